@@ -1,0 +1,176 @@
+"""The columns a judge reads: courses, observations, happenings and dose steps of whole patients.
+
+Patients are dense integers 0 … n-1 within a series. Rows may come in any order: `arrange` puts them in order by
+counting, not by sorting, because counts are stored clustered by patient and date and so are almost in order.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from adjudication.terms import NO_DAY
+
+Int8 = NDArray[np.int8]
+Int32 = NDArray[np.int32]
+Int64 = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Courses:
+    """One row a course. Days are int32 from 1970-01-01, `NO_DAY` = not known; codes are those of `terms`.
+
+    `attribution` is the last day after the start on which a response may begin, `NO_DAY` = no limit;
+    `acts_on` is 1 for ITP, 2 for AIHA, 3 for both, 0 for neither; `steroid` says that a corticosteroid is part.
+    """
+
+    patient: Int32
+    disease: Int8
+    started: Int32
+    stopped: Int32
+    intent: Int8
+    start_reason: Int8
+    attribution: Int32
+    acts_on: Int8
+    steroid: Int8
+
+
+@dataclass(frozen=True)
+class Observations:
+    """One row an evaluable observation. `value` is micro units for counts and a MarkerState for markers.
+
+    `row` is the number by which evidence cites the observation.
+    """
+
+    patient: Int32
+    day: Int32
+    kind: Int8
+    value: Int64
+    row: Int64
+
+
+@dataclass(frozen=True)
+class Happenings:
+    """One row a bleed, transfusion, rescue or other cause. `end_day` equals `day` when no end is recorded."""
+
+    patient: Int32
+    day: Int32
+    end_day: Int32
+    kind: Int8
+    reason: Int8
+    grade: Int8
+    row: Int64
+
+
+@dataclass(frozen=True)
+class DoseSteps:
+    """One row a step of a corticosteroid: `mg_e6` is prednisolone equivalent per day, in millionths of a milligram.
+
+    `course` is the row of the course in `Courses`; steps of unknown dose are left out by whoever builds this.
+    """
+
+    course: Int32
+    started: Int32
+    stopped: Int32
+    mg_e6: Int64
+
+
+@dataclass(frozen=True)
+class Series:
+    """Everything that judging `n_patients` patients needs. `died_on` has one day a patient."""
+
+    n_patients: int
+    died_on: Int32
+    courses: Courses
+    observations: Observations
+    happenings: Happenings
+    dose_steps: DoseSteps
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """Row orders and where each patient's (or course's) rows begin: rows of i are order[first[i]:first[i+1]]."""
+
+    course_order: Int64
+    course_first: Int64
+    observation_order: Int64
+    observation_first: Int64
+    happening_order: Int64
+    happening_first: Int64
+    step_order: Int64
+    step_first: Int64
+
+
+@njit(cache=True)
+def _arrange(owner, major, minor, row, n_owners):  # type: ignore[no-untyped-def]
+    """Order rows by (owner, major, minor, row): a stable counting pass over owners, then insertion within each."""
+    first = np.zeros(n_owners + 1, np.int64)
+    for i in range(owner.size):
+        first[owner[i] + 1] += 1
+    for i in range(n_owners):
+        first[i + 1] += first[i]
+    order = np.empty(owner.size, np.int64)
+    filled = first[:-1].copy()
+    for i in range(owner.size):
+        p = owner[i]
+        low = first[p]
+        at = filled[p]
+        filled[p] += 1
+        while at > low:
+            j = order[at - 1]
+            if major[j] < major[i]:
+                break
+            if major[j] == major[i]:
+                if minor[j] < minor[i] or (minor[j] == minor[i] and row[j] <= row[i]):
+                    break
+            order[at] = j
+            at -= 1
+        order[at] = i
+    return order, first
+
+
+def arrange(series: Series) -> Arranged:
+    """Orders: courses by (patient, start), observations and happenings by (patient, day, kind, row), steps by course.
+
+    Time grows with the number of rows when they come almost in order, as they are stored.
+    """
+    courses, observations, happenings, steps = (
+        series.courses,
+        series.observations,
+        series.happenings,
+        series.dose_steps,
+    )
+    place = np.arange(courses.patient.size, dtype=np.int64)
+    step_place = np.arange(steps.course.size, dtype=np.int64)
+    n = series.n_patients
+    course = _arrange(courses.patient, courses.started, courses.disease, place, n)
+    observation = _arrange(observations.patient, observations.day, observations.kind, observations.row, n)
+    happening = _arrange(happenings.patient, happenings.day, happenings.kind, happenings.row, n)
+    step = _arrange(steps.course, steps.started, steps.stopped, step_place, courses.patient.size)
+    return Arranged(*course, *observation, *happening, *step)
+
+
+def cut(series: Series, day: int) -> Series:
+    """The series as it was known on `day`: nothing that starts later, no later death, no later end of a course."""
+    courses = series.courses
+    kept_course = courses.started <= day
+    renumbered = np.cumsum(kept_course) - 1
+    observed = series.observations.day <= day
+    happened = series.happenings.day <= day
+    steps = series.dose_steps
+    stepped = (steps.started <= day) & kept_course[steps.course]
+    died = np.where(series.died_on <= day, series.died_on, NO_DAY).astype(np.int32)
+    return Series(
+        series.n_patients,
+        died,
+        Courses(**{name: column[kept_course] for name, column in vars(courses).items()}),
+        Observations(**{name: column[observed] for name, column in vars(series.observations).items()}),
+        Happenings(**{name: column[happened] for name, column in vars(series.happenings).items()}),
+        DoseSteps(
+            renumbered[steps.course[stepped]].astype(np.int32),
+            steps.started[stepped],
+            steps.stopped[stepped],
+            steps.mg_e6[stepped],
+        ),
+    )

@@ -1,0 +1,253 @@
+"""The words of the judge, each with its definition and source. One word, one thing.
+
+Codes are small integers so that a million courses fit in arrays; `name.lower()` is the word that files carry.
+"""
+
+from enum import IntEnum, IntFlag
+
+import numpy as np
+
+NO_DAY = 2**31 - 1
+"""A day that is not known, not reached, or without limit. Days are counted from 1970-01-01."""
+MISSING = -(2**62)
+"""A value that is not there. Values are exact integers: the canonical unit times one million."""
+MICRO = 1_000_000
+"""Micro units in one canonical unit (DEF-UNIT-01: compare unrounded)."""
+ROW = np.dtype(np.int64)
+
+
+class Word(IntEnum):
+    """An integer code that knows its definition."""
+
+    definition: str
+
+    def __new__(cls, code: int, definition: str) -> "Word":
+        word = int.__new__(cls, code)
+        word._value_ = code
+        word.definition = definition
+        return word
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+class Disease(Word):
+    ITP = 0, "immune thrombocytopenia (Rodeghiero 2009, Table 1)"
+    AIHA = 1, "autoimmune hemolytic anemia"
+
+    @property
+    def word(self) -> str:
+        return self.name
+
+
+class Kind(Word):
+    """What an observation measured."""
+
+    PLATELETS = 0, "platelet count, 10*9/L"
+    HEMOGLOBIN = 1, "hemoglobin, g/L"
+    LDH = 2, "lactate dehydrogenase, U/L"
+    HAPTOGLOBIN = 3, "haptoglobin, g/L"
+    BILIRUBIN = 4, "bilirubin, umol/L"
+    RETICULOCYTES = 5, "reticulocytes, 10*9/L"
+
+
+class MarkerState(Word):
+    """A hemolysis marker against the limits of the laboratory that measured it (DEF-AIHA-02)."""
+
+    NORMAL = 0, "within the laboratory's own limit"
+    ABNORMAL = 1, "beyond the limit and not explained"
+    EXPLAINED = 2, "beyond the limit, explained by a clinician"
+
+
+class Hemolysis(Word):
+    ABSENT = 0, "at least two markers, one of them haptoglobin or LDH, and all normal (DEF-AIHA-02)"
+    UNKNOWN = 1, "too few markers near the day"
+    PRESENT = 2, "some unexplained marker abnormal"
+
+
+class Intent(Word):
+    INDUCTION = 0, "meant to bring a response"
+    MAINTENANCE = 1, "started while in response; outside response rates (DEF-LINE-02)"
+    OBSERVATION = 2, "watch and wait; the only home of a spontaneous response (DEF-LINE-03)"
+
+
+class StartReason(Word):
+    NOT_RECORDED = 0, "not recorded"
+    FIRST_LINE = 1, "first course of the episode"
+    INEFFICACY = 2, "the course before did not work"
+    TOXICITY = 3, "the course before was not tolerated"
+    RELAPSE = 4, "the response was lost"
+    STEROID_SPARING = 5, "to come off corticosteroids"
+    INTENSIFICATION = 6, "more was wanted"
+    RETREATMENT = 7, "the same agent again"
+    OTHER = 8, "another reason"
+
+
+class Happening(Word):
+    """What happened to the patient between counts."""
+
+    BLEED = 0, "a bleed with its grade; a grade 0 row says that bleeding was looked for"
+    RED_CELLS = 1, "red cell transfusion"
+    PLATELET_TRANSFUSION = 2, "platelet transfusion"
+    RESCUE_DRUG = 3, "on-demand drug"
+    RESCUE_PLATELETS = 4, "platelets given as rescue"
+    OTHER_CAUSE_ITP = 5, "another recorded cause of a low platelet count"
+    OTHER_CAUSE_AIHA = 6, "another recorded cause of a low hemoglobin"
+
+
+class HappeningReason(Word):
+    UNKNOWN = 0, "not recorded or unknown"
+    CYTOPENIA = 1, "for the cytopenia"
+    SURGERY = 2, "for surgery"
+    OTHER = 3, "for another reason"
+    LOW_COUNT = 4, "rescue for a low count"
+    BLEED = 5, "rescue for a bleed"
+    PROCEDURE = 6, "cover for a procedure"
+    NOT_RELATED = 7, "a bleed that is not of ITP"
+
+
+class Level(Word):
+    NE = 0, "not evaluable"
+    NR = 1, "no response"
+    R = 2, "response (ITP)"
+    PR = 3, "partial response (AIHA)"
+    CR = 4, "complete response"
+
+    @property
+    def word(self) -> str:
+        return self.name
+
+
+class Reason(Word):
+    """Why a call is what it is when the level alone does not say it."""
+
+    NONE = 0, ""
+    MAINTENANCE_COURSE = 1, "started while in response, so not judged for response"
+    NO_COUNTS = 2, "no evaluable count in the course's window"
+    RESCUE_CONFOUNDED = 3, "every count that could show a response lies in a rescue wash-out"
+    TRANSFUSION_CONFOUNDED = 4, "every count that could show a response lies within days of a transfusion"
+    BASELINE_MISSING = 5, "no baseline, so a doubling or a rise cannot be told"
+    HEMOLYSIS_UNKNOWN = 6, "too few hemolysis markers to tell"
+    UNCONFIRMED = 7, "neither a response nor its absence was confirmed by a second count"
+    LATE_RESPONSE = 8, "the response began after the attribution limit of the agents"
+    FAILING_CONFIRMED = 9, "two consecutive failing assessments"
+    NEXT_COURSE_FOR_INEFFICACY = 10, "the next course began for inefficacy and the last count was failing"
+    CORTICOSTEROID_DEPENDENT = 11, "held only by continued corticosteroids"
+
+
+class DurationStatus(Word):
+    NONE = 0, "no response, so no duration"
+    EVENT = 1, "the response was lost"
+    CENSORED = 2, "still in response at the last count (DEF-ITP-11)"
+    DEATH = 3, "died in response, a competing event (DEF-ITP-11)"
+
+
+class CensoredBy(Word):
+    NONE = 0, ""
+    LAST_COUNT = 1, "the last count"
+    NEXT_COURSE = 2, "the next course"
+    OTHER_LINEAGE_COURSE = 3, "a course for the other lineage that acts on this one (DEF-EV-02)"
+    RESCUE = 4, "a rescue for an unknown reason (DEF-ITP-08)"
+    DEATH = 5, "death"
+
+
+class Flag(IntFlag):
+    BASELINE_MISSING = 1
+    BLEEDING_NOT_RECORDED = 2
+    CORTICOSTEROID_DEPENDENT = 4
+    CR_UNASSESSABLE = 8
+    LATE_RESPONSE = 16
+    RESCUE_CONFOUNDED = 32
+    SPONTANEOUS = 64
+    THROMBOCYTOSIS = 128
+    TRANSFUSION_CONFOUNDED = 256
+    UNCONFIRMED = 512
+    UNCONFIRMED_LOSS = 1024
+
+
+class Reading(IntFlag):
+    """The declared readings that a call may rest on; the criteria file has what each asks and why."""
+
+    DEF_ITP_01 = 1 << 0
+    DEF_ITP_02 = 1 << 1
+    DEF_ITP_04 = 1 << 2
+    DEF_ITP_05 = 1 << 3
+    DEF_ITP_06 = 1 << 4
+    DEF_ITP_07 = 1 << 5
+    DEF_ITP_08 = 1 << 6
+    DEF_ITP_09 = 1 << 7
+    DEF_ITP_11 = 1 << 8
+    DEF_ITP_12 = 1 << 9
+    DEF_ITP_15 = 1 << 10
+    DEF_ITP_16 = 1 << 11
+    DEF_ITP_17 = 1 << 12
+    DEF_AIHA_01 = 1 << 13
+    DEF_AIHA_02 = 1 << 14
+    DEF_AIHA_03 = 1 << 15
+    DEF_AIHA_04 = 1 << 16
+    DEF_AIHA_05 = 1 << 17
+    DEF_AIHA_06 = 1 << 18
+    DEF_AIHA_07 = 1 << 19
+    DEF_EV_02 = 1 << 20
+    DEF_LINE_02 = 1 << 21
+    DEF_LINE_03 = 1 << 22
+
+
+class Step(Word):
+    """The part an evidence row plays in a call."""
+
+    BASELINE = 0, "where the course started from"
+    ONSET = 1, "first count of the confirmed response"
+    CONFIRMING = 2, "the count that confirmed it"
+    LATE_ONSET = 3, "first count of a response that began too late to be attributed"
+    LATE_CONFIRMING = 4, "the count that confirmed the late response"
+    CR_ONSET = 5, "first count of the confirmed complete response"
+    CR_CONFIRMING = 6, "the count that confirmed the complete response"
+    HEMOLYSIS = 7, "a marker that shows or refutes hemolysis"
+    REFUTES_BETTER = 8, "the count that stands against the next better level"
+    FAILING = 9, "first failing assessment"
+    FAILING_CONFIRMING = 10, "the assessment that confirmed the failure"
+    PEAK = 11, "the highest value of the response, from which it fell"
+    LOST = 12, "first assessment of the lost response"
+    LOST_CONFIRMING = 13, "the assessment that confirmed the loss"
+    CR_LOST = 14, "first assessment below complete response"
+    CR_LOST_CONFIRMING = 15, "the assessment that confirmed the loss of complete response"
+    CENSORING = 16, "the last count still in response"
+
+
+class Predicate(Word):
+    BASELINE = 0, "the count before the course"
+    AT_LEAST = 1, "at least the threshold"
+    ABOVE = 2, "above the threshold"
+    FOLD_OF_BASELINE = 3, "at least the stated multiple of the baseline"
+    RISE_ABOVE = 4, "above the baseline by more than the stated rise"
+    FALL_FROM_PEAK = 5, "below the threshold after the stated fall from the peak"
+    NO_BLEEDING = 6, "no bleeding"
+    TRANSFUSION_FREE = 7, "no transfusion"
+    NO_HEMOLYSIS = 8, "no sign of hemolysis"
+    RESCUE = 9, "no rescue"
+
+
+class Source(Word):
+    """Where the row stands that an evidence row cites."""
+
+    OBSERVATION = 0, "observation"
+    BLEED = 1, "bleed"
+    TRANSFUSION = 2, "transfusion"
+    RESCUE = 3, "rescue"
+
+
+def reading_id(reading: Reading) -> str:
+    """`Reading.DEF_ITP_01` as it is written in the criteria files: `DEF-ITP-01`."""
+    return str(reading.name).replace("_", "-")
+
+
+def flag_words(mask: int) -> str:
+    """The flags of a bit mask as files carry them: alphabetical, joined by `;`."""
+    return ";".join(str(flag.name).lower() for flag in Flag if mask & flag)
+
+
+def reading_words(mask: int) -> str:
+    """The readings of a bit mask as files carry them, joined by `;`."""
+    return ";".join(reading_id(reading) for reading in Reading if mask & reading)
