@@ -1,0 +1,92 @@
+"""Everything that can go wrong, in words for the person at the desk.
+
+A message says what happened and what to do next. Each class carries the exit code of the command line:
+1 the answer is no, 2 wrong usage, 3 refused and nothing stored, 4 busy, 5 not permitted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, and where.
+
+    `row` is the 1-based data row (the line in the file is row + 1, because of the header); None where the
+    problem is not about one row. `expected` says what would have been right, `remedy` what to do next.
+    """
+
+    file: str
+    row: int | None
+    column: str | None
+    value: str | None
+    expected: str
+    remedy: str
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.row is not None:
+            place += f", row {self.row}"
+        if self.column is not None:
+            place += f", column {self.column}"
+        found = "" if self.value is None else f" (found {self.value!r})"
+        return f"{place}: {self.expected}{found}. {self.remedy}".rstrip()
+
+
+class NadirError(Exception):
+    """The parent of every error that the registry raises on purpose."""
+
+    exit_code = 2
+
+
+class Usage(NadirError):
+    """The call itself was wrong: an unknown name, a missing file, a forgotten reason."""
+
+    exit_code = 2
+
+
+class Refused(NadirError):
+    """Input was refused and nothing was stored; `problems` lists every cause, not only the first."""
+
+    exit_code = 3
+
+    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.problems: list[Problem] = list(problems)
+
+
+class Conflict(Refused):
+    """Somebody else changed the fact meanwhile: nothing was stored, both versions are given."""
+
+    def __init__(self, message: str, *, expected_version: int, current_version: int | None) -> None:
+        super().__init__(message)
+        self.expected_version = expected_version
+        self.current_version = current_version
+
+
+class AlreadyDone(Refused):
+    """A change with this idempotency key was stored before, as audit event `seq`; it was not done again."""
+
+    def __init__(self, message: str, *, seq: int) -> None:
+        super().__init__(message)
+        self.seq = seq
+
+
+class Busy(NadirError):
+    """Another process, or another part of this one, holds the registry."""
+
+    exit_code = 4
+
+
+class NotPermitted(NadirError):
+    """The account has no role that allows this here."""
+
+    exit_code = 5
+
+
+class Damaged(NadirError):
+    """The stored registry is not what was written: restore a backup, or run `nadir verify` to see where."""
+
+    exit_code = 1

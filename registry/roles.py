@@ -1,0 +1,167 @@
+"""Who may do what: roles give permissions, actions need one, and everything not given is denied.
+
+A role is held at a site, or at `*`, every site. Nothing here reads the record or knows the state of a
+thing: whether a closed review may still be changed is a policy of that workflow, not a permission.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from registry.errors import NotPermitted
+
+EVERYWHERE = "*"
+OPERATOR = "admin"  # the account of whoever runs the registry on their own computer
+
+Sites = str | Collection[str | None] | None  # None: the whole registry, or a patient without a site
+
+
+class Permission(StrEnum):
+    """A right that a role may give."""
+
+    READ = "read"  # the facts of single patients
+    READ_CALLS = "read_calls"  # the machine's calls; a blind reader has none
+    LOG = "log"
+    AMEND = "amend"
+    WITHDRAW = "withdraw"
+    IMPORT = "import"
+    ADJUDICATE = "adjudicate"  # let the machine judge
+    REVIEW = "review"  # give one's own blind read
+    EXPORT = "export"  # rows of patients leave the registry
+    EXPORT_AGGREGATE = "export_aggregate"  # figures without patients leave the registry
+    ACCOUNTS = "accounts"
+    CONFIGURE = "configure"
+    VERIFY = "verify"
+    BACKUP = "backup"
+
+
+class Role(StrEnum):
+    """What a person is in the registry."""
+
+    NURSE = "nurse"
+    ADJUDICATOR = "adjudicator"
+    CLINICIAN = "clinician"
+    DATA_MANAGER = "data_manager"
+    ADMIN = "admin"
+
+
+class Action(StrEnum):
+    """What an audit event says was done."""
+
+    LOG = "log"
+    AMEND = "amend"
+    WITHDRAW = "withdraw"
+    IMPORT = "import"
+    ADJUDICATE = "adjudicate"
+    REVIEW = "review"
+    EXPORT = "export"
+    EXPORT_AGGREGATE = "export_aggregate"
+    ADD_ACCOUNT = "add_account"
+    SET_ROLES = "set_roles"
+    DISABLE_ACCOUNT = "disable_account"
+    ENABLE_ACCOUNT = "enable_account"
+    CONFIGURE = "configure"
+    BACKUP = "backup"
+    RESTORE = "restore"
+
+    @property
+    def permission(self) -> Permission:
+        """The one permission that this action needs."""
+        return _NEEDS[self]
+
+
+_NEEDS: Mapping[Action, Permission] = {
+    Action.LOG: Permission.LOG,
+    Action.AMEND: Permission.AMEND,
+    Action.WITHDRAW: Permission.WITHDRAW,
+    Action.IMPORT: Permission.IMPORT,
+    Action.ADJUDICATE: Permission.ADJUDICATE,
+    Action.REVIEW: Permission.REVIEW,
+    Action.EXPORT: Permission.EXPORT,
+    Action.EXPORT_AGGREGATE: Permission.EXPORT_AGGREGATE,
+    Action.ADD_ACCOUNT: Permission.ACCOUNTS,
+    Action.SET_ROLES: Permission.ACCOUNTS,
+    Action.DISABLE_ACCOUNT: Permission.ACCOUNTS,
+    Action.ENABLE_ACCOUNT: Permission.ACCOUNTS,
+    Action.CONFIGURE: Permission.CONFIGURE,
+    Action.BACKUP: Permission.BACKUP,
+    Action.RESTORE: Permission.BACKUP,
+}
+
+PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    Role.NURSE: frozenset(
+        {
+            Permission.READ,
+            Permission.READ_CALLS,
+            Permission.LOG,
+            Permission.AMEND,
+            Permission.WITHDRAW,
+            Permission.IMPORT,
+            Permission.ADJUDICATE,
+        }
+    ),
+    Role.ADJUDICATOR: frozenset({Permission.READ, Permission.REVIEW}),
+    Role.CLINICIAN: frozenset({Permission.READ, Permission.READ_CALLS, Permission.EXPORT_AGGREGATE}),
+    Role.DATA_MANAGER: frozenset(
+        {
+            Permission.READ,
+            Permission.READ_CALLS,
+            Permission.LOG,
+            Permission.AMEND,
+            Permission.WITHDRAW,
+            Permission.IMPORT,
+            Permission.ADJUDICATE,
+            Permission.EXPORT,
+            Permission.EXPORT_AGGREGATE,
+        }
+    ),
+    Role.ADMIN: frozenset({Permission.ACCOUNTS, Permission.CONFIGURE, Permission.VERIFY, Permission.BACKUP}),
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person as the registry knows them: a name, and the roles held at each site."""
+
+    name: str
+    roles: Mapping[str, frozenset[Role]]
+
+    def roles_at(self, site: str | None) -> frozenset[Role]:
+        """The roles held at `site`; None means the whole registry and counts only roles held everywhere."""
+        everywhere = self.roles.get(EVERYWHERE, frozenset())
+        return everywhere if site is None else everywhere | self.roles.get(site, frozenset())
+
+    def may(self, permission: Permission, site: Sites = None) -> bool:
+        """True if some role gives `permission` at every one of the sites (None: the whole registry)."""
+        return all(any(permission in PERMISSIONS[role] for role in self.roles_at(one)) for one in _each(site))
+
+    def require(self, permission: Permission, site: Sites = None) -> None:
+        """Raise NotPermitted unless `may(permission, site)`."""
+        if not self.may(permission, site):
+            raise NotPermitted(
+                f"{self.name} may not {permission.replace('_', ' ')} {described(site)}. "
+                "An administrator can give a role that allows it."
+            )
+
+    def acting_as(self, permission: Permission, site: Sites = None) -> str:
+        """The roles that give `permission` at the sites, joined by `+`, for the audit trail."""
+        giving = {
+            role for one in _each(site) for role in self.roles_at(one) if permission in PERMISSIONS[role]
+        }
+        return "+".join(sorted(giving))
+
+
+def described(site: Sites) -> str:
+    """`at A, B` or `in the whole registry`."""
+    sites = _each(site)
+    return "in the whole registry" if None in sites else f"at {', '.join(one for one in sites if one)}"
+
+
+def _each(site: Sites) -> list[str | None]:
+    """The sites one by one; no site at all means the whole registry, never nothing to check."""
+    if site is None or isinstance(site, str):
+        return [site]
+    named: list[str | None] = [*sorted(one for one in set(site) if one is not None)]
+    return named + [None] if None in site or not named else named
