@@ -1,0 +1,44 @@
+"""The README stays true because it is read here."""
+
+import re
+
+import pytest
+
+from tests.house.tree import CHECKOUT, read
+
+README = read("README.md")
+BLOCKS = re.findall(r"<!-- ([a-z ]+) -->\n```sh\n(.*?)```", README, re.S)
+
+
+def test_one_line_runs_the_demo_and_one_line_runs_all_tests() -> None:
+    assert [name for name, _ in BLOCKS] == ["demo", "all tests"]
+    for _, block in BLOCKS:
+        assert block.count("\n") == 1
+        assert "--require-hashes -r requirements.lock" in block
+
+
+def test_continuous_integration_takes_its_test_line_from_the_readme() -> None:
+    script = read(".ci/run")
+    assert "README.md" in script
+    assert BLOCKS[1][1].strip() not in script
+
+
+def test_every_command_is_in_the_readme_and_nothing_else() -> None:
+    from registry.cli import main
+
+    documented = re.findall(r"^\| `nadir ([a-z]+)` \|", README, re.M)
+    assert sorted(documented) == sorted(main.commands)
+
+
+def test_every_file_that_the_readme_names_exists() -> None:
+    named = re.findall(r"`((?:adjudication|registry|tests|sql)/[^` ]*)`", README)
+    assert named
+    assert [name for name in named if not (CHECKOUT / name).exists()] == []
+
+
+@pytest.mark.parametrize("role", ["nurse", "adjudicator", "clinician", "data_manager", "admin"])
+def test_every_role_is_in_the_readme(role: str) -> None:
+    from registry.roles import Role
+
+    assert role in list(Role)
+    assert f"| {role.replace('_', ' ')} |" in README
