@@ -331,11 +331,10 @@ def add_happenings(draw: Draw, patients: list[Patient]) -> None:
 
 def number_rows(draw: Draw, patients: list[Patient]) -> None:
     """Row numbers in no order, unique over all tables: ties are decided by them alone."""
-    rows: list[Observation | Bleed | Transfusion | Rescue | OtherCause] = [
-        row
-        for p in patients
-        for row in (*p.observations, *p.bleeds, *p.transfusions, *p.rescues, *p.other_causes)
-    ]
+    rows: list[Observation | Bleed | Transfusion | Rescue | OtherCause] = []
+    for p in patients:
+        rows += [*p.observations, *p.bleeds, *p.transfusions]
+        rows += [*p.rescues, *p.other_causes]
     for row, at in zip(rows, draw.rng.permutation(len(rows)).tolist(), strict=True):
         row.row = at + 1
 
