@@ -1,0 +1,384 @@
+"""Published criteria as data: a TOML file becomes frozen `Criteria`, and those become the engine's `Rule`.
+
+A file names its source for every rule, holds the declared readings where the source is silent, and worked examples
+that run whenever it is loaded. An unknown key is refused, so that a misspelt rule cannot be silently ignored.
+A set is identified by its id and the digest of its rules: a stored call names both.
+"""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from adjudication.agents import agent_or_other
+from adjudication.engine import adjudicate
+from adjudication.grade import LevelRule
+from adjudication.series import Courses, DoseSteps, Happenings, Observations, Series
+from adjudication.terms import (
+    MICRO,
+    MISSING,
+    NO_DAY,
+    Disease,
+    Happening,
+    HappeningReason,
+    Intent,
+    Kind,
+    Level,
+    MarkerState,
+    Reason,
+    StartReason,
+)
+from adjudication.window import Rule
+
+DEFAULTS = {Disease.ITP: "itp-iwg-2009", Disease.AIHA: "aiha-hammersmith-2017"}
+"""The criteria that judge a disease unless others are asked for."""
+
+
+class CriteriaError(ValueError):
+    """A criteria file that cannot be trusted: the message names the file, the place and what was expected."""
+
+
+@dataclass(frozen=True)
+class LevelText:
+    """One level in the paper's words: `all` pairs each predicate with what it asks."""
+
+    name: str
+    words: str
+    clause: str
+    all: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class ReadingText:
+    """What a silent source leaves open, what is done, why, and what else could be chosen."""
+
+    id: str
+    asks: str
+    we: str
+    because: str
+    alternative: str
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """One criteria set. `sections` holds the remaining tables of the file as read; `rule` is the engine's form."""
+
+    id: str
+    version: str
+    title: str
+    disease: Disease
+    analyte: Kind
+    unit: str
+    citation: str
+    doi: str
+    digest: str
+    levels: tuple[LevelText, ...]
+    readings: tuple[ReadingText, ...]
+    sections: Mapping[str, Mapping[str, Any]]
+    rule: Rule
+
+    def attribution_days(self, agents: Iterable[str]) -> int:
+        """Last day after the start on which a response to `agents` may begin; the longest of them.
+
+        `NO_DAY` when there is no limit: for observation, and when no agent has one.
+        """
+        limits = self.sections["attribution"]["days"]
+        known = [limits[name] for name in agents if name in limits]
+        return max(known) if known else NO_DAY
+
+    def reading(self, reading_id: str) -> ReadingText:
+        return next(reading for reading in self.readings if reading.id == reading_id)
+
+    def level(self, name: str) -> LevelText | None:
+        return next((level for level in self.levels if level.name == name), None)
+
+    def clause(self, section: str) -> str:
+        return str(self.sections[section]["clause"])
+
+
+_HEAD = {"id", "version", "title", "disease", "analyte", "unit", "citation", "doi"}
+_PREDICATES = {
+    "at_least",
+    "above",
+    "fold_of_baseline",
+    "rise_above",
+    "no_bleeding",
+    "transfusion_free",
+    "no_hemolysis",
+}
+_SECTIONS: dict[str, set[str]] = {
+    "confirmation": {"response_days", "failing_days"},
+    "baseline": {"days_before_start", "days_after_transfusion"},
+    "washout": {"rescue_drug_days", "platelet_days", "red_cell_days"},
+    "bleeding": {"grade"},
+    "loss": {
+        "rescue_for",
+        "rescue_unclear",
+        "red_cells_for",
+        "next_course_for",
+        "next_course_unclear",
+        "next_course_without_effect",
+        "fall",
+        "needs_hemolysis_or_unknown",
+    },
+    "hemolysis": {"within_days", "markers_needed"},
+    "attribution": {"days"},
+    "corticosteroid_dependence": {"prednisolone_mg_per_day_above", "days"},
+    "thrombocytosis": {"above"},
+    "landmarks": {"er_7d", "ir_1m", "dr_6m", "rem_12m"},
+    "phase": {"newly_diagnosed_months", "persistent_months"},
+    "off_treatment_remission": {"days", "levels", "agent_classes"},
+}
+_ALWAYS = {"confirmation", "baseline", "washout", "loss", "attribution"}
+_EXAMPLE = {
+    "name",
+    "baseline",
+    "agents",
+    "counts",
+    "bleeds",
+    "red_cells",
+    "rescues",
+    "markers",
+    "next_course",
+    "expect",
+}
+_LANDMARKS = ("er_7d", "ir_1m", "dr_6m", "rem_12m")
+
+
+def _refuse_unknown(where: str, found: Iterable[str], allowed: set[str]) -> None:
+    unknown = sorted(set(found) - allowed)
+    if unknown:
+        raise CriteriaError(f"{where}: unknown {', '.join(unknown)}; expected {', '.join(sorted(allowed))}")
+
+
+def micro(number: str) -> int:
+    """A decimal text in canonical units as exact micro units; CriteriaError if finer than a millionth."""
+    scaled = Decimal(number) * MICRO
+    if scaled != int(scaled):
+        raise CriteriaError(f"{number} is finer than a millionth")
+    return int(scaled)
+
+
+def _mask(words: Iterable[str], codes: type[StartReason] | type[HappeningReason]) -> int:
+    return sum(1 << int(codes[word.upper()]) for word in words)
+
+
+def _level_rule(level: LevelText) -> LevelRule:
+    asked = dict(level.all)
+    return LevelRule(
+        at_least=micro(asked["at_least"]) if "at_least" in asked else MISSING,
+        above=micro(asked["above"]) if "above" in asked else MISSING,
+        fold_e3=int(Decimal(asked["fold_of_baseline"]) * 1000) if "fold_of_baseline" in asked else MISSING,
+        rise_above=micro(asked["rise_above"]) if "rise_above" in asked else MISSING,
+        no_bleeding=int("no_bleeding" in asked),
+        no_hemolysis=int("no_hemolysis" in asked),
+    )
+
+
+def _rule(
+    disease: Disease, analyte: Kind, levels: tuple[LevelText, ...], sections: Mapping[str, Any]
+) -> Rule:
+    loss, washout = sections["loss"], sections["washout"]
+    hemolysis = sections.get("hemolysis", {})
+    steroid = sections.get("corticosteroid_dependence", {})
+    landmarks = sections.get("landmarks", {})
+    fall = loss.get("fall", {})
+    days = tuple(int(landmarks[name]["day"]) if landmarks else 0 for name in _LANDMARKS)
+    within = tuple(int(landmarks[name]["within"]) if landmarks else 0 for name in _LANDMARKS)
+    return Rule(
+        disease=int(disease),
+        kind=int(analyte),
+        best=_level_rule(levels[0]),
+        next=_level_rule(levels[1]),
+        best_level=int(Level[levels[0].name]),
+        next_level=int(Level[levels[1].name]),
+        baseline_days=sections["baseline"]["days_before_start"],
+        clean_after_transfusion_days=sections["baseline"]["days_after_transfusion"],
+        response_days=sections["confirmation"]["response_days"],
+        failing_days=sections["confirmation"]["failing_days"],
+        rescue_drug_days=washout.get("rescue_drug_days", -1),
+        platelet_days=washout.get("platelet_days", -1),
+        red_cell_days=washout.get("red_cell_days", -1),
+        bleed_grade=sections["bleeding"]["grade"] if "bleeding" in sections else MISSING,
+        failing_rescues=_mask(loss.get("rescue_for", ()), HappeningReason),
+        unknown_rescues=_mask(loss.get("rescue_unclear", ()), HappeningReason),
+        failing_red_cells=_mask(loss.get("red_cells_for", ()), HappeningReason),
+        losing_reasons=_mask(loss["next_course_for"], StartReason),
+        unknown_reasons=_mask(loss["next_course_unclear"], StartReason),
+        inefficacy_reasons=_mask(loss["next_course_without_effect"], StartReason),
+        hemolysis_days=hemolysis.get("within_days", 0),
+        markers_needed=hemolysis.get("markers_needed", 0),
+        fall_below=micro(fall["below"]) if fall else MISSING,
+        fall_by=micro(fall["by_at_least"]) if fall else MISSING,
+        loss_needs_hemolysis=int(loss.get("needs_hemolysis_or_unknown", False)),
+        steroid_mg_e6=micro(steroid["prednisolone_mg_per_day_above"]) if steroid else MISSING,
+        steroid_days=steroid.get("days", 0),
+        thrombocytosis=micro(sections["thrombocytosis"]["above"])
+        if "thrombocytosis" in sections
+        else NO_DAY * MICRO,
+        landmark_days=(days[0], days[1], days[2], days[3]),
+        landmark_tolerance=(within[0], within[1], within[2], within[3]),
+        remission_above=micro(landmarks["rem_12m"]["above"]) if landmarks else MISSING,
+    )
+
+
+def parse(text: str, name: str = "criteria") -> Criteria:
+    """Criteria from the text of a TOML file; CriteriaError names what cannot be trusted. Runs no example."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CriteriaError(f"{name}: not TOML: {error}") from error
+    _refuse_unknown(name, table, _HEAD | set(_SECTIONS) | {"level", "reading", "example"})
+    missing = sorted((_HEAD | _ALWAYS | {"level", "reading", "example"}) - set(table))
+    if missing:
+        raise CriteriaError(f"{name}: missing {', '.join(missing)}")
+    levels = []
+    for row in table["level"]:
+        _refuse_unknown(f"{name}: level {row.get('name')}", row, {"name", "words", "clause", "all"})
+        pairs = tuple((key, value) for condition in row["all"] for key, value in condition.items())
+        _refuse_unknown(f"{name}: level {row['name']}", (key for key, _ in pairs), _PREDICATES)
+        levels.append(LevelText(row["name"], row["words"], row["clause"], pairs))
+    if len(levels) != 2:
+        raise CriteriaError(f"{name}: a set has two levels, the better first; found {len(levels)}")
+    sections = {key: table[key] for key in _SECTIONS if key in table}
+    for key, section in sections.items():
+        _refuse_unknown(f"{name}: [{key}]", section, _SECTIONS[key] | {"clause"})
+        if "clause" not in section:
+            raise CriteriaError(f"{name}: [{key}] cites no clause")
+    readings = tuple(ReadingText(**row) for row in table["reading"])
+    if len({reading.id for reading in readings}) != len(readings):
+        raise CriteriaError(f"{name}: a reading stands twice")
+    rules = {key: value for key, value in table.items() if key not in ("reading", "example", "title")}
+    digest = hashlib.sha256(json.dumps(rules, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+    disease, analyte = Disease[table["disease"]], Kind[table["analyte"].upper()]
+    return Criteria(
+        table["id"],
+        table["version"],
+        table["title"],
+        disease,
+        analyte,
+        table["unit"],
+        table["citation"],
+        table["doi"],
+        digest,
+        tuple(levels),
+        readings,
+        sections,
+        _rule(disease, analyte, tuple(levels), sections),
+    )
+
+
+def example_series(criteria: Criteria, example: Mapping[str, Any]) -> Series:
+    """The one-course series of a worked example: day 0 is the start of the course."""
+    _refuse_unknown(f"{criteria.id}: example {example.get('name')}", example, _EXAMPLE)
+    counted = [(0, example["baseline"])] if "baseline" in example else []
+    counted += [(day, value) for day, value in example["counts"]]
+    observed = [(day, int(criteria.analyte), micro(value)) for day, value in counted]
+    observed += [
+        (day, int(Kind[kind.upper()]), int(MarkerState[state.upper()]))
+        for day, kind, state in example.get("markers", ())
+    ]
+    happened = [
+        (day, end, int(Happening.BLEED), int(HappeningReason.UNKNOWN), grade)
+        for day, end, grade in example.get("bleeds", ())
+    ]
+    happened += [
+        (day, day, int(Happening.RED_CELLS), int(HappeningReason[reason.upper()]), 0)
+        for day, reason in example.get("red_cells", ())
+    ]
+    happened += [
+        (day, day, int(Happening.RESCUE_DRUG), int(HappeningReason[reason.upper()]), 0)
+        for day, reason in example.get("rescues", ())
+    ]
+    agents = [agent_or_other(name) for name in example["agents"]]
+    starts = [(0, int(StartReason.FIRST_LINE))]
+    if "next_course" in example:
+        day, reason = example["next_course"]
+        starts.append((day, int(StartReason[reason.upper()])))
+    n = len(starts)
+    intent = Intent.OBSERVATION if example["agents"] == ["observation"] else Intent.INDUCTION
+    observations = np.array(observed, np.int64).reshape(-1, 3)
+    happenings = np.array(happened, np.int64).reshape(-1, 5)
+    return Series(
+        1,
+        np.array([NO_DAY], np.int32),
+        Courses(
+            np.zeros(n, np.int32),
+            np.full(n, int(criteria.disease), np.int8),
+            np.array([day for day, _ in starts], np.int32),
+            np.full(n, NO_DAY, np.int32),
+            np.full(n, int(intent), np.int8),
+            np.array([reason for _, reason in starts], np.int8),
+            np.full(n, criteria.attribution_days(a.name for a in agents), np.int32),
+            np.full(n, 3, np.int8),
+            np.full(n, int(any(a.is_steroid for a in agents)), np.int8),
+        ),
+        Observations(
+            np.zeros(len(observed), np.int32),
+            observations[:, 0].astype(np.int32),
+            observations[:, 1].astype(np.int8),
+            observations[:, 2].copy(),
+            np.arange(len(observed), dtype=np.int64),
+        ),
+        Happenings(
+            np.zeros(len(happened), np.int32),
+            happenings[:, 0].astype(np.int32),
+            happenings[:, 1].astype(np.int32),
+            happenings[:, 2].astype(np.int8),
+            happenings[:, 3].astype(np.int8),
+            happenings[:, 4].astype(np.int8),
+            np.arange(len(happened), dtype=np.int64) + len(observed),
+        ),
+        DoseSteps(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int64)),
+    )
+
+
+def check_examples(criteria: Criteria, examples: Iterable[Mapping[str, Any]]) -> None:
+    """Run worked examples through the engine; CriteriaError names the example, what came and what was expected."""
+    for example in examples:
+        calls = adjudicate(example_series(criteria, example), criteria.rule).calls
+        got = {
+            "best_response": Level(calls.level[0]).name,
+            "reason": Reason(calls.reason[0]).word,
+            "onset_day": int(calls.onset_on[0]),
+            "relapsed_day": int(calls.relapsed_on[0]),
+        }
+        for key, expected in example["expect"].items():
+            if got[key] != expected:
+                raise CriteriaError(
+                    f"{criteria.id}: example {example['name']!r}: {key} is {got[key]}, expected {expected}"
+                )
+
+
+def load_text(text: str, name: str = "criteria") -> Criteria:
+    """Criteria from the text of a TOML file, with its worked examples run; CriteriaError if either fails."""
+    criteria = parse(text, name)
+    check_examples(criteria, tomllib.loads(text)["example"])
+    return criteria
+
+
+def published_ids() -> list[str]:
+    """Ids of the response criteria that ship with the project."""
+    texts = (entry for entry in files("adjudication.published").iterdir() if entry.name.endswith(".toml"))
+    return sorted(entry.name[:-5] for entry in texts if "[[level]]" in entry.read_text("utf-8"))
+
+
+@cache
+def load(criteria_id: str) -> Criteria:
+    """The published criteria set `criteria_id`; CriteriaError if there is none or its examples do not hold."""
+    if criteria_id not in published_ids():
+        raise CriteriaError(f"no criteria {criteria_id!r}; there are {', '.join(published_ids())}")
+    text = (files("adjudication.published") / f"{criteria_id}.toml").read_text("utf-8")
+    return load_text(text, criteria_id)
+
+
+def default(disease: Disease) -> Criteria:
+    """The default criteria of a disease."""
+    return load(DEFAULTS[disease])

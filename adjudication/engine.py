@@ -1,0 +1,384 @@
+"""Whole patients in, calls out: the loop that walks every course of a disease once, and the columns it leaves.
+
+The same functions serve the preview of one course in a form and the refresh of a million patients. Memory is
+bounded by the chunk that the caller passes in; patients never depend on one another, so any partition by patient
+gives the same rows.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from adjudication.call import Steps, landmark, walk
+from adjudication.evidence import MOST_ROWS, blank_cited, cite, demand, highest, refuter
+from adjudication.grade import FAIL, IGNORED
+from adjudication.series import Int8, Int32, Int64, Series, arrange
+from adjudication.spells import held_days
+from adjudication.terms import MISSING, NO_DAY, Disease, Happening, Intent, Kind, Level
+from adjudication.window import (
+    Counts,
+    Happened,
+    Markers,
+    Rule,
+    assess,
+    baseline_at,
+    blank_assessments,
+    frame_of,
+)
+
+ENGINE_VERSION = "1"
+"""Changes whenever the engine could give another call on the same series and criteria."""
+
+_ITP, _MAINTENANCE = int(Disease.ITP), int(Intent.MAINTENANCE)
+_FIRST_MARKER, _BLEED = int(Kind.LDH), int(Happening.BLEED)
+_NE, _NR, _CR = int(Level.NE), int(Level.NR), int(Level.CR)
+
+
+class CourseColumns(NamedTuple):
+    started: Int32
+    disease: Int8
+    intent: Int8
+    start_reason: Int8
+    attribution: Int32
+    acts_on: Int8
+    steroid: Int8
+
+
+class Calls(NamedTuple):
+    """One row a judged course, in the order of `Courses` rows given by `course`.
+
+    Codes are those of `terms`; days int32 with NO_DAY = none; `baseline`, `pivot_value` micro units with MISSING =
+    none; er_7d … rem_12m 1 yes, 0 no, -1 not known. `fingerprint` is the digest of everything the walk read.
+    `pivot_row` with `pivot_value` is the observation and the value that would have made the call `pivot_level`.
+    Evidence rows of call i are [evidence_first[i], evidence_first[i+1]) of `Evidence`.
+    """
+
+    course: Int64
+    level: Int8
+    reason: Int8
+    baseline: Int64
+    onset_on: Int32
+    cr_onset_on: Int32
+    relapsed_on: Int32
+    lost_cr_on: Int32
+    duration_days: Int32
+    duration_status: Int8
+    censored_by: Int8
+    flags: Int32
+    readings: Int32
+    er_7d: Int8
+    ir_1m: Int8
+    dr_6m: Int8
+    rem_12m: Int8
+    in_response_days: Int32
+    observed_days: Int32
+    pivot_row: Int64
+    pivot_value: Int64
+    pivot_level: Int8
+    fingerprint: NDArray[np.uint64]
+    evidence_first: Int64
+
+
+class Evidence(NamedTuple):
+    """Evidence rows of all calls, one after the other; `threshold` and `value` micro units, MISSING = none."""
+
+    step: Int8
+    source: Int8
+    row: Int64
+    day: Int32
+    predicate: Int8
+    threshold: Int64
+    value: Int64
+    held: Int8
+
+
+@dataclass(frozen=True)
+class Judged:
+    calls: Calls
+    evidence: Evidence
+
+
+@njit(cache=True)
+def _blank_calls(n):  # type: ignore[no-untyped-def]
+    return Calls(
+        np.empty(n, np.int64), np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int64),
+        np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32),
+        np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int32),
+        np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int8),
+        np.empty(n, np.int8), np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int64),
+        np.empty(n, np.int64), np.empty(n, np.int8), np.empty(n, np.uint64), np.zeros(n + 1, np.int64),
+    )  # fmt: skip
+
+
+@njit(cache=True)
+def _blank_evidence(n):  # type: ignore[no-untyped-def]
+    return Evidence(
+        np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int64), np.empty(n, np.int32),
+        np.empty(n, np.int8), np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int8),
+    )  # fmt: skip
+
+
+@njit(cache=True)
+def _mix(a, b, c):  # type: ignore[no-untyped-def]
+    """A 64-bit digest of three integers (the finalizer of splitmix64 over their sum with odd multipliers)."""
+    z = np.uint64(a) * np.uint64(0x9E3779B97F4A7C15)
+    z += np.uint64(b) * np.uint64(0xC2B2AE3D27D4EB4F)
+    z += np.uint64(c) * np.uint64(0x165667B19E3779F9)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+@njit(cache=True)
+def _fingerprint(
+    rule, frame, counts, n_counts, markers, n_markers, happened, low, high, steps, step_low, step_high
+):  # type: ignore[no-untyped-def]
+    """Digest of what the walk may read, whatever the order of rows: sums of mixed entries."""
+    total = _mix(frame.start, frame.end, frame.closed_by) + _mix(frame.next_reasons, frame.intent, 1)
+    total += _mix(frame.limit_day, frame.died_on, frame.further_steroid_on)
+    for c in range(n_counts):
+        if frame.start - rule.baseline_days <= counts.day[c] <= frame.end:
+            total += _mix(counts.day[c], counts.value[c], 2)
+    for m in range(n_markers):
+        if (
+            frame.start - rule.hemolysis_days
+            <= markers.day[m]
+            <= min(frame.end, NO_DAY - 400) + rule.hemolysis_days
+        ):
+            total += _mix(markers.day[m], markers.state[m], 16 + markers.kind[m])
+    for h in range(low, high):
+        if happened.day[h] <= frame.end:
+            code = (happened.kind[h] * 64 + happened.reason[h]) * 64 + happened.grade[h]
+            total += _mix(happened.day[h], happened.end_day[h], 4096 + code)
+    for s in range(step_low, step_high):
+        total += _mix(steps.started[s], steps.stopped[s], steps.mg_e6[s] + 3)
+    return total
+
+
+@njit(cache=True)
+def _gather(rule, order, low, high, day, kind, value, row, counts, markers):  # type: ignore[no-untyped-def]
+    """One patient's day values and markers; returns how many of each. Rows come ordered by (day, kind, row)."""
+    n_counts, n_markers = 0, 0
+    for at in range(low, high):
+        i = order[at]
+        if kind[i] == rule.kind:
+            if n_counts > 0 and counts.day[n_counts - 1] == day[i]:
+                if value[i] < counts.value[n_counts - 1]:
+                    counts.value[n_counts - 1], counts.row[n_counts - 1] = value[i], row[i]
+            else:
+                counts.day[n_counts], counts.value[n_counts] = day[i], value[i]
+                counts.row[n_counts] = row[i]
+                n_counts += 1
+        elif kind[i] >= _FIRST_MARKER and rule.disease != _ITP:
+            markers.day[n_markers], markers.kind[n_markers] = day[i], kind[i]
+            markers.state[n_markers], markers.row[n_markers] = value[i], row[i]
+            n_markers += 1
+    return n_counts, n_markers
+
+
+@njit(cache=True)
+def _candidates(found, rule, baseline, n, seen, tried):  # type: ignore[no-untyped-def]
+    """Assessments whose other value may change the call, with that value, most telling first; returns how many.
+
+    The count that stands against the next better level, raised to it; then the counts that carry the level that
+    was reached, lowered just below it.
+    """
+    k = 0
+    if found.level == _NE or found.level == _NR:
+        better = highest(seen, n)
+        lowest_level = True
+    else:
+        better = -1
+        lowest_level = False
+        if found.level != _CR:
+            better = refuter(seen, found.onset, found.confirming + 1)
+            if better < 0:
+                better = refuter(seen, found.confirming + 1, found.last_held + 1)
+    if better >= 0:
+        predicate, threshold = demand(rule, lowest_level, baseline)
+        strict = rule.best.above != MISSING
+        tried[k, 0], tried[k, 1] = better, threshold + 1 if strict else threshold
+        k += 1
+    held = found.level == _CR
+    first, second = (found.cr_confirming, found.cr_onset) if held else (found.confirming, found.onset)
+    if found.level != _NE and found.level != _NR:
+        predicate, threshold = demand(rule, not held, baseline)
+        strict = rule.best.above != MISSING
+        for i in (first, second):
+            tried[k, 0], tried[k, 1] = i, threshold if strict else threshold - 1
+            k += 1
+    return k
+
+
+@njit(cache=True)
+def judge_all(
+    rule, n_patients, died_on, courses, course_order, course_first, observation_order, observation_first,
+    day, kind, value, row, happened, happening_first, steps, step_first,
+):  # type: ignore[no-untyped-def]  # fmt: skip
+    """Walk every course of the rule's disease. Courses, happenings and steps come in order; observations by index."""
+    n_calls, most = 0, 1
+    for i in range(courses.disease.size):
+        n_calls += 1 if courses.disease[i] == rule.disease else 0
+    for p in range(n_patients):
+        most = max(most, observation_first[p + 1] - observation_first[p])
+    widest = most
+    for p in range(n_patients):
+        widest = max(widest, most + happening_first[p + 1] - happening_first[p])
+    calls = _blank_calls(n_calls)
+    evidence = _blank_evidence(n_calls * MOST_ROWS)
+    counts = Counts(np.empty(most, np.int32), np.empty(most, np.int64), np.empty(most, np.int64))
+    markers = Markers(
+        np.empty(most, np.int32), np.empty(most, np.int8), np.empty(most, np.int64), np.empty(most, np.int64)
+    )
+    seen, again = blank_assessments(widest), blank_assessments(widest)
+    cited = blank_cited()
+    tried = np.empty((4, 2), np.int64)
+    k, written = 0, 0
+    for p in range(n_patients):
+        c_low, c_high = course_first[p], course_first[p + 1]
+        concerned = False
+        for i in range(c_low, c_high):
+            concerned = concerned or courses.disease[i] == rule.disease
+        if not concerned:
+            continue
+        low, high = happening_first[p], happening_first[p + 1]
+        n_counts, n_markers = _gather(
+            rule, observation_order, observation_first[p], observation_first[p + 1],
+            day, kind, value, row, counts, markers,
+        )  # fmt: skip
+        any_bleed_row = False
+        for h in range(low, high):
+            any_bleed_row = any_bleed_row or happened.kind[h] == _BLEED
+        for i in range(c_low, c_high):
+            if courses.disease[i] != rule.disease:
+                continue
+            s_low, s_high = step_first[course_order[i]], step_first[course_order[i] + 1]
+            frame = frame_of(i, c_low, c_high, courses, died_on[p])
+            b, passed_over = baseline_at(rule, frame.start, counts, n_counts, happened, low, high)
+            baseline = counts.value[b] if b >= 0 else MISSING
+            old = b >= 0 and counts.day[b] < frame.start
+            n = assess(rule, frame, baseline, counts, n_counts, markers, n_markers, happened, low, high, seen)
+            found = walk(
+                rule, frame, baseline, passed_over, old, n, seen, happened, low, high, any_bleed_row,
+                steps, s_low, s_high,
+            )  # fmt: skip
+            calls.course[k] = course_order[i]
+            calls.level[k], calls.reason[k], calls.baseline[k] = found.level, found.reason, baseline
+            calls.onset_on[k], calls.cr_onset_on[k] = found.onset_on, found.cr_onset_on
+            calls.relapsed_on[k], calls.lost_cr_on[k] = found.relapsed_on, found.lost_cr_on
+            calls.duration_days[k] = found.duration_days
+            calls.duration_status[k], calls.censored_by[k] = found.duration_status, found.censored_by
+            calls.flags[k], calls.readings[k] = found.flags, found.readings
+            itp = rule.disease == _ITP
+            calls.er_7d[k] = _landmark(rule, 0, frame, baseline, n, seen) if itp else -1
+            calls.ir_1m[k] = _landmark(rule, 1, frame, baseline, n, seen) if itp else -1
+            calls.dr_6m[k] = _landmark(rule, 2, frame, baseline, n, seen) if itp else -1
+            calls.rem_12m[k] = _landmark(rule, 3, frame, baseline, n, seen) if itp else -1
+            held, last = held_days(seen.day, seen.any_label, n)
+            calls.in_response_days[k] = held
+            calls.observed_days[k] = seen.day[last] - frame.start if last >= 0 else 0
+            calls.fingerprint[k] = _fingerprint(
+                rule, frame, counts, n_counts, markers, n_markers, happened, low, high, steps, s_low, s_high
+            )
+            cite(cited, found, rule, baseline, b, n, seen, counts, markers, n_markers, happened)
+            for e in range(cited.count[0]):
+                evidence.step[written], evidence.source[written] = cited.step[e], cited.source[e]
+                evidence.row[written], evidence.day[written] = cited.row[e], cited.day[e]
+                evidence.predicate[written] = cited.predicate[e]
+                evidence.threshold[written], evidence.value[written] = cited.threshold[e], cited.value[e]
+                evidence.held[written] = cited.held[e]
+                written += 1
+            calls.evidence_first[k + 1] = written
+            calls.pivot_row[k], calls.pivot_value[k], calls.pivot_level[k] = -1, MISSING, -1
+            if frame.intent != _MAINTENANCE:
+                for t in range(_candidates(found, rule, baseline, n, seen, tried)):
+                    at = seen.count_at[tried[t, 0]]
+                    if at < 0 or tried[t, 1] < 0:
+                        continue
+                    kept = counts.value[at]
+                    counts.value[at] = tried[t, 1]
+                    m = assess(
+                        rule,
+                        frame,
+                        baseline,
+                        counts,
+                        n_counts,
+                        markers,
+                        n_markers,
+                        happened,
+                        low,
+                        high,
+                        again,
+                    )
+                    other = walk(
+                        rule, frame, baseline, passed_over, old, m, again, happened, low, high, any_bleed_row,
+                        steps, s_low, s_high,
+                    )  # fmt: skip
+                    counts.value[at] = kept
+                    if other.level != found.level:
+                        calls.pivot_row[k] = counts.row[at]
+                        calls.pivot_value[k], calls.pivot_level[k] = tried[t, 1], other.level
+                        break
+            k += 1
+    return calls, written, evidence
+
+
+@njit(cache=True)
+def _landmark(rule, which, frame, baseline, n, seen):  # type: ignore[no-untyped-def]
+    return landmark(
+        rule,
+        rule.landmark_days[which],
+        rule.landmark_tolerance[which],
+        which == 3,
+        frame.start,
+        baseline,
+        n,
+        seen,
+    )
+
+
+def adjudicate(series: Series, rule: Rule) -> Judged:
+    """Judge every course of the rule's disease in `series`; calls come ordered by (patient, start of the course).
+
+    Exact on any partition by patient and under any order of rows.
+    """
+    order = arrange(series)
+    courses, happenings, steps = series.courses, series.happenings, series.dose_steps
+    by_course, by_happening, by_step = order.course_order, order.happening_order, order.step_order
+    calls, written, evidence = judge_all(
+        rule,
+        series.n_patients,
+        series.died_on,
+        CourseColumns(
+            courses.started[by_course],
+            courses.disease[by_course],
+            courses.intent[by_course],
+            courses.start_reason[by_course],
+            courses.attribution[by_course],
+            courses.acts_on[by_course],
+            courses.steroid[by_course],
+        ),
+        by_course,
+        order.course_first,
+        order.observation_order,
+        order.observation_first,
+        series.observations.day,
+        series.observations.kind,
+        series.observations.value,
+        series.observations.row,
+        Happened(
+            happenings.day[by_happening],
+            happenings.end_day[by_happening],
+            happenings.kind[by_happening],
+            happenings.reason[by_happening],
+            happenings.grade[by_happening],
+            happenings.row[by_happening],
+        ),
+        order.happening_first,
+        Steps(steps.started[by_step], steps.stopped[by_step], steps.mg_e6[by_step]),
+        order.step_first,
+    )
+    return Judged(Calls(*calls), Evidence(*(column[:written] for column in evidence)))

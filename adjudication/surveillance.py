@@ -1,0 +1,211 @@
+"""Surveillance after alemtuzumab: what a count demands and by when, and when the next count is due.
+
+Pure functions over one patient. Counts are exact integers in micro units of 10*9/L; a comparator has already
+moved them by one micro unit. Days are dates. Every answer names its rule, whose lines and words are in the
+programme's file (`published/alemtuzumab-belgian-2018.toml`).
+"""
+
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+from adjudication.programme import Advice, Bleeding, Cited, Condition, Counsel, Programme, Rung, parse
+
+BELGIAN_2018 = "alemtuzumab-belgian-2018"
+
+
+class Mode(StrEnum):
+    """Whether counts are scheduled. Nobody is discharged: onset was seen long after the window."""
+
+    IN_WINDOW = "in_window"
+    SYMPTOM_DRIVEN = "symptom_driven"
+
+
+class Standing(StrEnum):
+    """How a patient stands to the schedule (DEF-SURV-03)."""
+
+    NEVER_COUNTED = "never_counted"
+    OVERDUE = "overdue"
+    DUE = "due"
+    DUE_SOON = "due_soon"
+    NOT_DUE = "not_due"
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What one finding demands: the rung that decides, and the hours within which it must be done.
+
+    `within_hours` is None where the monthly schedule says when. It can be earlier than the rung's own
+    deadline: the earliest of all rungs that hold (DEF-SURV-05).
+    """
+
+    rung: Rung
+    within_hours: int | None
+
+
+@dataclass(frozen=True)
+class Due:
+    """A patient's place in the schedule. Overdue days count from `due_on`; it is None if nothing is owed."""
+
+    mode: Mode
+    standing: Standing
+    window_ends_on: date
+    due_on: date | None
+    overdue_days: int
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day `months` calendar months later, or that month's last day where it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def bleeding_of(programme: Programme, scale: str, grade: int) -> Bleeding:
+    """What a graded bleed means to the ladder (DEF-SURV-04); an unknown scale is never mild."""
+    if grade < programme.bleeding.from_grade:
+        return Bleeding.NONE
+    return Bleeding.MILD if grade <= programme.bleeding.mild_up_to.get(scale, -1) else Bleeding.ACTIVE
+
+
+def _holds(
+    when: Condition, previous_e6: int | None, current_e6: int | None, bleeding: Bleeding, clumped: bool
+) -> bool:
+    if when.up_to_e6 is not None and (current_e6 is None or current_e6 > when.up_to_e6):
+        return False
+    if when.fall_percent is not None:
+        if previous_e6 is None or current_e6 is None or current_e6 >= previous_e6:
+            return False
+        if 100 * (previous_e6 - current_e6) < when.fall_percent * previous_e6:
+            return False
+    return (not when.bleeding or bleeding in when.bleeding) and (clumped or not when.clumped)
+
+
+def action(
+    programme: Programme,
+    previous_e6: int | None,
+    current_e6: int | None,
+    bleeding: Bleeding,
+    clumped: bool = False,
+) -> Demand:
+    """The one action that a finding demands (Figure 3).
+
+    `previous_e6` is the last clean count of an earlier day within the programme's days (DEF-SURV-02), and
+    `current_e6` the last clean count; None where there is none. `clumped` says that a clumped specimen came
+    after it: never an alarm and never a comfort, only a repeat. Lowering the count or adding bleeding never
+    makes the demand less urgent.
+    """
+    held = [rung for rung in programme.rungs if _holds(rung.when, previous_e6, current_e6, bleeding, clumped)]
+    hours = [rung.within_hours for rung in held if rung.within_hours is not None]
+    return Demand(held[0], min(hours, default=None))
+
+
+def advice(programme: Programme, current_e6: int | None, bleeding: Bleeding) -> Counsel | None:
+    """Whether to treat (Figure 4), to be discussed with the hematologist; None without count and bleeding."""
+    if current_e6 is None and bleeding is Bleeding.NONE:
+        return None
+    return next(
+        counsel
+        for counsel in programme.counsels
+        if _holds(counsel.when, None, current_e6, bleeding, clumped=False)
+    )
+
+
+def previous_count(programme: Programme, counts: Sequence[tuple[date, int]]) -> tuple[int | None, int | None]:
+    """Previous and current of the clean `counts` (day, micro units), in any order (DEF-SURV-02, -09)."""
+    lowest: dict[date, int] = {}
+    for day, count in counts:
+        lowest[day] = min(count, lowest.get(day, count))
+    if not lowest:
+        return None, None
+    last, *earlier = sorted(lowest, reverse=True)
+    near = [day for day in earlier[:1] if last - day <= timedelta(programme.previous_within_days)]
+    return (lowest[near[0]] if near else None), lowest[last]
+
+
+def schedule(programme: Programme, last_infusion_on: date, last_count_on: date | None, as_of: date) -> Due:
+    """When the next count is due, seen on the day `as_of` (DEF-SURV-03, DEF-SURV-06).
+
+    `last_infusion_on` is the last day of the last infusion begun by then: a further course starts the months
+    again. `last_count_on` is the day of the last clean count by then. After the window nothing is scheduled:
+    testing follows symptoms.
+    """
+    plan = programme.schedule
+    window_ends_on = add_months(last_infusion_on, plan.months_after_last_infusion)
+    if as_of > window_ends_on:
+        return Due(Mode.SYMPTOM_DRIVEN, Standing.NOT_DUE, window_ends_on, None, 0)
+    counted = last_count_on is not None and last_count_on > last_infusion_on
+    anchor = last_count_on if counted and last_count_on is not None else last_infusion_on
+    due_on = min(add_months(anchor, plan.every_months), window_ends_on)
+    if anchor >= window_ends_on:
+        return Due(Mode.IN_WINDOW, Standing.NOT_DUE, window_ends_on, None, 0)
+    late = as_of - anchor > timedelta(plan.overdue_after_days)
+    if late:
+        standing = Standing.OVERDUE
+    elif as_of >= due_on:
+        standing = Standing.DUE
+    elif due_on - as_of <= timedelta(plan.due_soon_within_days):
+        standing = Standing.DUE_SOON
+    else:
+        standing = Standing.NOT_DUE
+    if last_count_on is None:
+        standing = Standing.NEVER_COUNTED
+    return Due(Mode.IN_WINDOW, standing, window_ends_on, due_on, (as_of - due_on).days if late else 0)
+
+
+def due_dates(programme: Programme, last_infusion_on: date) -> list[date]:
+    """The days of the planned counts, from a month after the last infusion to the window's last day."""
+    plan = programme.schedule
+    months = range(plan.every_months, plan.months_after_last_infusion + 1, plan.every_months)
+    return [add_months(last_infusion_on, month) for month in months]
+
+
+@cache
+def load(name: str = BELGIAN_2018) -> Programme:
+    """A published programme by its id; its worked examples have been run.
+
+    Raises ValueError for a file that `programme.parse` refuses or whose examples do not come out, and
+    FileNotFoundError for an id that is not published.
+    """
+    return checked(parse(name, (files("adjudication.published") / f"{name}.toml").read_text("utf-8")))
+
+
+def checked(programme: Programme) -> Programme:
+    """The programme itself, after its examples came out as the file says; else ValueError names the case."""
+    for example in programme.examples:
+        demand = action(programme, example.previous_e6, example.current_e6, example.bleeding, example.clumped)
+        counsel = advice(programme, example.current_e6, example.bleeding)
+        found: tuple[object, ...] = (demand.rung.action, demand.within_hours, counsel and counsel.advice)
+        wanted = (example.action, example.within_hours, example.advice)
+        wrong = [
+            f"{want!s} wanted, {got!s} found"
+            for want, got in zip(wanted, found, strict=True)
+            if want is not None and want != got
+        ]
+        if wrong:
+            raise ValueError(f"{programme.id}: example {example.title!r}: {'; '.join(wrong)}")
+    return programme
+
+
+__all__ = [
+    "BELGIAN_2018",
+    "Advice",
+    "Bleeding",
+    "Cited",
+    "Demand",
+    "Due",
+    "Mode",
+    "Standing",
+    "action",
+    "add_months",
+    "advice",
+    "bleeding_of",
+    "checked",
+    "due_dates",
+    "load",
+    "previous_count",
+    "schedule",
+]

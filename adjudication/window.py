@@ -1,0 +1,321 @@
+"""What one course's walk walks over: its baseline, its window, and the labelled assessments in it."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from adjudication.grade import (
+    FAIL,
+    IGNORED,
+    UNKNOWN,
+    UNSURE,
+    LevelRule,
+    hemolysis_on,
+    meets,
+)
+from adjudication.series import Int8, Int32, Int64
+from adjudication.terms import MISSING, NO_DAY, CensoredBy, Disease, Happening, HappeningReason, Intent
+
+NO_EVENT, FAIL_EVENT, UNKNOWN_EVENT = 0, 1, 2
+
+_BLEED, _RED_CELLS = int(Happening.BLEED), int(Happening.RED_CELLS)
+_PLATELETS, _RESCUE_DRUG = int(Happening.PLATELET_TRANSFUSION), int(Happening.RESCUE_DRUG)
+_RESCUE_PLATELETS = int(Happening.RESCUE_PLATELETS)
+_NOT_RELATED = int(HappeningReason.NOT_RELATED)
+_ITP, _OBSERVATION = int(Disease.ITP), int(Intent.OBSERVATION)
+_NEXT, _OTHER, _OPEN = int(CensoredBy.NEXT_COURSE), int(CensoredBy.OTHER_LINEAGE_COURSE), int(CensoredBy.NONE)
+
+
+class Rule(NamedTuple):
+    """A criteria set as the engine takes it: integers only, made by `criteria.compile`. Days and micro units."""
+
+    disease: int
+    kind: int
+    best: LevelRule
+    next: LevelRule
+    best_level: int
+    next_level: int
+    baseline_days: int
+    clean_after_transfusion_days: int
+    response_days: int
+    failing_days: int
+    rescue_drug_days: int
+    platelet_days: int
+    red_cell_days: int
+    bleed_grade: int
+    failing_rescues: int
+    unknown_rescues: int
+    failing_red_cells: int
+    losing_reasons: int
+    unknown_reasons: int
+    inefficacy_reasons: int
+    hemolysis_days: int
+    markers_needed: int
+    fall_below: int
+    fall_by: int
+    loss_needs_hemolysis: int
+    steroid_mg_e6: int
+    steroid_days: int
+    thrombocytosis: int
+    landmark_days: tuple[int, int, int, int]
+    landmark_tolerance: tuple[int, int, int, int]
+    remission_above: int
+
+
+class Counts(NamedTuple):
+    """A patient's day values of one analyte: the lowest evaluable value of each day, days ascending."""
+
+    day: Int32
+    value: Int64
+    row: Int64
+
+
+class Markers(NamedTuple):
+    """A patient's hemolysis markers, days ascending."""
+
+    day: Int32
+    kind: Int8
+    state: Int64
+    row: Int64
+
+
+class Happened(NamedTuple):
+    """Happenings of all patients in order; a patient's stand in [low, high)."""
+
+    day: Int32
+    end_day: Int32
+    kind: Int8
+    reason: Int8
+    grade: Int8
+    row: Int64
+
+
+class Frame(NamedTuple):
+    """What surrounds one course: days, codes and bit masks of start reasons."""
+
+    start: int
+    end: int
+    closed_by: int
+    next_reasons: int
+    intent: int
+    limit_day: int
+    died_on: int
+    further_steroid_on: int
+
+
+class Assessments(NamedTuple):
+    """One entry a day of the window that has a count or an event, days ascending; written in place."""
+
+    day: Int32
+    value: Int64
+    count_at: Int32
+    event: Int8
+    event_at: Int32
+    bleed_at: Int32
+    washed: Int8
+    hemolysis: Int8
+    any_label: Int8
+    best_label: Int8
+    loss_label: Int8
+    failed_by_event: Int8
+
+
+@njit(cache=True)
+def blank_assessments(size):  # type: ignore[no-untyped-def]
+    return Assessments(
+        np.empty(size, np.int32),
+        np.empty(size, np.int64),
+        np.empty(size, np.int32),
+        np.empty(size, np.int8),
+        np.empty(size, np.int32),
+        np.empty(size, np.int32),
+        np.empty(size, np.int8),
+        np.empty(size, np.int8),
+        np.empty(size, np.int8),
+        np.empty(size, np.int8),
+        np.empty(size, np.int8),
+        np.empty(size, np.int8),
+    )
+
+
+@njit(cache=True)
+def frame_of(i, low, high, courses, died_on):  # type: ignore[no-untyped-def]
+    """The frame of course `i` of the patient whose courses stand in [low, high), ordered by start."""
+    start, disease = courses.started[i], courses.disease[i]
+    mask = 1 << disease
+    next_start, other_start, next_reasons, further, seen = NO_DAY, NO_DAY, 0, NO_DAY, 0
+    for j in range(low, high):
+        begun = courses.started[j]
+        if begun <= start:
+            continue
+        if courses.disease[j] == disease:
+            if next_start == NO_DAY:
+                next_start = begun
+            if begun == next_start:
+                next_reasons |= 1 << courses.start_reason[j]
+            if courses.steroid[j] == 1:
+                seen += 1
+                if seen == 2:
+                    further = begun
+        elif other_start == NO_DAY and courses.intent[j] != _OBSERVATION and courses.acts_on[j] & mask:
+            other_start = begun
+    closed_by = _OPEN
+    if next_start != NO_DAY or other_start != NO_DAY:
+        closed_by = _NEXT if next_start <= other_start else _OTHER
+    limit = courses.attribution[i]
+    return Frame(
+        np.int64(start),
+        np.int64(min(next_start, other_start)),
+        closed_by,
+        next_reasons if closed_by == _NEXT else 0,
+        np.int64(courses.intent[i]),
+        NO_DAY if limit == NO_DAY else np.int64(start) + np.int64(limit),
+        np.int64(died_on),
+        np.int64(further),
+    )
+
+
+@njit(cache=True)
+def is_bleed(rule, happened, h):  # type: ignore[no-untyped-def]
+    return (
+        rule.bleed_grade != MISSING
+        and happened.kind[h] == _BLEED
+        and happened.grade[h] >= rule.bleed_grade
+        and happened.reason[h] != _NOT_RELATED
+    )
+
+
+@njit(cache=True)
+def event_of(rule, happened, h):  # type: ignore[no-untyped-def]
+    """What a happening is in itself: a failing assessment, one that leaves the level unknown, or neither."""
+    kind, reason = happened.kind[h], 1 << happened.reason[h]
+    if is_bleed(rule, happened, h):
+        return FAIL_EVENT
+    if kind == _RESCUE_DRUG or kind == _RESCUE_PLATELETS:
+        if rule.failing_rescues & reason:
+            return FAIL_EVENT
+        if rule.unknown_rescues & reason:
+            return UNKNOWN_EVENT
+    if kind == _RED_CELLS and rule.failing_red_cells & reason:
+        return FAIL_EVENT
+    return NO_EVENT
+
+
+@njit(cache=True)
+def washout_days(rule, kind):  # type: ignore[no-untyped-def]
+    """Days after a happening, its own day included, in which a count cannot support a response; -1 = none."""
+    if kind == _RESCUE_DRUG:
+        return rule.rescue_drug_days
+    if kind == _PLATELETS or kind == _RESCUE_PLATELETS:
+        return rule.platelet_days
+    if kind == _RED_CELLS:
+        return rule.red_cell_days
+    return -1
+
+
+@njit(cache=True)
+def in_washout(rule, day, happened, low, high):  # type: ignore[no-untyped-def]
+    for h in range(low, high):
+        gap = day - happened.day[h]
+        if 0 <= gap <= washout_days(rule, happened.kind[h]):
+            return True
+    return False
+
+
+@njit(cache=True)
+def baseline_at(rule, start, counts, n_counts, happened, low, high):  # type: ignore[no-untyped-def]
+    """(index of the baseline among the counts or -1, whether a later count was passed over).
+
+    The last count in [start - baseline_days, start] that was not drawn in the days after a transfusion; a sample
+    on the day of the transfusion is taken to be drawn before it.
+    """
+    passed_over = False
+    for c in range(n_counts - 1, -1, -1):
+        day = counts.day[c]
+        if day > start:
+            continue
+        if day < start - rule.baseline_days:
+            break
+        clean = True
+        for h in range(low, high):
+            kind = happened.kind[h]
+            transfused = (
+                kind == _PLATELETS or kind == _RESCUE_PLATELETS
+                if rule.disease == _ITP
+                else kind == _RED_CELLS
+            )
+            if transfused and 0 < day - happened.day[h] <= rule.clean_after_transfusion_days:
+                clean = False
+        if clean:
+            return c, passed_over
+        passed_over = True
+    return -1, passed_over
+
+
+@njit(cache=True)
+def label_of(rule, level, value, baseline, bleeding, hemolysis, washed, event):  # type: ignore[no-untyped-def]
+    """The label of an assessment with a count, from its value and what happened that day."""
+    if event == FAIL_EVENT:
+        return FAIL
+    label = meets(rule.best, value, baseline, bleeding, hemolysis)
+    if level == 1:
+        label = max(label, meets(rule.next, value, baseline, bleeding, hemolysis))
+    if washed and label != FAIL:
+        label = IGNORED
+    if event == UNKNOWN_EVENT and label != FAIL:
+        label = UNKNOWN
+    return label
+
+
+@njit(cache=True)
+def assess(rule, frame, baseline, counts, n_counts, markers, n_markers, happened, low, high, out):  # type: ignore[no-untyped-def]
+    """Fill `out` with the labelled assessments of the window (start, end]; returns how many."""
+    n, c, h = 0, 0, low
+    while c < n_counts and counts.day[c] <= frame.start:
+        c += 1
+    while True:
+        while h < high and (happened.day[h] <= frame.start or event_of(rule, happened, h) == NO_EVENT):
+            h += 1
+        day = NO_DAY
+        if c < n_counts:
+            day = counts.day[c]
+        if h < high:
+            day = min(day, happened.day[h])
+        if day == NO_DAY or day > frame.end:
+            return n
+        out.day[n] = day
+        event, event_at = NO_EVENT, -1
+        while h < high and happened.day[h] == day:
+            own = event_of(rule, happened, h)
+            if own == FAIL_EVENT and (event != FAIL_EVENT or happened.row[h] < happened.row[event_at]):
+                event, event_at = own, h
+            elif own == UNKNOWN_EVENT and event == NO_EVENT:
+                event, event_at = own, h
+            h += 1
+        bleed_at = -1
+        for b in range(low, high):
+            if happened.day[b] > day:
+                break
+            if is_bleed(rule, happened, b) and day <= happened.end_day[b]:
+                if bleed_at < 0 or happened.row[b] < happened.row[bleed_at]:
+                    bleed_at = b
+        out.event[n], out.event_at[n], out.bleed_at[n] = event, event_at, bleed_at
+        out.failed_by_event[n] = 1 if event == FAIL_EVENT else 0
+        out.hemolysis[n] = UNSURE
+        out.washed[n] = 1 if in_washout(rule, day, happened, low, high) else 0
+        if c < n_counts and counts.day[c] == day:
+            value = counts.value[c]
+            out.value[n], out.count_at[n] = value, c
+            if rule.disease != _ITP:
+                out.hemolysis[n] = hemolysis_on(
+                    day, rule.hemolysis_days, rule.markers_needed, markers, n_markers
+                )
+            bleeding, hemolysis, washed = bleed_at >= 0, out.hemolysis[n], out.washed[n] == 1
+            out.best_label[n] = label_of(rule, 0, value, baseline, bleeding, hemolysis, washed, event)
+            out.any_label[n] = label_of(rule, 1, value, baseline, bleeding, hemolysis, washed, event)
+            c += 1
+        else:
+            out.value[n], out.count_at[n] = MISSING, -1
+            out.best_label[n] = out.any_label[n] = FAIL if event == FAIL_EVENT else UNKNOWN
+        n += 1
