@@ -164,4 +164,4 @@ def _each(site: Sites) -> list[str | None]:
     if site is None or isinstance(site, str):
         return [site]
     named: list[str | None] = [*sorted(one for one in set(site) if one is not None)]
-    return named + [None] if None in site or not named else named
+    return [*named, None] if None in site or not named else named

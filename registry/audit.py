@@ -1,0 +1,135 @@
+"""The audit trail: a chain of events, and digests of the rows that each event wrote.
+
+An event's digest is SHA-256 over its own columns, among them the digest of the event before it: an event
+that is edited, left out or added changes every digest after it. An event also holds, for each table, the
+number and the digest of the rows it wrote, superseded or sealed: a row edited by hand no longer agrees with
+the event that wrote it. The head of the chain is written to a file beside the database (`registry.anchor`).
+
+Limits. A row digest adds up the two halves of the MD5 of every row's text, each modulo 2^64: it does not
+depend on the order of the rows, costs one scan, and finds any accident and any edit by hand. It is evidence,
+not a signature: someone who can write the database and the anchor and who recomputes both leaves no trace,
+unless a copy of the anchor is kept elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, fields
+from datetime import datetime
+
+Digest = tuple[int, str]  # number of rows, 32 hexadecimal digits
+
+GENESIS = ""  # what the first event names as the event before it
+_TEXT_TYPES = ("VARCHAR", "STRUCT", "MAP", "JSON")
+_HALF = 2**64
+
+
+@dataclass(frozen=True)
+class Event:
+    """One row of `audit_event` without its own digest; times are UTC without zone."""
+
+    seq: int
+    recorded_at: datetime
+    actor: str
+    role: str
+    action: str
+    subject: str
+    site: str | None
+    reason: str | None
+    before: str | None
+    after: str | None
+    rows_digest: str
+    idempotency_key: str | None
+    previous: str
+
+    def digest(self) -> str:
+        """SHA-256, in hexadecimal, over the canonical JSON of all columns."""
+        values = [one.isoformat() if isinstance(one, datetime) else one for one in astuple(self)]
+        return hashlib.sha256(canonical_json(values).encode()).hexdigest()
+
+
+COLUMNS: tuple[str, ...] = (*(field.name for field in fields(Event)), "digest")
+
+
+def canonical_json(value: object) -> str:
+    """The one way a value is written as JSON here: sorted keys, no spaces, dates as ISO text, no NaN."""
+    return json.dumps(
+        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=str
+    )
+
+
+@dataclass(frozen=True)
+class Break:
+    """A place where the chain does not hold: the number of the event, and what is wrong with it."""
+
+    seq: int
+    what: str
+
+
+def breaks(rows: Iterable[Sequence[object]]) -> Iterator[Break]:
+    """Every place where the chain of `audit_event` rows (columns COLUMNS, in order of seq) does not hold."""
+    expected_seq, previous = 1, GENESIS
+    for row in rows:
+        event = Event(*row[:-1])  # type: ignore[arg-type]
+        if event.seq != expected_seq:
+            yield Break(event.seq, f"events {expected_seq} to {event.seq - 1} are missing")
+        elif event.previous != previous:
+            yield Break(event.seq, "it does not follow the event before it")
+        if event.digest() != row[-1]:
+            yield Break(event.seq, "it was edited after it was written")
+        expected_seq, previous = event.seq + 1, str(row[-1])
+
+
+def row_text_sql(columns: Sequence[tuple[str, str]]) -> str:
+    """The SQL expression of a row's canonical text, from (name, type) of its columns.
+
+    Every value that is not NULL stands behind its column's name, text also behind its length, so two
+    different rows never have the same text, and a column added later, empty in old rows, changes nothing.
+    `superseded_by` is left out: it is set after the row was written, and has a digest of its own.
+    """
+    parts = []
+    for name, kind in sorted(columns):
+        if name == "superseded_by":
+            continue
+        quoted = f'"{name}"'
+        if kind.startswith(_TEXT_TYPES) or kind.endswith("]"):
+            parts.append(f"'{name}=' || length({quoted}::VARCHAR) || ':' || {quoted}::VARCHAR")
+        else:
+            parts.append(f"'{name}=' || {quoted}::VARCHAR")
+    return f"concat_ws(';', {', '.join(parts)})"
+
+
+def digest_sql(table: str, text: str, where: str = "true", by: str = "0") -> str:
+    """SQL for digests of the rows of `table`: columns (value of `by`, count, sum of lower, of upper halves).
+
+    `text` is the SQL expression of a row's text, `where` a condition, `by` what to group by.
+    """
+    return (
+        f"SELECT {by} AS grp, count(*), sum(md5_number_lower(row_text)), sum(md5_number_upper(row_text)) "
+        f'FROM (SELECT *, {text} AS row_text FROM "{table}" WHERE {where}) GROUP BY grp'
+    )
+
+
+def as_digest(count: int, lower: int | None, upper: int | None) -> Digest:
+    """The digest from what `digest_sql` returns."""
+    return int(count), f"{int(upper or 0) % _HALF:016x}{int(lower or 0) % _HALF:016x}"
+
+
+NO_ROWS: Digest = as_digest(0, 0, 0)
+
+
+def rows_digest_json(
+    wrote: Mapping[str, Digest], superseded: Mapping[str, Digest], sealed: Mapping[str, Digest]
+) -> str:
+    """What an event says about rows: {"wrote": {table: [count, digest]}, "superseded": …, "sealed": …}."""
+    kinds = {"wrote": wrote, "superseded": superseded, "sealed": sealed}
+    return canonical_json({kind: dict(digests) for kind, digests in kinds.items() if digests})
+
+
+def read_rows_digest(text: str, kind: str) -> dict[str, Digest]:
+    """The digests of one kind (`wrote`, `superseded`, `sealed`) in an event's `rows_digest`."""
+    return {
+        table: (int(count), str(digest)) for table, (count, digest) in json.loads(text).get(kind, {}).items()
+    }

@@ -1,0 +1,184 @@
+"""Is the stored registry what was written? Every answer is a list of problems; an empty one means yes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from registry import anchor, audit, migrations, sql
+from registry.change import ANCHORS, FACTS
+from registry.errors import Damaged, Problem
+
+Reader = Callable[[str], list[tuple[Any, ...]]]
+
+RESTORE = "Restore a backup with `nadir restore`, or ask whoever changed the file"
+
+
+def record_problems(rows: Reader, marks: Sequence[str], place: str) -> list[Problem]:
+    """Everything wrong in an open registry.
+
+    `rows` runs a query, `marks` are the lines of the anchor, `place` is the name of the database file.
+    Looks at the chain of events, at the digests of all rows, at the anchor, at the migrations, at the
+    definitions of tables and views, and at every query in sql/checks.
+    """
+    events = rows(f"SELECT {', '.join(audit.COLUMNS)} FROM audit_event ORDER BY seq")
+    digests = {int(row[0]): str(row[-1]) for row in events}
+    says = {int(row[0]): str(row[audit.COLUMNS.index("rows_digest")]) for row in events}
+    problems = [
+        _problem(place, "audit_event", one.seq, f"the audit trail is broken: {one.what}")
+        for one in audit.breaks(events)
+    ]
+    problems += _anchor_problems(place, marks, digests)
+    problems += _row_problems(rows, place, says)
+    problems += _sealed_problems(rows, place, says)
+    problems += _migration_problems(rows, place)
+    problems += _catalogue_problems(rows, place)
+    problems += _check_problems(rows, place)
+    return problems
+
+
+def file_problems(database: Path, marks: Sequence[str]) -> list[Problem]:
+    """What can be told from the bytes of a database that nobody has open: read before connecting."""
+    last = _last_mark(marks)
+    if last is None or last.kind is not anchor.Kind.CLOSED:
+        return []
+    problems = []
+    if last.file_digest is not None and anchor.file_digest(database) != last.file_digest:
+        problems.append(_problem(str(database), None, None, "the file is not as it was when it was closed"))
+    log = Path(f"{database}.wal")
+    if log.exists() and log.stat().st_size > 0:
+        problems.append(
+            _problem(str(log), None, None, "a write-ahead log stands beside a registry that was closed")
+        )
+    return problems
+
+
+def catalogue_digest(rows: Reader) -> str:
+    """SHA-256 over the version of the database and the definitions of all tables, views and indexes."""
+    version = rows("SELECT version()")[0][0]
+    found = rows(sql.text("queries/catalogue"))
+    return f"{version} {migrations.views_digest({f'{kind} {name}': str(text) for kind, name, text in found})}"
+
+
+def _anchor_problems(place: str, marks: Sequence[str], digests: Mapping[int, str]) -> Iterator[Problem]:
+    where = f"{place}.anchor"
+    head = max(digests, default=0)
+    if not marks:
+        yield _problem(where, None, None, "the anchor is missing, so lost changes cannot be noticed")
+    last = 0
+    for number, line in enumerate(marks, 1):
+        try:
+            mark = anchor.parse(line)
+        except ValueError as error:
+            yield _problem(where, None, number, f"a line of the anchor is not readable: {error}")
+            continue
+        last = mark.seq
+        if mark.seq > head:
+            yield _problem(
+                where,
+                None,
+                number,
+                f"changes are lost: event {mark.seq} was stored, the registry ends at {head}",
+            )
+        elif mark.seq and digests.get(mark.seq) != mark.digest:
+            yield _problem(where, None, number, f"event {mark.seq} is not the one that was stored")
+    if marks and head > last + 1:
+        yield _problem(where, None, None, f"the anchor ends at event {last}, the registry at {head}")
+
+
+def _row_problems(rows: Reader, place: str, says: Mapping[int, str]) -> Iterator[Problem]:
+    """Rows that no longer agree with the event that wrote them, and rows that no event wrote."""
+    superseded_text = audit.row_text_sql([("row_key", "BIGINT")])
+    for table in (*ANCHORS, *FACTS, "touched"):
+        by = "added_by_change" if table in ANCHORS else "change_seq"
+        text = audit.row_text_sql(_columns(rows, table))
+        yield from _compare(rows, place, table, says, "wrote", audit.digest_sql(table, text, by=by))
+        if table in FACTS:
+            query = audit.digest_sql(table, superseded_text, "superseded_by IS NOT NULL", "superseded_by")
+            yield from _compare(rows, place, table, says, "superseded", query)
+
+
+def _compare(
+    rows: Reader, place: str, table: str, says: Mapping[int, str], kind: str, query: str
+) -> Iterator[Problem]:
+    found = {seq: audit.as_digest(*rest) for seq, *rest in rows(query)}
+    expected = {}
+    for seq, text in says.items():
+        digest = audit.read_rows_digest(text, kind).get(table)
+        if digest is not None and digest != audit.NO_ROWS:
+            expected[seq] = digest
+    for seq in sorted({*found, *expected}, key=lambda one: -1 if one is None else one):
+        want, have = expected.get(seq, audit.NO_ROWS), found.get(seq, audit.NO_ROWS)
+        if want != have:
+            what = f"event {seq} {kind} {want[0]} rows, {have[0]} are there" + (
+                ", and their values differ" if want[0] == have[0] else ""
+            )
+            yield _problem(place, table, seq, what)
+
+
+def _sealed_problems(rows: Reader, place: str, says: Mapping[int, str]) -> Iterator[Problem]:
+    latest: dict[str, tuple[int, audit.Digest]] = {}
+    for seq, text in says.items():
+        for table, digest in audit.read_rows_digest(text, "sealed").items():
+            latest[table] = (seq, digest)
+    for table, (seq, want) in sorted(latest.items()):
+        text = audit.row_text_sql(_columns(rows, table))
+        found = rows(audit.digest_sql(table, text))
+        have = audit.as_digest(*found[0][1:]) if found else audit.NO_ROWS
+        if want != have:
+            yield _problem(place, table, seq, f"the table is not as event {seq} left it")
+
+
+def _migration_problems(rows: Reader, place: str) -> Iterator[Problem]:
+    try:
+        left = migrations.pending(rows("SELECT number, name, digest FROM migration ORDER BY number"))
+    except Damaged as error:
+        yield _problem(place, "migration", None, str(error))
+        return
+    for one in left:
+        yield Problem(
+            place, None, "migration", None, f"migration {one.name} is missing", "Open the registry once."
+        )
+
+
+def _catalogue_problems(rows: Reader, place: str) -> Iterator[Problem]:
+    stored = rows("SELECT value FROM registry WHERE key = 'catalogue'")
+    found = catalogue_digest(rows)
+    if stored and stored[0][0].split()[0] == found.split()[0] and stored[0][0] != found:
+        yield _problem(place, None, None, "a table or view is not defined as it was")
+
+
+def _check_problems(rows: Reader, place: str) -> Iterator[Problem]:
+    for name in sql.names("checks"):
+        query = sql.text(name)
+        found = rows(query)
+        what = query.splitlines()[0].removeprefix("--").strip()
+        for row in found[:20]:
+            yield Problem(
+                place,
+                None,
+                name.removeprefix("checks/"),
+                ", ".join(str(value) for value in row),
+                what,
+                "Amend or withdraw the fact that is wrong.",
+            )
+        if len(found) > 20:
+            yield Problem(
+                place, None, name.removeprefix("checks/"), str(len(found)), what, "Only 20 are listed."
+            )
+
+
+def _columns(rows: Reader, table: str) -> list[tuple[str, str]]:
+    return [(row[0], row[1]) for row in rows(sql.text("queries/table_columns").replace("$1", f"'{table}'"))]
+
+
+def _last_mark(marks: Sequence[str]) -> anchor.Mark | None:
+    try:
+        return anchor.parse(marks[-1]) if marks else None
+    except ValueError:
+        return None
+
+
+def _problem(file: str, table: str | None, row: int | None, what: str) -> Problem:
+    return Problem(file, row, table, None, what, f"{RESTORE}.")
