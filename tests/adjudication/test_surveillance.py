@@ -1,0 +1,331 @@
+"""Surveillance after alemtuzumab reads as the consensus: what a count demands, and when the next is due."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adjudication.programme import Action, Advice, Bleeding, parse
+from adjudication.surveillance import (
+    Mode,
+    Standing,
+    action,
+    add_months,
+    advice,
+    bleeding_of,
+    checked,
+    due_dates,
+    load,
+    previous_count,
+    schedule,
+)
+from adjudication.terms import MICRO
+from tests.house.tree import read
+
+PROGRAMME = load()
+FILE = read("adjudication/published/alemtuzumab-belgian-2018.toml")
+E6 = MICRO
+EDGES = [edge * E6 + off for edge in (0, 10, 30, 50, 100, 150) for off in (-1, 0, 1) if edge * E6 + off >= 0]
+COUNTS = st.one_of(st.integers(0, 2_000 * E6), st.sampled_from(EDGES), st.integers(0, 10**15))
+PREVIOUS = st.one_of(st.none(), COUNTS)
+BLEEDING = st.sampled_from(Bleeding)
+
+
+def urgency(
+    previous: int | None, current: int | None, bleeding: Bleeding, clumped: bool = False
+) -> tuple[float, int]:
+    """Less is more urgent: first the deadline, then the place on the ladder."""
+    demand = action(PROGRAMME, previous, current, bleeding, clumped)
+    hours = float("inf") if demand.within_hours is None else demand.within_hours
+    return hours, PROGRAMME.rungs.index(demand.rung)
+
+
+@given(PREVIOUS, st.one_of(st.none(), COUNTS), BLEEDING, st.booleans())
+def test_every_finding_has_exactly_one_action_with_deadline_owner_and_cited_words(
+    previous: int | None, current: int | None, bleeding: Bleeding, clumped: bool
+) -> None:
+    demand = action(PROGRAMME, previous, current, bleeding, clumped)
+    assert demand.rung.action in Action
+    assert (demand.within_hours is None) == (demand.rung.action is Action.CONTINUE_MONTHLY)
+    assert demand.rung.owner
+    assert demand.rung.says
+    assert demand.rung.lines
+
+
+@given(PREVIOUS, COUNTS, COUNTS, BLEEDING, st.booleans())
+def test_a_lower_count_is_never_less_urgent(
+    previous: int | None, one: int, other: int, bleeding: Bleeding, clumped: bool
+) -> None:
+    low, high = sorted((one, other))
+    assert urgency(previous, low, bleeding, clumped) <= urgency(previous, high, bleeding, clumped)
+
+
+@given(PREVIOUS, COUNTS, BLEEDING, BLEEDING, st.booleans())
+def test_more_bleeding_is_never_less_urgent(
+    previous: int | None, current: int, one: Bleeding, other: Bleeding, clumped: bool
+) -> None:
+    less, more = sorted((one, other))
+    assert urgency(previous, current, more, clumped) <= urgency(previous, current, less, clumped)
+
+
+@given(PREVIOUS, COUNTS, BLEEDING)
+def test_a_clumped_specimen_never_reassures(previous: int | None, current: int, bleeding: Bleeding) -> None:
+    assert urgency(previous, current, bleeding, clumped=True) <= urgency(previous, current, bleeding)
+
+
+@given(COUNTS, COUNTS, BLEEDING)
+def test_knowing_the_previous_count_never_calms(previous: int, current: int, bleeding: Bleeding) -> None:
+    assert urgency(previous, current, bleeding) <= urgency(None, current, bleeding)
+
+
+@given(COUNTS, COUNTS, BLEEDING, BLEEDING)
+def test_a_lower_count_or_more_bleeding_never_weakens_the_advice(
+    one: int, other: int, mild: Bleeding, worse: Bleeding
+) -> None:
+    strength = [Advice.OBSERVE, Advice.CONSIDER, Advice.TREAT]
+
+    def given_to(count: int, bleeding: Bleeding) -> int:
+        counsel = advice(PROGRAMME, count, bleeding)
+        assert counsel is not None
+        return strength.index(counsel.advice)
+
+    low, high = sorted((one, other))
+    less, more = sorted((mild, worse))
+    assert given_to(low, more) >= given_to(high, less)
+
+
+@pytest.mark.parametrize(
+    ("count", "demanded"),
+    [
+        (0, Action.RECHECK_AND_CONTACT_NOW),
+        (30 * E6 - 1, Action.RECHECK_AND_CONTACT_NOW),
+        (30 * E6, Action.RECHECK_48_72H),
+        (50 * E6, Action.RECHECK_48_72H),
+        (50 * E6 + 1, Action.RECHECK_72H),
+        (100 * E6, Action.RECHECK_72H),
+        (100 * E6 + 1, Action.REPEAT_14D),
+        (150 * E6 - 1, Action.REPEAT_14D),
+        (150 * E6, Action.CONTINUE_MONTHLY),
+    ],
+)
+def test_each_edge_belongs_to_the_more_urgent_band_unless_the_text_says_below(
+    count: int, demanded: Action
+) -> None:
+    assert action(PROGRAMME, count, count, Bleeding.NONE).rung.action is demanded
+
+
+@pytest.mark.parametrize(
+    ("previous", "current", "demanded"),
+    [
+        (400 * E6, 200 * E6 + 1, Action.CONTINUE_MONTHLY),
+        (400 * E6, 200 * E6, Action.RECHECK_NOW_STEEP_FALL),
+        (300 * E6, 150 * E6, Action.RECHECK_NOW_STEEP_FALL),
+        (200 * E6 + 2, 100 * E6 + 1, Action.RECHECK_NOW_STEEP_FALL),
+        (200 * E6 + 1, 100 * E6 + 1, Action.REPEAT_14D),
+        (0, 200 * E6, Action.CONTINUE_MONTHLY),
+        (None, 200 * E6, Action.CONTINUE_MONTHLY),
+    ],
+)
+def test_half_is_a_steep_fall_and_a_millionth_less_is_not(
+    previous: int | None, current: int, demanded: Action
+) -> None:
+    assert action(PROGRAMME, previous, current, Bleeding.NONE).rung.action is demanded
+
+
+def test_a_halving_to_90_keeps_its_band_but_is_rechecked_now() -> None:
+    demand = action(PROGRAMME, 300 * E6, 90 * E6, Bleeding.NONE)
+    assert (demand.rung.id, demand.within_hours) == ("50-to-100", 0)
+
+
+@pytest.mark.parametrize(
+    ("count", "bleeding", "advised"),
+    [
+        (10 * E6 - 1, Bleeding.NONE, Advice.TREAT),
+        (10 * E6, Bleeding.NONE, Advice.CONSIDER),
+        (30 * E6, Bleeding.NONE, Advice.CONSIDER),
+        (30 * E6 + 1, Bleeding.NONE, Advice.OBSERVE),
+        (30 * E6 + 1, Bleeding.MILD, Advice.CONSIDER),
+        (250 * E6, Bleeding.ACTIVE, Advice.TREAT),
+        (None, Bleeding.ACTIVE, Advice.TREAT),
+    ],
+)
+def test_treatment_advice_follows_figure_4(count: int | None, bleeding: Bleeding, advised: Advice) -> None:
+    counsel = advice(PROGRAMME, count, bleeding)
+    assert counsel is not None
+    assert counsel.advice is advised
+
+
+def test_without_count_and_bleeding_there_is_no_treatment_advice() -> None:
+    assert advice(PROGRAMME, None, Bleeding.NONE) is None
+
+
+@pytest.mark.parametrize(
+    ("scale", "grade", "meaning"),
+    [
+        ("WHO", 0, Bleeding.NONE),
+        ("WHO", 2, Bleeding.MILD),
+        ("WHO", 3, Bleeding.ACTIVE),
+        ("ITP_BAT", 1, Bleeding.MILD),
+        ("ITP_BAT", 2, Bleeding.ACTIVE),
+        ("CTCAE", 1, Bleeding.MILD),
+        ("a scale of its own", 1, Bleeding.ACTIVE),
+    ],
+)
+def test_a_bleed_is_mild_by_its_own_scale(scale: str, grade: int, meaning: Bleeding) -> None:
+    assert bleeding_of(PROGRAMME, scale, grade) is meaning
+
+
+def test_the_previous_count_is_the_lowest_of_the_last_earlier_day_within_92_days() -> None:
+    today = date(2026, 3, 31)
+    counts = [(today, 120), (today, 110), (today - timedelta(92), 300), (today - timedelta(92), 290)]
+    assert previous_count(PROGRAMME, counts) == (290, 110)
+    assert previous_count(PROGRAMME, [(today, 110), (today - timedelta(93), 300)]) == (None, 110)
+    assert previous_count(PROGRAMME, []) == (None, None)
+
+
+# When the next count is due
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "then"),
+    [
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2024, 1, 31), 1, date(2024, 2, 29)),
+        (date(2024, 2, 29), 1, date(2024, 3, 29)),
+        (date(2024, 2, 29), 12, date(2025, 2, 28)),
+        (date(2024, 2, 29), 48, date(2028, 2, 29)),
+        (date(2026, 12, 31), 2, date(2027, 2, 28)),
+    ],
+)
+def test_a_month_later_is_the_same_day_or_the_last_of_a_shorter_month(
+    day: date, months: int, then: date
+) -> None:
+    assert add_months(day, months) == then
+
+
+def test_forty_eight_counts_are_planned_and_month_ends_do_not_drift() -> None:
+    planned = due_dates(PROGRAMME, date(2024, 1, 31))
+    assert len(planned) == 48
+    assert planned[:3] == [date(2024, 2, 29), date(2024, 3, 31), date(2024, 4, 30)]
+    assert planned[-1] == date(2028, 1, 31)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "standing", "overdue_days"),
+    [
+        (date(2026, 3, 24), Standing.NOT_DUE, 0),
+        (date(2026, 3, 25), Standing.DUE_SOON, 0),
+        (date(2026, 3, 31), Standing.DUE_SOON, 0),
+        (date(2026, 4, 1), Standing.DUE, 0),
+        (date(2026, 4, 5), Standing.DUE, 0),
+        (date(2026, 4, 6), Standing.OVERDUE, 5),
+        (date(2026, 5, 1), Standing.OVERDUE, 30),
+    ],
+)
+def test_a_count_is_due_after_a_month_and_overdue_after_35_days(
+    as_of: date, standing: Standing, overdue_days: int
+) -> None:
+    due = schedule(PROGRAMME, date(2025, 6, 1), date(2026, 3, 1), as_of)
+    assert (due.due_on, due.standing, due.overdue_days) == (date(2026, 4, 1), standing, overdue_days)
+
+
+def test_who_was_never_counted_is_due_a_month_after_the_infusion_and_says_so() -> None:
+    due = schedule(PROGRAMME, date(2026, 1, 31), None, date(2026, 4, 1))
+    assert (due.standing, due.due_on, due.overdue_days) == (
+        Standing.NEVER_COUNTED,
+        date(2026, 2, 28),
+        32,
+    )
+
+
+def test_a_count_before_the_infusion_does_not_stand_for_the_first_month() -> None:
+    due = schedule(PROGRAMME, date(2026, 1, 10), date(2026, 1, 10), date(2026, 1, 20))
+    assert due.due_on == date(2026, 2, 10)
+
+
+def test_the_last_day_of_the_48_months_is_inside_and_the_next_day_follows_symptoms() -> None:
+    infused = date(2022, 3, 31)
+    last_day = schedule(PROGRAMME, infused, date(2026, 3, 20), date(2026, 3, 31))
+    assert (last_day.mode, last_day.due_on) == (Mode.IN_WINDOW, date(2026, 3, 31))
+    after = schedule(PROGRAMME, infused, date(2026, 3, 20), date(2026, 4, 1))
+    assert (after.mode, after.due_on, after.overdue_days) == (Mode.SYMPTOM_DRIVEN, None, 0)
+    assert after.window_ends_on == date(2026, 3, 31)
+
+
+def test_a_count_on_the_last_day_closes_the_schedule() -> None:
+    due = schedule(PROGRAMME, date(2022, 3, 31), date(2026, 3, 31), date(2026, 3, 31))
+    assert (due.mode, due.due_on) == (Mode.IN_WINDOW, None)
+
+
+def test_a_patient_at_month_49_is_in_symptom_driven_mode_and_never_discharged() -> None:
+    due = schedule(PROGRAMME, date(2022, 1, 15), None, add_months(date(2022, 1, 15), 49))
+    assert due.mode is Mode.SYMPTOM_DRIVEN
+
+
+def test_the_months_run_from_the_last_of_three_infusions() -> None:
+    ends = [
+        schedule(PROGRAMME, infused, None, date(2026, 1, 1)).window_ends_on
+        for infused in (date(2022, 2, 1), date(2023, 2, 3), date(2024, 2, 29))
+    ]
+    assert max(ends) == ends[-1] == date(2028, 2, 29)
+
+
+@given(
+    st.dates(date(2010, 1, 1), date(2030, 1, 1)),
+    st.one_of(st.none(), st.integers(-200, 2500)),
+    st.integers(0, 2500),
+)
+def test_a_day_more_never_lessens_the_delay_and_no_due_date_leaves_the_window(
+    infused: date, counted_after: int | None, days: int
+) -> None:
+    counted = None if counted_after is None else infused + timedelta(min(counted_after, days))
+    today = schedule(PROGRAMME, infused, counted, infused + timedelta(days))
+    assert today.due_on is None or infused < today.due_on <= today.window_ends_on
+    tomorrow = schedule(PROGRAMME, infused, counted, infused + timedelta(days + 1))
+    assert tomorrow.mode is Mode.SYMPTOM_DRIVEN or tomorrow.overdue_days >= today.overdue_days
+
+
+# The file itself
+
+
+def test_the_seven_signs_of_the_source_are_listed() -> None:
+    assert len(PROGRAMME.bleeding.signs) == 7
+
+
+def test_every_reading_that_a_rule_rests_on_is_declared() -> None:
+    declared = {reading.id for reading in PROGRAMME.readings}
+    rules = [*PROGRAMME.rungs, *PROGRAMME.counsels, PROGRAMME.schedule.cited, PROGRAMME.bleeding.cited]
+    assert {reading for rule in rules for reading in rule.readings} <= declared
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (("within_hours = 336", "within_hours = 336\nwithin_days = 14"), "100-to-150: unknown within_days"),
+        (('unit = "10*9/L"\n', ""), "unit is missing"),
+        (("every_months = 1", 'every_months = "1"'), "every_months must be int, not '1'"),
+        (("when = { at_most = 50 }", "when = { at_most = 20 }"), "counts must rise"),
+        (("when = { below = 150 }", "when = {}"), "only the last, must hold for every count"),
+        (("when = { below = 150 }", "when = { below = 150, at_most = 140 }"), "exclude each other"),
+        (("when = { below = 30 }", "when = { below = 30.0000001 }"), "below must be a count"),
+        (('bleeding = "mild"', 'bleeding = "some"'), "bleeding must be none, mild or active"),
+        (('kind = "surveillance"', 'kind = "levels"'), "kind must be surveillance"),
+        (('id = "100-to-150"', 'id = "30-to-50"'), "an id stands twice"),
+    ],
+)
+def test_a_file_that_cannot_be_trusted_is_refused_by_name(change: tuple[str, str], complaint: str) -> None:
+    assert change[0] in FILE
+    with pytest.raises(ValueError, match=complaint):
+        parse("copy", FILE.replace(*change, 1))
+
+
+def test_a_changed_threshold_is_caught_by_the_worked_examples_of_the_file() -> None:
+    with pytest.raises(ValueError, match="example 'just below 30': recheck_and_contact_now wanted"):
+        checked(parse("copy", FILE.replace("when = { below = 30 }", "when = { below = 20 }")))
+
+
+def test_a_site_may_change_the_settings_of_its_copy() -> None:
+    copy = checked(parse("copy", FILE.replace('"multiple_sclerosis"', '"renal_transplant"')))
+    assert copy == replace(PROGRAMME, settings=("renal_transplant",))
