@@ -19,6 +19,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 
+from registry import sql
+
 Digest = tuple[int, str]  # number of rows, 32 hexadecimal digits
 
 GENESIS = ""  # what the first event names as the event before it
@@ -106,9 +108,8 @@ def digest_sql(table: str, text: str, where: str = "true", by: str = "0") -> str
 
     `text` is the SQL expression of a row's text, `where` a condition, `by` what to group by.
     """
-    return (
-        f"SELECT {by} AS grp, count(*), sum(md5_number_lower(row_text)), sum(md5_number_upper(row_text)) "
-        f'FROM (SELECT *, {text} AS row_text FROM "{table}" WHERE {where}) GROUP BY grp'
+    return sql.text("queries/row_digests").format(
+        group=by, table=f'"{table}"', row_text=text, condition=where
     )
 
 

@@ -1,0 +1,51 @@
+-- Every course with its patient, its agents and its line number, as it is known now.
+-- Grain: one row for each course that is not withdrawn and whose episode is not withdrawn.
+-- Source: course, course_fact, course_agent_view, episode_view, patient_view.
+-- Caveat: a line number that was not supplied is the rank of the course among the patient's courses for the disease,
+-- without observation, which is line 0; courses that begin on one day are ranked by course_id.
+CREATE VIEW course_view AS
+WITH given AS (
+    SELECT
+        course_key,
+        string_agg(DISTINCT agent, '+' ORDER BY agent) AS agents,
+        string_agg(DISTINCT agent_class, '+' ORDER BY agent_class) AS regimen,
+        bool_and(agent = 'observation') AS only_observed
+    FROM course_agent_view
+    GROUP BY course_key
+),
+
+line AS (
+    SELECT
+        c.course_id, f.*, c.episode_key,
+        e.patient_id, e.patient_key, e.episode_id, e.disease, g.agents, g.regimen,
+        coalesce(f.intent = 'observation', false) OR coalesce(g.only_observed, false) AS only_observed
+    FROM course_fact AS f
+    JOIN course AS c USING (course_key)
+    JOIN episode_view AS e USING (episode_key)
+    LEFT JOIN given AS g USING (course_key)
+    WHERE f.superseded_by IS NULL
+),
+
+ranked AS (
+    SELECT
+        *,
+        CASE
+            WHEN only_observed THEN 0
+            ELSE count(*) FILTER (WHERE NOT only_observed) OVER earlier
+        END AS derived_line_number
+    FROM line
+    WINDOW earlier AS (
+        PARTITION BY patient_key, disease ORDER BY started_on, course_id
+        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    )
+)
+
+SELECT
+    r.patient_id, r.episode_id, r.course_id, r.disease, p.site, r.started_on, r.stopped_on, r.ongoing,
+    r.intent, r.start_reason, r.stop_reason,
+    coalesce(r.line_number, r.derived_line_number)::SMALLINT AS line_number,
+    r.line_number AS line_number_supplied,
+    r.regimen, r.agents,
+    r.patient_key, r.episode_key, r.course_key, r.row_key, r.version, r.change_seq
+FROM ranked AS r
+LEFT JOIN patient_view AS p USING (patient_key);
