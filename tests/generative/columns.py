@@ -1,0 +1,244 @@
+"""The oracle's patients as the engine's columns, and the engine's calls as the oracle's verdicts."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from adjudication import terms
+from adjudication.agents import agent_or_other
+from adjudication.criteria import DEFAULTS, Criteria, load
+from adjudication.engine import Calls, Judged, adjudicate
+from adjudication.engine import Evidence as EvidenceColumns
+from adjudication.series import Courses, DoseSteps, Happenings, Observations, Series
+from adjudication.terms import MISSING, NO_DAY, Disease, Happening, HappeningReason
+from tests.reference import ORDER_OF_DEFAULTS, Course, Evidence, Patient, Verdict
+
+EPOCH = date(1970, 1, 1)
+EPOCH_ORDINAL = EPOCH.toordinal()
+MILLION = Decimal(1_000_000)
+
+DISEASE = {d.word: int(d) for d in Disease}
+KIND = {k.word: int(k) for k in terms.Kind}
+STATE = {s.word: int(s) for s in terms.MarkerState}
+INTENT = {i.word: int(i) for i in terms.Intent}
+START_REASON = {"": 0} | {r.word: int(r) for r in terms.StartReason}
+TRANSFUSION_REASON = {
+    "": int(HappeningReason.UNKNOWN),
+    "unknown": int(HappeningReason.UNKNOWN),
+    "cytopenia": int(HappeningReason.CYTOPENIA),
+    "surgery": int(HappeningReason.SURGERY),
+    "other": int(HappeningReason.OTHER),
+}
+RESCUE_REASON = {
+    "": int(HappeningReason.UNKNOWN),
+    "unknown": int(HappeningReason.UNKNOWN),
+    "low_count": int(HappeningReason.LOW_COUNT),
+    "bleed": int(HappeningReason.BLEED),
+    "procedure": int(HappeningReason.PROCEDURE),
+}
+NOT_RELATED, UNKNOWN = int(HappeningReason.NOT_RELATED), int(HappeningReason.UNKNOWN)
+PRODUCT = {"red_cells": int(Happening.RED_CELLS), "platelets": int(Happening.PLATELET_TRANSFUSION)}
+CAUSE = {"ITP": int(Happening.OTHER_CAUSE_ITP), "AIHA": int(Happening.OTHER_CAUSE_AIHA)}
+
+CRITERIA: dict[str, Criteria] = {disease.word: load(name) for disease, name in DEFAULTS.items()}
+
+
+def day_number(day: date | None) -> int:
+    return NO_DAY if day is None else day.toordinal() - EPOCH_ORDINAL
+
+
+def micro(value: Decimal, comparator: str = "") -> int:
+    shift = {"": 0, "<": -1, ">": 1}[comparator]
+    return int(value * MILLION) + shift
+
+
+def _course_row(patient: int, course: Course) -> tuple[int, ...]:
+    agents = [agent_or_other(name) for name in course.agents]
+    acts_on = sum(1 << DISEASE[d] for d in {d for agent in agents for d in agent.acts_on})
+    observed = course.intent == "observation"
+    return (
+        patient,
+        DISEASE[course.disease],
+        day_number(course.started_on),
+        day_number(course.stopped_on),
+        INTENT[course.intent],
+        START_REASON[course.start_reason],
+        NO_DAY if observed else CRITERIA[course.disease].attribution_days(course.agents),
+        0 if observed else acts_on,
+        any(agent.is_steroid for agent in agents),
+    )
+
+
+def _happening_rows(number: int, patient: Patient) -> Iterable[tuple[int, ...]]:
+    for b in patient.bleeds:
+        related = NOT_RELATED if b.itp_related == "no" else UNKNOWN
+        begun = day_number(b.day)
+        ended = day_number(b.ended_on or b.day)
+        yield number, begun, ended, int(Happening.BLEED), related, b.grade, b.row
+    for t in patient.transfusions:
+        given = day_number(t.day)
+        yield number, given, given, PRODUCT[t.product], TRANSFUSION_REASON[t.reason], 0, t.row
+    for r in patient.rescues:
+        given = day_number(r.day)
+        kind = Happening.RESCUE_PLATELETS if r.agent == "platelets" else Happening.RESCUE_DRUG
+        yield number, given, given, int(kind), RESCUE_REASON[r.reason], 0, r.row
+    for c in patient.other_causes:
+        begun, ended = day_number(c.day), day_number(c.ended_on or c.day)
+        yield number, begun, ended, CAUSE[c.disease], UNKNOWN, 0, c.row
+
+
+def _columns(kind: Any, rows: Sequence[tuple[int, ...]], types: str) -> Any:
+    turned: list[tuple[int, ...]] = list(zip(*rows, strict=True)) if rows else [() for _ in types]
+    width = {"1": np.int8, "4": np.int32, "8": np.int64}
+    return kind(*(np.array(column, width[t]) for column, t in zip(turned, types, strict=True)))
+
+
+def courses_of(patients: Sequence[Patient]) -> list[tuple[int, Course]]:
+    return [(p, course) for p, patient in enumerate(patients) for course in patient.courses]
+
+
+def series_of(patients: Sequence[Patient]) -> Series:
+    """The engine's columns, rows and courses in the order of the patients' own lists."""
+    courses = courses_of(patients)
+    observations = [
+        (
+            p,
+            o.day.toordinal() - EPOCH_ORDINAL,
+            KIND[o.analyte],
+            STATE[o.state] if o.value is None else micro(o.value, o.comparator),
+            o.row,
+        )
+        for p, patient in enumerate(patients)
+        for o in patient.observations
+    ]
+    happenings = [row for p, patient in enumerate(patients) for row in _happening_rows(p, patient)]
+    steps = [
+        (place, day_number(s.started_on), day_number(s.stopped_on), micro(s.mg_per_day))
+        for place, (_, c) in enumerate(courses)
+        for s in c.dose_steps
+        if s.mg_per_day is not None
+    ]
+    return Series(
+        len(patients),
+        np.array([day_number(patient.died_on) for patient in patients], np.int32),
+        _columns(Courses, [_course_row(p, c) for p, c in courses], "414411411"),
+        _columns(Observations, observations, "44188"),
+        _columns(Happenings, happenings, "4441118"),
+        _columns(DoseSteps, steps, "4448"),
+    )
+
+
+STEP = [s.word for s in terms.Step]
+SOURCE = [s.word for s in terms.Source]
+PREDICATE = [p.word for p in terms.Predicate]
+LEVEL = [level.word for level in terms.Level]
+DURATION_STATUS = [s.word for s in terms.DurationStatus]
+REASON = [None if r == terms.Reason.NONE else r.word for r in terms.Reason]
+CENSORED_BY = [None if c == terms.CensoredBy.NONE else c.word for c in terms.CensoredBy]
+KNOWN = {1: True, 0: False, -1: None}
+
+
+@cache
+def _day(number: int) -> date | None:
+    return None if number == NO_DAY else EPOCH + timedelta(days=number)
+
+
+@cache
+def _value(micro_units: int) -> Decimal | None:
+    return None if micro_units == MISSING else Decimal(micro_units) / MILLION
+
+
+@cache
+def _flags(mask: int) -> frozenset[str]:
+    return frozenset(terms.flag_words(mask).split(";")) - {""}
+
+
+@cache
+def _readings(mask: int) -> tuple[str, ...]:
+    """The readings in the order of the reference (a bit mask has no order of its own)."""
+    named = set(terms.reading_words(mask).split(";"))
+    return tuple(name for name in ORDER_OF_DEFAULTS if name in named)
+
+
+def _evidence(columns: EvidenceColumns) -> list[Evidence]:
+    return [
+        Evidence(
+            STEP[step],
+            SOURCE[source],
+            row,
+            EPOCH + timedelta(days=day),
+            PREDICATE[predicate],
+            _value(threshold),
+            _value(value),
+            bool(held),
+        )
+        for step, source, row, day, predicate, threshold, value, held in zip(
+            *(column.tolist() for column in columns), strict=True
+        )
+    ]
+
+
+def verdicts_of(judged: Judged) -> dict[int, Verdict]:
+    """The calls as verdicts, by the place of the course in the series."""
+    calls: Calls = judged.calls
+    evidence = _evidence(judged.evidence)
+    first = calls.evidence_first.tolist()
+    columns = {name: column.tolist() for name, column in calls._asdict().items()}
+    return {
+        course: Verdict(
+            best_response=LEVEL[columns["level"][k]],
+            reason=REASON[columns["reason"][k]],
+            baseline=_value(columns["baseline"][k]),
+            onset_on=_day(columns["onset_on"][k]),
+            cr_onset_on=_day(columns["cr_onset_on"][k]),
+            relapsed_on=_day(columns["relapsed_on"][k]),
+            lost_cr_on=_day(columns["lost_cr_on"][k]),
+            duration_of_response_days=None
+            if columns["duration_status"][k] == terms.DurationStatus.NONE
+            else columns["duration_days"][k],
+            duration_status=DURATION_STATUS[columns["duration_status"][k]],
+            censored_by=CENSORED_BY[columns["censored_by"][k]],
+            flags=_flags(columns["flags"][k]),
+            defaults_applied=_readings(columns["readings"][k]),
+            er_7d=KNOWN[columns["er_7d"][k]],
+            ir_1m=KNOWN[columns["ir_1m"][k]],
+            dr_6m=KNOWN[columns["dr_6m"][k]],
+            rem_12m=KNOWN[columns["rem_12m"][k]],
+            in_response_days=columns["in_response_days"][k],
+            observed_days=columns["observed_days"][k],
+            evidence=tuple(evidence[first[k] : first[k + 1]]),
+        )
+        for k, course in enumerate(columns["course"])
+    }
+
+
+def shuffled(series: Series, rng: np.random.Generator) -> tuple[Series, list[int]]:
+    """The same rows in random order, and for each course the place where it stood before."""
+
+    def placed(table: Any, order: np.ndarray) -> Any:
+        return type(table)(**{name: column[order] for name, column in vars(table).items()})
+
+    order = rng.permutation(series.courses.patient.size)
+    place_now = np.argsort(order).astype(np.int32)
+    steps = placed(series.dose_steps, rng.permutation(series.dose_steps.course.size))
+    return Series(
+        series.n_patients,
+        series.died_on,
+        placed(series.courses, order),
+        placed(series.observations, rng.permutation(series.observations.patient.size)),
+        placed(series.happenings, rng.permutation(series.happenings.patient.size)),
+        DoseSteps(place_now[steps.course], steps.started, steps.stopped, steps.mg_e6),
+    ), order.tolist()
+
+
+def judge_by_engine(series: Series) -> list[Verdict]:
+    """The engine's verdict on every course, in the order of the series' courses."""
+    found: dict[int, Verdict] = {}
+    for criteria in CRITERIA.values():
+        found |= verdicts_of(adjudicate(series, criteria.rule))
+    assert len(found) == series.courses.patient.size
+    return [found[course] for course in range(len(found))]
