@@ -12,7 +12,6 @@ from numba import njit
 
 from adjudication.grade import FAIL, IGNORED, PASS, PRESENT, UNKNOWN, UNSURE, at_least, fold_of_baseline
 from adjudication.grade import ABSENT, above
-from adjudication.series import Int32, Int64
 from adjudication.spells import first_confirmed, first_lost, held_days
 from adjudication.terms import (
     MISSING,
@@ -27,7 +26,7 @@ from adjudication.terms import (
     Reading,
     Reason,
 )
-from adjudication.window import FAIL_EVENT, UNKNOWN_EVENT, is_bleed
+from adjudication.window import FAIL_EVENT, UNKNOWN_EVENT
 
 _ITP = int(Disease.ITP)
 _MAINTENANCE, _OBSERVATION = int(Intent.MAINTENANCE), int(Intent.OBSERVATION)
@@ -39,6 +38,7 @@ _BY_NEXT, _BY_OTHER, _NOT_CENSORED = (
     int(CensoredBy.OTHER_LINEAGE_COURSE),
     int(CensoredBy.NONE),
 )
+_RESCUE_DRUG, _RESCUE_PLATELETS = int(Happening.RESCUE_DRUG), int(Happening.RESCUE_PLATELETS)
 _OTHER_CAUSE_AIHA = int(Happening.OTHER_CAUSE_AIHA)
 
 _R_MAINTENANCE, _R_NO_COUNTS = int(Reason.MAINTENANCE_COURSE), int(Reason.NO_COUNTS)
@@ -91,14 +91,11 @@ class Found(NamedTuple):
     cr_lost: int
     cr_lost_confirming: int
     last_held: int
+    decided_by: int
 
 
-class Steps(NamedTuple):
-    """Corticosteroid dose steps of all courses in order; a course's stand in [low, high)."""
-
-    started: Int32
-    stopped: Int32
-    mg_e6: Int64
+STEP = np.dtype([("started", "i4"), ("stopped", "i4"), ("mg_e6", "i8")])
+"""A corticosteroid dose step; those of a course stand in [low, high) of all, days ascending."""
 
 
 @njit(cache=True)
@@ -149,20 +146,39 @@ def trailing(seen, begin_at, stop_at):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def steroid_dependent(rule, frame, relapsed_on, steps, low, high):  # type: ignore[no-untyped-def]
-    """DEF-ITP-12: relapse or re-escalation on taper, and still above the dose (or two further courses) at 60 days."""
+def label_better_losses(rule, begin_at, n, happened, low, high, seen):  # type: ignore[no-untyped-def]
+    """Write `cr_loss_label`: the better level's own label, passed over where another cause explains a failing count."""
+    for i in range(begin_at, n):
+        seen.cr_loss_label[i] = seen.best_label[i]
+        if rule.loss_needs_hemolysis == 1 and seen.best_label[i] == FAIL and seen.event[i] != FAIL_EVENT:
+            if other_cause_on(seen.day[i], _OTHER_CAUSE_AIHA, happened, low, high):
+                seen.cr_loss_label[i] = IGNORED
+
+
+@njit(cache=True)
+def steroid_dependent(rule, frame, relapsed_on, last_day, steps, low, high):  # type: ignore[no-untyped-def]
+    """DEF-ITP-12: relapse or re-escalation on taper, and still above the dose (or a second further course) at 60 days.
+
+    A step without an end counts as held until `last_day`, the last assessment of the window.
+    """
     above_until, exposed_until, re_escalated = -NO_DAY, -NO_DAY, False
-    highest, lowest_after_highest = MISSING, -MISSING
-    for s in range(low, high):
-        dose = steps.mg_e6[s]
-        exposed_until = max(exposed_until, steps.stopped[s])
-        if dose > rule.steroid_mg_e6:
-            above_until = max(above_until, steps.stopped[s])
-        if dose > lowest_after_highest:
-            re_escalated = True
-        if highest != MISSING and dose < highest:
-            lowest_after_highest = min(lowest_after_highest, dose)
-        highest = max(highest, dose)
+    highest, lowest_tapered = MISSING, -MISSING
+    s = low
+    while s < high:
+        same = s
+        while same < high and steps.started[same] == steps.started[s]:
+            dose, stopped = steps.mg_e6[same], steps.stopped[same]
+            exposed_until = max(exposed_until, stopped)
+            if dose > rule.steroid_mg_e6:
+                above_until = max(above_until, last_day if stopped == NO_DAY else stopped)
+            re_escalated = re_escalated or dose > lowest_tapered
+            same += 1
+        for t in range(s, same):
+            if highest != MISSING and steps.mg_e6[t] < highest:
+                lowest_tapered = min(lowest_tapered, steps.mg_e6[t])
+        for t in range(s, same):
+            highest = max(highest, steps.mg_e6[t])
+        s = same
     on_taper = relapsed_on != NO_DAY and relapsed_on <= exposed_until
     day = frame.start + rule.steroid_days
     still = above_until >= day or (frame.further_steroid_on != NO_DAY and frame.further_steroid_on >= day)
@@ -230,7 +246,8 @@ def walk(
     if frame.intent == _MAINTENANCE:
         return Found(
             _NE, _R_MAINTENANCE, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, 0, 0, flags, readings | _LINE_02,
-            nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing,
+            nothing, nothing, nothing, nothing, nothing, nothing,
+            nothing, nothing, nothing, nothing, nothing, nothing,
         )  # fmt: skip
     if frame.intent == _OBSERVATION:
         readings |= _LINE_03
@@ -271,7 +288,7 @@ def walk(
         return Found(
             level, reason, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, 0, 0, flags, readings,
             late, late_confirming, nothing, nothing, failing, failing_confirming,
-            nothing, nothing, nothing, nothing, nothing,
+            nothing, nothing, nothing, nothing, nothing, nothing,
         )  # fmt: skip
 
     onset_on = np.int64(seen.day[onset])
@@ -289,13 +306,14 @@ def walk(
         seen.day, seen.loss_label, seen.failed_by_event, n, rule.failing_days, onset + 1, end_by
     )
     relapsed_on = np.int64(seen.day[lost]) if lost >= 0 else NO_DAY
-    follow_until, censored_by = NO_DAY, _BY_LAST
+    follow_until, censored_by, decided_by = NO_DAY, _BY_LAST, -1
     stop_at = lost if lost >= 0 else (stopper if stopper >= 0 else n)
     open_at_end, last_held = trailing(seen, onset + 1, stop_at)
     if lost < 0 and stopper >= 0:
         readings |= _ITP_08
         if open_at_end < 0 and seen.loss_label[stopper] == FAIL:
             open_at_end = stopper
+        decided_by = stopper
         if open_at_end >= 0:
             lost, lost_confirming = open_at_end, -1
             relapsed_on = np.int64(seen.day[lost])
@@ -313,21 +331,21 @@ def walk(
         readings |= _ITP_08 if itp else 0
     elif lost < 0 and frame.closed_by == _BY_OTHER:
         censored_by = _BY_OTHER
-    elif lost >= 0 and seen.event[lost_confirming] == FAIL_EVENT:
-        if not is_bleed_event(rule, seen, lost_confirming, happened):
-            readings |= _ITP_08 if itp else 0
+    elif lost >= 0 and itp and rescued_on(seen.day[lost_confirming], rule, happened, low, high):
+        readings |= _ITP_08
     if lost < 0 and relapsed_on == NO_DAY and open_at_end >= 0:
         flags |= _F_UNCONFIRMED_LOSS
         readings |= _ITP_09 if itp else 0
     if last_held < 0:
         last_held = onset
 
-    if itp and steroid_dependent(rule, frame, relapsed_on, steps, step_low, step_high):
+    last_day = seen.day[n - 1]
+    if itp and steroid_dependent(rule, frame, relapsed_on, last_day, steps, step_low, step_high):
         return Found(
             _NR, _R_STEROID, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, 0, 0,
-            flags | _F_STEROID, readings | _ITP_12,
+            flags | _F_STEROID, (readings & ~_ITP_08) | _ITP_12,
             onset, confirming, nothing, nothing, nothing, nothing,
-            lost, lost_confirming, nothing, nothing, last_held,
+            lost, lost_confirming, nothing, nothing, last_held, decided_by,
         )  # fmt: skip
 
     # The better level inside this response.
@@ -343,8 +361,9 @@ def walk(
     cr_onset_on, lost_cr_on, cr_lost, cr_lost_confirming = NO_DAY, NO_DAY, -1, -1
     if cr_onset >= 0:
         cr_onset_on = np.int64(seen.day[cr_onset])
+        label_better_losses(rule, cr_onset + 1, n, happened, low, high, seen)
         cr_lost, cr_lost_confirming = first_lost(
-            seen.day, seen.best_label, seen.failed_by_event, n, rule.failing_days, cr_onset + 1,
+            seen.day, seen.cr_loss_label, seen.failed_by_event, n, rule.failing_days, cr_onset + 1,
             follow_until if relapsed_on == NO_DAY else NO_DAY,
         )  # fmt: skip
         lost_cr_on = min(np.int64(seen.day[cr_lost]) if cr_lost >= 0 else NO_DAY, relapsed_on)
@@ -380,22 +399,30 @@ def walk(
 
     if relapsed_on != NO_DAY:
         status, duration, by = _EVENT, relapsed_on - onset_on, _NOT_CENSORED
-    elif censored_by != _BY_RESCUE and onset_on <= frame.died_on <= frame.end and frame.died_on != NO_DAY:
+    elif frame.died_on != NO_DAY and onset_on <= frame.died_on <= min(frame.end, follow_until):
         status, duration, by = _DEATH, np.int64(frame.died_on) - onset_on, _BY_DEATH
     else:
         status, duration, by = _CENSORED, np.int64(seen.day[last_held]) - onset_on, censored_by
     if itp and status != _EVENT:
         readings |= _ITP_11
+    if by == _BY_DEATH:
+        readings &= ~_ITP_08
     return Found(
         level, _R_NONE, onset_on, cr_onset_on, relapsed_on, lost_cr_on, duration, status, by, flags, readings,
         onset, confirming, cr_onset, cr_confirming, nothing, nothing,
-        lost, lost_confirming, cr_lost, cr_lost_confirming, last_held,
+        lost, lost_confirming, cr_lost, cr_lost_confirming, last_held, decided_by,
     )  # fmt: skip
 
 
 @njit(cache=True)
-def is_bleed_event(rule, seen, i, happened):  # type: ignore[no-untyped-def]
-    return is_bleed(rule, happened, seen.event_at[i])
+def rescued_on(day, rule, happened, low, high):  # type: ignore[no-untyped-def]
+    """Whether a rescue for the cytopenia was given on `day`."""
+    for h in range(low, high):
+        kind = happened.kind[h]
+        if happened.day[h] == day and (kind == _RESCUE_DRUG or kind == _RESCUE_PLATELETS):
+            if rule.failing_rescues & (1 << happened.reason[h]):
+                return True
+    return False
 
 
 @njit(cache=True)

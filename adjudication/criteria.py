@@ -319,6 +319,7 @@ def example_series(criteria: Criteria, example: Mapping[str, Any]) -> Series:
             np.full(n, criteria.attribution_days(a.name for a in agents), np.int32),
             np.full(n, 3, np.int8),
             np.full(n, int(any(a.is_steroid for a in agents)), np.int8),
+            np.full(n, int("splenectomy" in example["agents"]), np.int8),
         ),
         Observations(
             np.zeros(len(observed), np.int32),

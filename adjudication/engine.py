@@ -6,26 +6,27 @@ gives the same rows.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from adjudication.call import Steps, landmark, walk
-from adjudication.evidence import MOST_ROWS, blank_cited, cite, demand, highest, refuter
-from adjudication.grade import FAIL, IGNORED
+from adjudication.call import STEP, landmark, walk
+from adjudication.evidence import CITED, MOST_ROWS, PLANNED, cite, demand, refuter, standing_against
 from adjudication.series import Int8, Int32, Int64, Series, arrange
 from adjudication.spells import held_days
 from adjudication.terms import MISSING, NO_DAY, Disease, Happening, Intent, Kind, Level
 from adjudication.window import (
-    Counts,
-    Happened,
-    Markers,
+    ASSESSMENT,
+    COUNT,
+    HAPPENED,
+    MARKER,
+    RULE,
     Rule,
     assess,
     baseline_at,
-    blank_assessments,
     frame_of,
 )
 
@@ -37,14 +38,19 @@ _FIRST_MARKER, _BLEED = int(Kind.LDH), int(Happening.BLEED)
 _NE, _NR, _CR = int(Level.NE), int(Level.NR), int(Level.CR)
 
 
-class CourseColumns(NamedTuple):
-    started: Int32
-    disease: Int8
-    intent: Int8
-    start_reason: Int8
-    attribution: Int32
-    acts_on: Int8
-    steroid: Int8
+COURSE = np.dtype(
+    [
+        ("started", "i4"),
+        ("disease", "i1"),
+        ("intent", "i1"),
+        ("start_reason", "i1"),
+        ("attribution", "i4"),
+        ("acts_on", "i1"),
+        ("steroid", "i1"),
+        ("splenectomy", "i1"),
+    ]
+)
+"""A course; those of a patient stand in [low, high) of all, ordered by start."""
 
 
 class Calls(NamedTuple):
@@ -137,10 +143,12 @@ def _fingerprint(
     rule, frame, counts, n_counts, markers, n_markers, happened, low, high, steps, step_low, step_high
 ):  # type: ignore[no-untyped-def]
     """Digest of what the walk may read, whatever the order of rows: sums of mixed entries."""
-    total = _mix(frame.start, frame.end, frame.closed_by) + _mix(frame.next_reasons, frame.intent, 1)
+    total = _mix(frame.start, frame.end, frame.closed_by + 8 * frame.baseline_by) + _mix(
+        frame.next_reasons, frame.intent, 1
+    )
     total += _mix(frame.limit_day, frame.died_on, frame.further_steroid_on)
     for c in range(n_counts):
-        if frame.start - rule.baseline_days <= counts.day[c] <= frame.end:
+        if frame.baseline_by - rule.baseline_days <= counts.day[c] <= frame.end:
             total += _mix(counts.day[c], counts.value[c], 2)
     for m in range(n_markers):
         if (
@@ -180,61 +188,85 @@ def _gather(rule, order, low, high, day, kind, value, row, counts, markers):  # 
 
 
 @njit(cache=True)
-def _candidates(found, rule, baseline, n, seen, tried):  # type: ignore[no-untyped-def]
-    """Assessments whose other value may change the call, with that value, most telling first; returns how many.
+def _candidates(found, rule, frame, baseline, n, seen, tried):  # type: ignore[no-untyped-def]
+    """Counts whose other value may change the level, with that value, most telling first; returns how many.
 
     The count that stands against the next better level, raised to it; then the counts that carry the level that
     was reached, lowered just below it.
     """
     k = 0
-    if found.level == _NE or found.level == _NR:
-        better = highest(seen, n)
-        lowest_level = True
-    else:
-        better = -1
-        lowest_level = False
-        if found.level != _CR:
-            better = refuter(seen, found.onset, found.confirming + 1)
-            if better < 0:
-                better = refuter(seen, found.confirming + 1, found.last_held + 1)
-    if better >= 0:
-        predicate, threshold = demand(rule, lowest_level, baseline)
-        strict = rule.best.above != MISSING
-        tried[k, 0], tried[k, 1] = better, threshold + 1 if strict else threshold
-        k += 1
-    held = found.level == _CR
-    first, second = (found.cr_confirming, found.cr_onset) if held else (found.confirming, found.onset)
-    if found.level != _NE and found.level != _NR:
-        predicate, threshold = demand(rule, not held, baseline)
-        strict = rule.best.above != MISSING
-        for i in (first, second):
-            tried[k, 0], tried[k, 1] = i, threshold if strict else threshold - 1
-            k += 1
+    if frame.intent == _MAINTENANCE:
+        return k
+    strict = rule.best.above != MISSING
+    responded = found.level != _NE and found.level != _NR
+    complete = found.level == _CR
+    better = -1
+    if not responded:
+        better = standing_against(found, seen, n)
+    elif not complete:
+        better = refuter(seen, found.onset, found.confirming + 1)
+        if better < 0:
+            better = refuter(seen, found.confirming + 1, found.last_held + 1)
+    first, second = -1, -1
+    if responded:
+        first = found.cr_confirming if complete else found.confirming
+        second = found.cr_onset if complete else found.onset
+    for i, raised in ((better, True), (first, False), (second, False)):
+        if i >= 0 and seen.count_at[i] >= 0:
+            _, threshold = demand(rule, not complete and responded != raised, baseline)
+            just_below = threshold if strict else threshold - 1
+            value = just_below + 1 if raised else just_below
+            if value >= 0:
+                tried[k, 0], tried[k, 1] = seen.count_at[i], value
+                k += 1
     return k
+
+
+@njit(cache=True)
+def _record(calls, k, rule, frame, found, baseline, n, seen):  # type: ignore[no-untyped-def]
+    """Write the verdict and the measures of one course into row `k`."""
+    calls.level[k], calls.reason[k] = found.level, found.reason
+    calls.onset_on[k], calls.cr_onset_on[k] = found.onset_on, found.cr_onset_on
+    calls.relapsed_on[k], calls.lost_cr_on[k] = found.relapsed_on, found.lost_cr_on
+    calls.duration_days[k] = found.duration_days
+    calls.duration_status[k], calls.censored_by[k] = found.duration_status, found.censored_by
+    calls.flags[k], calls.readings[k] = found.flags, found.readings
+    judged = frame.intent != _MAINTENANCE
+    for which in range(4):
+        answer = -1
+        if judged and rule.disease == _ITP:
+            answer = landmark(
+                rule, rule.landmark_days[which], rule.landmark_tolerance[which], which == 3,
+                frame.start, baseline, n, seen,
+            )  # fmt: skip
+        if which == 0:
+            calls.er_7d[k] = answer
+        elif which == 1:
+            calls.ir_1m[k] = answer
+        elif which == 2:
+            calls.dr_6m[k] = answer
+        else:
+            calls.rem_12m[k] = answer
+    held, last = held_days(seen.day, seen.any_label, n)
+    calls.in_response_days[k] = held if judged else 0
+    calls.observed_days[k] = seen.day[last] - frame.start if judged and last >= 0 else 0
 
 
 @njit(cache=True)
 def judge_all(
     rule, n_patients, died_on, courses, course_order, course_first, observation_order, observation_first,
     day, kind, value, row, happened, happening_first, steps, step_first,
+    counts, markers, seen, cited, plan,
 ):  # type: ignore[no-untyped-def]  # fmt: skip
-    """Walk every course of the rule's disease. Courses, happenings and steps come in order; observations by index."""
-    n_calls, most = 0, 1
-    for i in range(courses.disease.size):
+    """Walk every course of the rule's disease. Courses, happenings and steps come in order; observations by index.
+
+    `counts`, `markers`, `seen`, `cited` and `plan` are scratch, wide enough for any one patient.
+    """
+    n_calls = 0
+    for i in range(courses.size):
         n_calls += 1 if courses.disease[i] == rule.disease else 0
-    for p in range(n_patients):
-        most = max(most, observation_first[p + 1] - observation_first[p])
-    widest = most
-    for p in range(n_patients):
-        widest = max(widest, most + happening_first[p + 1] - happening_first[p])
     calls = _blank_calls(n_calls)
     evidence = _blank_evidence(n_calls * MOST_ROWS)
-    counts = Counts(np.empty(most, np.int32), np.empty(most, np.int64), np.empty(most, np.int64))
-    markers = Markers(
-        np.empty(most, np.int32), np.empty(most, np.int8), np.empty(most, np.int64), np.empty(most, np.int64)
-    )
-    seen, again = blank_assessments(widest), blank_assessments(widest)
-    cited = blank_cited()
     tried = np.empty((4, 2), np.int64)
     k, written = 0, 0
     for p in range(n_patients):
@@ -257,34 +289,57 @@ def judge_all(
                 continue
             s_low, s_high = step_first[course_order[i]], step_first[course_order[i] + 1]
             frame = frame_of(i, c_low, c_high, courses, died_on[p])
-            b, passed_over = baseline_at(rule, frame.start, counts, n_counts, happened, low, high)
+            b, passed_over = baseline_at(rule, frame.baseline_by, counts, n_counts, happened, low, high)
             baseline = counts.value[b] if b >= 0 else MISSING
-            old = b >= 0 and counts.day[b] < frame.start
-            n = assess(rule, frame, baseline, counts, n_counts, markers, n_markers, happened, low, high, seen)
-            found = walk(
-                rule, frame, baseline, passed_over, old, n, seen, happened, low, high, any_bleed_row,
-                steps, s_low, s_high,
-            )  # fmt: skip
+            old = b >= 0 and counts.day[b] < frame.baseline_by
+            calls.pivot_row[k], calls.pivot_value[k], calls.pivot_level[k] = -1, MISSING, -1
+            level, to_try, n_cited = _NE, 0, 0
+            # The first walk is the call; each further one asks what another value of one count would have made it.
+            attempt = -1
+            while attempt < to_try:
+                at, kept = -1, MISSING
+                if attempt >= 0:
+                    at = tried[attempt, 0]
+                    kept, counts.value[at] = counts.value[at], tried[attempt, 1]
+                n = assess(
+                    rule, frame, baseline, counts, n_counts, markers, n_markers, happened, low, high, seen
+                )
+                found = walk(
+                    rule, frame, baseline, passed_over, old, n, seen, happened, low, high, any_bleed_row,
+                    steps, s_low, s_high,
+                )  # fmt: skip
+                if attempt >= 0:
+                    counts.value[at] = kept
+                    if found.level != level:
+                        calls.pivot_row[k] = counts.row[at]
+                        calls.pivot_value[k], calls.pivot_level[k] = tried[attempt, 1], found.level
+                        break
+                else:
+                    level = found.level
+                    calls.baseline[k] = baseline
+                    _record(calls, k, rule, frame, found, baseline, n, seen)
+                    n_cited = cite(
+                        cited,
+                        plan,
+                        found,
+                        rule,
+                        frame,
+                        baseline,
+                        b,
+                        n,
+                        seen,
+                        counts,
+                        markers,
+                        n_markers,
+                        happened,
+                    )
+                    to_try = _candidates(found, rule, frame, baseline, n, seen, tried)
+                attempt += 1
             calls.course[k] = course_order[i]
-            calls.level[k], calls.reason[k], calls.baseline[k] = found.level, found.reason, baseline
-            calls.onset_on[k], calls.cr_onset_on[k] = found.onset_on, found.cr_onset_on
-            calls.relapsed_on[k], calls.lost_cr_on[k] = found.relapsed_on, found.lost_cr_on
-            calls.duration_days[k] = found.duration_days
-            calls.duration_status[k], calls.censored_by[k] = found.duration_status, found.censored_by
-            calls.flags[k], calls.readings[k] = found.flags, found.readings
-            itp = rule.disease == _ITP
-            calls.er_7d[k] = _landmark(rule, 0, frame, baseline, n, seen) if itp else -1
-            calls.ir_1m[k] = _landmark(rule, 1, frame, baseline, n, seen) if itp else -1
-            calls.dr_6m[k] = _landmark(rule, 2, frame, baseline, n, seen) if itp else -1
-            calls.rem_12m[k] = _landmark(rule, 3, frame, baseline, n, seen) if itp else -1
-            held, last = held_days(seen.day, seen.any_label, n)
-            calls.in_response_days[k] = held
-            calls.observed_days[k] = seen.day[last] - frame.start if last >= 0 else 0
             calls.fingerprint[k] = _fingerprint(
                 rule, frame, counts, n_counts, markers, n_markers, happened, low, high, steps, s_low, s_high
             )
-            cite(cited, found, rule, baseline, b, n, seen, counts, markers, n_markers, happened)
-            for e in range(cited.count[0]):
+            for e in range(n_cited):
                 evidence.step[written], evidence.source[written] = cited.step[e], cited.source[e]
                 evidence.row[written], evidence.day[written] = cited.row[e], cited.day[e]
                 evidence.predicate[written] = cited.predicate[e]
@@ -292,52 +347,21 @@ def judge_all(
                 evidence.held[written] = cited.held[e]
                 written += 1
             calls.evidence_first[k + 1] = written
-            calls.pivot_row[k], calls.pivot_value[k], calls.pivot_level[k] = -1, MISSING, -1
-            if frame.intent != _MAINTENANCE:
-                for t in range(_candidates(found, rule, baseline, n, seen, tried)):
-                    at = seen.count_at[tried[t, 0]]
-                    if at < 0 or tried[t, 1] < 0:
-                        continue
-                    kept = counts.value[at]
-                    counts.value[at] = tried[t, 1]
-                    m = assess(
-                        rule,
-                        frame,
-                        baseline,
-                        counts,
-                        n_counts,
-                        markers,
-                        n_markers,
-                        happened,
-                        low,
-                        high,
-                        again,
-                    )
-                    other = walk(
-                        rule, frame, baseline, passed_over, old, m, again, happened, low, high, any_bleed_row,
-                        steps, s_low, s_high,
-                    )  # fmt: skip
-                    counts.value[at] = kept
-                    if other.level != found.level:
-                        calls.pivot_row[k] = counts.row[at]
-                        calls.pivot_value[k], calls.pivot_level[k] = tried[t, 1], other.level
-                        break
             k += 1
     return calls, written, evidence
 
 
-@njit(cache=True)
-def _landmark(rule, which, frame, baseline, n, seen):  # type: ignore[no-untyped-def]
-    return landmark(
-        rule,
-        rule.landmark_days[which],
-        rule.landmark_tolerance[which],
-        which == 3,
-        frame.start,
-        baseline,
-        n,
-        seen,
-    )
+def _records(dtype: np.dtype[Any], columns: object, order: Int64) -> Any:
+    """The columns that `dtype` names, put in `order`, as one array of records."""
+    records = np.recarray(order.size, dtype)
+    for name in dtype.names or ():
+        records[name] = getattr(columns, name)[order]
+    return records
+
+
+@cache
+def _as_record(rule: Rule) -> Any:
+    return np.rec.array([tuple(rule)], dtype=RULE)[0]
 
 
 def adjudicate(series: Series, rule: Rule) -> Judged:
@@ -346,39 +370,30 @@ def adjudicate(series: Series, rule: Rule) -> Judged:
     Exact on any partition by patient and under any order of rows.
     """
     order = arrange(series)
-    courses, happenings, steps = series.courses, series.happenings, series.dose_steps
-    by_course, by_happening, by_step = order.course_order, order.happening_order, order.step_order
+    observations, courses, happenings = series.observations, series.courses, series.happenings
+    most = int(np.diff(order.observation_first).max(initial=0)) + 1
+    widest = most + int(np.diff(order.happening_first).max(initial=0))
     calls, written, evidence = judge_all(
-        rule,
+        _as_record(rule),
         series.n_patients,
         series.died_on,
-        CourseColumns(
-            courses.started[by_course],
-            courses.disease[by_course],
-            courses.intent[by_course],
-            courses.start_reason[by_course],
-            courses.attribution[by_course],
-            courses.acts_on[by_course],
-            courses.steroid[by_course],
-        ),
-        by_course,
+        _records(COURSE, courses, order.course_order),
+        order.course_order,
         order.course_first,
         order.observation_order,
         order.observation_first,
-        series.observations.day,
-        series.observations.kind,
-        series.observations.value,
-        series.observations.row,
-        Happened(
-            happenings.day[by_happening],
-            happenings.end_day[by_happening],
-            happenings.kind[by_happening],
-            happenings.reason[by_happening],
-            happenings.grade[by_happening],
-            happenings.row[by_happening],
-        ),
+        observations.day,
+        observations.kind,
+        observations.value,
+        observations.row,
+        _records(HAPPENED, happenings, order.happening_order),
         order.happening_first,
-        Steps(steps.started[by_step], steps.stopped[by_step], steps.mg_e6[by_step]),
+        _records(STEP, series.dose_steps, order.step_order),
         order.step_first,
+        np.recarray(most, COUNT),
+        np.recarray(most, MARKER),
+        np.recarray(widest, ASSESSMENT),
+        np.recarray(MOST_ROWS, CITED),
+        np.recarray(MOST_ROWS, PLANNED),
     )
     return Judged(Calls(*calls), Evidence(*(column[:written] for column in evidence)))

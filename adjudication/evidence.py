@@ -1,12 +1,9 @@
 """The few rows that decided a call: cited by row number, in a fixed order, enough to reach the same call again."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
 
-from adjudication.grade import FAIL, IGNORED, PASS, PRESENT, nearest_marker
-from adjudication.series import Int8, Int32, Int64
+from adjudication.grade import ABSENT, FAIL, IGNORED, PASS, PRESENT, UNKNOWN, nearest_marker
 from adjudication.terms import (
     MISSING,
     Disease,
@@ -20,7 +17,7 @@ from adjudication.terms import (
     Source,
     Step,
 )
-from adjudication.window import FAIL_EVENT, NO_EVENT
+from adjudication.window import FAIL_EVENT, NO_EVENT, UNKNOWN_EVENT
 
 MOST_ROWS = 32
 """No call cites more rows than this: every step once, with its event and its markers."""
@@ -64,42 +61,33 @@ _H_BLEED, _H_RED_CELLS, _H_PLATELETS = (
 )
 
 
-class Cited(NamedTuple):
-    """Evidence rows of one course, written in place; `count[0]` says how many."""
+CITED = np.dtype(
+    [
+        ("step", "i1"),
+        ("source", "i1"),
+        ("row", "i8"),
+        ("day", "i4"),
+        ("predicate", "i1"),
+        ("threshold", "i8"),
+        ("value", "i8"),
+        ("held", "i1"),
+    ]
+)
+"""One evidence row; `threshold` and `value` micro units, MISSING = none."""
 
-    step: Int8
-    source: Int8
-    row: Int64
-    day: Int32
-    predicate: Int8
-    threshold: Int64
-    value: Int64
-    held: Int8
-    count: Int64
+PLANNED = np.dtype([("step", "i8"), ("at", "i8"), ("how", "i8")])
+"""What is to be cited: the step, the assessment's index, and how."""
 
-
-@njit(cache=True)
-def blank_cited():  # type: ignore[no-untyped-def]
-    return Cited(
-        np.empty(MOST_ROWS, np.int8),
-        np.empty(MOST_ROWS, np.int8),
-        np.empty(MOST_ROWS, np.int64),
-        np.empty(MOST_ROWS, np.int32),
-        np.empty(MOST_ROWS, np.int8),
-        np.empty(MOST_ROWS, np.int64),
-        np.empty(MOST_ROWS, np.int64),
-        np.empty(MOST_ROWS, np.int8),
-        np.zeros(1, np.int64),
-    )
+_LOWEST, _BETTER, _NORMAL_MARKERS, _ABNORMAL_MARKER, _EVENT_ONLY = 0, 1, 2, 3, 4
+"""How an assessment is cited: against the lowest level, the better level, by its hemolysis markers, or by its event."""
 
 
 @njit(cache=True)
-def _write(cited, step, source, row, day, predicate, threshold, value, held):  # type: ignore[no-untyped-def]
-    n = cited.count[0]
+def _write(cited, n, step, source, row, day, predicate, threshold, value, held):  # type: ignore[no-untyped-def]
     cited.step[n], cited.source[n], cited.row[n], cited.day[n] = step, source, row, day
     cited.predicate[n], cited.threshold[n], cited.value[n] = predicate, threshold, value
     cited.held[n] = 1 if held else 0
-    cited.count[0] = n + 1
+    return n + 1
 
 
 @njit(cache=True)
@@ -127,7 +115,7 @@ def met(predicate, value, threshold):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _cite_happening(cited, step, happened, h):  # type: ignore[no-untyped-def]
+def _cite_happening(cited, k, step, happened, h):  # type: ignore[no-untyped-def]
     kind = happened.kind[h]
     if kind == _H_BLEED:
         source, predicate = _BLEED, _P_BLEEDING
@@ -135,25 +123,39 @@ def _cite_happening(cited, step, happened, h):  # type: ignore[no-untyped-def]
         source, predicate = _TRANSFUSION, _P_TRANSFUSION
     else:
         source, predicate = _RESCUE, _P_RESCUE
-    _write(cited, step, source, happened.row[h], happened.day[h], predicate, MISSING, MISSING, False)
+    return _write(
+        cited, k, step, source, happened.row[h], happened.day[h], predicate, MISSING, MISSING, False
+    )
 
 
 @njit(cache=True)
-def _cite(cited, step, i, lowest, rule, baseline, seen, counts, happened):  # type: ignore[no-untyped-def]
-    """Cite assessment `i`: its count, and what happened that day when that makes the label."""
-    if seen.count_at[i] >= 0:
+def _cite(cited, k, step, i, how, rule, baseline, seen, counts, markers, n_markers, happened):  # type: ignore[no-untyped-def]
+    """Cite assessment `i`: its count, what happened that day, and the markers when the label rests on them."""
+    if seen.count_at[i] >= 0 and how != _EVENT_ONLY:
         value = seen.value[i]
-        predicate, threshold = demand(rule, lowest, baseline)
-        if step >= _LOST and step <= _LOST_CONFIRMING and fell(rule, seen, i):
+        predicate, threshold = demand(rule, how == _LOWEST, baseline)
+        by_markers = False
+        if how == _LOWEST and rule.best.above != MISSING and value > rule.best.above:
+            by_markers = predicate != _P_RISE or value <= threshold
+            if by_markers and seen.any_label[i] == PASS:
+                predicate, threshold = _P_ABOVE, rule.best.above
+        if (step == _LOST or step == _LOST_CONFIRMING) and fell(rule, seen, i):
             predicate, threshold = _P_FALL, rule.fall_below
-        _write(
-            cited, step, _OBSERVATION, counts.row[seen.count_at[i]], seen.day[i],
+        k = _write(
+            cited, k, step, _OBSERVATION, counts.row[seen.count_at[i]], seen.day[i],
             predicate, threshold, value, met(predicate, value, threshold),
         )  # fmt: skip
+        if by_markers and seen.hemolysis[i] == ABSENT:
+            k = _cite_normal_markers(cited, k, seen.day[i], rule, markers, n_markers)
+        elif by_markers and seen.hemolysis[i] == PRESENT:
+            k = _cite_abnormal_marker(cited, k, seen.day[i], rule, markers, n_markers)
     if seen.event[i] == FAIL_EVENT:
-        _cite_happening(cited, step, happened, seen.event_at[i])
-    elif seen.bleed_at[i] >= 0:
-        _cite_happening(cited, step, happened, seen.bleed_at[i])
+        return _cite_happening(cited, k, step, happened, seen.event_at[i])
+    if seen.bleed_at[i] >= 0:
+        return _cite_happening(cited, k, step, happened, seen.bleed_at[i])
+    if seen.event[i] == UNKNOWN_EVENT and (seen.any_label[i] == UNKNOWN or how == _EVENT_ONLY):
+        return _cite_happening(cited, k, step, happened, seen.event_at[i])
+    return k
 
 
 @njit(cache=True)
@@ -168,36 +170,36 @@ def fell(rule, seen, i):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _cite_marker(cited, m, markers):  # type: ignore[no-untyped-def]
-    for k in range(cited.count[0]):
-        if cited.source[k] == _OBSERVATION and cited.row[k] == markers.row[m]:
-            return
-    _write(
-        cited, _HEMOLYSIS, _OBSERVATION, markers.row[m], markers.day[m],
+def _cite_marker(cited, k, m, markers):  # type: ignore[no-untyped-def]
+    for e in range(k):
+        if cited.source[e] == _OBSERVATION and cited.row[e] == markers.row[m]:
+            return k
+    return _write(
+        cited, k, _HEMOLYSIS, _OBSERVATION, markers.row[m], markers.day[m],
         _P_HEMOLYSIS, MISSING, MISSING, markers.state[m] == _NORMAL,
     )  # fmt: skip
 
 
 @njit(cache=True)
-def _cite_normal_markers(cited, day, rule, markers, n_markers):  # type: ignore[no-untyped-def]
+def _cite_normal_markers(cited, k, day, rule, markers, n_markers):  # type: ignore[no-untyped-def]
     """The first two normal markers nearest to `day`; haptoglobin and LDH come first, so one of them is among them."""
     found = 0
     for kind in _MARKERS:
         state, m = nearest_marker(day, kind, rule.hemolysis_days, markers, n_markers)
         if state == _NORMAL and found < 2:
             found += 1
-            _cite_marker(cited, m, markers)
+            k = _cite_marker(cited, k, m, markers)
+    return k
 
 
 @njit(cache=True)
-def _cite_abnormal_marker(cited, day, rule, markers, n_markers):  # type: ignore[no-untyped-def]
+def _cite_abnormal_marker(cited, k, day, rule, markers, n_markers):  # type: ignore[no-untyped-def]
     lowest = -1
     for kind in _MARKERS:
         state, m = nearest_marker(day, kind, rule.hemolysis_days, markers, n_markers)
         if state == _ABNORMAL and (lowest < 0 or markers.row[m] < markers.row[lowest]):
             lowest = m
-    if lowest >= 0:
-        _cite_marker(cited, lowest, markers)
+    return _cite_marker(cited, k, lowest, markers) if lowest >= 0 else k
 
 
 @njit(cache=True)
@@ -212,81 +214,120 @@ def refuter(seen, begin_at, stop_at):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def highest(seen, n):  # type: ignore[no-untyped-def]
+def highest(seen, n, failing_too):  # type: ignore[no-untyped-def]
     """The highest count of the window that may be judged and is not an event itself; -1 if none."""
     best = -1
     for i in range(n):
-        if seen.count_at[i] >= 0 and seen.any_label[i] != IGNORED and seen.event[i] == NO_EVENT:
-            if best < 0 or seen.value[i] > seen.value[best]:
+        label = seen.any_label[i]
+        if seen.count_at[i] >= 0 and label != IGNORED and seen.event[i] == NO_EVENT:
+            if (failing_too or label != FAIL) and (best < 0 or seen.value[i] > seen.value[best]):
                 best = i
     return best
 
 
 @njit(cache=True)
-def cite(cited, found, rule, baseline, baseline_at, n, seen, counts, markers, n_markers, happened):  # type: ignore[no-untyped-def]
-    """Write the evidence of one call into `cited`, in the order of `Step`."""
-    cited.count[0] = 0
-    if baseline_at >= 0:
-        _write(
-            cited, _BASELINE, _OBSERVATION, counts.row[baseline_at], counts.day[baseline_at],
-            _P_BASELINE, MISSING, counts.value[baseline_at], True,
-        )  # fmt: skip
-    if found.reason == _R_MAINTENANCE:
-        return
-    unanswered = found.level == _NR or found.level == _NE
+def standing_against(found, seen, n):  # type: ignore[no-untyped-def]
+    """The count that stands against a response in a course without one: its highest, for NE one that did not fail."""
+    at = highest(seen, n, False) if found.level == _NE else -1
+    return at if at >= 0 else highest(seen, n, True)
+
+
+@njit(cache=True)
+def last_judged(seen, n):  # type: ignore[no-untyped-def]
+    for i in range(n - 1, -1, -1):
+        if seen.any_label[i] != IGNORED:
+            return i
+    return -1
+
+
+@njit(cache=True)
+def _peak(seen, onset, lost):  # type: ignore[no-untyped-def]
+    """The first highest count of the response outside wash-outs, up to its loss."""
+    peak = onset
+    for i in range(onset, lost + 1):
+        if seen.count_at[i] >= 0 and seen.washed[i] == 0 and seen.value[i] > seen.value[peak]:
+            peak = i
+    return peak
+
+
+@njit(cache=True)
+def _planned(plan, k, step, at, how):  # type: ignore[no-untyped-def]
+    """Put one line on the plan unless there is nothing to cite; returns how many lines there are."""
+    if at < 0:
+        return k
+    plan.step[k], plan.at[k], plan.how[k] = step, at, how
+    return k + 1
+
+
+@njit(cache=True)
+def _plan(plan, found, rule, frame, n, seen):  # type: ignore[no-untyped-def]
+    """What a call cites, in the order of `Step`; returns how many lines the plan has."""
+    anemia = rule.disease != _ITP
     late = found.reason == _R_LATE
-    if found.onset >= 0:
-        _cite(
-            cited, _LATE_ONSET if late else _ONSET, found.onset, True, rule, baseline, seen, counts, happened
-        )
-        _cite(
-            cited, _LATE_CONFIRMING if late else _CONFIRMING, found.confirming, True,
-            rule, baseline, seen, counts, happened,
-        )  # fmt: skip
+    k = _planned(plan, 0, _LATE_ONSET if late else _ONSET, found.onset, _LOWEST)
+    k = _planned(plan, k, _LATE_CONFIRMING if late else _CONFIRMING, found.confirming, _LOWEST)
     if found.level == _CR:
-        _cite(cited, _CR_ONSET, found.cr_onset, False, rule, baseline, seen, counts, happened)
-        _cite(cited, _CR_CONFIRMING, found.cr_confirming, False, rule, baseline, seen, counts, happened)
-        if rule.disease != _ITP:
-            _cite_normal_markers(cited, seen.day[found.cr_onset], rule, markers, n_markers)
-            _cite_normal_markers(cited, seen.day[found.cr_confirming], rule, markers, n_markers)
-    elif unanswered:
-        i = highest(seen, n)
-        if i >= 0:
-            _cite(cited, _REFUTES, i, True, rule, baseline, seen, counts, happened)
+        k = _planned(plan, k, _CR_ONSET, found.cr_onset, _BETTER)
+        k = _planned(plan, k, _CR_CONFIRMING, found.cr_confirming, _BETTER)
+        if anemia:
+            k = _planned(plan, k, _HEMOLYSIS, found.cr_onset, _NORMAL_MARKERS)
+            k = _planned(plan, k, _HEMOLYSIS, found.cr_confirming, _NORMAL_MARKERS)
+    elif found.level == _NR or found.level == _NE:
+        if not late and found.reason != _R_STEROID:
+            i = standing_against(found, seen, n)
+            k = _planned(plan, k, _REFUTES, i, _LOWEST)
+            if found.level == _NE and frame.next_reasons & rule.inefficacy_reasons:
+                last = last_judged(seen, n)
+                k = _planned(plan, k, _REFUTES, -1 if last == i else last, _LOWEST)
     else:
         for part in range(2):
             begin_at = found.onset if part == 0 else found.confirming + 1
             i = refuter(seen, begin_at, (found.confirming if part == 0 else found.last_held) + 1)
-            if i >= 0:
-                _cite(cited, _REFUTES, i, False, rule, baseline, seen, counts, happened)
-                if rule.disease != _ITP and seen.hemolysis[i] == PRESENT:
-                    _cite_abnormal_marker(cited, seen.day[i], rule, markers, n_markers)
-    if found.failing >= 0:
-        _cite(cited, _FAILING, found.failing, True, rule, baseline, seen, counts, happened)
-        if found.failing_confirming >= 0:
-            _cite(
-                cited, _FAILING_CONFIRMING, found.failing_confirming, True,
-                rule, baseline, seen, counts, happened,
-            )  # fmt: skip
+            k = _planned(plan, k, _REFUTES, i, _BETTER)
+            if anemia and i >= 0 and seen.hemolysis[i] == PRESENT:
+                k = _planned(plan, k, _HEMOLYSIS, i, _ABNORMAL_MARKER)
+    k = _planned(plan, k, _FAILING, found.failing, _LOWEST)
+    k = _planned(plan, k, _FAILING_CONFIRMING, found.failing_confirming, _LOWEST)
     if found.lost >= 0:
         if fell(rule, seen, found.lost):
-            peak = found.onset
-            for i in range(found.onset, found.lost + 1):
-                if seen.count_at[i] >= 0 and seen.washed[i] == 0 and seen.value[i] > seen.value[peak]:
-                    peak = i
-            _cite(cited, _PEAK, peak, True, rule, baseline, seen, counts, happened)
-        _cite(cited, _LOST, found.lost, True, rule, baseline, seen, counts, happened)
+            k = _planned(plan, k, _PEAK, _peak(seen, found.onset, found.lost), _LOWEST)
+        k = _planned(plan, k, _LOST, found.lost, _LOWEST)
         if found.lost_confirming > found.lost:
-            _cite(
-                cited, _LOST_CONFIRMING, found.lost_confirming, True, rule, baseline, seen, counts, happened
-            )
+            k = _planned(plan, k, _LOST_CONFIRMING, found.lost_confirming, _LOWEST)
+        k = _planned(plan, k, _LOST_CONFIRMING, found.decided_by, _EVENT_ONLY)
     if found.cr_lost >= 0:
-        _cite(cited, _CR_LOST, found.cr_lost, False, rule, baseline, seen, counts, happened)
+        k = _planned(plan, k, _CR_LOST, found.cr_lost, _BETTER)
         if found.cr_lost_confirming > found.cr_lost:
-            _cite(
-                cited, _CR_LOST_CONFIRMING, found.cr_lost_confirming, False,
-                rule, baseline, seen, counts, happened,
-            )  # fmt: skip
+            k = _planned(plan, k, _CR_LOST_CONFIRMING, found.cr_lost_confirming, _BETTER)
     held_to_the_end = found.duration_status == _CENSORED or found.duration_status == _DEATH
     if held_to_the_end and found.last_held > found.confirming:
-        _cite(cited, _CENSORING, found.last_held, True, rule, baseline, seen, counts, happened)
+        k = _planned(plan, k, _CENSORING, found.last_held, _LOWEST)
+    if found.lost < 0 and found.duration_status == _CENSORED:
+        k = _planned(plan, k, _CENSORING, found.decided_by, _EVENT_ONLY)
+    return k
+
+
+@njit(cache=True)
+def cite(
+    cited, plan, found, rule, frame, baseline, baseline_at, n, seen, counts, markers, n_markers, happened
+):  # type: ignore[no-untyped-def]
+    """Write the evidence of one call into `cited`, using `plan` as scratch; returns how many rows there are."""
+    k = 0
+    if baseline_at >= 0:
+        k = _write(
+            cited, k, _BASELINE, _OBSERVATION, counts.row[baseline_at], counts.day[baseline_at],
+            _P_BASELINE, MISSING, counts.value[baseline_at], True,
+        )  # fmt: skip
+    if found.reason == _R_MAINTENANCE:
+        return k
+    for line in range(_plan(plan, found, rule, frame, n, seen)):
+        at, how = plan.at[line], plan.how[line]
+        if how == _NORMAL_MARKERS:
+            k = _cite_normal_markers(cited, k, seen.day[at], rule, markers, n_markers)
+        elif how == _ABNORMAL_MARKER:
+            k = _cite_abnormal_marker(cited, k, seen.day[at], rule, markers, n_markers)
+        else:
+            k = _cite(
+                cited, k, plan.step[line], at, how, rule, baseline, seen, counts, markers, n_markers, happened
+            )
+    return k

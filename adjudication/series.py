@@ -22,7 +22,8 @@ class Courses:
     """One row a course. Days are int32 from 1970-01-01, `NO_DAY` = not known; codes are those of `terms`.
 
     `attribution` is the last day after the start on which a response may begin, `NO_DAY` = no limit;
-    `acts_on` is 1 for ITP, 2 for AIHA, 3 for both, 0 for neither; `steroid` says that a corticosteroid is part.
+    `acts_on` is 1 for ITP, 2 for AIHA, 3 for both, 0 for neither; `steroid` and `splenectomy` say (1 or 0) that
+    one is part of the course.
     """
 
     patient: Int32
@@ -34,6 +35,7 @@ class Courses:
     attribution: Int32
     acts_on: Int8
     steroid: Int8
+    splenectomy: Int8
 
 
 @dataclass(frozen=True)

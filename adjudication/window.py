@@ -14,7 +14,6 @@ from adjudication.grade import (
     hemolysis_on,
     meets,
 )
-from adjudication.series import Int8, Int32, Int64
 from adjudication.terms import MISSING, NO_DAY, CensoredBy, Disease, Happening, HappeningReason, Intent
 
 NO_EVENT, FAIL_EVENT, UNKNOWN_EVENT = 0, 1, 2
@@ -63,32 +62,11 @@ class Rule(NamedTuple):
     remission_above: int
 
 
-class Counts(NamedTuple):
-    """A patient's day values of one analyte: the lowest evaluable value of each day, days ascending."""
-
-    day: Int32
-    value: Int64
-    row: Int64
-
-
-class Markers(NamedTuple):
-    """A patient's hemolysis markers, days ascending."""
-
-    day: Int32
-    kind: Int8
-    state: Int64
-    row: Int64
-
-
-class Happened(NamedTuple):
-    """Happenings of all patients in order; a patient's stand in [low, high)."""
-
-    day: Int32
-    end_day: Int32
-    kind: Int8
-    reason: Int8
-    grade: Int8
-    row: Int64
+_LEVEL = np.dtype([(name, "i8") for name in LevelRule._fields])
+_FOUR = ("i8", (4,))
+_SHAPES = {"best": (_LEVEL,), "next": (_LEVEL,), "landmark_days": _FOUR, "landmark_tolerance": _FOUR}
+RULE = np.dtype([(name, *_SHAPES.get(name, ("i8",))) for name in Rule._fields])
+"""`Rule` as one record, which is what compiled functions take."""
 
 
 class Frame(NamedTuple):
@@ -101,42 +79,39 @@ class Frame(NamedTuple):
     intent: int
     limit_day: int
     died_on: int
+    baseline_by: int
     further_steroid_on: int
 
 
-class Assessments(NamedTuple):
-    """One entry a day of the window that has a count or an event, days ascending; written in place."""
+COUNT = np.dtype([("day", "i4"), ("value", "i8"), ("row", "i8")])
+"""A patient's day value of one analyte: the lowest evaluable value of that day."""
 
-    day: Int32
-    value: Int64
-    count_at: Int32
-    event: Int8
-    event_at: Int32
-    bleed_at: Int32
-    washed: Int8
-    hemolysis: Int8
-    any_label: Int8
-    best_label: Int8
-    loss_label: Int8
-    failed_by_event: Int8
+MARKER = np.dtype([("day", "i4"), ("kind", "i1"), ("state", "i1"), ("row", "i8")])
+"""A result of a hemolysis marker."""
 
+HAPPENED = np.dtype(
+    [("day", "i4"), ("end_day", "i4"), ("kind", "i1"), ("reason", "i1"), ("grade", "i1"), ("row", "i8")]
+)
+"""A happening; those of a patient stand in [low, high) of all, days ascending."""
 
-@njit(cache=True)
-def blank_assessments(size):  # type: ignore[no-untyped-def]
-    return Assessments(
-        np.empty(size, np.int32),
-        np.empty(size, np.int64),
-        np.empty(size, np.int32),
-        np.empty(size, np.int8),
-        np.empty(size, np.int32),
-        np.empty(size, np.int32),
-        np.empty(size, np.int8),
-        np.empty(size, np.int8),
-        np.empty(size, np.int8),
-        np.empty(size, np.int8),
-        np.empty(size, np.int8),
-        np.empty(size, np.int8),
-    )
+ASSESSMENT = np.dtype(
+    [
+        ("day", "i4"),
+        ("value", "i8"),
+        ("count_at", "i4"),
+        ("event", "i1"),
+        ("event_at", "i4"),
+        ("bleed_at", "i4"),
+        ("washed", "i1"),
+        ("hemolysis", "i1"),
+        ("any_label", "i1"),
+        ("best_label", "i1"),
+        ("loss_label", "i1"),
+        ("cr_loss_label", "i1"),
+        ("failed_by_event", "i1"),
+    ]
+)
+"""A day of the window that has a count or an event; `…_at` are indices of counts and happenings, -1 = none."""
 
 
 @njit(cache=True)
@@ -145,6 +120,11 @@ def frame_of(i, low, high, courses, died_on):  # type: ignore[no-untyped-def]
     start, disease = courses.started[i], courses.disease[i]
     mask = 1 << disease
     next_start, other_start, next_reasons, further, seen = NO_DAY, NO_DAY, 0, NO_DAY, 0
+    baseline_by = start
+    if courses.splenectomy[i] == 1:
+        for j in range(low, high):
+            if courses.disease[j] == disease and courses.intent[j] != _OBSERVATION:
+                baseline_by = min(baseline_by, courses.started[j])
     for j in range(low, high):
         begun = courses.started[j]
         if begun <= start:
@@ -172,6 +152,7 @@ def frame_of(i, low, high, courses, died_on):  # type: ignore[no-untyped-def]
         np.int64(courses.intent[i]),
         NO_DAY if limit == NO_DAY else np.int64(start) + np.int64(limit),
         np.int64(died_on),
+        np.int64(baseline_by),
         np.int64(further),
     )
 
@@ -227,8 +208,8 @@ def in_washout(rule, day, happened, low, high):  # type: ignore[no-untyped-def]
 def baseline_at(rule, start, counts, n_counts, happened, low, high):  # type: ignore[no-untyped-def]
     """(index of the baseline among the counts or -1, whether a later count was passed over).
 
-    The last count in [start - baseline_days, start] that was not drawn in the days after a transfusion; a sample
-    on the day of the transfusion is taken to be drawn before it.
+    The last count in the days up to `start` that was not drawn in the days after a transfusion; a sample on the
+    day of the transfusion is taken to be drawn before it.
     """
     passed_over = False
     for c in range(n_counts - 1, -1, -1):
