@@ -7,10 +7,10 @@ audit event of the transaction will hold.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyarrow as pa
 
@@ -20,7 +20,7 @@ from registry.errors import Conflict, NadirError, Usage
 if TYPE_CHECKING:
     from registry.database import Cursor
 
-Rows = pa.Table | Sequence[Mapping[str, Any]]
+Rows: TypeAlias = pa.Table | Sequence[Mapping[str, Any]]
 
 ANCHORS = ("patient", "episode", "course", "adverse_event")
 FACTS = (
@@ -183,6 +183,11 @@ class Change:
         """Like `rows`, as one Arrow table."""
         with self._guard():
             return self._cursor.arrow(sql, params)
+
+    def batches(self, sql: str, rows_per_batch: int = 100_000) -> Iterator[pa.RecordBatch]:
+        """Like `arrow`, in batches of about `rows_per_batch`; read them all before the next statement."""
+        with self._guard():
+            yield from self._cursor.batches(sql, (), rows_per_batch)
 
     def columns(self, table: str) -> list[tuple[str, str]]:
         """(name, type) of the columns of a table, in order."""

@@ -70,6 +70,10 @@ class Cursor:
         """The whole result as one Arrow table."""
         return self._cursor.sql(query, params=list(params) or None).to_arrow_table()
 
+    def batches(self, query: str, params: Sequence[Any], rows_per_batch: int) -> Iterator[pa.RecordBatch]:
+        """The result in Arrow batches, fetched while they are read."""
+        yield from self._cursor.sql(query, params=list(params) or None).to_arrow_reader(rows_per_batch)
+
     def columns(self, table: str) -> list[tuple[str, str]]:
         """(name, type) of the columns of a table, in order."""
         return self.execute(sql.text("queries/table_columns"), [table]).fetchall()
@@ -172,8 +176,7 @@ class Database:
         then the registry cannot tidy its file.
         """
         with self._cursor() as cursor:
-            relation = cursor._cursor.sql(query, params=list(params) or None)
-            yield from relation.to_arrow_reader(rows_per_batch)
+            yield from cursor.batches(query, params, rows_per_batch)
 
     @property
     def revision(self) -> int:

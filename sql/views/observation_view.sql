@@ -21,7 +21,7 @@ SELECT
             END
     END AS observed_at_reported,
     f.analyte,
-    f.canonical_e6 / 1e6 AS value_canonical,
+    f.canonical_e6::DOUBLE / 1000000 AS value_canonical,
     f.canonical_e6,
     f.comparator,
     f.not_evaluable IS NULL AS evaluable,

@@ -1,0 +1,118 @@
+"""Who may use the registry: accounts and the roles they hold, each change audited."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from registry.change import Change
+from registry.database import PROGRAM, Database
+from registry.errors import Usage
+from registry.roles import EVERYWHERE, Action, Actor, Permission, Role
+
+Roles = Mapping[str, Iterable[Role | str]]
+_NAME = re.compile(r"[a-z][a-z0-9._@-]{0,63}")
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account as stored; `roles` are (site, role), `*` for every site."""
+
+    name: str
+    added_on: date
+    disabled: bool
+    roles: tuple[tuple[str, Role], ...]
+
+
+def accounts(db: Database, actor: Actor) -> list[Account]:
+    """All accounts, by name. Raises NotPermitted without the right to see them."""
+    actor.require(Permission.ACCOUNTS)
+    held: dict[str, list[tuple[str, Role]]] = {}
+    for name, site, role in db.rows("SELECT name, site, role FROM account_role ORDER BY name, site, role"):
+        held.setdefault(name, []).append((site, Role(role)))
+    found = db.rows("SELECT name, added_on, disabled FROM account ORDER BY name")
+    return [
+        Account(name, added_on, disabled, tuple(held.get(name, ()))) for name, added_on, disabled in found
+    ]
+
+
+def add_account(db: Database, actor: Actor, name: str, roles: Roles, *, today: date) -> None:
+    """Add an account with the roles it holds at each site. Raises Usage for a taken or unfit name."""
+    if not _NAME.fullmatch(name) or name == PROGRAM:
+        raise Usage(f"{name!r} cannot name an account: up to 64 small letters, digits and . _ @ - please.")
+    wanted = _pairs(roles)
+    with db.change(actor, Action.ADD_ACCOUNT, name) as change:
+        if _stored(change, name) is not None:
+            raise Usage(f"There is an account {name} already. Change its roles, or choose another name.")
+        change.execute("INSERT INTO account VALUES ($1, $2, false)", [name, today])
+        _give(change, name, wanted)
+        change.note(None, {"roles": wanted})
+
+
+def set_roles(db: Database, actor: Actor, name: str, roles: Roles) -> None:
+    """Replace all roles of an account. Raises Usage if nobody would be left to administer the registry."""
+    wanted = _pairs(roles)
+    with db.change(actor, Action.SET_ROLES, name) as change:
+        before = _existing(change, name)
+        change.execute("DELETE FROM account_role WHERE name = $1", [name])
+        _give(change, name, wanted)
+        _refuse_without_admin(change)
+        change.note({"roles": before["roles"]}, {"roles": wanted})
+
+
+def disable_account(db: Database, actor: Actor, name: str) -> None:
+    """Let an account no longer be used; what it did stays under its name."""
+    _set_disabled(db, actor, Action.DISABLE_ACCOUNT, name, disabled=True)
+
+
+def enable_account(db: Database, actor: Actor, name: str) -> None:
+    """Let a disabled account be used again, with the roles it had."""
+    _set_disabled(db, actor, Action.ENABLE_ACCOUNT, name, disabled=False)
+
+
+def _set_disabled(db: Database, actor: Actor, action: Action, name: str, *, disabled: bool) -> None:
+    with db.change(actor, action, name) as change:
+        before = _existing(change, name)
+        change.execute("UPDATE account SET disabled = $2 WHERE name = $1", [name, disabled])
+        _refuse_without_admin(change)
+        change.note({"disabled": before["disabled"]}, {"disabled": disabled})
+
+
+def _pairs(roles: Roles) -> list[tuple[str, str]]:
+    try:
+        return sorted({(site, str(Role(role))) for site, several in roles.items() for role in several})
+    except ValueError as error:
+        raise Usage(f"{error}. There are: {', '.join(Role)}.") from error
+
+
+def _give(change: Change, name: str, pairs: Iterable[tuple[str, str]]) -> None:
+    for site, role in pairs:
+        change.execute("INSERT INTO account_role VALUES ($1, $2, $3)", [name, site, role])
+
+
+def _stored(change: Change, name: str) -> dict[str, Any] | None:
+    found = change.rows("SELECT disabled FROM account WHERE name = $1", [name])
+    if not found:
+        return None
+    roles = change.rows("SELECT site, role FROM account_role WHERE name = $1 ORDER BY site, role", [name])
+    return {"disabled": found[0][0], "roles": roles}
+
+
+def _existing(change: Change, name: str) -> dict[str, Any]:
+    found = _stored(change, name)
+    if found is None:
+        raise Usage(f"There is no account {name}.")
+    return found
+
+
+def _refuse_without_admin(change: Change) -> None:
+    """Somebody must always be able to administer the whole registry."""
+    able = {name for (name,) in change.rows("SELECT name FROM account WHERE NOT disabled")}
+    held = change.rows(
+        "SELECT name FROM account_role WHERE role = $1 AND site = $2", [Role.ADMIN, EVERYWHERE]
+    )
+    if not able & {name for (name,) in held}:
+        raise Usage("Nobody would be left to administer the registry. Give another account the role first.")
