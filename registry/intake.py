@@ -1,0 +1,439 @@
+"""The one way in: tables of text are checked whole, compared with the record, and taken in one transaction.
+
+Every row is stored, identical, a new version or refused, and the counts add up to the rows read. A
+refused row leaves the registry as it was, unless the valid rows were asked for. The same file twice
+changes nothing.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from registry import sql
+from registry.change import Change
+from registry.checking import Checked, check_table
+from registry.database import Database, utc_now
+from registry.errors import Problem, Refused, Usage
+from registry.fields import TABLES
+from registry.import_report import (
+    IDENTICAL,
+    INSERT,
+    NEW_VERSION,
+    REFUSED,
+    VERDICTS,
+    FileCounts,
+    ImportReport,
+)
+from registry.numbers import Marks
+from registry.relations import ANCHOR_OF, Related, relate
+from registry.roles import Action, Actor
+from registry.sources import TextTable, bundle
+
+FORMATS = ("bundle", "lab-csv")
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many tables are done, and how many there are."""
+
+_FACT_OF = {anchor: f"{anchor}_fact" for anchor in ANCHOR_OF.values()}
+_KEY_OF = {column: f"{anchor}_key" for column, anchor in ANCHOR_OF.items()}
+_PARENT_OF = {"episode": "patient", "course": "episode", "adverse_event": "patient"}
+
+
+class ImportRefused(Refused):
+    """Nothing was stored; `report` says for every row what would have happened."""
+
+    def __init__(self, message: str, report: ImportReport) -> None:
+        super().__init__(message, report.problems)
+        self.report = report
+
+
+class _NothingStored(Exception):
+    """Leaves the transaction without a trace."""
+
+
+@dataclass
+class _Taken:
+    """The verdict on every row of a table, and the row and version that it replaces."""
+
+    checked: Checked
+    verdict: NDArray[np.int8]
+    version: NDArray[np.int16]
+    replaces: NDArray[np.int64]
+
+
+def check_rows(
+    table: str, rows: Sequence[Mapping[str, object]], *, today: date | None = None, file: str | None = None
+) -> Checked:
+    """Check rows of a bundle table (names and text as in its file) by themselves, for forms and single facts.
+
+    Returns the typed rows and, in `findings.problems`, everything that is wrong with them. `today` is the
+    last day that may be recorded; left out, the day it is now in UTC.
+    """
+    if table not in TABLES:
+        raise Usage(f"{table} is not a table of a bundle: {', '.join(TABLES)}.")
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    texts = pa.table(
+        {name: pa.array([_as_text(row.get(name)) for row in rows], pa.string()) for name in names}
+    )
+    return check_table(table, texts, today=today or utc_now().date(), file=file)
+
+
+def _as_text(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def import_path(
+    db: Database,
+    actor: Actor,
+    path: Path | str,
+    *,
+    format: str = "bundle",  # noqa: A002 -- the word of the command line
+    mapping: Path | str | None = None,
+    dry_run: bool = False,
+    accept_valid_rows: bool = False,
+    progress: Progress | None = None,
+    today: date | None = None,
+) -> ImportReport:
+    """Import a bundle (folder, .zip, one table) or a laboratory CSV through a mapping.
+
+    `today` is the last day that may be recorded (now, in UTC, if left out; a mapping may lift it for
+    dates that are shifted). Raises ImportRefused with every problem if something is wrong and
+    `accept_valid_rows` was not given, Usage for a path or format that cannot be meant, NotPermitted where
+    the patients' sites are not the actor's.
+    """
+    path = Path(path)
+    if format not in FORMATS:
+        raise Usage(f"{format!r} is not a format that can be imported: {', '.join(FORMATS)}.")
+    if not path.exists():
+        raise Usage(f"There is nothing at {path}.")
+    if format == "bundle":
+        read = bundle.read(path)
+        tables, notes, today_is_known, marks = read.tables, read.notes, True, None
+    else:
+        from registry.sources import lab_csv
+
+        if mapping is None:
+            raise Usage(f"A laboratory CSV needs a mapping: --mapping FILE, or one of {lab_csv.built_in()}.")
+        laboratory = lab_csv.read(path, lab_csv.load_mapping(mapping))
+        tables, notes = laboratory.tables, laboratory.notes
+        today_is_known, marks = not laboratory.dates_are_shifted, laboratory.marks
+    return take(
+        db,
+        actor,
+        tables,
+        subject=path.name,
+        dry_run=dry_run,
+        accept_valid_rows=accept_valid_rows,
+        progress=progress,
+        today=(today or utc_now().date()) if today_is_known else None,
+        marks=marks,
+        notes=notes,
+    )
+
+
+def take(
+    db: Database,
+    actor: Actor,
+    tables: Mapping[str, pa.Table | TextTable],
+    *,
+    subject: str = "tables",
+    dry_run: bool = False,
+    accept_valid_rows: bool = False,
+    progress: Progress | None = None,
+    today: date | None = None,
+    marks: Marks | None = None,
+    notes: Sequence[str] = (),
+) -> ImportReport:
+    """Take tables of text (columns as in the bundle, None where nothing is recorded) into the registry.
+
+    One transaction, one audit event, none if nothing changes. `today` None puts no upper bound on dates. The
+    order of rows makes no difference. Raises ImportRefused, NotPermitted, Usage.
+    """
+    unknown = [name for name in tables if name not in TABLES]
+    if unknown:
+        raise Usage(f"{', '.join(unknown)}: not a table of a bundle ({', '.join(TABLES)}).")
+    sources = {name: TextTable.of(name, tables[name]) for name in TABLES if name in tables}
+    tell = progress or (lambda _what, _done, _all: None)
+    checked: dict[str, Checked] = {}
+    for number, (name, source) in enumerate(sources.items()):
+        tell(f"checking {name}", number, len(sources))
+        checked[name] = _checked(name, source, today, marks)
+    sites = _sites(db, checked)
+    report: ImportReport | None = None
+    try:
+        with db.change(actor, Action.IMPORT, subject, site=sites, reason=_reason(subject, sources)) as change:
+            tell("comparing with the registry", 0, len(sources))
+            related = relate(change, checked)
+            keys = _keys(change, checked, related)
+            taken = {
+                name: _compared(change, one, keys, sources[name].only_new) for name, one in checked.items()
+            }
+            report = _report(subject, dry_run, sources, taken, notes)
+            if dry_run or (not report.changes and (accept_valid_rows or not report.problem_count)):
+                raise _NothingStored
+            if report.problem_count and not accept_valid_rows:
+                raise ImportRefused(_refusal(report), report)
+            for number, (name, one) in enumerate(taken.items()):
+                tell(f"storing {name}", number, len(taken))
+                _store(change, one, keys, related)
+            change.note(None, _summary(report))
+    except _NothingStored:
+        pass
+    assert report is not None  # noqa: S101 -- the block either set it or raised
+    tell("done", len(sources), len(sources))
+    return report
+
+
+def _checked(name: str, source: TextTable, today: date | None, marks: Marks | None) -> Checked:
+    checked = check_table(
+        name, source.texts, today=today, file=source.file, row_numbers=source.row_numbers, marks=marks
+    )
+    for problem in source.malformed:
+        checked.findings.unread(problem)
+    return checked
+
+
+# Who may
+
+
+def _sites(db: Database, checked: Mapping[str, Checked]) -> list[str | None] | None:
+    """The sites of all patients concerned, stored and imported; None (the whole registry) without any."""
+    patients = checked.get("patient")
+    brought = set(pc.unique(patients.rows["site"]).to_pylist()) if patients else set()
+    ids = [
+        sorted(
+            {
+                one
+                for table in checked.values()
+                if column in table.rows.column_names
+                for one in pc.unique(table.rows[column]).to_pylist()
+                if one is not None
+            }
+        )
+        for column in ANCHOR_OF
+    ]
+    stored = {site for (site,) in db.rows(sql.text("queries/intake_sites"), ids)}
+    return sorted(brought | stored, key=lambda site: (site is None, site or "")) or None
+
+
+def _reason(subject: str, sources: Mapping[str, TextTable]) -> str:
+    digests = sorted({source.sha256 for source in sources.values() if source.sha256})
+    if not digests:
+        return f"import {subject}"
+    digest = digests[0] if len(digests) == 1 else sha256("\n".join(digests).encode()).hexdigest()
+    return f"import {subject} sha256 {digest}"
+
+
+# Keys
+
+
+def _keys(change: Change, checked: Mapping[str, Checked], related: Related) -> dict[str, NDArray[np.int64]]:
+    """The keys of the ids in every table, by `table.column`; new anchors get the next ones.
+
+    New ids take keys in the order of their text, so that the order of rows makes no difference.
+    """
+    for kind, anchors in related.anchors.items():
+        new = np.flatnonzero(anchors.new)
+        if not len(new):
+            continue
+        highest = change.rows(sql.text(f"queries/intake_highest_{kind}"))[0][0]
+        anchors.key[new] = highest + 1 + np.arange(len(new))
+    return {
+        f"{name}.{column}": related.anchors[anchor].key_at(one.rows[column])
+        for name, one in checked.items()
+        for column, anchor in ANCHOR_OF.items()
+        if column in one.rows.column_names
+    }
+
+
+def _fact_rows(name: str, one: Checked, keys: Mapping[str, NDArray[np.int64]]) -> pa.Table:
+    """The rows with keys in place of the ids of anchors."""
+    columns: dict[str, pa.Array | pa.ChunkedArray] = {}
+    for column in one.rows.column_names:
+        if column not in ANCHOR_OF:
+            columns[column] = one.rows[column]
+        elif not (name in _PARENT_OF and column == f"{_PARENT_OF[name]}_id"):
+            columns[_KEY_OF[column]] = pa.array(keys[f"{name}.{column}"])
+    return pa.table(columns)
+
+
+# Comparing
+
+
+def _compared(change: Change, one: Checked, keys: Mapping[str, NDArray[np.int64]], only_new: bool) -> _Taken:
+    """What would happen to every row, found by one join with the latest versions of the same facts."""
+    name, size = one.table.name, one.rows.num_rows
+    taken = _Taken(
+        one,
+        np.where(one.wrong, np.int8(REFUSED), np.int8(INSERT)),
+        np.ones(size, np.int16),
+        np.full(size, -1, np.int64),
+    )
+    fact = _FACT_OF.get(name, name)
+    if not size or not change.rows(sql.text("queries/intake_any").format(table=fact)):
+        return taken
+    rows = _fact_rows(name, one, keys)
+    passing = pa.array(~one.wrong)
+    identity = [_KEY_OF.get(column, column) for column in one.table.identity]
+    content = [column for column in rows.column_names if column not in identity]
+    change.stage("intake_rows", rows.append_column("position", pa.array(np.arange(size))).filter(passing))
+    same = " AND ".join(f"intake_rows.{column} IS NOT DISTINCT FROM latest.{column}" for column in content)
+    found = change.arrow(
+        sql.text("queries/intake_compare").format(
+            table=fact, identity=", ".join(identity), same=same or "true"
+        )
+    )
+    at = found["position"].to_numpy()
+    unchanged = found["is_same"].to_numpy() | only_new
+    taken.verdict[at] = np.where(unchanged, IDENTICAL, NEW_VERSION)
+    taken.version[at] = found["version"].to_numpy() + 1
+    current = found["is_current"].to_numpy()
+    taken.replaces[at[current]] = found["row_key"].to_numpy()[current]
+    return taken
+
+
+# Storing
+
+
+def _store(change: Change, taken: _Taken, keys: Mapping[str, NDArray[np.int64]], related: Related) -> None:
+    name = taken.checked.table.name
+    if name in _FACT_OF:
+        _store_anchors(change, taken.checked, keys, related)
+    versions = taken.verdict == NEW_VERSION
+    fact = _FACT_OF.get(name, name)
+    rows = _fact_rows(name, taken.checked, keys).append_column("version", pa.array(taken.version))
+    written = rows.filter(pa.array(versions | (taken.verdict == INSERT)))
+    replaced = taken.replaces[versions & (taken.replaces >= 0)]
+    change.supersede(fact, pa.array(replaced))
+    order = [(_KEY_OF.get(column, column), "ascending") for column in taken.checked.table.identity]
+    change.insert(fact, written if name == "observation" else written.sort_by(order))
+
+
+def _store_anchors(
+    change: Change, one: Checked, keys: Mapping[str, NDArray[np.int64]], related: Related
+) -> None:
+    """The anchors that these rows bring for the first time."""
+    name = one.table.name
+    anchors, ids = related.anchors[name], one.rows[f"{name}_id"]
+    new = np.append(anchors.new, False)[anchors.at(ids)] & ~one.wrong
+    columns = {f"{name}_key": pa.array(keys[f"{name}.{name}_id"]), f"{name}_id": ids}
+    if name in _PARENT_OF:
+        parent = _PARENT_OF[name]
+        columns[f"{parent}_key"] = pa.array(keys[f"{name}.{parent}_id"])
+    change.insert(name, pa.table(columns).filter(pa.array(new)).sort_by(f"{name}_key"))
+
+
+# Reporting
+
+
+def _report(
+    subject: str,
+    dry_run: bool,
+    sources: Mapping[str, TextTable],
+    taken: Mapping[str, _Taken],
+    notes: Sequence[str],
+) -> ImportReport:
+    files: list[FileCounts] = []
+    flagged: Counter[str] = Counter()
+    left_out: Counter[str] = Counter()
+    problems: list[Problem] = []
+    for name, one in taken.items():
+        source, findings = sources[name], one.checked.findings
+        written = np.isin(one.verdict, (INSERT, NEW_VERSION))
+        reasons = _flagged(one.checked, written)
+        flagged.update(reasons)
+        problems.extend(findings.problems)
+        left_out.update(_reasons_of(findings.reasons, findings.reason_codes[one.verdict == REFUSED]))
+        left_out.update(source.left_out)
+        left_out.update(Counter(problem.expected for problem in source.malformed))
+        extra = len(source.malformed) + sum(source.left_out.values())
+        files.append(
+            FileCounts(
+                source.file,
+                source.sha256,
+                one.checked.rows.num_rows + extra,
+                int((one.verdict == INSERT).sum()),
+                int((one.verdict == IDENTICAL).sum()),
+                int((one.verdict == NEW_VERSION).sum()),
+                sum(reasons.values()),
+                int((one.verdict == REFUSED).sum()) + extra,
+            )
+        )
+    hints = [hint for one in taken.values() for hint in one.checked.hints]
+    return ImportReport(
+        subject,
+        dry_run,
+        tuple(files),
+        problems,
+        sum(one.checked.findings.count for one in taken.values()),
+        dict(flagged.most_common()),
+        dict(left_out.most_common()),
+        (*notes, *hints),
+        pa.concat_tables([_verdicts(sources[name], one) for name, one in taken.items()] or [_NO_VERDICTS]),
+    )
+
+
+def _flagged(checked: Checked, written: NDArray[np.bool_]) -> Counter[str]:
+    if "not_evaluable" not in checked.rows.column_names:
+        return Counter()
+    counts = pc.value_counts(pc.drop_null(checked.rows["not_evaluable"].filter(pa.array(written))))
+    return Counter({one["values"]: one["counts"] for one in counts.to_pylist()})
+
+
+def _reasons_of(reasons: Sequence[str], codes: Iterable[int]) -> Counter[str]:
+    return Counter({reasons[code]: count for code, count in Counter(list(codes)).items()})
+
+
+_NO_VERDICTS = pa.table(
+    {
+        "file": pa.array([], pa.string()),
+        "row": pa.array([], pa.int64()),
+        "verdict": pa.array([], pa.string()),
+        "reason": pa.array([], pa.string()),
+    }
+)
+
+
+def _verdicts(source: TextTable, taken: _Taken) -> pa.Table:
+    findings = taken.checked.findings
+    size = len(findings.row_numbers)
+    table = pa.table(
+        {
+            "file": pa.array([source.file]).take(pa.array(np.zeros(size, np.int64))),
+            "row": pa.array(findings.row_numbers, pa.int64()),
+            "verdict": pa.array(VERDICTS).take(pa.array(taken.verdict)),
+            "reason": pa.array([None, *findings.reasons[1:]], pa.string()).take(
+                pa.array(np.where(taken.verdict == REFUSED, findings.reason_codes, 0))
+            ),
+        }
+    )
+    more = [(problem.file, problem.row, "refused", problem.expected) for problem in source.malformed]
+    if not more:
+        return table
+    unread = pa.table([pa.array(column) for column in zip(*more, strict=True)], schema=_NO_VERDICTS.schema)
+    return pa.concat_tables([table, unread]).sort_by("row")
+
+
+def _refusal(report: ImportReport) -> str:
+    return (
+        f"{report.subject}: {report.problem_count:,} problems, so nothing was stored. Correct them and "
+        "import again, or take only the valid rows with --accept-valid-rows."
+    )
+
+
+def _summary(report: ImportReport) -> dict[str, object]:
+    """What the audit event keeps of an import."""
+    return {
+        "files": [replace(one).__dict__ for one in report.files],
+        "not_evaluable": dict(report.not_evaluable),
+        "refused": dict(report.left_out),
+    }

@@ -1,0 +1,35 @@
+"""Foreign files become tables of text with the columns of the bundle; here is what they all give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from registry.errors import Problem
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A table of text, every column a string or None, with where it came from.
+
+    `row_numbers` are the 1-based data rows of the file; `malformed` rows could not be read into columns;
+    `left_out` counts rows that the source knowingly does not give, by reason; with `only_new` rows that are
+    stored already are left as they are.
+    """
+
+    texts: pa.Table
+    file: str
+    sha256: str | None = None
+    row_numbers: NDArray[np.int64] | None = None
+    malformed: tuple[Problem, ...] = ()
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    only_new: bool = False
+
+    @classmethod
+    def of(cls, name: str, table: pa.Table | TextTable) -> TextTable:
+        """`table` itself, or a plain Arrow table under the file name of the bundle."""
+        return table if isinstance(table, cls) else cls(table, f"{name}.csv")

@@ -1,0 +1,22 @@
+-- The rows of an import (staged intake_rows) beside the latest version of the same fact, current or withdrawn.
+-- {table}, {identity} and {same} are names from the list of tables, never from input. Grain: a staged row.
+WITH present AS (
+    SELECT * FROM {table} WHERE superseded_by IS NULL
+),
+gone AS (
+    SELECT * FROM {table}
+    WHERE superseded_by IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY {identity} ORDER BY version DESC) = 1
+),
+latest AS (
+    SELECT * FROM present
+    UNION ALL
+    SELECT gone.* FROM gone ANTI JOIN present USING ({identity})
+)
+SELECT
+    intake_rows.position,
+    latest.row_key,
+    latest.version,
+    latest.superseded_by IS NULL AS is_current,
+    ({same}) AS is_same
+FROM intake_rows JOIN latest USING ({identity})

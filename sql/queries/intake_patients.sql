@@ -1,0 +1,5 @@
+-- Stored patients among the staged intake_ids, with their current life dates. Grain: a patient.
+SELECT patient_id AS id, patient.patient_key AS key, fact.born_on, fact.died_on
+FROM patient
+LEFT JOIN patient_fact AS fact ON fact.patient_key = patient.patient_key AND fact.superseded_by IS NULL
+WHERE patient_id IN (SELECT id FROM intake_ids)
