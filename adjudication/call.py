@@ -8,10 +8,20 @@ NUMBA_DISABLE_JIT=1 a debugger can step through a course.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from adjudication.grade import FAIL, IGNORED, PASS, PRESENT, UNKNOWN, UNSURE, at_least, fold_of_baseline
-from adjudication.grade import ABSENT, above
+from adjudication.compiled import compiled
+from adjudication.grade import (
+    ABSENT,
+    FAIL,
+    IGNORED,
+    PASS,
+    PRESENT,
+    UNKNOWN,
+    UNSURE,
+    above,
+    at_least,
+    fold_of_baseline,
+)
 from adjudication.spells import first_confirmed, first_lost, held_days
 from adjudication.terms import (
     MISSING,
@@ -98,16 +108,16 @@ STEP = np.dtype([("started", "i4"), ("stopped", "i4"), ("mg_e6", "i8")])
 """A corticosteroid dose step; those of a course stand in [low, high) of all, days ascending."""
 
 
-@njit(cache=True)
-def other_cause_on(day, kind, happened, low, high):  # type: ignore[no-untyped-def]
+@compiled
+def other_cause_on(day, kind, happened, low, high):
     for h in range(low, high):
         if happened.kind[h] == kind and happened.day[h] <= day <= happened.end_day[h]:
             return True
     return False
 
 
-@njit(cache=True)
-def label_losses(rule, onset, n, happened, low, high, seen):  # type: ignore[no-untyped-def]
+@compiled
+def label_losses(rule, onset, n, happened, low, high, seen):
     """Write `loss_label` after the onset: the response's own label, but for AIHA a fall from the peak fails too,
     and a failing value is passed over where hemolysis is absent or another cause is recorded (DEF-AIHA-06)."""
     peak = seen.value[onset]
@@ -128,8 +138,8 @@ def label_losses(rule, onset, n, happened, low, high, seen):  # type: ignore[no-
             seen.loss_label[i] = IGNORED if explained else FAIL
 
 
-@njit(cache=True)
-def trailing(seen, begin_at, stop_at):  # type: ignore[no-untyped-def]
+@compiled
+def trailing(seen, begin_at, stop_at):
     """Over assessments [begin_at, stop_at): (opening of a failing spell still open or -1, last PASS or -1)."""
     opening, last_held = -1, -1
     for i in range(begin_at, stop_at):
@@ -145,8 +155,8 @@ def trailing(seen, begin_at, stop_at):  # type: ignore[no-untyped-def]
     return opening, last_held
 
 
-@njit(cache=True)
-def label_better_losses(rule, begin_at, n, happened, low, high, seen):  # type: ignore[no-untyped-def]
+@compiled
+def label_better_losses(rule, begin_at, n, happened, low, high, seen):
     """Write `cr_loss_label`: the better level's own label, passed over where another cause explains a failing count."""
     for i in range(begin_at, n):
         seen.cr_loss_label[i] = seen.best_label[i]
@@ -155,8 +165,8 @@ def label_better_losses(rule, begin_at, n, happened, low, high, seen):  # type: 
                 seen.cr_loss_label[i] = IGNORED
 
 
-@njit(cache=True)
-def steroid_dependent(rule, frame, relapsed_on, last_day, steps, low, high):  # type: ignore[no-untyped-def]
+@compiled
+def steroid_dependent(rule, frame, relapsed_on, last_day, steps, low, high):
     """DEF-ITP-12: relapse or re-escalation on taper, and still above the dose (or a second further course) at 60 days.
 
     A step without an end counts as held until `last_day`, the last assessment of the window.
@@ -185,8 +195,8 @@ def steroid_dependent(rule, frame, relapsed_on, last_day, steps, low, high):  # 
     return high > low and (on_taper or re_escalated) and still
 
 
-@njit(cache=True)
-def no_response(rule, frame, n, seen, found_late):  # type: ignore[no-untyped-def]
+@compiled
+def no_response(rule, frame, n, seen, found_late):
     """(level, reason, failing, failing_confirming) of a course without an attributed response."""
     if found_late:
         return _NR, _R_LATE, -1, -1
@@ -214,7 +224,7 @@ def no_response(rule, frame, n, seen, found_late):  # type: ignore[no-untyped-de
     return _NE, _R_UNCONFIRMED, -1, -1
 
 
-@njit(cache=True)
+@compiled
 def walk(
     rule,
     frame,
@@ -230,7 +240,7 @@ def walk(
     steps,
     step_low,
     step_high,
-):  # type: ignore[no-untyped-def]
+):
     """Judge one course from its `n` assessments `seen`; happenings in [low, high), dose steps in [step_low, step_high).
 
     `baseline` is micro units or MISSING; `passed_over` and `baseline_old` say how it was found.
@@ -414,8 +424,8 @@ def walk(
     )  # fmt: skip
 
 
-@njit(cache=True)
-def rescued_on(day, rule, happened, low, high):  # type: ignore[no-untyped-def]
+@compiled
+def rescued_on(day, rule, happened, low, high):
     """Whether a rescue for the cytopenia was given on `day`."""
     for h in range(low, high):
         kind = happened.kind[h]
@@ -425,8 +435,8 @@ def rescued_on(day, rule, happened, low, high):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(cache=True)
-def landmark(rule, day, tolerance, remission, start, baseline, n, seen):  # type: ignore[no-untyped-def]
+@compiled
+def landmark(rule, day, tolerance, remission, start, baseline, n, seen):
     """A fixed-time outcome of ASH 2019 (DEF-ITP-20): 1 yes, 0 no, -1 not known. Nearest count, no confirmation."""
     nearest, gap = -1, tolerance + 1
     for i in range(n):

@@ -115,7 +115,7 @@ _PREDICATES = {
 }
 _SECTIONS: dict[str, set[str]] = {
     "confirmation": {"response_days", "failing_days"},
-    "baseline": {"days_before_start", "days_after_transfusion"},
+    "baseline": {"days_before_start", "days_after_transfusion", "splenectomy_before_first_course"},
     "washout": {"rescue_drug_days", "platelet_days", "red_cell_days"},
     "bleeding": {"grade"},
     "loss": {
@@ -201,6 +201,7 @@ def _rule(
         next_level=int(Level[levels[1].name]),
         baseline_days=sections["baseline"]["days_before_start"],
         clean_after_transfusion_days=sections["baseline"]["days_after_transfusion"],
+        splenectomy_from_first=int(sections["baseline"].get("splenectomy_before_first_course", False)),
         response_days=sections["confirmation"]["response_days"],
         failing_days=sections["confirmation"]["failing_days"],
         rescue_drug_days=washout.get("rescue_drug_days", -1),

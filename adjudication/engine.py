@@ -10,10 +10,10 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from adjudication.call import STEP, landmark, walk
+from adjudication.compiled import compiled
 from adjudication.evidence import CITED, MOST_ROWS, PLANNED, cite, demand, refuter, standing_against
 from adjudication.series import Int8, Int32, Int64, Series, arrange
 from adjudication.spells import held_days
@@ -107,8 +107,8 @@ class Judged:
     evidence: Evidence
 
 
-@njit(cache=True)
-def _blank_calls(n):  # type: ignore[no-untyped-def]
+@compiled
+def _blank_calls(n):
     return Calls(
         np.empty(n, np.int64), np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int64),
         np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32),
@@ -119,16 +119,16 @@ def _blank_calls(n):  # type: ignore[no-untyped-def]
     )  # fmt: skip
 
 
-@njit(cache=True)
-def _blank_evidence(n):  # type: ignore[no-untyped-def]
+@compiled
+def _blank_evidence(n):
     return Evidence(
         np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int64), np.empty(n, np.int32),
         np.empty(n, np.int8), np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int8),
     )  # fmt: skip
 
 
-@njit(cache=True)
-def _mix(a, b, c):  # type: ignore[no-untyped-def]
+@compiled
+def _mix(a, b, c):
     """A 64-bit digest of three integers (the finalizer of splitmix64 over their sum with odd multipliers)."""
     z = np.uint64(a) * np.uint64(0x9E3779B97F4A7C15)
     z += np.uint64(b) * np.uint64(0xC2B2AE3D27D4EB4F)
@@ -138,10 +138,10 @@ def _mix(a, b, c):  # type: ignore[no-untyped-def]
     return z ^ (z >> np.uint64(31))
 
 
-@njit(cache=True)
+@compiled
 def _fingerprint(
     rule, frame, counts, n_counts, markers, n_markers, happened, low, high, steps, step_low, step_high
-):  # type: ignore[no-untyped-def]
+):
     """Digest of what the walk may read, whatever the order of rows: sums of mixed entries."""
     total = _mix(frame.start, frame.end, frame.closed_by + 8 * frame.baseline_by) + _mix(
         frame.next_reasons, frame.intent, 1
@@ -166,8 +166,8 @@ def _fingerprint(
     return total
 
 
-@njit(cache=True)
-def _gather(rule, order, low, high, day, kind, value, row, counts, markers):  # type: ignore[no-untyped-def]
+@compiled
+def _gather(rule, order, low, high, day, kind, value, row, counts, markers):
     """One patient's day values and markers; returns how many of each. Rows come ordered by (day, kind, row)."""
     n_counts, n_markers = 0, 0
     for at in range(low, high):
@@ -187,8 +187,8 @@ def _gather(rule, order, low, high, day, kind, value, row, counts, markers):  # 
     return n_counts, n_markers
 
 
-@njit(cache=True)
-def _candidates(found, rule, frame, baseline, n, seen, tried):  # type: ignore[no-untyped-def]
+@compiled
+def _candidates(found, rule, frame, baseline, n, seen, tried):
     """Counts whose other value may change the level, with that value, most telling first; returns how many.
 
     The count that stands against the next better level, raised to it; then the counts that carry the level that
@@ -202,7 +202,7 @@ def _candidates(found, rule, frame, baseline, n, seen, tried):  # type: ignore[n
     complete = found.level == _CR
     better = -1
     if not responded:
-        better = standing_against(found, seen, n)
+        better = standing_against(found, rule, frame, seen, n)
     elif not complete:
         better = refuter(seen, found.onset, found.confirming + 1)
         if better < 0:
@@ -222,8 +222,8 @@ def _candidates(found, rule, frame, baseline, n, seen, tried):  # type: ignore[n
     return k
 
 
-@njit(cache=True)
-def _record(calls, k, rule, frame, found, baseline, n, seen):  # type: ignore[no-untyped-def]
+@compiled
+def _record(calls, k, rule, frame, found, baseline, n, seen):
     """Write the verdict and the measures of one course into row `k`."""
     calls.level[k], calls.reason[k] = found.level, found.reason
     calls.onset_on[k], calls.cr_onset_on[k] = found.onset_on, found.cr_onset_on
@@ -252,12 +252,12 @@ def _record(calls, k, rule, frame, found, baseline, n, seen):  # type: ignore[no
     calls.observed_days[k] = seen.day[last] - frame.start if judged and last >= 0 else 0
 
 
-@njit(cache=True)
+@compiled
 def judge_all(
     rule, n_patients, died_on, courses, course_order, course_first, observation_order, observation_first,
     day, kind, value, row, happened, happening_first, steps, step_first,
     counts, markers, seen, cited, plan,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     """Walk every course of the rule's disease. Courses, happenings and steps come in order; observations by index.
 
     `counts`, `markers`, `seen`, `cited` and `plan` are scratch, wide enough for any one patient.
@@ -288,7 +288,7 @@ def judge_all(
             if courses.disease[i] != rule.disease:
                 continue
             s_low, s_high = step_first[course_order[i]], step_first[course_order[i] + 1]
-            frame = frame_of(i, c_low, c_high, courses, died_on[p])
+            frame = frame_of(rule, i, c_low, c_high, courses, died_on[p])
             b, passed_over = baseline_at(rule, frame.baseline_by, counts, n_counts, happened, low, high)
             baseline = counts.value[b] if b >= 0 else MISSING
             old = b >= 0 and counts.day[b] < frame.baseline_by

@@ -1,8 +1,8 @@
 """The few rows that decided a call: cited by row number, in a fixed order, enough to reach the same call again."""
 
 import numpy as np
-from numba import njit
 
+from adjudication.compiled import compiled
 from adjudication.grade import ABSENT, FAIL, IGNORED, PASS, PRESENT, UNKNOWN, nearest_marker
 from adjudication.terms import (
     MISSING,
@@ -19,7 +19,7 @@ from adjudication.terms import (
 )
 from adjudication.window import FAIL_EVENT, NO_EVENT, UNKNOWN_EVENT
 
-MOST_ROWS = 32
+MOST_ROWS = 64
 """No call cites more rows than this: every step once, with its event and its markers."""
 
 _ITP = int(Disease.ITP)
@@ -78,20 +78,20 @@ CITED = np.dtype(
 PLANNED = np.dtype([("step", "i8"), ("at", "i8"), ("how", "i8")])
 """What is to be cited: the step, the assessment's index, and how."""
 
-_LOWEST, _BETTER, _NORMAL_MARKERS, _ABNORMAL_MARKER, _EVENT_ONLY = 0, 1, 2, 3, 4
+_LOWEST, _BETTER, _QUIET_MARKERS, _ABNORMAL_MARKER, _EVENT_ONLY = 0, 1, 2, 3, 4
 """How an assessment is cited: against the lowest level, the better level, by its hemolysis markers, or by its event."""
 
 
-@njit(cache=True)
-def _write(cited, n, step, source, row, day, predicate, threshold, value, held):  # type: ignore[no-untyped-def]
+@compiled
+def _write(cited, n, step, source, row, day, predicate, threshold, value, held):
     cited.step[n], cited.source[n], cited.row[n], cited.day[n] = step, source, row, day
     cited.predicate[n], cited.threshold[n], cited.value[n] = predicate, threshold, value
     cited.held[n] = 1 if held else 0
     return n + 1
 
 
-@njit(cache=True)
-def demand(rule, lowest, baseline):  # type: ignore[no-untyped-def]
+@compiled
+def demand(rule, lowest, baseline):
     """(predicate, threshold) that the better level (`lowest` False) or the lowest level demands of a count."""
     best = rule.best
     if best.at_least != MISSING:
@@ -107,15 +107,15 @@ def demand(rule, lowest, baseline):  # type: ignore[no-untyped-def]
     return _P_ABOVE, best.above
 
 
-@njit(cache=True)
-def met(predicate, value, threshold):  # type: ignore[no-untyped-def]
+@compiled
+def met(predicate, value, threshold):
     if predicate == _P_AT_LEAST or predicate == _P_FOLD or predicate == _P_FALL:
         return value >= threshold
     return value > threshold
 
 
-@njit(cache=True)
-def _cite_happening(cited, k, step, happened, h):  # type: ignore[no-untyped-def]
+@compiled
+def _cite_happening(cited, k, step, happened, h):
     kind = happened.kind[h]
     if kind == _H_BLEED:
         source, predicate = _BLEED, _P_BLEEDING
@@ -128,8 +128,8 @@ def _cite_happening(cited, k, step, happened, h):  # type: ignore[no-untyped-def
     )
 
 
-@njit(cache=True)
-def _cite(cited, k, step, i, how, rule, baseline, seen, counts, markers, n_markers, happened):  # type: ignore[no-untyped-def]
+@compiled
+def _cite(cited, k, step, i, how, rule, baseline, seen, counts, markers, n_markers, happened):
     """Cite assessment `i`: its count, what happened that day, and the markers when the label rests on them."""
     if seen.count_at[i] >= 0 and how != _EVENT_ONLY:
         value = seen.value[i]
@@ -146,7 +146,7 @@ def _cite(cited, k, step, i, how, rule, baseline, seen, counts, markers, n_marke
             predicate, threshold, value, met(predicate, value, threshold),
         )  # fmt: skip
         if by_markers and seen.hemolysis[i] == ABSENT:
-            k = _cite_normal_markers(cited, k, seen.day[i], rule, markers, n_markers)
+            k = _cite_quiet_markers(cited, k, seen.day[i], rule, markers, n_markers)
         elif by_markers and seen.hemolysis[i] == PRESENT:
             k = _cite_abnormal_marker(cited, k, seen.day[i], rule, markers, n_markers)
     if seen.event[i] == FAIL_EVENT:
@@ -158,8 +158,8 @@ def _cite(cited, k, step, i, how, rule, baseline, seen, counts, markers, n_marke
     return k
 
 
-@njit(cache=True)
-def fell(rule, seen, i):  # type: ignore[no-untyped-def]
+@compiled
+def fell(rule, seen, i):
     """Whether an assessment fails only because it fell from the peak (DEF-AIHA-06)."""
     return (
         rule.loss_needs_hemolysis == 1
@@ -169,8 +169,8 @@ def fell(rule, seen, i):  # type: ignore[no-untyped-def]
     )
 
 
-@njit(cache=True)
-def _cite_marker(cited, k, m, markers):  # type: ignore[no-untyped-def]
+@compiled
+def _cite_marker(cited, k, m, markers):
     for e in range(k):
         if cited.source[e] == _OBSERVATION and cited.row[e] == markers.row[m]:
             return k
@@ -180,20 +180,18 @@ def _cite_marker(cited, k, m, markers):  # type: ignore[no-untyped-def]
     )  # fmt: skip
 
 
-@njit(cache=True)
-def _cite_normal_markers(cited, k, day, rule, markers, n_markers):  # type: ignore[no-untyped-def]
-    """The first two normal markers nearest to `day`; haptoglobin and LDH come first, so one of them is among them."""
-    found = 0
+@compiled
+def _cite_quiet_markers(cited, k, day, rule, markers, n_markers):
+    """The nearest result of every marker where none is abnormal: together they say that hemolysis is absent."""
     for kind in _MARKERS:
         state, m = nearest_marker(day, kind, rule.hemolysis_days, markers, n_markers)
-        if state == _NORMAL and found < 2:
-            found += 1
+        if m >= 0 and state != _ABNORMAL:
             k = _cite_marker(cited, k, m, markers)
     return k
 
 
-@njit(cache=True)
-def _cite_abnormal_marker(cited, k, day, rule, markers, n_markers):  # type: ignore[no-untyped-def]
+@compiled
+def _cite_abnormal_marker(cited, k, day, rule, markers, n_markers):
     lowest = -1
     for kind in _MARKERS:
         state, m = nearest_marker(day, kind, rule.hemolysis_days, markers, n_markers)
@@ -202,8 +200,8 @@ def _cite_abnormal_marker(cited, k, day, rule, markers, n_markers):  # type: ign
     return _cite_marker(cited, k, lowest, markers) if lowest >= 0 else k
 
 
-@njit(cache=True)
-def refuter(seen, begin_at, stop_at):  # type: ignore[no-untyped-def]
+@compiled
+def refuter(seen, begin_at, stop_at):
     """In [begin_at, stop_at) the highest count that is not at the better level; the earliest of equals; -1 if none."""
     best = -1
     for i in range(begin_at, stop_at):
@@ -213,8 +211,8 @@ def refuter(seen, begin_at, stop_at):  # type: ignore[no-untyped-def]
     return best
 
 
-@njit(cache=True)
-def highest(seen, n, failing_too):  # type: ignore[no-untyped-def]
+@compiled
+def highest(seen, n, failing_too):
     """The highest count of the window that may be judged and is not an event itself; -1 if none."""
     best = -1
     for i in range(n):
@@ -225,23 +223,37 @@ def highest(seen, n, failing_too):  # type: ignore[no-untyped-def]
     return best
 
 
-@njit(cache=True)
-def standing_against(found, seen, n):  # type: ignore[no-untyped-def]
-    """The count that stands against a response in a course without one: its highest, for NE one that did not fail."""
-    at = highest(seen, n, False) if found.level == _NE else -1
-    return at if at >= 0 else highest(seen, n, True)
-
-
-@njit(cache=True)
-def last_judged(seen, n):  # type: ignore[no-untyped-def]
+@compiled
+def last_judged(seen, n):
     for i in range(n - 1, -1, -1):
         if seen.any_label[i] != IGNORED:
             return i
     return -1
 
 
-@njit(cache=True)
-def _peak(seen, onset, lost):  # type: ignore[no-untyped-def]
+@compiled
+def standing_against(found, rule, frame, seen, n):
+    """The assessment that stands against a response in a course without one; -1 if none.
+
+    Its highest count, for NE one that did not fail; where the next course began for inefficacy, the last
+    assessment, which kept that from being a failure; under corticosteroid dependence, the last day they were
+    known to be held; nothing for a late response, whose own first day stands against it.
+    """
+    if found.reason == _R_LATE:
+        return -1
+    if found.reason == _R_STEROID:
+        return n - 1
+    if found.level == _NE:
+        if frame.next_reasons & rule.inefficacy_reasons:
+            return last_judged(seen, n)
+        at = highest(seen, n, False)
+        if at >= 0:
+            return at
+    return highest(seen, n, True)
+
+
+@compiled
+def _peak(seen, onset, lost):
     """The first highest count of the response outside wash-outs, up to its loss."""
     peak = onset
     for i in range(onset, lost + 1):
@@ -250,8 +262,8 @@ def _peak(seen, onset, lost):  # type: ignore[no-untyped-def]
     return peak
 
 
-@njit(cache=True)
-def _planned(plan, k, step, at, how):  # type: ignore[no-untyped-def]
+@compiled
+def _planned(plan, k, step, at, how):
     """Put one line on the plan unless there is nothing to cite; returns how many lines there are."""
     if at < 0:
         return k
@@ -259,8 +271,8 @@ def _planned(plan, k, step, at, how):  # type: ignore[no-untyped-def]
     return k + 1
 
 
-@njit(cache=True)
-def _plan(plan, found, rule, frame, n, seen):  # type: ignore[no-untyped-def]
+@compiled
+def _plan(plan, found, rule, frame, n, seen):
     """What a call cites, in the order of `Step`; returns how many lines the plan has."""
     anemia = rule.disease != _ITP
     late = found.reason == _R_LATE
@@ -270,15 +282,10 @@ def _plan(plan, found, rule, frame, n, seen):  # type: ignore[no-untyped-def]
         k = _planned(plan, k, _CR_ONSET, found.cr_onset, _BETTER)
         k = _planned(plan, k, _CR_CONFIRMING, found.cr_confirming, _BETTER)
         if anemia:
-            k = _planned(plan, k, _HEMOLYSIS, found.cr_onset, _NORMAL_MARKERS)
-            k = _planned(plan, k, _HEMOLYSIS, found.cr_confirming, _NORMAL_MARKERS)
+            k = _planned(plan, k, _HEMOLYSIS, found.cr_onset, _QUIET_MARKERS)
+            k = _planned(plan, k, _HEMOLYSIS, found.cr_confirming, _QUIET_MARKERS)
     elif found.level == _NR or found.level == _NE:
-        if not late and found.reason != _R_STEROID:
-            i = standing_against(found, seen, n)
-            k = _planned(plan, k, _REFUTES, i, _LOWEST)
-            if found.level == _NE and frame.next_reasons & rule.inefficacy_reasons:
-                last = last_judged(seen, n)
-                k = _planned(plan, k, _REFUTES, -1 if last == i else last, _LOWEST)
+        k = _planned(plan, k, _REFUTES, standing_against(found, rule, frame, seen, n), _LOWEST)
     else:
         for part in range(2):
             begin_at = found.onset if part == 0 else found.confirming + 1
@@ -307,10 +314,10 @@ def _plan(plan, found, rule, frame, n, seen):  # type: ignore[no-untyped-def]
     return k
 
 
-@njit(cache=True)
+@compiled
 def cite(
     cited, plan, found, rule, frame, baseline, baseline_at, n, seen, counts, markers, n_markers, happened
-):  # type: ignore[no-untyped-def]
+):
     """Write the evidence of one call into `cited`, using `plan` as scratch; returns how many rows there are."""
     k = 0
     if baseline_at >= 0:
@@ -322,8 +329,8 @@ def cite(
         return k
     for line in range(_plan(plan, found, rule, frame, n, seen)):
         at, how = plan.at[line], plan.how[line]
-        if how == _NORMAL_MARKERS:
-            k = _cite_normal_markers(cited, k, seen.day[at], rule, markers, n_markers)
+        if how == _QUIET_MARKERS:
+            k = _cite_quiet_markers(cited, k, seen.day[at], rule, markers, n_markers)
         elif how == _ABNORMAL_MARKER:
             k = _cite_abnormal_marker(cited, k, seen.day[at], rule, markers, n_markers)
         else:

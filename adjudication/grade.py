@@ -6,8 +6,7 @@ never guessed: without a baseline a doubling is UNKNOWN, without markers the abs
 
 from typing import NamedTuple
 
-from numba import njit
-
+from adjudication.compiled import compiled
 from adjudication.terms import MISSING, Hemolysis, Kind, MarkerState
 
 FAIL, UNKNOWN, PASS, IGNORED = 0, 1, 2, 3
@@ -30,38 +29,38 @@ class LevelRule(NamedTuple):
     no_hemolysis: int
 
 
-@njit(cache=True)
-def at_least(value, threshold):  # type: ignore[no-untyped-def]
+@compiled
+def at_least(value, threshold):
     return PASS if value >= threshold else FAIL
 
 
-@njit(cache=True)
-def above(value, threshold):  # type: ignore[no-untyped-def]
+@compiled
+def above(value, threshold):
     return PASS if value > threshold else FAIL
 
 
-@njit(cache=True)
-def fold_of_baseline(value, baseline, fold_e3):  # type: ignore[no-untyped-def]
+@compiled
+def fold_of_baseline(value, baseline, fold_e3):
     """At least so many times the baseline; a baseline of zero is legal, so nothing is divided."""
     if baseline == MISSING:
         return UNKNOWN
     return PASS if value * 1000 >= fold_e3 * baseline else FAIL
 
 
-@njit(cache=True)
-def rise_above(value, baseline, rise):  # type: ignore[no-untyped-def]
+@compiled
+def rise_above(value, baseline, rise):
     if baseline == MISSING:
         return UNKNOWN
     return PASS if value - baseline > rise else FAIL
 
 
-@njit(cache=True)
-def no_hemolysis(hemolysis):  # type: ignore[no-untyped-def]
+@compiled
+def no_hemolysis(hemolysis):
     return PASS if hemolysis == ABSENT else (FAIL if hemolysis == PRESENT else UNKNOWN)
 
 
-@njit(cache=True)
-def meets(level, value, baseline, bleeding, hemolysis):  # type: ignore[no-untyped-def]
+@compiled
+def meets(level, value, baseline, bleeding, hemolysis):
     """Whether a count meets every condition of a level: the lowest answer of its predicates."""
     answer = PASS
     if level.at_least != MISSING:
@@ -79,8 +78,8 @@ def meets(level, value, baseline, bleeding, hemolysis):  # type: ignore[no-untyp
     return answer
 
 
-@njit(cache=True)
-def first_on_or_after(days, low, high, day):  # type: ignore[no-untyped-def]
+@compiled
+def first_on_or_after(days, low, high, day):
     """First index in [low, high) of sorted `days` whose day is `day` or later."""
     while low < high:
         middle = (low + high) // 2
@@ -91,8 +90,8 @@ def first_on_or_after(days, low, high, day):  # type: ignore[no-untyped-def]
     return low
 
 
-@njit(cache=True)
-def nearest_marker(day, kind, window, markers, n):  # type: ignore[no-untyped-def]
+@compiled
+def nearest_marker(day, kind, window, markers, n):
     """State and index of the result of one marker nearest to `day` within `window` days; (-1, -1) if none.
 
     Of several equally near, an abnormal one counts before an explained one before a normal one, then the lowest row.
@@ -110,8 +109,8 @@ def nearest_marker(day, kind, window, markers, n):  # type: ignore[no-untyped-de
     return best_state, best_at
 
 
-@njit(cache=True)
-def hemolysis_on(day, window, markers_needed, markers, n):  # type: ignore[no-untyped-def]
+@compiled
+def hemolysis_on(day, window, markers_needed, markers, n):
     """Hemolysis at a hemoglobin's date from the nearest result of each marker (DEF-AIHA-02)."""
     normal, decisive = 0, False
     for kind in range(_LDH, _LAST_MARKER + 1):

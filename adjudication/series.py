@@ -7,9 +7,9 @@ counting, not by sorting, because counts are stored clustered by patient and dat
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from adjudication.compiled import compiled
 from adjudication.terms import NO_DAY
 
 Int8 = NDArray[np.int8]
@@ -69,7 +69,8 @@ class Happenings:
 class DoseSteps:
     """One row a step of a corticosteroid: `mg_e6` is prednisolone equivalent per day, in millionths of a milligram.
 
-    `course` is the row of the course in `Courses`; steps of unknown dose are left out by whoever builds this.
+    `course` is the row of the course in `Courses`. Whoever builds this leaves out steps of unknown dose and ends a
+    step without an end with its course; `stopped` is NO_DAY while both go on.
     """
 
     course: Int32
@@ -104,8 +105,8 @@ class Arranged:
     step_first: Int64
 
 
-@njit(cache=True)
-def _arrange(owner, major, minor, row, n_owners):  # type: ignore[no-untyped-def]
+@compiled
+def _arrange(owner, major, minor, row, n_owners):
     """Order rows by (owner, major, minor, row): a stable counting pass over owners, then insertion within each."""
     first = np.zeros(n_owners + 1, np.int64)
     for i in range(owner.size):

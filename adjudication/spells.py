@@ -4,13 +4,12 @@ Response is the first confirmed spell held, loss the first confirmed spell not h
 and response, platelets and hemoglobin are the same functions with other arguments.
 """
 
-from numba import njit
-
+from adjudication.compiled import compiled
 from adjudication.grade import FAIL, IGNORED, PASS
 
 
-@njit(cache=True)
-def first_confirmed(days, labels, n, wanted, gap, begin_at, begin_from, begin_by, confirm_by):  # type: ignore[no-untyped-def]
+@compiled
+def first_confirmed(days, labels, n, wanted, gap, begin_at, begin_from, begin_by, confirm_by):
     """(first, confirming) indices of the first confirmed spell of `wanted` labels, or (-1, -1).
 
     A spell is confirmed by its first assessment at least `gap` days after its first. Only a spell whose first day
@@ -33,8 +32,8 @@ def first_confirmed(days, labels, n, wanted, gap, begin_at, begin_from, begin_by
     return -1, -1
 
 
-@njit(cache=True)
-def first_lost(days, labels, failed_by_event, n, gap, begin_at, end_by):  # type: ignore[no-untyped-def]
+@compiled
+def first_lost(days, labels, failed_by_event, n, gap, begin_at, end_by):
     """(opening, confirming) indices of the first loss among assessments from `begin_at` on, up to day `end_by`.
 
     A failing assessment opens; a second one `gap` days later, or one that is an event (a bleed, a rescue for the
@@ -57,8 +56,8 @@ def first_lost(days, labels, failed_by_event, n, gap, begin_at, end_by):  # type
     return -1, -1
 
 
-@njit(cache=True)
-def held_days(days, labels, n):  # type: ignore[no-untyped-def]
+@compiled
+def held_days(days, labels, n):
     """(days from the first to the last evaluable assessment spent after a PASS, index of the last), or (0, -1).
 
     Cumulative time in response, second definition of duration in Rodeghiero 2009: each assessment speaks for the

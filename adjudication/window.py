@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from adjudication.compiled import compiled
 from adjudication.grade import (
     FAIL,
     IGNORED,
@@ -37,6 +37,7 @@ class Rule(NamedTuple):
     next_level: int
     baseline_days: int
     clean_after_transfusion_days: int
+    splenectomy_from_first: int
     response_days: int
     failing_days: int
     rescue_drug_days: int
@@ -114,14 +115,14 @@ ASSESSMENT = np.dtype(
 """A day of the window that has a count or an event; `…_at` are indices of counts and happenings, -1 = none."""
 
 
-@njit(cache=True)
-def frame_of(i, low, high, courses, died_on):  # type: ignore[no-untyped-def]
+@compiled
+def frame_of(rule, i, low, high, courses, died_on):
     """The frame of course `i` of the patient whose courses stand in [low, high), ordered by start."""
     start, disease = courses.started[i], courses.disease[i]
     mask = 1 << disease
     next_start, other_start, next_reasons, further, seen = NO_DAY, NO_DAY, 0, NO_DAY, 0
     baseline_by = start
-    if courses.splenectomy[i] == 1:
+    if rule.splenectomy_from_first == 1 and courses.splenectomy[i] == 1:
         for j in range(low, high):
             if courses.disease[j] == disease and courses.intent[j] != _OBSERVATION:
                 baseline_by = min(baseline_by, courses.started[j])
@@ -157,8 +158,8 @@ def frame_of(i, low, high, courses, died_on):  # type: ignore[no-untyped-def]
     )
 
 
-@njit(cache=True)
-def is_bleed(rule, happened, h):  # type: ignore[no-untyped-def]
+@compiled
+def is_bleed(rule, happened, h):
     return (
         rule.bleed_grade != MISSING
         and happened.kind[h] == _BLEED
@@ -167,8 +168,8 @@ def is_bleed(rule, happened, h):  # type: ignore[no-untyped-def]
     )
 
 
-@njit(cache=True)
-def event_of(rule, happened, h):  # type: ignore[no-untyped-def]
+@compiled
+def event_of(rule, happened, h):
     """What a happening is in itself: a failing assessment, one that leaves the level unknown, or neither."""
     kind, reason = happened.kind[h], 1 << happened.reason[h]
     if is_bleed(rule, happened, h):
@@ -183,8 +184,8 @@ def event_of(rule, happened, h):  # type: ignore[no-untyped-def]
     return NO_EVENT
 
 
-@njit(cache=True)
-def washout_days(rule, kind):  # type: ignore[no-untyped-def]
+@compiled
+def washout_days(rule, kind):
     """Days after a happening, its own day included, in which a count cannot support a response; -1 = none."""
     if kind == _RESCUE_DRUG:
         return rule.rescue_drug_days
@@ -195,8 +196,8 @@ def washout_days(rule, kind):  # type: ignore[no-untyped-def]
     return -1
 
 
-@njit(cache=True)
-def in_washout(rule, day, happened, low, high):  # type: ignore[no-untyped-def]
+@compiled
+def in_washout(rule, day, happened, low, high):
     for h in range(low, high):
         gap = day - happened.day[h]
         if 0 <= gap <= washout_days(rule, happened.kind[h]):
@@ -204,8 +205,8 @@ def in_washout(rule, day, happened, low, high):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(cache=True)
-def baseline_at(rule, start, counts, n_counts, happened, low, high):  # type: ignore[no-untyped-def]
+@compiled
+def baseline_at(rule, start, counts, n_counts, happened, low, high):
     """(index of the baseline among the counts or -1, whether a later count was passed over).
 
     The last count in the days up to `start` that was not drawn in the days after a transfusion; a sample on the
@@ -234,8 +235,8 @@ def baseline_at(rule, start, counts, n_counts, happened, low, high):  # type: ig
     return -1, passed_over
 
 
-@njit(cache=True)
-def label_of(rule, level, value, baseline, bleeding, hemolysis, washed, event):  # type: ignore[no-untyped-def]
+@compiled
+def label_of(rule, level, value, baseline, bleeding, hemolysis, washed, event):
     """The label of an assessment with a count, from its value and what happened that day."""
     if event == FAIL_EVENT:
         return FAIL
@@ -249,8 +250,8 @@ def label_of(rule, level, value, baseline, bleeding, hemolysis, washed, event): 
     return label
 
 
-@njit(cache=True)
-def assess(rule, frame, baseline, counts, n_counts, markers, n_markers, happened, low, high, out):  # type: ignore[no-untyped-def]
+@compiled
+def assess(rule, frame, baseline, counts, n_counts, markers, n_markers, happened, low, high, out):
     """Fill `out` with the labelled assessments of the window (start, end]; returns how many."""
     n, c, h = 0, 0, low
     while c < n_counts and counts.day[c] <= frame.start:

@@ -1,0 +1,47 @@
+"""How the engine's functions are compiled: once a version, kept on disk, and never stale.
+
+numba keeps compiled code beside the file of a function and does not notice when a function that it calls changes
+in another file. So the code is kept in a folder named by the digest of every source of this package: another
+source, another folder. `NUMBA_DISABLE_JIT=1` leaves plain Python functions, for a debugger.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba import config
+
+
+@cache
+def sources_digest() -> str:
+    """Digest of the sources of this package and of the version of numba; 16 hexadecimal digits."""
+    digest = hashlib.sha256(f"numba {numba.__version__}".encode())
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@cache
+def _folder() -> str:
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = home / "nadir" / f"engine-{sources_digest()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return str(folder)
+    except OSError:
+        return tempfile.mkdtemp(prefix="nadir-engine-")
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """Compile a function on its first call, keeping the code on disk for later processes."""
+    kept, config.CACHE_DIR = config.CACHE_DIR, _folder()
+    try:
+        return numba.njit(cache=True)(function)
+    finally:
+        config.CACHE_DIR = kept
