@@ -1,0 +1,146 @@
+"""The surveillance worklist: one row a patient, what to do, by when, and the line of the source."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from adjudication import surveillance
+from adjudication.programme import Condition, Programme
+from registry import sql
+from registry.roles import EVERYWHERE, Actor, Permission
+
+if TYPE_CHECKING:
+    from registry.database import Database
+
+_COUNTS = ("last_count", "previous_count")
+
+
+@dataclass(frozen=True)
+class Worklist:
+    """The list as it stood on the day `as_of`, most urgent first.
+
+    `table` has the columns of worklist.csv: dates, texts, and `overdue_days` in days. Counts are exact text
+    in 10*9/L, with the laboratory's comparator (`28`, `<5`). `due_on` is empty where nothing is owed,
+    `action` where the schedule has ended and nothing is demanded.
+    """
+
+    as_of: date
+    programme: Programme
+    table: pa.Table
+
+    def as_csv(self) -> str:
+        """One line a patient under a header; an empty cell is nothing."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(self.table.column_names)
+        writer.writerows(zip(*(column.to_pylist() for column in self.table.columns), strict=True))
+        return text.getvalue()
+
+    def as_json(self) -> str:
+        """The day, the programme and one object a patient; a count is a number unless it has a comparator."""
+        return json.dumps(
+            {
+                "as_of": self.as_of.isoformat(),
+                "programme": self.programme.id,
+                "citation": self.programme.citation,
+                "worklist": [_plain(row) for row in self.table.to_pylist()],
+            },
+            indent=2,
+            ensure_ascii=False,
+        )
+
+    def text(self) -> str:
+        """The list for the terminal: who, what by when, how late, and why."""
+        rows = self.table.to_pylist()
+        head = f"Surveillance on {self.as_of}: {len(rows)} patients. {self.programme.title}."
+        lines = [head, *(self._line(row) for row in rows)]
+        return "\n".join(lines)
+
+    def _line(self, row: dict[str, Any]) -> str:
+        what = {rung.id: rung.what for rung in self.programme.rungs}.get(row["rule"])
+        if what is None:
+            what = (self.programme.schedule.cited if row["action"] else self.programme.afterwards).says + "."
+        when = f"by {row['due_on']}" if row["due_on"] else "no date"
+        if row["overdue_days"]:
+            when += f", {row['overdue_days']} days late"
+        count = f"{row['last_count']} on {row['last_count_on']}" if row["last_count"] else "never counted"
+        return f"{row['patient_id']}  {when}  [{count}]  {what} ({row['source']})"
+
+
+def worklist(db: Database, actor: Actor, as_of: date, programme: Programme | None = None) -> Worklist:
+    """Everyone under surveillance at the sites where `actor` may read, as it stood on the day `as_of`.
+
+    Later facts are as if unknown; who had died by then is left out. `programme` is the Belgian consensus of
+    2018 unless another is given. Raises NotPermitted for an actor who may read nowhere.
+    """
+    programme = programme or surveillance.load()
+    sites = _sites(actor)
+    plan = {
+        "as_of": as_of,
+        "sites": sites,
+        "agent": programme.agent,
+        "settings": list(programme.settings),
+        "analyte": programme.analyte,
+        "every_months": programme.schedule.every_months,
+        "months_after_last_infusion": programme.schedule.months_after_last_infusion,
+        "overdue_after_days": programme.schedule.overdue_after_days,
+        "previous_within_days": programme.previous_within_days,
+        "bleeding_from_grade": programme.bleeding.from_grade,
+        "schedule_rule": programme.schedule.cited.id,
+        "schedule_source": programme.source(programme.schedule.cited),
+        "afterwards_rule": programme.afterwards.id,
+        "afterwards_source": programme.source(programme.afterwards),
+    }
+    rungs = [
+        {
+            "place": place,
+            **_asked(rung.when),
+            "fall_percent": rung.when.fall_percent,
+            "clumped": rung.when.clumped,
+            "within_hours": rung.within_hours,
+            "scheduled": rung.within_hours is None,
+            "action": str(rung.action),
+            "rule": rung.id,
+            "source": programme.source(rung),
+        }
+        for place, rung in enumerate(programme.rungs)
+    ]
+    counsels = [
+        {"place": place, **_asked(counsel.when), "advice": str(counsel.advice)}
+        for place, counsel in enumerate(programme.counsels)
+    ]
+    mild = [{"scale": scale, "up_to_grade": grade} for scale, grade in programme.bleeding.mild_up_to.items()]
+    return Worklist(as_of, programme, db.arrow(sql.text("queries/worklist"), [plan, rungs, counsels, mild]))
+
+
+def _asked(when: Condition) -> dict[str, int | None]:
+    return {
+        "up_to_e6": when.up_to_e6,
+        "bleeding_mask": sum(1 << bleeding for bleeding in when.bleeding),
+    }
+
+
+def _sites(actor: Actor) -> list[str] | None:
+    """The sites whose patients `actor` may read; None for all."""
+    if actor.may(Permission.READ):
+        return None
+    sites = [site for site in actor.roles if site != EVERYWHERE and actor.may(Permission.READ, site)]
+    if not sites:
+        actor.require(Permission.READ)
+    return sorted(sites)
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    found = {key: value.isoformat() if isinstance(value, date) else value for key, value in row.items()}
+    for name in _COUNTS:
+        count = found[name]
+        if count and count[0] not in "<>":
+            found[name] = float(count) if "." in count else int(count)
+    return found

@@ -1,0 +1,206 @@
+-- Surveillance: who is due, who is overdue, and what the last finding demands, seen on one day.
+-- Grain: one row for each living patient of the programme who has begun an infusion by that day, most urgent first.
+-- Source: current rows of exposure, observation (clean counts, and clumped specimens), bleed and patient_fact.
+-- Caveat: every number, word and citation comes from the programme's file as a parameter; nothing clinical stands
+--   here. The rules are those of adjudication/surveillance.py, and a test holds the two against each other.
+-- $1: the plan, with the day and the sites (NULL: all). $2: rungs of the ladder, the first that holds decides.
+-- $3: treatment advice, likewise. $4: grades up to which a bleed is mild, by scale. A bleeding mask of 0 asks nothing,
+--   else it has the bits of the kinds that fit: 1 none, 2 mild, 4 active.
+WITH rung AS (
+    SELECT unnest($2::STRUCT(
+        place INTEGER, up_to_e6 BIGINT, fall_percent INTEGER, bleeding_mask INTEGER, clumped BOOLEAN,
+        within_hours INTEGER, scheduled BOOLEAN, action TEXT, rule TEXT, source TEXT
+    )[], recursive := true)
+),
+counsel AS (
+    SELECT unnest($3::STRUCT(place INTEGER, up_to_e6 BIGINT, bleeding_mask INTEGER, advice TEXT)[], recursive := true)
+),
+mild AS (
+    SELECT unnest($4::STRUCT(scale TEXT, up_to_grade INTEGER)[], recursive := true)
+),
+infused AS (
+    SELECT
+        patient_key,
+        min(started_on) AS first_infusion_on,
+        max(coalesce(ended_on, started_on)) AS last_infusion_on
+    FROM exposure
+    WHERE superseded_by IS NULL
+        AND agent = ($1).agent
+        AND list_contains(($1).settings, setting)
+        AND started_on <= ($1).as_of
+    GROUP BY patient_key
+),
+watched AS (
+    SELECT
+        patient_key,
+        patient_id,
+        first_infusion_on,
+        last_infusion_on,
+        (last_infusion_on + to_months(($1).months_after_last_infusion))::DATE AS window_ends_on
+    FROM infused
+    JOIN patient USING (patient_key)
+    LEFT JOIN patient_fact AS fact USING (patient_key)
+    WHERE fact.superseded_by IS NULL
+        AND (died_on IS NULL OR died_on > ($1).as_of)
+        AND (($1).sites IS NULL OR list_contains(($1).sites::TEXT[], site))
+),
+specimen AS (
+    SELECT
+        patient_key,
+        observed_on,
+        'clumped' IN (coalesce(quality, ''), coalesce(not_evaluable, '')) AS clumped,
+        not_evaluable IS NULL AND canonical_e6 IS NOT NULL AND NOT clumped AS clean,
+        canonical_e6,
+        comparator
+    FROM observation
+    JOIN watched USING (patient_key)
+    WHERE superseded_by IS NULL
+        AND analyte = ($1).analyte
+        AND observed_on <= ($1).as_of
+        AND observed_on >= first_infusion_on - ($1).previous_within_days
+),
+last_day AS (
+    SELECT
+        patient_key,
+        max(observed_on) FILTER (clean) AS last_on,
+        max(observed_on) FILTER (clumped) AS clumped_on
+    FROM specimen
+    GROUP BY patient_key
+),
+previous_day AS (
+    SELECT patient_key, max(observed_on) AS previous_on
+    FROM specimen
+    JOIN last_day USING (patient_key)
+    WHERE clean AND observed_on < last_on AND observed_on >= last_on - ($1).previous_within_days
+    GROUP BY patient_key
+),
+lowest AS (
+    -- The lowest of the day. A value with a comparator lies one millionth beyond its limit.
+    SELECT
+        patient_key,
+        observed_on,
+        min(canonical_e6 + CASE comparator WHEN '<' THEN -1 WHEN '>' THEN 1 ELSE 0 END) AS count_e6,
+        arg_min(
+            coalesce(comparator, ''), canonical_e6 + CASE comparator WHEN '<' THEN -1 WHEN '>' THEN 1 ELSE 0 END
+        ) AS sign
+    FROM specimen
+    JOIN last_day USING (patient_key)
+    LEFT JOIN previous_day USING (patient_key)
+    WHERE clean AND (observed_on = last_on OR observed_on = previous_on)
+    GROUP BY patient_key, observed_on
+),
+day_count AS (
+    SELECT
+        patient_key,
+        observed_on,
+        count_e6,
+        count_e6 + CASE sign WHEN '<' THEN 1 WHEN '>' THEN -1 ELSE 0 END AS reported_e6,
+        sign || rtrim(rtrim(format('{}.{:06d}', reported_e6 // 1000000, reported_e6 % 1000000), '0'), '.') AS reported
+    FROM lowest
+),
+bled AS (
+    SELECT
+        patient_key,
+        bit_or(CASE WHEN grade <= up_to_grade THEN 2 ELSE 4 END) AS bleeding_bits,
+        min(started_on) AS bleeding_on
+    FROM bleed
+    JOIN watched USING (patient_key)
+    LEFT JOIN last_day USING (patient_key)
+    LEFT JOIN mild USING (scale)
+    WHERE superseded_by IS NULL
+        AND grade >= ($1).bleeding_from_grade
+        AND itp_related IS DISTINCT FROM 'no'
+        AND started_on <= ($1).as_of
+        AND coalesce(ended_on, started_on) >= coalesce(last_on, first_infusion_on)
+    GROUP BY patient_key
+),
+finding AS (
+    SELECT
+        watched.*,
+        last_on AS last_count_on,
+        last.count_e6,
+        last.reported AS last_count,
+        previous.count_e6 AS previous_e6,
+        previous.reported AS previous_count,
+        CASE WHEN clumped_on > last_on OR last_on IS NULL THEN clumped_on END AS clumped_on,
+        CASE WHEN bleeding_bits IS NULL THEN 1 WHEN bleeding_bits >= 4 THEN 4 ELSE 2 END AS bleeding_bit,
+        bleeding_on
+    FROM watched
+    LEFT JOIN last_day USING (patient_key)
+    LEFT JOIN previous_day USING (patient_key)
+    LEFT JOIN day_count AS last ON last.patient_key = watched.patient_key AND last.observed_on = last_on
+    LEFT JOIN day_count AS previous
+        ON previous.patient_key = watched.patient_key AND previous.observed_on = previous_on
+    LEFT JOIN bled USING (patient_key)
+),
+demanded AS (
+    SELECT
+        patient_key,
+        min(place) AS place,
+        min(within_hours) AS within_hours,
+        min(
+            CASE WHEN rung.clumped THEN clumped_on WHEN bleeding_mask > 0 THEN bleeding_on ELSE last_count_on END
+            + within_hours // 24
+        ) AS due_on
+    FROM finding
+    JOIN rung ON (up_to_e6 IS NULL OR count_e6 <= up_to_e6)
+        AND (
+            fall_percent IS NULL
+            OR (count_e6 < previous_e6 AND 100 * (previous_e6 - count_e6) >= fall_percent * previous_e6)
+        )
+        AND (bleeding_mask = 0 OR bleeding_mask & bleeding_bit > 0)
+        AND (NOT rung.clumped OR clumped_on IS NOT NULL)
+    GROUP BY patient_key
+),
+advised AS (
+    SELECT patient_key, min(place) AS place
+    FROM finding
+    JOIN counsel ON (up_to_e6 IS NULL OR count_e6 <= up_to_e6)
+        AND (bleeding_mask = 0 OR bleeding_mask & bleeding_bit > 0)
+    WHERE count_e6 IS NOT NULL OR bleeding_bit > 1
+    GROUP BY patient_key
+),
+scheduled AS (
+    SELECT
+        patient_key,
+        ($1).as_of <= window_ends_on AS in_window,
+        greatest(last_infusion_on, coalesce(last_count_on, last_infusion_on)) AS anchor_on,
+        CASE
+            WHEN in_window AND anchor_on < window_ends_on
+                THEN least((anchor_on + to_months(($1).every_months))::DATE, window_ends_on)
+        END AS due_on,
+        CASE WHEN ($1).as_of - anchor_on > ($1).overdue_after_days THEN ($1).as_of - due_on END AS late_days
+    FROM finding
+)
+SELECT
+    patient_id,
+    CASE WHEN in_window THEN 'in_window' ELSE 'symptom_driven' END AS mode,
+    last_infusion_on,
+    window_ends_on,
+    last_count_on,
+    last_count,
+    previous_count,
+    least(demanded.due_on, scheduled.due_on) AS due_on,
+    greatest(($1).as_of - demanded.due_on, late_days, 0)::INTEGER AS overdue_days,
+    CASE WHEN in_window OR NOT rung.scheduled THEN rung.action END AS action,
+    counsel.advice AS treatment_advice,
+    CASE
+        WHEN NOT rung.scheduled THEN rung.rule
+        WHEN NOT in_window THEN ($1).afterwards_rule
+        WHEN last_count_on IS NULL THEN ($1).schedule_rule
+        ELSE rung.rule
+    END AS rule,
+    CASE
+        WHEN NOT rung.scheduled THEN rung.source
+        WHEN NOT in_window THEN ($1).afterwards_source
+        WHEN last_count_on IS NULL THEN ($1).schedule_source
+        ELSE rung.source
+    END AS source
+FROM finding
+JOIN demanded USING (patient_key)
+JOIN rung USING (place)
+JOIN scheduled USING (patient_key)
+LEFT JOIN advised USING (patient_key)
+LEFT JOIN counsel ON counsel.place = advised.place
+ORDER BY
+    demanded.within_hours NULLS LAST, demanded.place, in_window DESC, overdue_days DESC, due_on NULLS LAST, patient_id

@@ -1,0 +1,72 @@
+"""What the worklist of a large programme costs: measured beside a full scan of the same counts."""
+
+from datetime import date
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from adjudication.terms import MICRO
+from registry.roles import Action, Actor
+from registry.worklist import worklist
+
+if TYPE_CHECKING:
+    from registry.database import Database
+
+PATIENTS = 50_000
+COUNTS_EACH = 48
+TODAY = np.datetime64("2026-03-31", "D")
+
+
+def fill(registry: "Database", operator: Actor) -> None:
+    chance = np.random.default_rng(7)
+    keys = np.arange(1, PATIENTS + 1, dtype=np.int32)
+    infused = TODAY - chance.integers(1, 1_800, PATIENTS)
+    patient = np.repeat(keys, COUNTS_EACH)
+    month = np.tile(np.arange(COUNTS_EACH), PATIENTS) * 30 + chance.integers(0, 12, patient.size)
+    day = infused.repeat(COUNTS_EACH) + month
+    patient, day = patient[day <= TODAY], day[day <= TODAY]
+    count = np.maximum(chance.normal(230, 60, patient.size), 0).round().astype(np.int64) * MICRO
+    texts = pa.array([f"P{key}" for key in keys])
+    tables = {
+        "patient": {"patient_key": keys, "patient_id": texts},
+        "patient_fact": {"patient_key": keys},
+        "exposure": {
+            "patient_key": keys,
+            "exposure_id": texts,
+            "agent": pa.array(["alemtuzumab"] * PATIENTS),
+            "setting": pa.array(["multiple_sclerosis"] * PATIENTS),
+            "started_on": infused,
+        },
+        "observation": {
+            "patient_key": patient,
+            "observation_id": pa.array(np.arange(patient.size).astype(str)),
+            "observed_on": day,
+            "analyte": pa.array(["platelets"] * patient.size),
+            "quality": pa.array(["ok"] * patient.size),
+            "canonical_e6": count,
+        },
+    }
+    with registry.change(operator, Action.IMPORT, "a large programme") as change:
+        for name, columns in tables.items():
+            change.insert(name, pa.table(columns))
+
+
+def test_fifty_thousand_patients(registry: "Database", operator: Actor) -> None:
+    fill(registry, operator)
+    ordered = "SELECT row_number() OVER (ORDER BY patient_key, observed_on) AS place FROM observation"
+    asked = {
+        "sorted scan of the counts": lambda: registry.rows(f"SELECT sum(place) FROM ({ordered})"),
+        "worklist": lambda: worklist(registry, operator, date(2026, 3, 31)),
+        "worklist as CSV": lambda: worklist(registry, operator, date(2026, 3, 31)).as_csv(),
+    }
+    seconds = {}
+    for what, ask in asked.items():
+        began = perf_counter()
+        ask()
+        seconds[what] = perf_counter() - began
+    ((counts,),) = registry.rows("SELECT count(*) FROM observation")
+    print(f"\n{PATIENTS:,} patients, {counts:,} counts")
+    for what, taken in seconds.items():
+        print(f"{what:28} {taken:6.2f} s  {taken / seconds['sorted scan of the counts']:6.2f}")
