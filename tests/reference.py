@@ -390,7 +390,7 @@ class Assessment:
     fail_events: list[Happening]
     unknown_events: list[Happening]
     bleeds: list[Bleed]  # active on the day
-    washed_out: bool
+    wash_outs: list[Happening]
     hemolysis: str
     response: str  # label at the level of R or PR, or better
     complete: str  # label at the level of CR
@@ -414,6 +414,10 @@ class Window:
 
     def holds(self, day: date) -> bool:
         return self.start < day <= self.end
+
+    @property
+    def next_for_inefficacy(self) -> bool:
+        return self.closed_by == "next_course" and "inefficacy" in self.next_reasons
 
     @property
     def next_course_means(self) -> str | None:
@@ -449,6 +453,8 @@ class Case:
         self.counts = day_values(patient.observations, "platelets" if self.itp else "hemoglobin")
         self.markers = [] if self.itp else [o for o in patient.observations if o.analyte in MARKERS]
         self.transfused_on = self._transfusion_days()
+        self.reaching = self._reaching()
+        self.baseline_at = self._baseline_at()
         self.baseline, self.baseline_passed_over = self._baseline()
         self.bleeds = (
             [b for b in patient.bleeds if b.grade >= 1 and b.itp_related != "no"] if self.itp else []
@@ -463,27 +469,40 @@ class Case:
             days |= {r.day for r in self.patient.rescues if r.agent == "platelets"}
         return days
 
-    def _baseline(self) -> tuple[Count | None, bool]:
-        """The last clean count of the 14 days up to the start; and whether a later one was passed over."""
-        start = self.course.started_on
-        candidates = [c for d, c in self.counts.items() if 0 <= days_between(d, start) <= BASELINE_LOOK_BACK]
-        clean = [
-            c
-            for c in candidates
-            if not any(0 < days_between(t, c.day) <= TRANSFUSION_WASH_OUT for t in self.transfused_on)
-        ]
-        baseline = max(clean, key=lambda c: c.day, default=None)
-        return baseline, any(baseline is None or c.day > baseline.day for c in candidates)
+    def _baseline_at(self) -> date:
+        """Baselines are sought up to the start; for splenectomy up to the first treatment. [IWG]"""
+        if not (self.itp and "splenectomy" in self.course.agents):
+            return self.course.started_on
+        treated = [c for c in self.patient.courses if c.disease == "ITP" and c.intent != "observation"]
+        return min([self.course.started_on, *(c.started_on for c in treated)])
 
-    def washed_out(self, day: date) -> bool:
-        """Whether a count of this day may be another treatment's doing."""
-        if any(0 <= days_between(t, day) <= TRANSFUSION_WASH_OUT for t in self.transfused_on):
-            return True
-        return self.itp and any(
-            0 <= days_between(r.day, day) <= RESCUE_WASH_OUT
-            for r in self.patient.rescues
-            if r.agent != "platelets"
-        )
+    def _baseline(self) -> tuple[Count | None, bool]:
+        """The last clean count of the 14 days before; and whether a later one was passed over."""
+        days = [d for d in self.counts if 0 <= days_between(d, self.baseline_at) <= BASELINE_LOOK_BACK]
+        clean = [
+            d
+            for d in days
+            if not any(0 < days_between(t, d) <= TRANSFUSION_WASH_OUT for t in self.transfused_on)
+        ]
+        if not clean:
+            return None, bool(days)
+        return self.counts[max(clean)], max(days) > max(clean)
+
+    def wash_outs(self, day: date) -> list[Happening]:
+        """What else may have made a count of this day: rescues and transfusions whose effect reaches it."""
+        return [e for e, until in self.reaching if e.day <= day <= until]
+
+    def _reaching(self) -> list[tuple[Happening, date]]:
+        product = "platelets" if self.itp else "red_cells"
+        transfused: list[Happening] = [t for t in self.patient.transfusions if t.product == product]
+        rescued: list[Happening] = []
+        if self.itp:
+            transfused += [r for r in self.patient.rescues if r.agent == "platelets"]
+            rescued += [r for r in self.patient.rescues if r.agent != "platelets"]
+        return [
+            *((t, t.day + timedelta(days=TRANSFUSION_WASH_OUT)) for t in transfused),
+            *((r, r.day + timedelta(days=RESCUE_WASH_OUT)) for r in rescued),
+        ]
 
     def _fail_events(self) -> list[Happening]:
         if self.itp:
@@ -517,7 +536,7 @@ class Case:
             fail_events=failing,
             unknown_events=unknown,
             bleeds=[b for b in self.bleeds if b.day <= day <= last_day(b)],
-            washed_out=self.washed_out(day),
+            wash_outs=self.wash_outs(day),
             hemolysis="" if self.itp else hemolysis(nearest_markers(self.markers, day)),
             response="",
             complete="",
@@ -551,10 +570,14 @@ class Case:
             return "FAIL"
         if assessment.unknown_events:
             return "UNKNOWN"
-        return "IGNORED" if assessment.washed_out else LABEL[met]
+        return "IGNORED" if assessment.wash_outs else LABEL[met]
 
     def other_cause_on(self, day: date) -> bool:
         return any(c.disease == "AIHA" and c.day <= day <= last_day(c) for c in self.patient.other_causes)
+
+    def excused(self, assessment: Assessment) -> bool:
+        """Below CR on a day on which another cause explains it."""
+        return assessment.complete == "FAIL" and self.other_cause_on(assessment.day)
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -604,7 +627,8 @@ class FollowUp:
     last_pass: Assessment
     relapsed_on: date | None = None
     opened_by: Assessment | None = None  # the first failing assessment of the loss
-    confirmed_by: Assessment | None = None  # the assessment that made it a relapse
+    confirmed_by: Assessment | None = None  # the assessment that made it a relapse, or ended follow-up
+    unexplained_rescue: bool = False  # nobody said why, but the count before it was failing
     censored_by_rescue_on: date | None = None
     relapse_by_treatment: bool = False  # a rescue or the next course decided it, not the counts
     open_at_end: bool = False
@@ -623,7 +647,7 @@ def loss_labels(case: Case, onset: Assessment) -> tuple[list[Assessment], list[s
             since_onset = [
                 x.count
                 for x in case.assessments
-                if onset.day <= x.day <= a.day and x.count is not None and not x.washed_out
+                if onset.day <= x.day <= a.day and x.count is not None and not x.wash_outs
             ]
             peak = max(since_onset, key=lambda c: (c.value, -c.day.toordinal()))
             falls = a.count.value < RELAPSE_HEMOGLOBIN and peak.value - a.count.value >= RELAPSE_FALL
@@ -648,11 +672,12 @@ def follow_up(case: Case, onset: Assessment) -> FollowUp:
         if (fails and (twice or a.fail_events)) or (treated and failing):
             result.relapsed_on = failing[0].day
             result.opened_by, result.confirmed_by = failing[0], a
+            result.unexplained_rescue = treated and not twice and not a.fail_events
             rescued = any(isinstance(e, Rescue) for e in a.fail_events)
-            result.relapse_by_treatment = rescued or (treated and not twice and not a.fail_events)
+            result.relapse_by_treatment = rescued or result.unexplained_rescue
             return result
         if treated:  # nobody said why, and the last count that counts was responding
-            result.censored_by_rescue_on = a.day
+            result.censored_by_rescue_on, result.confirmed_by = a.day, a
             return result
         if labels[i] == "PASS":
             result.last_pass = a
@@ -683,7 +708,11 @@ def complete_response(case: Case, onset: Assessment, follow: FollowUp) -> Pair |
 def loss_of_complete_response(case: Case, cr_onset: Assessment, follow: FollowUp) -> Pair | None:
     """The loss of CR by its own counts: two failing occasions, or one event alone (paired with itself)."""
     until = follow.censored_by_rescue_on or date.max
-    followed = [a for a in case.assessments if cr_onset.day < a.day <= until]
+    followed = [
+        a
+        for a in case.assessments
+        if cr_onset.day < a.day <= until and (case.itp or a.fail_events or not case.excused(a))
+    ]
     labels = [a.complete for a in followed]
     for i, a in enumerate(followed):
         if labels[i] == "FAIL":
@@ -704,19 +733,24 @@ def corticosteroid_dependent(case: Case, relapsed_on: date | None) -> bool:
     if not (case.itp and has_steroid(course)):
         return False
     held = [
-        (step.started_on, step.stopped_on or course.stopped_on or date.max, step.mg_per_day)
+        (step.started_on, step.stopped_on or course.stopped_on, step.mg_per_day)
         for step in course.dose_steps
         if step.mg_per_day is not None
     ]
+    last_seen = max((a.day for a in case.assessments), default=course.started_on)
     two_months = course.started_on + timedelta(days=DEPENDENCE_DAYS)
-    on_steroid_at_relapse = relapsed_on is not None and any(relapsed_on <= last for _, last, _ in held)
+    on_steroid_at_relapse = relapsed_on is not None and any(
+        last is None or relapsed_on <= last for _, last, _ in held
+    )
     re_escalated = any(
         high_on < low_on < again_on and low < high and low < again
         for high_on, _, high in held
         for low_on, _, low in held
         for again_on, _, again in held
     )
-    above_until = max((last for _, last, dose in held if dose > DEPENDENCE_DOSE), default=date.min)
+    above_until = max(
+        (last or last_seen for _, last, dose in held if dose > DEPENDENCE_DOSE), default=date.min
+    )
     later = sorted(
         c.started_on
         for c in case.patient.courses
@@ -754,7 +788,11 @@ HAPPENING_SOURCE = {Bleed: "bleed", Transfusion: "transfusion", Rescue: "rescue"
 HAPPENING_PREDICATE = {Bleed: "no_bleeding", Transfusion: "transfusion_free", Rescue: "rescue"}
 
 
-def demanded(case: Case, lens: str) -> tuple[str, Decimal]:
+def risen(case: Case, value: Decimal) -> bool:
+    return case.baseline is not None and value - case.baseline.value > PARTIAL_RISE
+
+
+def demanded(case: Case, assessment: Assessment, value: Decimal, lens: str) -> tuple[str, Decimal]:
     """The predicate and the value that the lens asks of a count."""
     if lens == "fall":
         return "fall_from_peak", RELAPSE_HEMOGLOBIN
@@ -768,29 +806,37 @@ def demanded(case: Case, lens: str) -> tuple[str, Decimal]:
         ), lowest
     if lens == "complete" or case.baseline is None:
         return "above", COMPLETE_HEMOGLOBIN
+    if assessment.response == "PASS" and not risen(case, value):
+        return "above", COMPLETE_HEMOGLOBIN  # CR asks for no rise
     return "rise_above", case.baseline.value + PARTIAL_RISE
 
 
+def cite_happening(step: str, happened: Sequence[Happening]) -> Evidence:
+    """Of what happened that day the row logged first."""
+    e = min(happened, key=lambda x: x.row)
+    return Evidence(
+        step, HAPPENING_SOURCE[type(e)], e.row, e.day, HAPPENING_PREDICATE[type(e)], None, None, False
+    )
+
+
 def cite(case: Case, step: str, assessment: Assessment, lens: str = "response") -> list[Evidence]:
-    """The count of the assessment and, where it was not the count that decided, what happened that day."""
+    """The count of the assessment, the markers it rests on, and what happened that day if that decided."""
     rows = []
     if assessment.count is not None:
         value, row, day = assessment.count
-        predicate, threshold = demanded(case, lens)
-        held = value >= threshold if predicate in ("at_least", "fold_of_baseline") else value > threshold
-        if lens == "fall":
-            held = value >= threshold
+        predicate, threshold = demanded(case, assessment, value, lens)
+        strict = predicate in ("above", "rise_above")
+        held = value > threshold if strict else value >= threshold
         rows.append(Evidence(step, "observation", row, day, predicate, threshold, value, held))
+        if not case.itp and lens == "response" and value > COMPLETE_HEMOGLOBIN and not risen(case, value):
+            rows += telling_markers(case, assessment)
     happened: Sequence[Happening] = assessment.fail_events or assessment.bleeds
     if not happened and assessment.response == "UNKNOWN":
         happened = assessment.unknown_events
+    if not happened and assessment.response == "IGNORED":
+        happened = assessment.wash_outs
     if happened:
-        e = min(happened, key=lambda x: x.row)
-        rows.append(
-            Evidence(
-                step, HAPPENING_SOURCE[type(e)], e.row, e.day, HAPPENING_PREDICATE[type(e)], None, None, False
-            )
-        )
+        rows.append(cite_happening(step, happened))
     return rows
 
 
@@ -799,47 +845,57 @@ def cite_marker(result: Observation) -> Evidence:
     return Evidence("hemolysis", "observation", result.row, result.day, "no_hemolysis", None, None, normal)
 
 
-def normal_markers(case: Case, day: date) -> list[Evidence]:
-    """The markers that show that there is no hemolysis: two, one of them haptoglobin or LDH."""
-    nearest = nearest_markers(case.markers, day)
-    normal = [m for m in MARKERS if m in nearest and marker_state(nearest[m]) == "normal"]
-    return [cite_marker(min(nearest[m], key=lambda o: o.row)) for m in normal[:2]]
+def telling_markers(case: Case, assessment: Assessment) -> list[Evidence]:
+    """The abnormal result logged first, if there is hemolysis; else of each marker the result that spoke."""
+    nearest = nearest_markers(case.markers, assessment.day)
+    spoke = {
+        marker: min((o for o in results if o.state == marker_state(results)), key=lambda o: o.row)
+        for marker, results in nearest.items()
+    }
+    if assessment.hemolysis == "present":
+        return [cite_marker(min((o for o in spoke.values() if o.state == "abnormal"), key=lambda o: o.row))]
+    return [cite_marker(spoke[m]) for m in MARKERS if m in spoke]
 
 
-def abnormal_marker(case: Case, day: date) -> list[Evidence]:
-    """The marker that shows hemolysis: of the abnormal ones the result logged first."""
-    nearest = nearest_markers(case.markers, day)
-    abnormal = [o for results in nearest.values() for o in results if o.state == "abnormal"]
-    return [cite_marker(min(abnormal, key=lambda o: o.row))] if abnormal else []
+def highest(assessments: Iterable[Assessment]) -> Assessment | None:
+    return max(assessments, key=lambda a: (a.value, -a.day.toordinal()), default=None)
 
 
-def refutes_complete(case: Case, after: date, until: date, *, first_included: bool) -> list[Evidence]:
-    """The best count of the days that is not CR: why the response is not complete."""
-    short = [
-        a
-        for a in case.assessments
-        if (a.day >= after if first_included else a.day > after)
-        and a.day <= until
-        and a.count is not None
-        and a.complete not in ("PASS", "IGNORED")
-    ]
-    best = max(short, key=lambda a: (a.value, -a.day.toordinal()), default=None)
-    if best is None:
-        return []
-    rows = cite(case, "refutes_better", best, "complete")
-    if best.hemolysis == "present":
-        rows += abnormal_marker(case, best.day)
+def refutes_complete(case: Case, spans: Sequence[tuple[date, date]]) -> list[Evidence]:
+    """The best count of each span of days that is not CR: why the response is not complete."""
+    rows: list[Evidence] = []
+    cited: list[Assessment] = []
+    for first, last in spans:
+        best = highest(
+            a
+            for a in case.assessments
+            if first <= a.day <= last and a.count is not None and a.complete not in ("PASS", "IGNORED")
+        )
+        if best is not None and best not in cited:
+            cited.append(best)
+            rows += cite(case, "refutes_better", best, "complete")
+            rows += [] if case.itp else telling_markers(case, best)
     return rows
 
 
-def refutes_response(case: Case) -> list[Evidence]:
-    """The best count of the whole window: even that one made no response."""
-    counted = [
-        a
-        for a in case.assessments
-        if a.count is not None and a.response != "IGNORED" and not a.fail_events and not a.unknown_events
-    ]
-    best = max(counted, key=lambda a: (a.value, -a.day.toordinal()), default=None)
+def refutes_response(case: Case, verdict: Verdict) -> list[Evidence]:
+    """The best count of the whole window: even that one made no response.
+
+    Where nothing could be evaluated it is the best count that does not fail; where the next course began
+    for inefficacy the last assessment, which keeps that course from being a failure; and where steroids
+    held the response it is the last assessment too: until then they were seen to be needed.
+    """
+    if verdict.reason == "late_response":
+        return []
+    counted = [a for a in case.assessments if a.response != "IGNORED"]
+    quiet = [a for a in counted if a.count is not None and not a.fail_events and not a.unknown_events]
+    best = highest(quiet)
+    if verdict.best_response == "NE":
+        best = highest(a for a in quiet if a.response != "FAIL") or best
+        if case.window.next_for_inefficacy and counted:
+            best = counted[-1]
+    if verdict.reason == "corticosteroid_dependent":
+        best = case.assessments[-1]
     return [] if best is None else cite(case, "refutes_better", best)
 
 
@@ -892,7 +948,7 @@ def baseline_evidence(case: Case) -> list[Evidence]:
 
 
 def baseline_defaults(case: Case) -> dict[str, bool]:
-    earlier = case.baseline is not None and case.baseline.day < case.course.started_on
+    earlier = case.baseline is not None and case.baseline.day < case.baseline_at
     doubted = earlier or case.baseline_passed_over
     return {
         "DEF-ITP-01": case.itp and doubted,
@@ -929,12 +985,7 @@ def no_response(case: Case, late: bool) -> tuple[str, str, list[Evidence]]:
         pair = failed[0]
         rows = cite(case, "failing", pair.first) + cite(case, "failing_confirming", pair.confirming)
         return "NR", "failing_confirmed", rows
-    if (
-        case.window.closed_by == "next_course"
-        and "inefficacy" in case.window.next_reasons
-        and counted
-        and counted[-1].response == "FAIL"
-    ):
+    if case.window.next_for_inefficacy and counted and counted[-1].response == "FAIL":
         return "NR", "next_course_for_inefficacy", cite(case, "failing", counted[-1])
     if not case.assessments:
         return "NE", "no_counts", []
@@ -960,7 +1011,9 @@ def lost_evidence(case: Case, follow: FollowUp) -> list[Evidence]:
         peak_on = follow.fell_from_peak[opened.day].day
         rows += cite(case, "peak", next(a for a in case.assessments if a.day == peak_on))
     rows += cite(case, "lost", opened, lens(opened))
-    if confirmed is not None and confirmed.day != opened.day:
+    if confirmed is not None and follow.unexplained_rescue:
+        rows.append(cite_happening("lost_confirming", confirmed.unknown_events))
+    elif confirmed is not None and confirmed.day != opened.day:
         rows += cite(case, "lost_confirming", confirmed, lens(confirmed))
     return rows
 
@@ -1006,7 +1059,7 @@ def judge(patient: Patient, course: Course, data_cut: date | None = None) -> Ver
             found["response"] = cite(case, "late_onset", late.first)
             found["response"] += cite(case, "late_confirming", late.confirming)
     if verdict.best_response in ("NR", "NE"):
-        found["refutes"] = refutes_response(case)
+        found["refutes"] = refutes_response(case, verdict)
 
     counted = [a for a in case.assessments if a.response != "IGNORED"]
     if counted:
@@ -1045,8 +1098,8 @@ def _describe_response(
         found["complete"] += cite(case, "cr_confirming", complete.confirming, "complete")
         if not case.itp:
             found["hemolysis"] = [
-                *normal_markers(case, complete.first.day),
-                *normal_markers(case, complete.confirming.day),
+                *telling_markers(case, complete.first),
+                *telling_markers(case, complete.confirming),
             ]
         lost = loss_of_complete_response(case, complete.first, follow)
         lost_on = [lost.first.day] if lost else []
@@ -1060,10 +1113,8 @@ def _describe_response(
     else:
         verdict.best_response = "R" if case.itp else "PR"
         confirmed_on = response.confirming.day
-        found["refutes"] = [
-            *refutes_complete(case, onset_on, confirmed_on, first_included=True),
-            *refutes_complete(case, confirmed_on, follow.last_pass.day, first_included=False),
-        ]
+        spans = ((onset_on, confirmed_on), (confirmed_on, follow.last_pass.day))
+        found["refutes"] = refutes_complete(case, spans)
 
     died_on = case.patient.died_on
     rescued_on = follow.censored_by_rescue_on
@@ -1082,8 +1133,11 @@ def _describe_response(
         verdict.duration_status = "censored"
         verdict.censored_by = "rescue" if rescued_on is not None else case.window.closed_by or "last_count"
         verdict.duration_of_response_days = days_between(onset_on, follow.last_pass.day)
+    found["censoring"] = []
     if follow.last_pass.day > response.confirming.day:
-        found["censoring"] = cite(case, "censoring", follow.last_pass)
+        found["censoring"] += cite(case, "censoring", follow.last_pass)
+    if rescued_on is not None and follow.confirmed_by is not None:
+        found["censoring"].append(cite_happening("censoring", follow.confirmed_by.unknown_events))
 
 
 def _flags(case: Case, verdict: Verdict, follow: FollowUp | None) -> set[str]:
@@ -1101,7 +1155,7 @@ def _flags(case: Case, verdict: Verdict, follow: FollowUp | None) -> set[str]:
             and verdict.onset_on <= a.day < relapsed_on
             and a.count is not None
             and a.count.value > COMPLETE_HEMOGLOBIN
-            and not a.washed_out
+            and not a.wash_outs
             and not a.fail_events
             and a.hemolysis == "unknown"
             for a in case.assessments

@@ -70,6 +70,7 @@ def _course_row(patient: int, course: Course) -> tuple[int, ...]:
         NO_DAY if observed else CRITERIA[course.disease].attribution_days(course.agents),
         0 if observed else acts_on,
         any(agent.is_steroid for agent in agents),
+        "splenectomy" in course.agents,
     )
 
 
@@ -117,7 +118,7 @@ def series_of(patients: Sequence[Patient]) -> Series:
     ]
     happenings = [row for p, patient in enumerate(patients) for row in _happening_rows(p, patient)]
     steps = [
-        (place, day_number(s.started_on), day_number(s.stopped_on), micro(s.mg_per_day))
+        (place, day_number(s.started_on), day_number(s.stopped_on or c.stopped_on), micro(s.mg_per_day))
         for place, (_, c) in enumerate(courses)
         for s in c.dose_steps
         if s.mg_per_day is not None
@@ -125,7 +126,7 @@ def series_of(patients: Sequence[Patient]) -> Series:
     return Series(
         len(patients),
         np.array([day_number(patient.died_on) for patient in patients], np.int32),
-        _columns(Courses, [_course_row(p, c) for p, c in courses], "414411411"),
+        _columns(Courses, [_course_row(p, c) for p, c in courses], "4144114111"),
         _columns(Observations, observations, "44188"),
         _columns(Happenings, happenings, "4441118"),
         _columns(DoseSteps, steps, "4448"),

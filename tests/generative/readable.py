@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from datetime import date
+from typing import Any
 
 from tests.reference import Course, Evidence, Patient, Verdict
 
@@ -33,7 +34,7 @@ def shrunk(patient: Patient, judged: int, still: Callable[[Patient], bool]) -> P
     return patient
 
 
-def _told(row: object, start: date) -> str:
+def _told(row: Any, start: date) -> str:
     """The fields of a row with every date as days from the start of the judged course."""
     told = []
     for f in fields(row):
