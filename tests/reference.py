@@ -833,7 +833,7 @@ def cite(case: Case, step: str, assessment: Assessment, lens: str = "response") 
     happened: Sequence[Happening] = assessment.fail_events or assessment.bleeds
     if not happened and assessment.response == "UNKNOWN":
         happened = assessment.unknown_events
-    if not happened and assessment.response == "IGNORED":
+    if not happened and assessment.response == "IGNORED" and step == "refutes_better":
         happened = assessment.wash_outs
     if happened:
         rows.append(cite_happening(step, happened))
@@ -1113,7 +1113,9 @@ def _describe_response(
     else:
         verdict.best_response = "R" if case.itp else "PR"
         confirmed_on = response.confirming.day
-        spans = ((onset_on, confirmed_on), (confirmed_on, follow.last_pass.day))
+        spans = [(onset_on, confirmed_on)]
+        if follow.last_pass.day > confirmed_on:
+            spans.append((confirmed_on, follow.last_pass.day))
         found["refutes"] = refutes_complete(case, spans)
 
     died_on = case.patient.died_on
