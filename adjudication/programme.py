@@ -13,7 +13,7 @@ from adjudication.terms import MICRO
 
 
 class Bleeding(IntEnum):
-    """Bleeding since the last clean count (DEF-SURV-04, DEF-SURV-07); a greater number is worse."""
+    """Bleeding since the last clean count (DEF-SURV-04, READ-SURV-07); a greater number is worse."""
 
     NONE = 0
     MILD = 1

@@ -40,7 +40,7 @@ class Demand:
     """What one finding demands: the rung that decides, and the hours within which it must be done.
 
     `within_hours` is None where the monthly schedule says when. It can be earlier than the rung's own
-    deadline: the earliest of all rungs that hold (DEF-SURV-05).
+    deadline: the earliest of all rungs that hold (READ-SURV-05).
     """
 
     rung: Rung
@@ -115,7 +115,7 @@ def advice(programme: Programme, current_e6: int | None, bleeding: Bleeding) -> 
 
 
 def previous_count(programme: Programme, counts: Sequence[tuple[date, int]]) -> tuple[int | None, int | None]:
-    """Previous and current of the clean `counts` (day, micro units), in any order (DEF-SURV-02, -09)."""
+    """Previous and current of the clean `counts`: day, micro units, any order (DEF-SURV-02, READ-SURV-09)."""
     lowest: dict[date, int] = {}
     for day, count in counts:
         lowest[day] = min(count, lowest.get(day, count))
@@ -127,7 +127,7 @@ def previous_count(programme: Programme, counts: Sequence[tuple[date, int]]) -> 
 
 
 def schedule(programme: Programme, last_infusion_on: date, last_count_on: date | None, as_of: date) -> Due:
-    """When the next count is due, seen on the day `as_of` (DEF-SURV-03, DEF-SURV-06).
+    """When the next count is due, seen on the day `as_of` (DEF-SURV-03, READ-SURV-06).
 
     `last_infusion_on` is the last day of the last infusion begun by then: a further course starts the months
     again. `last_count_on` is the day of the last clean count by then. After the window nothing is scheduled:
