@@ -831,7 +831,7 @@ def cite(case: Case, step: str, assessment: Assessment, lens: str = "response") 
         if not case.itp and lens == "response" and value > COMPLETE_HEMOGLOBIN and not risen(case, value):
             rows += telling_markers(case, assessment)
     happened: Sequence[Happening] = assessment.fail_events or assessment.bleeds
-    if not happened and assessment.response == "UNKNOWN":
+    if assessment.response == "UNKNOWN":
         happened = assessment.unknown_events
     if not happened and assessment.response == "IGNORED" and step == "refutes_better":
         happened = assessment.wash_outs
@@ -896,7 +896,18 @@ def refutes_response(case: Case, verdict: Verdict) -> list[Evidence]:
             best = counted[-1]
     if verdict.reason == "corticosteroid_dependent":
         best = case.assessments[-1]
-    return [] if best is None else cite(case, "refutes_better", best)
+    if best is None:
+        return []
+    rows = cite(case, "refutes_better", best)
+    if (
+        verdict.best_response == "NE"
+        and best.response == "FAIL"
+        and any(b.day < best.day for b in best.bleeds)
+    ):
+        # The bleed failed before the count did: what kept the two from confirming one another?
+        between = [a for a in counted if a.response == "UNKNOWN" and a.day < best.day]
+        rows += cite(case, "refutes_better", between[-1]) if between else []
+    return rows
 
 
 def cited_once(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
@@ -1123,6 +1134,8 @@ def _describe_response(
     if follow.relapsed_on is not None:
         verdict.duration_status = "event"
         verdict.duration_of_response_days = days_between(onset_on, follow.relapsed_on)
+        if follow.opened_by is None and follow.last_pass.day > response.confirming.day:
+            found["censoring"] = cite(case, "censoring", follow.last_pass)
         return
     if (
         died_on is not None
