@@ -26,7 +26,17 @@ import pyarrow as pa
 from registry import audit, migrations, sql, verify
 from registry.anchor import Anchor, Kind, Mark, file_digest
 from registry.change import FACTS, Change
-from registry.errors import AlreadyDone, Busy, Damaged, NadirError, NotPermitted, Problem, Refused, Usage
+from registry.errors import (
+    AlreadyDone,
+    Busy,
+    Damaged,
+    NadirError,
+    NotPermitted,
+    Problem,
+    Refused,
+    Unavailable,
+    Usage,
+)
 from registry.filelock import FileLock
 from registry.roles import EVERYWHERE, OPERATOR, Action, Actor, Role, Sites
 
@@ -49,6 +59,7 @@ _LOCK_DOWN = (
 )
 _NEED_A_REASON = frozenset({Action.AMEND, Action.WITHDRAW})
 _FATAL = (duckdb.FatalException, duckdb.InternalException)
+_FAILURES = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException)
 
 
 def utc_now() -> datetime:
@@ -84,8 +95,11 @@ class Cursor:
         self._cursor.register(name, rows)
         try:
             yield
-        finally:
-            self._cursor.unregister(name)
+        except BaseException:
+            with suppress(duckdb.Error):  # in an aborted transaction
+                self._cursor.unregister(name)
+            raise
+        self._cursor.unregister(name)
 
     def close(self) -> None:
         """Give the cursor back."""
@@ -430,9 +444,14 @@ class Database:
         except _FATAL as error:
             self._forget(cursor)
             self._reopen()
-            raise Damaged(
+            raise Unavailable(
                 "The database stopped, perhaps because the disk is full or failing. Nothing of what was "
                 "under way is stored; everything stored before is. See to the disk, then try again."
+            ) from error
+        except _FAILURES as error:
+            raise Unavailable(
+                f"The database could not do this: {_first_line(error)}. Nothing of it was stored. "
+                "See to the disk and the memory, then try again."
             ) from error
         except duckdb.ConstraintException as error:
             raise Refused(f"A value breaks a rule of the registry: {_without_values(error)}.") from None

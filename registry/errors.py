@@ -80,6 +80,12 @@ class Busy(NadirError):
     exit_code = 4
 
 
+class Unavailable(NadirError):
+    """The machine failed the registry: a full or failing disk, too little memory. What was stored stays."""
+
+    exit_code = 4
+
+
 class NotPermitted(NadirError):
     """The account has no role that allows this here."""
 

@@ -1,0 +1,77 @@
+"""Everything that is not given is denied."""
+
+import pytest
+
+from registry.errors import NotPermitted
+from registry.roles import EVERYWHERE, PERMISSIONS, Action, Actor, Permission, Role
+
+MATRIX = {
+    Action.LOG: {Role.NURSE, Role.DATA_MANAGER},
+    Action.AMEND: {Role.NURSE, Role.DATA_MANAGER},
+    Action.WITHDRAW: {Role.NURSE, Role.DATA_MANAGER},
+    Action.IMPORT: {Role.NURSE, Role.DATA_MANAGER},
+    Action.ADJUDICATE: {Role.NURSE, Role.DATA_MANAGER},
+    Action.REVIEW: {Role.ADJUDICATOR},
+    Action.EXPORT: {Role.DATA_MANAGER},
+    Action.EXPORT_AGGREGATE: {Role.DATA_MANAGER, Role.CLINICIAN},
+    Action.ADD_ACCOUNT: {Role.ADMIN},
+    Action.SET_ROLES: {Role.ADMIN},
+    Action.DISABLE_ACCOUNT: {Role.ADMIN},
+    Action.ENABLE_ACCOUNT: {Role.ADMIN},
+    Action.CONFIGURE: {Role.ADMIN},
+    Action.BACKUP: {Role.ADMIN},
+    Action.RESTORE: {Role.ADMIN},
+}
+
+
+def holding(role: Role, site: str = EVERYWHERE) -> Actor:
+    return Actor("someone", {site: frozenset({role})})
+
+
+def test_every_action_stands_in_the_matrix() -> None:
+    assert set(MATRIX) == set(Action)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("action", Action)
+def test_a_role_may_do_what_the_matrix_says_and_nothing_else(action: Action, role: Role) -> None:
+    allowed = role in MATRIX[action]
+    assert holding(role).may(action.permission) is allowed
+    assert holding(role, "North").may(action.permission, "North") is allowed
+    assert not holding(role, "North").may(action.permission, "South")
+    assert not holding(role, "North").may(action.permission)
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_without_a_role_nothing_is_permitted(permission: Permission) -> None:
+    assert not Actor("nobody", {}).may(permission)
+    with pytest.raises(NotPermitted, match="nobody may not"):
+        Actor("nobody", {}).require(permission, "North")
+
+
+def test_every_permission_is_given_to_some_role() -> None:
+    assert frozenset().union(*PERMISSIONS.values()) == set(Permission)
+
+
+def test_several_sites_need_the_right_at_each_of_them() -> None:
+    nurse = Actor("n", {"North": frozenset({Role.NURSE}), "South": frozenset({Role.CLINICIAN})})
+    assert nurse.may(Permission.LOG, ["North"])
+    assert not nurse.may(Permission.LOG, ["North", "South"])
+    assert nurse.may(Permission.READ, ["North", "South"])
+
+
+def test_no_site_at_all_is_the_whole_registry_and_not_nothing_to_check() -> None:
+    nurse = holding(Role.NURSE, "North")
+    assert not nurse.may(Permission.LOG, [])
+    assert not nurse.may(Permission.LOG, ["North", None])
+
+
+def test_a_blind_reader_never_has_the_machines_calls() -> None:
+    assert not holding(Role.ADJUDICATOR).may(Permission.READ_CALLS)
+    assert not holding(Role.ADJUDICATOR).may(Permission.EXPORT)
+
+
+def test_the_audit_trail_names_only_the_roles_that_allowed_it() -> None:
+    both = Actor("b", {"*": frozenset({Role.CLINICIAN}), "North": frozenset({Role.NURSE, Role.ADMIN})})
+    assert both.acting_as(Permission.READ, "North") == "clinician+nurse"
+    assert both.acting_as(Permission.LOG, "North") == "nurse"
