@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +16,9 @@ from adjudication.programme import Action as Demanded
 from adjudication.programme import Bleeding
 from adjudication.terms import MICRO
 from registry.errors import NotPermitted
+from registry.numbers import POINT
 from registry.roles import Action, Actor, Role
+from registry.units import Unit, canonical, measures
 from registry.worklist import worklist
 
 if TYPE_CHECKING:
@@ -305,6 +308,25 @@ def test_csv_and_json_hold_the_same_rows(registry: "Database", operator: Actor, 
     assert told["worklist"][0] | {"previous_count": "95.5", "overdue_days": "0"} == line
     assert told["worklist"][0]["previous_count"] == 95.5
     assert "Recheck the count and contact the hematologist now." in found.text()
+
+
+@pytest.mark.parametrize("unit", measures()["platelets"].units, ids=lambda unit: unit.name)
+@pytest.mark.parametrize(
+    ("edge", "at", "below"),
+    [
+        (30, "recheck_48_72h", "recheck_and_contact_now"),
+        (50, "recheck_48_72h", "recheck_48_72h"),
+        (100, "recheck_72h", "recheck_72h"),
+        (150, "continue_monthly", "repeat_14d"),
+    ],
+)
+def test_a_boundary_is_the_same_in_every_unit(unit: Unit, edge: int, at: str, below: str) -> None:
+    for count, action in ((Decimal(edge), at), (edge - Decimal("0.002"), below)):
+        reported = f"{(count / unit.factor).normalize():f}"
+        read = canonical("platelets", reported, unit.name, marks=POINT)
+        assert read.not_evaluable is None
+        demand = surveillance.action(PROGRAMME, None, read.canonical_e6, Bleeding.NONE)
+        assert demand.rung.action == action
 
 
 # The query against the pure rules
