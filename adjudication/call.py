@@ -452,3 +452,42 @@ def landmark(rule, day, tolerance, remission, start, baseline, n, seen):
             at_least(value, rule.next.at_least), fold_of_baseline(value, baseline, rule.next.fold_e3)
         )
     return -1 if answer == UNKNOWN else (1 if answer == PASS else 0)
+
+
+@compiled
+def off_remission(rule, level, off_from, frame, n, seen, happened, low, high):
+    """Remission off treatment at one level (DEF-TFR-01): 1 yes, 0 no, -1 not yet known.
+
+    Every count after the last dose holds the level up to the first one that is late enough; a count below, a
+    rescue, or a next course before that day is no remission.
+    """
+    due = off_from + rule.off_days
+    for i in range(n):
+        if seen.day[i] <= off_from or seen.count_at[i] < 0:
+            continue
+        if seen.value[i] < rule.off_at_least[level] or rescued_between(off_from, seen.day[i], happened, low, high):
+            return 0
+        if seen.day[i] >= due:
+            return 1
+    if rescued_between(off_from, due, happened, low, high):
+        return 0
+    return 0 if frame.closed_by == _BY_NEXT and frame.end < due else -1
+
+
+@compiled
+def rescued_between(after, until, happened, low, high):
+    """Whether any rescue was given on a day in (after, until]."""
+    for h in range(low, high):
+        kind = happened.kind[h]
+        if (kind == _RESCUE_DRUG or kind == _RESCUE_PLATELETS) and after < happened.day[h] <= until:
+            return True
+    return False
+
+
+@compiled
+def days_off(off_from, n, seen):
+    """Days from the last dose to the last count of the window, 0 if there is none."""
+    for i in range(n - 1, -1, -1):
+        if seen.count_at[i] >= 0:
+            return max(0, seen.day[i] - off_from)
+    return 0

@@ -190,6 +190,7 @@ def _rule(
     steroid = sections.get("corticosteroid_dependence", {})
     landmarks = sections.get("landmarks", {})
     fall = loss.get("fall", {})
+    off = sections.get("off_treatment_remission", {"days": 0, "levels": {"srot30": "0", "srot50": "0"}})
     days = tuple(int(landmarks[name]["day"]) if landmarks else 0 for name in _LANDMARKS)
     within = tuple(int(landmarks[name]["within"]) if landmarks else 0 for name in _LANDMARKS)
     return Rule(
@@ -227,6 +228,8 @@ def _rule(
         landmark_days=(days[0], days[1], days[2], days[3]),
         landmark_tolerance=(within[0], within[1], within[2], within[3]),
         remission_above=micro(landmarks["rem_12m"]["above"]) if landmarks else MISSING,
+        off_days=off["days"],
+        off_at_least=(micro(off["levels"]["srot30"]), micro(off["levels"]["srot50"])),
     )
 
 
@@ -321,6 +324,7 @@ def example_series(criteria: Criteria, example: Mapping[str, Any]) -> Series:
             np.full(n, 3, np.int8),
             np.full(n, int(any(a.is_steroid for a in agents)), np.int8),
             np.full(n, int("splenectomy" in example["agents"]), np.int8),
+            np.full(n, NO_DAY, np.int32),
         ),
         Observations(
             np.zeros(len(observed), np.int32),

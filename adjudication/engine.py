@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from adjudication.call import STEP, landmark, walk
+from adjudication.call import STEP, days_off, landmark, off_remission, walk
 from adjudication.compiled import compiled
 from adjudication.evidence import CITED, MOST_ROWS, PLANNED, cite, demand, refuter, standing_against
 from adjudication.series import Int8, Int32, Int64, Series, arrange
@@ -48,6 +48,7 @@ COURSE = np.dtype(
         ("acts_on", "i1"),
         ("steroid", "i1"),
         ("splenectomy", "i1"),
+        ("off_from", "i4"),
     ]
 )
 """A course; those of a patient stand in [low, high) of all, ordered by start."""
@@ -57,7 +58,7 @@ class Calls(NamedTuple):
     """One row a judged course, in the order of `Courses` rows given by `course`.
 
     Codes are those of `terms`; days int32 with NO_DAY = none; `baseline`, `pivot_value` micro units with MISSING =
-    none; er_7d … rem_12m 1 yes, 0 no, -1 not known. `fingerprint` is the digest of everything the walk read.
+    none; er_7d … rem_12m, srot30, srot50 1 yes, 0 no, -1 not known; off_from NO_DAY = not asked for. `fingerprint` is the digest of everything the walk read.
     `pivot_row` with `pivot_value` is the observation and the value that would have made the call `pivot_level`.
     Evidence rows of call i are [evidence_first[i], evidence_first[i+1]) of `Evidence`.
     """
@@ -81,6 +82,10 @@ class Calls(NamedTuple):
     rem_12m: Int8
     in_response_days: Int32
     observed_days: Int32
+    off_from: Int32
+    srot30: Int8
+    srot50: Int8
+    days_off: Int32
     pivot_row: Int64
     pivot_value: Int64
     pivot_level: Int8
@@ -114,7 +119,8 @@ def _blank_calls(n):
         np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32),
         np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int32),
         np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int8),
-        np.empty(n, np.int8), np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int64),
+        np.empty(n, np.int8), np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32),
+        np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int32), np.empty(n, np.int64),
         np.empty(n, np.int64), np.empty(n, np.int8), np.empty(n, np.uint64), np.zeros(n + 1, np.int64),
     )  # fmt: skip
 
@@ -140,10 +146,10 @@ def _mix(a, b, c):
 
 @compiled
 def _fingerprint(
-    rule, frame, counts, n_counts, markers, n_markers, happened, low, high, steps, step_low, step_high
+    rule, frame, off_from, counts, n_counts, markers, n_markers, happened, low, high, steps, step_low, step_high
 ):
     """Digest of what the walk may read, whatever the order of rows: sums of mixed entries."""
-    total = _mix(frame.start, frame.end, frame.closed_by + 8 * frame.baseline_by) + _mix(
+    total = _mix(frame.start, frame.end, frame.closed_by + 8 * frame.baseline_by) + _mix(off_from, 0, 5) + _mix(
         frame.next_reasons, frame.intent, 1
     )
     total += _mix(frame.limit_day, frame.died_on, frame.further_steroid_on)
@@ -253,6 +259,16 @@ def _record(calls, k, rule, frame, found, baseline, n, seen):
 
 
 @compiled
+def _record_off(calls, k, rule, off_from, frame, n, seen, happened, low, high):
+    """Write remission off treatment into row `k`, where it is asked for."""
+    calls.off_from[k], calls.srot30[k], calls.srot50[k], calls.days_off[k] = off_from, -1, -1, 0
+    if rule.off_days > 0 and off_from != NO_DAY:
+        calls.srot30[k] = off_remission(rule, 0, off_from, frame, n, seen, happened, low, high)
+        calls.srot50[k] = off_remission(rule, 1, off_from, frame, n, seen, happened, low, high)
+        calls.days_off[k] = days_off(off_from, n, seen)
+
+
+@compiled
 def judge_all(
     rule, n_patients, died_on, courses, course_order, course_first, observation_order, observation_first,
     day, kind, value, row, happened, happening_first, steps, step_first,
@@ -318,6 +334,7 @@ def judge_all(
                     level = found.level
                     calls.baseline[k] = baseline
                     _record(calls, k, rule, frame, found, baseline, n, seen)
+                    _record_off(calls, k, rule, courses.off_from[i], frame, n, seen, happened, low, high)
                     n_cited = cite(
                         cited,
                         plan,
@@ -337,8 +354,9 @@ def judge_all(
                 attempt += 1
             calls.course[k] = course_order[i]
             calls.fingerprint[k] = _fingerprint(
-                rule, frame, counts, n_counts, markers, n_markers, happened, low, high, steps, s_low, s_high
-            )
+                rule, frame, courses.off_from[i], counts, n_counts, markers, n_markers,
+                happened, low, high, steps, s_low, s_high,
+            )  # fmt: skip
             for e in range(n_cited):
                 evidence.step[written], evidence.source[written] = cited.step[e], cited.source[e]
                 evidence.row[written], evidence.day[written] = cited.row[e], cited.day[e]

@@ -23,7 +23,7 @@ class Courses:
 
     `attribution` is the last day after the start on which a response may begin, `NO_DAY` = no limit;
     `acts_on` is 1 for ITP, 2 for AIHA, 3 for both, 0 for neither; `steroid` and `splenectomy` say (1 or 0) that
-    one is part of the course.
+    one is part of the course; `off_from` is the day of the last dose where remission off treatment is asked for.
     """
 
     patient: Int32
@@ -36,6 +36,7 @@ class Courses:
     acts_on: Int8
     steroid: Int8
     splenectomy: Int8
+    off_from: Int32
 
 
 @dataclass(frozen=True)

@@ -61,11 +61,18 @@ class Rule(NamedTuple):
     landmark_days: tuple[int, int, int, int]
     landmark_tolerance: tuple[int, int, int, int]
     remission_above: int
+    off_days: int
+    off_at_least: tuple[int, int]
 
 
 _LEVEL = np.dtype([(name, "i8") for name in LevelRule._fields])
-_FOUR = ("i8", (4,))
-_SHAPES = {"best": (_LEVEL,), "next": (_LEVEL,), "landmark_days": _FOUR, "landmark_tolerance": _FOUR}
+_SHAPES: dict[str, tuple[object, ...]] = {
+    "best": (_LEVEL,),
+    "next": (_LEVEL,),
+    "landmark_days": ("i8", (4,)),
+    "landmark_tolerance": ("i8", (4,)),
+    "off_at_least": ("i8", (2,)),
+}
 RULE = np.dtype([(name, *_SHAPES.get(name, ("i8",))) for name in Rule._fields])
 """`Rule` as one record, which is what compiled functions take."""
 

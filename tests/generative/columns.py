@@ -71,6 +71,7 @@ def _course_row(patient: int, course: Course) -> tuple[int, ...]:
         0 if observed else acts_on,
         any(agent.is_steroid for agent in agents),
         "splenectomy" in course.agents,
+        NO_DAY,
     )
 
 
@@ -126,7 +127,7 @@ def series_of(patients: Sequence[Patient]) -> Series:
     return Series(
         len(patients),
         np.array([day_number(patient.died_on) for patient in patients], np.int32),
-        _columns(Courses, [_course_row(p, c) for p, c in courses], "4144114111"),
+        _columns(Courses, [_course_row(p, c) for p, c in courses], "41441141114"),
         _columns(Observations, observations, "44188"),
         _columns(Happenings, happenings, "4441118"),
         _columns(DoseSteps, steps, "4448"),
