@@ -1,0 +1,116 @@
+"""Proportions with their exact intervals, one under the other: to be read, not to be ranked."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import altair as alt
+import pandas as pd
+from altair.utils.schemapi import debug_mode
+
+from registry.charts.frame import Spec, config, layer, says
+from registry.charts.palette import PALETTES, Theme
+
+ROW_HEIGHT, LEFT, FRACTION, RIGHT = 24, 250, 60, 120
+"""Pixels: a row, the labels, the column k/n, the column of percentages."""
+
+
+def forest_spec(
+    figures: pd.DataFrame,
+    *,
+    title: str,
+    theme: Theme = "light",
+    synthetic: bool = False,
+    unit: str = "courses",
+) -> Spec:
+    """The Vega-Lite spec of a forest plot.
+
+    `figures`, in the order in which they shall stand: section, label, k, n, low, high; `low` and `high` are
+    the ends of the 95 % interval as shares of 1. Rows with n = 0 keep their label and have no mark.
+    """
+    palette = PALETTES[theme]
+    rows: list[dict[str, object]] = []
+    section = None
+    for figure in figures.to_dict("records"):
+        if figure["section"] != section:
+            section = figure["section"]
+            rows.append({"y": len(rows), "label": str(section), "kind": "section"})
+        k, n = int(figure["k"]), int(figure["n"])
+        row: dict[str, object] = {"y": len(rows), "label": str(figure["label"]), "kind": "figure"}
+        row["fraction"] = f"{k}/{n}"
+        if n:
+            share, low, high = k / n, float(figure["low"]), float(figure["high"])
+            row |= {"share": share, "low": low, "high": high, "n": n, "kind": "estimate"}
+            row["percent"] = f"{percent(share)} % ({percent(low)}–{percent(high)})"
+            row["tip"] = f"{row['label']}: {row['fraction']} {unit}, {row['percent']}"
+        rows.append(row)
+    with debug_mode(False):
+        spec = layer(*_layers(palette.text, palette.grid, palette.series["platelets"], unit))
+    note = "95 % Clopper-Pearson intervals; area of the marker by n; overlapping intervals cannot be ranked"
+    return spec | {
+        "$schema": alt.SCHEMA_URL,
+        "width": "container",
+        "height": max(1, len(rows)) * ROW_HEIGHT,
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "background": "transparent",
+        "padding": 4,
+        "config": config(palette),
+        "title": {"text": title, "subtitle": note + (" · synthetic data" if synthetic else "")},
+        "description": f"{title}: {len(figures)} proportions with intervals.",
+        "datasets": {
+            "rows": [row | {"y": (float(str(row["y"])) + 0.5) * ROW_HEIGHT} for row in rows],
+        },
+    }
+
+
+def percent(share: float) -> str:
+    """A share as a whole percentage, rounded half up: 20 of 32 are 63 %."""
+    return str(int(Decimal(repr(share * 100)).quantize(Decimal(1), ROUND_HALF_UP)))
+
+
+def _layers(text: str, grid: str, color: str, unit: str) -> list[alt.Chart]:
+    def rows(kind: str | None = None) -> alt.Chart:
+        chart = alt.Chart(alt.NamedData("rows"))
+        return chart if kind is None else chart.transform_filter(f"datum.kind === '{kind}'")
+
+    y = alt.Y(field="y", type="quantitative", scale=None, axis=None)
+    axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], grid=True, gridColor=grid)
+    scale = alt.Scale(domain=[0, 1], nice=False)
+
+    def x(name: str) -> alt.X:
+        return alt.X(field=name, type="quantitative", scale=scale, axis=axis, title=f"Share of {unit}")
+
+    def cap() -> alt.Chart:
+        return rows("estimate").mark_tick(orient="vertical", size=9, thickness=1.6, color=text, aria=False)
+
+    words: dict[str, Any] = {"fontSize": 12, "color": text, "baseline": "middle", "clip": False}
+    says_all = says(label="Figure", fraction="k/n", percent="Share (95 % interval)")
+    return [
+        rows("section")
+        .mark_text(align="left", fontWeight="bold", **words)
+        .encode(x=alt.value(-LEFT - FRACTION), y=y, text="label:N"),
+        rows()
+        .transform_filter("datum.kind !== 'section'")
+        .mark_text(align="left", limit=LEFT - 16, **words)
+        .encode(x=alt.value(12 - LEFT - FRACTION), y=y, text="label:N"),
+        rows()
+        .transform_filter("datum.kind !== 'section'")
+        .mark_text(align="right", **words)
+        .encode(x=alt.value(-12), y=y, text="fraction:N"),
+        rows("estimate")
+        .mark_rule(strokeWidth=1.6, color=text, aria=False)
+        .encode(x=x("low"), x2="high", y=y, tooltip=says_all),
+        cap().encode(x=x("low"), y=y),
+        cap().encode(x=x("high"), y=y),
+        rows("estimate")
+        .mark_point(shape="square", filled=True, color=color, opacity=1)
+        .encode(
+            x=x("share"),
+            y=y,
+            size=alt.Size("n:Q", scale=alt.Scale(range=[30, 240], domainMin=0), legend=None),
+            tooltip=says_all,
+            description=alt.Description(field="tip", type="nominal"),
+        ),
+        rows("estimate")
+        .mark_text(align="left", **words)
+        .encode(x=alt.value(alt.ExprRef("width + 12")), y=y, text="percent:N"),
+    ]

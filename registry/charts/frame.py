@@ -1,0 +1,81 @@
+"""What every chart shares: layers put together as plain dicts, tooltips, and the look of axes and legends."""
+
+from typing import Any
+
+import altair as alt
+
+from registry.charts.palette import FONT, Palette
+
+Spec = dict[str, Any]
+"""A Vega-Lite specification."""
+
+
+def layer(*parts: alt.Chart | Spec | None) -> Spec:
+    """Marks drawn over each other, the last on top."""
+    return {"layer": [plain(part) for part in parts if part is not None]}
+
+
+def plain(part: alt.Chart | Spec) -> Spec:
+    if isinstance(part, dict):
+        return part
+    made: Spec = part.to_dict(validate=False)
+    return {name: value for name, value in made.items() if name not in ("$schema", "config")}
+
+
+def says(**titles: str) -> list[alt.Tooltip]:
+    """A tooltip with a titled line for each named column."""
+    return [alt.Tooltip(field=name, type="nominal", title=title) for name, title in titles.items()]
+
+
+def config(p: Palette) -> Spec:
+    """Fonts, colours of text and rules, legends below the chart, one under the other."""
+    return {
+        "font": FONT,
+        "view": {"stroke": None},
+        "axis": {
+            "labelColor": p.text,
+            "titleColor": p.text,
+            "domainColor": p.rule,
+            "tickColor": p.rule,
+            "labelFontSize": 11,
+            "titleFontSize": 12,
+            "titleFontWeight": "normal",
+        },
+        "legend": {
+            "labelColor": p.text,
+            "titleColor": p.text,
+            "labelFontSize": 11,
+            "titleFontSize": 11,
+            "titleLimit": 300,
+            "orient": "bottom",
+            "direction": "horizontal",
+            "titleOrient": "left",
+            "columns": 6,
+            "symbolOpacity": 1,
+            "symbolStrokeWidth": 1.2,
+            "layout": {"bottom": {"anchor": "start", "direction": "vertical", "margin": 6}},
+        },
+        "title": {
+            "color": p.text,
+            "subtitleColor": p.quiet,
+            "fontSize": 15,
+            "subtitleFontSize": 11,
+            "anchor": "start",
+            "offset": 8,
+        },
+    }
+
+
+def nothing(title: str, message: str, palette: Palette) -> Spec:
+    """A chart that says that there is nothing to draw."""
+    return {
+        "$schema": alt.SCHEMA_URL,
+        "title": {"text": title, "anchor": "start", "color": palette.text},
+        "background": "transparent",
+        "width": "container",
+        "height": 60,
+        "data": {"values": [{"label": message}]},
+        "mark": {"type": "text", "color": palette.quiet, "fontSize": 12},
+        "encoding": {"text": {"field": "label", "type": "nominal"}},
+        "config": {"view": {"stroke": None}, "font": FONT},
+    }

@@ -1,0 +1,108 @@
+"""One patient's record laid out on the timeline: what stands where, from top to bottom."""
+
+from collections.abc import Sequence
+
+from registry.charts.axis import TimeAxis, stacked
+from registry.charts.counts import place_counts, place_lanes, place_unreadable
+from registry.charts.marks import (
+    ASSUMED_WIDTH,
+    CHARACTER,
+    NOT_JUDGED,
+    STRIP_ROW,
+    Marks,
+    Scale,
+    number,
+    words,
+)
+from registry.charts.palette import Palette, regimen_word
+from registry.charts.rows import place_agents, place_events, place_ribbon
+from registry.timeline import Threshold, Timeline, records
+
+
+def marks_of(
+    timeline: Timeline, axis: TimeAxis, thresholds: Sequence[Threshold], scale: Scale, palette: Palette
+) -> Marks:
+    """Lay the record out: the strip of courses, lanes of counts, the ribbon of calls, agents, events."""
+    marks = Marks()
+    _strip(marks, timeline, axis)
+    place_lanes(marks, timeline, thresholds, scale)
+    for lane in marks.lanes:
+        place_counts(marks, lane, timeline, axis, thresholds, palette)
+    marks.layers["row_labels"], marks.layers["row_lines"] = [], []
+    place_unreadable(marks)
+    hollow = ["unreadable", *(f"hollow_{lane.analyte}" for lane in marks.lanes)]
+    marks.not_judged = tuple(
+        kind
+        for kind in NOT_JUDGED
+        if any(row["kind"] == kind for name in hollow for row in marks.layers[name])
+    )
+    place_ribbon(marks, timeline, axis, palette)
+    place_agents(marks, timeline, axis, palette)
+    place_events(marks, timeline, axis, palette)
+    return marks
+
+
+# --- the strip above the lanes: courses, diagnoses, death
+
+
+def _strip(marks: Marks, timeline: Timeline, axis: TimeAxis) -> None:
+    courses, events = records(timeline.courses), []
+    for course in courses:
+        if course["started_on"] is None:
+            continue
+        line = course["line_number"]
+        short = "observation" if course["intent"] == "observation" else f"L{int(line)}" if line else "course"
+        if timeline.is_evans:
+            short = f"{course['disease']} {short}"
+        what = regimen_word(course["regimen"] or "")
+        events.append(
+            {
+                "on": course["started_on"],
+                "short": short,
+                "long": f"{short} {what}" if what and what != "observation" else short,
+                "tip": f"{course['course_id']}, {course['disease']} line "
+                f"{number(line) if line is not None else '?'}: {what or 'no agent recorded'}",
+            }
+        )
+    if timeline.died_on is not None:
+        events.append(
+            {
+                "on": timeline.died_on,
+                "short": "† died",
+                "long": "† died",
+                "tip": "Died" + (f": {words(timeline.death_cause)}" if timeline.death_cause else ""),
+            }
+        )
+    events = sorted(
+        (e for e in events if axis.first <= e["on"] <= axis.last), key=lambda e: (e["on"], e["short"])
+    )
+    for event in events:
+        event["begins"] = axis.share(event["on"])
+        event["side"] = "right" if event["begins"] + _share_of(event["short"]) < 1.03 else "left"
+        if event["side"] == "left":
+            event["begins"] -= _share_of(event["short"])
+    events.sort(key=lambda event: event["begins"])
+    rows = stacked([e["begins"] for e in events], [_share_of(e["short"]) + 0.02 for e in events], rows=3)
+    marks.strip = STRIP_ROW * (1 + max(rows, default=0)) + 4
+    marks.layers["courses"] = []
+    for place, (event, row) in enumerate(zip(events, rows, strict=True)):
+        beside = [
+            later["on"] for later, at in zip(events[place + 1 :], rows[place + 1 :], strict=True) if at == row
+        ]
+        marks.layers["courses"].append(
+            {
+                "x": axis.at(event["on"]),
+                "next": axis.at(beside[0]) if beside else axis.domain[1],
+                "y": STRIP_ROW * row + 2,
+                "short": event["short"],
+                "long": event["long"],
+                "side": event["side"],
+                "tip": f"{event['tip']}. {axis.when(event['on'])}",
+            }
+        )
+    marks.height = marks.strip
+
+
+def _share_of(label: str) -> float:
+    """Width of a label as a share of the plot."""
+    return len(label) * CHARACTER / ASSUMED_WIDTH

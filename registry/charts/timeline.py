@@ -1,0 +1,87 @@
+"""The patient timeline: counts, calls, agents and events on one time axis, as one Vega-Lite view.
+
+One layered view with pixel ranges for each lane, because a concatenated view neither fits its page nor keeps
+one time scale. `layout` says what stands where, `drawing` how it looks.
+"""
+
+from collections.abc import Sequence
+
+from registry.charts.axis import TimeAxis
+from registry.charts.drawing import Arrangement, drawn
+from registry.charts.frame import Spec, nothing
+from registry.charts.layout import marks_of
+from registry.charts.marks import TITLES, Scale
+from registry.charts.palette import PALETTES, Theme
+from registry.timeline import Stretch, Threshold, Timeline, Zero, extent
+
+
+def timeline_spec(
+    timeline: Timeline,
+    *,
+    thresholds: Sequence[Threshold] = (),
+    zero: Zero | None = None,
+    stretch: Stretch = Stretch.disease,
+    scale: Scale = "symlog",
+    theme: Theme = "light",
+    synthetic: bool = False,
+) -> Spec:
+    """The Vega-Lite spec of one patient's timeline.
+
+    `thresholds` are the fixed levels of the criteria in use; `zero` None means calendar dates. `scale` is for
+    platelets, hemoglobin is always linear. The spec is a plain dict to be cached by the caller; it fits the
+    width of its container and has its own height.
+    """
+    shown = extent(timeline, stretch, zero)
+    if shown is None:
+        shown = (timeline.last_contact_on, timeline.last_contact_on) if timeline.last_contact_on else None
+    palette = PALETTES[theme]
+    title = f"{timeline.patient_id} · {' + '.join(timeline.diseases) or 'no episode recorded'}"
+    if timeline.is_evans:
+        title += " (Evans syndrome)"
+    if synthetic:
+        title += " · synthetic data"
+    if shown is None:
+        return nothing(title, "Nothing dated is recorded for this patient", palette)
+    axis = TimeAxis(*shown, zero)
+    marks = marks_of(timeline, axis, thresholds, scale, palette)
+    arrangement = Arrangement(
+        tuple(marks.lanes),
+        axis.mode,
+        axis.title,
+        theme,
+        marks.responses,
+        marks.categories,
+        marks.not_judged,
+        marks.strip,
+    )
+    low, high = axis.domain
+    legible = [
+        "ringed counts decided a call"
+        if any(marks.layers[f"deciding_{lane.analyte}"] for lane in marks.lanes)
+        else "",
+        "hollow counts were not judged" if marks.not_judged else "",
+        "hollow diamonds are clumped samples" if "Clumped" in marks.not_judged else "",
+    ]
+    spec = dict(drawn(arrangement))
+    spec["height"] = marks.height
+    spec["title"] = {"text": title}
+    if any(legible):
+        spec["title"]["subtitle"] = " · ".join(filter(None, legible)).capitalize()
+    spec["description"] = describe(timeline)
+    spec["params"] = [
+        {"name": "x_low", "value": low},
+        {"name": "x_high", "value": high},
+        {"name": "bottom", "value": marks.height},
+        *spec.get("params", []),
+    ]
+    spec["datasets"] = dict(marks.layers)
+    return spec
+
+
+def describe(timeline: Timeline) -> str:
+    """The timeline in a sentence, for readers who hear the page."""
+    counts = timeline.observations["analyte"].value_counts()
+    parts = [f"{counts[analyte]} {TITLES[analyte].lower()} counts" for analyte in TITLES if analyte in counts]
+    parts += [f"{len(timeline.courses)} courses", f"{len(timeline.adverse_events)} adverse events"]
+    calls = ", ".join(f"{row.course_id} {row.best_response}" for row in timeline.calls.itertuples())
+    return f"Timeline of {timeline.patient_id}: {', '.join(parts)}. Calls: {calls or 'none yet'}."
