@@ -18,7 +18,8 @@ PRINTED_NOTES = 20
 class FileCounts:
     """One file in rows: read = stored + identical + new_versions + refused.
 
-    `not_evaluable` are those among stored and new_versions that are kept and flagged, never judged.
+    `not_evaluable` are those among stored and new_versions that are kept and flagged, never judged. `derived`
+    rows, such as the patients that a laboratory's file names, are no rows of a file and stand in no total.
     """
 
     file: str
@@ -29,6 +30,7 @@ class FileCounts:
     new_versions: int
     not_evaluable: int
     refused: int
+    derived: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,13 @@ class ImportReport:
     verdicts: pa.Table
 
     def total(self, name: str) -> int:
-        """The sum of one count (`read`, `stored`, …) over all files."""
-        return sum(getattr(one, name) for one in self.files)
+        """The sum of one count (`read`, `stored`, …) over all rows of files."""
+        return sum(getattr(one, name) for one in self.files if not one.derived)
 
     @property
     def changes(self) -> int:
         """Rows that are written: new facts and new versions."""
-        return self.total("stored") + self.total("new_versions")
+        return sum(one.stored + one.new_versions for one in self.files)
 
     def as_json(self) -> dict[str, Any]:
         """The report without the verdicts of single rows, for `--json`."""

@@ -366,6 +366,7 @@ def _report(
                 int((one.verdict == NEW_VERSION).sum()),
                 sum(reasons.values()),
                 int((one.verdict == REFUSED).sum()) + extra,
+                source.derived,
             )
         )
     hints = [hint for one in taken.values() for hint in one.checked.hints]

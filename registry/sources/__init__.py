@@ -18,7 +18,8 @@ class TextTable:
 
     `row_numbers` are the 1-based data rows of the file; `malformed` rows could not be read into columns;
     `left_out` counts rows that the source knowingly does not give, by reason; with `only_new` rows that are
-    stored already are left as they are.
+    stored already are left as they are; `derived` rows are made from the rows of another table, so that
+    they do not count as read.
     """
 
     texts: pa.Table
@@ -28,6 +29,7 @@ class TextTable:
     malformed: tuple[Problem, ...] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
     only_new: bool = False
+    derived: bool = False
 
     @classmethod
     def of(cls, name: str, table: pa.Table | TextTable) -> TextTable:

@@ -1,0 +1,1 @@
+"""Mappings of known laboratory files, one TOML file each."""
