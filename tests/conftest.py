@@ -1,6 +1,7 @@
 """What every test may ask for: a clock that moves only when told, and a registry of its own."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from registry.roles import Actor
 
 CHECKOUT = Path(__file__).parents[1]
+NOW = datetime(2026, 3, 31, 9, 30)
+COHORT = "cohort.duckdb"
 STORE = ("database", "record", "roles", "audit", "migrations")
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -34,7 +37,7 @@ class Clock:
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock(datetime(2026, 3, 31, 9, 30))
+    return Clock(NOW)
 
 
 @pytest.fixture
@@ -55,6 +58,35 @@ def registry(registry_path: Path, clock: Clock) -> "Iterator[Database]":
 def operator(registry: "Database") -> "Actor":
     """The local operator, who may do everything."""
     return registry.actor(None)
+
+
+@pytest.fixture(scope="session")
+def _cohort_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The reference cohort, judged, in a closed registry; made once."""
+    from registry import calls, demo
+    from registry.database import Database
+
+    folder = tmp_path_factory.mktemp("cohort")
+    with Database.open(folder / COHORT, create=True, now=Clock(NOW)) as database:
+        demo.load(database, database.actor(None))
+        calls.refresh(database, database.actor(None))
+    return folder
+
+
+@pytest.fixture
+def cohort_path(_cohort_folder: Path, tmp_path: Path) -> Path:
+    """A registry file with the judged reference cohort, for the test to change as it likes."""
+    return Path(shutil.copytree(_cohort_folder, tmp_path / "cohort")) / COHORT
+
+
+@pytest.fixture(scope="session")
+def cohort(_cohort_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Database]":
+    """The judged reference cohort, open for reading; shared by all tests, so none may write."""
+    from registry.database import Database
+
+    folder = shutil.copytree(_cohort_folder, tmp_path_factory.mktemp("shared") / "cohort")
+    with Database.open(folder / COHORT, now=Clock(NOW)) as database:
+        yield database
 
 
 def _place(item: pytest.Item) -> tuple[str, ...]:
