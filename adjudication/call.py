@@ -465,7 +465,9 @@ def off_remission(rule, level, off_from, frame, n, seen, happened, low, high):
     for i in range(n):
         if seen.day[i] <= off_from or seen.count_at[i] < 0:
             continue
-        if seen.value[i] < rule.off_at_least[level] or rescued_between(off_from, seen.day[i], happened, low, high):
+        if seen.value[i] < rule.off_at_least[level] or rescued_between(
+            off_from, seen.day[i], happened, low, high
+        ):
             return 0
         if seen.day[i] >= due:
             return 1

@@ -146,11 +146,25 @@ def _mix(a, b, c):
 
 @compiled
 def _fingerprint(
-    rule, frame, off_from, counts, n_counts, markers, n_markers, happened, low, high, steps, step_low, step_high
+    rule,
+    frame,
+    off_from,
+    counts,
+    n_counts,
+    markers,
+    n_markers,
+    happened,
+    low,
+    high,
+    steps,
+    step_low,
+    step_high,
 ):
     """Digest of what the walk may read, whatever the order of rows: sums of mixed entries."""
-    total = _mix(frame.start, frame.end, frame.closed_by + 8 * frame.baseline_by) + _mix(off_from, 0, 5) + _mix(
-        frame.next_reasons, frame.intent, 1
+    total = (
+        _mix(frame.start, frame.end, frame.closed_by + 8 * frame.baseline_by)
+        + _mix(off_from, 0, 5)
+        + _mix(frame.next_reasons, frame.intent, 1)
     )
     total += _mix(frame.limit_day, frame.died_on, frame.further_steroid_on)
     for c in range(n_counts):
@@ -336,20 +350,9 @@ def judge_all(
                     _record(calls, k, rule, frame, found, baseline, n, seen)
                     _record_off(calls, k, rule, courses.off_from[i], frame, n, seen, happened, low, high)
                     n_cited = cite(
-                        cited,
-                        plan,
-                        found,
-                        rule,
-                        frame,
-                        baseline,
-                        b,
-                        n,
-                        seen,
-                        counts,
-                        markers,
-                        n_markers,
-                        happened,
-                    )
+                        cited, plan, found, rule, frame, baseline, b, n, seen, counts, markers, n_markers,
+                        happened, low, high,
+                    )  # fmt: skip
                     to_try = _candidates(found, rule, frame, baseline, n, seen, tried)
                 attempt += 1
             calls.course[k] = course_order[i]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from adjudication.compiled import compiled
-from adjudication.grade import ABSENT, FAIL, IGNORED, PASS, PRESENT, UNKNOWN, nearest_marker
+from adjudication.grade import FAIL, IGNORED, PASS, PRESENT, UNKNOWN, nearest_marker
 from adjudication.terms import (
     MISSING,
     Disease,
@@ -17,7 +17,7 @@ from adjudication.terms import (
     Source,
     Step,
 )
-from adjudication.window import FAIL_EVENT, NO_EVENT, UNKNOWN_EVENT
+from adjudication.window import FAIL_EVENT, NO_EVENT, UNKNOWN_EVENT, is_bleed, washed_by
 
 MOST_ROWS = 64
 """No call cites more rows than this: every step once, with its event and its markers."""
@@ -28,7 +28,7 @@ _R_FAILING, _R_INEFFICACY = int(Reason.FAILING_CONFIRMED), int(Reason.NEXT_COURS
 _R_STEROID, _R_MAINTENANCE = int(Reason.CORTICOSTEROID_DEPENDENT), int(Reason.MAINTENANCE_COURSE)
 _R_LATE = int(Reason.LATE_RESPONSE)
 _NORMAL, _ABNORMAL = int(MarkerState.NORMAL), int(MarkerState.ABNORMAL)
-_CENSORED, _DEATH = int(DurationStatus.CENSORED), int(DurationStatus.DEATH)
+_NO_DURATION = int(DurationStatus.NONE)
 _MARKERS = (int(Kind.HAPTOGLOBIN), int(Kind.LDH), int(Kind.BILIRUBIN), int(Kind.RETICULOCYTES))
 
 _BASELINE, _ONSET, _CONFIRMING = int(Step.BASELINE), int(Step.ONSET), int(Step.CONFIRMING)
@@ -78,7 +78,7 @@ CITED = np.dtype(
 PLANNED = np.dtype([("step", "i8"), ("at", "i8"), ("how", "i8")])
 """What is to be cited: the step, the assessment's index, and how."""
 
-_LOWEST, _BETTER, _QUIET_MARKERS, _ABNORMAL_MARKER, _EVENT_ONLY = 0, 1, 2, 3, 4
+_LOWEST, _BETTER, _TELLING_MARKERS, _EVENT_ONLY = 0, 1, 2, 3
 """How an assessment is cited: against the lowest level, the better level, by its hemolysis markers, or by its event."""
 
 
@@ -129,7 +129,7 @@ def _cite_happening(cited, k, step, happened, h):
 
 
 @compiled
-def _cite(cited, k, step, i, how, rule, baseline, seen, counts, markers, n_markers, happened):
+def _cite(cited, k, step, i, how, rule, baseline, seen, counts, markers, n_markers, happened, low, high):
     """Cite assessment `i`: its count, what happened that day, and the markers when the label rests on them."""
     if seen.count_at[i] >= 0 and how != _EVENT_ONLY:
         value = seen.value[i]
@@ -145,17 +145,24 @@ def _cite(cited, k, step, i, how, rule, baseline, seen, counts, markers, n_marke
             cited, k, step, _OBSERVATION, counts.row[seen.count_at[i]], seen.day[i],
             predicate, threshold, value, met(predicate, value, threshold),
         )  # fmt: skip
-        if by_markers and seen.hemolysis[i] == ABSENT:
-            k = _cite_quiet_markers(cited, k, seen.day[i], rule, markers, n_markers)
-        elif by_markers and seen.hemolysis[i] == PRESENT:
-            k = _cite_abnormal_marker(cited, k, seen.day[i], rule, markers, n_markers)
-    if seen.event[i] == FAIL_EVENT:
-        return _cite_happening(cited, k, step, happened, seen.event_at[i])
-    if seen.bleed_at[i] >= 0:
-        return _cite_happening(cited, k, step, happened, seen.bleed_at[i])
+        if by_markers:
+            k = _cite_telling_markers(cited, k, i, rule, seen, markers, n_markers)
+    h = _deciding_happening(step, i, how, rule, seen, happened, low, high)
+    return _cite_happening(cited, k, step, happened, h) if h >= 0 else k
+
+
+@compiled
+def _deciding_happening(step, i, how, rule, seen, happened, low, high):
+    """The happening that makes the label of assessment `i`, -1 if its count alone does."""
     if seen.event[i] == UNKNOWN_EVENT and (seen.any_label[i] == UNKNOWN or how == _EVENT_ONLY):
-        return _cite_happening(cited, k, step, happened, seen.event_at[i])
-    return k
+        return seen.event_at[i]
+    if seen.event[i] == FAIL_EVENT:
+        return seen.event_at[i]
+    if seen.bleed_at[i] >= 0:
+        return seen.bleed_at[i]
+    if step == _REFUTES and seen.any_label[i] == IGNORED:
+        return washed_by(rule, seen.day[i], happened, low, high)
+    return -1
 
 
 @compiled
@@ -181,21 +188,18 @@ def _cite_marker(cited, k, m, markers):
 
 
 @compiled
-def _cite_quiet_markers(cited, k, day, rule, markers, n_markers):
-    """The nearest result of every marker where none is abnormal: together they say that hemolysis is absent."""
+def _cite_telling_markers(cited, k, i, rule, seen, markers, n_markers):
+    """What says whether there was hemolysis at assessment `i`.
+
+    If present, the lowest row of the abnormal results; else the nearest result of every marker, for that too little
+    was measured is a finding that another count's marker must not change.
+    """
+    day, lowest = seen.day[i], -1
     for kind in _MARKERS:
         state, m = nearest_marker(day, kind, rule.hemolysis_days, markers, n_markers)
-        if m >= 0 and state != _ABNORMAL:
+        if m >= 0 and seen.hemolysis[i] != PRESENT:
             k = _cite_marker(cited, k, m, markers)
-    return k
-
-
-@compiled
-def _cite_abnormal_marker(cited, k, day, rule, markers, n_markers):
-    lowest = -1
-    for kind in _MARKERS:
-        state, m = nearest_marker(day, kind, rule.hemolysis_days, markers, n_markers)
-        if state == _ABNORMAL and (lowest < 0 or markers.row[m] < markers.row[lowest]):
+        elif state == _ABNORMAL and (lowest < 0 or markers.row[m] < markers.row[lowest]):
             lowest = m
     return _cite_marker(cited, k, lowest, markers) if lowest >= 0 else k
 
@@ -253,6 +257,20 @@ def standing_against(found, rule, frame, seen, n):
 
 
 @compiled
+def keeping_apart(i, rule, seen, happened, low, high):
+    """Where count `i` fails in a bleed of an earlier day, what kept the two from confirming one another; -1 = none."""
+    bled_before = False
+    for h in range(low, high):
+        if is_bleed(rule, happened, h) and happened.day[h] < seen.day[i] <= happened.end_day[h]:
+            bled_before = True
+    if seen.any_label[i] == FAIL and bled_before:
+        for j in range(i - 1, -1, -1):
+            if seen.any_label[j] == UNKNOWN:
+                return j
+    return -1
+
+
+@compiled
 def _peak(seen, onset, lost):
     """The first highest count of the response outside wash-outs, up to its loss."""
     peak = onset
@@ -272,7 +290,7 @@ def _planned(plan, k, step, at, how):
 
 
 @compiled
-def _plan(plan, found, rule, frame, n, seen):
+def _plan(plan, found, rule, frame, n, seen, happened, low, high):
     """What a call cites, in the order of `Step`; returns how many lines the plan has."""
     anemia = rule.disease != _ITP
     late = found.reason == _R_LATE
@@ -282,17 +300,22 @@ def _plan(plan, found, rule, frame, n, seen):
         k = _planned(plan, k, _CR_ONSET, found.cr_onset, _BETTER)
         k = _planned(plan, k, _CR_CONFIRMING, found.cr_confirming, _BETTER)
         if anemia:
-            k = _planned(plan, k, _HEMOLYSIS, found.cr_onset, _QUIET_MARKERS)
-            k = _planned(plan, k, _HEMOLYSIS, found.cr_confirming, _QUIET_MARKERS)
+            k = _planned(plan, k, _HEMOLYSIS, found.cr_onset, _TELLING_MARKERS)
+            k = _planned(plan, k, _HEMOLYSIS, found.cr_confirming, _TELLING_MARKERS)
     elif found.level == _NR or found.level == _NE:
-        k = _planned(plan, k, _REFUTES, standing_against(found, rule, frame, seen, n), _LOWEST)
+        i = standing_against(found, rule, frame, seen, n)
+        k = _planned(plan, k, _REFUTES, i, _LOWEST)
+        if found.level == _NE and i >= 0:
+            k = _planned(plan, k, _REFUTES, keeping_apart(i, rule, seen, happened, low, high), _LOWEST)
     else:
-        for part in range(2):
-            begin_at = found.onset if part == 0 else found.confirming + 1
-            i = refuter(seen, begin_at, (found.confirming if part == 0 else found.last_held) + 1)
+        first = refuter(seen, found.onset, found.confirming + 1)
+        second = -1
+        if found.last_held > found.confirming:
+            second = refuter(seen, found.confirming, found.last_held + 1)
+        for i in (first, -1 if second == first else second):
             k = _planned(plan, k, _REFUTES, i, _BETTER)
-            if anemia and i >= 0 and seen.hemolysis[i] == PRESENT:
-                k = _planned(plan, k, _HEMOLYSIS, i, _ABNORMAL_MARKER)
+            if anemia:
+                k = _planned(plan, k, _HEMOLYSIS, i, _TELLING_MARKERS)
     k = _planned(plan, k, _FAILING, found.failing, _LOWEST)
     k = _planned(plan, k, _FAILING_CONFIRMING, found.failing_confirming, _LOWEST)
     if found.lost >= 0:
@@ -306,18 +329,19 @@ def _plan(plan, found, rule, frame, n, seen):
         k = _planned(plan, k, _CR_LOST, found.cr_lost, _BETTER)
         if found.cr_lost_confirming > found.cr_lost:
             k = _planned(plan, k, _CR_LOST_CONFIRMING, found.cr_lost_confirming, _BETTER)
-    held_to_the_end = found.duration_status == _CENSORED or found.duration_status == _DEATH
+    held_to_the_end = found.duration_status != _NO_DURATION and found.lost < 0
     if held_to_the_end and found.last_held > found.confirming:
         k = _planned(plan, k, _CENSORING, found.last_held, _LOWEST)
-    if found.lost < 0 and found.duration_status == _CENSORED:
+    if held_to_the_end:
         k = _planned(plan, k, _CENSORING, found.decided_by, _EVENT_ONLY)
     return k
 
 
 @compiled
 def cite(
-    cited, plan, found, rule, frame, baseline, baseline_at, n, seen, counts, markers, n_markers, happened
-):
+    cited, plan, found, rule, frame, baseline, baseline_at, n, seen, counts, markers, n_markers,
+    happened, low, high,
+):  # fmt: skip
     """Write the evidence of one call into `cited`, using `plan` as scratch; returns how many rows there are."""
     k = 0
     if baseline_at >= 0:
@@ -327,14 +351,13 @@ def cite(
         )  # fmt: skip
     if found.reason == _R_MAINTENANCE:
         return k
-    for line in range(_plan(plan, found, rule, frame, n, seen)):
+    for line in range(_plan(plan, found, rule, frame, n, seen, happened, low, high)):
         at, how = plan.at[line], plan.how[line]
-        if how == _QUIET_MARKERS:
-            k = _cite_quiet_markers(cited, k, seen.day[at], rule, markers, n_markers)
-        elif how == _ABNORMAL_MARKER:
-            k = _cite_abnormal_marker(cited, k, seen.day[at], rule, markers, n_markers)
+        if how == _TELLING_MARKERS:
+            k = _cite_telling_markers(cited, k, at, rule, seen, markers, n_markers)
         else:
             k = _cite(
-                cited, k, plan.step[line], at, how, rule, baseline, seen, counts, markers, n_markers, happened
-            )
+                cited, k, plan.step[line], at, how, rule, baseline, seen, counts, markers, n_markers,
+                happened, low, high,
+            )  # fmt: skip
     return k

@@ -204,12 +204,16 @@ def washout_days(rule, kind):
 
 
 @compiled
-def in_washout(rule, day, happened, low, high):
+def washed_by(rule, day, happened, low, high):
+    """The happening with the lowest row whose wash-out reaches `day`; -1 if none does."""
+    by = -1
     for h in range(low, high):
         gap = day - happened.day[h]
-        if 0 <= gap <= washout_days(rule, happened.kind[h]):
-            return True
-    return False
+        if 0 <= gap <= washout_days(rule, happened.kind[h]) and (
+            by < 0 or happened.row[h] < happened.row[by]
+        ):
+            by = h
+    return by
 
 
 @compiled
@@ -292,7 +296,7 @@ def assess(rule, frame, baseline, counts, n_counts, markers, n_markers, happened
         out.event[n], out.event_at[n], out.bleed_at[n] = event, event_at, bleed_at
         out.failed_by_event[n] = 1 if event == FAIL_EVENT else 0
         out.hemolysis[n] = UNSURE
-        out.washed[n] = 1 if in_washout(rule, day, happened, low, high) else 0
+        out.washed[n] = 1 if washed_by(rule, day, happened, low, high) >= 0 else 0
         if c < n_counts and counts.day[c] == day:
             value = counts.value[c]
             out.value[n], out.count_at[n] = value, c
