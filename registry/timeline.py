@@ -1,19 +1,26 @@
-"""One patient through time, as small frames: what the patient page shows and the timeline chart draws."""
+"""One patient through time, in small lists of rows: what the patient page shows and the timeline draws."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-import pandas as pd
+from adjudication.criteria import DEFAULTS, Criteria
+from registry import sql
+from registry.database import Database
+from registry.errors import Usage
+from registry.roles import Actor, Permission
+
+Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """Everything recorded about one patient, current versions only, each frame ordered by date.
+    """Everything recorded about one patient, current versions only, each part ordered by date.
 
-    Dates are `datetime64` columns (NaT = not recorded), values are in the canonical unit of their analyte
-    (platelets 10*9/L, hemoglobin g/L). Frames may be empty but always have their columns (`COLUMNS`).
+    A part is a list of rows with the names of `COLUMNS`; None = not recorded. Values are in the canonical unit
+    of their analyte (platelets 10*9/L, hemoglobin g/L).
     """
 
     patient_id: str
@@ -23,23 +30,23 @@ class Timeline:
     last_contact_on: date | None
     died_on: date | None
     death_cause: str | None
-    episodes: pd.DataFrame
-    courses: pd.DataFrame
-    agents: pd.DataFrame
-    observations: pd.DataFrame
-    bleeds: pd.DataFrame
-    transfusions: pd.DataFrame
-    rescues: pd.DataFrame
-    exposures: pd.DataFrame
-    adverse_events: pd.DataFrame
-    other_causes: pd.DataFrame
-    calls: pd.DataFrame
-    evidence: pd.DataFrame
+    episodes: Rows
+    courses: Rows
+    agents: Rows
+    observations: Rows
+    bleeds: Rows
+    transfusions: Rows
+    rescues: Rows
+    exposures: Rows
+    adverse_events: Rows
+    other_causes: Rows
+    calls: Rows
+    evidence: Rows
 
     @property
     def diseases(self) -> tuple[str, ...]:
         """Diseases of the patient's episodes in order of onset; two of them are Evans syndrome."""
-        return tuple(dict.fromkeys(self.episodes["disease"]))
+        return tuple(dict.fromkeys(row["disease"] for row in self.episodes))
 
     @property
     def is_evans(self) -> bool:
@@ -137,12 +144,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "censored_by",
         "flags",
         "defaults_applied",
+        "to_judge",
     ),
     "evidence": (
         "course_id",
         "criteria_id",
         "step",
+        "source",
         "source_id",
+        "analyte",
         "observed_on",
         "predicate",
         "threshold",
@@ -151,29 +161,45 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "held",
     ),
 }
-"""The columns of each frame; a query in sql/queries/timeline_*.sql fills one frame."""
+"""The names of each part's rows, in the order of its query in sql/queries/timeline_*.sql."""
 
 
-def day(value: Any) -> date | None:
-    """A date out of a frame's cell; None where nothing is recorded."""
-    if value is None or pd.isna(value):
-        return None
-    return value.date() if isinstance(value, datetime) else value if isinstance(value, date) else None
+def timeline(
+    db: Database, actor: Actor, patient_id: str, criteria_ids: Sequence[str] = tuple(DEFAULTS.values())
+) -> Timeline:
+    """Everything known now about one patient, with the calls under `criteria_ids`.
+
+    Raises Usage if there is no such patient, NotPermitted if `actor` may not read at the patient's site; without
+    the right to see calls, `calls` and `evidence` are empty.
+    """
+    found = db.rows(sql.text("queries/timeline_patient"), [patient_id])
+    if not found:
+        raise Usage(
+            f"There is no patient {patient_id} in this registry. Check the pseudonym, or search for it."
+        )
+    key, name, site, sex, born_on, last_contact_on, died_on, death_cause = found[0]
+    actor.require(Permission.READ, site)
+    parts: dict[str, Rows] = {}
+    for part, names in COLUMNS.items():
+        judged = part in ("calls", "evidence")
+        if judged and not actor.may(Permission.READ_CALLS, site):
+            parts[part] = []
+            continue
+        params = [key, list(criteria_ids)] if judged else [key]
+        rows = db.rows(sql.text(f"queries/timeline_{part}"), params)
+        parts[part] = [dict(zip(names, row, strict=True)) for row in rows]
+    ends = [last_contact_on, died_on]
+    ends += [row["observed_on"] for row in parts["observations"]] + [
+        row["stopped_on"] for row in parts["courses"]
+    ]
+    last = max((on for on in ends if on is not None), default=None)
+    for course in parts["courses"]:
+        course["until_on"] = course["until_on"] or last
+    return Timeline(name, site, sex, born_on, last_contact_on, died_on, death_cause, **parts)
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a frame as dicts: dates as `date`, everything that is missing as None."""
-    columns = {
-        str(name): [day(value) for value in frame[name]]
-        if str(name).endswith("_on")
-        else [None if pd.isna(value) else value for value in frame[name]]
-        for name in frame.columns
-    }
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def _days(*series: pd.Series) -> list[date]:
-    return [found for one in series for found in map(day, one) if found is not None]
+def _days(rows: Rows, *names: str) -> list[date]:
+    return [row[name] for row in rows for name in names if row[name] is not None]
 
 
 # --- the days a timeline can be counted from, and the part of it that is shown
@@ -201,16 +227,16 @@ def day_zeros(timeline: Timeline) -> list[DayZero]:
     offered = [DayZero.calendar]
     if _diagnosed(timeline) is not None:
         offered.append(DayZero.diagnosis)
-    if _days(timeline.courses["started_on"]):
+    if _days(timeline.courses, "started_on"):
         offered.append(DayZero.course_start)
-    if _days(timeline.exposures["started_on"]):
+    if _days(timeline.exposures, "started_on"):
         offered.append(DayZero.last_alemtuzumab)
     return offered
 
 
 def _diagnosed(timeline: Timeline) -> Zero | None:
     found: list[tuple[date, str]] = []
-    for row in records(timeline.episodes):
+    for row in timeline.episodes:
         on = row["diagnosed_on"] or row["onset_on"]
         if on is not None:
             found.append((on, row["disease"]))
@@ -230,7 +256,7 @@ def zero_of(timeline: Timeline, which: DayZero, course_id: str | None = None) ->
     if which is DayZero.course_start:
         rows = [
             row
-            for row in records(timeline.courses)
+            for row in timeline.courses
             if row["started_on"] is not None and course_id in (None, row["course_id"])
         ]
         if not rows:
@@ -240,7 +266,7 @@ def zero_of(timeline: Timeline, which: DayZero, course_id: str | None = None) ->
         course = f"line {int(line)}" if line is not None else "course"
         return Zero(first["started_on"], f"start of {first['disease']} {course}")
     if which is DayZero.last_alemtuzumab:
-        infused = _days(timeline.exposures["started_on"], timeline.exposures["ended_on"])
+        infused = _days(timeline.exposures, "started_on", "ended_on")
         return Zero(max(infused), "last alemtuzumab") if infused else None
     return None
 
@@ -266,19 +292,17 @@ def extent(
     `disease` begins with the first count, course or onset of the illness, leaving out what was drawn in
     surveillance before it; `opening` is counted from day zero, or from the diagnosis without one.
     """
-    illness = _days(
-        timeline.episodes["onset_on"], timeline.episodes["diagnosed_on"], timeline.courses["started_on"]
+    illness = _days(timeline.episodes, "onset_on", "diagnosed_on") + _days(timeline.courses, "started_on")
+    seen = (
+        _days(timeline.courses, "stopped_on")
+        + _days(timeline.observations, "observed_on")
+        + _days(timeline.bleeds, "started_on")
+        + _days(timeline.transfusions, "given_on")
+        + _days(timeline.rescues, "given_on")
+        + _days(timeline.adverse_events, "onset_on")
+        + _days(timeline.other_causes, "started_on")
     )
-    seen = _days(
-        timeline.courses["stopped_on"],
-        timeline.observations["observed_on"],
-        timeline.bleeds["started_on"],
-        timeline.transfusions["given_on"],
-        timeline.rescues["given_on"],
-        timeline.adverse_events["onset_on"],
-        timeline.other_causes["started_on"],
-    )
-    exposed = _days(timeline.exposures["started_on"])
+    exposed = _days(timeline.exposures, "started_on")
     ends = [on for on in (timeline.last_contact_on, timeline.died_on) if on is not None]
     everything = illness + seen + exposed
     if not everything:
@@ -331,8 +355,8 @@ def ribbon(timeline: Timeline, source: str = "call") -> tuple[list[Span], list[T
     """
     spans: list[Span] = []
     turns: list[Turn] = []
-    courses = {row["course_id"]: row for row in records(timeline.courses)}
-    for call in records(timeline.calls):
+    courses = {row["course_id"]: row for row in timeline.courses}
+    for call in timeline.calls:
         course = courses.get(call["course_id"])
         if course is not None and course["started_on"] is not None:
             painted, turned = _of_call(call, course, f"{course['disease']} {source}")
@@ -395,3 +419,21 @@ class Threshold:
     analyte: str
     value: float
     words: str
+
+
+_SIGNS = {"at_least": "≥", "above": ">"}
+
+
+def thresholds_of(criteria: Criteria) -> list[Threshold]:
+    """The fixed levels of a criteria set; what hangs on a course's baseline is in the evidence of its call."""
+    analyte = criteria.analyte.word
+    found = [
+        Threshold(analyte, float(value), f"{level.name} {_SIGNS[predicate]}{value}")
+        for level in criteria.levels
+        for predicate, value in level.all
+        if predicate in _SIGNS
+    ]
+    below = criteria.sections["loss"].get("fall", {}).get("below")
+    if below is not None:
+        found.append(Threshold(analyte, float(below), f"loss <{below}"))
+    return found

@@ -21,11 +21,11 @@ from registry.charts.marks import (
     words,
 )
 from registry.charts.palette import Palette
-from registry.timeline import Threshold, Timeline, records
+from registry.timeline import Threshold, Timeline
 
 
 def place_lanes(marks: Marks, timeline: Timeline, thresholds: Sequence[Threshold], scale: Scale) -> None:
-    counted = set(timeline.observations["analyte"])
+    counted = {row["analyte"] for row in timeline.observations}
     own = [LANE_OF[disease] for disease in timeline.diseases if disease in LANE_OF]
     wanted = own + [analyte for analyte in TITLES if analyte in counted and analyte not in own]
     for place, analyte in enumerate(wanted or ["platelets"]):
@@ -33,7 +33,7 @@ def place_lanes(marks: Marks, timeline: Timeline, thresholds: Sequence[Threshold
         levels = sorted({one.value for one in thresholds if one.analyte == analyte})
         values = [
             row["value_canonical"]
-            for row in records(timeline.observations)
+            for row in timeline.observations
             if row["analyte"] == analyte and row["value_canonical"] is not None
         ]
         top, bottom = marks.height, marks.height + height
@@ -96,7 +96,7 @@ def place_counts(
     ]
     marks.layers[f"levels_{name}"] = [{"x": right, "v": one.value, "label": one.words} for one in levels]
     rows = sorted(
-        (row for row in records(timeline.observations) if row["analyte"] == name and row["observed_on"]),
+        (row for row in timeline.observations if row["analyte"] == name and row["observed_on"]),
         key=lambda row: (row["observed_on"], row["value_canonical"] or 0.0),
     )
     roles = _roles(timeline, unit)
@@ -167,7 +167,7 @@ def place_unreadable(marks: Marks) -> None:
 def _roles(timeline: Timeline, unit: str) -> dict[str, list[str]]:
     """What each cited observation did for which call: `onset of response`, `confirming`."""
     roles: dict[str, list[str]] = {}
-    for row in records(timeline.evidence):
+    for row in timeline.evidence:
         if row["source_id"] is None:
             continue
         needed = f" (threshold {number(row['threshold'])} {unit})" if row["threshold"] is not None else ""
@@ -182,9 +182,9 @@ RELATIVE = ("fold_of_baseline", "rise_above")
 
 def _targets(timeline: Timeline, analyte: str, axis: TimeAxis, lane: Lane) -> list[Row]:
     """The level that a course had to reach where it depends on its own baseline, as its call cites it."""
-    courses = {row["course_id"]: row for row in records(timeline.courses)}
+    courses = {row["course_id"]: row for row in timeline.courses}
     found: dict[str, Row] = {}
-    for row in records(timeline.evidence):
+    for row in timeline.evidence:
         course = courses.get(row["course_id"])
         if course is None or row["predicate"] not in RELATIVE or row["threshold"] is None:
             continue

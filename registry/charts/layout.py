@@ -16,7 +16,7 @@ from registry.charts.marks import (
 )
 from registry.charts.palette import Palette, regimen_word
 from registry.charts.rows import place_agents, place_events, place_ribbon
-from registry.timeline import Threshold, Timeline, records
+from registry.timeline import Threshold, Timeline
 
 
 def marks_of(
@@ -46,7 +46,7 @@ def marks_of(
 
 
 def _strip(marks: Marks, timeline: Timeline, axis: TimeAxis) -> None:
-    courses, events = records(timeline.courses), []
+    courses, events = timeline.courses, []
     for course in courses:
         if course["started_on"] is None:
             continue

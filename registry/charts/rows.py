@@ -7,7 +7,7 @@ from datetime import date
 from registry.charts.axis import TimeAxis, stacked, written
 from registry.charts.marks import ASSUMED_WIDTH, BLOCK_GAP, ROW_HEIGHT, Marks, Row, number, words
 from registry.charts.palette import Palette, agent_word, class_word
-from registry.timeline import Timeline, records, ribbon
+from registry.timeline import Timeline, ribbon
 
 RESPONSE_ORDER = ("CR", "R", "PR", "Relapse", "NR", "NE")
 
@@ -57,8 +57,8 @@ def place_ribbon(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Pale
 
 
 def place_agents(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Palette) -> None:
-    courses = {row["course_id"]: row for row in records(timeline.courses)}
-    steps = [row for row in records(timeline.agents) if row["started_on"] is not None]
+    courses = {row["course_id"]: row for row in timeline.courses}
+    steps = [row for row in timeline.agents if row["started_on"] is not None]
     steps.sort(key=lambda row: (row["started_on"], row["agent"]))
     marks.layers["doses"], marks.layers["ongoing"] = [], []
     for agent in dict.fromkeys(row["agent"] for row in steps):
@@ -158,7 +158,7 @@ def category_word(category: str) -> str:
 def place_events(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Palette) -> None:
     for layer in ("adverse", "bleeds", "given", "causes", "earlier"):
         marks.layers[layer] = []
-    adverse = [row for row in records(timeline.adverse_events) if row["onset_on"]]
+    adverse = [row for row in timeline.adverse_events if row["onset_on"]]
     marks.categories = tuple(dict.fromkeys(sorted(row["category"] or "other" for row in adverse)))
     _markers(
         marks,
@@ -204,7 +204,7 @@ def place_events(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Pale
                 f"{int(row['grade']) if row['grade'] is not None else 'not recorded'}, "
                 f"related to ITP: {row['itp_related'] or 'not recorded'}",
             }
-            for row in records(timeline.bleeds)
+            for row in timeline.bleeds
             if row["started_on"]
         ],
         axis,
@@ -221,13 +221,13 @@ def place_events(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Pale
                     f"{label}: {row['units'] if row['units'] is not None else '?'} units, "
                     f"for {words(row['reason']) or 'a reason not recorded'}",
                 )
-                for row in records(timeline.transfusions)
+                for row in timeline.transfusions
                 if row["product"] == product and row["given_on"]
             ],
             axis,
             palette.transfusion.fill,
         )
-    rescues = [row for row in records(timeline.rescues) if row["given_on"]]
+    rescues = [row for row in timeline.rescues if row["given_on"]]
     for agent in dict.fromkeys(row["agent"] for row in rescues):
         label = f"Rescue {RESCUE_WORDS.get(agent, words(agent))}"
         _given(
@@ -298,7 +298,7 @@ def _given(
 
 
 def _causes(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Palette) -> None:
-    causes = [row for row in records(timeline.other_causes) if row["started_on"]]
+    causes = [row for row in timeline.other_causes if row["started_on"]]
     if not causes:
         return
     top, bottom = marks.row("Other cause")
@@ -324,7 +324,7 @@ def _causes(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Palette) 
 
 def _exposures(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Palette) -> None:
     """Alemtuzumab infusions; those before what is shown are named at the left edge."""
-    exposures = [row for row in records(timeline.exposures) if row["started_on"]]
+    exposures = [row for row in timeline.exposures if row["started_on"]]
     if not exposures:
         return
     top, bottom = marks.row("Alemtuzumab")

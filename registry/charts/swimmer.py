@@ -1,17 +1,16 @@
 """The swimmer plot: every course of every patient as a bar, with the turns of its call."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import altair as alt
-import pandas as pd
 from altair.utils.schemapi import debug_mode
 
 from registry.charts.axis import DAYS_PER_MONTH, written
 from registry.charts.frame import Spec, config, layer, nothing, says
 from registry.charts.palette import PALETTES, Ink, Palette, Theme, regimen_word
-from registry.timeline import records
 
 Row = dict[str, Any]
 
@@ -32,18 +31,18 @@ TURNS = {
 
 
 def swimmer_spec(
-    courses: pd.DataFrame, *, theme: Theme = "light", synthetic: bool = False, part: str = ""
+    courses: Sequence[Row], *, theme: Theme = "light", synthetic: bool = False, part: str = ""
 ) -> Spec:
     """The Vega-Lite spec of a swimmer plot.
 
-    `courses`, one row each, patients in the order in which they shall stand: patient_id, disease, course_id,
-    line_number, regimen, started_on, stopped_on, ongoing, until_on (next course of the disease or end of
-    follow-up), zero_on (day 0 of the row), last_on, died_on, best_response, onset_on, cr_onset_on,
-    relapsed_on.
+    `courses`, one row each with these names, patients in the order in which they shall stand: patient_id,
+    disease, course_id, line_number, regimen, started_on, stopped_on, ongoing, until_on (next course of the
+    disease or end of follow-up), zero_on (day 0 of the row), last_on, died_on, best_response, onset_on,
+    cr_onset_on, relapsed_on.
     `part` says which patients these are, such as `patients 61 to 120 of 412`.
     """
     palette = PALETTES[theme]
-    rows = [row for row in records(courses) if row["started_on"] is not None and row["zero_on"] is not None]
+    rows = [dict(row) for row in courses if row["started_on"] and row["zero_on"]]
     if not rows:
         return nothing("Courses and responses", "No course is recorded", palette)
     diseases: dict[str, set[str]] = {}

@@ -4,6 +4,7 @@ One layered view with pixel ranges for each lane, because a concatenated view ne
 one time scale. `layout` says what stands where, `drawing` how it looks.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 from registry.charts.axis import TimeAxis
@@ -80,8 +81,8 @@ def timeline_spec(
 
 def describe(timeline: Timeline) -> str:
     """The timeline in a sentence, for readers who hear the page."""
-    counts = timeline.observations["analyte"].value_counts()
-    parts = [f"{counts[analyte]} {TITLES[analyte].lower()} counts" for analyte in TITLES if analyte in counts]
+    counts = Counter(row["analyte"] for row in timeline.observations)
+    parts = [f"{counts[analyte]} {TITLES[analyte].lower()} counts" for analyte in TITLES if counts[analyte]]
     parts += [f"{len(timeline.courses)} courses", f"{len(timeline.adverse_events)} adverse events"]
-    calls = ", ".join(f"{row.course_id} {row.best_response}" for row in timeline.calls.itertuples())
+    calls = ", ".join(f"{row['course_id']} {row['best_response']}" for row in timeline.calls)
     return f"Timeline of {timeline.patient_id}: {', '.join(parts)}. Calls: {calls or 'none yet'}."

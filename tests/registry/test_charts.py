@@ -218,13 +218,13 @@ def test_every_dated_turn_of_a_call_has_a_mark(name: str) -> None:
     one = EVERY[name]
     spec = spec_of(one)
     drawn = {(row["course"], row["kind"]) for row in spec["datasets"]["turns"] + spec["datasets"]["relapses"]}
-    for made in one.calls.to_dict("records"):
+    for made in one.calls:
         best, course_id = made["best_response"], made["course_id"]
         if best in ("R", "PR"):
             assert (course_id, f"{best} onset") in drawn
-        if pd.notna(made["cr_onset_on"]):
+        if made["cr_onset_on"]:
             assert (course_id, "CR onset") in drawn
-        if pd.notna(made["relapsed_on"]):
+        if made["relapsed_on"]:
             assert (course_id, "Relapse") in drawn
 
 
@@ -309,11 +309,7 @@ def test_legends_name_only_categories_that_are_used(name: str) -> None:
 @pytest.mark.parametrize("missing", [*COLUMNS, "everything"])
 def test_a_record_without_any_one_kind_of_row_is_still_drawn(missing: str) -> None:
     for one in EVERY.values():
-        empty = (
-            {missing: timelines.frame(missing)}
-            if missing in COLUMNS
-            else {name: timelines.frame(name) for name in COLUMNS}
-        )
+        empty: dict[str, Any] = {name: [] for name in COLUMNS if missing in (name, "everything")}
         spec = spec_of(Timeline(**(vars(one) | empty)))
         assert all(domain for domain in legends(spec).values()), "an empty scale draws a blank chart"
         assert "NaN" not in drawn(spec)
@@ -423,16 +419,14 @@ def test_labels_that_would_overlap_are_stacked() -> None:
 # --- the swimmer plot
 
 
-def swimmer_rows() -> pd.DataFrame:
-    rows = []
+def swimmer_rows() -> list[dict[str, Any]]:
+    found = []
     for one in (timelines.itp(), timelines.aiha(), timelines.evans()):
-        merged = one.courses.merge(one.calls.drop(columns=["reason"]), on="course_id", how="left")
-        merged["patient_id"] = one.patient_id
-        merged["zero_on"] = pd.Timestamp(on(0))
-        merged["last_on"] = pd.Timestamp(one.last_contact_on or on(0))
-        merged["died_on"] = pd.Timestamp(one.died_on) if one.died_on else pd.NaT
-        rows.append(merged)
-    return pd.concat(rows, ignore_index=True)
+        facts = {"patient_id": one.patient_id, "zero_on": on(0), "last_on": one.last_contact_on}
+        calls = {made["course_id"]: made for made in one.calls}
+        for row in one.courses:
+            found.append(calls[row["course_id"]] | row | facts | {"died_on": one.died_on})
+    return found
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -459,18 +453,17 @@ def test_a_swimmer_plot_gives_each_disease_of_an_evans_patient_its_own_lane() ->
 
 
 def test_a_swimmer_plot_without_calls_or_without_courses_is_still_drawn() -> None:
-    courses = swimmer_rows()
-    unjudged = courses.copy()
-    unjudged[["best_response", "onset_on", "cr_onset_on", "relapsed_on"]] = None
-    for rows in (unjudged, courses.iloc[:0]):
+    nothing = dict.fromkeys(["best_response", "onset_on", "cr_onset_on", "relapsed_on"])
+    for rows in ([row | nothing for row in swimmer_rows()], []):
         spec = swimmer_spec(rows)
         assert all(legends(spec).values())
         assert "NaN" not in drawn(spec)
 
 
 def test_more_regimens_than_colours_share_one_and_keep_their_names() -> None:
-    courses = pd.concat([swimmer_rows()] * 3, ignore_index=True)
-    courses["regimen"] = [f"CLASS_{place:02d}+STEROID" for place in range(len(courses))]
+    courses = [
+        row | {"regimen": f"CLASS_{place:02d}+STEROID"} for place, row in enumerate(swimmer_rows() * 3)
+    ]
     spec = swimmer_spec(courses)
     assert len(legends(spec)["Regimen"]) == 10
     assert {bar["what"] for bar in spec["datasets"]["courses"]} == {

@@ -5,9 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from registry.timeline import COLUMNS, Threshold, Timeline
+from registry.timeline import COLUMNS, Rows, Threshold, Timeline
 
 DAY_ZERO = date(2019, 3, 4)
 THRESHOLDS = (
@@ -22,12 +21,9 @@ def on(days: int) -> date:
     return DAY_ZERO + timedelta(days=days)
 
 
-def frame(name: str, rows: Iterable[dict[str, Any]] = ()) -> pd.DataFrame:
-    made = pd.DataFrame(list(rows), columns=list(COLUMNS[name]))
-    for column in made.columns:
-        if column.endswith("_on"):
-            made[column] = pd.to_datetime(made[column])
-    return made
+def rows(name: str, given: Iterable[dict[str, Any]] = ()) -> Rows:
+    """Rows of a part with all its names; what is not given is None."""
+    return [dict.fromkeys(COLUMNS[name]) | row for row in given]
 
 
 def count(days: int, canonical: float | None, analyte: str = "platelets", **more: Any) -> dict[str, Any]:
@@ -54,7 +50,7 @@ def timeline(**parts: Any) -> Timeline:
         "death_cause": None,
     }
     facts |= {key: parts.pop(key) for key in list(parts) if key in facts}
-    return Timeline(**facts, **{name: frame(name, parts.pop(name, ())) for name in COLUMNS}, **parts)  # type: ignore[arg-type]
+    return Timeline(**facts, **{name: rows(name, parts.pop(name, ())) for name in COLUMNS}, **parts)  # type: ignore[arg-type]
 
 
 def episode(disease: str, days: int = 0) -> dict[str, Any]:
