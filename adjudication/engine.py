@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from adjudication.call import STEP, days_off, landmark, off_remission, walk
 from adjudication.compiled import compiled
 from adjudication.evidence import CITED, MOST_ROWS, PLANNED, cite, demand, refuter, standing_against
-from adjudication.series import Int8, Int32, Int64, Series, arrange
+from adjudication.series import Int8, Int32, Int64, Series, arrange, frozen
 from adjudication.spells import held_days
 from adjudication.terms import MISSING, NO_DAY, Disease, Happening, Intent, Kind, Level
 from adjudication.window import (
@@ -397,16 +397,16 @@ def adjudicate(series: Series, rule: Rule) -> Judged:
     calls, written, evidence = judge_all(
         _as_record(rule),
         series.n_patients,
-        series.died_on,
+        frozen(series.died_on),
         _records(COURSE, courses, order.course_order),
         order.course_order,
         order.course_first,
         order.observation_order,
         order.observation_first,
-        observations.day,
-        observations.kind,
-        observations.value,
-        observations.row,
+        frozen(observations.day),
+        frozen(observations.kind),
+        frozen(observations.value),
+        frozen(observations.row),
         _records(HAPPENED, happenings, order.happening_order),
         order.happening_first,
         _records(STEP, series.dose_steps, order.step_order),

@@ -82,11 +82,8 @@ def lines_of(steps: Sequence[Step], failed_on: Sequence[date] = (), rules: Rules
             running = [one for one in starts[-1][1] if one.last_day >= run.started_on] if starts else []
             starts.append((run.started_on, [*running, run], _reason(run, running, seen)))
         seen.add(run.agent)
-    ends = [begun for begun, _, _ in starts[1:]]
-    return [
-        _line(begun, runs, reason, end)
-        for (begun, runs, reason), end in zip(starts, [*ends, None], strict=True)
-    ]
+    ends = [*(begun for begun, _, _ in starts[1:]), None]
+    return [_line(begun, runs, reason, end) for (begun, runs, reason), end in zip(starts, ends, strict=False)]
 
 
 def _runs(steps: Sequence[Step], rules: Rules) -> list[_Run]:

@@ -5,6 +5,7 @@ counting, not by sorting, because counts are stored clustered by patient and dat
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,6 +135,17 @@ def _arrange(owner, major, minor, row, n_owners):
     return order, first
 
 
+def frozen(column: NDArray[Any]) -> NDArray[Any]:
+    """The column as a read-only view, so that compiled functions meet one type whatever it was made from."""
+    view = np.ascontiguousarray(column).view()
+    view.flags.writeable = False
+    return view
+
+
+def _order(owner: NDArray[Any], major: NDArray[Any], minor: NDArray[Any], row: NDArray[Any], n: int) -> Any:
+    return _arrange(frozen(owner), frozen(major), frozen(minor), frozen(row), n)
+
+
 def arrange(series: Series) -> Arranged:
     """Orders: courses by (patient, start), observations and happenings by (patient, day, kind, row), steps by course.
 
@@ -148,10 +160,10 @@ def arrange(series: Series) -> Arranged:
     place = np.arange(courses.patient.size, dtype=np.int64)
     step_place = np.arange(steps.course.size, dtype=np.int64)
     n = series.n_patients
-    course = _arrange(courses.patient, courses.started, courses.disease, place, n)
-    observation = _arrange(observations.patient, observations.day, observations.kind, observations.row, n)
-    happening = _arrange(happenings.patient, happenings.day, happenings.kind, happenings.row, n)
-    step = _arrange(steps.course, steps.started, steps.stopped, step_place, courses.patient.size)
+    course = _order(courses.patient, courses.started, courses.disease, place, n)
+    observation = _order(observations.patient, observations.day, observations.kind, observations.row, n)
+    happening = _order(happenings.patient, happenings.day, happenings.kind, happenings.row, n)
+    step = _order(steps.course, steps.started, steps.stopped, step_place, courses.patient.size)
     return Arranged(*course, *observation, *happening, *step)
 
 

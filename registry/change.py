@@ -151,6 +151,15 @@ class Change:
         with self._guard(), self._registered(_as_table(rows)):
             self._cursor.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM incoming')
 
+    def append(self, table: str, rows: pa.Table) -> int:
+        """Add rows to a derived table, one that is not part of the record; return how many."""
+        if table in _GUARDED or not _NAME.fullmatch(table):
+            raise Usage(f"{table} can only be written by insert and supersede.")
+        if rows.num_rows:
+            with self._guard(), self._registered(rows):
+                self._cursor.execute(f'INSERT INTO "{table}" BY NAME SELECT * FROM incoming')
+        return rows.num_rows
+
     def execute(self, sql: str, params: Sequence[Any] = ()) -> int:
         """Write to a table that is not part of the record (call, account, registry, staged tables).
 

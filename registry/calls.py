@@ -1,0 +1,322 @@
+"""Calls: judging what has changed, storing it, and saying why.
+
+Nothing else calls the judge on stored courses. A change of the record makes calls stale and never judges; only
+`refresh` looks for what is stale, and it rewrites only the calls that came out different.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from adjudication.agents import agent_or_other
+from adjudication.criteria import DEFAULTS, Criteria, CriteriaError, load
+from adjudication.engine import ENGINE_VERSION, Judged, adjudicate
+from adjudication.explain import Explanation, Finding, Told, explanation
+from adjudication.terms import (
+    MISSING,
+    NO_DAY,
+    CensoredBy,
+    Disease,
+    DurationStatus,
+    Level,
+    Reason,
+    flag_words,
+    reading_words,
+)
+from registry import sql
+from registry.change import Change
+from registry.database import Database
+from registry.errors import Usage
+from registry.roles import Action, Actor, Permission
+from registry.series import Portion, read
+
+PATIENTS_AT_ONCE = 100_000
+"""Patients that are judged together: it bounds the memory, about 4 million counts."""
+_NEAR = 2_000
+"""Patients whose keys lie this near are read in one range: a range costs five queries, a patient almost nothing."""
+
+Progress = Callable[[int, int], None]
+"""Told (patients done, patients in all)."""
+
+
+@dataclass
+class RefreshReport:
+    """What a refresh did: courses judged, calls that came out new or different, calls taken away."""
+
+    judged: int = 0
+    changed: int = 0
+    removed: int = 0
+    by_response: dict[str, int] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+    def text(self) -> str:
+        levels = ", ".join(f"{level} {n}" for level, n in sorted(self.by_response.items()))
+        return f"{self.judged} courses judged, {self.changed} calls new or changed" + (
+            f": {levels}" if levels else ""
+        )
+
+
+def refresh(
+    db: Database,
+    actor: Actor,
+    *,
+    criteria_ids: Sequence[str] | None = None,
+    patient: str | None = None,
+    course: str | None = None,
+    everything: bool = False,
+    progress: Progress | None = None,
+) -> RefreshReport:
+    """Judge what has changed since it was last judged, and store the calls that came out different.
+
+    By default under the default criteria of each disease; `criteria_ids` asks for others. `patient` or `course`
+    restricts it to one patient; `everything` judges whether changed or not. One transaction.
+    Raises Usage for an unknown id, NotPermitted where the actor may not let the machine judge.
+    """
+    sets = [criteria(name) for name in criteria_ids or DEFAULTS.values()]
+    only = _patient_key(db, patient, course)
+    site = _site_of(db, only) if only is not None else None
+    report = RefreshReport()
+    with db.change(actor, Action.ADJUDICATE, patient or course or "registry", site=site) as change:
+        for one in sets:
+            _refresh_one(change, one, only, everything, report, progress)
+        change.note(None, report.as_json())
+    return report
+
+
+def stale_courses(db: Database) -> int:
+    """How many current courses have no call, or belong to a patient who changed since it was made."""
+    digests = [criteria(name).digest for name in DEFAULTS.values()]
+    return int(db.rows(sql.text("queries/stale_courses"), [ENGINE_VERSION, digests])[0][0])
+
+
+def criteria(criteria_id: str) -> Criteria:
+    """The published criteria, examples run; Usage if there are none of that name."""
+    try:
+        return load(criteria_id)
+    except CriteriaError as error:
+        raise Usage(str(error)) from error
+
+
+def _patient_key(db: Database, patient: str | None, course: str | None) -> int | None:
+    if patient is None and course is None:
+        return None
+    if course is not None:
+        found = db.rows(sql.text("queries/patient_of_course"), [course])
+    else:
+        found = db.rows("SELECT patient_key FROM patient WHERE patient_id = $1", [patient])
+    if not found:
+        raise Usage(f"There is no {'course' if course else 'patient'} {course or patient}.")
+    return int(found[0][0])
+
+
+def _site_of(db: Database, patient_key: int) -> str | None:
+    found = db.rows(
+        "SELECT site FROM patient_fact WHERE patient_key = $1 AND superseded_by IS NULL", [patient_key]
+    )
+    return found[0][0] if found else None
+
+
+def _refresh_one(
+    change: Change,
+    one: Criteria,
+    only: int | None,
+    everything: bool,
+    report: RefreshReport,
+    progress: Progress | None,
+) -> None:
+    head = change.seq - 1
+    ranges = [(only, only)] if only is not None else _ranges(change, one, everything)
+    total, done = sum(last - first + 1 for first, last in ranges), 0
+    for first, last in ranges:
+        portion = read(change.arrow, one, first, last)
+        rows = _call_rows(portion, adjudicate(portion.series, one.rule), one, head)
+        _store(change, rows, one, head, first, last, report)
+        done += last - first + 1
+        if progress is not None:
+            progress(done, total)
+    if only is None:
+        change.execute("DELETE FROM judging WHERE criteria_id = $1", [one.id])
+        change.execute(
+            "INSERT INTO judging VALUES ($1, $2, $3, $4)", [one.id, one.digest, ENGINE_VERSION, head]
+        )
+
+
+def _ranges(change: Change, one: Criteria, everything: bool) -> list[tuple[int, int]]:
+    """Ranges of patient keys to judge: those touched since the last refresh, or all."""
+    known = change.rows(
+        "SELECT until_seq FROM judging WHERE criteria_id = $1 AND criteria_hash = $2 AND engine_version = $3",
+        [one.id, one.digest, ENGINE_VERSION],
+    )
+    if everything or not known:
+        keys = change.arrow("SELECT patient_key FROM patient ORDER BY patient_key")
+    else:
+        keys = change.arrow(
+            "SELECT DISTINCT patient_key FROM touched WHERE change_seq > $1 ORDER BY patient_key",
+            [known[0][0]],
+        )
+    return list(_runs(keys["patient_key"].to_numpy()))
+
+
+def _runs(keys: NDArray[np.int32]) -> Iterator[tuple[int, int]]:
+    """Sorted keys as few ranges, none wider than PATIENTS_AT_ONCE."""
+    first = last = None
+    for key in keys.tolist():
+        if first is None or last is None:
+            first = last = key
+        elif key - last > _NEAR or key - first >= PATIENTS_AT_ONCE:
+            yield first, last
+            first = last = key
+        else:
+            last = key
+    if first is not None and last is not None:
+        yield first, last
+
+
+def _store(
+    change: Change, rows: pa.Table, one: Criteria, head: int, first: int, last: int, report: RefreshReport
+) -> None:
+    """Write the calls of the patients in [first, last] that differ from what is stored, and take away the others."""
+    report.judged += rows.num_rows
+    held = [one.id, first, last]
+    (stored,) = change.rows(sql.text("queries/calls_stored"), held)[0]
+    if stored == 0:
+        _count_levels(report, rows["best_response"])
+        report.changed += change.append("call", rows)
+        return
+    change.stage("judged", rows)
+    changed = change.arrow(sql.text("queries/calls_changed"))
+    report.removed += change.execute(sql.text("queries/calls_vanished"), held)
+    if first == last:
+        change.execute(
+            "UPDATE call SET judged_seq = $1 WHERE criteria_id = $2 AND patient_key = $3",
+            [head, one.id, first],
+        )
+    if changed.num_rows:
+        change.stage("changed", changed)
+        change.execute(sql.text("queries/calls_outdated"), [one.id])
+        report.changed += change.execute(sql.text("queries/calls_put"))
+        _count_levels(report, changed["best_response"])
+
+
+def _count_levels(report: RefreshReport, levels: pa.ChunkedArray) -> None:
+    for entry in levels.value_counts().to_pylist():
+        report.by_response[entry["values"]] = report.by_response.get(entry["values"], 0) + entry["counts"]
+
+
+def _call_rows(portion: Portion, judged: Judged, one: Criteria, head: int) -> pa.Table:
+    """The judge's columns as rows of the table `call`."""
+    calls = judged.calls
+    n = calls.course.size
+    patients = portion.series.courses.patient[calls.course] + np.int32(portion.first_patient)
+    evidence = judged.evidence
+    cited = pa.StructArray.from_arrays(
+        [
+            pa.array(evidence.step.view(np.uint8)),
+            pa.array(evidence.source.view(np.uint8)),
+            pa.array(evidence.row),
+            pa.array(evidence.day).cast(pa.date32()),
+            pa.array(evidence.predicate.view(np.uint8)),
+            _number(evidence.threshold),
+            _number(evidence.value),
+            pa.array(evidence.held.astype(bool)),
+        ],
+        names=["step", "source", "row_key", "observed_on", "predicate", "threshold_e6", "value_e6", "held"],
+    )
+    responded = calls.duration_status != DurationStatus.NONE
+    return pa.table(
+        {
+            "course_key": pa.array(portion.course_key[calls.course]),
+            "patient_key": pa.array(patients),
+            "criteria_id": _same(one.id, n),
+            "criteria_hash": _same(one.digest, n),
+            "engine_version": _same(ENGINE_VERSION, n),
+            "series_fingerprint": pa.array(calls.fingerprint),
+            "best_response": _words(calls.level, [level.word for level in Level]),
+            "reason": _words(calls.reason, [reason.word if reason else None for reason in Reason]),
+            "baseline_e6": _number(calls.baseline),
+            "onset_on": _date(calls.onset_on),
+            "cr_onset_on": _date(calls.cr_onset_on),
+            "relapsed_on": _date(calls.relapsed_on),
+            "lost_cr_on": _date(calls.lost_cr_on),
+            "duration_of_response_days": pa.array(calls.duration_days, mask=~responded),
+            "duration_status": _words(calls.duration_status, [status.word for status in DurationStatus]),
+            "censored_by": _words(calls.censored_by, [by.word if by else None for by in CensoredBy]),
+            "flags": _masks(calls.flags, flag_words),
+            "defaults_applied": _masks(calls.readings, reading_words),
+            "er_7d": _known(calls.er_7d),
+            "ir_1m": _known(calls.ir_1m),
+            "dr_6m": _known(calls.dr_6m),
+            "rem_12m": _known(calls.rem_12m),
+            "in_response_days": pa.array(calls.in_response_days),
+            "observed_days": pa.array(calls.observed_days),
+            "phase": portion.phase.take(pa.array(calls.course))
+            if one.disease == Disease.ITP
+            else pa.nulls(n, pa.string()),
+            "off_treatment_from": _date(calls.off_from),
+            "srot30": _known(calls.srot30),
+            "srot50": _known(calls.srot50),
+            "days_off": pa.array(calls.days_off, mask=calls.off_from == NO_DAY),
+            "pivot_row_key": pa.array(calls.pivot_row, mask=calls.pivot_row < 0),
+            "pivot_value_e6": _number(calls.pivot_value),
+            "pivot_best_response": _words(
+                np.where(calls.pivot_level < 0, len(Level), calls.pivot_level).astype(np.int8),
+                [*(level.word for level in Level), None],
+            ),
+            "judged_seq": pa.array(np.full(n, head, np.int64)),
+            "evidence": pa.ListArray.from_arrays(pa.array(calls.evidence_first.astype(np.int32)), cited),
+        }
+    )
+
+
+def _same(word: str, n: int) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int32)), pa.array([word]))
+
+
+def _words(codes: NDArray[np.int8], words: Sequence[str | None]) -> pa.Array:
+    """Codes as words; a code whose word is None becomes empty."""
+    empty = np.isin(codes, [code for code, word in enumerate(words) if word is None])
+    index = pa.array(codes.astype(np.int32), mask=empty)
+    return pa.DictionaryArray.from_arrays(index, pa.array([word or "" for word in words]))
+
+
+def _masks(masks: NDArray[np.int32], said: Callable[[int], str]) -> pa.Array:
+    found, index = np.unique(masks, return_inverse=True)
+    words = pa.array([said(int(mask)) or None for mask in found], pa.string())
+    return pa.DictionaryArray.from_arrays(pa.array(index.astype(np.int32)), words).cast(pa.string())
+
+
+def _number(values: NDArray[np.int64]) -> pa.Array:
+    return pa.array(values, mask=values == MISSING)
+
+
+def _date(days: NDArray[np.int32]) -> pa.Array:
+    return pa.array(days, mask=days == NO_DAY).cast(pa.date32())
+
+
+def _known(answers: NDArray[np.int8]) -> pa.Array:
+    return pa.array(answers == 1, mask=answers < 0)
+
+
+def explain(db: Database, actor: Actor, course_id: str, criteria_id: str | None = None) -> Explanation:
+    """The stored call of a course in sentences, with its evidence.
+
+    Under `criteria_id`, else under the default criteria of the disease. Raises Usage for an unknown course or one
+    that has not been judged, NotPermitted where the actor may not see calls.
+    """
+    key = _patient_key(db, None, course_id)
+    actor.require(Permission.READ_CALLS, _site_of(db, key) if key is not None else None)
+    found = db.frame(sql.text("queries/call_of_course"), [course_id])
+    disease = Disease[str(found["disease"].iloc[0])] if len(found) else Disease.ITP
+    one = criteria(criteria_id or DEFAULTS[disease])
+    call = next((row for row in found.to_dict("records") if row["criteria_id"] == one.id), None)
+    if call is None:
+        raise Usage(f"Course {course_id} has not been judged under {one.id}. Run `nadir adjudicate`.")
+    rows = db.rows(sql.text("queries/evidence_of_course"), [course_id, one.id, key])
+    evidence = [Finding(*row) for row in rows]
+    agents = [agent_or_other(name).name for name in str(call["agents"] or "").split("+") if name]
+    return explanation(Told.of(call, one.attribution_days(agents)), evidence, one)

@@ -1,0 +1,8 @@
+-- The patient of a course.
+-- Grain: one row, or none for an unknown course.
+-- Source: course, episode.
+-- Caveat: $1 is the course_id.
+SELECT e.patient_key
+FROM course AS c
+JOIN episode AS e USING (episode_key)
+WHERE c.course_id = $1

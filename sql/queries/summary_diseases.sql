@@ -1,0 +1,69 @@
+-- The patients of each disease, counted by the lines they needed and by how they are at the last follow-up.
+-- Grain: one row for each combination of disease and state, with the number of patients who share it.
+-- Source: cohort_patient_view, cohort_course_view, call.
+-- Caveat: the state is that of the last course judged for response: CR, lesser (another response, or CR lost), or none
+-- (no response, or lost by the last count); empty without a call. on_regimen is what is still given.
+-- $1: the sites whose patients are counted (NULL: all), the criteria that judge each disease, the agent classes
+-- that can be stopped in remission, and the CTCAE grade from which an event is severe.
+WITH plan AS (
+    SELECT unnest($1::STRUCT(sites TEXT[], itp TEXT, aiha TEXT, classes TEXT[], severe INTEGER))
+),
+
+judged AS (
+    SELECT
+        c.patient_key, c.disease, c.line_number, c.intent, c.ongoing, c.regimen,
+        row(c.started_on, c.course_id) AS place,
+        j.best_response, j.lost_cr_on,
+        coalesce(j.best_response IN ('CR', 'R', 'PR') AND j.relapsed_on IS NULL, false) AS held
+    FROM cohort_course_view AS c
+    CROSS JOIN plan
+    LEFT JOIN call AS j
+        ON j.course_key = c.course_key
+        AND j.criteria_id = CASE c.disease WHEN 'ITP' THEN plan.itp ELSE plan.aiha END
+),
+
+summed AS (
+    SELECT
+        patient_key, disease,
+        max(line_number) AS lines,
+        min_by(regimen, place) FILTER (WHERE line_number = 1) AS first_regimen,
+        bool_or(line_number = 1 AND held) AS first_line_held,
+        bool_or(intent = 'observation' AND best_response = 'CR') AS spontaneous_cr,
+        max_by(
+            CASE
+                WHEN best_response IS NULL THEN NULL
+                WHEN NOT held THEN 'none'
+                WHEN best_response = 'CR' AND lost_cr_on IS NULL THEN 'CR'
+                ELSE 'lesser'
+            END,
+            place
+        ) FILTER (WHERE intent IS DISTINCT FROM 'maintenance') AS state,
+        max_by(regimen, place) FILTER (WHERE ongoing = 'yes' AND line_number > 0) AS on_regimen
+    FROM judged
+    GROUP BY patient_key, disease
+),
+
+fallen AS (
+    SELECT patient_key, site, died_on, 'ITP' AS disease, aiha_onset_on IS NOT NULL AS evans
+    FROM cohort_patient_view
+    WHERE itp_onset_on IS NOT NULL
+    UNION ALL
+    SELECT patient_key, site, died_on, 'AIHA' AS disease, itp_onset_on IS NOT NULL AS evans
+    FROM cohort_patient_view
+    WHERE aiha_onset_on IS NOT NULL
+)
+
+SELECT
+    f.disease, f.evans,
+    f.died_on IS NOT NULL AS died,
+    coalesce(s.lines, 0) AS lines,
+    s.first_regimen,
+    coalesce(s.first_line_held, false) AS first_line_held,
+    coalesce(s.spontaneous_cr, false) AS spontaneous_cr,
+    s.state, s.on_regimen,
+    count(*) AS number
+FROM fallen AS f
+CROSS JOIN plan
+LEFT JOIN summed AS s USING (patient_key, disease)
+WHERE plan.sites IS NULL OR list_contains(plan.sites, f.site)
+GROUP BY ALL;

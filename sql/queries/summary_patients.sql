@@ -1,0 +1,34 @@
+-- The patients of the cohort, counted by what they are.
+-- Grain: one row for each combination, with the number of patients who share it.
+-- Source: cohort_patient_view, course_agent_view, cohort_event_view.
+-- Caveat: an adverse event counts from the first cytopenia to the last contact or death.
+-- $1: the sites whose patients are counted (NULL: all), the criteria that judge each disease, the agent classes
+-- that can be stopped in remission, and the CTCAE grade from which an event is severe.
+WITH plan AS (
+    SELECT unnest($1::STRUCT(sites TEXT[], itp TEXT, aiha TEXT, classes TEXT[], severe INTEGER))
+),
+
+steroid AS (
+    SELECT DISTINCT e.patient_key
+    FROM course_agent_view AS a
+    JOIN course AS c USING (course_key)
+    JOIN episode AS e USING (episode_key)
+    WHERE a.prednisolone_mg_e6 IS NOT NULL OR a.agent_class = 'STEROID'
+),
+
+eventful AS (
+    SELECT DISTINCT patient_key FROM cohort_event_view
+)
+
+SELECT
+    p.itp_onset_on IS NOT NULL AS has_itp,
+    p.aiha_onset_on IS NOT NULL AS has_aiha,
+    p.sex,
+    p.last_alemtuzumab_on IS NOT NULL AS after_alemtuzumab,
+    p.died_on IS NOT NULL AS died,
+    p.patient_key IN (SELECT patient_key FROM steroid) AS given_steroid,
+    p.patient_key IN (SELECT patient_key FROM eventful) AS eventful,
+    count(*) AS number
+FROM cohort_patient_view AS p, plan
+WHERE plan.sites IS NULL OR list_contains(plan.sites, p.site)
+GROUP BY ALL;
