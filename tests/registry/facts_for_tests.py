@@ -1,9 +1,15 @@
 """A small record, written through the one door."""
 
+import shutil
+from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
+from registry import record
 from registry.database import Database
 from registry.roles import Action, Actor
+
+Fact = tuple[str, dict[str, object]]
 
 
 def one_patient(
@@ -42,3 +48,18 @@ def one_patient(
             ],
         )
     return db.revision
+
+
+def written(path: Path, facts: Sequence[Fact]) -> Path:
+    """A new registry at `path` with these facts logged one by one, closed."""
+    with Database.open(path, create=True) as db:
+        for table, values in facts:
+            record.log(db, db.actor(None), table, values)
+    return path
+
+
+def copied(source: Path, target: Path) -> Path:
+    """A closed registry with its anchor, under another name."""
+    for ending in ("", ".anchor"):
+        shutil.copy(f"{source}{ending}", f"{target}{ending}")
+    return target

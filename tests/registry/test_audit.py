@@ -14,7 +14,7 @@ from registry.anchor import Anchor, Kind, Mark
 from registry.database import Database
 from registry.errors import Busy, Damaged, Usage
 from registry.roles import Action
-from tests.registry.facts_for_tests import one_patient
+from tests.registry.facts_for_tests import copied, one_patient
 
 SEED = 20260331
 
@@ -37,9 +37,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def closed(written: Path, registry_path: Path) -> Path:
     """A copy of it that a test may alter."""
-    for ending in ("", ".anchor"):
-        shutil.copy(f"{written}{ending}", f"{registry_path}{ending}")
-    return registry_path
+    return copied(written, registry_path)
 
 
 def by_hand(path: Path, *statements: str) -> None:
