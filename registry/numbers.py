@@ -113,8 +113,10 @@ def _plain(body: str, marks: Marks) -> str | None:
     if groups is None or groups[1] not in marks.thousands:
         return None
     whole = body.replace(groups[1], "")
-    mark = next((character for character in whole if not character.isdigit()), "")
-    return whole.replace(mark, ".") if not mark or mark in marks.decimal else None
+    mark = next((character for character in whole if not character.isdigit()), None)
+    if mark is None:
+        return whole
+    return whole.replace(mark, ".") if mark in marks.decimal else None
 
 
 def _respelled(value: Decimal) -> str:
@@ -130,11 +132,7 @@ def read_number(text: str, marks: Marks = UNDECIDED) -> Number | None:
     if match is None or body is None:
         return None
     plain = _plain(body, marks)
-    if (
-        plain is None
-        or len(plain.replace(".", "")) > 2 * MAX_DIGITS
-        or len(plain.partition(".")[0]) > MAX_DIGITS
-    ):
+    if plain is None or any(len(part) > MAX_DIGITS for part in plain.split(".")):
         return None
     value = Decimal(f"{match['sign'] or ''}{plain}").scaleb(int(match["exponent"] or 0))
     if value.adjusted() >= MAX_DIGITS:

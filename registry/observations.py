@@ -42,8 +42,10 @@ class Combinations:
 
 def combinations(columns: Sequence[pa.Array]) -> Combinations:
     """The distinct combinations that occur in text columns of equal length."""
-    distinct: list[tuple[str | None, ...]] = [()]
     which = np.zeros(len(columns[0]), dtype=np.int64)
+    if not len(which):
+        return Combinations([], which)
+    distinct: list[tuple[str | None, ...]] = [()]
     for column in columns:
         encoded = column.dictionary_encode(null_encoding="encode")
         words = encoded.dictionary.to_pylist()

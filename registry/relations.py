@@ -262,7 +262,7 @@ def _check_parents(checked: Checked, anchors: dict[str, Anchors]) -> None:
             np.flatnonzero(unknown & ~brought & ~checked.wrong),
             column,
             cell(checked.rows[column]),
-            f"a {kind} of {kind}.csv or of the registry",
+            f"{'an' if kind[0] in 'ae' else 'a'} {kind} of {kind}.csv or of the registry",
             f"Correct the id, or add the {kind}.",
         )
         checked.findings.follow(np.flatnonzero(unknown & brought), f"{column}: its {kind} was refused")

@@ -46,7 +46,9 @@ def read_csv(data: bytes, file: str, *, delimiter: str = ",", encoding: str = "u
             file, "every quotation mark to have its pair", "Close the quotation, or double the mark."
         )
     table, wrong = _rows(text, file, delimiter, len(names))
-    numbers = np.setdiff1d(np.arange(1, table.num_rows + len(wrong) + 1), [row for row, _ in wrong])
+    numbers = np.arange(1, table.num_rows + len(wrong) + 1)
+    if wrong:
+        numbers = np.setdiff1d(numbers, [row for row, _ in wrong])
     malformed = tuple(
         Problem(
             file,
@@ -167,6 +169,7 @@ def _parsed(
                 delimiter=delimiter, newlines_in_values=True, invalid_row_handler=leave_out
             ),
             convert_options=pyarrow.csv.ConvertOptions(
+                check_utf8=False,  # done, with the row of the byte
                 column_types={f"f{number}": pa.string() for number in range(width)},
                 null_values=[""],
                 strings_can_be_null=True,
