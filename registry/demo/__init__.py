@@ -1,0 +1,9 @@
+"""Synthetic registries: the reference cohort of 41 patients, or as many patients of the same kind as wanted.
+
+What is made goes through the same intake as everything else. A registry that holds synthetic patients says so
+(`synthetic` = yes), and nothing synthetic can be mixed with the records of real patients.
+"""
+
+from registry.demo.load import DEFAULT_SEED, load, tables
+
+__all__ = ["DEFAULT_SEED", "load", "tables"]

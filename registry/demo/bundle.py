@@ -116,7 +116,7 @@ def as_tables(rows: Rows) -> dict[str, pa.Table]:
 def denominator_row() -> Row:
     """The patients exposed, as a transplant service would supply them."""
     return {
-        "cohort": "Synthetic alemtuzumab-induced renal transplants",
+        "cohort": "Synthetic renal transplants with alemtuzumab",
         "setting": "renal_transplant",
         "from_on": FIRST_TRANSPLANT.isoformat(),
         "to_on": LAST_TRANSPLANT.isoformat(),

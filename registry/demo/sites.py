@@ -1,4 +1,4 @@
-"""Three synthetic laboratories: north reports in SI units, south in US units, west in cells per microliter."""
+"""Three synthetic laboratories: north reports in SI units, south in US units, west per microliter."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
 -- The rows of an import (staged intake_rows) beside the latest version of the same fact, current or withdrawn.
--- {table}, {identity} and {same} are names from the list of tables, never from input. Grain: a staged row.
-WITH present AS (
+-- The names in braces come from the list of tables, never from input. Grain: a staged row.
     SELECT * FROM {table} WHERE superseded_by IS NULL
 ),
 gone AS (

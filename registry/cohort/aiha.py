@@ -1,0 +1,54 @@
+"""Figures 40 to 42: AIHA without ITP, as published; patients with Evans syndrome stand under ITP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from registry.cohort.figures import About, Figure, Share, defensible, printed
+from registry.cohort.responses import courses_of, every_regimen, follow_up, orr, still_on_treatment
+from registry.cohort.tally import Tally, at_least, is_first_line, total, where
+
+PATIENTS = "patients"
+_ALONE = where(disease="AIHA", evans=False)
+
+
+def figures(tally: Tally) -> Iterator[Figure]:
+    """Lines, responses, follow-up and the state at its end."""
+    mine = list(filter(_ALONE, tally.diseases))
+    courses = list(filter(_ALONE, courses_of(tally, "AIHA")))
+    everyone, treated, second, third = (total(mine, at_least(lines)) for lines in range(4))
+    usual = total(mine, lambda row: is_first_line(row["first_regimen"]))
+    label = "Corticosteroid with or without immunoglobulin first"
+    yield Share(About("aiha_first_line", 40, label, PATIENTS), usual, everyone)
+    yield orr(
+        About("aiha_first_line_orr", 40, "Response to it", "courses"),
+        [row for row in courses if row["line_number"] == 1 and is_first_line(row["regimen"])],
+    )
+    yield Share(
+        About("aiha_second_line", 41, "Needed a second line", PATIENTS),
+        second,
+        everyone,
+        reading=printed("Of all with AIHA alone."),
+    )
+    yield Share(
+        About("aiha_second_line_of_treated", 41, "Needed a second line, of those treated", PATIENTS),
+        second,
+        treated,
+        reading=defensible("Who was never treated cannot need a second line."),
+    )
+    yield orr(
+        About("aiha_second_line_orr", 41, "Response to rituximab as second line", "courses"),
+        [row for row in courses if row["line_number"] == 2 and row["regimen"] == "RITUXIMAB"],
+    )
+    yield Share(About("aiha_third_line", 42, "Needed a third line", PATIENTS), third, everyone)
+    yield from follow_up("aiha", 42, "AIHA", tally, _ALONE)
+    for level, state in (("CR", "CR"), ("PR", "lesser")):
+        k = total(mine, where(state=state))
+        label = f"{level} at the last follow-up or death"
+        yield Share(About(f"aiha_last_{level.lower()}", 42, label, PATIENTS), k, everyone)
+    yield from still_on_treatment("aiha", 42, mine)
+
+
+def regimens(tally: Tally) -> Iterator[Figure]:
+    """Response by regimen, Evans syndrome among them: not published, so without number."""
+    yield from every_regimen("aiha", tally, "AIHA")

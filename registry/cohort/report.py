@@ -1,0 +1,101 @@
+"""The summary of a cohort as text for a person and as JSON for a program."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from registry.cohort.figures import Figure
+from registry.statistics import DAYS_PER_MONTH
+
+WIDTH = 120
+_LABEL = 58
+_FIGURE = 24
+_PERCENT = 8
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Every figure of a cohort, in the order of the published one, and what they rest on.
+
+    `revision` is the last change of the registry that is in them; `not_judged` courses have no call yet.
+    """
+
+    figures: tuple[Figure, ...]
+    synthetic: bool
+    revision: int
+    criteria: tuple[str, ...]
+    sites: tuple[str, ...] | None
+    not_judged: int
+
+    def figure(self, figure_id: str) -> Figure:
+        """The figure of that id; KeyError if there is none."""
+        found = {figure.about.id: figure for figure in self.figures}
+        return found[figure_id]
+
+    def as_json(self) -> dict[str, Any]:
+        """`{"figures": [{"id", "seed_figure", "label", "unit", "k", "n", "ci_low", "ci_high", …}, …], …}`.
+
+        Limits of proportions are fractions, durations are in their unit and rounded as printed.
+        """
+        return {
+            "synthetic": self.synthetic,
+            "revision": self.revision,
+            "criteria": list(self.criteria),
+            "sites": None if self.sites is None else list(self.sites),
+            "courses_not_judged": self.not_judged,
+            "days_per_month": DAYS_PER_MONTH,
+            "figures": [figure.as_json() for figure in self.figures],
+        }
+
+    def text(self) -> str:
+        """The figures in sections, aligned, with every remark below its line."""
+        lines = list(self._head())
+        said: set[str] = set()
+        for section, figures in groupby(self.figures, key=lambda figure: figure.section):
+            lines += ["", section.upper(), *self._section(figures, said)]
+        return "\n".join(lines)
+
+    def _head(self) -> Iterator[str]:
+        title = "Cohort summary"
+        if self.synthetic:
+            title += ": SYNTHETIC patients, invented; nothing here says anything about real ones"
+        yield title
+        sites = "all sites" if self.sites is None else f"sites {', '.join(self.sites)}"
+        yield f"Registry at change {self.revision}, {sites}. Judged by {' and '.join(self.criteria)}."
+        if self.not_judged:
+            yield (
+                f"{self.not_judged} courses are not judged yet and count as not responding: run `nadir adjudicate`."
+            )
+        yield (
+            "Percentages have exact (Clopper-Pearson) 95 % intervals and are rounded half up. "
+            f"A month is {DAYS_PER_MONTH} days."
+        )
+        yield (
+            "NE = not evaluable, counted in n. Where a published figure can be read in two ways, "
+            "p = as printed, d = defensible."
+        )
+
+    @staticmethod
+    def _section(figures: Iterator[Figure], said: set[str]) -> Iterator[str]:
+        """The lines of one section; a remark that was `said` above is not repeated."""
+        above: int | None = None
+        for figure in figures:
+            number = figure.about.number
+            shown = "" if number is None or number == above else str(number)
+            above = number
+            mark = figure.reading.kind[0] if figure.reading else " "
+            value, percent, more = figure.cells()
+            label = textwrap.wrap(figure.about.label, _LABEL - 2, subsequent_indent="  ") or [""]
+            head = f"{shown:>3} {mark} {label[0]:<{_LABEL}}"
+            yield f"{head}{value:<{_FIGURE}}{percent:>{_PERCENT}}  {more}".rstrip()
+            yield from (f"      {line}" for line in label[1:])
+            remark = figure.reading.difference if figure.reading else ""
+            if remark and remark not in said:
+                said.add(remark)
+                yield from textwrap.wrap(
+                    remark, WIDTH, initial_indent="        · ", subsequent_indent=" " * 10
+                )
