@@ -197,6 +197,11 @@ class Database:
         """The number of the last change: whatever was read may be kept until it grows."""
         return self._head[0]
 
+    @property
+    def head(self) -> tuple[int, str]:
+        """The number and the digest of the last audit event."""
+        return self._head
+
     def actor(self, name: str | None) -> Actor:
         """The person behind an account; None is the local operator.
 
@@ -281,6 +286,17 @@ class Database:
                 return [*problems, _unreadable(path, error)]
         finally:
             lock.release()
+
+    @classmethod
+    def head_of(cls, path: Path) -> tuple[int, str]:
+        """The number and the digest of the last audit event of a registry that nobody has open."""
+        connection = duckdb.connect(str(path), read_only=True)
+        try:
+            query = "SELECT seq, digest FROM audit_event ORDER BY seq DESC LIMIT 1"
+            [(seq, digest)] = connection.execute(query).fetchall()
+        finally:
+            connection.close()
+        return int(seq), str(digest)
 
     # The end
 
