@@ -15,14 +15,13 @@ from adjudication.grade import (
     FAIL,
     IGNORED,
     PASS,
-    PRESENT,
     UNKNOWN,
     UNSURE,
     above,
     at_least,
     fold_of_baseline,
 )
-from adjudication.spells import first_confirmed, first_lost, held_days
+from adjudication.spells import first_confirmed, first_lost
 from adjudication.terms import (
     MISSING,
     NO_DAY,

@@ -376,13 +376,36 @@ def published_ids() -> list[str]:
     return sorted(entry.name[:-5] for entry in texts if "[[level]]" in entry.read_text("utf-8"))
 
 
+def source(criteria_id: str) -> str:
+    """The text of a published criteria file."""
+    return (files("adjudication.published") / f"{criteria_id}.toml").read_text("utf-8")
+
+
+def differences(one: Criteria, other: Criteria) -> list[tuple[str, str, str]]:
+    """(rule, what one says, what the other says) for every rule in which two sets differ; empty = not there."""
+    left, right = _spread(one), _spread(other)
+    return [
+        (rule, left.get(rule, ""), right.get(rule, ""))
+        for rule in sorted(left.keys() | right.keys())
+        if left.get(rule) != right.get(rule)
+    ]
+
+
+def _spread(criteria: Criteria) -> dict[str, str]:
+    found = {f"level {n}": f"{level.name}: {level.words}" for n, level in enumerate(criteria.levels, 1)}
+    for name, section in criteria.sections.items():
+        for key, value in section.items():
+            for inner, said in value.items() if isinstance(value, dict) else [("", value)]:
+                found[".".join(part for part in (name, key, inner) if part)] = str(said)
+    return found
+
+
 @cache
 def load(criteria_id: str) -> Criteria:
     """The published criteria set `criteria_id`; CriteriaError if there is none or its examples do not hold."""
     if criteria_id not in published_ids():
         raise CriteriaError(f"no criteria {criteria_id!r}; there are {', '.join(published_ids())}")
-    text = (files("adjudication.published") / f"{criteria_id}.toml").read_text("utf-8")
-    return load_text(text, criteria_id)
+    return load_text(source(criteria_id), criteria_id)
 
 
 def default(disease: Disease) -> Criteria:
