@@ -245,7 +245,7 @@ def _keys(change: Change, checked: Mapping[str, Checked], related: Related) -> d
         new = np.flatnonzero(anchors.new)
         if not len(new):
             continue
-        highest = change.rows(sql.text(f"queries/intake_highest_{kind}"))[0][0]
+        highest = change.rows(sql.text("queries/intake_highest_key").format(anchor=kind))[0][0]
         anchors.key[new] = highest + 1 + np.arange(len(new))
     return {
         f"{name}.{column}": related.anchors[anchor].key_at(one.rows[column])

@@ -51,7 +51,7 @@ WHOLE_UNDECIDED = Marks(".,", "", unclear=".,")
 
 @dataclass(frozen=True)
 class Number:
-    """A number as read. With a comparator, '<' or '>', `value` is the limit; <= and >= are it."""
+    """A number as read. With a comparator, '<' or '>', `value` is the limit; <= and >= are it (DEF-UNIT-06)."""
 
     comparator: str | None
     value: Decimal

@@ -43,7 +43,8 @@ class Canonical(NamedTuple):
     """An observation in the canonical unit of its analyte.
 
     `canonical_e6` is exact, times one million, without the comparator; it is kept for clumped, hemolyzed and
-    insufficient specimens too, which are drawn but not judged. `not_evaluable` is None when it may be judged.
+    insufficient specimens too, which are drawn but not judged (DEF-UNIT-07). `not_evaluable` is None when it may be
+    judged.
     """
 
     canonical_e6: int | None

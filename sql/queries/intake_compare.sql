@@ -1,5 +1,8 @@
--- The rows of an import (staged intake_rows) beside the latest version of the same fact, current or withdrawn.
--- The names in braces come from the list of tables, never from input. Grain: a staged row.
+-- The rows of an import beside the latest version of the same fact, current or withdrawn.
+-- Grain: a staged row whose fact is stored; the others are new.
+-- Source: the staged intake_rows, and the fact table of the same columns.
+-- Caveat: names in braces come from the list of tables, never from input.
+WITH present AS (
     SELECT * FROM {table} WHERE superseded_by IS NULL
 ),
 gone AS (

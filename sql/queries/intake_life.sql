@@ -1,5 +1,7 @@
--- The first and last day on which something is recorded of the staged intake_keys. Grain: a patient.
--- Only days on which the patient must have been born and alive: a course may be closed after death.
+-- The first and last day on which something is recorded of patients.
+-- Grain: a patient of the staged intake_keys.
+-- Source: the current rows of all fact tables with a day on which the patient must be born and alive.
+-- Caveat: a course may be closed after death, so the ends of courses and bleeds do not count.
 WITH happened AS (
     SELECT patient_key, observed_on AS day FROM observation WHERE superseded_by IS NULL
     UNION ALL

@@ -1,5 +1,7 @@
--- The sites of the stored patients that an import concerns. $1 patient ids, $2 episode ids, $3 course ids,
--- $4 adverse event ids, as lists. Grain: a site; NULL for a patient without one.
+-- The sites of the stored patients that an import concerns.
+-- Grain: a site; NULL stands for patients without one.
+-- Source: anchors and patient_fact; $1 patient, $2 episode, $3 course, $4 adverse event ids, as lists.
+-- Caveat: read before the change begins, to know which permission it needs.
 WITH concerned AS (
     SELECT patient_key FROM patient WHERE patient_id IN (SELECT unnest($1::TEXT[]))
     UNION
