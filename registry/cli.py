@@ -403,17 +403,55 @@ def verify(db: Path | None, as_json: bool) -> None:
     """Check that the registry is what was written: file, audit chain, anchor, every row. Exit code 1 if not."""
     from registry.database import Database
 
-    problems = Database.verify_path(db or default_path())
+    _tell_problems(Database.verify_path(db or default_path()), as_json, "Everything is as it was written.")
+
+
+def _tell_problems(problems: list[Problem], as_json: bool, sound: str) -> None:
+    """Print what is wrong, or that nothing is; the exit code is 1 if something is."""
     if as_json:
         _print_json({"sound": not problems, "problems": [vars(problem) for problem in problems]})
-    elif problems:
-        click.echo(f"{len(problems)} things are not as they were written:")
+    else:
+        click.echo(f"{len(problems)} problems:" if problems else sound)
         for problem in problems:
             click.echo(f"  {problem}")
-    else:
-        click.echo("Everything is as it was written.")
     if problems:
         raise click.exceptions.Exit(1)
+
+
+@main.command()
+@_db
+@_as_json
+@_example("nadir doctor")
+def doctor(db: Path | None, as_json: bool) -> None:
+    """What endangers the registry: all that `verify` finds, who can read its file, room on the disk."""
+    from registry.backup import doctor as examine
+
+    _tell_problems(examine(db or default_path()), as_json, "Nothing endangers the registry.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@_db
+@_who
+@_example("nadir backup backups/2026-03-31.duckdb")
+def backup(file: Path, db: Path | None, who: str | None) -> None:
+    """Copy the registry to a new FILE, and verify the copy."""
+    from registry.backup import backup as copy
+
+    with _open(db, who) as (registry, actor):
+        _say(f"The registry was copied to {copy(registry, actor, file)}, and the copy verified.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@_db
+@_example("nadir restore backups/2026-03-31.duckdb")
+def restore(file: Path, db: Path | None) -> None:
+    """Put the verified backup FILE in the registry's place; what stood there is moved aside, never deleted."""
+    from registry.backup import restore as put_back
+
+    aside = put_back(file, db or default_path())
+    _say(f"{file} was restored." + (f" What stood there is now {aside}." if aside else ""))
 
 
 @main.group()
