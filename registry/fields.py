@@ -14,6 +14,7 @@ from enum import Enum, auto
 
 import pyarrow as pa
 
+from adjudication.agents import agent
 from registry.units import measures, sentinel_dates
 
 EARLIEST = date(1900, 1, 2)
@@ -36,6 +37,7 @@ class Kind(Enum):
     UNIT = auto()  # a unit as reported
 
 
+RESCUE_AGENTS = ("ivig", "anti_d", "steroid_pulse", "vinca", "platelets", "other")
 STORED_AS = {Kind.DATE: pa.date32(), Kind.WHOLE: pa.int32()}
 """Arrow types of read columns; every other kind stays text."""
 
@@ -50,6 +52,8 @@ class Column:
     words: tuple[str, ...] = ()
     low: int = 0
     high: int = 1_000_000
+    names_agent: bool = False
+    """A word that is an agent may also be written as a brand, an abbreviation or an ATC code."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,7 @@ TABLES = {
             (
                 _id("patient_id"),
                 _id("exposure_id"),
-                _word("agent", "alemtuzumab", required=True),
+                Column("agent", Kind.WORD, required=True, words=("alemtuzumab",), names_agent=True),
                 _word("setting", "renal_transplant", "multiple_sclerosis", "other", required=True),
                 _date("started_on", required=True),
                 _date("ended_on"),
@@ -259,9 +263,7 @@ TABLES = {
                 _id("patient_id"),
                 _id("rescue_id"),
                 _date("given_on", required=True),
-                _word(
-                    "agent", "ivig", "anti_d", "steroid_pulse", "vinca", "platelets", "other", required=True
-                ),
+                Column("agent", Kind.WORD, required=True, words=RESCUE_AGENTS, names_agent=True),
                 _word("reason", "low_count", "bleed", "procedure", "unknown"),
             ),
             identity=("patient_id", "rescue_id"),
@@ -392,6 +394,9 @@ def _read_text(column: Column, text: str) -> str | Complaint:
 def _read_word(column: Column, text: str) -> str | Complaint:
     if text in column.words:
         return text
+    known = agent(text) if column.names_agent else None
+    if known and known.name in column.words:
+        return known.name
     meant = nearest(text, column.words)
     remedy = f"Did you mean {meant}?" if meant else "Use one of these words, in lower case as written here."
     return Complaint(f"one of {', '.join(column.words)}", remedy)

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.csv
 
 from registry.errors import Problem
 
@@ -55,6 +57,10 @@ class ImportReport:
     def changes(self) -> int:
         """Rows that are written: new facts and new versions."""
         return sum(one.stored + one.new_versions for one in self.files)
+
+    def write_verdicts(self, path: Path) -> None:
+        """The verdict on every row as a CSV file: file, row, verdict, reason."""
+        pyarrow.csv.write_csv(self.verdicts, path)
 
     def as_json(self) -> dict[str, Any]:
         """The report without the verdicts of single rows, for `--json`."""

@@ -195,6 +195,17 @@ def test_agents_go_by_their_generic_name_whatever_was_written() -> None:
     assert (row["agent"], row["agent_class"], row["atc"]) == ("romiplostim", "TPO_RA", "B02BX04")
 
 
+@pytest.mark.parametrize(
+    ("table", "written", "stored"),
+    [("rescue", "Privigen", "ivig"), ("rescue", "J06BB01", "anti_d"), ("rescue", "prednisolone", None)],
+)
+def test_a_rescue_may_be_written_as_a_brand_or_a_code(table: str, written: str, stored: str | None) -> None:
+    row = {"patient_id": "P1", "rescue_id": "R1", "given_on": "2026-01-01", "agent": written}
+    checked = check(table, row)
+    assert checked.rows["agent"].to_pylist() == [stored]
+    assert (checked.findings.count == 0) is (stored is not None)
+
+
 def test_an_agent_that_nobody_lists_is_kept_with_a_note() -> None:
     checked = check("course_agent", {"course_id": "C1", "agent": "Zorblax", "started_on": "2026-01-01"})
     assert checked.findings.count == 0

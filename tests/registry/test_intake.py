@@ -331,6 +331,35 @@ def test_a_million_rows_with_one_wrong_row_at_the_end_are_refused_exactly(
     assert registry.revision == head
 
 
+def test_what_is_exported_comes_back_the_same_whatever_marks_its_sources_used(
+    registry: Database, operator: Actor, tmp_path: Path
+) -> None:
+    from registry.export import export
+
+    header = TABLES["observation"].splitlines()[0]
+    comma = f'{header}\nP1,O7,2025-05-01,platelets,"45,000",K/uL,,,,\nP1,O8,2025-05-02,platelets,"12,4",K/uL,,,,\n'
+    point = (
+        f"{header}\nP1,O9,2025-05-03,platelets,45.000,K/uL,,,,\nP1,O10,2025-05-04,platelets,1.5,K/uL,,,,\n"
+    )
+    for name, text in (("first", TABLES["observation"]), ("comma", comma), ("point", point)):
+        import_path(registry, operator, write(tmp_path / name, observation=text), today=TODAY)
+    export(registry, operator, tmp_path / "out")
+    with Database.open(tmp_path / "second.duckdb", create=True) as second:
+        import_path(second, operator, tmp_path / "out", today=TODAY)
+        export(second, operator, tmp_path / "again")
+        values = "SELECT observation_id, canonical_e6 FROM observation ORDER BY ALL"
+        assert second.rows(values) == registry.rows(values)
+    for file in (tmp_path / "out").iterdir():
+        assert file.read_bytes() == (tmp_path / "again" / file.name).read_bytes()
+
+
+def test_the_verdicts_can_be_written_to_a_file(take_in: Import, tmp_path: Path) -> None:
+    take_in(write(tmp_path / "bundle"), dry_run=True).write_verdicts(tmp_path / "verdicts.csv")
+    lines = (tmp_path / "verdicts.csv").read_text().splitlines()
+    assert lines[:2] == ['"file","row","verdict","reason"', '"patient.csv",1,"insert",']
+    assert len(lines) == ROWS + 1
+
+
 def test_progress_is_told_from_the_first_table_to_the_end(take_in: Import, tmp_path: Path) -> None:
     told: list[str] = []
     take_in(write(tmp_path / "bundle"), progress=lambda what, done, of: told.append(what))
