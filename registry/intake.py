@@ -425,9 +425,10 @@ def _verdicts(source: TextTable, taken: _Taken) -> pa.Table:
 
 
 def _refusal(report: ImportReport) -> str:
+    count = "one problem" if report.problem_count == 1 else f"{report.problem_count:,} problems"
     return (
-        f"{report.subject}: {report.problem_count:,} problems, so nothing was stored. Correct them and "
-        "import again, or take only the valid rows with --accept-valid-rows."
+        f"{report.subject}: {count}, so nothing was stored. Correct what is wrong and import again, "
+        "or take only the valid rows with --accept-valid-rows."
     )
 
 
