@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from registry.numbers import POINT, UNDECIDED, Marks, Number, read_number
+from registry.numbers import UNDECIDED, Marks, Number, read_number
 
 MICRO = Decimal(1_000_000)
 CITRATE = "citrate"
@@ -218,12 +218,6 @@ def likely_units(analyte: str, value: str | None, marks: Marks = UNDECIDED) -> l
         return []
     low, high = measure.usual
     return [unit.name for unit in measure.units if low <= number.value * unit.factor <= high]
-
-
-def decimal_of(text: str | None, marks: Marks = POINT) -> Decimal | None:
-    """The plain number that `text` writes, without a comparator; None if it writes none. Raises Ambiguous."""
-    number = read_number(text, marks) if text else None
-    return number.value if number and number.comparator is None else None
 
 
 @cache
