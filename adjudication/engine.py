@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from adjudication.call import STEP, days_off, landmark, off_remission, walk
 from adjudication.compiled import compiled
 from adjudication.evidence import CITED, MOST_ROWS, PLANNED, cite, demand, refuter, standing_against
+from adjudication.notes import notes
 from adjudication.series import Int8, Int32, Int64, Series, arrange, frozen
 from adjudication.spells import held_days
 from adjudication.terms import MISSING, NO_DAY, Disease, Happening, Intent, Kind, Level
@@ -250,7 +251,6 @@ def _record(calls, k, rule, frame, found, baseline, n, seen):
     calls.relapsed_on[k], calls.lost_cr_on[k] = found.relapsed_on, found.lost_cr_on
     calls.duration_days[k] = found.duration_days
     calls.duration_status[k], calls.censored_by[k] = found.duration_status, found.censored_by
-    calls.flags[k], calls.readings[k] = found.flags, found.readings
     judged = frame.intent != _MAINTENANCE
     for which in range(4):
         answer = -1
@@ -321,7 +321,7 @@ def judge_all(
             frame = frame_of(rule, i, c_low, c_high, courses, died_on[p])
             b, passed_over = baseline_at(rule, frame.baseline_by, counts, n_counts, happened, low, high)
             baseline = counts.value[b] if b >= 0 else MISSING
-            old = b >= 0 and counts.day[b] < frame.baseline_by
+            looked_back = passed_over or (b >= 0 and counts.day[b] < frame.baseline_by)
             calls.pivot_row[k], calls.pivot_value[k], calls.pivot_level[k] = -1, MISSING, -1
             level, to_try, n_cited = _NE, 0, 0
             # The first walk is the call; each further one asks what another value of one count would have made it.
@@ -334,10 +334,7 @@ def judge_all(
                 n = assess(
                     rule, frame, baseline, counts, n_counts, markers, n_markers, happened, low, high, seen
                 )
-                found = walk(
-                    rule, frame, baseline, passed_over, old, n, seen, happened, low, high, any_bleed_row,
-                    steps, s_low, s_high,
-                )  # fmt: skip
+                found = walk(rule, frame, baseline, n, seen, happened, low, high, steps, s_low, s_high)
                 if attempt >= 0:
                     counts.value[at] = kept
                     if found.level != level:
@@ -347,6 +344,9 @@ def judge_all(
                 else:
                     level = found.level
                     calls.baseline[k] = baseline
+                    calls.flags[k], calls.readings[k] = notes(
+                        rule, frame, found, baseline, looked_back, n, seen, happened, low, high, any_bleed_row
+                    )
                     _record(calls, k, rule, frame, found, baseline, n, seen)
                     _record_off(calls, k, rule, courses.off_from[i], frame, n, seen, happened, low, high)
                     n_cited = cite(
