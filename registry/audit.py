@@ -95,12 +95,12 @@ def row_text_sql(columns: Sequence[tuple[str, str]]) -> str:
     for name, kind in sorted(columns):
         if name == "superseded_by":
             continue
-        quoted = f'"{name}"'
+        column = f'"{name}"'
         if kind.startswith(_TEXT_TYPES) or kind.endswith("]"):
-            parts.append(f"'{name}=' || length({quoted}::VARCHAR) || ':' || {quoted}::VARCHAR")
-        else:
-            parts.append(f"'{name}=' || {quoted}::VARCHAR")
-    return f"concat_ws(';', {', '.join(parts)})"
+            column = f"length({column}::VARCHAR), ':', {column}::VARCHAR"
+        # Empty columns are passed over before any text is made: most of an observation is empty.
+        parts.append(f"CASE WHEN \"{name}\" IS NOT NULL THEN concat('{name}=', {column}, ';') END")
+    return f"concat({', '.join(parts)})"
 
 
 def digest_sql(table: str, text: str, where: str = "true", by: str = "0") -> str:

@@ -304,7 +304,7 @@ def test_a_rows_text_is_its_own() -> None:
         query = f"SELECT {audit.row_text_sql(columns)} FROM t"
         texts = [row[0] for row in connection.execute(query).fetchall()]
     assert len(set(texts)) == len(rows)
-    assert texts[0] == "x=1:a;y=1:b"
+    assert texts[0] == "x=1:a;y=1:b;"
 
 
 def test_a_digest_does_not_depend_on_the_order_of_rows_nor_on_an_empty_new_column() -> None:
