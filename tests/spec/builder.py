@@ -1,0 +1,330 @@
+"""One patient, told the way a clinician would tell it, and the engine's answer in days from the start of the course.
+
+Day 0 is the start of the course in question. A count is written as the laboratory prints it (`99.6`, `"<30"`), several
+counts of a day as a list.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from adjudication.agents import agent_or_other
+from adjudication.criteria import Criteria, default
+from adjudication.engine import Judged, adjudicate
+from adjudication.series import Courses, DoseSteps, Happenings, Observations, Series, cut
+from adjudication.terms import (
+    MICRO,
+    MISSING,
+    NO_DAY,
+    CensoredBy,
+    Disease,
+    DurationStatus,
+    Happening,
+    HappeningReason,
+    Intent,
+    Kind,
+    Level,
+    MarkerState,
+    Reason,
+    StartReason,
+    Step,
+    flag_words,
+    reading_words,
+)
+
+Value = float | str
+Counts = Mapping[int, Value | list[Value]]
+
+START = 18_000
+"""The day of the calendar on which the course starts; any other would do."""
+CLEAN = "haptoglobin normal, ldh normal"
+HEMOLYSIS = "haptoglobin abnormal, ldh normal"
+
+LEVEL = [level.word for level in Level]
+REASON = ["" if reason == Reason.NONE else reason.word for reason in Reason]
+STATUS = [status.word for status in DurationStatus]
+CENSORED_BY = ["" if by == CensoredBy.NONE else by.word for by in CensoredBy]
+STEP = [step.word for step in Step]
+
+
+@dataclass(frozen=True)
+class Happened:
+    """A bleed, transfusion, rescue or other cause."""
+
+    kind: Happening
+    day: int
+    until: int
+    reason: HappeningReason
+    grade: int = 0
+
+
+@dataclass(frozen=True)
+class Another:
+    """Another course of the patient."""
+
+    day: int
+    reason: str
+    agents: tuple[str, ...]
+    disease: str | None
+    intent: str
+
+
+@dataclass(frozen=True)
+class Dose:
+    """A step of a corticosteroid in milligrams of prednisolone a day; both days inclusive."""
+
+    first: int
+    last: int | None
+    mg: float
+
+
+@dataclass(frozen=True)
+class Call:
+    """The engine's answer. Days are counted from the start of the course; None = there is none, or not known."""
+
+    best_response: str
+    reason: str
+    baseline: Decimal | None
+    onset: int | None
+    cr_onset: int | None
+    relapsed: int | None
+    lost_cr: int | None
+    duration: int | None
+    status: str
+    censored_by: str
+    flags: frozenset[str]
+    readings: frozenset[str]
+    er_7d: bool | None
+    ir_1m: bool | None
+    dr_6m: bool | None
+    rem_12m: bool | None
+    in_response_days: int
+    observed_days: int
+    srot30: bool | None
+    srot50: bool | None
+    days_off: int
+    pivot: tuple[int, Decimal, str] | None
+    evidence: tuple[tuple[str, int], ...]
+    fingerprint: int
+
+
+def bleed(day: int, until: int | None = None, grade: int = 1, of_itp: bool = True) -> Happened:
+    reason = HappeningReason.UNKNOWN if of_itp else HappeningReason.NOT_RELATED
+    return Happened(Happening.BLEED, day, day if until is None else until, reason, grade)
+
+
+def rescue(day: int, reason: str = "unknown", agent: str = "ivig") -> Happened:
+    kind = Happening.RESCUE_PLATELETS if agent == "platelets" else Happening.RESCUE_DRUG
+    return Happened(kind, day, day, HappeningReason[reason.upper()])
+
+
+def red_cells(day: int, reason: str = "cytopenia") -> Happened:
+    return Happened(Happening.RED_CELLS, day, day, HappeningReason[reason.upper()])
+
+
+def platelets_given(day: int, reason: str = "cytopenia") -> Happened:
+    return Happened(Happening.PLATELET_TRANSFUSION, day, day, HappeningReason[reason.upper()])
+
+
+def other_cause(day: int, until: int | None = None, of: str = "AIHA") -> Happened:
+    kind = Happening[f"OTHER_CAUSE_{of}"]
+    return Happened(kind, day, day if until is None else until, HappeningReason.UNKNOWN)
+
+
+def another(
+    day: int,
+    reason: str = "not_recorded",
+    *agents: str,
+    disease: str | None = None,
+    intent: str = "induction",
+) -> Another:
+    """Another course, of the same disease unless said otherwise, with rituximab unless said otherwise."""
+    return Another(day, reason, agents or ("rituximab",), disease, intent)
+
+
+def dose(first: int, last: int | None, mg: float) -> Dose:
+    return Dose(first, last, mg)
+
+
+def itp(*agents: str, **facts: Any) -> Call:
+    """The call on a course for ITP; see `judged` for the facts."""
+    return call_of(judged("ITP", agents or ("prednisolone",), **facts), START)
+
+
+def aiha(*agents: str, **facts: Any) -> Call:
+    """The call on a course for AIHA; see `judged` for the facts."""
+    return call_of(judged("AIHA", agents or ("prednisolone",), **facts), START)
+
+
+def judged(
+    disease: str,
+    agents: Sequence[str],
+    *,
+    baseline: Value | None = None,
+    counts: Counts | None = None,
+    markers: Mapping[int, str] | None = None,
+    happened: Sequence[Happened] = (),
+    others: Sequence[Another] = (),
+    doses: Sequence[Dose] = (),
+    intent: str = "induction",
+    died: int | None = None,
+    off: int | None = None,
+    known_until: int | None = None,
+) -> tuple[Series, Judged]:
+    """The series of the patient and what the engine makes of it; the course in question is the first.
+
+    `baseline` is a count on day 0; `markers` has results like `haptoglobin normal, ldh abnormal` by day; `doses` are
+    steps of this course; `off` is the day of its last dose; what comes after `known_until` is not known.
+    """
+    criteria = default(Disease[disease])
+    all_counts: dict[int, Value | list[Value]] = dict(counts or {})
+    if baseline is not None:
+        all_counts = {0: baseline, **all_counts}
+    observed = [
+        (day, int(criteria.analyte), exact(value))
+        for day, values in all_counts.items()
+        for value in (values if isinstance(values, list) else [values])
+    ]
+    observed += [
+        (day, int(Kind[name.upper()]), int(MarkerState[state.upper()]))
+        for day, results in (markers or {}).items()
+        for name, state in (result.split() for result in results.split(", "))
+    ]
+    this = Another(0, "first_line", tuple(agents), disease, intent)
+    series = Series(
+        1,
+        column([NO_DAY if died is None else START + died], np.int32),
+        courses_of([this, *others], criteria, off),
+        Observations(
+            column([0 for _ in observed], np.int32),
+            column([START + day for day, _, _ in observed], np.int32),
+            column([kind for _, kind, _ in observed], np.int8),
+            column([value for _, _, value in observed], np.int64),
+            column(list(range(len(observed))), np.int64),
+        ),
+        Happenings(
+            column([0 for _ in happened], np.int32),
+            column([START + one.day for one in happened], np.int32),
+            column([START + one.until for one in happened], np.int32),
+            column([one.kind for one in happened], np.int8),
+            column([one.reason for one in happened], np.int8),
+            column([one.grade for one in happened], np.int8),
+            column([1_000 + i for i in range(len(happened))], np.int64),
+        ),
+        DoseSteps(
+            column([0 for _ in doses], np.int32),
+            column([START + one.first for one in doses], np.int32),
+            column([NO_DAY if one.last is None else START + one.last for one in doses], np.int32),
+            column([exact(one.mg) for one in doses], np.int64),
+        ),
+    )
+    if known_until is not None:
+        series = cut(series, START + known_until)
+    return series, adjudicate(series, criteria.rule)
+
+
+def courses_of(given: Sequence[Another], criteria: Criteria, off: int | None) -> Courses:
+    disease = [one.disease or criteria.disease.word for one in given]
+    intent = ["observation" if one.agents == ("observation",) else one.intent for one in given]
+    agents = [[agent_or_other(name) for name in one.agents] for one in given]
+    watched = [one == "observation" for one in intent]
+    return Courses(
+        column([0 for _ in given], np.int32),
+        column([Disease[one] for one in disease], np.int8),
+        column([START + one.day for one in given], np.int32),
+        column([NO_DAY for _ in given], np.int32),
+        column([Intent[one.upper()] for one in intent], np.int8),
+        column([StartReason[one.reason.upper()] for one in given], np.int8),
+        column(
+            [
+                NO_DAY if watch else default(Disease[d]).attribution_days(a.name for a in several)
+                for d, several, watch in zip(disease, agents, watched, strict=True)
+            ],
+            np.int32,
+        ),
+        column(
+            [
+                0 if watch else sum(1 << Disease[d] for d in {d for a in several for d in a.acts_on})
+                for several, watch in zip(agents, watched, strict=True)
+            ],
+            np.int8,
+        ),
+        column([any(a.is_steroid for a in several) for several in agents], np.int8),
+        column([any(a.name == "splenectomy" for a in several) for several in agents], np.int8),
+        column([NO_DAY if off is None else START + off, *(NO_DAY for _ in given[1:])], np.int32),
+    )
+
+
+def exact(value: Value) -> int:
+    """A value as printed in exact micro units; a comparator moves it by one to its side (DEF-UNIT-03)."""
+    text = str(value)
+    return int(Decimal(text.lstrip("<>")) * MICRO) + {"<": -1, ">": 1}.get(text[0], 0)
+
+
+def column(values: Sequence[int], kind: type[np.generic]) -> np.ndarray:
+    return np.array(values, kind)
+
+
+def call_of(answer: tuple[Series, Judged], start: int) -> Call:
+    """The engine's answer on the course of the rule's disease that starts on `start`."""
+    series, found = answer
+    calls = found.calls
+    (k,) = [k for k, course in enumerate(calls.course) if series.courses.started[course] == start]
+    happening_rows = series.happenings.row.tolist()
+
+    def day(number: Any) -> int | None:
+        return None if number == NO_DAY else int(number) - start
+
+    def value(micro_units: Any) -> Decimal | None:
+        return None if micro_units == MISSING else Decimal(int(micro_units)) / MICRO
+
+    def known(answer: Any) -> bool | None:
+        return {1: True, 0: False, -1: None}[int(answer)]
+
+    def words(text: str) -> frozenset[str]:
+        return frozenset(text.split(";")) - {""}
+
+    def observed_on(row: int) -> int:
+        at = series.observations.row.tolist().index(row)
+        return int(series.observations.day[at]) - start
+
+    cited = slice(int(calls.evidence_first[k]), int(calls.evidence_first[k + 1]))
+    evidence = [
+        (STEP[step], int(on) - start)
+        for step, on in zip(found.evidence.step[cited], found.evidence.day[cited], strict=True)
+    ]
+    assert all(
+        row in happening_rows or row in series.observations.row for row in found.evidence.row[cited].tolist()
+    )
+    pivot_value = value(calls.pivot_value[k])
+    return Call(
+        LEVEL[calls.level[k]],
+        REASON[calls.reason[k]],
+        value(calls.baseline[k]),
+        day(calls.onset_on[k]),
+        day(calls.cr_onset_on[k]),
+        day(calls.relapsed_on[k]),
+        day(calls.lost_cr_on[k]),
+        None if calls.duration_status[k] == DurationStatus.NONE else int(calls.duration_days[k]),
+        STATUS[calls.duration_status[k]],
+        CENSORED_BY[calls.censored_by[k]],
+        words(flag_words(int(calls.flags[k]))),
+        words(reading_words(int(calls.readings[k]))),
+        known(calls.er_7d[k]),
+        known(calls.ir_1m[k]),
+        known(calls.dr_6m[k]),
+        known(calls.rem_12m[k]),
+        int(calls.in_response_days[k]),
+        int(calls.observed_days[k]),
+        known(calls.srot30[k]),
+        known(calls.srot50[k]),
+        int(calls.days_off[k]),
+        None
+        if pivot_value is None
+        else (observed_on(int(calls.pivot_row[k])), pivot_value, LEVEL[calls.pivot_level[k]]),
+        tuple(evidence),
+        int(calls.fingerprint[k]),
+    )
