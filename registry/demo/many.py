@@ -35,9 +35,12 @@ _NOISE = {
     "reticulocytes": 0.12,
 }
 """Standard deviation of the logarithm of a value around that of the story."""
-_KEPT_EARLY, _KEPT_LATE, _KEPT_OTHER = 0.66, 0.42, 0.2
-"""Share of visits kept: counts of the disease in the first months of a course, later, and everything else."""
+_KEPT_EARLY, _KEPT_LATE = 0.6, 0.4
+"""Share of visits kept: in the first months of a course, where a response is won, and later."""
 _EARLY_DAYS = 90
+_RARE = {"bilirubin": 0.25, "reticulocytes": 0.25}
+_OTHER = 0.2
+"""Of the visits kept, the share with a rarer marker, and with a count of the lineage that is not ill."""
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -59,7 +62,7 @@ class _Stories:
     """The rows of all stories by table; those of story i are [first[table][i], first[table][i + 1]).
 
     Of observations: `number` is the value (nan where it is text or missing), `decimals` how many it is printed
-    with, `noise` by how much it varies, `kept` how often it is kept.
+    with, `noise` by how much it varies, `visit` its day, `kept` how likely it is kept.
     """
 
     text: dict[str, pa.Table]
@@ -67,6 +70,7 @@ class _Stories:
     number: Floats
     decimals: Ints
     noise: Floats
+    visit: Ints
     kept: Floats
 
     @classmethod
@@ -90,22 +94,31 @@ class _Stories:
             np.array(numbers, np.float64),
             np.array([len(row["value"].partition(".")[2]) for row in observed]),
             np.array([_NOISE[row["analyte"]] for row in observed]),
+            np.array([row["observed_at"][:10] for row in observed], "datetime64[D]").astype(np.int64),
             np.array(kept),
         )
 
 
 def _kept(told: Rows) -> list[float]:
-    """How likely each observation of a story is to be kept: more where a response is won or lost."""
+    """How likely each observation of a story is kept: its visit, and its being measured at that visit."""
     starts = [np.datetime64(row["started_on"]) for row in told["course"]]
-    diseases = {row["disease"] for row in told["episode"]}
-    own = {"ITP": "platelets", "AIHA": "hemoglobin"}
-    mine = {own[disease] for disease in diseases}
+    own = {"ITP": {"platelets"}, "AIHA": {"hemoglobin", "ldh", "haptoglobin", *_RARE}}
+    mine = set().union(*(own[row["disease"]] for row in told["episode"]))
     chances = []
     for row in told["observation"]:
         day = np.datetime64(row["observed_at"][:10])
         near = any(start <= day <= start + _EARLY_DAYS for start in starts)
-        chances.append((_KEPT_EARLY if near else _KEPT_LATE) if row["analyte"] in mine else _KEPT_OTHER)
+        measured = _RARE.get(row["analyte"], 1.0) if row["analyte"] in mine else _OTHER
+        chances.append((_KEPT_EARLY if near else _KEPT_LATE) * measured)
     return chances
+
+
+def _chance_of_visit(owner: Ints, visit: Ints, rng: np.random.Generator) -> Floats:
+    """A number in [0, 1) that is the same for everything measured at one visit of one patient."""
+    mixed = (owner.astype(np.uint64) << np.uint64(20)) ^ visit.astype(np.uint64)
+    mixed = (mixed ^ rng.integers(1 << 62, dtype=np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+    return (mixed >> np.uint64(11)).astype(np.float64) / 2**53
 
 
 def _resampled(stories: _Stories, first: int, number: int, rng: np.random.Generator) -> dict[str, pa.Table]:
@@ -121,7 +134,7 @@ def _resampled(stories: _Stories, first: int, number: int, rng: np.random.Genera
         owner = np.repeat(np.arange(number), lengths)
         source = np.arange(owner.size) + np.repeat(starts[:-1][story] - np.cumsum(lengths) + lengths, lengths)
         if name == "observation":
-            keep = rng.random(source.size) < stories.kept[source]
+            keep = _chance_of_visit(owner, stories.visit[source], rng) < stories.kept[source]
             source, owner = source[keep], owner[keep]
         if owner.size:
             made[name] = _table(

@@ -12,7 +12,8 @@ WITH plan AS (
 judged AS (
     SELECT
         c.patient_key, c.disease, c.line_number, c.intent, c.ongoing, c.regimen,
-        row(c.started_on, c.course_id) AS place,
+        -- One number that orders by day and, within a day, by the order in which courses were taken in.
+        (c.started_on - DATE '1970-01-01') * 4294967296 + c.course_key AS place,
         j.best_response, j.lost_cr_on,
         coalesce(j.best_response IN ('CR', 'R', 'PR') AND j.relapsed_on IS NULL, false) AS held
     FROM cohort_course_view AS c

@@ -1,6 +1,6 @@
 -- The lowest count of each patient and disease, from its onset on to the day before the first response.
 -- Grain: one row for each disease and lowest value, with the number of patients who share it.
--- Source: cohort_patient_view, cohort_course_view, call, observation_view.
+-- Source: cohort_patient_view, call, observation.
 -- Caveat: evaluable counts only; a value reported as below a limit counts as the limit. Patients without a count in
 -- that time are not among them.
 -- $1: the sites whose patients are counted (NULL: all), the criteria that judge each disease, the agent classes
@@ -10,14 +10,14 @@ WITH plan AS (
 ),
 
 first_response AS (
-    SELECT c.patient_key, c.disease, min(j.onset_on) AS responded_on
-    FROM cohort_course_view AS c
-    CROSS JOIN plan
-    JOIN call AS j
-        ON j.course_key = c.course_key
-        AND j.criteria_id = CASE c.disease WHEN 'ITP' THEN plan.itp ELSE plan.aiha END
-    WHERE j.best_response IN ('CR', 'R', 'PR')
-    GROUP BY c.patient_key, c.disease
+    SELECT
+        patient_key,
+        CASE criteria_id WHEN plan.itp THEN 'ITP' ELSE 'AIHA' END AS disease,
+        min(onset_on) AS responded_on
+    FROM call, plan
+    WHERE criteria_id IN (plan.itp, plan.aiha)
+        AND best_response IN ('CR', 'R', 'PR')
+    GROUP BY ALL
 ),
 
 untreated AS (

@@ -57,7 +57,7 @@ UNION ALL
 SELECT 'calls by response', disease || ' ' || coalesce(best_response, 'not judged'), count(*)
 FROM judged GROUP BY disease, best_response
 UNION ALL
-SELECT 'waiting', 'courses not judged yet', count(*) FROM judged WHERE unjudged
+SELECT 'waiting', 'Courses not judged yet', count(*) FROM judged WHERE unjudged
 UNION ALL
-SELECT 'waiting', 'calls on a patient who changed since', count(*) FROM judged WHERE stale
+SELECT 'waiting', 'Calls to renew', count(*) FROM judged WHERE stale
 ORDER BY topic, item;
