@@ -1,6 +1,6 @@
 """One patient through time, in small lists of rows: what the patient page shows and the timeline draws."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -403,6 +403,13 @@ def _of_call(call: dict[str, Any], course: dict[str, Any], lane: str) -> tuple[l
         spans.append(span("Relapse", relapsed, until, "with the next course, or what is known"))
         turns.append(turn("Relapse", relapsed))
     return spans, turns
+
+
+def ended(call: Mapping[str, Any]) -> str:
+    """How the response of a call ended, in words; empty without a response."""
+    status = call.get("duration_status")
+    by = _words(call.get("censored_by"))
+    return {"event": "relapse", "death": "death", "censored": f"censored: {by}"}.get(str(status), "")
 
 
 def _words(code: str | None, pattern: str = "{}") -> str:

@@ -113,7 +113,7 @@ class _Drawing:
             "width": "container",
             "autosize": {"type": "fit-x", "contains": "padding"},
             "background": "transparent",
-            "padding": 4,
+            "padding": {"left": 4, "top": 4, "right": 4, "bottom": 4},
             "resolve": {
                 "scale": {"x": "shared", "y": "independent", "fill": "independent", "shape": "independent"}
             },

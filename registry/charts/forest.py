@@ -1,10 +1,10 @@
 """Proportions with their exact intervals, one under the other: to be read, not to be ranked."""
 
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import altair as alt
-import pandas as pd
 from altair.utils.schemapi import debug_mode
 
 from registry.charts.frame import Spec, config, layer, says
@@ -15,7 +15,7 @@ ROW_HEIGHT, LEFT, FRACTION, RIGHT = 24, 250, 60, 120
 
 
 def forest_spec(
-    figures: pd.DataFrame,
+    figures: Sequence[Mapping[str, Any]],
     *,
     title: str,
     theme: Theme = "light",
@@ -30,7 +30,7 @@ def forest_spec(
     palette = PALETTES[theme]
     rows: list[dict[str, object]] = []
     section = None
-    for figure in figures.to_dict("records"):
+    for figure in figures:
         if figure["section"] != section:
             section = figure["section"]
             rows.append({"y": len(rows), "label": str(section), "kind": "section"})
@@ -52,7 +52,7 @@ def forest_spec(
         "height": max(1, len(rows)) * ROW_HEIGHT,
         "autosize": {"type": "fit-x", "contains": "padding"},
         "background": "transparent",
-        "padding": 4,
+        "padding": {"left": 4, "top": 4, "right": 4, "bottom": 4},
         "config": config(palette),
         "title": {"text": title, "subtitle": note + (" · synthetic data" if synthetic else "")},
         "description": f"{title}: {len(figures)} proportions with intervals.",

@@ -68,7 +68,7 @@ def swimmer_spec(
         "height": max(1, len(lanes)) * ROW_HEIGHT,
         "autosize": {"type": "fit-x", "contains": "padding"},
         "background": "transparent",
-        "padding": 4,
+        "padding": {"left": 4, "top": 4, "right": 4, "bottom": 4},
         "resolve": {"scale": {"fill": "independent", "shape": "independent"}},
         "config": config(palette),
         "title": {"text": "Courses and responses", "subtitle": " · ".join(filter(None, words))},
@@ -189,7 +189,9 @@ def _layers(lanes: list[str], inks: dict[str, Ink], turns: list[str], p: Palette
         title=None,
         sort=None,
         scale=alt.Scale(domain=lanes, paddingInner=0.2, paddingOuter=0.1),
-        axis=alt.Axis(ticks=False, domain=False, labelLimit=130, labelFontSize=10, grid=False),
+        axis=alt.Axis(
+            ticks=False, domain=False, labelLimit=130, labelFontSize=10, labelPadding=9, grid=False
+        ),
     )
     months = alt.Scale(nice=True, zero=True)
     axis = alt.Axis(grid=True, gridColor=p.grid, tickMinStep=1)

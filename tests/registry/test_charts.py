@@ -475,12 +475,10 @@ def test_more_regimens_than_colours_share_one_and_keep_their_names() -> None:
 
 
 def test_a_forest_plot_prints_k_of_n_with_the_interval_and_does_not_rank() -> None:
-    figures = pd.DataFrame(
-        [
-            {"section": "First line", "label": "steroid", "k": 20, "n": 32, "low": 0.4369, "high": 0.789},
-            {"section": "Second line", "label": "splenectomy", "k": 0, "n": 0, "low": None, "high": None},
-        ]
-    )
+    figures = [
+        {"section": "First line", "label": "steroid", "k": 20, "n": 32, "low": 0.4369, "high": 0.789},
+        {"section": "Second line", "label": "splenectomy", "k": 0, "n": 0, "low": None, "high": None},
+    ]
     spec = forest_spec(figures, title="Responses", synthetic=True)
     check(spec)
     rows = spec["datasets"]["rows"]

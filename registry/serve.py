@@ -1,0 +1,74 @@
+"""Serving the app from wherever it is installed: which registry, which settings, on this computer only."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+import webbrowser
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from registry.errors import Usage
+
+HERE = Path(__file__).resolve().parent.parent
+APP = HERE / "app.py"
+SETTINGS = HERE / ".streamlit" / "config.toml"
+DEFAULT_PORT = 8501
+
+
+def registry_path(given: Path | str | None = None) -> Path:
+    """The registry's file: `given`, else the environment's NADIR_DB, else one in the user's data folder."""
+    chosen = given or os.environ.get("NADIR_DB")
+    return Path(chosen) if chosen else platformdirs.user_data_path("nadir") / "registry.duckdb"
+
+
+def server_options() -> list[str]:
+    """The shipped settings as options of `streamlit run`.
+
+    Passed one by one because a settings file is found by the folder one stands in, and an installed app has none.
+    """
+    settings = tomllib.loads(SETTINGS.read_text("utf-8"))
+    return [f"--{name}={part}" for name, value in _flat(settings) for part in _parts(value)]
+
+
+def _flat(settings: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _parts(value: object) -> list[str]:
+    if isinstance(value, bool):
+        return [str(value).lower()]
+    return [str(part) for part in value] if isinstance(value, list) else [str(value)]
+
+
+def command(port: int) -> list[str]:
+    """The command that serves the app on 127.0.0.1 at `port`."""
+    if not APP.exists():
+        raise Usage(f"The app is not where it belongs ({APP}). Install Nadir again.")
+    run = [sys.executable, "-m", "streamlit", "run", str(APP), *server_options()]
+    return [*run, f"--server.port={port}", "--browser.serverAddress=127.0.0.1"]
+
+
+def serve(db_path: Path | str, port: int = DEFAULT_PORT, open_browser: bool = False) -> int:
+    """Serve the registry at `db_path` in the foreground until it is stopped; returns the exit code.
+
+    Only this computer can reach it. The registry must be closed here: the server opens it for itself.
+    """
+    if open_browser:
+        webbrowser.open_new_tab(f"http://127.0.0.1:{port}")
+    environment = os.environ | {"NADIR_DB": str(Path(db_path).resolve())}
+    server = subprocess.Popen(command(port), env=environment)
+    try:
+        return server.wait()
+    except KeyboardInterrupt:
+        server.terminate()
+        return server.wait()
