@@ -205,6 +205,13 @@ def _serve(path: Path, port: int) -> None:
 @click.option(
     "--mapping", metavar="FILE", help="For lab-csv: the mapping file, or the name of a built-in one."
 )
+@click.option(
+    "--part",
+    type=click.Choice(["results", "transfusions", "prescriptions"]),
+    default="results",
+    show_default=True,
+    help="For lab-csv: what the file holds.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would happen to every row, and store nothing.")
 @click.option(
     "--accept-valid-rows", is_flag=True, help="Store what is right although other rows are refused."
@@ -222,6 +229,7 @@ def import_(
     path: Path,
     form: str,
     mapping: str | None,
+    part: str,
     dry_run: bool,
     accept_valid_rows: bool,
     verdicts: Path | None,
@@ -245,6 +253,7 @@ def import_(
                     path,
                     format=form,
                     mapping=mapping,
+                    part=part,
                     dry_run=dry_run,
                     accept_valid_rows=accept_valid_rows,
                     progress=lambda _what, done, total: bar(done, total),
@@ -388,7 +397,7 @@ def export(folder: Path, form: str, db: Path | None, who: str | None, as_json: b
     with _open(db, who) as (registry, actor):
         if calls.stale_courses(registry):
             calls.refresh(registry, actor)
-        report = write(registry, actor, folder, form)
+        report = write(registry, actor, folder, form, as_of=datetime.now(UTC).date())
     if as_json:
         _print_json(report.as_json())
     else:

@@ -34,10 +34,11 @@ from registry.import_report import (
 )
 from registry.numbers import Marks
 from registry.relations import ANCHOR_OF, Related, relate
-from registry.roles import Action, Actor
+from registry.roles import Action, Actor, Permission
 from registry.sources import TextTable, bundle
 
 FORMATS = ("bundle", "lab-csv")
+PARTS = ("results", "transfusions", "prescriptions")
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many tables are done, and how many there are."""
 
@@ -98,12 +99,16 @@ def import_path(
     *,
     format: str = "bundle",  # noqa: A002 -- the word of the command line
     mapping: Path | str | None = None,
+    part: str = "results",
     dry_run: bool = False,
     accept_valid_rows: bool = False,
     progress: Progress | None = None,
     today: date | None = None,
 ) -> ImportReport:
-    """Import a bundle (folder, .zip, one table) or a laboratory CSV through a mapping.
+    """Import a bundle (folder, .zip, one table) or a hospital's CSV through a mapping.
+
+    `part` says what such a CSV holds: laboratory `results`, `transfusions`, or `prescriptions`, which become
+    courses where the mapping has rules for that.
 
     `today` is the last day that may be recorded (now, in UTC, if left out; a mapping may lift it for
     dates that are shifted). Raises ImportRefused with every problem if something is wrong and
@@ -115,17 +120,28 @@ def import_path(
         raise Usage(f"{format!r} is not a format that can be imported: {', '.join(FORMATS)}.")
     if not path.exists():
         raise Usage(f"There is nothing at {path}.")
+    today_is_known, marks = True, None
+    tables: Mapping[str, TextTable]
     if format == "bundle":
         read = bundle.read(path)
-        tables, notes, today_is_known, marks = read.tables, read.notes, True, None
+        tables, notes = read.tables, read.notes
     else:
-        from registry.sources import lab_csv
+        from registry.sources import lab_csv, prescriptions
 
         if mapping is None:
             raise Usage(f"A laboratory CSV needs a mapping: --mapping FILE, or one of {lab_csv.built_in()}.")
-        laboratory = lab_csv.read(path, lab_csv.load_mapping(mapping))
-        tables, notes = laboratory.tables, laboratory.notes
-        today_is_known, marks = not laboratory.dates_are_shifted, laboratory.marks
+        mapped = lab_csv.load_mapping(mapping)
+        today_is_known, notes = not mapped.dates_are_shifted, ()
+        if part == "results":
+            laboratory = lab_csv.read(path, mapped)
+            tables, notes, marks = laboratory.tables, laboratory.notes, laboratory.marks
+        elif part == "transfusions":
+            tables = prescriptions.read_transfusions(path, mapped)
+        elif part == "prescriptions":
+            prescribed = prescriptions.read_prescriptions(path, mapped, _platelets(db, actor))
+            tables, notes = prescribed.tables, prescribed.notes
+        else:
+            raise Usage(f"{part!r} is not a part of a hospital's files: {', '.join(PARTS)}.")
     return take(
         db,
         actor,
@@ -138,6 +154,15 @@ def import_path(
         marks=marks,
         notes=notes,
     )
+
+
+def _platelets(db: Database, actor: Actor) -> dict[str, list[tuple[date, int]]]:
+    """The evaluable platelet counts that the registry holds, by patient."""
+    actor.require(Permission.READ)
+    counts: dict[str, list[tuple[date, int]]] = {}
+    for patient, day, value in db.rows(sql.text("queries/evaluable_platelets")):
+        counts.setdefault(patient, []).append((day, value))
+    return counts
 
 
 def take(

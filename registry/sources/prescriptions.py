@@ -36,6 +36,13 @@ class Prescribed:
     tables: dict[str, TextTable]
     left_out: dict[str, int]
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out, for the report."""
+        return tuple(
+            f"{n} prescriptions were left out: {reason}." for reason, n in sorted(self.left_out.items())
+        )
+
 
 def read_transfusions(path: Path, mapping: Mapping) -> dict[str, TextTable]:
     """The transfusions of a file; products that the mapping does not name are left out and counted."""
