@@ -151,12 +151,12 @@ def dose(first: int, last: int | None, mg: float) -> Dose:
 
 def itp(*agents: str, **facts: Any) -> Call:
     """The call on a course for ITP; see `judged` for the facts."""
-    return call_of(judged("ITP", agents or ("prednisolone",), **facts), START)
+    return call_of(*judged("ITP", agents or ("prednisolone",), **facts))
 
 
 def aiha(*agents: str, **facts: Any) -> Call:
     """The call on a course for AIHA; see `judged` for the facts."""
-    return call_of(judged("AIHA", agents or ("prednisolone",), **facts), START)
+    return call_of(*judged("AIHA", agents or ("prednisolone",), **facts))
 
 
 def judged(
@@ -268,15 +268,14 @@ def column(values: Sequence[int], kind: type[np.generic]) -> np.ndarray:
     return np.array(values, kind)
 
 
-def call_of(answer: tuple[Series, Judged], start: int) -> Call:
-    """The engine's answer on the course of the rule's disease that starts on `start`."""
-    series, found = answer
+def call_of(series: Series, found: Judged) -> Call:
+    """The engine's answer on the first course of the series."""
     calls = found.calls
-    (k,) = [k for k, course in enumerate(calls.course) if series.courses.started[course] == start]
+    k = calls.course.tolist().index(0)
     happening_rows = series.happenings.row.tolist()
 
     def day(number: Any) -> int | None:
-        return None if number == NO_DAY else int(number) - start
+        return None if number == NO_DAY else int(number) - START
 
     def value(micro_units: Any) -> Decimal | None:
         return None if micro_units == MISSING else Decimal(int(micro_units)) / MICRO
@@ -289,11 +288,11 @@ def call_of(answer: tuple[Series, Judged], start: int) -> Call:
 
     def observed_on(row: int) -> int:
         at = series.observations.row.tolist().index(row)
-        return int(series.observations.day[at]) - start
+        return int(series.observations.day[at]) - START
 
     cited = slice(int(calls.evidence_first[k]), int(calls.evidence_first[k + 1]))
     evidence = [
-        (STEP[step], int(on) - start)
+        (STEP[step], int(on) - START)
         for step, on in zip(found.evidence.step[cited], found.evidence.day[cited], strict=True)
     ]
     assert all(

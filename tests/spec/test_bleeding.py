@@ -27,14 +27,13 @@ def test_bleeding_that_is_not_of_itp_is_ignored() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "answer"), [(1, 6, "CR"), (1, 7, "NE"), (15, 20, "CR"), (14, 20, "NE")]
+    ("first", "last", "answer"), [(-3, 6, "CR"), (-3, 7, "NE"), (15, 20, "CR"), (14, 20, "NE")]
 )
 def test_bleeding_spoils_the_counts_of_its_own_days_the_first_and_the_last_included(
     first: int, last: int, answer: str
 ) -> None:
     """Counts of days 7 and 14; what ended on day 6 or began on day 15 leaves them alone."""
-    counts = {**GOOD}
-    call = itp(baseline=10, counts=counts, happened=[bleed(first, last)])
+    call = itp(baseline=10, counts=GOOD, happened=[bleed(first, last)])
     assert call.best_response == answer
 
 
