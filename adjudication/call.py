@@ -164,9 +164,10 @@ def label_better_losses(rule, begin_at, n, happened, low, high, seen):
 
 @compiled
 def steroid_dependent(rule, frame, relapsed_on, last_day, steps, low, high):
-    """DEF-ITP-12: relapse or re-escalation on taper, and still above the dose (or a second further course) late.
+    """DEF-ITP-12: relapse or re-escalation on taper, and still above the dose late (or a second further course).
 
-    Never without dose steps, and never where the criteria do not ask. A step without an end counts as held until `last_day`, the last assessment of the window.
+    Never without dose steps, and never where the criteria do not ask. A step without an end counts as held until
+    `last_day`, the last assessment of the window.
     """
     above_until, exposed_until, re_escalated = -NO_DAY, -NO_DAY, False
     highest, lowest_tapered = MISSING, -MISSING

@@ -59,9 +59,10 @@ class Calls(NamedTuple):
     """One row a judged course, in the order of `Courses` rows given by `course`.
 
     Codes are those of `terms`; days int32 with NO_DAY = none; `baseline`, `pivot_value` micro units with MISSING =
-    none; er_7d … rem_12m, srot30, srot50 1 yes, 0 no, -1 not known; off_from NO_DAY = not asked for. `fingerprint` is the digest of everything the walk read.
-    `pivot_row` with `pivot_value` is the observation and the value that would have made the call `pivot_level`.
-    Evidence rows of call i are [evidence_first[i], evidence_first[i+1]) of `Evidence`.
+    none; er_7d … rem_12m, srot30, srot50 1 yes, 0 no, -1 not known; off_from NO_DAY = not asked for.
+    `fingerprint` is the digest of everything the walk read. `pivot_row` with `pivot_value` is the observation and
+    the value that would have made the call `pivot_level`. Evidence rows of call i are
+    [evidence_first[i], evidence_first[i+1]) of `Evidence`.
     """
 
     course: Int64

@@ -88,8 +88,8 @@ class Told:
 
 
 def _value(micro_units: int) -> str:
-    """A value in words: one millionth beside a round number is `below` or `above` it."""
-    for beside, word in ((1, "below "), (-1, "above "), (0, "")):
+    """A value in words: one millionth beside a round number is below or above it."""
+    for beside, word in ((1, "a value below "), (-1, "a value above "), (0, "")):
         if (micro_units + beside) % 1_000 == 0:
             return word + f"{(micro_units + beside) / 1_000_000:.3f}".rstrip("0").rstrip(".")
     return f"{micro_units / 1_000_000:.6f}"
@@ -215,7 +215,7 @@ def _conclusion(told: Told, criteria: Criteria) -> list[str]:
         said.append(f"Flags: {told.flags.replace(';', ', ').replace('_', ' ')}.")
     if told.pivot_value is not None and told.pivot_on is not None:
         said.append(
-            f"What would have changed it: {'a value ' if told.pivot_value.startswith(('below', 'above')) else ''}{told.pivot_value} {_UNIT.get(criteria.unit, criteria.unit)} on "
+            f"What would have changed it: {told.pivot_value} {_UNIT.get(criteria.unit, criteria.unit)} on "
             f"{told.pivot_on.isoformat()} would have made it {told.pivot_best_response}."
         )
     elif told.best_response not in ("NE",):
