@@ -79,11 +79,14 @@ class Cursor:
 
     def arrow(self, query: str, params: Sequence[Any] = ()) -> pa.Table:
         """The whole result as one Arrow table."""
-        return self._cursor.sql(query, params=list(params) or None).to_arrow_table()
+        if params:  # a relation with parameters holds its rows as Python values: thirty times the time
+            return self._cursor.execute(query, list(params)).to_arrow_table()
+        return self._cursor.sql(query).to_arrow_table()
 
     def batches(self, query: str, params: Sequence[Any], rows_per_batch: int) -> Iterator[pa.RecordBatch]:
         """The result in Arrow batches, fetched while they are read."""
-        yield from self._cursor.sql(query, params=list(params) or None).to_arrow_reader(rows_per_batch)
+        asked = self._cursor.execute(query, list(params)) if params else self._cursor.sql(query)
+        yield from asked.to_arrow_reader(rows_per_batch)
 
     def columns(self, table: str) -> list[tuple[str, str]]:
         """(name, type) of the columns of a table, in order."""
