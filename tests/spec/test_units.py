@@ -1,0 +1,97 @@
+"""From the laboratory's print to the value that is judged: exact, never rounded (DEF-UNIT-01 to -03)."""
+
+import pytest
+
+from registry.units import canonical
+from tests.spec.builder import CLEAN, aiha, exact, itp
+
+
+def as_canonical(analyte: str, value: str, unit: str, specimen: str | None = None) -> str:
+    """What is judged, as the laboratory would have printed it in the canonical unit."""
+    found = canonical(analyte, value, unit, specimen)
+    assert found.canonical_e6 is not None
+    return f"{found.comparator or ''}{found.canonical_e6 // 1_000_000}.{found.canonical_e6 % 1_000_000:06d}"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "answer"),
+    [
+        ("99.6", "10*9/L", "R"),
+        ("99600", "/uL", "R"),
+        ("99990", "/mm3", "R"),
+        ("100000", "/uL", "CR"),
+        ("100", "K/uL", "CR"),
+        ("100", "G/L", "CR"),
+        ("10", "10*4/uL", "CR"),
+        ("9.99", "10*4/uL", "R"),
+        ("1", "lakh/uL", "CR"),
+        ("0.99", "lakh/uL", "R"),
+        (">100", "10*9/L", "CR"),
+        ("<100", "10*9/L", "R"),
+    ],
+)
+def test_a_platelet_count_is_the_same_count_in_every_unit(value: str, unit: str, answer: str) -> None:
+    """100 10*9/L is 100000 a microliter, 10 ten-thousands, one lakh."""
+    count = as_canonical("platelets", value, unit)
+    assert itp(baseline=12, counts={7: count, 14: count}).best_response == answer
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "answer"),
+    [
+        ("7.45", "mmol/L", "CR"),  # 120.0493 g/L
+        ("7.44", "mmol/L", "PR"),  # 119.8882 g/L
+        ("12", "g/dL", "PR"),  # 120 exactly
+        ("12.01", "g/dL", "CR"),
+        ("120.1", "g/L", "CR"),
+        (">12", "g/dL", "CR"),
+        ("<12.01", "g/dL", "CR"),
+    ],
+)
+def test_a_hemoglobin_is_compared_unrounded_in_every_unit(value: str, unit: str, answer: str) -> None:
+    """Above 120 g/L begins right after 120."""
+    hemoglobin = as_canonical("hemoglobin", value, unit)
+    call = aiha(baseline=60, counts={14: hemoglobin, 21: hemoglobin}, markers={17: CLEAN})
+    assert call.best_response == answer
+
+
+def test_7_45_mmol_is_120_0493_grams() -> None:
+    """The monomer weighs 16 114 g/mol."""
+    assert as_canonical("hemoglobin", "7.45", "mmol/L") == "120.049300"
+
+
+def test_a_citrate_count_is_raised_by_a_tenth_before_it_is_judged() -> None:
+    """The tube dilutes blood nine to one (DEF-ITP-13): 91 is 100.1, and 90 is 99."""
+    for value, answer in (("91", "CR"), ("90", "R")):
+        count = as_canonical("platelets", value, "10*9/L", "citrate")
+        assert itp(baseline=12, counts={7: count, 14: count}).best_response == answer
+
+
+@pytest.mark.parametrize(
+    ("value", "micro"),
+    [("5", 5_000_000), ("<5", 4_999_999), (">120", 120_000_001), ("0", 0), ("<1", 999_999)],
+)
+def test_a_comparator_moves_a_value_by_one_millionth_to_its_side(value: str, micro: int) -> None:
+    """The least that tells < and > from the limit itself (DEF-UNIT-03)."""
+    assert exact(value) == micro
+
+
+@pytest.mark.parametrize(("value", "answer"), [("<30", "NR"), (">29", "NR"), (">30", "R"), ("30", "R")])
+def test_below_the_limit_fails_and_above_it_passes(value: str, answer: str) -> None:
+    """From 10; what is above 29 may be 29.5, and is taken for just above 29."""
+    assert itp(baseline=10, counts={7: value, 14: value}).best_response == answer
+
+
+def test_finer_than_a_millionth_is_cut_and_never_lifts_a_value_over_a_threshold() -> None:
+    """29.9999999 is not 30."""
+    assert as_canonical("platelets", "29.9999999", "10*9/L") == "29.999999"
+
+
+def test_clumped_unitless_and_impossible_counts_never_reach_the_judge() -> None:
+    """They are kept and flagged (DEF-UNIT-02, DEF-ITP-13)."""
+    for value, unit, quality in (
+        ("150", "10*9/L", "clumped"),
+        ("150", None, None),
+        ("150000", "10*9/L", None),
+    ):
+        assert canonical("platelets", value, unit, None, quality).not_evaluable is not None
