@@ -1,5 +1,7 @@
 """A response that only continued corticosteroids hold is no response (Rodeghiero 2009; DEF-ITP-12)."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from tests.spec.builder import Call, Dose, aiha, another, dose, itp
@@ -10,12 +12,12 @@ TAPER = (dose(0, 20, 60), dose(21, 60, 10))
 RAISED = (dose(0, 20, 60), dose(21, 40, 5), dose(41, 60, 20))
 
 
-def course(counts: dict[int, float], *doses: Dose, others: tuple[tuple[int, str], ...] = ()) -> Call:
+def course(counts: Mapping[int, float], *doses: Dose, others: tuple[tuple[int, str], ...] = ()) -> Call:
     later = [another(day, "relapse", agent) for day, agent in others]
     return itp("prednisolone", counts=counts, doses=doses, others=later)
 
 
-def dependent(counts: dict[int, float], *doses: Dose, others: tuple[tuple[int, str], ...] = ()) -> bool:
+def dependent(counts: Mapping[int, float], *doses: Dose, others: tuple[tuple[int, str], ...] = ()) -> bool:
     return course(counts, *doses, others=others).reason == "corticosteroid_dependent"
 
 
