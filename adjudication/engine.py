@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from adjudication.call import STEP, days_off, landmark, off_remission, walk
 from adjudication.compiled import compiled
 from adjudication.evidence import CITED, MOST_ROWS, PLANNED, cite, demand, refuter, standing_against
+from adjudication.grade import FAIL, PASS, hemolysis_on, meets
 from adjudication.notes import notes
 from adjudication.series import Int8, Int32, Int64, Series, arrange, frozen
 from adjudication.spells import held_days
@@ -59,7 +60,8 @@ class Calls(NamedTuple):
     """One row a judged course, in the order of `Courses` rows given by `course`.
 
     Codes are those of `terms`; days int32 with NO_DAY = none; `baseline`, `pivot_value` micro units with MISSING =
-    none; er_7d … rem_12m, srot30, srot50 1 yes, 0 no, -1 not known; off_from NO_DAY = not asked for.
+    none; er_7d … rem_12m, srot30, srot50 1 yes, 0 no, -1 not known; at_start the same for the better level held by
+    the baseline already; off_from NO_DAY = not asked for.
     `fingerprint` is the digest of everything the walk read. `pivot_row` with `pivot_value` is the observation and
     the value that would have made the call `pivot_level`. Evidence rows of call i are
     [evidence_first[i], evidence_first[i+1]) of `Evidence`.
@@ -84,6 +86,7 @@ class Calls(NamedTuple):
     rem_12m: Int8
     in_response_days: Int32
     observed_days: Int32
+    at_start: Int8
     off_from: Int32
     srot30: Int8
     srot50: Int8
@@ -121,7 +124,7 @@ def _blank_calls(n):
         np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32),
         np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int32),
         np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int8),
-        np.empty(n, np.int8), np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32),
+        np.empty(n, np.int8), np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n, np.int32),
         np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int32), np.empty(n, np.int64),
         np.empty(n, np.int64), np.empty(n, np.int8), np.empty(n, np.uint64), np.zeros(n + 1, np.int64),
     )  # fmt: skip
@@ -274,6 +277,16 @@ def _record(calls, k, rule, frame, found, baseline, n, seen):
 
 
 @compiled
+def _at_start(rule, frame, baseline, markers, n_markers):
+    """Whether the baseline already held the better level: 1 yes, 0 no, -1 not known."""
+    if baseline == MISSING:
+        return -1
+    hemolysis = hemolysis_on(frame.start, rule.hemolysis_days, rule.markers_needed, markers, n_markers)
+    answer = meets(rule.best, baseline, baseline, False, hemolysis)
+    return 1 if answer == PASS else (0 if answer == FAIL else -1)
+
+
+@compiled
 def _record_off(calls, k, rule, off_from, frame, n, seen, happened, low, high):
     """Write remission off treatment into row `k`, where it is asked for."""
     calls.off_from[k], calls.srot30[k], calls.srot50[k], calls.days_off[k] = off_from, -1, -1, 0
@@ -349,6 +362,7 @@ def judge_all(
                         rule, frame, found, baseline, looked_back, n, seen, happened, low, high, any_bleed_row
                     )
                     _record(calls, k, rule, frame, found, baseline, n, seen)
+                    calls.at_start[k] = _at_start(rule, frame, baseline, markers, n_markers)
                     _record_off(calls, k, rule, courses.off_from[i], frame, n, seen, happened, low, high)
                     n_cited = cite(
                         cited, plan, found, rule, frame, baseline, b, n, seen, counts, markers, n_markers,

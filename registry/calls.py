@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from adjudication.agents import agent_or_other
 from adjudication.criteria import DEFAULTS, Criteria, CriteriaError, load
 from adjudication.engine import ENGINE_VERSION, Judged, adjudicate
+from adjudication.evans import other_lineage
 from adjudication.explain import Explanation, Finding, Told, explanation
 from adjudication.terms import (
     MISSING,
@@ -136,6 +137,7 @@ def _refresh_one(
         portion = read(change.arrow, one, first, last)
         rows = _call_rows(portion, adjudicate(portion.series, one.rule), one, head)
         _store(change, rows, one, head, first, last, report)
+        _store_other_lineage(change, portion, one, first, last)
         done += last - first + 1
         if progress is not None:
             progress(done, total)
@@ -201,6 +203,30 @@ def _store(
         change.execute(sql.text("queries/calls_outdated"), [one.id])
         report.changed += change.execute(sql.text("queries/calls_put"))
         _count_levels(report, changed["best_response"])
+
+
+def _store_other_lineage(change: Change, portion: Portion, one: Criteria, first: int, last: int) -> None:
+    """In Evans syndrome: how the lineage of `one` fared under the courses that were given for the other one."""
+    change.execute(sql.text("queries/other_lineage_cleared"), [one.id, first, last])
+    narrowed = other_lineage(portion.series, one.disease)
+    if narrowed is None:
+        return
+    series, rows = narrowed
+    calls = adjudicate(series, one.rule).calls
+    asked = rows[calls.course] >= 0
+    row = rows[calls.course][asked]
+    change.append(
+        "other_lineage_call",
+        pa.table(
+            {
+                "course_key": pa.array(portion.course_key[row]),
+                "patient_key": pa.array(portion.series.courses.patient[row] + np.int32(first)),
+                "criteria_id": _same(one.id, row.size),
+                "best_response": _words(calls.level[asked], [level.word for level in Level]),
+                "active_at_start": pa.array(calls.at_start[asked] == 0, mask=calls.at_start[asked] < 0),
+            }
+        ),
+    )
 
 
 def _count_levels(report: RefreshReport, levels: pa.ChunkedArray) -> None:
