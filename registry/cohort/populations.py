@@ -16,8 +16,8 @@ def figures(tally: Tally) -> Iterator[Figure]:
     """The cohort and its denominators."""
     for number, row in enumerate(tally.denominators, start=1):
         mark = f"_{number}" if number > 1 else ""
-        label = f"{row['cohort']}, {row['from_on']:%Y-%m-%d} to {row['to_on']:%Y-%m-%d}"
-        yield Count(About(f"exposed{mark}", 1, label, "patients, as supplied"), row["n"])
+        label = f"{row['cohort']}, {row['from_on']:%Y-%m-%d} to {row['to_on']:%Y-%m-%d}, as supplied"
+        yield Count(About(f"exposed{mark}", 1, label, "patients"), row["n"])
     n = total(tally.patients)
     label = "Autoimmune cytopenia: ITP, AIHA or both"
     yield Count(About("cytopenia", 2, label, "patients"), n, reading=printed("Printed as a number alone."))

@@ -18,11 +18,9 @@ from registry.database import Database
 from registry.errors import NotPermitted
 from registry.roles import Actor, Role
 
-NO_INTERVAL = None
-
 # (number of the figure, reading, unit, k, n)
 SHARES = [
-    (1, None, "patients, as supplied", 1431, 1431),
+    (1, None, "patients", 1431, 1431),
     (2, "printed", "patients", 41, 41),
     (2, "defensible", "patients", 41, 1431),
     (3, "printed", "patients", 34, 1431),
