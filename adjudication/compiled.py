@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import numba
-from numba import config
+
+config: Any = numba.config
 
 
 @cache

@@ -22,9 +22,11 @@ from adjudication.engine import adjudicate
 from adjudication.grade import LevelRule
 from adjudication.series import Courses, DoseSteps, Happenings, Observations, Series
 from adjudication.terms import (
+    LEVELS,
     MICRO,
     MISSING,
     NO_DAY,
+    REASONS,
     Disease,
     Happening,
     HappeningReason,
@@ -32,7 +34,6 @@ from adjudication.terms import (
     Kind,
     Level,
     MarkerState,
-    Reason,
     StartReason,
 )
 from adjudication.window import Rule
@@ -351,8 +352,8 @@ def check_examples(criteria: Criteria, examples: Iterable[Mapping[str, Any]]) ->
     for example in examples:
         calls = adjudicate(example_series(criteria, example), criteria.rule).calls
         got = {
-            "best_response": Level(calls.level[0]).name,
-            "reason": Reason(calls.reason[0]).word,
+            "best_response": LEVELS[calls.level[0]].word,
+            "reason": REASONS[calls.reason[0]].word,
             "onset_day": int(calls.onset_on[0]),
             "relapsed_day": int(calls.relapsed_on[0]),
         }

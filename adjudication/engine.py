@@ -397,7 +397,7 @@ def _records(dtype: np.dtype[Any], columns: object, order: Int64) -> Any:
 
 @cache
 def _as_record(rule: Rule) -> Any:
-    return np.rec.array([tuple(rule)], dtype=RULE)[0]
+    return np.array([tuple(rule)], dtype=RULE).view(np.recarray)[0]
 
 
 def adjudicate(series: Series, rule: Rule) -> Judged:

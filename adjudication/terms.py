@@ -136,6 +136,10 @@ class Reason(Word):
     CORTICOSTEROID_DEPENDENT = 11, "held only by continued corticosteroids"
 
 
+LEVELS, REASONS = list(Level), list(Reason)
+"""Levels and reasons by their codes."""
+
+
 class DurationStatus(Word):
     NONE = 0, "no response, so no duration"
     EVENT = 1, "the response was lost"

@@ -6,6 +6,7 @@ Nothing else calls the judge on stored courses. A change of the record makes cal
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -33,6 +34,9 @@ from registry.database import Database
 from registry.errors import Usage
 from registry.roles import Action, Actor, Permission
 from registry.series import Portion, read
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PATIENTS_AT_ONCE = 100_000
 """Patients that are judged together: it bounds the memory, about 4 million counts."""
@@ -299,6 +303,10 @@ def _call_rows(portion: Portion, judged: Judged, one: Criteria, head: int) -> pa
     )
 
 
+def _rows(frame: "pd.DataFrame") -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
 def _same(word: str, n: int) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int32)), pa.array([word]))
 
@@ -339,7 +347,7 @@ def explain(db: Database, actor: Actor, course_id: str, criteria_id: str | None 
     found = db.frame(sql.text("queries/call_of_course"), [course_id])
     disease = Disease[str(found["disease"].iloc[0])] if len(found) else Disease.ITP
     one = criteria(criteria_id or DEFAULTS[disease])
-    call = next((row for row in found.to_dict("records") if row["criteria_id"] == one.id), None)
+    call = next((row for row in _rows(found) if row["criteria_id"] == one.id), None)
     if call is None:
         raise Usage(f"Course {course_id} has not been judged under {one.id}. Run `nadir adjudicate`.")
     rows = db.rows(sql.text("queries/evidence_of_course"), [course_id, one.id, key])

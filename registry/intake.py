@@ -122,6 +122,7 @@ def import_path(
         raise Usage(f"There is nothing at {path}.")
     today_is_known, marks = True, None
     tables: Mapping[str, TextTable]
+    notes: Sequence[str] = ()
     if format == "bundle":
         read = bundle.read(path)
         tables, notes = read.tables, read.notes
@@ -131,7 +132,7 @@ def import_path(
         if mapping is None:
             raise Usage(f"A laboratory CSV needs a mapping: --mapping FILE, or one of {lab_csv.built_in()}.")
         mapped = lab_csv.load_mapping(mapping)
-        today_is_known, notes = not mapped.dates_are_shifted, ()
+        today_is_known = not mapped.dates_are_shifted
         if part == "results":
             laboratory = lab_csv.read(path, mapped)
             tables, notes, marks = laboratory.tables, laboratory.notes, laboratory.marks
