@@ -8,16 +8,18 @@ A set is identified by its id and the digest of its rules: a stored call names b
 import hashlib
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from enum import IntEnum
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from adjudication.agents import agent_or_other
+from adjudication.agents import agent, agent_or_other
 from adjudication.engine import adjudicate
 from adjudication.grade import LevelRule
 from adjudication.series import Courses, DoseSteps, Happenings, Observations, Series
@@ -40,6 +42,9 @@ from adjudication.window import Rule
 
 DEFAULTS = {Disease.ITP: "itp-iwg-2009", Disease.AIHA: "aiha-hammersmith-2017"}
 """The criteria that judge a disease unless others are asked for."""
+
+
+_Words = TypeVar("_Words", bound=IntEnum)
 
 
 class CriteriaError(ValueError):
@@ -114,29 +119,53 @@ _PREDICATES = {
     "transfusion_free",
     "no_hemolysis",
 }
-_SECTIONS: dict[str, set[str]] = {
-    "confirmation": {"response_days", "failing_days"},
-    "baseline": {"days_before_start", "days_after_transfusion", "splenectomy_before_first_course"},
-    "washout": {"rescue_drug_days", "platelet_days", "red_cell_days"},
-    "bleeding": {"grade"},
-    "loss": {
-        "rescue_for",
-        "rescue_unclear",
-        "red_cells_for",
-        "next_course_for",
-        "next_course_unclear",
-        "next_course_without_effect",
-        "fall",
-        "needs_hemolysis_or_unknown",
+_SECTIONS: dict[str, dict[str, type]] = {
+    "confirmation": {"response_days": int, "failing_days": int},
+    "baseline": {
+        "days_before_start": int,
+        "days_after_transfusion": int,
+        "splenectomy_before_first_course": bool,
     },
-    "hemolysis": {"within_days", "markers_needed"},
-    "attribution": {"days"},
-    "corticosteroid_dependence": {"prednisolone_mg_per_day_above", "days"},
-    "thrombocytosis": {"above"},
-    "landmarks": {"er_7d", "ir_1m", "dr_6m", "rem_12m"},
-    "phase": {"newly_diagnosed_months", "persistent_months"},
-    "off_treatment_remission": {"days", "levels", "agent_classes"},
+    "washout": {"rescue_drug_days": int, "platelet_days": int, "red_cell_days": int},
+    "bleeding": {"grade": int},
+    "loss": {
+        "rescue_for": list,
+        "rescue_unclear": list,
+        "red_cells_for": list,
+        "next_course_for": list,
+        "next_course_unclear": list,
+        "next_course_without_effect": list,
+        "fall": dict,
+        "needs_hemolysis_or_unknown": bool,
+    },
+    "hemolysis": {"within_days": int, "markers_needed": int},
+    "attribution": {"days": dict},
+    "corticosteroid_dependence": {"prednisolone_mg_per_day_above": str, "days": int},
+    "thrombocytosis": {"above": str},
+    "landmarks": {"er_7d": dict, "ir_1m": dict, "dr_6m": dict, "rem_12m": dict},
+    "phase": {"newly_diagnosed_months": int, "persistent_months": int},
+    "off_treatment_remission": {"days": int, "levels": dict, "agent_classes": list},
 }
+"""Every section with its keys and what each holds; numbers that may have decimals are text."""
+_OPTIONAL = {
+    "splenectomy_before_first_course",
+    *_SECTIONS["washout"],
+    "rescue_for",
+    "rescue_unclear",
+    "red_cells_for",
+    "fall",
+    "needs_hemolysis_or_unknown",
+}
+_TABLES = {
+    "fall": {"below", "by_at_least"},
+    "er_7d": {"day", "within"},
+    "ir_1m": {"day", "within"},
+    "dr_6m": {"day", "within"},
+    "rem_12m": {"day", "within", "above"},
+    "levels": {"srot30", "srot50"},
+}
+"""Keys of the tables within sections, all needed."""
+_TYPE = {int: "a whole number", str: "text", bool: "true or false", list: "a list", dict: "a table"}
 _ALWAYS = {"confirmation", "baseline", "washout", "loss", "attribution"}
 _EXAMPLE = {
     "name",
@@ -150,6 +179,8 @@ _EXAMPLE = {
     "next_course",
     "expect",
 }
+_EXPECTED = {"best_response", "reason", "onset_day", "relapsed_day"}
+_READING = {"id", "asks", "we", "because", "alternative"}
 _LANDMARKS = ("er_7d", "ir_1m", "dr_6m", "rem_12m")
 
 
@@ -159,16 +190,53 @@ def _refuse_unknown(where: str, found: Iterable[str], allowed: set[str]) -> None
         raise CriteriaError(f"{where}: unknown {', '.join(unknown)}; expected {', '.join(sorted(allowed))}")
 
 
+def _demand(where: str, found: Iterable[str], needed: set[str]) -> None:
+    missing = sorted(needed - set(found))
+    if missing:
+        raise CriteriaError(f"{where}: missing {', '.join(missing)}")
+
+
 def micro(number: str) -> int:
-    """A decimal text in canonical units as exact micro units; CriteriaError if finer than a millionth."""
-    scaled = Decimal(number) * MICRO
+    """A decimal text in canonical units as exact micro units; CriteriaError if it is none or finer than a millionth."""
+    try:
+        scaled = Decimal(number) * MICRO
+    except InvalidOperation as error:
+        raise CriteriaError(f"{number!r} is not a number") from error
     if scaled != int(scaled):
         raise CriteriaError(f"{number} is finer than a millionth")
     return int(scaled)
 
 
+def _word(word: str, codes: type[_Words]) -> _Words:
+    """The member that `word` names, in whatever case."""
+    found = {name.casefold(): member for name, member in codes.__members__.items()}
+    if word.casefold() not in found:
+        raise CriteriaError(f"{word!r} is none of {', '.join(sorted(found))}")
+    return found[word.casefold()]
+
+
 def _mask(words: Iterable[str], codes: type[StartReason] | type[HappeningReason]) -> int:
-    return sum(1 << int(codes[word.upper()]) for word in words)
+    return sum(1 << int(_word(word, codes)) for word in words)
+
+
+def _check_section(key: str, section: Mapping[str, Any]) -> None:
+    """CriteriaError unless a section has its clause, every key it needs, none it does not know, and right values."""
+    where, known = f"[{key}]", _SECTIONS[key]
+    _refuse_unknown(where, section, set(known) | {"clause"})
+    if "clause" not in section:
+        raise CriteriaError(f"{where} cites no clause")
+    _demand(where, section, set(known) - _OPTIONAL)
+    for name, value in section.items():
+        kind = known.get(name, str)
+        if type(value) is not kind:
+            raise CriteriaError(f"{where}: {name} is {value!r}, expected {_TYPE[kind]}")
+        if name in _TABLES:
+            _refuse_unknown(f"{where} {name}", section[name], _TABLES[name])
+            _demand(f"{where} {name}", section[name], _TABLES[name])
+    for name in section["days"] if key == "attribution" else ():
+        listed = agent(name)
+        if listed is None or listed.name != name:
+            raise CriteriaError(f"{where}: {name!r} is not the generic name of a listed agent")
 
 
 def _level_rule(level: LevelText) -> LevelRule:
@@ -241,28 +309,38 @@ def parse(text: str, name: str = "criteria") -> Criteria:
     except tomllib.TOMLDecodeError as error:
         raise CriteriaError(f"{name}: not TOML: {error}") from error
     _refuse_unknown(name, table, _HEAD | set(_SECTIONS) | {"level", "reading", "example"})
-    missing = sorted((_HEAD | _ALWAYS | {"level", "reading", "example"}) - set(table))
-    if missing:
-        raise CriteriaError(f"{name}: missing {', '.join(missing)}")
+    _demand(name, table, _HEAD | _ALWAYS | {"level", "reading", "example"})
+    try:
+        return _criteria(table)
+    except CriteriaError as error:
+        raise CriteriaError(f"{name}: {error}") from error
+
+
+def _criteria(table: Mapping[str, Any]) -> Criteria:
     levels = []
     for row in table["level"]:
-        _refuse_unknown(f"{name}: level {row.get('name')}", row, {"name", "words", "clause", "all"})
+        where = f"level {row.get('name')}"
+        _refuse_unknown(where, row, {"name", "words", "clause", "all"})
+        _demand(where, row, {"name", "words", "clause", "all"})
+        _word(row["name"], Level)
         pairs = tuple((key, value) for condition in row["all"] for key, value in condition.items())
-        _refuse_unknown(f"{name}: level {row['name']}", (key for key, _ in pairs), _PREDICATES)
+        _refuse_unknown(where, (key for key, _ in pairs), _PREDICATES)
         levels.append(LevelText(row["name"], row["words"], row["clause"], pairs))
     if len(levels) != 2:
-        raise CriteriaError(f"{name}: a set has two levels, the better first; found {len(levels)}")
+        raise CriteriaError(f"a set has two levels, the better first; found {len(levels)}")
     sections = {key: table[key] for key in _SECTIONS if key in table}
     for key, section in sections.items():
-        _refuse_unknown(f"{name}: [{key}]", section, _SECTIONS[key] | {"clause"})
-        if "clause" not in section:
-            raise CriteriaError(f"{name}: [{key}] cites no clause")
+        _check_section(key, section)
+    for row in table["reading"]:
+        _refuse_unknown(f"reading {row.get('id')}", row, _READING)
+        _demand(f"reading {row.get('id')}", row, _READING)
     readings = tuple(ReadingText(**row) for row in table["reading"])
-    if len({reading.id for reading in readings}) != len(readings):
-        raise CriteriaError(f"{name}: a reading stands twice")
+    twice = sorted(one for one, times in Counter(row.id for row in readings).items() if times > 1)
+    if twice:
+        raise CriteriaError(f"reading {', '.join(twice)} stands twice")
     rules = {key: value for key, value in table.items() if key not in ("reading", "example", "title")}
     digest = hashlib.sha256(json.dumps(rules, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
-    disease, analyte = Disease[table["disease"]], Kind[table["analyte"].upper()]
+    disease, analyte = _word(table["disease"], Disease), _word(table["analyte"], Kind)
     return Criteria(
         table["id"],
         table["version"],
@@ -282,12 +360,15 @@ def parse(text: str, name: str = "criteria") -> Criteria:
 
 def example_series(criteria: Criteria, example: Mapping[str, Any]) -> Series:
     """The one-course series of a worked example: day 0 is the start of the course."""
-    _refuse_unknown(f"{criteria.id}: example {example.get('name')}", example, _EXAMPLE)
+    where = f"{criteria.id}: example {example.get('name')!r}"
+    _refuse_unknown(where, example, _EXAMPLE)
+    _demand(where, example, {"name", "agents", "counts", "expect"})
+    _refuse_unknown(f"{where}: expect", example["expect"], _EXPECTED)
     counted = [(0, example["baseline"])] if "baseline" in example else []
     counted += [(day, value) for day, value in example["counts"]]
     observed = [(day, int(criteria.analyte), micro(value)) for day, value in counted]
     observed += [
-        (day, int(Kind[kind.upper()]), int(MarkerState[state.upper()]))
+        (day, int(_word(kind, Kind)), int(_word(state, MarkerState)))
         for day, kind, state in example.get("markers", ())
     ]
     happened = [
@@ -295,18 +376,18 @@ def example_series(criteria: Criteria, example: Mapping[str, Any]) -> Series:
         for day, end, grade in example.get("bleeds", ())
     ]
     happened += [
-        (day, day, int(Happening.RED_CELLS), int(HappeningReason[reason.upper()]), 0)
+        (day, day, int(Happening.RED_CELLS), int(_word(reason, HappeningReason)), 0)
         for day, reason in example.get("red_cells", ())
     ]
     happened += [
-        (day, day, int(Happening.RESCUE_DRUG), int(HappeningReason[reason.upper()]), 0)
+        (day, day, int(Happening.RESCUE_DRUG), int(_word(reason, HappeningReason)), 0)
         for day, reason in example.get("rescues", ())
     ]
     agents = [agent_or_other(name) for name in example["agents"]]
     starts = [(0, int(StartReason.FIRST_LINE))]
     if "next_course" in example:
         day, reason = example["next_course"]
-        starts.append((day, int(StartReason[reason.upper()])))
+        starts.append((day, int(_word(reason, StartReason))))
     n = len(starts)
     intent = Intent.OBSERVATION if example["agents"] == ["observation"] else Intent.INDUCTION
     observations = np.array(observed, np.int64).reshape(-1, 3)
