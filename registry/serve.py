@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import threading
+import time
 import tomllib
+import urllib.request
 import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,7 +37,7 @@ def server_options() -> list[str]:
     Passed one by one because a settings file is found by the folder one stands in, and an installed app has none.
     """
     settings = tomllib.loads(SETTINGS.read_text("utf-8"))
-    return [f"--{name}={part}" for name, value in _flat(settings) for part in _parts(value)]
+    return [f"--{name}={part}" for name, value in _flat(settings) for part in _parts(name, value)]
 
 
 def _flat(settings: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -44,10 +48,11 @@ def _flat(settings: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
             yield f"{prefix}{name}", value
 
 
-def _parts(value: object) -> list[str]:
-    if isinstance(value, bool):
-        return [str(value).lower()]
-    return [str(part) for part in value] if isinstance(value, list) else [str(value)]
+def _parts(name: str, value: object) -> list[str]:
+    """What the option is given as: hosts one by one, every other list as JSON."""
+    if name == "server.allowedHosts" and isinstance(value, list):
+        return [str(host) for host in value]
+    return [value if isinstance(value, str) else json.dumps(value)]
 
 
 def command(port: int) -> list[str]:
@@ -63,12 +68,23 @@ def serve(db_path: Path | str, port: int = DEFAULT_PORT, open_browser: bool = Fa
 
     Only this computer can reach it. The registry must be closed here: the server opens it for itself.
     """
-    if open_browser:
-        webbrowser.open_new_tab(f"http://127.0.0.1:{port}")
     environment = os.environ | {"NADIR_DB": str(Path(db_path).resolve())}
     server = subprocess.Popen(command(port), env=environment)
+    if open_browser:
+        threading.Thread(target=_open_when_ready, args=(port, server), daemon=True).start()
     try:
         return server.wait()
     except KeyboardInterrupt:
         server.terminate()
         return server.wait()
+
+
+def _open_when_ready(port: int, server: subprocess.Popen[bytes]) -> None:
+    address = f"http://127.0.0.1:{port}"
+    while server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):  # noqa: S310
+                webbrowser.open_new_tab(address)
+                return
+        except OSError:
+            time.sleep(0.1)

@@ -1,5 +1,6 @@
 """Proportions with their exact intervals, one under the other: to be read, not to be ranked."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -10,8 +11,10 @@ from altair.utils.schemapi import debug_mode
 from registry.charts.frame import Spec, config, layer, says
 from registry.charts.palette import PALETTES, Theme
 
-ROW_HEIGHT, LEFT, FRACTION, RIGHT = 24, 250, 60, 120
-"""Pixels: a row, the labels, the column k/n, the column of percentages."""
+ROW_HEIGHT, LEFT, FRACTION = 29, 230, 60
+"""Pixels: a row, the labels, the column k/n."""
+LINE, LINE_HEIGHT = 38, 13
+"""Characters and pixels of a line of a label."""
 
 
 def forest_spec(
@@ -28,14 +31,16 @@ def forest_spec(
     the ends of the 95 % interval as shares of 1. Rows with n = 0 keep their label and have no mark.
     """
     palette = PALETTES[theme]
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
     section = None
     for figure in figures:
         if figure["section"] != section:
             section = figure["section"]
             rows.append({"y": len(rows), "label": str(section), "kind": "section"})
         k, n = int(figure["k"]), int(figure["n"])
-        row: dict[str, object] = {"y": len(rows), "label": str(figure["label"]), "kind": "figure"}
+        lines = textwrap.wrap(str(figure["label"]), LINE) or [""]
+        row: dict[str, Any] = {"y": len(rows), "label": "\n".join(lines), "kind": "figure"}
+        row["lift"] = (len(lines) - 1) / 2 * LINE_HEIGHT
         row["fraction"] = f"{k}/{n}"
         if n:
             share, low, high = k / n, float(figure["low"]), float(figure["high"])
@@ -57,9 +62,14 @@ def forest_spec(
         "title": {"text": title, "subtitle": note + (" · synthetic data" if synthetic else "")},
         "description": f"{title}: {len(figures)} proportions with intervals.",
         "datasets": {
-            "rows": [row | {"y": (float(str(row["y"])) + 0.5) * ROW_HEIGHT} for row in rows],
+            "rows": [_placed(row) for row in rows],
         },
     }
+
+
+def _placed(row: dict[str, Any]) -> dict[str, Any]:
+    middle = (row["y"] + 0.5) * ROW_HEIGHT
+    return row | {"y": middle, "y_label": middle - row.get("lift", 0.0)}
 
 
 def percent(share: float) -> str:
@@ -90,8 +100,12 @@ def _layers(text: str, grid: str, color: str, unit: str) -> list[alt.Chart]:
         .encode(x=alt.value(-LEFT - FRACTION), y=y, text="label:N"),
         rows()
         .transform_filter("datum.kind !== 'section'")
-        .mark_text(align="left", limit=LEFT - 16, **words)
-        .encode(x=alt.value(12 - LEFT - FRACTION), y=y, text="label:N"),
+        .mark_text(align="left", limit=LEFT - 16, lineBreak="\n", lineHeight=LINE_HEIGHT, **words)
+        .encode(
+            x=alt.value(12 - LEFT - FRACTION),
+            y=alt.Y(field="y_label", type="quantitative", scale=None, axis=None),
+            text="label:N",
+        ),
         rows()
         .transform_filter("datum.kind !== 'section'")
         .mark_text(align="right", **words)

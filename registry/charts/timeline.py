@@ -11,7 +11,7 @@ from registry.charts.axis import TimeAxis
 from registry.charts.drawing import Arrangement, drawn
 from registry.charts.frame import Spec, nothing
 from registry.charts.layout import marks_of
-from registry.charts.marks import TITLES, Scale
+from registry.charts.marks import TITLES, Row, Scale
 from registry.charts.palette import PALETTES, Theme
 from registry.timeline import Stretch, Threshold, Timeline, Zero, extent
 
@@ -75,8 +75,22 @@ def timeline_spec(
         {"name": "bottom", "value": marks.height},
         *spec.get("params", []),
     ]
+    spec["layer"] = _with_rows(spec["layer"], marks.layers)
     spec["datasets"] = dict(marks.layers)
     return spec
+
+
+def _with_rows(layers: list[Spec], rows: dict[str, list[Row]]) -> list[Spec]:
+    """The layers that have something to draw: an empty one would be announced to a screen reader without a name."""
+    kept = []
+    for layer in layers:
+        if "layer" in layer:
+            layer = layer | {"layer": _with_rows(layer["layer"], rows)}
+            if layer["layer"]:
+                kept.append(layer)
+        elif rows[layer["data"]["name"]] or layer["mark"].get("aria") is False:
+            kept.append(layer)
+    return kept
 
 
 def describe(timeline: Timeline) -> str:

@@ -88,3 +88,7 @@ def _row(figure: Any) -> dict[str, Any]:
         "low": values.get("ci_low") if percent else None,
         "high": values.get("ci_high") if percent else None,
     }
+
+
+if __name__ == "__main__":
+    show()

@@ -85,3 +85,7 @@ def _judge() -> None:
         st.session_state["judged"] = calls.refresh(reading.db, reading.actor).text()
     except NadirError as error:
         st.session_state["judged"] = str(error)
+
+
+if __name__ == "__main__":
+    show()

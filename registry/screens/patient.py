@@ -406,3 +406,7 @@ def _happened(one: Timeline) -> list[dict[str, Any]]:
 
 def _said(*parts: object) -> str:
     return " ".join("not recorded" if part is None else str(part).replace("_", " ") for part in parts)
+
+
+if __name__ == "__main__":
+    show()

@@ -4,7 +4,7 @@ This is the composition root: pages get a `Reading` from here and know neither f
 """
 
 import html
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,35 +41,32 @@ class Reading:
 
 @dataclass(frozen=True)
 class Screen:
-    """A page: its title, its address, and what shows it."""
+    """A page: its title, its address, and the file beside this one that shows it."""
 
     title: str
     address: str
-    show: Callable[[], None]
+
+    @property
+    def file(self) -> Path:
+        return Path(__file__).with_name(f"{self.address}.py")
+
+
+SCREENS = (Screen("Home", "home"), Screen("Patient", "patient"), Screen("Cohort", "cohort"))
 
 
 def show() -> None:
     """Run the page that was asked for, in the frame that all pages share."""
-    from registry.screens import cohort as cohort_screen
-    from registry.screens import home, patient
-
     # No icon of Streamlit's own on a page: as the tab's icon it would be fetched from elsewhere.
     st.set_page_config(page_title="Nadir", page_icon="📉", layout="wide")
-    screens = [
-        Screen("Home", "home", home.show),
-        Screen("Patient", "patient", patient.show),
-        Screen("Cohort", "cohort", cohort_screen.show),
-    ]
-    pages = [
-        st.Page(one.show, title=one.title, url_path=one.address, default=one.address == "home")
-        for one in screens
-    ]
-    chosen = st.navigation(pages)
-    if chosen.url_path in ("", "home") and "patient" in st.query_params:
-        st.switch_page(pages[1], query_params={"patient": st.query_params["patient"]})
+    pages = {
+        one.address: st.Page(one.file, title=one.title, url_path=one.address, default=one is SCREENS[0])
+        for one in SCREENS
+    }
+    chosen = st.navigation(list(pages.values()))
+    if chosen is pages["home"] and "patient" in st.query_params:
+        st.switch_page(pages["patient"], query_params={"patient": st.query_params["patient"]})
     with told():
-        reading = reader()
-        _frame(reading)
+        _frame(reader())
         chosen.run()
 
 
@@ -270,7 +267,7 @@ def table(
 
 
 _CODES = frozenset(
-    (
+    {
         "agent",
         "category",
         "flags",
@@ -280,8 +277,9 @@ _CODES = frozenset(
         "reading",
         "reason",
         "start_reason",
-    )
-    + ("step", "stop_reason")
+        "step",
+        "stop_reason",
+    }
 )
 
 
