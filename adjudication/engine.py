@@ -17,7 +17,7 @@ from adjudication.compiled import compiled
 from adjudication.evidence import CITED, MOST_ROWS, PLANNED, cite, demand, refuter, standing_against
 from adjudication.grade import FAIL, PASS, hemolysis_on, meets
 from adjudication.notes import notes
-from adjudication.series import Int8, Int32, Int64, Series, arrange, frozen
+from adjudication.series import Arranged, Int8, Int32, Int64, Series, arrange, frozen
 from adjudication.spells import held_days
 from adjudication.terms import MISSING, NO_DAY, Disease, Happening, Intent, Kind, Level
 from adjudication.window import (
@@ -30,6 +30,7 @@ from adjudication.window import (
     assess,
     baseline_at,
     frame_of,
+    weigh,
 )
 
 ENGINE_VERSION = "1"
@@ -214,7 +215,7 @@ def _gather(rule, order, low, high, day, kind, value, row, counts, markers):
 
 @compiled
 def _candidates(found, rule, frame, baseline, n, seen, tried):
-    """Counts whose other value may change the level, with that value, most telling first; returns how many.
+    """Assessments whose other count may change the level, with that count, most telling first; returns how many.
 
     The count that stands against the next better level, raised to it; then the counts that carry the level that
     was reached, lowered just below it.
@@ -242,7 +243,7 @@ def _candidates(found, rule, frame, baseline, n, seen, tried):
             just_below = threshold if strict else threshold - 1
             value = just_below + 1 if raised else just_below
             if value >= 0:
-                tried[k, 0], tried[k, 1] = seen.count_at[i], value
+                tried[k, 0], tried[k, 1] = i, value
                 k += 1
     return k
 
@@ -339,20 +340,21 @@ def judge_all(
             calls.pivot_row[k], calls.pivot_value[k], calls.pivot_level[k] = -1, MISSING, -1
             level, to_try, n_cited = _NE, 0, 0
             # The first walk is the call; each further one asks what another value of one count would have made it.
+            n = assess(
+                rule, frame, baseline, counts, n_counts, markers, n_markers, happened, low, high, seen
+            )
             attempt = -1
             while attempt < to_try:
                 at, kept = -1, MISSING
                 if attempt >= 0:
                     at = tried[attempt, 0]
-                    kept, counts.value[at] = counts.value[at], tried[attempt, 1]
-                n = assess(
-                    rule, frame, baseline, counts, n_counts, markers, n_markers, happened, low, high, seen
-                )
+                    kept = seen.value[at]
+                    weigh(rule, baseline, at, tried[attempt, 1], seen)
                 found = walk(rule, frame, baseline, n, seen, happened, low, high, steps, s_low, s_high)
                 if attempt >= 0:
-                    counts.value[at] = kept
+                    weigh(rule, baseline, at, kept, seen)
                     if found.level != level:
-                        calls.pivot_row[k] = counts.row[at]
+                        calls.pivot_row[k] = counts.row[seen.count_at[at]]
                         calls.pivot_value[k], calls.pivot_level[k] = tried[attempt, 1], found.level
                         break
                 else:
@@ -400,12 +402,12 @@ def _as_record(rule: Rule) -> Any:
     return np.array([tuple(rule)], dtype=RULE).view(np.recarray)[0]
 
 
-def adjudicate(series: Series, rule: Rule) -> Judged:
+def adjudicate(series: Series, rule: Rule, order: Arranged | None = None) -> Judged:
     """Judge every course of the rule's disease in `series`; calls come ordered by (patient, start of the course).
 
-    Exact on any partition by patient and under any order of rows.
+    Exact on any partition by patient and under any order of rows. `order` is `arrange(series)`, where it is known.
     """
-    order = arrange(series)
+    order = order or arrange(series)
     observations, courses, happenings = series.observations, series.courses, series.happenings
     most = int(np.diff(order.observation_first).max(initial=0)) + 1
     widest = most + int(np.diff(order.happening_first).max(initial=0))

@@ -262,6 +262,16 @@ def label_of(rule, level, value, baseline, bleeding, hemolysis, washed, event):
 
 
 @compiled
+def weigh(rule, baseline, i, value, out):
+    """Give assessment `i` of `out` the count `value`, and label it by that and what is known of its day."""
+    bleeding, hemolysis = out.bleed_at[i] >= 0, out.hemolysis[i]
+    washed, event = out.washed[i] == 1, out.event[i]
+    out.value[i] = value
+    out.best_label[i] = label_of(rule, 0, value, baseline, bleeding, hemolysis, washed, event)
+    out.any_label[i] = label_of(rule, 1, value, baseline, bleeding, hemolysis, washed, event)
+
+
+@compiled
 def assess(rule, frame, baseline, counts, n_counts, markers, n_markers, happened, low, high, out):
     """Fill `out` with the labelled assessments of the window (start, end]; returns how many."""
     n, c, h = 0, 0, low
@@ -298,15 +308,12 @@ def assess(rule, frame, baseline, counts, n_counts, markers, n_markers, happened
         out.hemolysis[n] = UNSURE
         out.washed[n] = 1 if washed_by(rule, day, happened, low, high) >= 0 else 0
         if c < n_counts and counts.day[c] == day:
-            value = counts.value[c]
-            out.value[n], out.count_at[n] = value, c
+            out.count_at[n] = c
             if rule.disease != _ITP:
                 out.hemolysis[n] = hemolysis_on(
                     day, rule.hemolysis_days, rule.markers_needed, markers, n_markers
                 )
-            bleeding, hemolysis, washed = bleed_at >= 0, out.hemolysis[n], out.washed[n] == 1
-            out.best_label[n] = label_of(rule, 0, value, baseline, bleeding, hemolysis, washed, event)
-            out.any_label[n] = label_of(rule, 1, value, baseline, bleeding, hemolysis, washed, event)
+            weigh(rule, baseline, n, counts.value[c], out)
             c += 1
         else:
             out.value[n], out.count_at[n] = MISSING, -1

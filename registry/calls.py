@@ -33,7 +33,7 @@ from registry.change import Change
 from registry.database import Database
 from registry.errors import Usage
 from registry.roles import Action, Actor, Permission
-from registry.series import Portion, read
+from registry.series import Facts, Portion, read
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +42,18 @@ PATIENTS_AT_ONCE = 100_000
 """Patients that are judged together: it bounds the memory, about 4 million counts."""
 _NEAR = 2_000
 """Patients whose keys lie this near are read in one range: a range costs five queries, a patient almost nothing."""
+
+_TELLING = [
+    "criteria_id",
+    "course_key",
+    "best_response",
+    "series_fingerprint",
+    "criteria_hash",
+    "engine_version",
+    "phase",
+    "evidence",
+]
+"""The columns in which two calls of a course differ if they differ at all, as in queries/calls_of_patient."""
 
 Progress = Callable[[int, int], None]
 """Told (patients done, patients in all)."""
@@ -87,8 +99,10 @@ def refresh(
     site = _site_of(db, only) if only is not None else None
     report = RefreshReport()
     with db.change(actor, Action.ADJUDICATE, patient or course or "registry", site=site) as change:
-        for one in sets:
-            _refresh_one(change, one, only, everything, report, progress)
+        if only is not None:
+            _refresh_patient(change, sets, only, report)
+        else:
+            _refresh_ranges(change, sets, everything, report, progress)
         change.note(None, report.as_json())
     return report
 
@@ -126,30 +140,64 @@ def _site_of(db: Database, patient_key: int) -> str | None:
     return found[0][0] if found else None
 
 
-def _refresh_one(
+def _refresh_ranges(
     change: Change,
-    one: Criteria,
-    only: int | None,
+    sets: Sequence[Criteria],
     everything: bool,
     report: RefreshReport,
     progress: Progress | None,
 ) -> None:
+    """Judge range after range of patients; what several criteria judge is read once."""
     head = change.seq - 1
-    ranges = [(only, only)] if only is not None else _ranges(change, one, everything)
-    total, done = sum(last - first + 1 for first, last in ranges), 0
-    for first, last in ranges:
-        portion = read(change.arrow, one, first, last)
-        rows = _call_rows(portion, adjudicate(portion.series, one.rule), one, head)
-        _store(change, rows, one, head, first, last, report)
-        _store_other_lineage(change, portion, one, first, last)
+    asked: dict[tuple[int, int], list[Criteria]] = {}
+    for one in sets:
+        for span in _ranges(change, one, everything):
+            asked.setdefault(span, []).append(one)
+    total, done = sum(last - first + 1 for first, last in asked), 0
+    for first, last in sorted(asked):
+        facts = read(change.arrow, first, last)
+        for one in asked[first, last]:
+            portion, rows = _judged(facts, one, head)
+            _store(change, rows, one, head, first, last, report)
+            _store_other_lineage(change, portion, one, first, last)
         done += last - first + 1
         if progress is not None:
             progress(done, total)
-    if only is None:
+    for one in sets:
         change.execute("DELETE FROM judging WHERE criteria_id = $1", [one.id])
         change.execute(
             "INSERT INTO judging VALUES ($1, $2, $3, $4)", [one.id, one.digest, ENGINE_VERSION, head]
         )
+
+
+def _refresh_patient(change: Change, sets: Sequence[Criteria], key: int, report: RefreshReport) -> None:
+    """Judge one patient in few statements; his calls are rewritten together, for each says when it was judged."""
+    facts = read(change.arrow, key, key)
+    known = [one for one in sets if one.disease in facts.diseases]
+    judged = [_judged(facts, one, change.seq - 1) for one in known]
+    ids = [one.id for one in sets]
+    stored = change.arrow(sql.text("queries/calls_of_patient"), [key, ids]).to_pylist()
+    before = {(row["criteria_id"], row["course_key"]): row for row in stored}
+    if stored:
+        change.execute(sql.text("queries/calls_of_patient_cleared"), [key, ids])
+    for one, (portion, rows) in zip(known, judged, strict=True):
+        change.append("call", rows)
+        _store_other_lineage(change, portion, one, key, key)
+        report.judged += rows.num_rows
+        for row in rows.select(_TELLING).to_pylist():
+            if before.pop((row["criteria_id"], row["course_key"]), None) != row:
+                report.changed += 1
+                level = row["best_response"]
+                report.by_response[level] = report.by_response.get(level, 0) + 1
+    report.removed += len(before)
+    for one in sets:
+        if one not in known and any(criteria_id == one.id for criteria_id, _ in before):
+            change.execute(sql.text("queries/other_lineage_cleared"), [one.id, key, key])
+
+
+def _judged(facts: Facts, one: Criteria, head: int) -> tuple[Portion, pa.Table]:
+    portion = facts.under(one)
+    return portion, call_rows(portion, adjudicate(portion.series, one.rule, portion.order), one, head)
 
 
 def _ranges(change: Change, one: Criteria, everything: bool) -> list[tuple[int, int]]:
@@ -165,22 +213,18 @@ def _ranges(change: Change, one: Criteria, everything: bool) -> list[tuple[int, 
             "SELECT DISTINCT patient_key FROM touched WHERE change_seq > $1 ORDER BY patient_key",
             [known[0][0]],
         )
-    return list(_runs(keys["patient_key"].to_numpy()))
+    return list(runs(keys["patient_key"].to_numpy()))
 
 
-def _runs(keys: NDArray[np.int32]) -> Iterator[tuple[int, int]]:
+def runs(keys: NDArray[np.int32]) -> Iterator[tuple[int, int]]:
     """Sorted keys as few ranges, none wider than PATIENTS_AT_ONCE."""
-    first = last = None
-    for key in keys.tolist():
-        if first is None or last is None:
-            first = last = key
-        elif key - last > _NEAR or key - first >= PATIENTS_AT_ONCE:
-            yield first, last
-            first = last = key
-        else:
-            last = key
-    if first is not None and last is not None:
-        yield first, last
+    ends = np.append(np.flatnonzero(np.diff(keys) > _NEAR) + 1, keys.size)
+    at = 0
+    while at < keys.size:
+        full = np.searchsorted(keys, keys[at] + PATIENTS_AT_ONCE)
+        until = min(int(full), int(ends[np.searchsorted(ends, at, side="right")]))
+        yield int(keys[at]), int(keys[until - 1])
+        at = until
 
 
 def _store(
@@ -238,7 +282,7 @@ def _count_levels(report: RefreshReport, levels: pa.ChunkedArray) -> None:
         report.by_response[entry["values"]] = report.by_response.get(entry["values"], 0) + entry["counts"]
 
 
-def _call_rows(portion: Portion, judged: Judged, one: Criteria, head: int) -> pa.Table:
+def call_rows(portion: Portion, judged: Judged, one: Criteria, head: int) -> pa.Table:
     """The judge's columns as rows of the table `call`."""
     calls = judged.calls
     n = calls.course.size

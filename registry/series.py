@@ -1,12 +1,13 @@
-"""The record as the judge's columns: current facts of a range of patients, read in five queries.
+"""The record as the judge's columns: current facts of a range of patients, read in four queries.
 
 Everything clinical is decided elsewhere: words become the codes of `adjudication.terms`, agents become their
 attribution limit under the criteria, and days become integers.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from adjudication.agents import agent_or_other
 from adjudication.criteria import Criteria
-from adjudication.series import Courses, DoseSteps, Happenings, Observations, Series
+from adjudication.series import Arranged, Courses, DoseSteps, Happenings, Observations, Series, arrange
 from adjudication.terms import NO_DAY, Disease, Happening, HappeningReason, Intent, StartReason
 from registry import sql
 
@@ -23,6 +24,7 @@ Reader = Callable[[str, Sequence[Any]], pa.Table]
 """Runs a query with parameters and returns the whole result: `Database.arrow` or `Change.arrow`."""
 
 _OBSERVATION = "observation"
+_PHASES = pa.array(["newly_diagnosed", "persistent", "chronic"])
 
 
 @dataclass(frozen=True)
@@ -30,80 +32,176 @@ class Portion:
     """The series of the patients with keys `first_patient` … , and what its rows are in the record.
 
     `course_key` and `phase` go with the rows of `series.courses`; patient i of the series has the key
-    first_patient + i.
+    first_patient + i. `order` is the order of the rows of `series`.
     """
 
     series: Series
+    order: Arranged
     first_patient: int
     course_key: NDArray[np.int32]
     phase: pa.Array
 
 
-def read(reader: Reader, criteria: Criteria, first: int, last: int) -> Portion:
-    """The series of the patients with keys in [first, last] as `criteria` judge them."""
-    phase = criteria.sections.get("phase", {"newly_diagnosed_months": 0, "persistent_months": 0})
-    months = [phase["newly_diagnosed_months"], phase["persistent_months"]]
-    courses = reader(sql.text("queries/series_courses"), [first, last, *months])
-    observations = reader(sql.text("queries/series_observations"), [first, last])
-    happenings = reader(sql.text("queries/series_happenings"), [first, last])
-    steps = reader(sql.text("queries/series_dose_steps"), [first, last])
-    deaths = reader(sql.text("queries/series_deaths"), [first, last])
-    died_on = np.full(last - first + 1, NO_DAY, np.int32)
-    died_on[_whole(deaths, "patient_key") - first] = _days(deaths, "died_on")
-    course_key = _whole(courses, "course_key")
-    series = Series(
-        last - first + 1,
-        died_on,
-        _courses(courses, criteria, first),
-        Observations(
-            _whole(observations, "patient_key") - np.int32(first),
-            _days(observations, "observed_on"),
-            _whole(observations, "kind"),
-            _whole(observations, "value").astype(np.int64, copy=False),
-            _whole(observations, "row_key"),
-        ),
-        _happenings(happenings, first),
-        _dose_steps(steps, course_key),
+@dataclass
+class Facts:
+    """The current facts of the patients with keys in [first, last], read once whatever criteria judge them."""
+
+    first: int
+    last: int
+    courses: pa.Table
+    agents: pa.Table
+    observations: Observations
+    happenings: Happenings
+    _order: Arranged | None = field(default=None, init=False)
+
+    @property
+    def diseases(self) -> set[Disease]:
+        """The diseases for which any of the patients has a course."""
+        return {Disease[word] for word in self.courses["disease"].unique().to_pylist()}
+
+    def under(self, criteria: Criteria) -> Portion:
+        """The series as `criteria` judge it."""
+        series = Series(
+            self.last - self.first + 1,
+            self._died_on,
+            self._courses(criteria),
+            self.observations,
+            self.happenings,
+            self._dose_steps,
+        )
+        # Nothing that orders rows depends on the criteria, so the order is made once.
+        self._order = self._order or arrange(series)
+        return Portion(series, self._order, self.first, self._course_key, self._phase(criteria))
+
+    @cached_property
+    def _patient(self) -> NDArray[np.int32]:
+        patient: NDArray[np.int32] = _whole(self.courses, "patient_key") - np.int32(self.first)
+        return patient
+
+    @cached_property
+    def _course_key(self) -> NDArray[np.int32]:
+        return _whole(self.courses, "course_key")
+
+    @cached_property
+    def _died_on(self) -> NDArray[np.int32]:
+        died_on = np.full(self.last - self.first + 1, NO_DAY, np.int32)
+        died_on[self._patient] = _days(self.courses, "died_on")
+        return died_on
+
+    @cached_property
+    def _given_in(self) -> NDArray[np.int64]:
+        """For each row of `agents` the row of its course; a step of a withdrawn course has -1."""
+        by_key = np.argsort(self._course_key, kind="stable")
+        key = _whole(self.agents, "course_key")
+        if not by_key.size:
+            return np.full(key.size, -1, np.int64)
+        ordered = self._course_key[by_key]
+        place = np.minimum(np.searchsorted(ordered, key), by_key.size - 1)
+        return np.where(ordered[place] == key, by_key[place], -1)
+
+    @cached_property
+    def _dose_steps(self) -> DoseSteps:
+        """Steps of known dose; one without an end ends with its course."""
+        known = np.flatnonzero(
+            self.agents["prednisolone_mg_e6"].is_valid().to_numpy(zero_copy_only=False)
+            & (self._given_in >= 0)
+        )
+        steps = self.agents.select(["started_on", "stopped_on", "prednisolone_mg_e6"]).take(pa.array(known))
+        course = self._given_in[known]
+        own, ends = _days(steps, "stopped_on"), _days(self.courses, "stopped_on")[course]
+        return DoseSteps(
+            course.astype(np.int32),
+            _days(steps, "started_on"),
+            np.where(own == NO_DAY, ends, own),
+            _whole(steps, "prednisolone_mg_e6"),
+        )
+
+    def _courses(self, criteria: Criteria) -> Courses:
+        named = self.agents["agent"].combine_chunks().dictionary_encode()
+        agents = [agent_or_other(name) for name in named.dictionary.to_pylist()]
+        kept = np.flatnonzero(self._given_in >= 0)
+        course, index = self._given_in[kept], named.indices.to_numpy(zero_copy_only=False)[kept]
+        n = self._course_key.size
+
+        def highest(values: Sequence[int], none: int = 0) -> NDArray[np.int32]:
+            """For each course the highest of its agents' values."""
+            found = np.full(n, none, np.int32)
+            if len(values):
+                np.maximum.at(found, course, np.array(values, np.int32)[index])
+            return found
+
+        def marked(chosen: Sequence[bool]) -> NDArray[np.int8]:
+            return highest([int(one) for one in chosen]).astype(np.int8)
+
+        observed = [name == _OBSERVATION for name in named.dictionary.to_pylist()]
+        only_observed = (marked(observed) == 1) & (marked([not one for one in observed]) == 0)
+        start_reason = _codes(self.courses, "start_reason", StartReason, StartReason.NOT_RECORDED)
+        intent = _codes(self.courses, "intent", Intent, Intent.INDUCTION)
+        unsaid = self.courses["intent"].is_null().to_numpy()
+        intent[unsaid & (start_reason == StartReason.STEROID_SPARING)] = Intent.MAINTENANCE
+        intent[only_observed] = Intent.OBSERVATION
+        watched = intent == Intent.OBSERVATION
+
+        limits = [criteria.attribution_days((one.name,)) for one in agents]
+        limit = highest([-1 if days == NO_DAY else days for days in limits], -1)
+        acts_on = sum(
+            marked([disease.word in one.acts_on for one in agents]) << disease for disease in Disease
+        )
+        asked = set(criteria.sections.get("off_treatment_remission", {}).get("agent_classes", ()))
+        off_asked = marked([one.agent_class in asked for one in agents])
+        stopped = _days(self.courses, "stopped_on")
+        last_dose = np.full(n, -NO_DAY, np.int32)
+        np.maximum.at(last_dose, course, _days(self.agents, "stopped_on")[kept])
+        off_from = np.where(stopped == NO_DAY, np.where(last_dose == -NO_DAY, NO_DAY, last_dose), stopped)
+        return Courses(
+            self._patient,
+            _codes(self.courses, "disease", Disease, Disease.ITP),
+            _days(self.courses, "started_on"),
+            stopped,
+            intent,
+            start_reason,
+            np.where(watched | (limit < 0), NO_DAY, limit).astype(np.int32),
+            np.where(watched, 0, acts_on).astype(np.int8),
+            marked([one.is_steroid for one in agents]),
+            marked([one.name == "splenectomy" for one in agents]),
+            np.where(off_asked == 1, off_from, NO_DAY).astype(np.int32),
+        )
+
+    def _phase(self, criteria: Criteria) -> pa.Array:
+        """Phase of the disease at the start of each course; empty where neither diagnosis nor onset is dated."""
+        months = criteria.sections.get("phase", {"newly_diagnosed_months": 0, "persistent_months": 0})
+        diagnosed, started = _days(self.courses, "diagnosed_on"), _days(self.courses, "started_on")
+        dated = diagnosed != NO_DAY
+        from_on = np.where(dated, diagnosed, 0)
+        newly = started < _months_after(from_on, months["newly_diagnosed_months"])
+        persistent = started <= _months_after(from_on, months["persistent_months"])
+        phase = np.where(newly, 0, np.where(persistent, 1, 2)).astype(np.int8)
+        return pa.DictionaryArray.from_arrays(pa.array(phase, mask=~dated), _PHASES)
+
+
+def read(reader: Reader, first: int, last: int) -> Facts:
+    """The current facts of the patients with keys in [first, last]."""
+    asked = [first, last]
+    return Facts(
+        first,
+        last,
+        reader(sql.text("queries/series_courses"), asked),
+        reader(sql.text("queries/series_agents"), asked),
+        _observations(reader(sql.text("queries/series_observations"), asked), first),
+        _happenings(reader(sql.text("queries/series_happenings"), asked), first),
     )
-    return Portion(series, first, course_key, courses["phase"].combine_chunks())
 
 
-def _courses(table: pa.Table, criteria: Criteria, first: int) -> Courses:
-    agents = table["agents"].combine_chunks().fill_null("").dictionary_encode()
-    given = [text.split(";") if text else [] for text in agents.dictionary.to_pylist()]
-    known = [[agent_or_other(name) for name in names] for names in given]
-    observed = np.array([names == [_OBSERVATION] for names in given], bool)
-    asked = set(criteria.sections.get("off_treatment_remission", {}).get("agent_classes", ()))
-    index = agents.indices.to_numpy(zero_copy_only=False)
-
-    def each(values: Sequence[int], kind: type[np.generic]) -> NDArray[Any]:
-        return np.array(values, kind)[index] if len(values) else np.zeros(0, kind)
-
-    start_reason = _codes(table, "start_reason", StartReason, StartReason.NOT_RECORDED)
-    intent = _codes(table, "intent", Intent, Intent.INDUCTION)
-    unsaid = np.asarray(table["intent"].combine_chunks().is_null())
-    intent[unsaid & (start_reason == StartReason.STEROID_SPARING)] = Intent.MAINTENANCE
-    if observed.size:
-        intent[observed[index]] = Intent.OBSERVATION
-    watched = intent == Intent.OBSERVATION
-    limit = each([criteria.attribution_days(a.name for a in agents) for agents in known], np.int32)
-    acts_on = each(
-        [sum(1 << Disease[d] for d in {d for a in agents for d in a.acts_on}) for agents in known], np.int8
-    )
-    off_asked = each([any(a.agent_class in asked for a in agents) for agents in known], np.int8)
-    return Courses(
+def _observations(table: pa.Table, first: int) -> Observations:
+    columns = [
         _whole(table, "patient_key") - np.int32(first),
-        _codes(table, "disease", Disease, Disease.ITP),
-        _days(table, "started_on"),
-        _days(table, "stopped_on"),
-        intent,
-        start_reason,
-        np.where(watched, NO_DAY, limit).astype(np.int32),
-        np.where(watched, 0, acts_on).astype(np.int8),
-        each([any(a.is_steroid for a in agents) for agents in known], np.int8),
-        each([any(a.name == "splenectomy" for a in agents) for agents in known], np.int8),
-        np.where(off_asked == 1, _days(table, "off_from"), NO_DAY).astype(np.int32),
-    )
+        _days(table, "observed_on"),
+        _whole(table, "kind"),
+        _whole(table, "value").astype(np.int64, copy=False),
+        _whole(table, "row_key"),
+    ]
+    judged = columns[2] >= 0
+    return Observations(*(columns if judged.all() else [column[judged] for column in columns]))
 
 
 def _happenings(table: pa.Table, first: int) -> Happenings:
@@ -119,17 +217,14 @@ def _happenings(table: pa.Table, first: int) -> Happenings:
     )
 
 
-def _dose_steps(table: pa.Table, course_key: NDArray[np.int32]) -> DoseSteps:
-    by_key = np.argsort(course_key, kind="stable")
-    place = (
-        by_key[np.searchsorted(course_key[by_key], _whole(table, "course_key"))] if len(table) else by_key[:0]
-    )
-    return DoseSteps(
-        place.astype(np.int32),
-        _days(table, "started_on"),
-        _days(table, "stopped_on"),
-        _whole(table, "prednisolone_mg_e6"),
-    )
+def _months_after(days: NDArray[np.int32], months: int) -> NDArray[np.int64]:
+    """So many calendar months after each day: the same day of that month, or its last one."""
+    on = days.astype("datetime64[D]")
+    month = on.astype("datetime64[M]")
+    later = month + months
+    last = (later + 1).astype("datetime64[D]") - 1
+    found: NDArray[np.int64] = np.minimum(later.astype("datetime64[D]") + (on - month), last).astype(np.int64)
+    return found
 
 
 def _whole(table: pa.Table, column: str) -> NDArray[Any]:
