@@ -210,7 +210,8 @@ def _conclusion(told: Told, criteria: Criteria) -> list[str]:
         ended = _ENDED[told.censored_by or CensoredBy.LAST_COUNT.word]
         said.append(f"In response for {told.duration_of_response_days} days, until {ended}.")
     if told.lost_cr_on is not None and told.lost_cr_on != told.relapsed_on:
-        said.append(f"Complete response was lost on {told.lost_cr_on.isoformat()}; the response was not.")
+        then = ", before the response" if told.relapsed_on else "; the response was not"
+        said.append(f"Complete response was lost on {told.lost_cr_on.isoformat()}{then}.")
     if told.flags:
         said.append(f"Flags: {told.flags.replace(';', ', ').replace('_', ' ')}.")
     if told.pivot_value is not None and told.pivot_on is not None:
