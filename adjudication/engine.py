@@ -155,6 +155,7 @@ def _fingerprint(
     rule,
     frame,
     off_from,
+    any_bleed_row,
     counts,
     n_counts,
     markers,
@@ -169,7 +170,7 @@ def _fingerprint(
     """Digest of what the walk may read, whatever the order of rows: sums of mixed entries."""
     total = (
         _mix(frame.start, frame.end, frame.closed_by + 8 * frame.baseline_by)
-        + _mix(off_from, 0, 5)
+        + _mix(off_from, 1 if any_bleed_row and rule.disease == _ITP else 0, 5)
         + _mix(frame.next_reasons, frame.intent, 1)
     )
     total += _mix(frame.limit_day, frame.died_on, frame.further_steroid_on)
@@ -340,9 +341,7 @@ def judge_all(
             calls.pivot_row[k], calls.pivot_value[k], calls.pivot_level[k] = -1, MISSING, -1
             level, to_try, n_cited = _NE, 0, 0
             # The first walk is the call; each further one asks what another value of one count would have made it.
-            n = assess(
-                rule, frame, baseline, counts, n_counts, markers, n_markers, happened, low, high, seen
-            )
+            n = assess(rule, frame, baseline, counts, n_counts, markers, n_markers, happened, low, high, seen)
             attempt = -1
             while attempt < to_try:
                 at, kept = -1, MISSING
@@ -374,7 +373,7 @@ def judge_all(
                 attempt += 1
             calls.course[k] = course_order[i]
             calls.fingerprint[k] = _fingerprint(
-                rule, frame, courses.off_from[i], counts, n_counts, markers, n_markers,
+                rule, frame, courses.off_from[i], any_bleed_row, counts, n_counts, markers, n_markers,
                 happened, low, high, steps, s_low, s_high,
             )  # fmt: skip
             for e in range(n_cited):
