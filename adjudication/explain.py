@@ -155,6 +155,20 @@ _ASKED = {
     "rise_above": "above {}, the baseline and the rise, is asked for",
     "fall_from_peak": "under {} after a fall from the peak",
 }
+_WHAT_CONFOUNDED = (
+    (
+        "DEF-ITP-05",
+        "A bleed in the course's window made the counts of its days, and its own first day, fail.",
+    ),
+    (
+        "rescue_confounded",
+        "Counts after a rescue or platelets were set aside: so soon after, they cannot show a response.",
+    ),
+    (
+        "transfusion_confounded",
+        "Values after red cells were set aside: so soon after, they cannot show a response.",
+    ),
+)
 _HAPPENED = {"bleed": "a bleed", "transfusion": "a transfusion", "rescue": "a rescue"}
 _ENDED = {
     "last_count": "the last count",
@@ -212,6 +226,11 @@ def _conclusion(told: Told, criteria: Criteria) -> list[str]:
     if told.lost_cr_on is not None and told.lost_cr_on != told.relapsed_on:
         then = ", before the response" if told.relapsed_on else "; the response was not"
         said.append(f"Complete response was lost on {told.lost_cr_on.isoformat()}{then}.")
+    said += [
+        sentence
+        for sign, sentence in _WHAT_CONFOUNDED
+        if sign in f"{told.flags};{told.defaults_applied}".split(";")
+    ]
     if told.flags:
         said.append(f"Flags: {told.flags.replace(';', ', ').replace('_', ' ')}.")
     if told.pivot_value is not None and told.pivot_on is not None:

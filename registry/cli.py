@@ -244,7 +244,7 @@ def import_(
     """
     from registry import intake
 
-    with _open(db, who, create=not dry_run and not (db or default_path()).exists()) as (registry, actor):
+    with _open_for_import(db, who, dry_run) as (registry, actor):
         try:
             with _bar("import") as bar:
                 report = intake.import_path(
@@ -268,6 +268,20 @@ def import_(
         _print_json(report.as_json())
     else:
         click.echo(report.text())
+
+
+@contextmanager
+def _open_for_import(path: Path | None, who: str | None, dry_run: bool) -> Iterator[tuple[Database, Actor]]:
+    """The registry, made if there is none; a dry run without one tries on an empty one that is thrown away."""
+    from tempfile import TemporaryDirectory
+
+    there = (path or default_path()).exists()
+    if there or not dry_run:
+        with _open(path, who, create=not there) as opened:
+            yield opened
+        return
+    with TemporaryDirectory() as folder, _open(Path(folder) / "dry-run.duckdb", who, create=True) as opened:
+        yield opened
 
 
 def _write_verdicts(path: Path | None, report: Any) -> None:
@@ -409,10 +423,17 @@ def export(folder: Path, form: str, db: Path | None, who: str | None, as_json: b
 @_as_json
 @_example("nadir verify")
 def verify(db: Path | None, as_json: bool) -> None:
-    """Check that the registry is what was written: file, audit chain, anchor, every row. Exit code 1 if not."""
+    """Check that the registry is what was written: file, audit chain, anchor, rows, calls. Exit code 1 if not."""
     from registry.database import Database
 
-    _tell_problems(Database.verify_path(db or default_path()), as_json, "Everything is as it was written.")
+    path = db or default_path()
+    problems = Database.verify_path(path)
+    if not problems:
+        from registry.reproduction import altered_calls
+
+        with _open(path, None) as (registry, _):
+            problems = altered_calls(registry)
+    _tell_problems(problems, as_json, "Everything is as it was written, and every call can be made again.")
 
 
 def _tell_problems(problems: list[Problem], as_json: bool, sound: str) -> None:

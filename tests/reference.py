@@ -65,7 +65,7 @@ ATTRIBUTION_DAYS = {
         "dexamethasone": 28,
         "hydrocortisone": 28,
         "ivig": 7,
-        "anti_d": 28,
+        "anti_d": 7,
         "rituximab": 180,
         "eltrombopag": 90,
         "romiplostim": 60,

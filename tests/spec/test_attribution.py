@@ -9,7 +9,7 @@ from tests.spec.builder import aiha, itp
 ITP_LIMITS = """
     ivig            7
     prednisolone   28    prednisone     28    methylprednisolone  28    dexamethasone   28
-    hydrocortisone 28    anti_d         28
+    hydrocortisone 28    anti_d         7
     vincristine    42    vinblastine    42
     splenectomy    56
     romiplostim    60
