@@ -27,7 +27,15 @@ AT_ONCE = 50_000
 NOW = datetime(2026, 3, 31, 9, 30)
 _SLOTS = 24
 _STARTED, _STARTED_WITHIN = np.datetime64("2008-01-01"), 5_000
-_ITP_AGENTS = ("prednisolone", "ivig", "rituximab", "eltrombopag", "romiplostim", "mycophenolate", "splenectomy")
+_ITP_AGENTS = (
+    "prednisolone",
+    "ivig",
+    "rituximab",
+    "eltrombopag",
+    "romiplostim",
+    "mycophenolate",
+    "splenectomy",
+)
 _AIHA_AGENTS = ("prednisolone", "prednisolone", "rituximab", "azathioprine", "mycophenolate", "ciclosporin")
 _START_REASONS = (None, "inefficacy", "relapse", "toxicity", "retreatment", "intensification")
 _SITES = ("north", "east", "south", "west", "coast")
@@ -143,7 +151,9 @@ def _courses(
     of_itp = np.array([names.index(name) for name in _ITP_AGENTS])
     of_aiha = np.array([names.index(name) for name in _AIHA_AGENTS])
     later = rng.integers(1, 100, n)
-    agent = np.where(sick, of_aiha[np.where(line == 0, 0, 1 + later % 5)], of_itp[np.where(line == 0, 0, 1 + later % 6)])
+    agent = np.where(
+        sick, of_aiha[np.where(line == 0, 0, 1 + later % 5)], of_itp[np.where(line == 0, 0, 1 + later % 6)]
+    )
     steroid = agent == names.index("prednisolone")
     going_on = last & ~steroid & (rng.random(n) < 0.5)
     stop = np.where(steroid, np.minimum(start + 84, end), np.minimum(start + rng.integers(20, 300, n), end))
@@ -169,7 +179,8 @@ def _courses(
             "agent": _pick(names, agent[of]),
             "started_on": _date(step_start),
             "stopped_on": pa.array(
-                _STARTED + np.where(steroid[of], np.minimum(step_start + 28, stop[of]), stop[of]), mask=going_on[of]
+                _STARTED + np.where(steroid[of], np.minimum(step_start + 28, stop[of]), stop[of]),
+                mask=going_on[of],
             ),
             "dose": pa.array(dose, mask=~steroid[of]).cast(pa.string()),
             "dose_unit": _pick((None, "mg/d"), steroid[of].astype(int)),
@@ -206,8 +217,20 @@ def _observations(
         normal = (state[seen] > 0) & (rng.random(seen.size) < 0.93)
         none = np.zeros(seen.size, bool)
         value = np.where(normal, 180, 520)
-        parts.append((patient[course[seen]], day[seen], np.full(seen.size, 2 + place), value, np.where(normal, 0, 1), none, none))
-    who, when, kind, value, marker, unread, below = (np.concatenate(column) for column in zip(*parts, strict=True))
+        parts.append(
+            (
+                patient[course[seen]],
+                day[seen],
+                np.full(seen.size, 2 + place),
+                value,
+                np.where(normal, 0, 1),
+                none,
+                none,
+            )
+        )
+    who, when, kind, value, marker, unread, below = (
+        np.concatenate(column) for column in zip(*parts, strict=True)
+    )
     number = pa.array(np.arange(who.size))
     text = pa.array(np.where(below, 5, value)).cast(pa.string())
     return {

@@ -1,0 +1,1 @@
+"""Measurements, beside what a reader would otherwise use: `python -m tests.bench` prints them."""
