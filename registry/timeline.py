@@ -1,12 +1,13 @@
 """One patient through time, in small lists of rows: what the patient page shows and the timeline draws."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
 from adjudication.criteria import DEFAULTS, Criteria
+from adjudication.terms import Predicate, Source, Step
 from registry import sql
 from registry.database import Database
 from registry.errors import Usage
@@ -161,7 +162,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "held",
     ),
 }
-"""The names of each part's rows, in the order of its query in sql/queries/timeline_*.sql."""
+"""The names of each part's rows; the queries in sql/queries/timeline_*.sql give them in this order."""
 
 
 def timeline(
@@ -179,23 +180,174 @@ def timeline(
         )
     key, name, site, sex, born_on, last_contact_on, died_on, death_cause = found[0]
     actor.require(Permission.READ, site)
-    parts: dict[str, Rows] = {}
-    for part, names in COLUMNS.items():
-        judged = part in ("calls", "evidence")
-        if judged and not actor.may(Permission.READ_CALLS, site):
-            parts[part] = []
-            continue
-        params = [key, list(criteria_ids)] if judged else [key]
-        rows = db.rows(sql.text(f"queries/timeline_{part}"), params)
-        parts[part] = [dict(zip(names, row, strict=True)) for row in rows]
-    ends = [last_contact_on, died_on]
-    ends += [row["observed_on"] for row in parts["observations"]] + [
-        row["stopped_on"] for row in parts["courses"]
-    ]
+    read = _Reader(db, key)
+    episodes, courses, agents = read.courses()
+    calls, evidence = read.calls(criteria_ids) if actor.may(Permission.READ_CALLS, site) else ([], [])
+    observations, adverse_events = read.part("observations"), read.adverse_events()
+    ends = [last_contact_on, died_on, *_days(observations, "observed_on"), *_days(courses, "stopped_on")]
     last = max((on for on in ends if on is not None), default=None)
-    for course in parts["courses"]:
+    for course in courses:
         course["until_on"] = course["until_on"] or last
-    return Timeline(name, site, sex, born_on, last_contact_on, died_on, death_cause, **parts)
+    return Timeline(
+        patient_id=name,
+        site=site,
+        sex=sex,
+        born_on=born_on,
+        last_contact_on=last_contact_on,
+        died_on=died_on,
+        death_cause=death_cause,
+        episodes=episodes,
+        courses=courses,
+        agents=agents,
+        observations=observations,
+        bleeds=read.part("bleeds"),
+        transfusions=read.part("transfusions"),
+        rescues=read.part("rescues"),
+        exposures=read.part("exposures"),
+        adverse_events=adverse_events,
+        other_causes=read.part("other_causes"),
+        calls=calls,
+        evidence=evidence,
+    )
+
+
+class _Reader:
+    """Reads one patient in plain statements by key: planning a join takes longer than reading these few rows."""
+
+    def __init__(self, db: Database, patient_key: int) -> None:
+        self.db = db
+        self.patient_key = patient_key
+        self.course_ids: dict[int, str] = {}
+
+    def rows(self, query: str, names: Sequence[str], params: Sequence[Any]) -> Rows:
+        found = self.db.rows(sql.text(f"queries/timeline_{query}"), params)
+        return [dict(zip(names, row, strict=True)) for row in found]
+
+    def part(self, name: str) -> Rows:
+        """A part whose query takes the patient's key and gives its names."""
+        return self.rows(name, COLUMNS[name], [self.patient_key])
+
+    def courses(self) -> tuple[Rows, Rows, Rows]:
+        """Episodes, courses and dose steps; a course has disease, regimen and line number as in course_view."""
+        keys = self.rows("keys", ("episode_key", "episode_id", "course_key", "course_id"), [self.patient_key])
+        episode_ids = {row["episode_key"]: row["episode_id"] for row in keys}
+        episode_of = {row["course_key"]: row["episode_key"] for row in keys if row["course_key"] is not None}
+        self.course_ids = {
+            row["course_key"]: row["course_id"] for row in keys if row["course_key"] is not None
+        }
+        names = ("episode_key", *COLUMNS["episodes"][1:])
+        known = {row["episode_key"]: row for row in self.rows("episodes", names, _span(episode_ids))}
+        names = ("course_key", *COLUMNS["agents"][1:])
+        agents = self.rows("agents", names, _span(self.course_ids))
+        names = ("course_key", "line_number", *COLUMNS["courses"][6:12])
+        courses = [
+            row
+            for row in self.rows("courses", names, _span(self.course_ids))
+            if episode_of[row["course_key"]] in known
+        ]
+        for row in courses:
+            episode = known[episode_of[row["course_key"]]]
+            given = [agent for agent in agents if agent["course_key"] == row["course_key"]]
+            row["disease"], row["episode_id"] = episode["disease"], episode_ids[episode["episode_key"]]
+            row["agents"] = "+".join(sorted({agent["agent"] for agent in given})) or None
+            row["regimen"] = "+".join(sorted({agent["agent_class"] for agent in given})) or None
+        for rows in (courses, agents):
+            for row in rows:
+                row["course_id"] = self.course_ids[row.pop("course_key")]
+        for key, row in known.items():
+            row["episode_id"] = episode_ids[key]
+            del row["episode_key"]
+        courses.sort(key=lambda row: (row["started_on"], row["course_id"]))
+        _number_lines(courses)
+        return [*known.values()], courses, agents
+
+    def adverse_events(self) -> Rows:
+        ids = dict(self.db.rows(sql.text("queries/timeline_adverse_event_keys"), [self.patient_key]))
+        if not ids:
+            return []
+        names = ("adverse_event_key", *COLUMNS["adverse_events"][1:])
+        found = self.rows("adverse_events", names, _span(ids))
+        return [{"adverse_event_id": ids[row.pop("adverse_event_key")]} | row for row in found]
+
+    def calls(self, criteria_ids: Sequence[str]) -> tuple[Rows, Rows]:
+        """Calls on current courses, and their evidence in words."""
+        params = [self.patient_key, list(criteria_ids)]
+        calls = self.rows("calls", ("course_key", *COLUMNS["calls"][1:]), params)
+        names = (
+            "course_key",
+            "criteria_id",
+            "step",
+            "source",
+            "row_key",
+            "observed_on",
+            "predicate",
+            "threshold",
+            "held",
+        )
+        found = self.rows("evidence", names, params) if calls else []
+        cited: dict[tuple[int, int], tuple[Any, ...]] = {}
+        if found:
+            keys = sorted({row["row_key"] for row in found if row["row_key"] is not None})
+            for source, row_key, *rest in self.db.rows(
+                sql.text("queries/timeline_cited"), [self.patient_key, keys]
+            ):
+                cited[source, row_key] = tuple(rest)
+        evidence = [self._told(row, cited.get((row["source"], row["row_key"]))) for row in found]
+        for call in calls:
+            call["course_id"] = self.course_ids[call.pop("course_key")]
+        return calls, evidence
+
+    def _told(self, row: dict[str, Any], cited: tuple[Any, ...] | None) -> dict[str, Any]:
+        source_id, analyte, comparator, value = cited or (None, None, None, None)
+        return {
+            "course_id": self.course_ids[row["course_key"]],
+            "criteria_id": row["criteria_id"],
+            "step": Step(row["step"]).word,
+            "source": Source(row["source"]).word,
+            "source_id": source_id,
+            "analyte": analyte,
+            "observed_on": row["observed_on"],
+            "predicate": Predicate(row["predicate"]).word,
+            "threshold": row["threshold"],
+            "value": None if value is None else f"{comparator or ''}{value:.15g}",
+            "unit": UNITS.get(str(analyte)),
+            "held": "yes" if row["held"] else "no",
+        }
+
+
+UNITS = {
+    "platelets": "10*9/L",
+    "hemoglobin": "g/L",
+    "ldh": "U/L",
+    "haptoglobin": "g/L",
+    "bilirubin": "umol/L",
+    "reticulocytes": "10*9/L",
+}
+"""The canonical unit of each analyte, as the bundle writes it."""
+
+
+def _number_lines(courses: Rows) -> None:
+    """Give each course its line as course_view does, and the day on which the next for the same disease began.
+
+    `courses` are in order of start. A number that was supplied stays; observation is line 0 and is not counted.
+    """
+    counted: dict[str, int] = {}
+    for row in courses:
+        observed = row["intent"] == "observation" or row["agents"] == "observation"
+        line = counted[row["disease"]] = counted.get(row["disease"], 0) + (not observed)
+        if row["line_number"] is None:
+            row["line_number"] = 0 if observed else line
+        later = [
+            other["started_on"]
+            for other in courses
+            if other["disease"] == row["disease"] and other["started_on"] > row["started_on"]
+        ]
+        row["until_on"] = min(later, default=None)
+
+
+def _span(keys: Collection[int]) -> list[Any]:
+    """The lowest and the highest of some keys, and all of them: rows are stored in the order of their keys."""
+    return [min(keys, default=0), max(keys, default=0), sorted(keys)]
 
 
 def _days(rows: Rows, *names: str) -> list[date]:

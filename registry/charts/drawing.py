@@ -134,13 +134,21 @@ class _Drawing:
         }
         labels = [
             self.course_label("right", "left", 4, "long", alt.ExprRef(f"{COURSE_ROOM} ? 1 : 0")),
-            self.course_label("right", "left", 4, "short", alt.ExprRef(f"{COURSE_ROOM} ? 0 : 1")),
+            self.course_label(
+                "right", "left", 4, "short", alt.ExprRef(f"{COURSE_ROOM} ? 0 : 1"), heard=False
+            ),
             self.course_label("left", "right", -4, "short", 1),
         ]
         return layer(plain(rules) | {"params": [zoom]}, *labels)
 
     def course_label(
-        self, side: str, align: Literal["left", "right"], dx: int, words: str, opacity: Any
+        self,
+        side: str,
+        align: Literal["left", "right"],
+        dx: int,
+        words: str,
+        opacity: Any,
+        heard: bool = True,
     ) -> alt.Chart:
         return (
             self.rows("courses")
@@ -154,6 +162,7 @@ class _Drawing:
                 color=self.palette.text,
                 clip=True,
                 opacity=opacity,
+                aria=heard,
             )
             .encode(
                 x=self.x(),
