@@ -64,7 +64,10 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 class Change:
     """What a `with db.change(...) as change:` block writes with. `seq` is the number of its audit event."""
 
-    def __init__(self, cursor: Cursor, seq: int, last_row_key: int) -> None:
+    def __init__(
+        self, cursor: Cursor, seq: int, last_row_key: int, columns: dict[str, list[tuple[str, str]]]
+    ) -> None:
+        """`columns` are those of tables as far as known; what has to be asked for is added."""
         self.seq = seq
         self.last_row_key = last_row_key
         self.before: str | None = None
@@ -75,7 +78,7 @@ class Change:
         self._written: set[str] = set()
         self._sealed: set[str] = set()
         self._superseded: dict[str, tuple[int, int, int]] = {}
-        self._columns: dict[str, list[tuple[str, str]]] = {}
+        self._columns = columns
         cursor.execute("CREATE OR REPLACE TEMP TABLE touching (patient_key INTEGER)")
 
     # Writing facts

@@ -134,6 +134,7 @@ class Database:
         self._head: tuple[int, str] = (0, audit.GENESIS)
         self._head_known = False
         self._last_row_key = 0
+        self._columns: dict[str, list[tuple[str, str]]] = {}  # only migrations change them
         self._lock = FileLock(path)
         try:
             self._connection: duckdb.DuckDBPyConnection | None = None
@@ -418,6 +419,7 @@ class Database:
             self._keep_catalogue(catalogue)
 
     def _apply(self, one: migrations.Migration) -> None:
+        self._columns.clear()
         with self._program("migrate", one.name, one.text) as change:
             change._cursor.execute(
                 "INSERT INTO migration VALUES ($1, $2, $3, $4)",
@@ -536,7 +538,7 @@ class Database:
                 try:
                     if first is not None:
                         cursor.execute(first)
-                    change = Change(cursor, self._head[0] + 1, self._last_row_key)
+                    change = Change(cursor, self._head[0] + 1, self._last_row_key, self._columns)
                     yield change
                     event = self._event(change, actor, role, action, subject, site, reason, key)
                     _store(cursor, event)
