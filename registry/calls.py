@@ -38,8 +38,8 @@ from registry.series import Facts, Portion, read
 if TYPE_CHECKING:
     import pandas as pd
 
-PATIENTS_AT_ONCE = 100_000
-"""Patients that are judged together: it bounds the memory, about 4 million counts."""
+PATIENTS_AT_ONCE = 50_000
+"""Patients that are judged together: it bounds the memory, about 2 million counts."""
 _NEAR = 2_000
 """Patients whose keys lie this near are read in one range: a range costs five queries, a patient almost nothing."""
 
