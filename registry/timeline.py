@@ -302,12 +302,12 @@ class _Reader:
         return {
             "course_id": self.course_ids[row["course_key"]],
             "criteria_id": row["criteria_id"],
-            "step": Step(row["step"]).word,
-            "source": Source(row["source"]).word,
+            "step": _STEPS[row["step"]],
+            "source": _SOURCES[row["source"]],
             "source_id": source_id,
             "analyte": analyte,
             "observed_on": row["observed_on"],
-            "predicate": Predicate(row["predicate"]).word,
+            "predicate": _PREDICATES[row["predicate"]],
             "threshold": row["threshold"],
             "value": None if value is None else f"{comparator or ''}{value:.15g}",
             "unit": UNITS.get(str(analyte)),
@@ -315,6 +315,9 @@ class _Reader:
         }
 
 
+_STEPS = {int(one): one.word for one in Step}
+_SOURCES = {int(one): one.word for one in Source}
+_PREDICATES = {int(one): one.word for one in Predicate}
 UNITS = {
     "platelets": "10*9/L",
     "hemoglobin": "g/L",
