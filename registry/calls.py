@@ -6,6 +6,7 @@ Nothing else calls the judge on stored courses. A change of the record makes cal
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -320,8 +321,8 @@ def call_rows(portion: Portion, judged: Judged, one: Criteria, head: int) -> pa.
             "duration_of_response_days": pa.array(calls.duration_days, mask=~responded),
             "duration_status": _words(calls.duration_status, [status.word for status in DurationStatus]),
             "censored_by": _words(calls.censored_by, [by.word if by else None for by in CensoredBy]),
-            "flags": _masks(calls.flags, flag_words),
-            "defaults_applied": _masks(calls.readings, reading_words),
+            "flags": _masks(calls.flags, _flag_words),
+            "defaults_applied": _masks(calls.readings, _reading_words),
             "er_7d": _known(calls.er_7d),
             "ir_1m": _known(calls.ir_1m),
             "dr_6m": _known(calls.dr_6m),
@@ -360,6 +361,9 @@ def _words(codes: NDArray[np.int8], words: Sequence[str | None]) -> pa.Array:
     empty = np.isin(codes, [code for code, word in enumerate(words) if word is None])
     index = pa.array(codes.astype(np.int32), mask=empty)
     return pa.DictionaryArray.from_arrays(index, pa.array([word or "" for word in words]))
+
+
+_flag_words, _reading_words = cache(flag_words), cache(reading_words)
 
 
 def _masks(masks: NDArray[np.int32], said: Callable[[int], str]) -> pa.Array:

@@ -168,8 +168,10 @@ class Facts:
         )
 
     def _phase(self, criteria: Criteria) -> pa.Array:
-        """Phase of the disease at the start of each course; empty where neither diagnosis nor onset is dated."""
-        months = criteria.sections.get("phase", {"newly_diagnosed_months": 0, "persistent_months": 0})
+        """Phase of the disease at the start of each course, where the criteria tell phases and diagnosis is dated."""
+        months = criteria.sections.get("phase")
+        if months is None:
+            return pa.nulls(self._course_key.size, pa.string())
         diagnosed, started = _days(self.courses, "diagnosed_on"), _days(self.courses, "started_on")
         dated = diagnosed != NO_DAY
         from_on = np.where(dated, diagnosed, 0)
