@@ -19,7 +19,7 @@ def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
     A text that a spreadsheet would run as a formula gets an apostrophe in front.
     """
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text)  # CRLF, as RFC 4180 has it: then a bare CR in a cell is quoted too
     writer.writerow(columns)
     for row in rows:
         writer.writerow([_cell(row.get(column)) for column in columns])

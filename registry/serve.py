@@ -28,7 +28,9 @@ DEFAULT_PORT = 8501
 def registry_path(given: Path | str | None = None) -> Path:
     """The registry's file: `given`, else the environment's NADIR_DB, else one in the user's data folder."""
     chosen = given or os.environ.get("NADIR_DB")
-    return Path(chosen) if chosen else platformdirs.user_data_path("nadir") / "registry.duckdb"
+    return (
+        Path(chosen) if chosen else platformdirs.user_data_path("nadir", appauthor=False) / "registry.duckdb"
+    )
 
 
 def server_options() -> list[str]:

@@ -1,0 +1,110 @@
+"""Lists of many patients: a page at a time, only of permitted sites, and counts that add up."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from registry import demo
+from registry.database import Database
+from registry.errors import NotPermitted
+from registry.overview import find_patients, is_synthetic, readable_sites, sites_of, swimmer_courses, waiting
+from registry.roles import EVERYWHERE, Actor, Role
+
+NORTH = Actor("north", {"synthetic-north": frozenset({Role.CLINICIAN})})
+BLIND = Actor("blind", {EVERYWHERE: frozenset({Role.ADJUDICATOR})})
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """The reference cohort, not judged, read only by these tests."""
+    path: Path = tmp_path_factory.mktemp("overview") / "registry.duckdb"
+    with Database.open(path, create=True) as database:
+        demo.load(database, database.actor(None))
+        yield database
+
+
+def test_any_part_of_the_pseudonym_finds_a_patient_whatever_the_case(cohort: Database) -> None:
+    page = find_patients(cohort, cohort.actor(None), " syn-02")
+    assert page.found == 10
+    assert [row["patient_id"] for row in page.rows][:2] == ["SYN-020", "SYN-021"]
+
+
+def test_signs_of_a_pattern_are_searched_as_they_are(cohort: Database) -> None:
+    assert find_patients(cohort, cohort.actor(None), "%").found == 0
+    assert find_patients(cohort, cohort.actor(None), "_").found == 0
+    assert find_patients(cohort, cohort.actor(None), "'; drop table patient").found == 0
+
+
+def test_pages_follow_each_other_without_a_gap(cohort: Database) -> None:
+    admin = cohort.actor(None)
+    first, second = (find_patients(cohort, admin, skip=skip, take=20) for skip in (0, 20))
+    assert first.found == second.found == 41
+    names = [row["patient_id"] for row in first.rows + second.rows]
+    assert names == sorted(set(names))
+    assert len(names) == 40
+
+
+@pytest.mark.parametrize(("disease", "found"), [("ITP", 34), ("AIHA", 13), ("none", 0), (None, 41)])
+def test_patients_are_found_by_disease_and_evans_under_both(
+    cohort: Database, disease: str | None, found: int
+) -> None:
+    assert find_patients(cohort, cohort.actor(None), disease=disease).found == found
+
+
+def test_a_reader_of_one_site_finds_only_its_patients(cohort: Database) -> None:
+    assert readable_sites(NORTH) == ["synthetic-north"]
+    assert sites_of(cohort, NORTH) == ["synthetic-north"]
+    assert {row["site"] for row in find_patients(cohort, NORTH, take=50).rows} == {"synthetic-north"}
+    assert find_patients(cohort, NORTH, site="synthetic-south").found == 0
+    assert waiting(cohort, NORTH)["patients by site"] == {
+        "synthetic-north": find_patients(cohort, NORTH).found
+    }
+
+
+def test_an_account_without_any_role_finds_nobody(cohort: Database) -> None:
+    with pytest.raises(NotPermitted):
+        find_patients(cohort, Actor("nobody", {}))
+
+
+def test_a_swimmer_page_has_every_course_of_its_patients_and_of_no_other(cohort: Database) -> None:
+    admin = cohort.actor(None)
+    pages = [swimmer_courses(cohort, admin, skip=skip, take=15) for skip in (0, 15, 30)]
+    assert [page.found for page in pages] == [41, 41, 41]
+    seen = [{row["patient_id"] for row in page.rows} for page in pages]
+    assert [len(one) for one in seen] == [15, 15, 11]
+    assert len(set.union(*seen)) == 41
+    courses = [row["course_id"] for page in pages for row in page.rows]
+    assert len(courses) == len(set(courses)) == 87
+    assert swimmer_courses(cohort, admin, disease="AIHA").found == 13
+
+
+def test_a_course_in_the_swimmer_plot_lasts_until_the_next_or_the_end_of_follow_up(cohort: Database) -> None:
+    rows = swimmer_courses(cohort, cohort.actor(None)).rows
+    for row in rows:
+        later = [
+            other["started_on"]
+            for other in rows
+            if (other["patient_id"], other["disease"]) == (row["patient_id"], row["disease"])
+            and other["started_on"] > row["started_on"]
+        ]
+        assert row["until_on"] == min(later, default=row["last_on"])
+
+
+def test_what_waits_adds_up_to_all_courses(cohort: Database) -> None:
+    topics = waiting(cohort, cohort.actor(None))
+    assert topics["held"] == {"patients": 41, "courses": 87}
+    assert sum(topics["calls by response"].values()) == 87
+    assert topics["waiting"] == {"Calls to renew": 0, "Courses not judged yet": 87}
+    assert sum(topics["patients by site"].values()) == 41
+
+
+def test_a_blind_reader_learns_nothing_of_calls(cohort: Database) -> None:
+    topics = waiting(cohort, BLIND)
+    assert "calls by response" not in topics
+    assert set(topics["waiting"].values()) == {0}
+    assert all(row["best_response"] is None for row in swimmer_courses(cohort, BLIND).rows)
+
+
+def test_the_registry_says_that_it_is_synthetic(cohort: Database) -> None:
+    assert is_synthetic(cohort)

@@ -1,0 +1,52 @@
+"""The app is served with the shipped settings, on this computer only, wherever it is installed."""
+
+import os
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from registry.serve import APP, SETTINGS, command, registry_path, server_options
+
+
+def test_the_app_and_its_settings_stand_beside_the_package() -> None:
+    assert APP.is_file()
+    assert SETTINGS.is_file()
+
+
+def test_every_shipped_setting_is_passed_on() -> None:
+    options = server_options()
+    for needed in (
+        "--server.address=127.0.0.1",
+        "--server.allowedHosts=127.0.0.1",
+        "--server.allowedHosts=localhost",
+        "--server.fileWatcherType=none",
+        "--server.headless=true",
+        "--server.maxUploadSize=20",
+        "--browser.gatherUsageStats=false",
+        "--client.showErrorDetails=none",
+        "--client.showErrorLinks=false",
+        "--client.toolbarMode=minimal",
+        "--client.disableDataExport=true",
+    ):
+        assert needed in options
+    sections = tomllib.loads(SETTINGS.read_text("utf-8"))
+    assert {"light", "dark"} <= set(sections["theme"])
+    assert '--theme.headingFontSizes=["1.9rem", "1.35rem", "1.1rem", "1rem", "1rem", "1rem"]' in options
+
+
+def test_the_port_is_the_last_word() -> None:
+    assert "--server.port=8765" in command(8765)
+    assert command(8765)[1:4] == ["-m", "streamlit", "run"]
+
+
+def test_the_registry_is_the_one_named_else_the_environments_else_in_the_data_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("NADIR_DB", raising=False)
+    assert registry_path().name == "registry.duckdb"
+    assert registry_path().parent.name == "nadir"
+    monkeypatch.setenv("NADIR_DB", str(tmp_path / "b.duckdb"))
+    assert registry_path() == tmp_path / "b.duckdb"
+    assert registry_path(tmp_path / "a.duckdb") == tmp_path / "a.duckdb"
+    assert os.environ["NADIR_DB"].endswith("b.duckdb")
