@@ -160,7 +160,8 @@ def _refresh_ranges(
         for one in asked[first, last]:
             portion, rows = _judged(facts, one, head)
             _store(change, rows, one, head, first, last, report)
-            _store_other_lineage(change, portion, one, first, last)
+            change.execute(sql.text("queries/other_lineage_cleared"), [one.id, first, last])
+            _store_other_lineage(change, portion, one)
         done += last - first + 1
         if progress is not None:
             progress(done, total)
@@ -181,9 +182,12 @@ def _refresh_patient(change: Change, sets: Sequence[Criteria], key: int, report:
     before = {(row["criteria_id"], row["course_key"]): row for row in stored}
     if stored:
         change.execute(sql.text("queries/calls_of_patient_cleared"), [key, ids])
+    if len({one.id for one in known} | {row["criteria_id"] for row in stored}) > 1:
+        for one in sets:
+            change.execute(sql.text("queries/other_lineage_cleared"), [one.id, key, key])
     for one, (portion, rows) in zip(known, judged, strict=True):
         change.append("call", rows)
-        _store_other_lineage(change, portion, one, key, key)
+        _store_other_lineage(change, portion, one)
         report.judged += rows.num_rows
         for row in rows.select(_TELLING).to_pylist():
             if before.pop((row["criteria_id"], row["course_key"]), None) != row:
@@ -191,9 +195,6 @@ def _refresh_patient(change: Change, sets: Sequence[Criteria], key: int, report:
                 level = row["best_response"]
                 report.by_response[level] = report.by_response.get(level, 0) + 1
     report.removed += len(before)
-    for one in sets:
-        if one not in known and any(criteria_id == one.id for criteria_id, _ in before):
-            change.execute(sql.text("queries/other_lineage_cleared"), [one.id, key, key])
 
 
 def _judged(facts: Facts, one: Criteria, head: int) -> tuple[Portion, pa.Table]:
@@ -254,9 +255,8 @@ def _store(
         _count_levels(report, changed["best_response"])
 
 
-def _store_other_lineage(change: Change, portion: Portion, one: Criteria, first: int, last: int) -> None:
+def _store_other_lineage(change: Change, portion: Portion, one: Criteria) -> None:
     """In Evans syndrome: how the lineage of `one` fared under the courses that were given for the other one."""
-    change.execute(sql.text("queries/other_lineage_cleared"), [one.id, first, last])
     narrowed = other_lineage(portion.series, one.disease)
     if narrowed is None:
         return
@@ -269,7 +269,9 @@ def _store_other_lineage(change: Change, portion: Portion, one: Criteria, first:
         pa.table(
             {
                 "course_key": pa.array(portion.course_key[row]),
-                "patient_key": pa.array(portion.series.courses.patient[row] + np.int32(first)),
+                "patient_key": pa.array(
+                    portion.series.courses.patient[row] + np.int32(portion.first_patient)
+                ),
                 "criteria_id": _same(one.id, row.size),
                 "best_response": _words(calls.level[asked], [level.word for level in Level]),
                 "active_at_start": pa.array(calls.at_start[asked] == 0, mask=calls.at_start[asked] < 0),

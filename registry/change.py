@@ -79,7 +79,7 @@ class Change:
         self._sealed: set[str] = set()
         self._superseded: dict[str, tuple[int, int, int]] = {}
         self._columns = columns
-        cursor.execute("CREATE OR REPLACE TEMP TABLE touching (patient_key INTEGER)")
+        self._touching = False
 
     # Writing facts
 
@@ -138,7 +138,7 @@ class Change:
         """Say that these patients are concerned, beyond those whose facts were written."""
         keys = _as_keys(patient_keys)
         with self._guard(), self._registered(keys):
-            self._cursor.execute("INSERT INTO touching SELECT row_key FROM incoming")
+            self._touch("SELECT row_key FROM incoming")
 
     def note(self, before: object, after: object) -> None:
         """What the audit event shows as the values before and after; None for nothing."""
@@ -218,10 +218,13 @@ class Change:
         if self._failed:
             raise NadirError("A part of this change failed, so nothing of it was stored.")
         with self._guard():
-            done = self._count(f"INSERT INTO touched SELECT DISTINCT patient_key, {self.seq} FROM touching")
-            if done:
-                self._written.add("touched")
-            self._cursor.execute("DROP TABLE touching")
+            if self._touching:
+                done = self._count(
+                    f"INSERT INTO touched SELECT DISTINCT patient_key, {self.seq} FROM touching"
+                )
+                if done:
+                    self._written.add("touched")
+                self._cursor.execute("DROP TABLE touching")
             wrote = {table: self._digest_of_written(table) for table in sorted(self._written)}
             sealed = {table: self._digest_of_all(table) for table in sorted(self._sealed)}
         superseded = {table: audit.as_digest(*sums) for table, sums in self._superseded.items()}
@@ -262,17 +265,22 @@ class Change:
     def _touch_patients_of(self, columns: Sequence[str]) -> None:
         key = next((name for name in _PATIENT_OF if name in columns), None)
         if key is not None:
-            self._cursor.execute(
-                f"INSERT INTO touching SELECT DISTINCT patient_key FROM incoming {_PATIENT_OF[key]}"
-            )
+            self._touch(f"SELECT DISTINCT patient_key FROM incoming {_PATIENT_OF[key]}")
 
     def _touch_superseded(self, table: str) -> None:
         key = next((name for name in _PATIENT_OF if name in dict(self.columns(table))), None)
         if key is not None:
-            self._cursor.execute(
-                f'INSERT INTO touching SELECT DISTINCT patient_key FROM "{table}" {_PATIENT_OF[key]} '
+            self._touch(
+                f'SELECT DISTINCT patient_key FROM "{table}" {_PATIENT_OF[key]} '
                 "WHERE row_key IN (SELECT row_key FROM incoming)"
             )
+
+    def _touch(self, keys: str) -> None:
+        """Remember the patients that the query gives; a change that touches nobody needs no table for it."""
+        if not self._touching:
+            self._cursor.execute("CREATE OR REPLACE TEMP TABLE touching (patient_key INTEGER)")
+            self._touching = True
+        self._cursor.execute(f"INSERT INTO touching {keys}")
 
     def _add_superseded(self, table: str) -> None:
         text = audit.row_text_sql([("row_key", "BIGINT")])

@@ -104,7 +104,7 @@ def table(patients: int, path: Path, repeats: int) -> Result:
     print(f"wall {own['wall'] / found['sorted_scan']['wall']:.2f}; ", end="")
     print(f"{own['courses']:,.0f} calls with {own['evidence']:,.0f} rows of evidence")
     print(f"* {found['oracle']['courses']:.0f} courses, scaled by {found['oracle']['scaled_by']:.0f}\n")
-    print(f"{'milliseconds':50} {'median':>8} {'p95':>8} {'n':>15} {'':8} {'load':>5}")
+    print(f"{'milliseconds':50} {'median':>8} {'p95':>8} {'median of CPU':>15} {'n':>8} {'load':>5}")
     for name, what in ONCE.items():
         one = found[name] = measured(name, path)
         _print_times(what, one, one["load"])

@@ -120,8 +120,9 @@ def judged_by_pandas(db: Database) -> pd.DataFrame:
     bleeds = db.frame(
         "SELECT patient_key, started_on AS bled FROM bleed WHERE superseded_by IS NULL AND grade >= 1"
     ).sort_values("bled", kind="stable", ignore_index=True)
-    days = {"left_on": "start", "right_on": "day", "by": "patient_key"}
-    found = pd.merge_asof(courses, counts, **days, tolerance=timedelta(days=14))  # type: ignore[call-overload]
+    found = pd.merge_asof(
+        courses, counts, left_on="start", right_on="day", by="patient_key", tolerance=timedelta(days=14)
+    )
     found = found.rename(columns={"platelets": "baseline", "row_key": "baseline_row"}).drop(columns="day")
     window = pd.merge_asof(
         counts, found, left_on="day", right_on="start", by="patient_key", allow_exact_matches=False
