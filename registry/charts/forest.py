@@ -38,7 +38,7 @@ def forest_spec(
             section = figure["section"]
             rows.append({"y": len(rows), "label": str(section), "kind": "section"})
         k, n = int(figure["k"]), int(figure["n"])
-        lines = textwrap.wrap(str(figure["label"]), LINE) or [""]
+        lines = textwrap.wrap(str(figure["label"]), LINE, break_on_hyphens=False) or [""]
         row: dict[str, Any] = {"y": len(rows), "label": "\n".join(lines), "kind": "figure"}
         row["lift"] = (len(lines) - 1) / 2 * LINE_HEIGHT
         row["fraction"] = f"{k}/{n}"

@@ -12,8 +12,9 @@ from registry.roles import Permission
 from registry.screens import shell
 from registry.timeline import DayZero, Stretch, Timeline, day_zeros, ended, zero_of
 
+# Patients of a search that are offered; a longer list is narrowed by typing. (A page is run as a script: a bare
+# string in it would be printed.)
 LISTED = 50
-"""Patients of a search that are offered; a longer list is narrowed by typing."""
 ANY = "Any"
 SCALES = {"symlog": "Symlog", "linear": "Linear", "log": "Log"}
 
@@ -22,6 +23,9 @@ def show() -> None:
     """Show the search and the patient that the address names."""
     st.title("Patient")
     reading = shell.reader()
+    if not shell.read_waiting(reading)["held"]["patients"]:
+        st.info("This registry holds no patient yet. Take some in with `nadir import FOLDER`.")
+        return
     current = st.query_params.get("patient")
     _search(reading, current)
     if current is None:

@@ -35,7 +35,7 @@ def test_every_page_of_an_empty_registry_says_what_to_do_next(
     opened: Open, empty_path: Path, page: str | None
 ) -> None:
     at = sound(opened(empty_path, page))
-    assert "nadir import" in said(at) or "No patient" in said(at)
+    assert "nadir import" in said(at)
     assert "Synthetic" not in said(at)
 
 
@@ -62,6 +62,11 @@ def test_a_deep_link_leads_to_the_patient_from_any_page(opened: Open, cohort_pat
     assert "SYN\\-021 · ITP + AIHA (Evans syndrome)" in [header.value for header in at.header]
     (chart,) = charts(at)
     assert chart["title"]["text"] == "SYN-021 · ITP + AIHA (Evans syndrome) · synthetic data"
+
+
+def test_a_page_shows_nothing_but_what_it_means_to(opened: Open, cohort_path: Path) -> None:
+    at = sound(opened(cohort_path, "patient"))
+    assert [one.value for one in at.main.markdown] == []
 
 
 def test_an_unknown_patient_is_named_and_the_search_stays(opened: Open, cohort_path: Path) -> None:
