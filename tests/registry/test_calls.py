@@ -1,5 +1,7 @@
 """Calls are made when asked for, from what changed, and stored with what decided them."""
 
+import shutil
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from registry.calls import RefreshReport, explain, refresh, stale_courses
 from registry.database import Database
 from registry.errors import NotPermitted, Usage
 from registry.roles import EVERYWHERE, Action, Actor, Role
+from tests.conftest import NOW
 from tests.registry.courses_to_judge import (
     TABLES,
     changed,
@@ -26,12 +29,28 @@ from tests.registry.courses_to_judge import (
 LEVELS = {"C1": "CR", "C2": "R", "C3": "CR", "C4": "NR"}
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Actor]:
+    """The three patients, judged, in a closed registry; made once. And who judged them."""
+    folder = tmp_path_factory.mktemp("judged")
+    with Database.open(folder / "registry.duckdb", create=True, now=lambda: NOW) as db:
+        operator = db.actor(None)
+        taken(db, operator)
+        refresh(db, operator)
+    return folder, operator
+
+
 @pytest.fixture
-def judged(registry: Database, operator: Actor) -> Database:
-    """The three patients, judged."""
-    taken(registry, operator)
-    refresh(registry, operator)
-    return registry
+def operator(kept: tuple[Path, Actor]) -> Actor:
+    return kept[1]
+
+
+@pytest.fixture
+def judged(kept: tuple[Path, Actor], tmp_path: Path) -> Iterator[Database]:
+    """The three patients, judged, for the test to change as it likes."""
+    folder = Path(shutil.copytree(kept[0], tmp_path / "judged"))
+    with Database.open(folder / "registry.duckdb", now=lambda: NOW) as db:
+        yield db
 
 
 def levels(db: Database) -> dict[str, str]:

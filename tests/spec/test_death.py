@@ -49,7 +49,7 @@ def test_death_without_a_response_changes_nothing() -> None:
 
 
 def test_death_on_the_day_of_onset_cannot_be_told_from_a_wrong_date_and_lasts_no_day() -> None:
-    """Counts after death are judged all the same; the import reports them."""
+    """The import refuses what lies after death; here it is judged all the same."""
     call = itp(baseline=10, counts=HELD, died=7)
     assert (call.best_response, call.status, call.duration) == ("R", "death", 0)
     before = itp(baseline=10, counts=HELD, died=6)
