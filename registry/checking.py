@@ -101,8 +101,10 @@ def _check_header(table: Table, texts: pa.Table, findings: Findings) -> None:
             findings.file_problem(name, None, f"a column of {table.file}", remedy)
         elif texts.column_names.count(name) > 1:
             findings.file_problem(name, None, "each column once", "Remove or rename the repeated column.")
-    for name in table.required:
-        if name not in texts.column_names:
+    given = set(texts.column_names)
+    asked = [one.name for one in table.columns if one.required or (one.unless and one.unless not in given)]
+    for name in asked:
+        if name not in given:
             findings.file_problem(
                 name, None, f"the column {name}, which is required", "Add it to the header."
             )

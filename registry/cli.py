@@ -163,11 +163,12 @@ def demo(db: Path | None, patients: int | None, seed: int, no_serve: bool, port:
 @_example("nadir init --db clinic.duckdb")
 def init(db: Path | None) -> None:
     """Make an empty registry; it starts with one account, the local operator `admin`."""
+    there = (db or default_path()).exists()
     with _open(db, None, create=True) as (registry, _):
         _say(
-            f"An empty registry stands at {registry.path}."
-            if registry.revision <= 1
-            else f"There already is a registry at {registry.path}."
+            f"There already is a registry at {registry.path}."
+            if there
+            else f"An empty registry stands at {registry.path}."
         )
 
 
@@ -278,6 +279,8 @@ def _open_for_import(path: Path | None, who: str | None, dry_run: bool) -> Itera
     there = (path or default_path()).exists()
     if there or not dry_run:
         with _open(path, who, create=not there) as opened:
+            if not there:
+                _say(f"A new registry was made at {opened[0].path}.")
             yield opened
         return
     with TemporaryDirectory() as folder, _open(Path(folder) / "dry-run.duckdb", who, create=True) as opened:

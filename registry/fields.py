@@ -52,6 +52,8 @@ class Column:
     words: tuple[str, ...] = ()
     low: int = 0
     high: int = 1_000_000
+    unless: str = ""
+    """The column must stand in the file, though its cells may be empty, unless this other one does."""
     names_agent: bool = False
     """A word that is an agent may also be written as a brand, an abbreviation or an ATC code."""
 
@@ -211,7 +213,7 @@ TABLES = {
                 _id("observation_id"),
                 Column("observed_at", Kind.MOMENT, required=True),
                 _word("analyte", *measures(), required=True),
-                Column("value", Kind.REPORTED),
+                Column("value", Kind.REPORTED, unless="missing_reason"),
                 Column("unit", Kind.UNIT),
                 Column("specimen_id", Kind.ID),
                 _word("specimen", "edta", "citrate", "heparin", "unknown"),

@@ -14,14 +14,16 @@ VERDICTS = ("insert", "identical", "new version", "refused")
 INSERT, IDENTICAL, NEW_VERSION, REFUSED = range(4)
 PRINTED_PROBLEMS = 50
 PRINTED_NOTES = 20
+PRINTED_VERDICTS = 200
 
 
 @dataclass(frozen=True)
 class FileCounts:
-    """One file in rows: read = stored + identical + new_versions + refused.
+    """One file in rows: read = stored + identical + new_versions + not_evaluable + refused.
 
-    `not_evaluable` are those among stored and new_versions that are kept and flagged, never judged. `derived`
-    rows, such as the patients that a laboratory's file names, are no rows of a file and stand in no total.
+    `stored` and `new_versions` can be judged; `not_evaluable` are stored too, flagged with their reason, and never
+    judged. `derived` rows, such as the patients that a laboratory's file names, are no rows of a file and stand in
+    no total.
     """
 
     file: str
@@ -37,10 +39,15 @@ class FileCounts:
 
 @dataclass(frozen=True)
 class ImportReport:
-    """The answer to an import. `verdicts` has a row for every row read: file, row, verdict, reason."""
+    """The answer to an import. `verdicts` has a row for every row read: file, row, verdict, reason.
+
+    `outcome` is `stored`, `refused` (nothing was), `dry run`, or `would be refused`; the counts say what became of
+    the rows, or would.
+    """
 
     subject: str
     dry_run: bool
+    outcome: str
     files: tuple[FileCounts, ...]
     problems: list[Problem]
     problem_count: int
@@ -56,19 +63,32 @@ class ImportReport:
     @property
     def changes(self) -> int:
         """Rows that are written: new facts and new versions."""
-        return sum(one.stored + one.new_versions for one in self.files)
+        return sum(one.stored + one.new_versions + one.not_evaluable for one in self.files)
 
     def write_verdicts(self, path: Path) -> None:
         """The verdict on every row as a CSV file: file, row, verdict, reason."""
         pyarrow.csv.write_csv(self.verdicts, path)
 
     def as_json(self) -> dict[str, Any]:
-        """The report without the verdicts of single rows, for `--json`."""
+        """The report for `--json`; a dry run has the verdict on every row.
+
+        Of a refused import nothing is stored: what would have been, had nothing been wrong, is `held_back`.
+        """
+        counts = {name: self.total(name) for name in _COUNTS}
+        if self.outcome == "refused":
+            written = ("stored", "new_versions", "not_evaluable")
+            counts = {
+                **counts,
+                **dict.fromkeys(written, 0),
+                "held_back": sum(counts[name] for name in written),
+            }
         return {
             "subject": self.subject,
             "dry_run": self.dry_run,
-            **{name: self.total(name) for name in _COUNTS},
+            "outcome": self.outcome,
+            **counts,
             "files": [asdict(one) for one in self.files],
+            **({"verdicts": self.verdicts.to_pylist()} if self.dry_run else {}),
             "not_evaluable_reasons": dict(self.not_evaluable),
             "refused_reasons": dict(self.left_out),
             "problem_count": self.problem_count,
@@ -79,17 +99,34 @@ class ImportReport:
     def text(self) -> str:
         """The report as a person reads it."""
         verb = "would be" if self.dry_run else "were"
+        written = (
+            f"{self.changes:,} rows {verb} written"
+            if "refused" not in self.outcome
+            else f"nothing {verb.replace('were', 'was')} written, as long as rows are refused"
+        )
         lines = [f"{self.subject}: {self.total('read'):,} rows read"]
         width = max([len(one.file) for one in self.files], default=0)
         for one in self.files:
             lines.append(f"  {one.file:<{width}}  {_counted(one)}")
-        lines.append(f"{_counted(self)}: {self.changes:,} rows {verb} written.")
+        lines.append(f"{_counted(self)}: {written}.")
         if self.not_evaluable:
             reasons = ", ".join(f"{reason} {count:,}" for reason, count in self.not_evaluable.items())
             lines.append(f"Kept but never judged: {reasons}.")
         if self.left_out:
             lines.append("Refused or left out:")
             lines += [f"  {count:,} x {reason}" for reason, count in self.left_out.items()]
+        if self.dry_run:
+            rows = [
+                f"{one['file']}, row {one['row']}: {one['verdict']}"
+                + (f" ({one['reason']})" if one["reason"] else "")
+                for one in self.verdicts.slice(0, PRINTED_VERDICTS).to_pylist()
+            ]
+            lines += _listed(
+                "Row by row (all with --json, or --verdicts FILE)",
+                rows,
+                PRINTED_VERDICTS,
+                self.verdicts.num_rows,
+            )
         lines += _listed("Notes", self.notes, PRINTED_NOTES, len(self.notes))
         lines += _listed("Problems", self.problems, PRINTED_PROBLEMS, self.problem_count)
         return "\n".join(lines)
@@ -103,9 +140,8 @@ def _counted(counts: FileCounts | ImportReport) -> str:
         return counts.total(name) if isinstance(counts, ImportReport) else int(getattr(counts, name))
 
     return (
-        f"{number('stored'):,} stored, {number('identical'):,} identical, "
-        f"{number('new_versions'):,} new versions, {number('refused'):,} refused "
-        f"({number('not_evaluable'):,} not evaluable)"
+        f"{number('stored'):,} stored, {number('identical'):,} identical, {number('new_versions'):,} new versions, "
+        f"{number('not_evaluable'):,} not evaluable, {number('refused'):,} refused"
     )
 
 

@@ -204,10 +204,12 @@ def take(
                 name: _compared(change, one, keys, sources[name].only_new) for name, one in checked.items()
             }
             report = _report(subject, dry_run, sources, taken, notes)
+            if dry_run and report.problem_count and not accept_valid_rows:
+                report = replace(report, outcome="would be refused")
             if dry_run or (not report.changes and (accept_valid_rows or not report.problem_count)):
                 raise _NothingStored
             if report.problem_count and not accept_valid_rows:
-                raise ImportRefused(_refusal(report), report)
+                raise ImportRefused(_refusal(report), replace(report, outcome="refused"))
             for number, (name, one) in enumerate(taken.items()):
                 tell(f"storing {name}", number, len(taken))
                 _store(change, one, keys, related)
@@ -374,8 +376,9 @@ def _report(
     problems: list[Problem] = []
     for name, one in taken.items():
         source, findings = sources[name], one.checked.findings
-        written = np.isin(one.verdict, (INSERT, NEW_VERSION))
-        reasons = _flagged(one.checked, written)
+        inserted, renewed = one.verdict == INSERT, one.verdict == NEW_VERSION
+        reasons = _flagged(one.checked, inserted | renewed)
+        unjudged = _unjudged(one.checked)
         flagged.update(reasons)
         problems.extend(findings.problems)
         left_out.update(_reasons_of(findings.reasons, findings.reason_codes[one.verdict == REFUSED]))
@@ -387,9 +390,9 @@ def _report(
                 source.file,
                 source.sha256,
                 one.checked.rows.num_rows + extra,
-                int((one.verdict == INSERT).sum()),
+                int((inserted & ~unjudged).sum()),
                 int((one.verdict == IDENTICAL).sum()),
-                int((one.verdict == NEW_VERSION).sum()),
+                int((renewed & ~unjudged).sum()),
                 sum(reasons.values()),
                 int((one.verdict == REFUSED).sum()) + extra,
                 source.derived,
@@ -399,6 +402,7 @@ def _report(
     return ImportReport(
         subject,
         dry_run,
+        "dry run" if dry_run else "stored",
         tuple(files),
         problems,
         sum(one.checked.findings.count for one in taken.values()),
@@ -407,6 +411,13 @@ def _report(
         (*notes, *hints),
         pa.concat_tables([_verdicts(sources[name], one) for name, one in taken.items()] or [_NO_VERDICTS]),
     )
+
+
+def _unjudged(checked: Checked) -> NDArray[np.bool_]:
+    """Which rows are kept and never judged."""
+    if "not_evaluable" not in checked.rows.column_names:
+        return np.zeros(checked.rows.num_rows, bool)
+    return np.asarray(pc.is_valid(checked.rows["not_evaluable"]), bool)
 
 
 def _flagged(checked: Checked, written: NDArray[np.bool_]) -> Counter[str]:

@@ -87,7 +87,7 @@ def relate(change: Change, tables: Mapping[str, Checked]) -> Related:
     anchors["patient"].last[refused] = stored_last[refused]
     _know(tables, anchors, "patient")
     for name, checked in tables.items():
-        _check_parents(checked, anchors)
+        _check_parents(checked, anchors, tables)
         _check_life_of_rows(checked, anchors["patient"], patient_of[name])
         if name in ANCHOR_OF.values() and name != "patient":
             _know(tables, anchors, name)
@@ -251,7 +251,7 @@ def _check_moved(tables: Mapping[str, Checked], anchors: dict[str, Anchors]) -> 
         )
 
 
-def _check_parents(checked: Checked, anchors: dict[str, Anchors]) -> None:
+def _check_parents(checked: Checked, anchors: dict[str, Anchors], tables: Mapping[str, Checked]) -> None:
     for column in checked.table.parents:
         kind = ANCHOR_OF[column]
         placed = anchors[kind]
@@ -263,7 +263,9 @@ def _check_parents(checked: Checked, anchors: dict[str, Anchors]) -> None:
             column,
             cell(checked.rows[column]),
             f"{'an' if kind[0] in 'ae' else 'a'} {kind} of {kind}.csv or of the registry",
-            f"Correct the id, or add the {kind}.",
+            f"Correct the id, or add the {kind}."
+            if kind in tables
+            else f"{kind}.csv is missing: add it with this {kind}, or correct the id.",
         )
         checked.findings.follow(np.flatnonzero(unknown & brought), f"{column}: its {kind} was refused")
 

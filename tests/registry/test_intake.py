@@ -35,10 +35,14 @@ def refusal(take_in: Import, path: Path, **options: object) -> ImportRefused:
     return refused.value
 
 
-def counts(report: ImportReport) -> tuple[int, int, int, int, int]:
-    found = tuple(report.total(name) for name in ("read", "stored", "identical", "new_versions", "refused"))
-    assert found[0] == sum(found[1:])
-    return found  # type: ignore[return-value]
+def counts(report: ImportReport) -> tuple[int, ...]:
+    """Rows read, kept (new, evaluable or not), identical, new versions, refused."""
+    read, stored, same, newer, unjudged, refused = (
+        report.total(name)
+        for name in ("read", "stored", "identical", "new_versions", "not_evaluable", "refused")
+    )
+    assert read == stored + same + newer + unjudged + refused
+    return read, stored + unjudged, same, newer, refused
 
 
 def stored(db: Database) -> list[tuple[object, ...]]:
@@ -370,7 +374,8 @@ def test_progress_is_told_from_the_first_table_to_the_end(take_in: Import, tmp_p
 def test_the_report_reads_as_sentences_and_as_json(take_in: Import, tmp_path: Path) -> None:
     report = take_in(write(tmp_path / "bundle"))
     assert report.text().startswith(f"bundle: {ROWS} rows read\n")
-    assert report.as_json()["stored"] == ROWS
+    assert report.as_json()["stored"] == ROWS - 1
+    assert report.as_json()["not_evaluable"] == 1
     assert report.as_json()["not_evaluable_reasons"] == {"missing": 1}
 
 
@@ -391,3 +396,33 @@ def test_a_call_that_cannot_be_meant_is_wrong_usage(
 def test_a_path_that_is_not_there_is_wrong_usage(take_in: Import, tmp_path: Path) -> None:
     with pytest.raises(Usage, match="nothing at"):
         take_in(tmp_path / "nowhere")
+
+
+def test_a_dry_run_tells_the_verdict_on_every_row_in_its_json(take_in: Import, tmp_path: Path) -> None:
+    told = take_in(write(tmp_path / "bundle"), dry_run=True).as_json()
+    assert told["outcome"] == "dry run"
+    assert len(told["verdicts"]) == ROWS
+    assert {one["verdict"] for one in told["verdicts"]} == {"insert"}
+
+
+def test_a_refused_import_says_that_nothing_was_stored(take_in: Import, tmp_path: Path) -> None:
+    folder = write(tmp_path / "bundle", bleed=TABLES["bleed"].replace("WHO", "MILD"))
+    told = refusal(take_in, folder).report.as_json()
+    assert (told["outcome"], told["stored"], told["not_evaluable"]) == ("refused", 0, 0)
+    assert told["read"] == told["held_back"] + told["identical"] + told["refused"]
+    assert take_in(folder, dry_run=True).outcome == "would be refused"
+
+
+def test_without_patient_csv_the_missing_file_is_named(take_in: Import, tmp_path: Path) -> None:
+    folder = write(tmp_path / "bundle")
+    (folder / "patient.csv").unlink()
+    remedies = {problem.remedy for problem in refusal(take_in, folder).problems}
+    assert any(remedy.startswith("patient.csv is missing") for remedy in remedies)
+
+
+def test_observations_without_a_column_for_the_value_are_refused_by_its_name(
+    take_in: Import, tmp_path: Path
+) -> None:
+    table = "patient_id,observation_id,observed_at,analyte,unit\nP1,X1,2025-01-01,platelets,10*9/L\n"
+    problems = refusal(take_in, write(tmp_path / "bundle", observation=table)).problems
+    assert ("value", None) in {(problem.column, problem.row) for problem in problems}
