@@ -33,6 +33,7 @@ from registry import sql
 from registry.change import Change
 from registry.database import Database
 from registry.errors import Usage
+from registry.memory import give_back_large_blocks
 from registry.roles import Action, Actor, Permission
 from registry.series import Facts, Portion, read
 
@@ -74,9 +75,14 @@ class RefreshReport:
 
     def text(self) -> str:
         levels = ", ".join(f"{level} {n}" for level, n in sorted(self.by_response.items()))
-        return f"{self.judged} courses judged, {self.changed} calls new or changed" + (
+        return f"{counted(self.judged, 'course')} judged, {counted(self.changed, 'call')} new or changed" + (
             f": {levels}" if levels else ""
         )
+
+
+def counted(n: int, noun: str) -> str:
+    """`1 course`, `2 courses`."""
+    return f"{n} {noun}{'' if n == 1 else 's'}"
 
 
 def refresh(
@@ -149,6 +155,7 @@ def _refresh_ranges(
     progress: Progress | None,
 ) -> None:
     """Judge range after range of patients; what several criteria judge is read once."""
+    give_back_large_blocks()
     head = change.seq - 1
     asked: dict[tuple[int, int], list[Criteria]] = {}
     for one in sets:

@@ -365,7 +365,7 @@ def summary(db: Path | None, who: str | None, as_json: bool) -> None:
     with _open(db, who) as (registry, actor):
         found = cohort.summary(registry, actor)
     if found.not_judged:
-        _say(f"{found.not_judged} courses have not been judged; `nadir adjudicate` judges them.")
+        _say(f"Courses not judged yet: {found.not_judged}. `nadir adjudicate` judges them.")
     if as_json:
         _print_json(found.as_json())
     else:
@@ -444,7 +444,7 @@ def _tell_problems(problems: list[Problem], as_json: bool, sound: str) -> None:
     if as_json:
         _print_json({"sound": not problems, "problems": [vars(problem) for problem in problems]})
     else:
-        click.echo(f"{len(problems)} problems:" if problems else sound)
+        click.echo(f"{len(problems)} problem{'' if len(problems) == 1 else 's'}:" if problems else sound)
         for problem in problems:
             click.echo(f"  {problem}")
     if problems:

@@ -93,6 +93,6 @@ class NotPermitted(NadirError):
 
 
 class Damaged(NadirError):
-    """The stored registry is not what was written: restore a backup, or run `nadir verify` to see where."""
+    """The registry cannot be opened, or not trusted: restore a backup, or run `nadir verify` to see where."""
 
-    exit_code = 1
+    exit_code = 4

@@ -37,6 +37,15 @@ class Permission(StrEnum):
     BACKUP = "backup"
 
 
+_SAID = {
+    Permission.EXPORT_AGGREGATE: "export figures",
+    Permission.ACCOUNTS: "manage accounts",
+    Permission.CONFIGURE: "configure",
+    Permission.BACKUP: "make or restore backups",
+}
+"""Permissions as a sentence says them, where the name alone does not."""
+
+
 class Role(StrEnum):
     """What a person is in the registry."""
 
@@ -141,7 +150,7 @@ class Actor:
         """Raise NotPermitted unless `may(permission, site)`."""
         if not self.may(permission, site):
             raise NotPermitted(
-                f"{self.name} may not {permission.replace('_', ' ')} {described(site)}. "
+                f"{self.name} may not {_SAID.get(permission, permission.replace('_', ' '))} {described(site)}. "
                 "An administrator can give a role that allows it."
             )
 

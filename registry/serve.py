@@ -90,3 +90,11 @@ def _open_when_ready(port: int, server: subprocess.Popen[bytes]) -> None:
                 return
         except OSError:
             time.sleep(0.1)
+
+
+def warm() -> None:
+    """Load the criteria in use: their examples run, so the engine is compiled (seconds) or read from its cache."""
+    from adjudication import criteria
+
+    for criteria_id in criteria.DEFAULTS.values():
+        criteria.load(criteria_id)
