@@ -1,8 +1,8 @@
 -- The courses of a page of patients, each with its call, in the order of a swimmer plot.
 -- Grain: one row for each course of the patients of the page; found is the number of patients that have a course.
 -- Source: course_view, episode_view, patient_view, call_view.
--- Caveat: patients stand by disease of their first course, the longest followed first; until_on is the next course for
--- the same disease, or the last contact.
+-- Caveat: patients with ITP stand before those with AIHA alone, the longest followed first; until_on is the next
+-- course for the same disease, or the last contact.
 -- $1: the sites whose patients may be read (NULL: all), one disease (NULL: all), the criteria that judge each disease,
 -- whether calls may be read, how many patients to skip, how many to give.
 WITH plan AS (
@@ -23,7 +23,7 @@ course AS (
 followed AS (
     SELECT
         c.patient_key,
-        arg_min(c.disease, c.started_on) AS first_disease,
+        max(c.disease) AS ordering_disease,
         min(coalesce(least(c.disease_onset_on, c.started_on), c.started_on)) AS zero_on,
         coalesce(
             any_value(p.died_on), any_value(p.last_contact_on),
@@ -38,7 +38,7 @@ followed AS (
 page AS (
     SELECT *, count(*) OVER () AS found
     FROM followed
-    ORDER BY first_disease DESC, last_on - zero_on DESC, patient_key
+    ORDER BY ordering_disease DESC, last_on - zero_on DESC, patient_key
     LIMIT (SELECT take FROM plan) OFFSET (SELECT skip FROM plan)
 )
 
@@ -58,4 +58,4 @@ JOIN course AS c USING (patient_key)
 CROSS JOIN plan
 LEFT JOIN call AS j
     ON j.course_key = c.course_key AND list_contains(plan.criteria, j.criteria_id) AND plan.calls
-ORDER BY g.first_disease DESC, g.last_on - g.zero_on DESC, g.patient_key, c.disease DESC, c.started_on, c.course_id;
+ORDER BY g.ordering_disease DESC, g.last_on - g.zero_on DESC, g.patient_key, c.disease DESC, c.started_on, c.course_id;

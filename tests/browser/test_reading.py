@@ -64,7 +64,7 @@ def test_all_lanes_move_together_when_the_reader_zooms(visit: Visit) -> None:
     def place(label: str) -> dict[str, float]:
         box = chart.locator(f"[aria-label^='{label}']").first.bounding_box()
         assert box is not None
-        return dict(box)
+        return {side: float(box[side]) for side in ("x", "y", "width", "height")}
 
     before = place("Mycophenolate 1 g from")
     middle = before["x"] + before["width"] / 2
