@@ -1,7 +1,8 @@
 """The front door: `streamlit run app.py` serves it, and it is also the script of every page.
 
-Served, it is an ASGI application that adds the headers a browser needs to keep the pages to themselves, and has
-the engine compiled while the first reader looks around; run as a script, it shows the page that was asked for.
+Served, it is an ASGI application that adds the headers a browser needs to keep the pages to themselves, holds the
+registry from the start, and has the engine compiled while the first reader looks around; run as a script, it shows
+the page that was asked for.
 """
 
 import threading
@@ -19,6 +20,9 @@ from registry.serve import warm
 
 @asynccontextmanager
 async def _life(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
+    from registry.screens.shell import hold
+
+    hold()
     threading.Thread(target=warm, daemon=True).start()
     yield None
 

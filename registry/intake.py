@@ -201,7 +201,10 @@ def take(
             related = relate(change, checked)
             keys = _keys(change, checked, related)
             taken = {
-                name: _compared(change, one, keys, sources[name].only_new) for name, one in checked.items()
+                name: _compared(
+                    change, one, keys, sources[name].only_new, _imported_before(change, sources[name])
+                )
+                for name, one in checked.items()
             }
             report = _report(subject, dry_run, sources, taken, notes)
             if dry_run and report.problem_count and not accept_valid_rows:
@@ -297,8 +300,19 @@ def _fact_rows(name: str, one: Checked, keys: Mapping[str, NDArray[np.int64]]) -
 # Comparing
 
 
-def _compared(change: Change, one: Checked, keys: Mapping[str, NDArray[np.int64]], only_new: bool) -> _Taken:
-    """What would happen to every row, found by one join with the latest versions of the same facts."""
+def _imported_before(change: Change, source: TextTable) -> bool:
+    """Whether this very file was imported before: then it cannot undo what was corrected since."""
+    known = sql.text("queries/intake_file_known")
+    return bool(source.sha256 and change.rows(known, [source.sha256]))
+
+
+def _compared(
+    change: Change, one: Checked, keys: Mapping[str, NDArray[np.int64]], only_new: bool, imported_before: bool
+) -> _Taken:
+    """What would happen to every row, found by one join with the latest versions of the same facts.
+
+    A row of a file that was imported before changes nothing where an older version says what it says.
+    """
     name, size = one.table.name, one.rows.num_rows
     taken = _Taken(
         one,
@@ -315,13 +329,20 @@ def _compared(change: Change, one: Checked, keys: Mapping[str, NDArray[np.int64]
     content = [column for column in rows.column_names if column not in identity]
     change.stage("intake_rows", rows.append_column("position", pa.array(np.arange(size))).filter(passing))
     same = " AND ".join(f"intake_rows.{column} IS NOT DISTINCT FROM latest.{column}" for column in content)
+    said = " AND ".join(
+        f"intake_rows.{column} IS NOT DISTINCT FROM older.{column}" for column in (*identity, *content)
+    )
+    older = f"EXISTS (SELECT 1 FROM {fact} AS older WHERE older.superseded_by IS NOT NULL AND {said})"
     found = change.arrow(
         sql.text("queries/intake_compare").format(
-            table=fact, identity=", ".join(identity), same=same or "true"
+            table=fact,
+            identity=", ".join(identity),
+            same=same or "true",
+            said_before=older if imported_before else "false",
         )
     )
     at = found["position"].to_numpy()
-    unchanged = found["is_same"].to_numpy() | only_new
+    unchanged = found["is_same"].to_numpy() | found["was_said_before"].to_numpy() | only_new
     taken.verdict[at] = np.where(unchanged, IDENTICAL, NEW_VERSION)
     taken.version[at] = found["version"].to_numpy() + 1
     current = found["is_current"].to_numpy()

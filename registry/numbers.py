@@ -1,7 +1,8 @@
 """How the numbers of a file are written: which mark is the decimal, which groups thousands.
 
 One file decides for all its cells (DEF-UNIT-04): 12,4 shows a decimal comma, 12.4 a decimal point; 45,000
-alone shows nothing, because it may be forty-five or forty-five thousand.
+alone shows nothing, because it may be forty-five or forty-five thousand. The other mark before exactly three
+digits groups thousands only in units that count single cells; elsewhere it is asked about, never guessed.
 """
 
 import re
@@ -39,14 +40,15 @@ class Marks:
 
     def for_whole_units(self) -> "Marks":
         """The same marks for a unit that counts single cells, where 45.000 is hardly a decimal."""
-        return WHOLE_UNDECIDED if self == UNDECIDED else self
+        return _OF_WHOLE_UNITS.get(self, self)
 
 
-POINT = Marks(".", ",")
-COMMA = Marks(",", ".")
+POINT = Marks(".", ",", unclear=",")
+COMMA = Marks(",", ".", unclear=".")
 BOTH = Marks(".,", ".,", unclear=".,")
 UNDECIDED = Marks(".,", "", unclear=",")
 WHOLE_UNDECIDED = Marks(".,", "", unclear=".,")
+_OF_WHOLE_UNITS = {UNDECIDED: WHOLE_UNDECIDED, POINT: Marks(".", ","), COMMA: Marks(",", ".")}
 
 
 @dataclass(frozen=True)

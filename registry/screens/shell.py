@@ -5,7 +5,7 @@ This is the composition root: pages get a `Reading` from here and know neither f
 
 import html
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,9 +89,18 @@ def _frame(reading: Reading) -> None:
 # --- the open registry
 
 
-@st.cache_resource(show_spinner="Opening the registry …", on_release=Database.close, max_entries=1)
+@st.cache_resource(show_spinner=False, on_release=Database.close, max_entries=1)
 def _database(path: str) -> Database:
     return Database.open(Path(path))
+
+
+def hold() -> None:
+    """Open the registry as the server starts, so that no other program takes it before the first reader comes.
+
+    Where it cannot be opened nothing happens yet: the pages say why.
+    """
+    with suppress(NadirError):
+        _database(str(registry_path().resolve()))
 
 
 def reader() -> Reading:

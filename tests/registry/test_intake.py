@@ -426,3 +426,14 @@ def test_observations_without_a_column_for_the_value_are_refused_by_its_name(
     table = "patient_id,observation_id,observed_at,analyte,unit\nP1,X1,2025-01-01,platelets,10*9/L\n"
     problems = refusal(take_in, write(tmp_path / "bundle", observation=table)).problems
     assert ("value", None) in {(problem.column, problem.row) for problem in problems}
+
+
+def test_a_file_that_was_imported_before_does_not_undo_a_correction(
+    take_in: Import, registry: Database, tmp_path: Path
+) -> None:
+    first = write(tmp_path / "first")
+    corrected = write(tmp_path / "corrected", patient=TABLES["patient"].replace("female", "male"))
+    take_in(first)
+    take_in(corrected)
+    assert counts(take_in(first)) == (ROWS, 0, ROWS, 0, 0)
+    assert registry.rows("SELECT DISTINCT sex FROM patient_view WHERE sex = 'female'") == []
