@@ -1,6 +1,6 @@
 -- What the registry holds, and what waits to be done, in numbers.
 -- Grain: one row for each topic and item.
--- Source: the current views, call, touched.
+-- Source: the current views, call, judging, touched.
 -- Caveat: counts under the sites that may be read; a patient without a site belongs to the whole registry.
 -- $1: the sites whose patients may be read (NULL: all), the criteria that judge each disease, whether calls may be
 -- read.
@@ -36,12 +36,13 @@ judged AS (
         l.disease,
         j.best_response,
         j.course_key IS NULL AS unjudged,
-        coalesce(t.change_seq > j.judged_seq, false) AS stale
+        coalesce(t.change_seq > greatest(j.judged_seq, coalesce(g.until_seq, 0)), false) AS stale
     FROM line AS l
     CROSS JOIN plan
     LEFT JOIN call AS j
         ON j.course_key = l.course_key
         AND j.criteria_id = CASE l.disease WHEN 'ITP' THEN plan.itp ELSE plan.aiha END
+    LEFT JOIN judging AS g ON g.criteria_id = j.criteria_id
     LEFT JOIN changed AS t ON t.patient_key = l.patient_key
     WHERE plan.calls
 )
