@@ -36,7 +36,8 @@ judged AS (
         l.disease,
         j.best_response,
         j.course_key IS NULL AS unjudged,
-        coalesce(t.change_seq > greatest(j.judged_seq, coalesce(g.until_seq, 0)), false) AS stale
+        j.course_key IS NOT NULL
+        AND coalesce(t.change_seq > greatest(j.judged_seq, coalesce(g.until_seq, 0)), false) AS stale
     FROM line AS l
     CROSS JOIN plan
     LEFT JOIN call AS j
