@@ -8,7 +8,6 @@ Services are imported where they are used, so that `nadir --help` answers at onc
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -58,11 +57,10 @@ def _print_json(value: object) -> None:
 
 
 def default_path() -> Path:
-    """The registry that is meant when none is named: `NADIR_DB`, else a file in the user's data folder."""
-    from platformdirs import user_data_path
+    """The registry that is meant when none is named: the one that the app would open."""
+    from registry.serve import registry_path
 
-    named = os.environ.get("NADIR_DB")
-    return Path(named) if named else user_data_path("nadir", appauthor=False) / "registry.duckdb"
+    return registry_path()
 
 
 _db = click.option(
