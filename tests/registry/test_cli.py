@@ -32,8 +32,7 @@ def judged(cohort_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 def leaves(group: click.Group, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     found: list[tuple[str, ...]] = []
     for name, command in group.commands.items():
-        inner = isinstance(command, click.Group)
-        found += leaves(command, (*path, name)) if inner else [(*path, name)]
+        found += leaves(command, (*path, name)) if isinstance(command, click.Group) else [(*path, name)]
     return found
 
 
