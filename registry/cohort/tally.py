@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -15,11 +18,15 @@ from registry.database import Database
 Row = Mapping[str, Any]
 Keep = Callable[[Row], bool]
 
-SEVERE_GRADE = 3
-"""CTCAE: grade 3 is severe, 4 life-threatening, 5 death. Severe is not the same as serious."""
-
 FIRST_LINE_CLASSES = frozenset({"STEROID", "IVIG"})
 """Corticosteroid, immunoglobulin, or both: the first line of the published cohort."""
+
+
+@cache
+def severe_grade() -> int:
+    """The CTCAE grade from which an adverse event is severe; severe is not the same as serious."""
+    table = tomllib.loads((files("adjudication.published") / "adverse-events.toml").read_text("utf-8"))
+    return int(table["severe"]["from_grade"])
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,7 @@ class Tally:
             "itp": itp,
             "aiha": aiha,
             "classes": list(classes),
-            "severe": SEVERE_GRADE,
+            "severe": severe_grade(),
         }
         tables = cls.__dataclass_fields__
         return cls(
