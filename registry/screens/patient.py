@@ -1,5 +1,6 @@
 """One patient: found by pseudonym, shown on one time axis, with every course, its call and why."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -120,12 +121,22 @@ def _header(one: Timeline) -> None:
         one.sex or "sex not recorded",
         f"born {_day(one.born_on)}",
         f"site {one.site or 'not recorded'}",
-        f"{len(one.courses)} courses",
+        f"{len(one.courses)} course{'' if len(one.courses) == 1 else 's'}",
         f"last contact {_day(one.last_contact_on)}",
     ]
     if one.died_on is not None:
         facts.append(f"**died {_day(one.died_on)}**")
     st.markdown(" · ".join(fact if fact.startswith("**") else shell.plain(fact) for fact in facts))
+    told = [_illness(row) for row in one.episodes]
+    if told:
+        st.caption(" · ".join(shell.plain(part) for part in told))
+
+
+def _illness(episode: Mapping[str, Any]) -> str:
+    """An episode in words: its disease, onset, whether secondary, and the cause as recorded."""
+    kind = f"{episode['primary_or_secondary']} " if episode["primary_or_secondary"] else ""
+    cause = f" ({episode['cause']})" if episode["cause"] else ""
+    return f"{kind}{episode['disease']} since {_day(episode['onset_on'])}{cause}"
 
 
 def _day(on: date | None) -> str:
