@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 OTHER = "OTHER"
 
@@ -33,10 +34,14 @@ def _folded(text: str) -> str:
 
 
 @cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads((files("adjudication.published") / "agents.toml").read_text("utf-8"))
+
+
+@cache
 def _by_name() -> dict[str, Agent]:
-    table = tomllib.loads((files("adjudication.published") / "agents.toml").read_text("utf-8"))
     found: dict[str, Agent] = {}
-    for row in table["agent"]:
+    for row in _table()["agent"]:
         factor = row.get("prednisolone_equivalent")
         agent = Agent(
             row["name"],
@@ -71,3 +76,19 @@ def listed_agents() -> list[Agent]:
 def regimen(agents: list[str]) -> str:
     """The sorted classes of `agents`, joined: `RITUXIMAB+TPO_RA`."""
     return "+".join(sorted({agent_or_other(name).agent_class for name in agents}))
+
+
+def class_word(agent_class: str) -> str:
+    """A class as people read it: `TPO_RA` is TPO-RA, `SPLENECTOMY` splenectomy."""
+    return _class_words().get(agent_class, agent_class.replace("_", " ").lower())
+
+
+def regimen_word(regimen: str) -> str:
+    """A regimen as people read it: `IVIG+STEROID` is IVIG + steroid."""
+    return " + ".join(class_word(part) for part in regimen.split("+") if part)
+
+
+@cache
+def _class_words() -> dict[str, str]:
+    words: dict[str, str] = _table()["class_words"]
+    return words

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from adjudication.agents import regimen_word
 from registry.charts.axis import TimeAxis, stacked
 from registry.charts.counts import place_counts, place_lanes, place_unreadable
 from registry.charts.marks import (
@@ -14,7 +15,7 @@ from registry.charts.marks import (
     number,
     words,
 )
-from registry.charts.palette import Palette, regimen_word
+from registry.charts.palette import Palette
 from registry.charts.rows import place_agents, place_events, place_ribbon
 from registry.timeline import Threshold, Timeline
 

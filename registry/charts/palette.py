@@ -178,30 +178,6 @@ DARK = Palette(
 
 PALETTES: Mapping[Theme, Palette] = {"light": LIGHT, "dark": DARK}
 
-WORDS = {
-    "STEROID": "steroid",
-    "IVIG": "IVIG",
-    "ANTI_D": "anti-D",
-    "TPO_RA": "TPO-RA",
-    "RITUXIMAB": "rituximab",
-    "MMF": "mycophenolate",
-    "FCRN_INHIBITOR": "FcRn inhibitor",
-    "SYK_INHIBITOR": "SYK inhibitor",
-    "BTK_INHIBITOR": "BTK inhibitor",
-    "C1S_INHIBITOR": "C1s inhibitor",
-}
-"""How an agent class reads in print when lower case alone would not do."""
-
-
-def class_word(agent_class: str) -> str:
-    """`TPO_RA` → `TPO-RA`, `SPLENECTOMY` → `splenectomy`."""
-    return WORDS.get(agent_class, agent_class.replace("_", " ").lower())
-
-
-def regimen_word(regimen: str) -> str:
-    """`IVIG+STEROID` → `IVIG + steroid`."""
-    return " + ".join(class_word(part) for part in regimen.split("+") if part)
-
 
 def agent_word(agent: str) -> str:
     """A generic name as a row label: `ivig` → `IVIG`, `anti_d` → `Anti-D`, `rituximab` → `Rituximab`."""

@@ -4,9 +4,10 @@ import math
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from adjudication.agents import class_word
 from registry.charts.axis import TimeAxis, stacked, written
 from registry.charts.marks import ASSUMED_WIDTH, BLOCK_GAP, ROW_HEIGHT, Marks, Row, number, words
-from registry.charts.palette import Palette, agent_word, class_word
+from registry.charts.palette import Palette, agent_word
 from registry.timeline import Timeline, ribbon
 
 RESPONSE_ORDER = ("CR", "R", "PR", "Relapse", "NR", "NE")

@@ -8,9 +8,10 @@ from typing import Any
 import altair as alt
 from altair.utils.schemapi import debug_mode
 
+from adjudication.agents import regimen_word
 from registry.charts.axis import DAYS_PER_MONTH, written
 from registry.charts.frame import Spec, config, layer, nothing, says
-from registry.charts.palette import PALETTES, Ink, Palette, Theme, regimen_word
+from registry.charts.palette import PALETTES, Ink, Palette, Theme
 
 Row = dict[str, Any]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from adjudication.agents import regimen_word
 from registry.cohort.figures import About, CurveMedian, Figure, Middle, Reading, Share, defensible, printed
 from registry.cohort.tally import Keep, Row, Tally, months, slug, total, values, where
 from registry.statistics import kaplan_meier, reverse_kaplan_meier, spread
@@ -122,7 +123,7 @@ def still_on_treatment(name: str, number: int, mine: list[Row]) -> Iterator[Figu
     yield Share(About(f"{name}_on_treatment", number, "Still on treatment", "patients"), still, everyone)
     for regimen in sorted({row["on_regimen"] for row in mine if row["on_regimen"] is not None}):
         on = total(mine, where(on_regimen=regimen))
-        about = About(f"{name}_on_{slug(regimen)}", number, f"Still on {regimen}", "patients")
+        about = About(f"{name}_on_{slug(regimen)}", number, f"Still on {regimen_word(regimen)}", "patients")
         yield Share(about, on, everyone)
 
 
@@ -132,5 +133,7 @@ def every_regimen(name: str, tally: Tally, disease: str, but: Collection[str] = 
     for row in filter(where(disease=disease), tally.regimens):
         regimen = row["regimen"]
         if regimen is not None and regimen not in but:
-            about = About(f"{name}_{slug(regimen)}_orr", None, f"Response to {regimen}", "courses")
+            about = About(
+                f"{name}_{slug(regimen)}_orr", None, f"Response to {regimen_word(regimen)}", "courses"
+            )
             yield orr(about, list(filter(where(regimen=regimen), courses)))

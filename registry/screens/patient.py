@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
+from adjudication.agents import regimen_word
 from registry import calls
-from registry.charts.palette import regimen_word
 from registry.errors import NadirError, Usage
 from registry.roles import Permission
 from registry.screens import shell

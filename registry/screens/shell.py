@@ -13,11 +13,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from adjudication.agents import regimen_word
 from adjudication.criteria import DEFAULTS
 from adjudication.explain import Explanation
 from registry import calls, cohort, overview
 from registry.charts import forest_spec, swimmer_spec, timeline_spec
-from registry.charts.palette import Theme, regimen_word
+from registry.charts.palette import Theme
 from registry.database import Database
 from registry.download import download
 from registry.errors import NadirError
