@@ -166,7 +166,7 @@ def _refresh_ranges(
         facts = read(change.arrow, first, last)
         for one in asked[first, last]:
             portion, rows = _judged(facts, one, head)
-            _store(change, rows, one, head, first, last, report)
+            _store(change, rows, one, first, last, report)
             change.execute(sql.text("queries/other_lineage_cleared"), [one.id, first, last])
             _store_other_lineage(change, portion, one)
         done += last - first + 1
@@ -237,7 +237,7 @@ def runs(keys: NDArray[np.int32]) -> Iterator[tuple[int, int]]:
 
 
 def _store(
-    change: Change, rows: pa.Table, one: Criteria, head: int, first: int, last: int, report: RefreshReport
+    change: Change, rows: pa.Table, one: Criteria, first: int, last: int, report: RefreshReport
 ) -> None:
     """Write the calls of the patients in [first, last] that differ from what is stored, and take away the others."""
     report.judged += rows.num_rows
@@ -250,11 +250,6 @@ def _store(
     change.stage("judged", rows)
     changed = change.arrow(sql.text("queries/calls_changed"))
     report.removed += change.execute(sql.text("queries/calls_vanished"), held)
-    if first == last:
-        change.execute(
-            "UPDATE call SET judged_seq = $1 WHERE criteria_id = $2 AND patient_key = $3",
-            [head, one.id, first],
-        )
     if changed.num_rows:
         change.stage("changed", changed)
         change.execute(sql.text("queries/calls_outdated"), [one.id])

@@ -16,6 +16,7 @@ from registry.cohort.figures import Figure
 from registry.cohort.report import Summary
 from registry.cohort.tally import Tally, total
 from registry.database import Database
+from registry.overview import is_synthetic
 from registry.roles import EVERYWHERE, Actor, Permission
 
 __all__ = ["Figure", "Summary", "summary"]
@@ -58,7 +59,7 @@ def summary(
     )
     return Summary(
         figures=tuple(replace(one, section=name) for name, figures in _SECTIONS for one in figures(tally)),
-        synthetic=db.rows("SELECT value FROM registry WHERE key = 'synthetic'") == [("yes",)],
+        synthetic=is_synthetic(db),
         revision=revision,
         criteria=tuple(one.id for one in chosen),
         sites=None if sites is None else tuple(sorted(sites)),

@@ -21,7 +21,9 @@ def figures(tally: Tally) -> Iterator[Figure]:
     label = "Corticosteroid with or without immunoglobulin first"
     yield Share(About("aiha_first_line", 40, label, PATIENTS), usual, everyone)
     yield orr(
-        About("aiha_first_line_orr", 40, "Response to that first line", "courses"),
+        About(
+            "aiha_first_line_orr", 40, "Response to corticosteroid with or without immunoglobulin", "courses"
+        ),
         [row for row in courses if row["line_number"] == 1 and is_first_line(row["regimen"])],
     )
     yield Share(
