@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from registry.charts import PATIENTS_PER_PAGE
-from registry.screens import shell
+from registry.screens import drawing, reads, shell, tables
 
 COLUMNS = {
     "seed_figure": "No.",
@@ -23,7 +23,7 @@ def show() -> None:
     """Show the swimmer plot and the summary."""
     st.title("Cohort")
     reading = shell.reader()
-    if not shell.read_waiting(reading)["held"]["patients"]:
+    if not reads.read_waiting(reading)["held"]["patients"]:
         st.info("This registry holds no patient yet. Take some in with `nadir import FOLDER`.")
         return
     courses, figures = st.tabs(["Courses", "Figures"])
@@ -39,15 +39,15 @@ def _swimmers(reading: shell.Reading) -> None:
     )
     chosen = None if disease == "All" else disease
     take = PATIENTS_PER_PAGE
-    found = shell.read_swimmers(reading, chosen, 0, take).found
+    found = reads.read_swimmers(reading, chosen, 0, take).found
     page = 1
     if found > take:
         page = st.pagination(-(-found // take), key="swimmer page")
-    shell.draw_swimmers(reading, chosen, (page - 1) * take, take)
+    drawing.draw_swimmers(reading, chosen, (page - 1) * take, take)
 
 
 def _figures(reading: shell.Reading) -> None:
-    summary = shell.read_summary(reading)
+    summary = reads.read_summary(reading)
     st.caption(
         f"At change {summary.revision}, judged by {' and '.join(summary.criteria)}. Exact (Clopper-Pearson) 95 % "
         "intervals. Groups whose intervals overlap must not be ranked: so few patients cannot tell them apart."
@@ -57,10 +57,10 @@ def _figures(reading: shell.Reading) -> None:
     rows = [_row(figure) for figure in summary.figures]
     shares = [row for row in rows if row["low"] is not None and "courses" in row["unit"] and row["n"]]
     if shares:
-        shell.draw_forest(reading, "Shares of courses", shares)
+        drawing.draw_forest(reading, "Shares of courses", shares)
     for section, members in groupby(rows, key=lambda row: str(row["section"])):
         st.header(section)
-        shell.table(
+        tables.table(
             reading,
             f"figures {section}",
             list(members),

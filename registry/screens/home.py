@@ -5,7 +5,7 @@ import streamlit as st
 from registry import calls
 from registry.errors import NadirError
 from registry.roles import Permission
-from registry.screens import shell
+from registry.screens import reads, shell, tables
 
 
 def show() -> None:
@@ -13,7 +13,7 @@ def show() -> None:
     st.title("Nadir")
     st.caption("Courses of ITP and AIHA, their counts, and what the published criteria say of them.")
     reading = shell.reader()
-    topics = shell.read_waiting(reading)
+    topics = reads.read_waiting(reading)
     held = topics["held"]
     if not held["patients"]:
         _empty()
@@ -32,7 +32,7 @@ def show() -> None:
             {"disease": item.partition(" ")[0], "response": item.partition(" ")[2], "number": number}
             for item, number in topics.get("calls by response", {}).items()
         ]
-        shell.table(
+        tables.table(
             reading,
             "calls by response",
             rows,
@@ -45,7 +45,7 @@ def show() -> None:
         sites = [
             {"site": site, "number": number} for site, number in topics.get("patients by site", {}).items()
         ]
-        shell.table(
+        tables.table(
             reading,
             "patients by site",
             sites,

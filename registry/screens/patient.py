@@ -10,7 +10,7 @@ from adjudication.agents import regimen_word
 from registry import calls
 from registry.errors import NadirError, Usage
 from registry.roles import Permission
-from registry.screens import shell
+from registry.screens import drawing, reads, shell, tables
 from registry.timeline import DayZero, Stretch, Timeline, day_zeros, ended, zero_of
 
 # Patients of a search that are offered; a longer list is narrowed by typing. (A page is run as a script: a bare
@@ -24,7 +24,7 @@ def show() -> None:
     """Show the search and the patient that the address names."""
     st.title("Patient")
     reading = shell.reader()
-    if not shell.read_waiting(reading)["held"]["patients"]:
+    if not reads.read_waiting(reading)["held"]["patients"]:
         st.info("This registry holds no patient yet. Take some in with `nadir import FOLDER`.")
         return
     current = st.query_params.get("patient")
@@ -33,7 +33,7 @@ def show() -> None:
         st.caption("Choose a patient above. The address of the page then leads back to that patient.")
         return
     try:
-        one = shell.read_timeline(reading, current)
+        one = reads.read_timeline(reading, current)
     except Usage as error:
         st.warning(str(error))
         return
@@ -49,9 +49,9 @@ def show() -> None:
 def _search(reading: shell.Reading, current: str | None) -> None:
     left, middle, right = st.columns([2, 1, 1])
     text = left.text_input("Find by pseudonym", type="search", placeholder="a part is enough", key="find")
-    site = middle.selectbox("Site", [ANY, *shell.read_sites(reading)], key="find site")
+    site = middle.selectbox("Site", [ANY, *reads.read_sites(reading)], key="find site")
     disease = right.selectbox("Disease", [ANY, "ITP", "AIHA", "no episode"], key="find disease")
-    found = shell.read_found(
+    found = reads.read_found(
         reading,
         text or "",
         None if site == ANY else site,
@@ -116,7 +116,7 @@ def _open_chosen() -> None:
 
 def _header(one: Timeline) -> None:
     disease = " + ".join(one.diseases) or "no episode recorded"
-    st.header(f"{shell.plain(one.patient_id)} · {disease}{' (Evans syndrome)' if one.is_evans else ''}")
+    st.header(f"{tables.plain(one.patient_id)} · {disease}{' (Evans syndrome)' if one.is_evans else ''}")
     facts = [
         one.sex or "sex not recorded",
         f"born {_day(one.born_on)}",
@@ -126,10 +126,10 @@ def _header(one: Timeline) -> None:
     ]
     if one.died_on is not None:
         facts.append(f"**died {_day(one.died_on)}**")
-    st.markdown(" · ".join(fact if fact.startswith("**") else shell.plain(fact) for fact in facts))
+    st.markdown(" · ".join(fact if fact.startswith("**") else tables.plain(fact) for fact in facts))
     told = [_illness(row) for row in one.episodes]
     if told:
-        st.caption(" · ".join(shell.plain(part) for part in told))
+        st.caption(" · ".join(tables.plain(part) for part in told))
 
 
 def _illness(episode: Mapping[str, Any]) -> str:
@@ -186,7 +186,7 @@ def _chart(reading: shell.Reading, one: Timeline) -> None:
     zero = zero_of(one, DayZero(which or default), course)
     if which is DayZero.last_alemtuzumab and stretch is Stretch.disease:
         stretch = Stretch.whole
-    shell.draw_timeline(reading, one.patient_id, zero, Stretch(stretch or Stretch.disease), scale)
+    drawing.draw_timeline(reading, one.patient_id, zero, Stretch(stretch or Stretch.disease), scale)
     st.caption(
         "Shift and the wheel zoom, dragging moves, a double click shows all again; every lane keeps the same time. "
         "Dotted lines: what a course had to reach from its own baseline."
@@ -301,7 +301,7 @@ def _parts(reading: shell.Reading, one: Timeline) -> None:
     with courses:
         _courses(reading, one)
     with counts:
-        shell.table(
+        tables.table(
             reading,
             f"{name} counts",
             one.observations,
@@ -311,9 +311,9 @@ def _parts(reading: shell.Reading, one: Timeline) -> None:
             height=420,
         )
     with doses:
-        shell.table(reading, f"{name} doses", one.agents, DOSES, site=site, empty="No dose is recorded.")
+        tables.table(reading, f"{name} doses", one.agents, DOSES, site=site, empty="No dose is recorded.")
     with adverse:
-        shell.table(
+        tables.table(
             reading,
             f"{name} adverse events",
             one.adverse_events,
@@ -322,7 +322,7 @@ def _parts(reading: shell.Reading, one: Timeline) -> None:
             empty="No adverse event is recorded.",
         )
     with happened:
-        shell.table(
+        tables.table(
             reading,
             f"{name} events",
             _happened(one),
@@ -337,7 +337,7 @@ def _courses(reading: shell.Reading, one: Timeline) -> None:
     rows = [called.get(row["course_id"], {}) | row for row in one.courses]
     for row in rows:
         row["ended"] = ended(row)
-    shell.table(
+    tables.table(
         reading,
         f"{one.patient_id} courses",
         rows,
@@ -353,14 +353,16 @@ def _courses(reading: shell.Reading, one: Timeline) -> None:
 
 
 def _why(reading: shell.Reading, one: Timeline, course_id: str) -> None:
-    said = shell.read_explanation(reading, course_id)
-    st.markdown(f"**{shell.plain(said.headline)}**")
-    st.markdown("\n".join(f"- {shell.plain(sentence)}" for sentence in said.sentences))
+    said = reads.read_explanation(reading, course_id)
+    st.markdown(f"**{tables.plain(said.headline)}**")
+    st.markdown("\n".join(f"- {tables.plain(sentence)}" for sentence in said.sentences))
     if said.readings:
         st.markdown("Readings it rests on, where the paper is silent:")
-        st.markdown("\n".join(f"- {shell.plain(name)}: {shell.plain(text)}" for name, text in said.readings))
+        st.markdown(
+            "\n".join(f"- {tables.plain(name)}: {tables.plain(text)}" for name, text in said.readings)
+        )
     evidence = [vars(finding) for finding in said.evidence]
-    shell.table(
+    tables.table(
         reading,
         f"{course_id} evidence",
         evidence,

@@ -1,0 +1,60 @@
+"""What pages read, kept while the registry stands at the same change: nobody sees what is no longer so."""
+
+from typing import Any
+
+import streamlit as st
+
+from adjudication.explain import Explanation
+from registry import calls, cohort, overview
+from registry.overview import Page
+from registry.screens.shell import Reading
+from registry.timeline import Timeline, timeline
+
+
+def kept(entries: int, spinner: str | bool = False) -> Any:
+    """Keep what a read gives for each reading (who, which registry, at which change) and each of its arguments."""
+    return st.cache_data(
+        max_entries=entries, show_spinner=spinner, hash_funcs={Reading: lambda reading: reading.key}
+    )
+
+
+@kept(200)
+def read_timeline(reading: Reading, patient_id: str) -> Timeline:
+    """One patient; raises Usage if there is none of that name."""
+    return timeline(reading.db, reading.actor, patient_id)
+
+
+@kept(200)
+def read_explanation(reading: Reading, course_id: str) -> Explanation:
+    """Why a course was called as it was, in sentences."""
+    return calls.explain(reading.db, reading.actor, course_id)
+
+
+@kept(100)
+def read_found(reading: Reading, text: str, site: str | None, disease: str | None, take: int) -> Page:
+    """The first patients that a search finds."""
+    return overview.find_patients(reading.db, reading.actor, text, site=site, disease=disease, take=take)
+
+
+@kept(20)
+def read_sites(reading: Reading) -> list[str]:
+    """The sites that have patients whom the reader may see."""
+    return overview.sites_of(reading.db, reading.actor)
+
+
+@kept(20)
+def read_waiting(reading: Reading) -> dict[str, dict[str, int]]:
+    """What the registry holds and what waits, in numbers."""
+    return overview.waiting(reading.db, reading.actor)
+
+
+@kept(10, "Counting the cohort …")
+def read_summary(reading: Reading) -> cohort.Summary:
+    """The figures of the cohort."""
+    return cohort.summary(reading.db, reading.actor)
+
+
+@kept(30, "Reading courses …")
+def read_swimmers(reading: Reading, disease: str | None, skip: int, take: int) -> Page:
+    """The courses of a page of patients."""
+    return overview.swimmer_courses(reading.db, reading.actor, disease=disease, skip=skip, take=take)
