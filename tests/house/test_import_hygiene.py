@@ -14,7 +14,10 @@ from tests.house.tree import CHECKOUT
         ("adjudication.surveillance", {"duckdb", "pandas", "pyarrow", "streamlit"}),
         ("adjudication.call", {"duckdb", "pandas", "pyarrow", "streamlit"}),
         ("registry.worklist", {"streamlit", "statsmodels", "altair"}),
-        ("registry.cli", {"streamlit", "statsmodels", "altair", "scipy"}),
+        (
+            "registry.cli",
+            {"duckdb", "pyarrow", "streamlit", "statsmodels", "altair", "scipy", "argon2", "authlib"},
+        ),
     ],
 )
 def test_importing_loads_nothing_heavy(module: str, not_loaded: set[str]) -> None:

@@ -1,0 +1,62 @@
+"""The published criteria: the commands of `nadir criteria`."""
+
+from __future__ import annotations
+
+import click
+
+from registry.cli.options import example, json_option
+from registry.cli.printing import print_json
+
+
+@click.group()
+def criteria() -> None:
+    """The published criteria: list, show, compare."""
+
+
+@criteria.command("list")
+@json_option
+@example("nadir criteria list")
+def list_criteria(as_json: bool) -> None:
+    """Every criteria set with the digest that names it in a call."""
+    from adjudication.criteria import load, published_ids
+
+    found = [load(name) for name in published_ids()]
+    if as_json:
+        print_json(
+            [
+                {"id": one.id, "disease": one.disease.word, "hash": one.digest, "title": one.title}
+                for one in found
+            ]
+        )
+        return
+    for one in found:
+        click.echo(f"{one.id}  {one.disease.word}  {one.digest}  {one.title}")
+
+
+@criteria.command("show")
+@click.argument("criteria_id")
+@example("nadir criteria show itp-iwg-2009")
+def show_criteria(criteria_id: str) -> None:
+    """A criteria set as it is written: levels, windows, readings and examples."""
+    from adjudication.criteria import source
+    from registry.calls import criteria as known
+
+    click.echo(source(known(criteria_id).id))
+
+
+@criteria.command("compare")
+@click.argument("one")
+@click.argument("other")
+@json_option
+@example("nadir criteria compare itp-iwg-2009 aiha-hammersmith-2017")
+def compare_criteria(one: str, other: str, as_json: bool) -> None:
+    """The rules in which two criteria sets differ."""
+    from adjudication.criteria import differences
+    from registry.calls import criteria as known
+
+    found = differences(known(one), known(other))
+    if as_json:
+        print_json([{"rule": rule, one: left, other: right} for rule, left, right in found])
+        return
+    for rule, left, right in found:
+        click.echo(f"{rule}: {left} | {right}")

@@ -1,0 +1,152 @@
+"""Taking data in and giving it out: import, export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from registry.cli.options import db_option, default_path, example, json_option, opened, who_option
+from registry.cli.printing import print_json, progress_bar, say
+
+if TYPE_CHECKING:
+    from registry.database import Database
+    from registry.roles import Actor
+
+
+@click.command("import")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["bundle", "lab-csv"]),
+    default="bundle",
+    show_default=True,
+    help="What PATH is.",
+)
+@click.option(
+    "--mapping", metavar="FILE", help="For lab-csv: the mapping file, or the name of a built-in one."
+)
+@click.option(
+    "--part",
+    type=click.Choice(["results", "transfusions", "prescriptions"]),
+    default="results",
+    show_default=True,
+    help="For lab-csv: what the file holds.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would happen to every row, and store nothing.")
+@click.option(
+    "--accept-valid-rows", is_flag=True, help="Store what is right although other rows are refused."
+)
+@click.option(
+    "--verdicts",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the verdict on every row to this CSV file.",
+)
+@db_option
+@who_option
+@json_option
+@example("nadir import exports/2026-03 --dry-run")
+def import_(
+    path: Path,
+    form: str,
+    mapping: str | None,
+    part: str,
+    dry_run: bool,
+    accept_valid_rows: bool,
+    verdicts: Path | None,
+    db: Path | None,
+    who: str | None,
+    as_json: bool,
+) -> None:
+    """Take data in from PATH: a bundle (folder, .zip or table) or a laboratory CSV.
+
+    The whole import is one transaction. Every row is stored, identical, a new version or refused, and the counts
+    add up to the rows read; every problem is listed with file, row, column and what to do.
+    """
+    from registry import intake
+
+    with _open_for_import(db, who, dry_run) as (registry, actor):
+        try:
+            with progress_bar("import") as bar:
+                report = intake.import_path(
+                    registry,
+                    actor,
+                    path,
+                    format=form,
+                    mapping=mapping,
+                    part=part,
+                    dry_run=dry_run,
+                    accept_valid_rows=accept_valid_rows,
+                    progress=lambda _what, done, total: bar(done, total),
+                )
+        except intake.ImportRefused as refused:
+            _write_verdicts(verdicts, refused.report)
+            if as_json:
+                print_json(refused.report.as_json())
+            raise
+    _write_verdicts(verdicts, report)
+    if as_json:
+        print_json(report.as_json())
+    else:
+        click.echo(report.text())
+
+
+@contextmanager
+def _open_for_import(path: Path | None, who: str | None, dry_run: bool) -> Iterator[tuple[Database, Actor]]:
+    """The registry, made if there is none; a dry run without one tries on an empty one that is thrown away."""
+    from tempfile import TemporaryDirectory
+
+    there = (path or default_path()).exists()
+    if there or not dry_run:
+        with opened(path, who, create=not there) as both:
+            if not there:
+                say(f"A new registry was made at {both[0].path}.")
+            yield both
+        return
+    with TemporaryDirectory() as folder, opened(Path(folder) / "dry-run.duckdb", who, create=True) as both:
+        yield both
+
+
+def _write_verdicts(path: Path | None, report: Any) -> None:
+    if path is not None:
+        from pyarrow import csv
+
+        csv.write_csv(report.verdicts, path)
+        say(f"The verdict on every row is in {path}.")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["bundle", "parquet"]),
+    default="bundle",
+    show_default=True,
+    help="What is written.",
+)
+@db_option
+@who_option
+@json_option
+@example("nadir export exports/2026-03")
+def export(folder: Path, form: str, db: Path | None, who: str | None, as_json: bool) -> None:
+    """Write everything current into a new FOLDER, calls and evidence included.
+
+    What has changed is judged first, so that the calls are those of the record that leaves with them.
+    """
+    from registry import calls
+    from registry.export import export as write
+
+    with opened(db, who) as (registry, actor):
+        if calls.stale_courses(registry):
+            calls.refresh(registry, actor)
+        report = write(registry, actor, folder, form, as_of=datetime.now(UTC).date())
+    if as_json:
+        print_json(report.as_json())
+    else:
+        click.echo(f"{sum(report.files.values()):,} rows in {len(report.files)} files in {report.folder}.")

@@ -1,0 +1,68 @@
+"""Calls: adjudicate, explain."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from registry.cli.options import db_option, example, json_option, opened, who_option
+from registry.cli.printing import print_json, progress_bar
+
+
+@click.command()
+@click.option("--patient", metavar="ID", help="Only this patient.")
+@click.option("--course", metavar="ID", help="Only the patient of this course.")
+@click.option(
+    "--criteria", "criteria_id", metavar="ID", help="These criteria instead of the defaults of each disease."
+)
+@click.option("--all", "everything", is_flag=True, help="Judge whether anything has changed or not.")
+@db_option
+@who_option
+@json_option
+@example("nadir adjudicate --patient P-017")
+def adjudicate(
+    patient: str | None,
+    course: str | None,
+    criteria_id: str | None,
+    everything: bool,
+    db: Path | None,
+    who: str | None,
+    as_json: bool,
+) -> None:
+    """Judge the courses whose series has changed, or all of them."""
+    from registry import calls
+
+    with opened(db, who) as (registry, actor), progress_bar("judging") as bar:
+        report = calls.refresh(
+            registry,
+            actor,
+            criteria_ids=[criteria_id] if criteria_id else None,
+            patient=patient,
+            course=course,
+            everything=everything,
+            progress=bar,
+        )
+    if as_json:
+        print_json(report.as_json())
+    else:
+        click.echo(report.text() + ".")
+
+
+@click.command()
+@click.argument("course")
+@click.option("--criteria", "criteria_id", metavar="ID", help="The call under these criteria.")
+@db_option
+@who_option
+@json_option
+@example("nadir explain SYN-003-ITP-1")
+def explain(course: str, criteria_id: str | None, db: Path | None, who: str | None, as_json: bool) -> None:
+    """The call on COURSE in sentences: the deciding counts, the clause, and why not the next better level."""
+    from registry import calls
+
+    with opened(db, who) as (registry, actor):
+        told = calls.explain(registry, actor, course, criteria_id)
+    if as_json:
+        print_json(told.as_json())
+    else:
+        click.echo(told.text())

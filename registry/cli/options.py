@@ -1,0 +1,50 @@
+"""What the commands share: the options, the example in the help, and how the registry is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from registry.database import Database
+    from registry.roles import Actor
+
+db_option = click.option(
+    "--db",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The registry's file (else NADIR_DB, else your data folder).",
+)
+who_option = click.option(
+    "--as", "who", metavar="USER", help="The account to act as (else the local operator)."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result for programs.")
+
+
+def example(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Put an example into the help of a command."""
+
+    def attach(function: Callable[..., Any]) -> Callable[..., Any]:
+        function.__doc__ = f"{function.__doc__}\n\n\b\nExample:\n  {text}"
+        return function
+
+    return attach
+
+
+def default_path() -> Path:
+    """The registry that is meant when none is named: the one that the app would open."""
+    from registry.serve import registry_path
+
+    return registry_path()
+
+
+@contextmanager
+def opened(path: Path | None, who: str | None, *, create: bool = False) -> Iterator[tuple[Database, Actor]]:
+    """The registry at `path`, and the account that acts on it."""
+    from registry.database import Database
+
+    with Database.open(path or default_path(), create=create) as db:
+        yield db, db.actor(who)

@@ -1,0 +1,89 @@
+"""Making a registry and opening the app on it: demo, init, serve."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from registry.cli.options import db_option, default_path, example, json_option, opened
+from registry.cli.printing import print_json, progress_bar, say
+
+
+@click.command()
+@db_option
+@click.option(
+    "--patients",
+    type=click.IntRange(1),
+    help="Make so many synthetic patients instead of the reference cohort.",
+)
+@click.option("--seed", type=int, default=7, show_default=True, help="The seed of the synthetic patients.")
+@click.option("--no-serve", is_flag=True, help="Do not start the app.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="The app's port."
+)
+@json_option
+@example("nadir demo --no-serve")
+def demo(db: Path | None, patients: int | None, seed: int, no_serve: bool, port: int, as_json: bool) -> None:
+    """Load synthetic patients, judge them, print the summary, and open the app on this machine.
+
+    The patients are invented by a program. Doing it again changes nothing.
+    """
+    from registry import calls, cohort
+    from registry import demo as synthetic
+
+    with opened(db, None, create=True) as (registry, actor):
+        with progress_bar("synthetic patients") as bar:
+            loaded = synthetic.load(
+                registry, actor, patients, seed, progress=lambda _what, done, total: bar(done, total)
+            )
+        say(f"{loaded} synthetic patients in {registry.path}.")
+        with progress_bar("judging") as bar:
+            say(
+                "Judging. The first time on a machine the judge is compiled, which takes about half a minute."
+            )
+            report = calls.refresh(registry, actor, progress=bar)
+        say(report.text() + ".")
+        summary = cohort.summary(registry, actor)
+        path = registry.path
+    if as_json:
+        print_json(summary.as_json())
+    else:
+        click.echo(summary.text())
+    if not no_serve:
+        _serve(path, port)
+
+
+@click.command()
+@db_option
+@example("nadir init --db clinic.duckdb")
+def init(db: Path | None) -> None:
+    """Make an empty registry; it starts with one account, the local operator `admin`."""
+    there = (db or default_path()).exists()
+    with opened(db, None, create=True) as (registry, _):
+        say(
+            f"There already is a registry at {registry.path}."
+            if there
+            else f"An empty registry stands at {registry.path}."
+        )
+
+
+@click.command()
+@db_option
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="The port on this machine."
+)
+@example("nadir serve --port 8600")
+def serve(db: Path | None, port: int) -> None:
+    """Open the app on this machine alone."""
+    path = db or default_path()
+    with opened(path, None):
+        pass
+    _serve(path, port)
+
+
+def _serve(path: Path, port: int) -> None:
+    from registry.serve import serve as run
+
+    say(f"The app is at http://127.0.0.1:{port} (Ctrl+C ends it).")
+    run(path, port)
