@@ -7,7 +7,7 @@ changes nothing.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -33,18 +33,15 @@ from registry.import_report import (
     ImportReport,
 )
 from registry.numbers import Marks
-from registry.relations import ANCHOR_OF, Related, relate
+from registry.relations import ANCHOR_OF, relate
 from registry.roles import Action, Actor, Permission
 from registry.sources import TextTable, bundle
+from registry.storing import Taken, compare, keys_of, store
 
 FORMATS = ("bundle", "lab-csv")
 PARTS = ("results", "transfusions", "prescriptions")
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many tables are done, and how many there are."""
-
-_FACT_OF = {anchor: f"{anchor}_fact" for anchor in ANCHOR_OF.values()}
-_KEY_OF = {column: f"{anchor}_key" for column, anchor in ANCHOR_OF.items()}
-_PARENT_OF = {"episode": "patient", "course": "episode", "adverse_event": "patient"}
 
 
 class ImportRefused(Refused):
@@ -57,16 +54,6 @@ class ImportRefused(Refused):
 
 class _NothingStored(Exception):
     """Leaves the transaction without a trace."""
-
-
-@dataclass
-class _Taken:
-    """The verdict on every row of a table, and the row and version that it replaces."""
-
-    checked: Checked
-    verdict: NDArray[np.int8]
-    version: NDArray[np.int16]
-    replaces: NDArray[np.int64]
 
 
 def check_rows(
@@ -199,9 +186,9 @@ def take(
         with db.change(actor, Action.IMPORT, subject, site=sites, reason=_reason(subject, sources)) as change:
             tell("comparing with the registry", 0, len(sources))
             related = relate(change, checked)
-            keys = _keys(change, checked, related)
+            keys = keys_of(change, checked, related)
             taken = {
-                name: _compared(
+                name: compare(
                     change, one, keys, sources[name].only_new, _imported_before(change, sources[name])
                 )
                 for name, one in checked.items()
@@ -215,7 +202,7 @@ def take(
                 raise ImportRefused(_refusal(report), replace(report, outcome="refused"))
             for number, (name, one) in enumerate(taken.items()):
                 tell(f"storing {name}", number, len(taken))
-                _store(change, one, keys, related)
+                store(change, one, keys, related)
             change.note(None, _summary(report))
     except _NothingStored:
         pass
@@ -264,121 +251,10 @@ def _reason(subject: str, sources: Mapping[str, TextTable]) -> str:
     return f"import {subject} sha256 {digest}"
 
 
-# Keys
-
-
-def _keys(change: Change, checked: Mapping[str, Checked], related: Related) -> dict[str, NDArray[np.int64]]:
-    """The keys of the ids in every table, by `table.column`; new anchors get the next ones.
-
-    New ids take keys in the order of their text, so that the order of rows makes no difference.
-    """
-    for kind, anchors in related.anchors.items():
-        new = np.flatnonzero(anchors.new)
-        if not len(new):
-            continue
-        highest = change.rows(sql.text("queries/intake_highest_key").format(anchor=kind))[0][0]
-        anchors.key[new] = highest + 1 + np.arange(len(new))
-    return {
-        f"{name}.{column}": related.anchors[anchor].key_at(one.rows[column])
-        for name, one in checked.items()
-        for column, anchor in ANCHOR_OF.items()
-        if column in one.rows.column_names
-    }
-
-
-def _fact_rows(name: str, one: Checked, keys: Mapping[str, NDArray[np.int64]]) -> pa.Table:
-    """The rows with keys in place of the ids of anchors."""
-    columns: dict[str, pa.Array | pa.ChunkedArray] = {}
-    for column in one.rows.column_names:
-        if column not in ANCHOR_OF:
-            columns[column] = one.rows[column]
-        elif not (name in _PARENT_OF and column == f"{_PARENT_OF[name]}_id"):
-            columns[_KEY_OF[column]] = pa.array(keys[f"{name}.{column}"])
-    return pa.table(columns)
-
-
-# Comparing
-
-
 def _imported_before(change: Change, source: TextTable) -> bool:
     """Whether this very file was imported before: then it cannot undo what was corrected since."""
     known = sql.text("queries/intake_file_known")
     return bool(source.sha256 and change.rows(known, [source.sha256]))
-
-
-def _compared(
-    change: Change, one: Checked, keys: Mapping[str, NDArray[np.int64]], only_new: bool, imported_before: bool
-) -> _Taken:
-    """What would happen to every row, found by one join with the latest versions of the same facts.
-
-    A row of a file that was imported before changes nothing where an older version says what it says.
-    """
-    name, size = one.table.name, one.rows.num_rows
-    taken = _Taken(
-        one,
-        np.where(one.wrong, np.int8(REFUSED), np.int8(INSERT)),
-        np.ones(size, np.int16),
-        np.full(size, -1, np.int64),
-    )
-    fact = _FACT_OF.get(name, name)
-    if not size or not change.rows(sql.text("queries/intake_any").format(table=fact)):
-        return taken
-    rows = _fact_rows(name, one, keys)
-    passing = pa.array(~one.wrong)
-    identity = [_KEY_OF.get(column, column) for column in one.table.identity]
-    content = [column for column in rows.column_names if column not in identity]
-    change.stage("intake_rows", rows.append_column("position", pa.array(np.arange(size))).filter(passing))
-    same = " AND ".join(f"intake_rows.{column} IS NOT DISTINCT FROM latest.{column}" for column in content)
-    said = " AND ".join(
-        f"intake_rows.{column} IS NOT DISTINCT FROM older.{column}" for column in (*identity, *content)
-    )
-    older = f"EXISTS (SELECT 1 FROM {fact} AS older WHERE older.superseded_by IS NOT NULL AND {said})"
-    found = change.arrow(
-        sql.text("queries/intake_compare").format(
-            table=fact,
-            identity=", ".join(identity),
-            same=same or "true",
-            said_before=older if imported_before else "false",
-        )
-    )
-    at = found["position"].to_numpy()
-    unchanged = found["is_same"].to_numpy() | found["was_said_before"].to_numpy() | only_new
-    taken.verdict[at] = np.where(unchanged, IDENTICAL, NEW_VERSION)
-    taken.version[at] = found["version"].to_numpy() + 1
-    current = found["is_current"].to_numpy()
-    taken.replaces[at[current]] = found["row_key"].to_numpy()[current]
-    return taken
-
-
-# Storing
-
-
-def _store(change: Change, taken: _Taken, keys: Mapping[str, NDArray[np.int64]], related: Related) -> None:
-    name = taken.checked.table.name
-    if name in _FACT_OF:
-        _store_anchors(change, taken.checked, keys, related)
-    versions = taken.verdict == NEW_VERSION
-    fact = _FACT_OF.get(name, name)
-    rows = _fact_rows(name, taken.checked, keys).append_column("version", pa.array(taken.version))
-    written = rows.filter(pa.array(versions | (taken.verdict == INSERT)))
-    replaced = taken.replaces[versions & (taken.replaces >= 0)]
-    change.supersede(fact, pa.array(replaced))
-    order = [(_KEY_OF.get(column, column), "ascending") for column in taken.checked.table.identity]
-    change.insert(fact, written if name == "observation" else written.sort_by(order))
-
-
-def _store_anchors(
-    change: Change, one: Checked, keys: Mapping[str, NDArray[np.int64]], related: Related
-) -> None:
-    """The anchors that these rows bring for the first time."""
-    name = one.table.name
-    anchors, ids = related.anchors[name], one.rows[f"{name}_id"]
-    new = np.append(anchors.new, False)[anchors.at(ids)] & ~one.wrong
-    columns = {f"{name}_key": pa.array(keys[f"{name}.{name}_id"]), f"{name}_id": ids}
-    if name in _PARENT_OF:
-        parent = _PARENT_OF[name]
-        columns[f"{parent}_key"] = pa.array(keys[f"{name}.{parent}_id"])
-    change.insert(name, pa.table(columns).filter(pa.array(new)).sort_by(f"{name}_key"))
 
 
 # Reporting
@@ -388,7 +264,7 @@ def _report(
     subject: str,
     dry_run: bool,
     sources: Mapping[str, TextTable],
-    taken: Mapping[str, _Taken],
+    taken: Mapping[str, Taken],
     notes: Sequence[str],
 ) -> ImportReport:
     files: list[FileCounts] = []
@@ -462,7 +338,7 @@ _NO_VERDICTS = pa.table(
 )
 
 
-def _verdicts(source: TextTable, taken: _Taken) -> pa.Table:
+def _verdicts(source: TextTable, taken: Taken) -> pa.Table:
     findings = taken.checked.findings
     size = len(findings.row_numbers)
     table = pa.table(
