@@ -65,6 +65,7 @@ class Action(StrEnum):
     IMPORT = "import"
     ADJUDICATE = "adjudicate"
     REVIEW = "review"
+    DOWNLOAD = "download"  # what a page shows of one patient, taken by whoever may read it
     EXPORT = "export"
     EXPORT_AGGREGATE = "export_aggregate"
     ADD_ACCOUNT = "add_account"
@@ -88,6 +89,7 @@ _NEEDS: Mapping[Action, Permission] = {
     Action.IMPORT: Permission.IMPORT,
     Action.ADJUDICATE: Permission.ADJUDICATE,
     Action.REVIEW: Permission.REVIEW,
+    Action.DOWNLOAD: Permission.READ,
     Action.EXPORT: Permission.EXPORT,
     Action.EXPORT_AGGREGATE: Permission.EXPORT_AGGREGATE,
     Action.ADD_ACCOUNT: Permission.ACCOUNTS,

@@ -1,5 +1,10 @@
-"""Charts on a page: a spec is made once for each state of the registry, view and theme, and kept as a dict."""
+"""Charts on a page, with what can be taken of them.
 
+A spec is made once for each state of the registry, view and theme, and kept as a dict; a picture is drawn here, on
+this computer, when somebody asks for it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -8,6 +13,9 @@ from adjudication.criteria import DEFAULTS
 from registry import calls
 from registry.charts import forest_spec, swimmer_spec, timeline_spec
 from registry.charts.palette import Theme
+from registry.download import Stamp, action_of, download, download_chart
+from registry.roles import Sites
+from registry.screens import tables
 from registry.screens.reads import kept, read_swimmers, read_timeline
 from registry.screens.shell import Reading
 from registry.timeline import Stretch, Threshold, Zero, thresholds_of
@@ -16,6 +24,83 @@ from registry.timeline import Stretch, Threshold, Zero, thresholds_of
 def theme() -> Theme:
     """Light or dark, as the reader's page is."""
     return "dark" if st.context.theme.type == "dark" else "light"
+
+
+PICTURES = {"SVG": "image/svg+xml", "PNG": "image/png"}
+
+
+def chart(
+    reading: Reading,
+    spec_of: Callable[[Theme], dict[str, Any]],
+    name: str,
+    *,
+    rows: Sequence[Mapping[str, Any]] = (),
+    columns: Sequence[str] = (),
+    stamp: Stamp | None = None,
+    site: Sites = None,
+    of_patients: bool = True,
+    bulk: bool = False,
+    key: str | None = None,
+    on_select: Any = "ignore",
+    selection: str | None = None,
+) -> Any:
+    """Draw a chart over the width of its place, and offer it as SVG, as PNG, and its `rows` as CSV below it.
+
+    `spec_of` gives the spec for a theme, best from a function that is kept; pictures are always light, on white,
+    with the words of `stamp`. Who may take what is as for `tables.table`; who may not sees no download. With
+    `on_select` ("rerun" or a callback) and the name of a `selection` of the spec, what is chosen in the chart is
+    the value and stands in the session under `key`.
+    """
+    chosen = st.vega_lite_chart(
+        spec=spec_of(theme()),
+        theme=None,
+        width="stretch",
+        key=key,
+        on_select=on_select,
+        selection_mode=selection,
+    )
+    if reading.actor.may(action_of(of_patients=of_patients, bulk=bulk).permission, site):
+        with st.popover(f"Download {name}", type="tertiary", icon=":material/download:"):
+            _offer(
+                reading,
+                spec_of,
+                name,
+                rows,
+                columns,
+                stamp or Stamp(),
+                {"site": site, "of_patients": of_patients, "bulk": bulk},
+            )
+    return chosen
+
+
+def _offer(
+    reading: Reading,
+    spec_of: Callable[[Theme], dict[str, Any]],
+    name: str,
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    stamp: Stamp,
+    whose: dict[str, Any],
+) -> None:
+    def picture(kind: str) -> Callable[[], bytes]:
+        return lambda: download_chart(
+            reading.db, reading.actor, name, spec_of("light"), kind.lower(), stamp, **whose
+        )
+
+    for kind, mime in PICTURES.items():
+        tables.take(
+            f"{name} as {kind}",
+            picture(kind),
+            file=f"{tables.file_name(name)}.{kind.lower()}",
+            mime=mime,
+        )
+    if columns:
+        tables.take(
+            f"{name} as CSV",
+            lambda: download(reading.db, reading.actor, name, rows, columns, **whose),
+            file=f"{tables.file_name(name)}.csv",
+            mime="text/csv",
+        )
 
 
 @kept(300)

@@ -1,15 +1,16 @@
 """Tables on a page, worded as people speak, with their download; and text of the record shown as it is."""
 
 import html
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from adjudication.agents import regimen_word
-from registry.download import download
-from registry.roles import Action, Sites
+from registry.download import action_of, download
+from registry.roles import Sites
 from registry.screens.shell import Reading
 
 
@@ -21,12 +22,15 @@ def table(
     *,
     site: Sites = None,
     of_patients: bool = True,
+    bulk: bool = False,
     empty: str,
     height: int | None = None,
 ) -> None:
-    """A table with titled columns, and its download for whoever may export at `site`.
+    """A table with titled columns, and its download as CSV for whoever may take it.
 
-    `columns` maps the names of the rows to titles, in order; `empty` is said where there are no rows.
+    `columns` maps the names of the rows to titles, in order; `empty` is said where there are no rows. Rows of one
+    patient at `site` may be taken by whoever may read them, rows of many patients (`bulk`) by whoever may export,
+    figures (`of_patients` False) by whoever may export figures.
     """
     if not rows:
         st.caption(empty)
@@ -36,20 +40,41 @@ def table(
     config = {column: _column(title, frame[column]) for column, title in columns.items()}
     shown: Any = "content" if height is None else height
     st.dataframe(frame, hide_index=True, column_config=config, height=shown, placeholder="", alt=name)
-    action = Action.EXPORT if of_patients else Action.EXPORT_AGGREGATE
-    if reading.actor.may(action.permission, site):
-        st.download_button(
+    if reading.actor.may(action_of(of_patients=of_patients, bulk=bulk).permission, site):
+        take(
             f"Download {name} as CSV",
-            data=lambda: download(
-                reading.db, reading.actor, name, rows, list(columns), site=site, of_patients=of_patients
+            lambda: download(
+                reading.db,
+                reading.actor,
+                name,
+                rows,
+                list(columns),
+                site=site,
+                of_patients=of_patients,
+                bulk=bulk,
             ),
-            file_name=f"{name.replace(' ', '-').lower()}.csv",
+            file=f"{file_name(name)}.csv",
             mime="text/csv",
-            key=f"download {name}",
-            on_click="ignore",
-            type="tertiary",
-            icon=":material/download:",
         )
+
+
+def take(label: str, make: Callable[[], bytes], *, file: str, mime: str, primary: bool = False) -> None:
+    """A button that gives a file, made when it is clicked; its label is its key, so a page has each label once."""
+    st.download_button(
+        label,
+        data=make,
+        file_name=file,
+        mime=mime,
+        key=label,
+        on_click="ignore",
+        type="secondary" if primary else "tertiary",
+        icon=":material/download:",
+    )
+
+
+def file_name(name: str) -> str:
+    """A name as the name of a file: `SYN-003 courses` becomes `syn-003-courses`."""
+    return re.sub(r"[^\w.-]+", "-", name.lower()).strip("-")
 
 
 _CODES = frozenset(
