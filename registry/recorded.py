@@ -1,0 +1,62 @@
+"""Everything recorded of one patient, as it was recorded, in the words of the bundle: each fact with its version.
+
+The timeline shows what facts mean; this shows the facts themselves, to be amended or withdrawn.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from registry import facts
+from registry.database import Database
+from registry.errors import Usage
+from registry.fields import TABLES
+from registry.roles import Actor, Permission
+
+KINDS = tuple(name for name in TABLES if name != "denominator")
+"""The tables of the bundle that hold facts of single patients, parents before children."""
+_OF_PATIENT = {
+    "course_agent": "v.course_key IN (SELECT c.course_key FROM course_view AS c WHERE c.patient_key = $1)"
+}
+
+
+def recorded(db: Database, actor: Actor, patient_id: str, kind: str) -> list[dict[str, Any]]:
+    """The current facts of one kind: the columns of the bundle as text (None: not recorded) and `version`.
+
+    Rows are in the order of their days, the last first. Raises Usage for an unknown patient or kind, NotPermitted.
+    """
+    if kind not in KINDS:
+        raise Usage(f"{kind} is no kind of fact. There are: {', '.join(KINDS)}.")
+    key = _read_key(db, actor, patient_id)
+    table = facts.described(kind)
+    columns = ", ".join(f'v."{facts.shown(kind, one)}"::VARCHAR AS "{one}"' for one in table.names)
+    where = _OF_PATIENT.get(kind, "v.patient_key = $1")
+    rows: list[dict[str, Any]] = db.arrow(
+        f"SELECT {columns}, v.version FROM {kind}_view AS v WHERE {where}", [key]
+    ).to_pylist()
+    happened = _days(kind)
+    return sorted(
+        rows,
+        key=lambda row: ([row[one] or "" for one in happened], [row[one] for one in table.identity]),
+        reverse=True,
+    )
+
+
+def identity_of(kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """What names a fact: the columns of its identity out of a row."""
+    return {name: row[name] for name in facts.described(kind).identity}
+
+
+def _days(kind: str) -> tuple[str, ...]:
+    """The columns that say when a fact of this kind was: of the table, in its order."""
+    names = facts.described(kind).names
+    return tuple(name for name in ("observed_at", "started_on", "given_on", "onset_on") if name in names)
+
+
+def _read_key(db: Database, actor: Actor, patient_id: str) -> int:
+    found = db.rows("SELECT patient_key, site FROM patient_view WHERE patient_id = $1", [patient_id])
+    if not found:
+        raise Usage(
+            f"There is no patient {patient_id} in this registry. Check the pseudonym, or search for it."
+        )
+    actor.require(Permission.READ, found[0][1])
+    return int(found[0][0])
