@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from registry.cli import accounts, criteria, intake, judging, reading, serving, trust
+from registry.cli import accounts, criteria, facts, intake, judging, reading, serving, trust
 from registry.cli.printing import list_problems, say
 from registry.errors import NadirError, Refused
 
@@ -43,6 +43,10 @@ for _command in (
     serving.serve,
     intake.import_,
     intake.export,
+    facts.log,
+    facts.amend,
+    facts.withdraw,
+    facts.history,
     judging.adjudicate,
     judging.explain,
     reading.summary,

@@ -1,0 +1,80 @@
+"""The command line: single facts, logged, amended, withdrawn and looked back upon."""
+
+import json
+
+import pytest
+
+from tests.registry.conftest import Run
+
+BLEED = ("patient_id=SYN-003", "bleed_id=B1", "started_on=2020-01-31", "scale=WHO", "grade=2")
+NAMED = ("bleed", "SYN-003", "B1")
+
+
+def test_a_fact_is_logged_amended_and_withdrawn_and_its_history_tells_all(judged: Run) -> None:
+    logged = json.loads(judged("log", "bleed", *BLEED, "--json").stdout)
+    assert logged["identity"] == {"patient_id": "SYN-003", "bleed_id": "B1"}
+    assert logged["version"] == 1
+    amended = json.loads(judged("amend", *NAMED, "grade=3", "--reason", "typed wrong", "--json").stdout)
+    assert (amended["version"], amended["seq"]) == (2, logged["seq"] + 1)
+    assert judged("withdraw", *NAMED, "--reason", "another patient", "--version", 2).exit_code == 0
+    told = judged("history", *NAMED).stdout
+    assert "grade: 2 → 3" in told
+    assert "typed wrong" in told
+    assert told.splitlines()[-1].endswith("another patient")
+    versions = json.loads(judged("history", *NAMED, "--json").stdout)
+    assert [one["grade"] for one in versions] == [2, 3]
+
+
+def test_an_emptied_cell_is_not_recorded(judged: Run) -> None:
+    judged("log", "bleed", *BLEED, "site=nose")
+    assert judged("amend", *NAMED, "site=", "--reason", "was not said").exit_code == 0
+    assert "site: nose → not recorded" in judged("history", *NAMED).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["log", "bled", "grade=2"], "There are: patient"),
+        (["log", "bleed", "grade"], "not column=value"),
+        (["log", "bleed", "grade=1", "grade=2"], "given twice"),
+        (["log", "bleed", "severity=2"], "has no column severity"),
+        (["amend", "bleed", "SYN-003", "--reason", "x"], "named by patient_id, bleed_id"),
+        (["amend", *NAMED, "--reason", "x"], "Say what changes"),
+        (["amend", *NAMED, "grade=3"], "--reason"),
+        (["withdraw", *NAMED, "grade=3", "--reason", "x"], "too much"),
+        (["history", *NAMED], "never was a bleed SYN-003 B1"),
+    ],
+)
+def test_wrong_words_exit_2_and_say_which_would_be_right(judged: Run, words: list[str], says: str) -> None:
+    told = judged(*words)
+    assert told.exit_code == 2
+    assert says in told.stderr
+
+
+def test_what_cannot_be_recorded_exits_3_with_every_problem_and_stores_nothing(judged: Run) -> None:
+    told = judged("log", "bleed", "patient_id=SYN-003", "bleed_id=B1", "started_on=2020-02-31", "grade=9")
+    assert told.exit_code == 3
+    assert all(column in told.stderr for column in ("started_on", "scale", "grade"))
+    assert judged("history", *NAMED).exit_code == 2
+
+
+def test_a_fact_that_is_known_or_was_changed_meanwhile_exits_3(judged: Run) -> None:
+    judged("log", "bleed", *BLEED)
+    assert judged("log", "bleed", *BLEED).exit_code == 3
+    judged("amend", *NAMED, "grade=3", "--reason", "typed wrong")
+    late = judged("amend", *NAMED, "grade=1", "--reason", "typed wrong", "--version", 1)
+    assert late.exit_code == 3
+    assert "version 2" in late.stderr
+    assert judged("withdraw", *NAMED, "--reason", "x", "--version", 1).exit_code == 3
+
+
+def test_who_may_only_look_writes_nothing(judged: Run) -> None:
+    judged("user", "add", "reader", "--role", "clinician")
+    as_reader = ("--as", "reader")
+    assert judged("log", "bleed", *BLEED, *as_reader).exit_code == 5
+    judged("log", "bleed", *BLEED)
+    assert judged("amend", *NAMED, "grade=3", "--reason", "x", *as_reader).exit_code == 5
+    assert judged("withdraw", *NAMED, "--reason", "x", *as_reader).exit_code == 5
+    assert judged("history", *NAMED, *as_reader).exit_code == 0
+    judged("user", "add", "elsewhere", "--role", "clinician@Nowhere")
+    assert judged("history", *NAMED, "--as", "elsewhere").exit_code == 5
