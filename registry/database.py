@@ -40,6 +40,7 @@ from registry.errors import (
 )
 from registry.filelock import FileLock
 from registry.roles import EVERYWHERE, OPERATOR, Action, Actor, Role, Sites
+from registry.snapshot import Snapshot
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -199,6 +200,20 @@ class Database:
         """
         with self._cursor() as cursor:
             yield from cursor.batches(query, params, rows_per_batch)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Several reads that all see the same state of the registry, with tables kept between them.
+
+        Keep the block short: until it ends the registry cannot tidy its file.
+        """
+        with self._cursor() as cursor:
+            cursor.execute("BEGIN TRANSACTION")
+            try:
+                yield Snapshot(cursor, self.revision)
+            finally:
+                with suppress(duckdb.Error):  # kept tables go with it
+                    cursor.execute("ROLLBACK")
 
     @property
     def revision(self) -> int:
