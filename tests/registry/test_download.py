@@ -4,6 +4,7 @@ import csv
 import io
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,8 @@ def test_whoever_reads_a_patient_takes_what_the_page_shows_of_that_patient_only(
     assert registry.rows("SELECT actor, action, site FROM audit_event WHERE seq > $1", [before]) == [
         ("clinician", "download", "north")
     ]
-    for elsewhere in ({"site": "south"}, {"site": None}, {"site": "north", "bulk": True}):
+    beyond: tuple[dict[str, Any], ...] = ({"site": "south"}, {"site": None}, {"site": "north", "bulk": True})
+    for elsewhere in beyond:
         with pytest.raises(NotPermitted):
             download(registry, clinician, "SYN-003 courses", ROWS, COLUMNS, **elsewhere)
     assert registry.revision == before + 1
@@ -72,7 +74,8 @@ def test_rows_of_many_patients_are_an_export_and_figures_an_export_of_figures(
     actions = registry.rows("SELECT action FROM audit_event WHERE seq > $1 ORDER BY seq", [before])
     assert actions == [("export",), ("export_aggregate",)]
     nurse = holding(registry, operator, Role.NURSE)
-    for more in ({"bulk": True}, {"of_patients": False}):
+    beyond: tuple[dict[str, Any], ...] = ({"bulk": True}, {"of_patients": False})
+    for more in beyond:
         with pytest.raises(NotPermitted):
             download(registry, nurse, "figures", ROWS, COLUMNS, **more)
 
