@@ -126,6 +126,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.ADJUDICATE,
             Permission.EXPORT,
             Permission.EXPORT_AGGREGATE,
+            Permission.VERIFY,
         }
     ),
     Role.ADMIN: frozenset({Permission.ACCOUNTS, Permission.CONFIGURE, Permission.VERIFY, Permission.BACKUP}),
