@@ -1,0 +1,37 @@
+"""One patient through time: the record as read, the days it is counted from, and what the calls say of each stretch."""
+
+from registry.timeline.cited import Cited, cited
+from registry.timeline.levels import Threshold, criteria_offered, thresholds_of
+from registry.timeline.reading import COLUMNS, UNITS, Rows, Timeline, timeline
+from registry.timeline.ribbon import RESPONSES, Ribbon, Span, Turn, ended, lane_of, ribbon
+from registry.timeline.since import SinceExposure, apart, since_exposure
+from registry.timeline.zero import DayZero, Stretch, Zero, day_zeros, extent, zero_of
+
+__all__ = [
+    "COLUMNS",
+    "RESPONSES",
+    "UNITS",
+    "Cited",
+    "DayZero",
+    "Ribbon",
+    "Rows",
+    "SinceExposure",
+    "Span",
+    "Stretch",
+    "Threshold",
+    "Timeline",
+    "Turn",
+    "Zero",
+    "apart",
+    "cited",
+    "criteria_offered",
+    "day_zeros",
+    "ended",
+    "extent",
+    "lane_of",
+    "ribbon",
+    "since_exposure",
+    "thresholds_of",
+    "timeline",
+    "zero_of",
+]
