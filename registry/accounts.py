@@ -10,10 +10,22 @@ from typing import Any
 
 from registry.change import Change
 from registry.database import PROGRAM, Database
-from registry.errors import Usage
+from registry.errors import Refused, Usage
+from registry.overview import is_synthetic
 from registry.roles import EVERYWHERE, Action, Actor, Permission, Role
 
 Roles = Mapping[str, Iterable[Role | str]]
+
+DEMO_USERS: Mapping[str, Role] = {
+    "demo-nurse": Role.NURSE,
+    "demo-clinician": Role.CLINICIAN,
+    "demo-adjudicator-1": Role.ADJUDICATOR,
+    "demo-adjudicator-2": Role.ADJUDICATOR,
+    "demo-adjudicator-3": Role.ADJUDICATOR,
+    "demo-data-manager": Role.DATA_MANAGER,
+    "demo-admin": Role.ADMIN,
+}
+"""The accounts of the demonstration, in the order in which the sign-in page offers them. None has a password."""
 _NAME = re.compile(r"[a-z][a-z0-9._@-]{0,63}")
 
 
@@ -50,6 +62,28 @@ def add_account(db: Database, actor: Actor, name: str, roles: Roles, *, today: d
         change.execute("INSERT INTO account VALUES ($1, $2, false)", [name, today])
         _give(change, name, wanted)
         change.note(None, {"roles": wanted})
+
+
+def demo_users(db: Database, actor: Actor, *, today: date) -> list[str]:
+    """Make sure that the accounts of the demonstration exist, and return their names.
+
+    They have no password: only a server that demonstrates lets them in. Raises Refused where the registry is not
+    declared synthetic, NotPermitted without the right to manage accounts.
+    """
+    actor.require(Permission.ACCOUNTS)
+    if not is_synthetic(db):
+        raise Refused(
+            "This registry is not declared synthetic, so nobody gets in without a password. "
+            "`nadir demo` makes a registry of its own."
+        )
+    there = {name for (name,) in db.rows("SELECT name FROM account")}
+    for name, role in DEMO_USERS.items():
+        if name not in there:
+            with db.change(actor, Action.ADD_ACCOUNT, name) as change:
+                change.execute("INSERT INTO account VALUES ($1, $2, false)", [name, today])
+                _give(change, name, [(EVERYWHERE, role)])
+                change.note(None, {"roles": [(EVERYWHERE, role)]})
+    return list(DEMO_USERS)
 
 
 def set_roles(db: Database, actor: Actor, name: str, roles: Roles) -> None:

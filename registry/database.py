@@ -39,7 +39,7 @@ from registry.errors import (
     Usage,
 )
 from registry.filelock import FileLock
-from registry.roles import EVERYWHERE, OPERATOR, Action, Actor, Role, Sites
+from registry.roles import EVERYWHERE, OPERATOR, Action, Actor, Happening, Role, Sites
 from registry.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -134,6 +134,7 @@ class Database:
         self._wrote = False
         self._head: tuple[int, str] = (0, audit.GENESIS)
         self._head_known = False
+        self._revision = 0
         self._last_row_key = 0
         self._columns: dict[str, list[tuple[str, str]]] = {}  # only migrations change them
         self._lock = FileLock(path)
@@ -217,8 +218,11 @@ class Database:
 
     @property
     def revision(self) -> int:
-        """The number of the last change: whatever was read may be kept until it grows."""
-        return self._head[0]
+        """The number of the last change: whatever was read may be kept until it grows.
+
+        What happens at the front door changes nothing that is read, and does not let it grow.
+        """
+        return self._revision
 
     @property
     def head(self) -> tuple[int, str]:
@@ -239,6 +243,10 @@ class Database:
         for site, role in self.rows("SELECT site, role FROM account_role WHERE name = $1", [name]):
             held.setdefault(site, set()).add(Role(role))
         return Actor(name, {site: frozenset(roles) for site, roles in held.items()})
+
+    def now(self) -> datetime:
+        """The time in UTC, without a zone, by the clock of this registry."""
+        return self._now()
 
     # Writing
 
@@ -273,6 +281,17 @@ class Database:
             role = actor.acting_as(action.permission, site)
             with self._transaction(actor.name, role, action, subject, _sites(site), reason, key) as change:
                 yield change
+
+    @contextmanager
+    def witness(
+        self, happening: Happening, account: str, *, by: str = PROGRAM, role: str = PROGRAM
+    ) -> Iterator[Change]:
+        """One audited transaction about what happens at the front door: somebody signs in, out, or fails to.
+
+        It needs nobody's permission, because it comes before there is somebody. `by` is who did it, where known.
+        """
+        with self._write_lock, self._transaction(by, role, happening, account) as change:
+            yield change
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -400,6 +419,7 @@ class Database:
         if tables:
             found = self.rows("SELECT seq, digest FROM audit_event ORDER BY seq DESC LIMIT 1")
             self._head = found[0] if found else self._head
+            self._revision = self._head[0]
             self._last_row_key = max(self._highest_row_key(table) for table in FACTS)
         mark = self._anchor.last()
         if mark is None or mark.seq == 0:
@@ -566,6 +586,8 @@ class Database:
                     if "change" in locals():
                         change.end()
             self._head, self._last_row_key = (event.seq, event.digest()), change.last_row_key
+            if action not in set(Happening):
+                self._revision = event.seq
         finally:
             self._changing = False
         self._mark(Kind.COMMIT)
@@ -587,7 +609,7 @@ class Database:
             actor=actor,
             role=role,
             action=str(action),
-            subject=subject,
+            subject=change.subject or subject,
             site=site,
             reason=reason,
             before=change.before,

@@ -72,6 +72,7 @@ class Action(StrEnum):
     SET_ROLES = "set_roles"
     DISABLE_ACCOUNT = "disable_account"
     ENABLE_ACCOUNT = "enable_account"
+    RESET_PASSWORD = "reset_password"  # noqa: S105 (the name of an action)
     CONFIGURE = "configure"
     BACKUP = "backup"
     RESTORE = "restore"
@@ -96,10 +97,23 @@ _NEEDS: Mapping[Action, Permission] = {
     Action.SET_ROLES: Permission.ACCOUNTS,
     Action.DISABLE_ACCOUNT: Permission.ACCOUNTS,
     Action.ENABLE_ACCOUNT: Permission.ACCOUNTS,
+    Action.RESET_PASSWORD: Permission.ACCOUNTS,
     Action.CONFIGURE: Permission.CONFIGURE,
     Action.BACKUP: Permission.BACKUP,
     Action.RESTORE: Permission.BACKUP,
 }
+
+
+class Happening(StrEnum):
+    """What an audit event says happened at the front door, where nobody can be asked for a permission yet."""
+
+    SIGN_IN = "sign_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGN_IN_LOCKED = "sign_in_locked"
+    SIGN_OUT = "sign_out"
+    SET_PASSWORD = "set_password"  # noqa: S105 (the name of a happening)
+    ISSUE_CODE = "issue_code"
+
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.NURSE: frozenset(

@@ -3,18 +3,21 @@
 This is the composition root: pages get a `Reading` from here and know neither files nor connections.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.navigation.page import Page
 
 from registry import overview
+from registry.access.sessions import SignedOut
 from registry.database import Database
 from registry.errors import NadirError
-from registry.roles import Actor
+from registry.roles import Actor, Permission
+from registry.screens import signed_in
 from registry.serve import registry_path
 
 Key = tuple[Any, ...]
@@ -32,33 +35,63 @@ class Reading:
 
 @dataclass(frozen=True)
 class Screen:
-    """A page: its title, its address, and the file beside this one that shows it."""
+    """A page: its title, its address (and the file beside this one that shows it), and who sees it.
+
+    Whoever has one of the permissions at some site sees the page; None needed: everybody does. What a page then
+    shows is up to the services that it asks.
+    """
 
     title: str
     address: str
+    permissions: tuple[Permission, ...] = ()
 
     @property
     def file(self) -> Path:
         return Path(__file__).with_name(f"{self.address}.py")
 
+    def seen_by(self, actor: Actor) -> bool:
+        """Whether this person has the page at all."""
+        return not self.permissions or any(
+            actor.may(permission, site) for permission in self.permissions for site in actor.roles
+        )
 
-SCREENS = (Screen("Home", "home"), Screen("Patient", "patient"), Screen("Cohort", "cohort"))
+
+SCREENS = (
+    Screen("Home", "home"),
+    Screen("Patient", "patient", (Permission.READ,)),
+    Screen("Cohort", "cohort", (Permission.READ,)),
+)
 
 
 def show() -> None:
     """Run the page that was asked for, in the frame that all pages share."""
     # No icon of Streamlit's own on a page: as the tab's icon it would be fetched from elsewhere.
     st.set_page_config(page_title="Nadir", page_icon="📉", layout="wide")
-    pages = {
-        one.address: st.Page(one.file, title=one.title, url_path=one.address, default=one is SCREENS[0])
-        for one in SCREENS
-    }
-    chosen = st.navigation(list(pages.values()))
-    if chosen is pages["home"] and "patient" in st.query_params:
-        st.switch_page(pages["patient"], query_params={"patient": st.query_params["patient"]})
     with told():
-        _frame(reader())
+        try:
+            reading = reader()
+        except SignedOut as error:
+            _navigation(SCREENS, hidden=True)
+            signed_in.signed_out(error)
+            return
+        except NadirError:
+            _navigation(SCREENS[:1], hidden=True)
+            raise
+        pages, chosen = _navigation([one for one in SCREENS if one.seen_by(reading.actor)])
+        if chosen is pages["home"] and "patient" in st.query_params and "patient" in pages:
+            st.switch_page(pages["patient"], query_params={"patient": st.query_params["patient"]})
+        _frame(reading)
         chosen.run()
+
+
+def _navigation(screens: Sequence[Screen], *, hidden: bool = False) -> tuple[dict[str, Page], Page]:
+    """The pages that there are for this person, by address, and the one that was asked for: of no others does
+    the server know in this session, whatever address is typed or sent."""
+    pages = {
+        one.address: st.Page(one.file, title=one.title, url_path=one.address, default=one is screens[0])
+        for one in screens
+    }
+    return pages, st.navigation(list(pages.values()), position="hidden" if hidden else "sidebar")
 
 
 @contextmanager
@@ -73,16 +106,20 @@ def told() -> Iterator[None]:
 def _frame(reading: Reading) -> None:
     if reading.synthetic:
         st.info("**Synthetic data.** Every patient in this registry is invented.", icon=":material/science:")
-    with st.sidebar:
-        st.caption(f"Reading as **{reading.actor.name}**, registry at change {reading.db.revision}")
+    signed_in.sidebar(reading.db, reading.actor)
 
 
 # --- the open registry
 
 
 @st.cache_resource(show_spinner=False, on_release=Database.close, max_entries=1)
-def _database(path: str) -> Database:
+def _opened(path: str) -> Database:
     return Database.open(Path(path))
+
+
+def registry() -> Database:
+    """The registry that this server shows, open. Raises Usage where there is none, Busy where another has it."""
+    return _opened(str(registry_path().resolve()))
 
 
 def hold() -> None:
@@ -91,16 +128,16 @@ def hold() -> None:
     Where it cannot be opened nothing happens yet: the pages say why.
     """
     with suppress(NadirError):
-        _database(str(registry_path().resolve()))
+        registry()
 
 
 def reader() -> Reading:
-    """Whoever is at the page, and the registry as it stands now.
+    """Whoever is signed in at the page, with the roles held now, and the registry as it stands now.
 
-    Raises Usage where there is no registry, Busy where another program has it, NotPermitted for an account that
-    is disabled.
+    Raises Usage where there is no registry, Busy where another program has it, SignedOut for a session that has
+    ended, NotPermitted for an account that is disabled.
     """
-    db = _database(str(registry_path().resolve()))
-    actor = db.actor(None)
+    db = registry()
+    actor = db.actor(signed_in.session(db).account)
     roles = tuple(sorted((site, tuple(sorted(held))) for site, held in actor.roles.items()))
     return Reading(db, actor, (str(db.path), db.revision, actor.name, roles), overview.is_synthetic(db))

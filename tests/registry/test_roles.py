@@ -19,6 +19,7 @@ MATRIX = {
     Action.SET_ROLES: {Role.ADMIN},
     Action.DISABLE_ACCOUNT: {Role.ADMIN},
     Action.ENABLE_ACCOUNT: {Role.ADMIN},
+    Action.RESET_PASSWORD: {Role.ADMIN},
     Action.CONFIGURE: {Role.ADMIN},
     Action.BACKUP: {Role.ADMIN},
     Action.RESTORE: {Role.ADMIN},

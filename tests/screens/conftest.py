@@ -1,14 +1,20 @@
-"""The app as a script, without a browser, on a registry of its own."""
+"""The app as a script, without a browser, on a registry of its own, by somebody who is signed in."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
+from itertools import count
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from registry import calls, demo
+from registry import accounts, calls, demo
+from registry.access.sessions import key_of, sessions_of
 from registry.database import Database
+from registry.errors import NadirError
+from registry.roles import Role
+from registry.screens import shell
 
 APP = Path(__file__).parents[2] / "app.py"
 Open = Callable[..., AppTest]
@@ -33,11 +39,16 @@ def empty_path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
-    """Open a page of the app on a registry: `opened(path, "patient", patient="SYN-003")`."""
+    """Open a page of the app on a registry, signed in: `opened(path, "patient", patient="SYN-003")`.
 
-    def open_page(path: Path, page: str | None = None, **query: str) -> AppTest:
+    `as_` is whoever signed in: the local operator, or any account; one of the demonstration (`demo-nurse`,
+    `demo-adjudicator-1` …) is added if the registry has it not. None: nobody is signed in.
+    """
+
+    def open_page(path: Path, page: str | None = None, as_: str | None = "admin", **query: str) -> AppTest:
         monkeypatch.setenv("NADIR_DB", str(path))
         at = AppTest.from_file(str(APP), default_timeout=120)
+        at.user = {"is_logged_in": False} if as_ is None else sign_in(as_)
         for name, value in query.items():
             at.query_params[name] = value
         at.run()
@@ -46,3 +57,30 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     yield open_page
     st.cache_data.clear()
     st.cache_resource.clear()
+
+
+SIGN_INS = count(1)
+
+
+def sign_in(name: str) -> dict[str, object]:
+    """Begin a session of this account in the registry that the app shows; returns the claims that name it."""
+    number = next(SIGN_INS)
+    claims: dict[str, object] = {
+        "is_logged_in": True,
+        "iss": "http://127.0.0.1:8501/identity",
+        "sub": name,
+        "nonce": f"sign-in {number}",
+        "iat": number,
+    }
+    try:
+        registry = shell.registry()
+    except NadirError:  # the page will say why
+        return claims
+    if name in accounts.DEMO_USERS and not registry.rows("SELECT 1 FROM account WHERE name = $1", [name]):
+        operator = registry.actor(None)
+        roles: dict[str, list[Role | str]] = {"*": [accounts.DEMO_USERS[name]]}
+        accounts.add_account(registry, operator, name, roles, today=date(2026, 3, 31))
+    key = key_of(claims)
+    assert key is not None
+    sessions_of(registry).begin(key, name)
+    return claims

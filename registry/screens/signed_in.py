@@ -1,0 +1,68 @@
+"""The person at the page: who signed in, what the sidebar says of them, and what a page says when nobody is."""
+
+import html
+
+import streamlit as st
+
+from registry.access import settings
+from registry.access.leaving import sign_out
+from registry.access.sessions import Session, SignedOut, key_of, sessions_of
+from registry.database import Database
+from registry.errors import NadirError
+from registry.roles import EVERYWHERE, Actor
+
+SIGNED_OUT = "You were signed out. What you saved is stored. Sign in again to go on."
+
+
+def session(db: Database) -> Session:
+    """The session of whoever is at the page. Raises SignedOut if there is none, or none any longer."""
+    found = sessions_of(db).live(key_of(st.user.to_dict()))
+    if found is None:
+        raise SignedOut(SIGNED_OUT)
+    return found
+
+
+def roles_in_words(actor: Actor) -> str:
+    """`nurse at North and South, clinician everywhere`."""
+    sites: dict[str, list[str]] = {}
+    for site in sorted(actor.roles):
+        for role in sorted(actor.roles[site]):
+            sites.setdefault(role.replace("_", " "), []).append(site)
+    return ", ".join(f"{role} {_where(places)}" for role, places in sorted(sites.items())) or "no role yet"
+
+
+def _where(places: list[str]) -> str:
+    return "everywhere" if EVERYWHERE in places else f"at {' and '.join(places)}"
+
+
+def sidebar(db: Database, actor: Actor) -> None:
+    """Who is signed in, and how to leave."""
+    with st.sidebar:
+        st.caption(f"Signed in as **{actor.name}**: {roles_in_words(actor)}")
+        st.button("Sign out", key="sign out", on_click=_leave, args=(db,), width="stretch")
+        if session(db).local and not settings.current().demo:
+            _link(settings.PASSWORD_PAGE, "Change password")
+        st.caption(f"Registry at change {db.revision}")
+
+
+def signed_out(error: SignedOut) -> None:
+    """What a page says to somebody whose session has ended; the link leads through sign-in and back here."""
+    st.title("Signed out")
+    st.info(str(error))
+    here = "/" + (st.context.url or "").split("://")[-1].partition("/")[2]
+    query = "&".join(f"{name}={value}" for name, value in st.query_params.items())
+    _link(f"{here.partition('?')[0]}{'?' + query if query else ''}", "Sign in again")
+
+
+def _link(address: str, label: str) -> None:
+    """A plain link in the same tab: it loads the page anew, through the guard."""
+    st.html(f'<a href="{html.escape(address)}" target="_self">{html.escape(label)}</a>')
+
+
+def _leave(db: Database) -> None:
+    """End the session in all tabs, then let the browser forget it."""
+    try:
+        sign_out(db, key_of(st.user.to_dict()))
+    except NadirError as error:
+        st.session_state["not signed out"] = str(error)
+    st.logout()
