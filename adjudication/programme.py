@@ -107,6 +107,16 @@ class BleedingScales:
 
 
 @dataclass(frozen=True)
+class Confirmation:
+    """When two clean counts below a limit propose an episode: how far apart their days may and must be."""
+
+    below_e6: int
+    apart_at_least_days: int
+    apart_at_most_days: int
+    cited: Cited
+
+
+@dataclass(frozen=True)
 class Reading:
     id: str
     asks: str
@@ -144,6 +154,7 @@ class Programme:
     afterwards: Cited
     previous_within_days: int
     bleeding: BleedingScales
+    confirmation: Confirmation
     rungs: tuple[Rung, ...]
     counsels: tuple[Counsel, ...]
     readings: tuple[Reading, ...]
@@ -295,6 +306,20 @@ def _scales(table: _Table) -> BleedingScales:
     return scales
 
 
+def _confirmation(table: _Table) -> Confirmation:
+    below_e6 = table.count("below")
+    if below_e6 is None:
+        raise ValueError(f"{table.place}: below is missing")
+    confirmation = Confirmation(
+        below_e6,
+        table.take("apart_at_least_days", int),
+        table.take("apart_at_most_days", int),
+        Cited(**_cited(table, "confirmed-thrombocytopenia")),
+    )
+    table.close()
+    return confirmation
+
+
 def _checked_ladder(place: str, ladder: tuple[Rung, ...] | tuple[Counsel, ...]) -> None:
     """Every count must have an action, and no rung may be out of reach behind a wider one."""
     if not ladder[-1].when.asks_nothing or any(rung.when.asks_nothing for rung in ladder[:-1]):
@@ -327,6 +352,7 @@ def parse(place: str, text: str) -> Programme:
         afterwards=Cited(**_cited(afterwards := top.table("afterwards"))),
         previous_within_days=comparison.take("previous_within_days", int),
         bleeding=_scales(top.table("bleeding")),
+        confirmation=_confirmation(top.table("proposal")),
         rungs=tuple(_rung(row) for row in top.tables("rung")),
         counsels=tuple(_counsel(row) for row in top.tables("advice")),
         readings=tuple(_reading(row) for row in top.tables("reading")),

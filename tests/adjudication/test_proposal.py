@@ -1,0 +1,97 @@
+"""When an episode is proposed: both sides of every edge (READ-SURV-10, READ-SURV-11)."""
+
+from datetime import date, timedelta
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adjudication.proposal import Count, Proposal, proposal
+from adjudication.surveillance import load
+
+FIRST_INFUSION = date(2024, 1, 10)
+MICRO = 1_000_000
+
+
+def count(day: int, value: float, name: str = "") -> Count:
+    """A count so many days after the first infusion, in 10*9/L."""
+    return Count(FIRST_INFUSION + timedelta(day), round(value * MICRO), name or f"C{day}")
+
+
+def proposed(*counts: Count, answered: tuple[str, ...] = (), since: date = FIRST_INFUSION) -> Proposal | None:
+    return proposal(load(), counts, since=since, answered=answered)
+
+
+def test_two_low_counts_on_different_days_propose_an_episode_dated_at_the_first() -> None:
+    found = proposed(count(30, 200), count(60, 80), count(62, 75))
+    assert found == Proposal(count(60, 80), count(62, 75))
+    assert found.onset_on == FIRST_INFUSION + timedelta(60)
+
+
+@pytest.mark.parametrize("value", [0, 3, 28, 99])
+def test_a_single_low_count_proposes_nothing_however_low(value: float) -> None:
+    assert proposed(count(5, value), count(30, 180)) is None
+
+
+def test_two_low_specimens_of_one_day_do_not_confirm_each_other() -> None:
+    assert proposed(count(60, 20, "A"), count(60, 22, "B")) is None
+
+
+@pytest.mark.parametrize(("value", "proposes"), [(99.999999, True), (100, False)])
+def test_below_100_is_low_and_100_is_not(value: float, proposes: bool) -> None:
+    assert (proposed(count(60, 80), count(61, value)) is not None) is proposes
+    assert (proposed(count(60, value), count(61, 80)) is not None) is proposes
+
+
+@pytest.mark.parametrize(("apart", "proposes"), [(1, True), (92, True), (93, False)])
+def test_the_two_counts_lie_at_most_92_days_apart(apart: int, proposes: bool) -> None:
+    assert (proposed(count(60, 80), count(60 + apart, 80)) is not None) is proposes
+
+
+@pytest.mark.parametrize(("day", "proposes"), [(-1, False), (0, True)])
+def test_counts_before_the_first_infusion_propose_nothing(day: int, proposes: bool) -> None:
+    assert (proposed(count(day, 80), count(3, 70)) is not None) is proposes
+
+
+def test_a_normal_count_between_two_low_ones_separates_them() -> None:
+    assert proposed(count(60, 80), count(61, 150), count(62, 80)) is None
+
+
+def test_the_lowest_count_of_a_day_stands_for_the_day() -> None:
+    found = proposed(count(60, 120, "A"), count(60, 90, "B"), count(61, 95))
+    assert found is not None
+    assert found.first.name == "B"
+
+
+def test_answered_counts_propose_nothing_again_and_two_new_ones_do() -> None:
+    answered = ("C60", "C62")
+    first = (count(60, 80), count(62, 75))
+    assert proposed(*first, answered=answered) is None
+    assert proposed(*first, count(64, 70), answered=answered) is None
+    assert proposed(*first, count(64, 70), count(65, 60), answered=answered) == Proposal(
+        count(64, 70), count(65, 60)
+    )
+
+
+def test_after_an_episode_only_later_counts_count() -> None:
+    counts = (count(60, 80), count(62, 75), count(400, 90))
+    since = FIRST_INFUSION + timedelta(63)
+    assert proposed(*counts, since=since) is None
+    assert proposed(*counts, count(410, 85), since=since) == Proposal(count(400, 90), count(410, 85))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 200), st.integers(0, 300)), max_size=12),
+    st.randoms(use_true_random=False),
+)
+def test_the_order_of_counts_changes_nothing_and_what_is_proposed_is_low(
+    drawn: list[tuple[int, int]], random: Random
+) -> None:
+    counts = [count(day, value, f"{number}") for number, (day, value) in enumerate(drawn)]
+    found = proposed(*counts)
+    random.shuffle(counts)
+    assert proposed(*counts) == found
+    if found is not None:
+        assert max(found.first.e6, found.confirming.e6) < 100 * MICRO
+        assert found.first.day < found.confirming.day
