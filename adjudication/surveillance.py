@@ -137,8 +137,7 @@ def schedule(programme: Programme, last_infusion_on: date, last_count_on: date |
     window_ends_on = add_months(last_infusion_on, plan.months_after_last_infusion)
     if as_of > window_ends_on:
         return Due(Mode.SYMPTOM_DRIVEN, Standing.NOT_DUE, window_ends_on, None, 0)
-    counted = last_count_on is not None and last_count_on > last_infusion_on
-    anchor = last_count_on if counted and last_count_on is not None else last_infusion_on
+    anchor = _counted_from(last_infusion_on, last_count_on)
     due_on = min(add_months(anchor, plan.every_months), window_ends_on)
     if anchor >= window_ends_on:
         return Due(Mode.IN_WINDOW, Standing.NOT_DUE, window_ends_on, None, 0)
@@ -161,6 +160,29 @@ def due_dates(programme: Programme, last_infusion_on: date) -> list[date]:
     plan = programme.schedule
     months = range(plan.every_months, plan.months_after_last_infusion + 1, plan.every_months)
     return [add_months(last_infusion_on, month) for month in months]
+
+
+def _counted_from(last_infusion_on: date, last_count_on: date | None) -> date:
+    """The months to the next count run from the last clean count or the last infusion, whichever is later."""
+    return max(last_infusion_on, last_count_on or last_infusion_on)
+
+
+def coming_dates(
+    programme: Programme, last_infusion_on: date, last_count_on: date | None, as_of: date
+) -> list[date]:
+    """The days on which counts are still owed, seen on the day `as_of`: the one that is due, then month by month.
+
+    The last is the window's last day (READ-SURV-06). What is overdue stands first, although it has passed. Empty
+    once the window has ended: then testing follows symptoms.
+    """
+    due = schedule(programme, last_infusion_on, last_count_on, as_of)
+    if due.due_on is None:
+        return []
+    every, months = programme.schedule.every_months, programme.schedule.months_after_last_infusion
+    anchor = _counted_from(last_infusion_on, last_count_on)
+    planned = (add_months(anchor, every * step) for step in range(2, months // every + 1))
+    later = [day for day in planned if as_of < day < due.window_ends_on]
+    return [due.due_on, *later, *([due.window_ends_on] if due.due_on < due.window_ends_on else [])]
 
 
 @cache
@@ -204,6 +226,7 @@ __all__ = [
     "advice",
     "bleeding_of",
     "checked",
+    "coming_dates",
     "due_dates",
     "load",
     "previous_count",
