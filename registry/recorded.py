@@ -4,9 +4,11 @@ The timeline shows what facts mean; this shows the facts themselves, to be amend
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from registry import facts
+from registry import facts, record
 from registry.database import Database
 from registry.errors import Usage
 from registry.fields import TABLES
@@ -60,3 +62,65 @@ def _read_key(db: Database, actor: Actor, patient_id: str) -> int:
         )
     actor.require(Permission.READ, found[0][1])
     return int(found[0][0])
+
+
+@dataclass(frozen=True)
+class HistoryStep:
+    """One step in the history of a fact: who did what when (UTC) and why, and each value that it changed.
+
+    `changed` maps a column to its value before and after, as text; None: not recorded, or there was no fact.
+    """
+
+    version: int
+    at: datetime
+    by: str
+    done: str
+    why: str | None
+    changed: dict[str, tuple[str | None, str | None]]
+
+
+def steps(db: Database, actor: Actor, kind: str, identity: Mapping[str, Any]) -> list[HistoryStep]:
+    """The history of a fact in steps, oldest first; each value that a step changed, with old and new.
+
+    Raises Usage for an incomplete identity, NotPermitted.
+    """
+    found: list[HistoryStep] = []
+    before: dict[str, str | None] = {}
+    for row in record.history(db, actor, kind, identity):
+        after = {name: _text(row.get(_STORED.get(name, name))) for name in facts.described(kind).names}
+        after = {name: value for name, value in after.items() if name not in identity}
+        done, why = row["written_as"], row["written_because"]
+        found.append(
+            HistoryStep(
+                row["version"], row["written_at"], row["written_by"], done, why, _changed(before, after)
+            )
+        )
+        before = after
+        if row["superseded_as"] == "withdraw":
+            found.append(
+                HistoryStep(
+                    row["version"],
+                    row["superseded_at"],
+                    row["superseded_by_actor"],
+                    row["superseded_as"],
+                    row["superseded_because"],
+                    _changed(after, {}),
+                )
+            )
+            before = {}
+    return found
+
+
+_STORED = {"observed_at": "observed_on"}
+
+
+def _changed(
+    before: Mapping[str, str | None], after: Mapping[str, str | None]
+) -> dict[str, tuple[str | None, str | None]]:
+    names = dict.fromkeys([*before, *after])
+    pairs = {name: (before.get(name), after.get(name)) for name in names}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

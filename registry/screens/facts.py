@@ -1,0 +1,139 @@
+"""Facts: everything recorded of a patient, to be looked back upon, corrected or withdrawn."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from registry.errors import Usage
+from registry.facts import described
+from registry.fields import Kind
+from registry.recorded import KINDS as RECORDED
+from registry.recorded import identity_of
+from registry.screens import facts_chosen, finder, reads, shell, wording
+from registry.screens.banner import show_banner
+
+JOINED = "~"
+
+
+def show() -> None:
+    """Show the patient that the address names, one kind of fact, and the fact that was chosen."""
+    st.title("Facts")
+    reading = shell.reader()
+    patient_id = st.query_params.get("patient")
+    if patient_id is None:
+        finder.show_finder(reading)
+        return
+    try:
+        one = reads.read_timeline(reading, patient_id)
+    except Usage as error:
+        st.warning(str(error))
+        finder.show_finder(reading)
+        return
+    show_banner(reading, one, here="facts")
+    facts_chosen.show_outcome(reading, patient_id)
+    kind = _kind(reading, patient_id)
+    rows = facts_chosen.read_recorded(reading, patient_id, kind)
+    if not rows:
+        st.caption(f"No fact of this kind is recorded for {patient_id}. It can be logged on the page Log.")
+        return
+    chosen = _choose(patient_id, kind, rows)
+    if chosen is None:
+        st.caption(
+            "Choose a fact above, or a row of the table, to correct it, withdraw it or see its history."
+        )
+    else:
+        history, withdraw = st.tabs(["History", "Withdraw"])
+        with history:
+            facts_chosen.show_history(reading, kind, chosen)
+        with withdraw:
+            facts_chosen.show_withdraw(one, kind, chosen)
+
+
+def _kind(reading: shell.Reading, patient_id: str) -> str:
+    numbers = {kind: len(facts_chosen.read_recorded(reading, patient_id, kind)) for kind in RECORDED}
+    offered = [kind for kind in wording.KINDS if kind in numbers]
+    asked = st.query_params.get("kind")
+    st.session_state["facts kind"] = asked if asked in offered else offered[0]
+    chosen = st.pills(
+        "Kind of fact",
+        offered,
+        required=True,
+        format_func=lambda kind: f"{wording.KINDS[kind]} ({numbers[kind]})",
+        key="facts kind",
+        on_change=_open_kind,
+    )
+    return str(chosen)
+
+
+def _open_kind() -> None:
+    st.query_params["kind"] = st.session_state["facts kind"]
+    st.query_params.pop("id", None)
+
+
+def _name(kind: str, row: dict[str, Any]) -> str:
+    """What names a fact within its patient, in one word for the address."""
+    identity = identity_of(kind, row)
+    return JOINED.join(str(part) for name, part in identity.items() if name != "patient_id") or str(
+        row["patient_id"]
+    )
+
+
+def _choose(patient_id: str, kind: str, rows: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Let a fact be chosen in a list that is searched by typing, or as a row of the table."""
+    named = {_name(kind, row): row for row in rows}
+    names = list(named)
+    asked = st.query_params.get("id")
+    st.session_state["facts id"] = asked if asked in named else (names[0] if len(names) == 1 else None)
+    chosen = st.selectbox(
+        "Fact",
+        names,
+        index=None,
+        key="facts id",
+        format_func=lambda name: wording.one_line(kind, named[name]) if name in named else name,
+        placeholder="Type a date or a word of it",
+        filter_mode="contains",
+        on_change=_open_fact,
+    )
+    columns = [name for name in rows[0] if name not in ("patient_id", "version")]
+    filled = [name for name in columns if any(row[name] is not None for row in rows)]
+    frame = pd.DataFrame(
+        [[_worded(kind, name, row[name]) for name in filled] for row in rows], columns=filled
+    )
+    key = f"facts table {patient_id} {kind}"
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height="content" if len(rows) <= 8 else 320,
+        column_config={name: st.column_config.Column(wording.column_title(name)) for name in filled},
+        key=key,
+        on_select=lambda: _open_row(key, names),
+        selection_mode="single-row",
+        placeholder="",
+        alt=f"{wording.KINDS[kind]} of {patient_id}",
+    )
+    return named.get(chosen) if chosen is not None else None
+
+
+def _worded(kind: str, name: str, cell: Any) -> Any:
+    """A word of a closed list as people say it; every other text as it was recorded."""
+    closed = described(kind).column(name).kind is Kind.WORD
+    return cell.replace("_", " ") if closed and isinstance(cell, str) else cell
+
+
+def _open_fact() -> None:
+    chosen = st.session_state["facts id"]
+    if chosen is None:
+        st.query_params.pop("id", None)
+    else:
+        st.query_params["id"] = chosen
+
+
+def _open_row(key: str, names: list[str]) -> None:
+    selected = st.session_state[key]["selection"]["rows"]
+    if selected:
+        st.query_params["id"] = names[selected[0]]
+
+
+if __name__ == "__main__":
+    show()

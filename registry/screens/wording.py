@@ -1,0 +1,78 @@
+"""Facts of a patient as a page names them: a course, a kind of fact, one fact in a line."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from adjudication.agents import regimen_word
+from registry.timeline import Timeline
+
+KINDS = {
+    "observation": "Counts",
+    "course": "Courses",
+    "course_agent": "Doses",
+    "bleed": "Bleeds",
+    "transfusion": "Transfusions",
+    "rescue": "Rescue",
+    "adverse_event": "Adverse events",
+    "attribution": "Attributions",
+    "exposure": "Alemtuzumab",
+    "episode": "Episodes",
+    "other_cause": "Other causes",
+    "patient": "Patient",
+}
+"""The kinds of facts of a patient as a page calls them, the most frequent first."""
+
+
+def course_title(one: Timeline, course_id: str) -> str:
+    """`ITP line 2, rituximab`."""
+    row = next(row for row in one.courses if row["course_id"] == course_id)
+    line = "observation" if row["line_number"] == 0 else f"line {row['line_number']}"
+    return f"{row['disease']} {line}, {regimen_word(row['regimen'] or '') or 'no agent'}"
+
+
+def column_title(name: str) -> str:
+    """A column of the bundle as a page heads it: `started_on` is `Started`."""
+    return _COLUMNS.get(name) or name.replace("_", " ").capitalize()
+
+
+_COLUMNS = {
+    "born_on": "Born",
+    "ctcae_grade": "CTCAE grade",
+    "ctcae_version": "CTCAE version",
+    "dat_result": "DAT result",
+    "diagnosed_on": "Diagnosed",
+    "died_on": "Died",
+    "dose_mg": "Dose, mg",
+    "ended_on": "Ended",
+    "given_on": "Given",
+    "indication_on": "Indication since",
+    "itp_related": "ITP related",
+    "last_contact_on": "Last contact",
+    "meddra_code": "MedDRA code",
+    "observed_at": "Taken",
+    "onset_on": "Onset",
+    "started_on": "Started",
+    "stopped_on": "Stopped",
+}
+
+
+def one_line(kind: str, row: Mapping[str, Any]) -> str:
+    """A fact in a line, by which a person recognises it: its recorded values without its names."""
+    shown = [str(row[name]) for name in _IN_A_LINE[kind] if row.get(name) not in (None, "")]
+    return " · ".join(part.replace("_", " ") if part.islower() else part for part in shown)
+
+
+_IN_A_LINE = {
+    "observation": ("observed_at", "analyte", "value", "unit", "quality"),
+    "course": ("started_on", "stopped_on", "intent", "course_id"),
+    "course_agent": ("course_id", "agent", "started_on", "dose", "dose_unit"),
+    "bleed": ("started_on", "scale", "grade", "site"),
+    "transfusion": ("given_on", "product", "units", "reason"),
+    "rescue": ("given_on", "agent", "reason"),
+    "adverse_event": ("onset_on", "category", "term", "ctcae_grade"),
+    "attribution": ("adverse_event_id", "course_id", "relatedness"),
+    "exposure": ("started_on", "setting", "cycle", "dose_mg"),
+    "episode": ("onset_on", "disease", "primary_or_secondary", "cause"),
+    "other_cause": ("started_on", "disease", "cause"),
+    "patient": ("patient_id", "site", "sex", "born_on"),
+}
