@@ -11,7 +11,7 @@ import altair as alt
 from altair.utils.schemapi import debug_mode
 
 from registry.charts.frame import Spec, config, layer, plain, says
-from registry.charts.marks import SYMLOG_CONSTANT, TITLES, Lane
+from registry.charts.marks import CHOSEN, SYMLOG_CONSTANT, TITLES, Lane
 from registry.charts.palette import PALETTES, Theme
 from registry.charts.rows import CATEGORY_SHAPES, category_word
 
@@ -21,6 +21,8 @@ _SHOWN = "(domain('x')[1] - domain('x')[0])"
 _STEP = f"({_SHOWN} > 144 ? 24 : {_SHOWN} > 60 ? 12 : {_SHOWN} > 24 ? 6 : {_SHOWN} > 12 ? 3 : 1)"
 MONTH_TICKS = f"sequence(ceil(domain('x')[0] / {_STEP}) * {_STEP}, domain('x')[1], {_STEP})"
 """Ticks of an axis in months: whole years, halves, quarters or months, by how much is shown."""
+CHOICE = {"name": CHOSEN, "select": {"type": "point", "fields": ["course"], "toggle": False}}
+"""A click on a mark that belongs to a course chooses it."""
 COURSE_ROOM = "scale('x', datum.next) - scale('x', datum.x) > 6.6 * length(datum.long) + 10"
 """A course is named with its regimen where the next label leaves room, at every zoom; else by its number."""
 CALENDAR_LABELS = (
@@ -107,7 +109,14 @@ class _Drawing:
             self.doses(),
             *self.events(),
         ]
-        layers = layer(*(self.lane(lane) for lane in self.key.lanes), self.course_rules(), *rows)
+        layers = layer(
+            *(self.bands(lane) for lane in self.key.lanes),
+            self.window(),
+            *(self.lane(lane) for lane in self.key.lanes),
+            self.course_rules(),
+            *rows,
+            self.chosen(),
+        )
         return layers | {
             "$schema": alt.SCHEMA_URL,
             "width": "container",
@@ -175,14 +184,92 @@ class _Drawing:
 
     # --- counts
 
-    def lane(self, lane: Lane) -> Spec:
-        p, name = self.palette, lane.analyte
-        color = p.series[name]
-        scale = {
+    def scale_of(self, lane: Lane) -> alt.Scale:
+        """Values to heights, as `Lane.pixel` does."""
+        make = {
             "symlog": lambda **k: alt.Scale(type="symlog", constant=SYMLOG_CONSTANT, **k),
             "log": lambda **k: alt.Scale(type="log", **k),
             "linear": lambda **k: alt.Scale(zero=False, **k),
-        }[lane.scale](domain=[lane.low, lane.high], range=[lane.bottom, lane.top], nice=False, clamp=True)
+        }[lane.scale]
+        return make(domain=[lane.low, lane.high], range=[lane.bottom, lane.top], nice=False, clamp=True)
+
+    def bands(self, lane: Lane) -> alt.Chart:
+        """The ground of a lane, behind everything: tinted up to each level."""
+        return (
+            self.rows(f"bands_{lane.analyte}")
+            .mark_rect(aria=False)
+            .encode(
+                x=alt.value(0),
+                x2=alt.value(alt.ExprRef("width")),
+                y=alt.Y(field="low", type="quantitative", scale=self.scale_of(lane), axis=None),
+                y2="high:Q",
+                fill=alt.Fill("fill:N", scale=None),
+            )
+        )
+
+    def window(self) -> alt.Chart:
+        """The time of the chosen course, from its start to the next of its disease."""
+        p = self.palette
+        return (
+            self.rows("window")
+            .mark_rect(
+                fill=p.text, fillOpacity=0.07, stroke=p.text, strokeOpacity=0.35, clip=True, aria=False
+            )
+            .encode(x=self.x(), x2="x2", y=self.y(), y2=alt.value(alt.ExprRef("bottom")))
+        )
+
+    def chosen(self) -> Spec:
+        """Drawn last: the ribbon of the chosen course, and a number at each record that decided its call."""
+        p = self.palette
+        outline = (
+            self.rows("chosen_spans")
+            .mark_rect(filled=False, stroke=p.text, strokeWidth=2.2, cornerRadius=2, clip=True, aria=False)
+            .encode(x=self.x(), x2="x2", y=self.y(), y2="y2")
+        )
+        stems = (
+            self.rows("badges")
+            .mark_rule(color=p.text, strokeWidth=1, clip=True, aria=False)
+            .encode(x=self.x(), y=self.y(), y2="y_badge")
+        )
+        rings = (
+            self.rows("badges")
+            .mark_point(
+                filled=False, size=130, opacity=1, stroke=p.text, strokeWidth=2.2, clip=True, aria=False
+            )
+            .encode(x=self.x(), y=self.y())
+        )
+        badges = (
+            self.rows("badges")
+            .mark_point(
+                filled=True,
+                size=190,
+                opacity=1,
+                fill=p.text,
+                stroke=p.ground,
+                strokeWidth=1,
+                clip=True,
+                aria=False,
+            )
+            .encode(x=self.x(), y=self.y("y_badge"))
+        )
+        numbers = (
+            self.rows("badges")
+            .mark_text(
+                fontSize=10,
+                fontWeight="bold",
+                baseline="middle",
+                dy=0.5,
+                color=p.ground,
+                clip=True,
+                aria=False,
+            )
+            .encode(x=self.x(), y=self.y("y_badge"), text="number:N")
+        )
+        return layer(outline, stems, rings, badges, numbers)
+
+    def lane(self, lane: Lane) -> Spec:
+        p, name = self.palette, lane.analyte
+        color, scale = p.series[name], self.scale_of(lane)
         axis = alt.Axis(
             title=lane.title,
             values=list(lane.ticks),
@@ -200,17 +287,6 @@ class _Drawing:
         def y(field: str = "v") -> alt.Y:
             return alt.Y(field=field, type="quantitative", scale=scale, axis=axis, title=lane.title)
 
-        bands = (
-            self.rows(f"bands_{name}")
-            .mark_rect(aria=False)
-            .encode(
-                x=alt.value(0),
-                x2=alt.value(alt.ExprRef("width")),
-                y=y("low"),
-                y2="high:Q",
-                fill=alt.Fill("fill:N", scale=None),
-            )
-        )
         levels = (
             self.rows(f"levels_{name}")
             .mark_rule(strokeDash=[5, 4], color=p.quiet, aria=False)
@@ -255,7 +331,7 @@ class _Drawing:
         )
         deciding = (
             self.rows(f"deciding_{name}")
-            .mark_point(filled=False, size=120, opacity=1, stroke=p.text, strokeWidth=1.4, clip=True)
+            .mark_point(filled=False, size=95, opacity=1, stroke=p.text, strokeWidth=1.1, clip=True)
             .encode(
                 x=self.x(),
                 y=y(),
@@ -263,7 +339,7 @@ class _Drawing:
                 description=self.tip,
             )
         )
-        layers = [bands, levels, level_words, targets, line, points, deciding]
+        layers = [levels, level_words, targets, line, points, deciding]
         hollow = (
             self.rows(f"hollow_{name}")
             .mark_point(
@@ -358,7 +434,7 @@ class _Drawing:
         )
         bars = (
             self.rows("spans")
-            .mark_rect(cornerRadius=2, clip=True, strokeWidth=1)
+            .mark_rect(cornerRadius=2, clip=True, strokeWidth=1, cursor="pointer")
             .encode(
                 x=self.x(),
                 x2="x2",
@@ -372,7 +448,7 @@ class _Drawing:
                 description=self.tip,
             )
         )
-        return layer(bars, self.inside("spans", "kind", size=11, weight="bold"))
+        return layer(plain(bars) | {"params": [CHOICE]}, self.inside("spans", "kind", size=11, weight="bold"))
 
     def inside(
         self, rows: str, label: str, size: int, weight: Literal["normal", "bold"] = "normal"
@@ -445,9 +521,7 @@ class _Drawing:
                 y2="y2",
                 fill=alt.Fill("fill:N", scale=None),
                 stroke=alt.Stroke("edge:N", scale=None),
-                tooltip=says(
-                    agent="Agent", dose="Dose", **{"from": "From", "until": "Until"}, course="Course"
-                ),
+                tooltip=says(agent="Agent", dose="Dose", **{"from": "From", "until": "Until"}, line="Course"),
                 description=self.tip,
             )
         )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from adjudication.agents import regimen_word
 from registry.charts.axis import TimeAxis, stacked
+from registry.charts.chosen import place_chosen
 from registry.charts.counts import place_counts, place_lanes, place_unreadable
 from registry.charts.marks import (
     ASSUMED_WIDTH,
@@ -16,14 +17,21 @@ from registry.charts.marks import (
     words,
 )
 from registry.charts.palette import Palette
-from registry.charts.rows import place_agents, place_events, place_ribbon
-from registry.timeline import Threshold, Timeline
+from registry.charts.rows import place_agents, place_events, place_ribbons
+from registry.timeline import Ribbon, Threshold, Timeline
 
 
 def marks_of(
-    timeline: Timeline, axis: TimeAxis, thresholds: Sequence[Threshold], scale: Scale, palette: Palette
+    timeline: Timeline,
+    axis: TimeAxis,
+    thresholds: Sequence[Threshold],
+    scale: Scale,
+    palette: Palette,
+    *,
+    ribbons: Sequence[Ribbon] = (),
+    chosen: str | None = None,
 ) -> Marks:
-    """Lay the record out: the strip of courses, lanes of counts, the ribbon of calls, agents, events."""
+    """Lay the record out: the strip of courses, lanes of counts, the ribbons, agents, events, the chosen course."""
     marks = Marks()
     _strip(marks, timeline, axis)
     place_lanes(marks, timeline, thresholds, scale)
@@ -37,9 +45,10 @@ def marks_of(
         for kind in NOT_JUDGED
         if any(row["kind"] == kind for name in hollow for row in marks.layers[name])
     )
-    place_ribbon(marks, timeline, axis, palette)
+    place_ribbons(marks, timeline, axis, palette, ribbons)
     place_agents(marks, timeline, axis, palette)
     place_events(marks, timeline, axis, palette)
+    place_chosen(marks, timeline, axis, chosen)
     return marks
 
 

@@ -18,6 +18,9 @@ CHARACTER = 6.4
 SYMLOG_CONSTANT = 8
 """Where the symlog scale turns from linear to logarithmic: counts of 0 occur, and 5 must stand clear of 0."""
 
+CHOSEN = "chosen"
+"""The name of the selection that a click on a ribbon makes; its field is `course`."""
+
 TITLES = {"platelets": "Platelets", "hemoglobin": "Hemoglobin"}
 UNITS = {"platelets": "×10⁹/L", "hemoglobin": "g/L"}
 LANE_OF = {"ITP": "platelets", "AIHA": "hemoglobin"}
@@ -62,6 +65,8 @@ class Marks:
     not_judged: tuple[str, ...] = ()
     height: float = 0.0
     strip: float = 0.0
+    ribbon_lanes: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """Top and bottom of the first ribbon of each disease, pixels."""
 
     def row(self, label: str, height: float = ROW_HEIGHT, line: bool = True) -> tuple[float, float]:
         """Take the next row; its label stands left of the plot. Returns top and bottom in pixels."""

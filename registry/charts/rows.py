@@ -1,60 +1,76 @@
 """The rows below the counts: calls, agents with their doses, events, and what was given."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from adjudication.agents import class_word
 from registry.charts.axis import TimeAxis, stacked, written
 from registry.charts.marks import ASSUMED_WIDTH, BLOCK_GAP, ROW_HEIGHT, Marks, Row, number, words
 from registry.charts.palette import Palette, agent_word
-from registry.timeline import Timeline, ribbon
+from registry.timeline import Ribbon, Span, Timeline, Turn, lane_of, ribbon
 
 RESPONSE_ORDER = ("CR", "R", "PR", "Relapse", "NR", "NE")
 
 
-def place_ribbon(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Palette) -> None:
-    spans, turns = ribbon(timeline)
-    marks.responses = tuple(kind for kind in RESPONSE_ORDER if any(span.kind == kind for span in spans))
-    lanes = list(dict.fromkeys(span.lane for span in spans)) or [
-        f"{disease} call" for disease in timeline.diseases
-    ]
+def place_ribbons(
+    marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Palette, ribbons: Sequence[Ribbon]
+) -> None:
+    """The ribbons of each disease below each other, one lane for each source that has judged."""
+    painted = [(one.source, *ribbon(timeline, one)) for one in ribbons]
+    kinds = {span.kind for _, spans, _ in painted for span in spans}
+    marks.responses = tuple(kind for kind in RESPONSE_ORDER if kind in kinds)
     marks.layers["spans"], marks.layers["turns"], marks.layers["relapses"] = [], [], []
-    for lane in lanes:
-        top, bottom = marks.row(lane, height=ROW_HEIGHT + 3, line=False)
-        for span in (span for span in spans if span.lane == lane):
-            ink = palette.responses[span.kind]
-            marks.layers["spans"].append(
-                {
-                    "x": axis.at(span.from_on),
-                    "x2": axis.at(max(span.until_on, span.from_on + axis.sliver)),
-                    "y": top + 3,
-                    "y2": bottom - 3,
-                    "kind": span.kind,
-                    "ink": ink.text,
-                    "edge": ink.edge,
-                    "course": span.course_id,
-                    "words": span.words,
-                    "from": axis.when(span.from_on),
-                    "until": axis.when(span.until_on),
-                    "tip": f"{lane}: {span.kind} from {written(span.from_on)} to {written(span.until_on)}",
-                }
-            )
-        for turn in (turn for turn in turns if turn.lane == lane):
-            marks.layers["relapses" if turn.kind == "Relapse" else "turns"].append(
-                {
-                    "x": axis.at(turn.on),
-                    "y": top + 1,
-                    "y2": bottom - 1,
-                    "middle": (top + bottom) / 2,
-                    "kind": turn.kind,
-                    "course": turn.course_id,
-                    "when": axis.when(turn.on),
-                    "tip": f"{turn.kind}, {written(turn.on)}, {turn.course_id}",
-                }
-            )
-    if lanes:
+    for disease in timeline.diseases:
+        for source, spans, turns in painted:
+            lane = lane_of(disease, source)
+            top, bottom = marks.row(lane, height=ROW_HEIGHT + 3, line=False)
+            marks.ribbon_lanes.setdefault(disease, (top, bottom))
+            _place_spans(marks, axis, palette, (top, bottom), [one for one in spans if one.lane == lane])
+            _place_turns(marks, axis, (top, bottom), [one for one in turns if one.lane == lane])
+    if marks.ribbon_lanes:
         marks.height += BLOCK_GAP
+
+
+def _place_spans(
+    marks: Marks, axis: TimeAxis, palette: Palette, room: tuple[float, float], spans: Iterable[Span]
+) -> None:
+    for span in spans:
+        ink = palette.responses[span.kind]
+        marks.layers["spans"].append(
+            {
+                "x": axis.at(span.from_on),
+                "x2": axis.at(max(span.until_on, span.from_on + axis.sliver)),
+                "y": room[0] + 3,
+                "y2": room[1] - 3,
+                "kind": span.kind,
+                "ink": ink.text,
+                "edge": ink.edge,
+                "course": span.course_id,
+                "source": span.source,
+                "words": span.words,
+                "from": axis.when(span.from_on),
+                "until": axis.when(span.until_on),
+                "tip": f"{span.lane}: {span.kind} from {written(span.from_on)} to {written(span.until_on)}",
+            }
+        )
+
+
+def _place_turns(marks: Marks, axis: TimeAxis, room: tuple[float, float], turns: Iterable[Turn]) -> None:
+    top, bottom = room
+    for turn in turns:
+        marks.layers["relapses" if turn.kind == "Relapse" else "turns"].append(
+            {
+                "x": axis.at(turn.on),
+                "y": top + 1,
+                "y2": bottom - 1,
+                "middle": (top + bottom) / 2,
+                "kind": turn.kind,
+                "course": turn.course_id,
+                "when": axis.when(turn.on),
+                "tip": f"{turn.kind}, {written(turn.on)}, {turn.course_id}",
+            }
+        )
 
 
 def place_agents(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Palette) -> None:
@@ -91,7 +107,8 @@ def place_agents(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Pale
                     "dose": " ".join(
                         filter(None, [label or "dose not recorded", row["route"], row["frequency"]])
                     ),
-                    "course": f"{row['course_id']}, line {number(line)}"
+                    "course": row["course_id"],
+                    "line": f"{row['course_id']}, line {number(line)}"
                     if line is not None
                     else row["course_id"],
                     "from": axis.when(row["started_on"]),

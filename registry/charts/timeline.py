@@ -13,7 +13,7 @@ from registry.charts.frame import Spec, nothing
 from registry.charts.layout import marks_of
 from registry.charts.marks import TITLES, Row, Scale
 from registry.charts.palette import PALETTES, Theme
-from registry.timeline import Stretch, Threshold, Timeline, Zero, extent
+from registry.timeline import Ribbon, Stretch, Threshold, Timeline, Zero, extent
 
 
 def timeline_spec(
@@ -25,12 +25,16 @@ def timeline_spec(
     scale: Scale = "symlog",
     theme: Theme = "light",
     synthetic: bool = False,
+    ribbons: Sequence[Ribbon] | None = None,
+    chosen: str | None = None,
 ) -> Spec:
     """The Vega-Lite spec of one patient's timeline.
 
     `thresholds` are the fixed levels of the criteria in use; `zero` None means calendar dates. `scale` is for
-    platelets, hemoglobin is always linear. The spec is a plain dict to be cached by the caller; it fits the
-    width of its container and has its own height.
+    platelets, hemoglobin is always linear. `ribbons` are the judgements to paint, the machine's calls if left out
+    and none where the reader may not see calls. `chosen` is the course whose time and cited records are marked: it
+    changes rows only, so that a page keeps its zoom; a click on a ribbon sets the selection `CHOSEN`.
+    The spec is a plain dict to be cached by the caller; it fits the width of its container and has its own height.
     """
     shown = extent(timeline, stretch, zero)
     if shown is None:
@@ -44,7 +48,9 @@ def timeline_spec(
     if shown is None:
         return nothing(title, "Nothing dated is recorded for this patient", palette)
     axis = TimeAxis(*shown, zero)
-    marks = marks_of(timeline, axis, thresholds, scale, palette)
+    if ribbons is None:
+        ribbons = [Ribbon.of_calls(timeline)] if timeline.calls_are_shown else []
+    marks = marks_of(timeline, axis, thresholds, scale, palette, ribbons=ribbons, chosen=chosen)
     arrangement = Arrangement(
         tuple(marks.lanes),
         axis.mode,
@@ -98,5 +104,8 @@ def describe(timeline: Timeline) -> str:
     counts = Counter(row["analyte"] for row in timeline.observations)
     parts = [f"{counts[analyte]} {TITLES[analyte].lower()} counts" for analyte in TITLES if counts[analyte]]
     parts += [f"{len(timeline.courses)} courses", f"{len(timeline.adverse_events)} adverse events"]
+    said = f"Timeline of {timeline.patient_id}: {', '.join(parts)}."
+    if not timeline.calls_are_shown:
+        return said
     calls = ", ".join(f"{row['course_id']} {row['best_response']}" for row in timeline.calls)
-    return f"Timeline of {timeline.patient_id}: {', '.join(parts)}. Calls: {calls or 'none yet'}."
+    return f"{said} Calls: {calls or 'none yet'}."

@@ -42,6 +42,8 @@ class Timeline:
     other_causes: Rows
     calls: Rows
     evidence: Rows
+    calls_are_shown: bool = True
+    """False for a reader who may not see calls: then nothing may hint at one."""
 
     @property
     def diseases(self) -> tuple[str, ...]:
@@ -181,7 +183,8 @@ def timeline(
     actor.require(Permission.READ, site)
     read = _Reader(db, key)
     episodes, courses, agents = read.courses()
-    calls, evidence = read.calls(criteria_ids) if actor.may(Permission.READ_CALLS, site) else ([], [])
+    shown = actor.may(Permission.READ_CALLS, site)
+    calls, evidence = read.calls(criteria_ids) if shown else ([], [])
     observations, adverse_events = read.part("observations"), read.adverse_events()
     ends = [last_contact_on, died_on, *days_of(observations, "observed_on"), *days_of(courses, "stopped_on")]
     last = max((on for on in ends if on is not None), default=None)
@@ -207,6 +210,7 @@ def timeline(
         other_causes=read.part("other_causes"),
         calls=calls,
         evidence=evidence,
+        calls_are_shown=shown,
     )
 
 
