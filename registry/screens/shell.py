@@ -80,7 +80,7 @@ def show() -> None:
             raise
         pages, chosen = _navigation([one for one in SCREENS if one.seen_by(reading.actor)])
         if chosen is pages["home"] and "patient" in st.query_params and "patient" in pages:
-            st.switch_page(pages["patient"], query_params={"patient": st.query_params["patient"]})
+            st.switch_page(pages["patient"], query_params=st.query_params.to_dict())
         _frame(reading)
         chosen.run()
 
