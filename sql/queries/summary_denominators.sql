@@ -1,15 +1,9 @@
 -- How many of the patients exposed to alemtuzumab, as supplied by a service, fell ill afterwards.
 -- Grain: one row for each denominator.
--- Source: denominator_view, exposure_view, cohort_patient_view.
+-- Source: denominator_view, exposure_view, cohort_patient.
 -- Caveat: a patient belongs to a denominator by an exposure in its setting and period, before the first cytopenia.
 -- Denominators of whole services stand beside all patients; with a choice of sites they are too large.
--- $1: the sites whose patients are counted (NULL: all), the criteria that judge each disease, the agent classes
--- that can be stopped in remission, and the CTCAE grade from which an event is severe.
-WITH plan AS (
-    SELECT unnest($1::STRUCT(sites TEXT[], itp TEXT, aiha TEXT, classes TEXT[], severe INTEGER))
-),
-
-fallen AS (
+WITH fallen AS (
     SELECT DISTINCT
         d.row_key,
         p.patient_key,
@@ -19,11 +13,9 @@ fallen AS (
     JOIN exposure_view AS x
         ON x.setting = d.setting
         AND coalesce(x.indication_on, x.started_on) BETWEEN d.from_on AND d.to_on
-    JOIN cohort_patient_view AS p
+    JOIN cohort_patient AS p
         ON p.patient_key = x.patient_key
         AND x.started_on <= p.onset_on
-    CROSS JOIN plan
-    WHERE plan.sites IS NULL OR list_contains(plan.sites, p.site)
 )
 
 SELECT

@@ -1,26 +1,15 @@
 -- The patients of each disease, counted by the lines they needed and by how they are at the last follow-up.
 -- Grain: one row for each combination of disease and state, with the number of patients who share it.
--- Source: cohort_patient_view, cohort_course_view, call.
+-- Source: cohort_patient, cohort_course.
 -- Caveat: the state is that of the last course judged for response: CR, lesser (another response, or CR lost), or none
 -- (no response, or lost by the last count); empty without a call. on_regimen is what is still given.
--- $1: the sites whose patients are counted (NULL: all), the criteria that judge each disease, the agent classes
--- that can be stopped in remission, and the CTCAE grade from which an event is severe.
-WITH plan AS (
-    SELECT unnest($1::STRUCT(sites TEXT[], itp TEXT, aiha TEXT, classes TEXT[], severe INTEGER))
-),
-
-judged AS (
+WITH judged AS (
     SELECT
-        c.patient_key, c.disease, c.line_number, c.intent, c.ongoing, c.regimen,
+        patient_key, disease, line_number, intent, ongoing, regimen, best_response, lost_cr_on,
         -- One number that orders by day and, within a day, by the order in which courses were taken in.
-        (c.started_on - DATE '1970-01-01') * 4294967296 + c.course_key AS place,
-        j.best_response, j.lost_cr_on,
-        coalesce(j.best_response IN ('CR', 'R', 'PR') AND j.relapsed_on IS NULL, false) AS held
-    FROM cohort_course_view AS c
-    CROSS JOIN plan
-    LEFT JOIN call AS j
-        ON j.course_key = c.course_key
-        AND j.criteria_id = CASE c.disease WHEN 'ITP' THEN plan.itp ELSE plan.aiha END
+        (started_on - DATE '1970-01-01') * 4294967296 + course_key AS place,
+        responded AND NOT relapsed AS held
+    FROM cohort_course
 ),
 
 summed AS (
@@ -45,12 +34,12 @@ summed AS (
 ),
 
 fallen AS (
-    SELECT patient_key, site, died_on, 'ITP' AS disease, aiha_onset_on IS NOT NULL AS evans
-    FROM cohort_patient_view
+    SELECT patient_key, died_on, 'ITP' AS disease, aiha_onset_on IS NOT NULL AS evans
+    FROM cohort_patient
     WHERE itp_onset_on IS NOT NULL
     UNION ALL
-    SELECT patient_key, site, died_on, 'AIHA' AS disease, itp_onset_on IS NOT NULL AS evans
-    FROM cohort_patient_view
+    SELECT patient_key, died_on, 'AIHA' AS disease, itp_onset_on IS NOT NULL AS evans
+    FROM cohort_patient
     WHERE aiha_onset_on IS NOT NULL
 )
 
@@ -64,7 +53,5 @@ SELECT
     s.state, s.on_regimen,
     count(*) AS number
 FROM fallen AS f
-CROSS JOIN plan
 LEFT JOIN summed AS s USING (patient_key, disease)
-WHERE plan.sites IS NULL OR list_contains(plan.sites, f.site)
 GROUP BY ALL;

@@ -1,14 +1,8 @@
 -- The patients of the cohort, counted by what they are.
 -- Grain: one row for each combination, with the number of patients who share it.
--- Source: cohort_patient_view, course_agent_view, cohort_event_view.
+-- Source: cohort_patient, course_agent_view, cohort_event.
 -- Caveat: an adverse event counts from the first cytopenia to the last contact or death.
--- $1: the sites whose patients are counted (NULL: all), the criteria that judge each disease, the agent classes
--- that can be stopped in remission, and the CTCAE grade from which an event is severe.
-WITH plan AS (
-    SELECT unnest($1::STRUCT(sites TEXT[], itp TEXT, aiha TEXT, classes TEXT[], severe INTEGER))
-),
-
-steroid AS (
+WITH steroid AS (
     SELECT DISTINCT e.patient_key
     FROM course_agent_view AS a
     JOIN course AS c USING (course_key)
@@ -17,7 +11,7 @@ steroid AS (
 ),
 
 eventful AS (
-    SELECT DISTINCT patient_key FROM cohort_event_view
+    SELECT DISTINCT patient_key FROM cohort_event
 )
 
 SELECT
@@ -29,6 +23,5 @@ SELECT
     p.patient_key IN (SELECT patient_key FROM steroid) AS given_steroid,
     p.patient_key IN (SELECT patient_key FROM eventful) AS eventful,
     count(*) AS number
-FROM cohort_patient_view AS p, plan
-WHERE plan.sites IS NULL OR list_contains(plan.sites, p.site)
+FROM cohort_patient AS p
 GROUP BY ALL;

@@ -3,7 +3,7 @@
 -- Source: current rows of exposure, observation (clean counts, and clumped specimens), bleed and patient_fact.
 -- Caveat: every number, word and citation comes from the programme's file as a parameter; nothing clinical stands
 --   here. The rules are those of adjudication/surveillance.py, and a test holds the two against each other.
--- $1: the plan, with the day and the sites (NULL: all). $2: rungs of the ladder, the first that holds decides.
+-- $1: the plan, with the day, the sites (NULL: all) and the patient (NULL: all). $2: rungs of the ladder, the first that holds decides.
 -- $3: treatment advice, likewise. $4: grades up to which a bleed is mild, by scale. A bleeding mask of 0 asks nothing,
 --   else it has the bits of the kinds that fit: 1 none, 2 mild, 4 active.
 WITH rung AS (
@@ -43,6 +43,7 @@ watched AS (
     WHERE fact.superseded_by IS NULL
         AND (died_on IS NULL OR died_on > ($1).as_of)
         AND (($1).sites IS NULL OR list_contains(($1).sites::TEXT[], site))
+        AND (($1).patient_id IS NULL OR patient_id = ($1).patient_id::TEXT)
 ),
 specimen AS (
     SELECT
