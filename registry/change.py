@@ -70,6 +70,8 @@ class Change:
         """`columns` are those of tables as far as known; what has to be asked for is added."""
         self.seq = seq
         self.last_row_key = last_row_key
+        self.subject: str | None = None
+        """What the audit event names instead of the subject that the change began with."""
         self.before: str | None = None
         self.after: str | None = None
         self._cursor = cursor

@@ -6,8 +6,9 @@ A message says what happened and what to do next. Each class carries the exit co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,45 @@ class Refused(NadirError):
         self.problems: list[Problem] = list(problems)
 
 
-class Conflict(Refused):
-    """Somebody else changed the fact meanwhile: nothing was stored, both versions are given."""
+@dataclass(frozen=True)
+class Clash:
+    """A fact that somebody else wrote meanwhile, with everything needed to decide again.
 
-    def __init__(self, message: str, *, expected_version: int, current_version: int | None) -> None:
-        super().__init__(message)
+    `fact` is its number, from 0, among the facts that were to be stored. `seen` is the version that the person
+    had before them (None for a fact that was to be new), `current` what stands there now (None: withdrawn), and
+    `wanted` what was to be stored: each complete, as text, in the words of the bundle. `changed_*` say who wrote
+    or withdrew what stands now, when (UTC) and why.
+    """
+
+    fact: int
+    table: str
+    identity: Mapping[str, str | None]
+    expected_version: int
+    current_version: int | None
+    seen: Mapping[str, str | None] | None
+    current: Mapping[str, str | None] | None
+    wanted: Mapping[str, str | None]
+    changed_by: str | None
+    changed_at: datetime | None
+    changed_because: str | None
+
+
+class Conflict(Refused):
+    """Somebody else changed the fact meanwhile: nothing was stored, `clashes` give both versions of each fact."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        expected_version: int,
+        current_version: int | None,
+        clashes: Sequence[Clash] = (),
+        problems: Sequence[Problem] = (),
+    ) -> None:
+        super().__init__(message, problems)
         self.expected_version = expected_version
         self.current_version = current_version
+        self.clashes: list[Clash] = list(clashes)
 
 
 class AlreadyDone(Refused):

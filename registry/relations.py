@@ -85,7 +85,9 @@ def relate(change: Change, tables: Mapping[str, Checked]) -> Related:
     refused = _refused(tables.get("patient"), anchors["patient"])
     anchors["patient"].first[refused] = stored_first[refused]
     anchors["patient"].last[refused] = stored_last[refused]
-    _know(tables, anchors, "patient")
+    for kind in anchors:
+        if kind == "patient" or kind not in tables:
+            _know(tables, anchors, kind)
     for name, checked in tables.items():
         _check_parents(checked, anchors, tables)
         _check_life_of_rows(checked, anchors["patient"], patient_of[name])

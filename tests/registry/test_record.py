@@ -110,7 +110,7 @@ def named(table: str) -> dict[str, object]:
     values = {**dict(LIFE)[table]}
     if table == "course_agent":
         values["agent"] = "prednisolone"
-    return record._identity(table, values)
+    return record.identity_of(table, values)
 
 
 def amended(db: Database, actor: Actor, version: int = 1, **changes: object) -> int:
