@@ -77,6 +77,24 @@ def people(db: Database, actor: Actor) -> list[str]:
     return [str(name) for (name,) in db.rows("SELECT DISTINCT actor FROM audit_event ORDER BY actor")]
 
 
+def differences(before: object, after: object) -> list[str]:
+    """What an event changed, in lines: `grade: 2 → 3`, `grade: 3` where it is new, `grade: 2 →` where it ended.
+
+    Of an event that wrote several facts each line begins with the fact.
+    """
+    old, new = (one if isinstance(one, dict) else {} for one in (before, after))
+    lines = []
+    for name in {**old, **new}:
+        left, right = old.get(name), new.get(name)
+        if isinstance(left, dict) or isinstance(right, dict):
+            lines += [f"{name}, {line}" for line in differences(left, right)]
+        elif left != right:
+            lines.append(
+                f"{name}: {f'{left} → ' if left is not None else ''}{'' if right is None else right}".rstrip()
+            )
+    return lines
+
+
 def _seen(actor: Actor, row: dict[str, Any]) -> dict[str, Any]:
     del row["found"]
     hidden = not _may_see(actor, str(row["action"]), _sites(row["site"]))

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from registry.cli import accounts, criteria, facts, intake, judging, reading, serving, trust
+from registry.cli import accounts, criteria, facts, intake, judging, patients, reading, serving, trust
 from registry.cli.printing import list_problems, say
 from registry.errors import NadirError, Refused
 
@@ -47,10 +47,13 @@ for _command in (
     facts.amend,
     facts.withdraw,
     facts.history,
+    patients.find,
+    patients.patient,
     judging.adjudicate,
     judging.explain,
     reading.summary,
     reading.worklist,
+    trust.audit,
     trust.verify,
     trust.doctor,
     trust.backup,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -48,3 +48,27 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
             bar.update(done - bar.n)
 
         yield show
+
+
+def print_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], indent: str = "") -> None:
+    """Rows under titled columns, as wide as they need to be; nothing recorded is an empty cell.
+
+    A column that is empty in every row is left out.
+    """
+    kept = {
+        name: title for name, title in columns.items() if any(row.get(name) not in (None, "") for row in rows)
+    }
+    if not kept:
+        return
+    lines = [list(kept.values()), *([cell(row.get(name)) for name in kept] for row in rows)]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(kept))]
+    for line in lines:
+        click.echo(
+            indent + "  ".join(f"{word:{width}}" for word, width in zip(line, widths, strict=True)).rstrip()
+        )
+
+
+def cell(value: object) -> str:
+    """One value on one line: control characters of a recorded text cannot reach the terminal."""
+    text = "" if value is None else str(value)
+    return "".join(sign if sign.isprintable() else " " for sign in text)

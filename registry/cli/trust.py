@@ -1,17 +1,71 @@
-"""Whether the registry is what was written, and its copies: verify, doctor, backup, restore."""
+"""Who wrote what, whether the registry is what was written, and its copies: audit, verify, doctor, backup, restore."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from registry.cli.options import db_option, default_path, example, json_option, opened, who_option
-from registry.cli.printing import print_json, say
+from registry.cli.printing import cell, print_json, say
 
 if TYPE_CHECKING:
     from registry.errors import Problem
+
+
+@click.command()
+@click.option("--by", "person", metavar="USER", help="Only what this account did.")
+@click.option("--action", help="Only this action, such as amend.")
+@click.option("--patient", metavar="ID", help="Only what concerned this patient.")
+@click.option("--from", "from_on", type=click.DateTime(["%Y-%m-%d"]), help="From this day on, in UTC.")
+@click.option("--to", "to_on", type=click.DateTime(["%Y-%m-%d"]), help="Before this day, in UTC.")
+@click.option(
+    "--most", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many."
+)
+@db_option
+@who_option
+@json_option
+@example("nadir audit --by mira --action amend --from 2026-03-01")
+def audit(
+    person: str | None,
+    action: str | None,
+    patient: str | None,
+    from_on: datetime | None,
+    to_on: datetime | None,
+    most: int,
+    db: Path | None,
+    who: str | None,
+    as_json: bool,
+) -> None:
+    """Who did what, when and why, the newest first; values only where you may read them."""
+    from registry.trail import differences, trail
+
+    with opened(db, who) as (registry, actor):
+        page = trail(
+            registry,
+            actor,
+            person=person,
+            action=action,
+            patient=patient,
+            from_on=from_on.date() if from_on else None,
+            to_on=to_on.date() if to_on else None,
+            take=most,
+        )
+    if as_json:
+        print_json({"found": page.found, "events": page.rows})
+        return
+    for row in page.rows:
+        because = f": {cell(row['reason'])}" if row["reason"] else ""
+        click.echo(
+            f"{row['seq']}  {row['recorded_at']:%Y-%m-%d %H:%M} UTC  {row['actor']}  {row['action']}  "
+            f"{cell(row['subject'])}{because}"
+        )
+        for line in differences(row["before"], row["after"]):
+            click.echo(f"    {cell(line)}")
+    shown = "" if len(page.rows) == page.found else f", {len(page.rows):,} shown"
+    say(f"{page.found:,} event{'' if page.found == 1 else 's'} found{shown}.")
 
 
 @click.command()

@@ -20,3 +20,26 @@ def test_a_backup_comes_back(judged: Run, cohort_path: Path, tmp_path: Path) -> 
     assert judged("backup", tmp_path / "copy.duckdb").exit_code == 0
     assert judged("restore", tmp_path / "copy.duckdb").exit_code == 0
     assert judged("verify").exit_code == 0
+
+
+def test_the_trail_says_who_did_what_and_why(judged: Run) -> None:
+    judged("amend", "bleed", "SYN-003", "SYN-003-B001", "grade=2", "--reason", "typed wrong")
+    told = judged("audit", "--by", "admin", "--patient", "SYN-003", "--action", "amend")
+    assert "admin  amend  bleed SYN-003 SYN-003-B001: typed wrong" in told.stdout
+    assert "    grade: 1 → 2" in told.stdout
+    assert "1 event found" in told.stderr
+    events = json.loads(judged("audit", "--most", 1, "--json").stdout)
+    assert [event["action"] for event in events["events"]] == ["amend"]
+    assert events["found"] > 1
+
+
+def test_the_trail_is_for_those_who_verify_and_keeps_values_from_those_who_may_not_read(judged: Run) -> None:
+    judged("amend", "bleed", "SYN-003", "SYN-003-B001", "grade=2", "--reason", "typed wrong")
+    judged("user", "add", "reader", "--role", "clinician")
+    judged("user", "add", "warden", "--role", "admin")
+    assert judged("audit", "--as", "reader").exit_code == 5
+    told = judged("audit", "--action", "amend", "--as", "warden").stdout
+    assert "bleed SYN-003" in told
+    assert "typed wrong" not in told
+    assert "grade" not in told
+    assert judged("audit", "--from", "yesterday").exit_code == 2

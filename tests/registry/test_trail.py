@@ -8,7 +8,7 @@ from registry import accounts, record
 from registry.database import Database
 from registry.errors import NotPermitted
 from registry.roles import Actor
-from registry.trail import people, trail
+from registry.trail import differences, people, trail
 from tests.conftest import NOW, Clock
 
 TODAY = NOW.date()
@@ -95,3 +95,14 @@ def test_who_may_not_verify_sees_no_trail(db: Database, name: str) -> None:
 
 def test_everyone_who_did_anything_is_listed(db: Database, operator: Actor) -> None:
     assert people(db, operator) == ["admin", "mira", "nadir"]
+
+
+def test_what_changed_is_said_in_lines() -> None:
+    assert differences(None, {"grade": 3, "site": None}) == ["grade: 3"]
+    assert differences({"grade": 2, "site": "nose"}, {"grade": 3, "site": "nose"}) == ["grade: 2 → 3"]
+    assert differences({"grade": 2}, None) == ["grade: 2 →"]
+    assert differences({"bleed B1": {"grade": 2}}, {"bleed B1": {"grade": 3}, "bleed B2": {"grade": 1}}) == [
+        "bleed B1, grade: 2 → 3",
+        "bleed B2, grade: 1",
+    ]
+    assert differences(None, None) == []

@@ -1,0 +1,190 @@
+"""Patients: find them, look at one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from registry.cli.options import db_option, example, json_option, opened, who_option
+from registry.cli.printing import cell, print_json, print_table, say
+
+if TYPE_CHECKING:
+    from registry.timeline import Timeline
+
+_LAST_COUNTS = 10
+
+_COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "exposures": {
+        "started_on": "day",
+        "agent": "agent",
+        "setting": "setting",
+        "cycle": "cycle",
+        "dose_mg": "mg",
+        "exposure_id": "id",
+    },
+    "episodes": {
+        "disease": "disease",
+        "onset_on": "onset",
+        "diagnosed_on": "diagnosed",
+        "primary_or_secondary": "kind",
+        "ended_on": "ended",
+        "episode_id": "id",
+    },
+    "courses": {
+        "disease": "disease",
+        "line_number": "line",
+        "regimen": "regimen",
+        "started_on": "started",
+        "stopped_on": "stopped",
+        "stop_reason": "because",
+        "call": "call",
+        "course_id": "id",
+    },
+    "counts": {
+        "observed_on": "day",
+        "analyte": "analyte",
+        "value": "value",
+        "unit": "unit",
+        "not_evaluable": "not evaluable",
+        "observation_id": "id",
+    },
+    "bleeds": {"started_on": "day", "scale": "scale", "grade": "grade", "site": "site", "bleed_id": "id"},
+    "transfusions": {"given_on": "day", "product": "product", "units": "units", "transfusion_id": "id"},
+    "rescues": {"given_on": "day", "agent": "agent", "reason": "reason", "rescue_id": "id"},
+    "adverse events": {
+        "onset_on": "day",
+        "term": "term",
+        "ctcae_grade": "grade",
+        "outcome": "outcome",
+        "adverse_event_id": "id",
+    },
+    "other causes": {"started_on": "day", "disease": "disease", "cause": "cause"},
+}
+
+
+@click.command()
+@click.argument("text", required=False, default="")
+@click.option("--site", help="Only patients of this site.")
+@click.option(
+    "--disease", type=click.Choice(["ITP", "AIHA", "evans", "none"]), help="Only with this disease."
+)
+@click.option("--regimen", metavar="CLASSES", help="Only with a course of these classes, joined by +.")
+@click.option("--setting", help="Only with alemtuzumab in this setting.")
+@click.option(
+    "--most", type=click.IntRange(1, 10_000), default=50, show_default=True, help="At most so many."
+)
+@db_option
+@who_option
+@json_option
+@example("nadir find rtx --site North --disease ITP")
+def find(
+    text: str,
+    site: str | None,
+    disease: str | None,
+    regimen: str | None,
+    setting: str | None,
+    most: int,
+    db: Path | None,
+    who: str | None,
+    as_json: bool,
+) -> None:
+    """Find patients by TEXT: a part of the pseudonym or site, a disease, a drug; without it, the last changed."""
+    from registry import overview
+
+    with opened(db, who) as (registry, actor):
+        page = overview.find_patients(
+            registry, actor, text, site=site, disease=disease, regimen=regimen, setting=setting, take=most
+        )
+    if as_json:
+        print_json({"found": page.found, "patients": page.rows})
+        return
+    print_table(
+        page.rows,
+        {
+            "patient_id": "patient",
+            "site": "site",
+            "diseases": "disease",
+            "onset_on": "since",
+            "courses": "courses",
+            "last_regimen": "last regimen",
+            "last_contact_on": "last contact",
+            "died_on": "died",
+        },
+    )
+    shown = "" if len(page.rows) == page.found else f", {len(page.rows):,} shown"
+    say(f"{page.found:,} patient{'' if page.found == 1 else 's'} found{shown}.")
+
+
+@click.command()
+@click.argument("patient_id", metavar="PATIENT")
+@click.option(
+    "--facts", "kind", metavar="TABLE", help="The facts of one table as recorded, with their versions."
+)
+@db_option
+@who_option
+@json_option
+@example("nadir patient SYN-003")
+def patient(patient_id: str, kind: str | None, db: Path | None, who: str | None, as_json: bool) -> None:
+    """One patient: courses with their calls, the last counts, and what happened."""
+    from registry.recorded import recorded
+    from registry.timeline import timeline
+
+    with opened(db, who) as (registry, actor):
+        if kind is None:
+            found = timeline(registry, actor, patient_id)
+            if as_json:
+                print_json(asdict(found))
+            else:
+                _print_patient(found)
+            return
+        rows = recorded(registry, actor, patient_id, kind)
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(rows, {name: name for name in rows[0] if name != "patient_id"} if rows else {})
+        say(f"{len(rows):,} of {kind} recorded for {patient_id}.")
+
+
+def _print_patient(found: Timeline) -> None:
+    click.echo(" · ".join(cell(part) for part in _head(found) if part))
+    from adjudication.agents import regimen_word
+
+    counts = sorted(found.observations, key=lambda row: row["observed_on"], reverse=True)
+    calls = {row["course_id"]: row["best_response"] for row in found.calls}
+    parts: dict[str, list[dict[str, Any]]] = {
+        "exposures": found.exposures,
+        "episodes": found.episodes,
+        "courses": [
+            row | {"regimen": regimen_word(row["regimen"] or ""), "call": calls.get(row["course_id"])}
+            for row in found.courses
+        ],
+        "counts": counts[:_LAST_COUNTS],
+        "bleeds": found.bleeds,
+        "transfusions": found.transfusions,
+        "rescues": found.rescues,
+        "adverse events": found.adverse_events,
+        "other causes": found.other_causes,
+    }
+    for name, rows in parts.items():
+        if rows:
+            more = (
+                f", the last {_LAST_COUNTS} of {len(counts):,}"
+                if name == "counts" and len(counts) > len(rows)
+                else ""
+            )
+            click.echo(f"\n{name}{more}")
+            print_table(rows, _COLUMNS[name], indent="  ")
+
+
+def _head(found: Timeline) -> Iterator[object]:
+    yield found.patient_id
+    yield " + ".join(found.diseases)
+    yield found.site
+    yield found.sex
+    yield found.born_on and f"born {found.born_on}"
+    yield found.last_contact_on and f"last contact {found.last_contact_on}"
+    yield found.died_on and f"died {found.died_on}{f' ({found.death_cause})' if found.death_cause else ''}"
