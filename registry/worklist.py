@@ -74,17 +74,26 @@ class Worklist:
         return f"{row['patient_id']}  {when}  [{count}]  {what} ({row['source']})"
 
 
-def worklist(db: Database, actor: Actor, as_of: date, programme: Programme | None = None) -> Worklist:
+def worklist(
+    db: Database,
+    actor: Actor,
+    as_of: date,
+    programme: Programme | None = None,
+    *,
+    patient_id: str | None = None,
+) -> Worklist:
     """Everyone under surveillance at the sites where `actor` may read, as it stood on the day `as_of`.
 
     Later facts are as if unknown; who had died by then is left out. `programme` is the Belgian consensus of
-    2018 unless another is given. Raises NotPermitted for an actor who may read nowhere.
+    2018 unless another is given; `patient_id` asks for one patient only. Raises NotPermitted for an actor who may
+    read nowhere.
     """
     programme = programme or surveillance.load()
     sites = _sites(actor)
     plan = {
         "as_of": as_of,
         "sites": sites,
+        "patient_id": patient_id,
         "agent": programme.agent,
         "settings": list(programme.settings),
         "analyte": programme.analyte,
