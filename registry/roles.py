@@ -29,6 +29,8 @@ class Permission(StrEnum):
     IMPORT = "import"
     ADJUDICATE = "adjudicate"  # let the machine judge
     REVIEW = "review"  # give one's own blind read
+    OPEN_CASES = "open_cases"  # decide what is read, and see why
+    CHALLENGE = "challenge"  # say that a call of the machine is doubted
     EXPORT = "export"  # rows of patients leave the registry
     EXPORT_AGGREGATE = "export_aggregate"  # figures without patients leave the registry
     ACCOUNTS = "accounts"
@@ -42,6 +44,8 @@ _SAID = {
     Permission.ACCOUNTS: "manage accounts",
     Permission.CONFIGURE: "configure",
     Permission.BACKUP: "make or restore backups",
+    Permission.OPEN_CASES: "open cases of review",
+    Permission.CHALLENGE: "challenge calls",
 }
 """Permissions as a sentence says them, where the name alone does not."""
 
@@ -65,6 +69,10 @@ class Action(StrEnum):
     IMPORT = "import"
     ADJUDICATE = "adjudicate"
     REVIEW = "review"
+    OPEN_CASES = "open_cases"
+    CHALLENGE = "challenge"
+    QUERY = "query"
+    ANSWER_QUERY = "answer_query"
     DOWNLOAD = "download"  # what a page shows of one patient, taken by whoever may read it
     EXPORT = "export"
     EXPORT_AGGREGATE = "export_aggregate"
@@ -90,6 +98,10 @@ _NEEDS: Mapping[Action, Permission] = {
     Action.IMPORT: Permission.IMPORT,
     Action.ADJUDICATE: Permission.ADJUDICATE,
     Action.REVIEW: Permission.REVIEW,
+    Action.OPEN_CASES: Permission.OPEN_CASES,
+    Action.CHALLENGE: Permission.CHALLENGE,
+    Action.QUERY: Permission.READ,
+    Action.ANSWER_QUERY: Permission.LOG,
     Action.DOWNLOAD: Permission.READ,
     Action.EXPORT: Permission.EXPORT,
     Action.EXPORT_AGGREGATE: Permission.EXPORT_AGGREGATE,
@@ -125,10 +137,13 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.WITHDRAW,
             Permission.IMPORT,
             Permission.ADJUDICATE,
+            Permission.CHALLENGE,
         }
     ),
     Role.ADJUDICATOR: frozenset({Permission.READ, Permission.REVIEW}),
-    Role.CLINICIAN: frozenset({Permission.READ, Permission.READ_CALLS, Permission.EXPORT_AGGREGATE}),
+    Role.CLINICIAN: frozenset(
+        {Permission.READ, Permission.READ_CALLS, Permission.CHALLENGE, Permission.EXPORT_AGGREGATE}
+    ),
     Role.DATA_MANAGER: frozenset(
         {
             Permission.READ,
@@ -138,6 +153,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.WITHDRAW,
             Permission.IMPORT,
             Permission.ADJUDICATE,
+            Permission.OPEN_CASES,
             Permission.EXPORT,
             Permission.EXPORT_AGGREGATE,
             Permission.VERIFY,
@@ -145,6 +161,10 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     ),
     Role.ADMIN: frozenset({Permission.ACCOUNTS, Permission.CONFIGURE, Permission.VERIFY, Permission.BACKUP}),
 }
+
+
+SHOW_CALLS = frozenset({Permission.READ_CALLS, Permission.EXPORT, Permission.VERIFY, Permission.BACKUP})
+"""Rights that show the machine's calls, or give out a file that holds them."""
 
 
 @dataclass(frozen=True)
@@ -160,12 +180,32 @@ class Actor:
         return everywhere if site is None else everywhere | self.roles.get(site, frozenset())
 
     def may(self, permission: Permission, site: Sites = None) -> bool:
-        """True if some role gives `permission` at every one of the sites (None: the whole registry)."""
+        """True if some role gives `permission` at every one of the sites (None: the whole registry).
+
+        A right that shows calls is not had where the person may also review, whatever other role gives it: no
+        combination of roles lets a blind reader see. What reviews lets through again is in registry.reviews.
+        """
+        if permission in SHOW_CALLS and self.reviews(site):
+            return False
+        return self.given(permission, site)
+
+    def given(self, permission: Permission, site: Sites = None) -> bool:
+        """Like `may`, but without regard to blindness."""
         return all(any(permission in PERMISSIONS[role] for role in self.roles_at(one)) for one in _each(site))
+
+    def reviews(self, site: Sites = None) -> bool:
+        """True if the person may review at any one of the sites (None: anywhere)."""
+        sites = [*self.roles, None] if None in _each(site) else _each(site)
+        return any(Permission.REVIEW in PERMISSIONS[role] for one in sites for role in self.roles_at(one))
 
     def require(self, permission: Permission, site: Sites = None) -> None:
         """Raise NotPermitted unless `may(permission, site)`."""
         if not self.may(permission, site):
+            if self.given(permission, site):
+                raise NotPermitted(
+                    f"{self.name} reviews {described(site)}, and whoever reviews sees no call of the machine "
+                    "before a decision holds. Use an account without the role of adjudicator."
+                )
             raise NotPermitted(
                 f"{self.name} may not {_SAID.get(permission, permission.replace('_', ' '))} {described(site)}. "
                 "An administrator can give a role that allows it."

@@ -3,7 +3,7 @@
 import pytest
 
 from registry.errors import NotPermitted
-from registry.roles import EVERYWHERE, PERMISSIONS, Action, Actor, Permission, Role
+from registry.roles import EVERYWHERE, PERMISSIONS, SHOW_CALLS, Action, Actor, Permission, Role
 
 MATRIX = {
     Action.LOG: {Role.NURSE, Role.DATA_MANAGER},
@@ -12,6 +12,10 @@ MATRIX = {
     Action.IMPORT: {Role.NURSE, Role.DATA_MANAGER},
     Action.ADJUDICATE: {Role.NURSE, Role.DATA_MANAGER},
     Action.REVIEW: {Role.ADJUDICATOR},
+    Action.OPEN_CASES: {Role.DATA_MANAGER},
+    Action.CHALLENGE: {Role.NURSE, Role.CLINICIAN},
+    Action.QUERY: {Role.NURSE, Role.ADJUDICATOR, Role.CLINICIAN, Role.DATA_MANAGER},
+    Action.ANSWER_QUERY: {Role.NURSE, Role.DATA_MANAGER},
     Action.DOWNLOAD: {Role.NURSE, Role.ADJUDICATOR, Role.CLINICIAN, Role.DATA_MANAGER},
     Action.EXPORT: {Role.DATA_MANAGER},
     Action.EXPORT_AGGREGATE: {Role.DATA_MANAGER, Role.CLINICIAN},
@@ -77,3 +81,20 @@ def test_the_audit_trail_names_only_the_roles_that_allowed_it() -> None:
     both = Actor("b", {"*": frozenset({Role.CLINICIAN}), "North": frozenset({Role.NURSE, Role.ADMIN})})
     assert both.acting_as(Permission.READ, "North") == "clinician+nurse"
     assert both.acting_as(Permission.LOG, "North") == "nurse"
+
+
+@pytest.mark.parametrize("permission", sorted(SHOW_CALLS))
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADJUDICATOR])
+def test_no_role_beside_that_of_a_reader_shows_calls_where_the_person_reads(
+    role: Role, permission: Permission
+) -> None:
+    both = Actor("b", {EVERYWHERE: frozenset({role, Role.ADJUDICATOR})})
+    assert not any(both.may(permission, site) for site in (None, "North", ["North", "South"]))
+    apart = Actor("a", {"North": frozenset({Role.ADJUDICATOR}), EVERYWHERE: frozenset({role})})
+    given = permission in PERMISSIONS[role]
+    assert not apart.may(permission, "North")
+    assert not apart.may(permission)
+    assert apart.may(permission, "South") is given
+    if given:
+        with pytest.raises(NotPermitted, match="reviews at North, and whoever reviews sees no call"):
+            apart.require(permission, "North")
