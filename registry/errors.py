@@ -26,14 +26,19 @@ class Problem:
     expected: str
     remedy: str
 
-    def __str__(self) -> str:
+    @property
+    def place(self) -> str:
+        """Where it is, in words."""
         place = self.file
         if self.row is not None:
             place += f", row {self.row}"
         if self.column is not None:
             place += f", column {self.column}"
+        return place
+
+    def __str__(self) -> str:
         found = "" if self.value is None else f" (found {self.value!r})"
-        return f"{place}: {self.expected}{found}. {self.remedy}".rstrip()
+        return f"{self.place}: {self.expected}{found}. {self.remedy}".rstrip()
 
 
 class NadirError(Exception):

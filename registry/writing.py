@@ -74,6 +74,11 @@ class FactProblem(Problem):
     fact: int = 0
     field: str = ""
 
+    @property
+    def place(self) -> str:
+        """The field: who typed a fact knows of no file."""
+        return self.field or super().place
+
 
 @dataclass
 class _Doing:
