@@ -1,0 +1,38 @@
+"""Links to the app's own pages: one stays signed in, and the address can be sent to a colleague."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from registry.screens import shell
+from registry.screens.shell import Reading
+
+
+def offered(reading: Reading, address: str) -> bool:
+    """Whether this person has the page."""
+    return any(one.address == address and one.seen_by(reading.actor) for one in shell.SCREENS)
+
+
+def file_of(address: str) -> Path:
+    """The file of a page, as Streamlit wants it named."""
+    return Path(__file__).with_name(f"{address}.py")
+
+
+def link(
+    reading: Reading,
+    label: str,
+    address: str,
+    query: dict[str, str] | None = None,
+    *,
+    icon: str | None = None,
+    stretched: bool = False,
+) -> None:
+    """A link to a page with a query, or its label alone where this person has not the page.
+
+    `label` is markup; give texts of the record through `tables.plain`. `stretched`: the whole width can be clicked.
+    """
+    if offered(reading, address):
+        width: str = "stretch" if stretched else "content"
+        st.page_link(file_of(address), label=label, query_params=query or {}, icon=icon, width=width)  # type: ignore[arg-type]
+    else:
+        st.markdown(label)
