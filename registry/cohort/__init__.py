@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from adjudication import criteria
 from adjudication.terms import Disease
 from registry.cohort import aiha, itp, populations, safety
-from registry.cohort.figures import Figure
+from registry.cohort.figure import Figure
+from registry.cohort.filter import Filter
+from registry.cohort.kept import cohort_of
 from registry.cohort.report import Summary
+from registry.cohort.scope import scope_of
 from registry.cohort.tally import Tally, total
 from registry.database import Database
 from registry.overview import is_synthetic
-from registry.roles import EVERYWHERE, Actor, Permission
+from registry.roles import Actor, Permission
 
 __all__ = ["Figure", "Summary", "summary"]
 
@@ -44,34 +46,19 @@ def summary(
     Works on any registry: figures without patients are 0/0. Raises NotPermitted for an actor who may read calls
     nowhere, CriteriaError for criteria that do not exist.
     """
-    sites = _sites(actor)
-    chosen = [
-        criteria.load(name or criteria.DEFAULTS[disease])
-        for disease, name in ((Disease.ITP, itp_criteria), (Disease.AIHA, aiha_criteria))
-    ]
-    revision = db.revision
-    tally = Tally.of(
-        db,
-        sites=sites,
-        itp=chosen[0].id,
-        aiha=chosen[1].id,
-        classes=chosen[0].sections.get("off_treatment_remission", {}).get("agent_classes", ()),
-    )
+    actor_sees = scope_of(actor)
+    if not actor_sees.calls:
+        actor.require(Permission.READ_CALLS, actor_sees.sites)
+    named = tuple(one for one in (itp_criteria, aiha_criteria) if one)
+    everything = Filter(criteria=named)
+    with cohort_of(db, actor_sees, everything) as snapshot:
+        tally, revision = Tally.of(snapshot), snapshot.revision
+    judging = everything.judging()
     return Summary(
         figures=tuple(replace(one, section=name) for name, figures in _SECTIONS for one in figures(tally)),
         synthetic=is_synthetic(db),
         revision=revision,
-        criteria=tuple(one.id for one in chosen),
-        sites=None if sites is None else tuple(sorted(sites)),
+        criteria=tuple(judging[disease] for disease in (Disease.ITP, Disease.AIHA)),
+        sites=actor_sees.sites,
         not_judged=total(tally.courses, lambda row: row["best_response"] is None),
     )
-
-
-def _sites(actor: Actor) -> list[str] | None:
-    """The sites whose calls `actor` may read; None for all."""
-    if actor.may(Permission.READ_CALLS):
-        return None
-    sites = [site for site in actor.roles if site != EVERYWHERE and actor.may(Permission.READ_CALLS, site)]
-    if not sites:
-        actor.require(Permission.READ_CALLS)
-    return sites

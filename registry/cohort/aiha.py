@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from registry.cohort.figures import About, Figure, Share, defensible, printed
+from registry.cohort.figure import About, Figure, Share, defensible, printed
 from registry.cohort.responses import courses_of, every_regimen, follow_up, orr, still_on_treatment
 from registry.cohort.tally import Tally, at_least, is_first_line, total, where
 

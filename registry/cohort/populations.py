@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from registry.cohort.figures import About, Count, Figure, Middle, Reading, Share, defensible, printed
+from registry.cohort.figure import About, Count, Figure, Middle, Reading, Share, defensible, printed
 from registry.cohort.tally import Row, Tally, months, total, values, where
 from registry.statistics import Spread, spread
 

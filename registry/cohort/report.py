@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from registry.cohort.figures import Figure
+from registry.cohort.figure import Figure
 from registry.statistics import DAYS_PER_MONTH
 
 WIDTH = 120

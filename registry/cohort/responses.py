@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from adjudication.agents import regimen_word
-from registry.cohort.figures import About, CurveMedian, Figure, Middle, Reading, Share, defensible, printed
+from registry.cohort.figure import About, CurveMedian, Figure, Middle, Reading, Share, defensible, printed
 from registry.cohort.tally import Keep, Row, Tally, months, slug, total, values, where
 from registry.statistics import kaplan_meier, reverse_kaplan_meier, spread
 

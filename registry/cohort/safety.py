@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from registry.cohort.figures import About, EventRate, Figure, Share, defensible, printed
+from registry.cohort.figure import About, EventRate, Figure, Share, defensible, printed
 from registry.cohort.tally import Row, Tally, total, values, where
 from registry.statistics import DAYS_PER_YEAR, poisson_rate
 

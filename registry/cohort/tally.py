@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from registry import sql, statistics
-from registry.database import Database
+from registry.snapshot import Snapshot
 
 Row = Mapping[str, Any]
 Keep = Callable[[Row], bool]
 
 FIRST_LINE_CLASSES = frozenset({"STEROID", "IVIG"})
 """Corticosteroid, immunoglobulin, or both: the first line of the published cohort."""
-
-
-@cache
-def severe_grade() -> int:
-    """The CTCAE grade from which an adverse event is severe; severe is not the same as serious."""
-    table = tomllib.loads((files("adjudication.published") / "adverse-events.toml").read_text("utf-8"))
-    return int(table["severe"]["from_grade"])
 
 
 @dataclass(frozen=True)
@@ -45,26 +35,11 @@ class Tally:
     events: Sequence[Row]
 
     @classmethod
-    def of(
-        cls,
-        db: Database,
-        *,
-        sites: Collection[str] | None,
-        itp: str,
-        aiha: str,
-        classes: Sequence[str],
-    ) -> Tally:
-        """Count the patients of `sites` (None: all) as judged by the criteria `itp` and `aiha`."""
-        plan = {
-            "sites": None if sites is None else sorted(sites),
-            "itp": itp,
-            "aiha": aiha,
-            "classes": list(classes),
-            "severe": severe_grade(),
-        }
+    def of(cls, snapshot: Snapshot) -> Tally:
+        """Count the patients of a cohort, which `snapshot` keeps (see registry.cohort.kept)."""
         tables = cls.__dataclass_fields__
         return cls(
-            **{name: db.arrow(sql.text(f"queries/summary_{name}"), [plan]).to_pylist() for name in tables}
+            **{name: snapshot.arrow(sql.text(f"queries/summary_{name}")).to_pylist() for name in tables}
         )
 
 

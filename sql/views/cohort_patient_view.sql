@@ -2,7 +2,8 @@
 -- Grain: one row for each patient with at least one episode that is not withdrawn.
 -- Source: patient_view, episode_view, exposure_view.
 -- Caveat: the first episode of a disease stands for it; alemtuzumab is the last begun before the first cytopenia,
--- and index_on its transplant or other indication, else its own day. Without last contact or death followed_to is empty.
+-- setting why it was given, index_on its transplant or other indication, else its own day. Without last
+-- contact or death followed_to is empty.
 CREATE VIEW cohort_patient_view AS
 WITH fallen AS (
     SELECT
@@ -19,7 +20,8 @@ exposed AS (
         e.patient_key,
         min(e.started_on) AS first_alemtuzumab_on,
         max(least(coalesce(e.ended_on, e.started_on), f.onset_on)) AS last_alemtuzumab_on,
-        max_by(coalesce(e.indication_on, e.started_on), e.started_on) AS index_on
+        max_by(coalesce(e.indication_on, e.started_on), e.started_on) AS index_on,
+        max_by(e.setting, e.started_on) AS setting
     FROM exposure_view AS e
     JOIN fallen AS f USING (patient_key)
     WHERE e.started_on <= f.onset_on
@@ -30,7 +32,7 @@ SELECT
     p.patient_id, p.site, p.sex, p.born_on, p.died_on,
     coalesce(p.died_on, p.last_contact_on) AS followed_to,
     f.itp_onset_on, f.aiha_onset_on, f.onset_on,
-    x.first_alemtuzumab_on, x.last_alemtuzumab_on, x.index_on,
+    x.first_alemtuzumab_on, x.last_alemtuzumab_on, x.index_on, x.setting,
     p.patient_key
 FROM patient_view AS p
 JOIN fallen AS f USING (patient_key)

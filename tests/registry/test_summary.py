@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from registry import calls, cohort, record
-from registry.cohort.figures import CurveMedian
+from registry.cohort.figure import CurveMedian
 from registry.database import Database
 from registry.errors import NotPermitted
 from registry.roles import Actor, Role

@@ -1,0 +1,63 @@
+"""The tables of a cohort that its figures are counted from, made once for all of them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from adjudication import criteria
+from adjudication.terms import Disease
+from registry import sql
+from registry.cohort.filter import Filter
+from registry.cohort.scope import Scope
+from registry.database import Database
+from registry.snapshot import Snapshot
+
+
+@contextmanager
+def cohort_of(db: Database, scope: Scope, chosen: Filter) -> Iterator[Snapshot]:
+    """One state of the registry with the tables `plan`, `cohort_patient`, `cohort_course` and `cohort_event`.
+
+    They hold what `scope` allows; `cohort_course.chosen` tells the courses that `chosen` means.
+    """
+    with db.snapshot() as snapshot:
+        snapshot.keep("plan", sql.text("queries/cohort_plan"), [plan_of(scope, chosen)])
+        for name in ("patient", "course", "event"):
+            snapshot.keep(f"cohort_{name}", sql.text(f"queries/cohort_{name}s"))
+        yield snapshot
+
+
+def plan_of(scope: Scope, chosen: Filter) -> dict[str, Any]:
+    """The one row that all queries of a cohort read."""
+    judging = chosen.judging()
+    stopping = criteria.load(judging[Disease.ITP]).sections.get("off_treatment_remission", {})
+    return {
+        "sites": None if scope.sites is None else list(scope.sites),
+        "setting": chosen.setting,
+        "disease": chosen.disease,
+        "regimens": list(chosen.regimens) or None,
+        "line_from": chosen.line_from,
+        "line_to": chosen.line_to,
+        "started_from": chosen.started_from,
+        "started_to": chosen.started_to,
+        "itp": judging[Disease.ITP] if scope.calls else None,
+        "aiha": judging[Disease.AIHA] if scope.calls else None,
+        "classes": list(stopping.get("agent_classes", ())),
+        "severe": int(_adverse_events()["severe"]["from_grade"]),
+        "related": list(_adverse_events()["at_least_possible"]["relatedness"]),
+    }
+
+
+@cache
+def _adverse_events() -> dict[str, Any]:
+    """When an adverse event is severe, and when it is held to be due to a course."""
+    return tomllib.loads((files("adjudication.published") / "adverse-events.toml").read_text("utf-8"))
+
+
+def severe_grade() -> int:
+    """The CTCAE grade from which an adverse event is severe; severe is not the same as serious."""
+    return int(_adverse_events()["severe"]["from_grade"])
