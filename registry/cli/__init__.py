@@ -12,8 +12,8 @@ from typing import Any
 import click
 
 from registry.cli import accounts, criteria, facts, intake, judging, patients, reading, serving, trust
-from registry.cli.printing import list_problems, say
-from registry.errors import NadirError, Refused
+from registry.cli.printing import list_clashes, list_problems, say
+from registry.errors import Conflict, NadirError, Refused
 
 __all__ = ["main"]
 
@@ -28,6 +28,8 @@ class Commands(click.Group):
             say(str(error))
             if isinstance(error, Refused):
                 list_problems(error.problems)
+            if isinstance(error, Conflict):
+                list_clashes(error.clashes)
             ctx.exit(error.exit_code)
 
 

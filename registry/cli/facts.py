@@ -1,4 +1,4 @@
-"""Single facts: log, amend, withdraw, history.
+"""Facts: log, amend, withdraw, history.
 
 A fact is named by its table and what identifies it there, in order: `observation SYN-003 O-12`. What follows are
 cells, `column=value`, in the words of the bundle.
@@ -9,15 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import click
 
 from registry.cli.options import db_option, example, json_option, opened, who_option
-from registry.cli.printing import print_json
+from registry.cli.printing import cell, print_json, say
 from registry.errors import Usage
 
+if TYPE_CHECKING:
+    from registry.database import Database
+    from registry.entry import Fact, Saved
+    from registry.roles import Actor
+
 Values = dict[str, str]
+
+_AND = "+"
 
 _reason = click.option("--reason", required=True, help="Why: it stays in the history.")
 _version = click.option(
@@ -27,35 +35,43 @@ _version = click.option(
     metavar="N",
     help="The version that you saw (else the current one): another one is refused.",
 )
+_key = click.option(
+    "--key", help="A name for this request, never used before: sent again, it is not done twice."
+)
 
 
 @click.command()
 @click.argument("table")
-@click.argument("cells", nargs=-1, required=True, metavar="COLUMN=VALUE...")
+@click.argument("cells", nargs=-1, required=True, metavar="COLUMN=VALUE... [+ TABLE COLUMN=VALUE...]...")
 @click.option("--reason", help="Why, if it needs saying.")
+@_key
 @db_option
 @who_option
 @json_option
-@example("nadir log bleed patient_id=SYN-003 bleed_id=B1 started_on=2020-01-31 scale=WHO grade=2")
+@example(
+    "nadir log course episode_id=SYN-003-ITP started_on=2020-01-31 "
+    "+ course_agent agent=ivig started_on=2020-01-31"
+)
 def log(
     table: str,
     cells: tuple[str, ...],
     reason: str | None,
+    key: str | None,
     db: Path | None,
     who: str | None,
     as_json: bool,
 ) -> None:
-    """Store a new fact in TABLE.
+    """Store a new fact in TABLE, or several that belong together, divided by +: all of them or none.
 
-    The tables and their columns are those of the bundle; a wrong name is answered with the right ones.
+    The tables and their columns are those of the bundle; a wrong name is answered with the right ones. An id that
+    is left out is made, and a fact that names no patient, episode, course or event belongs to the one logged with it.
     """
-    from registry import facts, record
+    from registry.entry import Fact
 
-    values = _cells(cells)
+    several = _several([table, *cells])
+    facts = [Fact(name, _cells(words), name=name if len(several) > 1 else "") for name, words in several]
     with opened(db, who) as (registry, actor):
-        seq = record.log(registry, actor, table, values, reason, today=_today())
-        named = {name: values.get(name) for name in facts.described(table).identity}
-        _tell(table, named, "is logged", seq, record.version(registry, table, named), as_json)
+        _tell(_saved(registry, actor, facts, reason, key), as_json)
 
 
 @click.command()
@@ -63,6 +79,7 @@ def log(
 @click.argument("words", nargs=-1, required=True, metavar="ID... COLUMN=VALUE...")
 @_reason
 @_version
+@_key
 @db_option
 @who_option
 @json_option
@@ -72,12 +89,14 @@ def amend(
     words: tuple[str, ...],
     reason: str,
     expected: int | None,
+    key: str | None,
     db: Path | None,
     who: str | None,
     as_json: bool,
 ) -> None:
     """Correct a fact: a new version stands beside the old. `column=` empties a cell."""
     from registry import record
+    from registry.entry import Fact
 
     named, rest = _named(table, words)
     changes = _cells(rest)
@@ -85,8 +104,8 @@ def amend(
         raise Usage("Say what changes, as column=value.")
     with opened(db, who) as (registry, actor):
         seen = expected or record.version(registry, table, named) or 1
-        seq = record.amend(registry, actor, table, named, changes, reason, seen, today=_today())
-        _tell(table, named, "is amended", seq, seen + 1, as_json)
+        fact = Fact(table, {**named, **changes}, seen)
+        _tell(_saved(registry, actor, [fact], reason, key), as_json)
 
 
 @click.command()
@@ -94,6 +113,7 @@ def amend(
 @click.argument("words", nargs=-1, required=True, metavar="ID...")
 @_reason
 @_version
+@_key
 @db_option
 @who_option
 @json_option
@@ -103,18 +123,20 @@ def withdraw(
     words: tuple[str, ...],
     reason: str,
     expected: int | None,
+    key: str | None,
     db: Path | None,
     who: str | None,
     as_json: bool,
 ) -> None:
     """End a fact: it counts no longer, and stays in the history."""
     from registry import record
+    from registry.entry import Fact
 
     named = _only_named(table, words)
     with opened(db, who) as (registry, actor):
         seen = expected or record.version(registry, table, named) or 1
-        seq = record.withdraw(registry, actor, table, named, reason, seen)
-        _tell(table, named, "is withdrawn", seq, None, as_json)
+        fact = Fact(table, named, seen, withdrawn=True)
+        _tell(_saved(registry, actor, [fact], reason, key), as_json)
 
 
 @click.command()
@@ -137,7 +159,46 @@ def history(table: str, words: tuple[str, ...], db: Path | None, who: str | None
         print_json(versions)
         return
     for line in _history_lines(table, versions):
-        click.echo(line)
+        click.echo(cell(line))
+
+
+def _saved(
+    registry: Database, actor: Actor, facts: Sequence[Fact], reason: str | None, key: str | None
+) -> Saved:
+    from registry.entry import save
+
+    return save(registry, actor, facts, key=key or uuid4().hex, today=_today(), reason=reason)
+
+
+def _tell(saved: Saved, as_json: bool) -> None:
+    """What was stored, under which id and as which version, and what the change is called."""
+    if as_json:
+        facts = [
+            {"table": one.table, "identity": one.identity, "version": one.version, "values": one.values}
+            for one in saved.facts
+        ]
+        print_json({"seq": saved.seq, "repeated": saved.repeated, "facts": facts, "hints": saved.hints})
+        return
+    for one in saved.facts:
+        became = "withdrawn" if one.values is None else f"version {one.version}"
+        click.echo(f"{cell(_subject(one.table, one.identity))}: {became}")
+    for hint in saved.hints:
+        say(hint)
+    done = f"Change {saved.seq} was stored"
+    say(f"{done} before; nothing was done now." if saved.repeated else f"{done}.")
+
+
+def _several(words: Sequence[str]) -> list[tuple[str, list[str]]]:
+    """The facts that were typed, divided by `+`: each a table and its cells."""
+    facts: list[list[str]] = [[]]
+    for word in words:
+        if word == _AND:
+            facts.append([])
+        else:
+            facts[-1].append(word)
+    if any(len(fact) < 2 for fact in facts):
+        raise Usage("Each fact is a table and at least one column=value, divided by + from the next.")
+    return [(table, cells) for table, *cells in facts]
 
 
 def _cells(words: Sequence[str]) -> Values:
@@ -174,17 +235,6 @@ def _subject(table: str, named: Mapping[str, object]) -> str:
     return f"{table} {' '.join(str(value) for value in named.values())}"
 
 
-def _tell(
-    table: str, named: Mapping[str, object], done: str, seq: int, version: int | None, as_json: bool
-) -> None:
-    if as_json:
-        print_json({"table": table, "identity": dict(named), "version": version, "seq": seq})
-        return
-    click.echo(
-        f"{_subject(table, named)} {done}{f' as version {version}' if version else ''} (change {seq})."
-    )
-
-
 def _history_lines(table: str, versions: Sequence[Mapping[str, Any]]) -> list[str]:
     """A line of who, when and why for each version and each end, and under it what the version changed."""
     from registry import facts
@@ -205,7 +255,7 @@ def _history_lines(table: str, versions: Sequence[Mapping[str, Any]]) -> list[st
         for name in columns:
             old, new = before.get(name), one[name]
             if old != new:
-                lines.append(f"  {name}: {f'{_cell(old)} → ' if before else ''}{_cell(new)}")
+                lines.append(f"  {name}: {f'{_recorded(old)} → ' if before else ''}{_recorded(new)}")
         before = one
         if one["superseded_as"] == "withdraw":
             lines.append(
@@ -223,7 +273,7 @@ def _because(reason: str | None) -> str:
     return f": {reason}" if reason else ""
 
 
-def _cell(value: object) -> str:
+def _recorded(value: object) -> str:
     return "not recorded" if value is None else str(value)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from registry.errors import Problem
+    from registry.errors import Clash, Problem
 
 _MOST_PROBLEMS = 200
 
@@ -27,6 +27,20 @@ def list_problems(problems: list[Problem]) -> None:
         say(f"  {problem}")
     if len(problems) > _MOST_PROBLEMS:
         say(f"  … and {len(problems) - _MOST_PROBLEMS:,} more")
+
+
+def list_clashes(clashes: Sequence[Clash]) -> None:
+    """Both versions of each fact that somebody else changed, and what was wanted, on standard error."""
+    for one in clashes:
+        if one.changed_by and one.changed_at:
+            because = f": {one.changed_because}" if one.changed_because else ""
+            say(cell(f"  changed by {one.changed_by} on {one.changed_at:%Y-%m-%d %H:%M} UTC{because}"))
+        seen, current = one.seen or {}, one.current or {}
+        for name, wanted in one.wanted.items():
+            values = {"seen": seen.get(name), "now": current.get(name), "wanted": wanted}
+            if len({value or "" for value in values.values()}) > 1:
+                said = ", ".join(f"{word} {value or 'not recorded'}" for word, value in values.items())
+                say(cell(f"  {name}: {said}"))
 
 
 def print_json(value: object) -> None:

@@ -12,10 +12,11 @@ NAMED = ("bleed", "SYN-003", "B1")
 
 def test_a_fact_is_logged_amended_and_withdrawn_and_its_history_tells_all(judged: Run) -> None:
     logged = json.loads(judged("log", "bleed", *BLEED, "--json").stdout)
-    assert logged["identity"] == {"patient_id": "SYN-003", "bleed_id": "B1"}
-    assert logged["version"] == 1
+    (fact,) = logged["facts"]
+    assert fact["identity"] == {"patient_id": "SYN-003", "bleed_id": "B1"}
+    assert (fact["version"], fact["values"]["grade"]) == (1, "2")
     amended = json.loads(judged("amend", *NAMED, "grade=3", "--reason", "typed wrong", "--json").stdout)
-    assert (amended["version"], amended["seq"]) == (2, logged["seq"] + 1)
+    assert (amended["facts"][0]["version"], amended["seq"]) == (2, logged["seq"] + 1)
     assert judged("withdraw", *NAMED, "--reason", "another patient", "--version", 2).exit_code == 0
     told = judged("history", *NAMED).stdout
     assert "grade: 2 → 3" in told
@@ -23,6 +24,28 @@ def test_a_fact_is_logged_amended_and_withdrawn_and_its_history_tells_all(judged
     assert told.splitlines()[-1].endswith("another patient")
     versions = json.loads(judged("history", *NAMED, "--json").stdout)
     assert [one["grade"] for one in versions] == [2, 3]
+
+
+def test_a_course_and_its_agents_are_logged_together_with_ids_made_for_them(judged: Run) -> None:
+    course = ("course", "episode_id=SYN-003-ITP", "started_on=2020-01-31")
+    ivig = ("+", "course_agent", "agent=IVIg", "started_on=2020-01-31")
+    refused = judged("log", *course, *ivig, "+", "course_agent", "agent=dexamethasone")
+    assert refused.exit_code == 3
+    assert "course_agent.started_on" in refused.stderr
+    told = judged("log", *course, *ivig, "+", "course_agent", "agent=dexamethasone", "started_on=2020-02-01")
+    assert told.stdout.splitlines() == [
+        "course SYN-003-C1: version 1",
+        "course_agent SYN-003-C1 ivig 2020-01-31: version 1",
+        "course_agent SYN-003-C1 dexamethasone 2020-02-01: version 1",
+    ]
+    assert judged("log", *course, "+").exit_code == 2
+
+
+def test_a_request_that_was_sent_before_is_not_done_twice(judged: Run) -> None:
+    first = json.loads(judged("log", "bleed", *BLEED[:1], *BLEED[2:], "--key", "k1", "--json").stdout)
+    again = json.loads(judged("log", "bleed", *BLEED[:1], *BLEED[2:], "--key", "k1", "--json").stdout)
+    assert (again["repeated"], again["seq"]) == (True, first["seq"])
+    assert again["facts"] == first["facts"]
 
 
 def test_an_emptied_cell_is_not_recorded(judged: Run) -> None:
@@ -64,7 +87,9 @@ def test_a_fact_that_is_known_or_was_changed_meanwhile_exits_3(judged: Run) -> N
     judged("amend", *NAMED, "grade=3", "--reason", "typed wrong")
     late = judged("amend", *NAMED, "grade=1", "--reason", "typed wrong", "--version", 1)
     assert late.exit_code == 3
-    assert "version 2" in late.stderr
+    assert "it is now version 2" in late.stderr
+    assert "changed by admin" in late.stderr
+    assert "grade: seen 2, now 3, wanted 1" in late.stderr
     assert judged("withdraw", *NAMED, "--reason", "x", "--version", 1).exit_code == 3
 
 
