@@ -117,6 +117,18 @@ class Confirmation:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A published share in percent that stands beside the measure `of`, and is never pooled with it."""
+
+    id: str
+    of: str
+    percent: Decimal
+    who: str
+    says: str
+    lines: str
+
+
+@dataclass(frozen=True)
 class Reading:
     id: str
     asks: str
@@ -155,6 +167,8 @@ class Programme:
     previous_within_days: int
     bleeding: BleedingScales
     confirmation: Confirmation
+    symptom_within_days: int
+    references: tuple[Reference, ...]
     rungs: tuple[Rung, ...]
     counsels: tuple[Counsel, ...]
     readings: tuple[Reading, ...]
@@ -320,6 +334,15 @@ def _confirmation(table: _Table) -> Confirmation:
     return confirmation
 
 
+def _reference(table: _Table) -> Reference:
+    percent = table.left.pop("percent", None)
+    if not isinstance(percent, int | Decimal) or not 0 <= percent <= 100:
+        raise ValueError(f"{table.place}: percent must be a share from 0 to 100, not {percent!r}")
+    texts = {key: table.take(key, str) for key in ("id", "of", "who", "says", "lines")}
+    table.close()
+    return Reference(percent=Decimal(percent), **texts)
+
+
 def _checked_ladder(place: str, ladder: tuple[Rung, ...] | tuple[Counsel, ...]) -> None:
     """Every count must have an action, and no rung may be out of reach behind a wider one."""
     if not ladder[-1].when.asks_nothing or any(rung.when.asks_nothing for rung in ladder[:-1]):
@@ -345,6 +368,8 @@ def parse(place: str, text: str) -> Programme:
     }
     comparison = top.table("comparison")
     comparison.take("readings", list, [])
+    measures = top.table("measures")
+    measures.take("readings", list, [])
     programme = Programme(
         **names,
         settings=tuple(top.take("settings", list)),
@@ -353,12 +378,14 @@ def parse(place: str, text: str) -> Programme:
         previous_within_days=comparison.take("previous_within_days", int),
         bleeding=_scales(top.table("bleeding")),
         confirmation=_confirmation(top.table("proposal")),
+        symptom_within_days=measures.take("symptom_within_days", int),
+        references=tuple(_reference(row) for row in top.tables("reference")),
         rungs=tuple(_rung(row) for row in top.tables("rung")),
         counsels=tuple(_counsel(row) for row in top.tables("advice")),
         readings=tuple(_reading(row) for row in top.tables("reading")),
         examples=tuple(_example(row) for row in top.tables("example")),
     )
-    for table in (afterwards, comparison, top):
+    for table in (afterwards, comparison, measures, top):
         table.close()
     _checked_ladder(f"{place}: rung", programme.rungs)
     _checked_ladder(f"{place}: advice", programme.counsels)

@@ -1,0 +1,59 @@
+-- Surveillance: in how many months after the first infusion a count was taken, by year.
+-- Grain: one row for each year since the first infusion in which a month was complete; months of all patients.
+-- Source: current rows of exposure, observation (clean counts) and patient_fact.
+-- Caveat: a month is complete when its last day is not after the day asked, death, or the end of the window; months
+--   run from the first infusion, and a month end that is missing is the month's last day.
+-- $1: the plan, as in worklist.sql.
+WITH infused AS (
+    SELECT
+        patient_key,
+        min(started_on) AS first_infusion_on,
+        max(coalesce(ended_on, started_on)) AS last_infusion_on
+    FROM exposure
+    WHERE superseded_by IS NULL
+        AND agent = ($1).agent
+        AND list_contains(($1).settings, setting)
+        AND started_on <= ($1).as_of
+    GROUP BY patient_key
+),
+watched AS (
+    SELECT
+        patient_key,
+        first_infusion_on,
+        least(
+            ($1).as_of,
+            coalesce(died_on, ($1).as_of),
+            (last_infusion_on + to_months(($1).months_after_last_infusion))::DATE
+        ) AS until_on
+    FROM infused
+    JOIN patient_fact AS fact USING (patient_key)
+    WHERE fact.superseded_by IS NULL
+        AND (($1).sites IS NULL OR list_contains(($1).sites::TEXT[], site))
+),
+month AS (
+    SELECT
+        patient_key,
+        number,
+        (first_infusion_on + to_months((number - 1)::INTEGER))::DATE AS after_on,
+        (first_infusion_on + to_months(number::INTEGER))::DATE AS ends_on
+    FROM watched, range(1, date_sub('month', first_infusion_on, until_on) + 2) AS numbers (number)
+    WHERE ends_on <= until_on
+),
+clean AS (
+    SELECT DISTINCT patient_key, observed_on
+    FROM observation
+    JOIN watched USING (patient_key)
+    WHERE superseded_by IS NULL
+        AND analyte = ($1).analyte
+        AND not_evaluable IS NULL
+        AND canonical_e6 IS NOT NULL
+        AND quality IS DISTINCT FROM 'clumped'
+)
+SELECT
+    ((number - 1) // 12 + 1)::INTEGER AS year,
+    count(*)::INTEGER AS months,
+    count(*) FILTER (observed_on > after_on)::INTEGER AS counted
+FROM month
+ASOF LEFT JOIN clean ON clean.patient_key = month.patient_key AND clean.observed_on <= month.ends_on
+GROUP BY year
+ORDER BY year

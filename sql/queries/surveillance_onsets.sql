@@ -1,0 +1,66 @@
+-- Surveillance: time at risk and first ITP after alemtuzumab, by year since the first infusion.
+-- Grain: one row for each year in which somebody was at risk.
+-- Source: current rows of exposure, episode_fact, bleed and patient_fact.
+-- Caveat: at risk from the first infusion to the first ITP after it, death, last contact (where one is recorded) or the
+--   day asked, whichever is first; who had ITP before the first infusion is left out. An onset counts as found by
+--   symptoms where a bleed of ITP began on it or in the days before that the plan names.
+-- $1: the plan, as in worklist.sql, with symptom_within_days.
+WITH infused AS (
+    SELECT patient_key, min(started_on) AS first_infusion_on
+    FROM exposure
+    WHERE superseded_by IS NULL
+        AND agent = ($1).agent
+        AND list_contains(($1).settings, setting)
+        AND started_on <= ($1).as_of
+    GROUP BY patient_key
+),
+itp AS (
+    SELECT patient_key, min(onset_on) AS onset_on
+    FROM episode_fact
+    JOIN episode USING (episode_key)
+    WHERE superseded_by IS NULL AND disease = 'ITP' AND onset_on <= ($1).as_of
+    GROUP BY patient_key
+),
+followed AS (
+    SELECT
+        patient_key,
+        first_infusion_on,
+        onset_on,
+        least(coalesce(onset_on, ($1).as_of), coalesce(died_on, last_contact_on, ($1).as_of), ($1).as_of) AS until_on
+    FROM infused
+    JOIN patient_fact AS fact USING (patient_key)
+    LEFT JOIN itp USING (patient_key)
+    WHERE fact.superseded_by IS NULL
+        AND (($1).sites IS NULL OR list_contains(($1).sites::TEXT[], site))
+        AND (onset_on IS NULL OR onset_on >= first_infusion_on)
+),
+bled AS (
+    SELECT DISTINCT patient_key
+    FROM bleed
+    JOIN followed USING (patient_key)
+    WHERE superseded_by IS NULL
+        AND grade >= ($1).bleeding_from_grade
+        AND itp_related IS DISTINCT FROM 'no'
+        AND started_on BETWEEN onset_on - ($1).symptom_within_days AND onset_on
+),
+year_at_risk AS (
+    SELECT
+        patient_key,
+        number + 1 AS year,
+        (first_infusion_on + to_years(number::INTEGER))::DATE AS from_on,
+        least(until_on, (first_infusion_on + to_years((number + 1)::INTEGER))::DATE) AS to_on,
+        onset_on,
+        bled.patient_key IS NOT NULL AS by_symptoms
+    FROM followed
+    LEFT JOIN bled USING (patient_key),
+        range(0, date_sub('year', first_infusion_on, greatest(until_on, first_infusion_on)) + 1) AS numbers (number)
+)
+SELECT
+    year::INTEGER AS year,
+    count(*)::INTEGER AS patients,
+    sum(greatest(to_on - from_on, 0))::BIGINT AS days_at_risk,
+    count(*) FILTER (onset_on = to_on AND (onset_on > from_on OR year = 1))::INTEGER AS onsets,
+    count(*) FILTER (onset_on = to_on AND (onset_on > from_on OR year = 1) AND by_symptoms)::INTEGER AS by_symptoms
+FROM year_at_risk
+GROUP BY year
+ORDER BY year
