@@ -40,6 +40,20 @@ class Advice(StrEnum):
     OBSERVE = "observe"
 
 
+class Outcome(StrEnum):
+    """What was done about a finding."""
+
+    CONTACTED = "contacted"
+    NO_ANSWER = "no_answer"
+    RECHECK_ARRANGED = "recheck_arranged"
+    REFERRED = "referred"
+    SENT_TO_EMERGENCY = "sent_to_emergency"
+    DECLINED = "declined"
+    MOVED = "moved"
+    DIED = "died"
+    TRANSFERRED = "transferred"
+
+
 class Owner(StrEnum):
     NURSE = "nurse"
     TREATING_PHYSICIAN = "treating_physician"
@@ -102,8 +116,17 @@ class BleedingScales:
 
     from_grade: int
     mild_up_to: dict[str, int]
-    signs: tuple[str, ...]
+    signs: dict[str, str]
     cited: Cited
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Which outcomes take a patient off the list, which settle the finding, and which only tell what was tried."""
+
+    remove: frozenset[Outcome]
+    settle: frozenset[Outcome]
+    keep: frozenset[Outcome]
 
 
 @dataclass(frozen=True)
@@ -166,6 +189,7 @@ class Programme:
     afterwards: Cited
     previous_within_days: int
     bleeding: BleedingScales
+    outcomes: Outcomes
     confirmation: Confirmation
     symptom_within_days: int
     references: tuple[Reference, ...]
@@ -313,11 +337,23 @@ def _scales(table: _Table) -> BleedingScales:
     scales = BleedingScales(
         table.take("from_grade", int),
         table.take("mild_up_to", dict),
-        tuple(table.take("signs", list)),
+        table.take("signs", dict),
         Cited(**_cited(table, "bleeding")),
     )
     table.close()
     return scales
+
+
+def _outcomes(table: _Table) -> Outcomes:
+    table.take("readings", list, [])
+    said = {key: table.take(key, list) for key in ("remove", "settle", "keep")}
+    table.close()
+    words = [word for several in said.values() for word in several]
+    if sorted(words) != sorted(Outcome):
+        raise ValueError(
+            f"{table.place}: each of {', '.join(Outcome)} must stand once in remove, settle or keep"
+        )
+    return Outcomes(**{key: frozenset(map(Outcome, several)) for key, several in said.items()})
 
 
 def _confirmation(table: _Table) -> Confirmation:
@@ -377,6 +413,7 @@ def parse(place: str, text: str) -> Programme:
         afterwards=Cited(**_cited(afterwards := top.table("afterwards"))),
         previous_within_days=comparison.take("previous_within_days", int),
         bleeding=_scales(top.table("bleeding")),
+        outcomes=_outcomes(top.table("outcomes")),
         confirmation=_confirmation(top.table("proposal")),
         symptom_within_days=measures.take("symptom_within_days", int),
         references=tuple(_reference(row) for row in top.tables("reference")),

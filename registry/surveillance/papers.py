@@ -32,7 +32,7 @@ def leaflet(db: Database, actor: Actor, one: Watched) -> str:
         actor,
         one,
         "leaflet",
-        signs=one.programme.bleeding.signs,
+        signs=list(one.programme.bleeding.signs.values()),
         months=one.programme.schedule.months_after_last_infusion,
         shown=DATES_ON_A_LEAFLET,
     )

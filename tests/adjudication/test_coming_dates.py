@@ -1,6 +1,7 @@
 """The days on which counts are still owed: month ends, leap days, three infusions, the last day, month 49."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,5 +67,5 @@ def test_days_rise_lie_in_the_window_and_begin_with_what_is_due(
     assert days == sorted(set(days))
     assert days[:1] == ([] if due.due_on is None else [due.due_on])
     assert not days or days[-1] == due.window_ends_on
-    assert all((later - one).days <= 31 for one, later in zip(days[1:], days[2:], strict=False))
+    assert all((later - one).days <= 31 for one, later in pairwise(days[1:]))
     assert all(day <= add_months(infused, 48) for day in days)

@@ -69,7 +69,7 @@ def test_a_leaflet_has_the_seven_signs_the_next_dates_and_no_identity_beyond_the
     page = leaflet(registry, operator, one)
     assert "MS-&lt;b&gt;1" in page
     assert "<b>1" not in page
-    for sign in load().bleeding.signs:
+    for sign in load().bleeding.signs.values():
         assert sign[1:].replace("'", "&#39;") in page
     assert page.count("<li>") == 7 + 12
     assert "28 February 2026 <strong>(please come now)</strong>" in page

@@ -1,0 +1,92 @@
+"""What outcomes do to a finding, from both sides of every day (READ-SURV-15, READ-SURV-16)."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from adjudication.followup import Done, FollowUp, follow_up
+from adjudication.programme import Outcome, parse
+from adjudication.surveillance import load
+
+FOUND = date(2026, 3, 10)
+DEADLINE = date(2026, 3, 13)
+KEEP = [Outcome.CONTACTED, Outcome.NO_ANSWER, Outcome.RECHECK_ARRANGED]
+SETTLE = [Outcome.REFERRED, Outcome.SENT_TO_EMERGENCY]
+REMOVE = [Outcome.DECLINED, Outcome.MOVED, Outcome.DIED, Outcome.TRANSFERRED]
+
+
+def done(outcome: Outcome, days: int) -> Done:
+    """An outcome so many days after the finding."""
+    return Done(outcome, FOUND + timedelta(days))
+
+
+def seen(
+    *outcomes: Done, days: int = 5, found_on: date | None = FOUND, deadline: date | None = DEADLINE
+) -> FollowUp:
+    """The standing so many days after the finding."""
+    return follow_up(load(), outcomes, found_on=found_on, deadline_on=deadline, as_of=FOUND + timedelta(days))
+
+
+def test_every_outcome_has_one_meaning() -> None:
+    words = load().outcomes
+    assert sorted([*words.keep, *words.settle, *words.remove]) == sorted(Outcome)
+    assert words.remove == set(REMOVE)
+    assert words.settle == set(SETTLE)
+
+
+@pytest.mark.parametrize(("days", "escalated"), [(3, False), (4, True)])
+def test_a_deadline_is_missed_on_the_day_after_it(days: int, escalated: bool) -> None:
+    assert seen(days=days) == FollowUp(None, removed=False, settled=False, escalated=escalated)
+
+
+def test_without_a_deadline_nothing_escalates() -> None:
+    assert not seen(days=900, deadline=None).escalated
+
+
+@pytest.mark.parametrize("outcome", KEEP)
+def test_an_attempt_is_told_and_settles_nothing(outcome: Outcome) -> None:
+    found = seen(done(outcome, 1))
+    assert found == FollowUp(done(outcome, 1), removed=False, settled=False, escalated=True)
+
+
+@pytest.mark.parametrize("outcome", SETTLE)
+@pytest.mark.parametrize(("days", "settled"), [(-1, False), (0, True), (2, True)])
+def test_a_referral_settles_the_finding_from_its_day_on(outcome: Outcome, days: int, settled: bool) -> None:
+    found = seen(done(outcome, days))
+    assert (found.settled, found.escalated) == (settled, not settled)
+
+
+@pytest.mark.parametrize("outcome", REMOVE)
+@pytest.mark.parametrize(("days", "removed"), [(-1, False), (0, True), (3, True)])
+def test_a_removal_lasts_until_a_later_finding(outcome: Outcome, days: int, removed: bool) -> None:
+    found = seen(done(outcome, days))
+    assert (found.removed, found.escalated) == (removed, not removed)
+
+
+def test_who_was_never_counted_can_be_taken_off_too() -> None:
+    assert seen(done(Outcome.MOVED, -100), found_on=None, deadline=None).removed
+
+
+def test_the_latest_removal_counts_and_later_attempts_do_not_undo_it() -> None:
+    found = seen(done(Outcome.MOVED, -5), done(Outcome.DECLINED, 1), done(Outcome.CONTACTED, 2))
+    assert found.removed
+    assert found.last == done(Outcome.CONTACTED, 2)
+
+
+def test_what_is_done_later_than_the_day_asked_is_as_if_unknown() -> None:
+    assert seen(done(Outcome.REFERRED, 6), days=5) == FollowUp(
+        None, removed=False, settled=False, escalated=True
+    )
+
+
+def test_of_two_outcomes_of_one_day_the_one_recorded_later_is_the_last() -> None:
+    assert seen(done(Outcome.NO_ANSWER, 1), done(Outcome.CONTACTED, 1)).last == done(Outcome.CONTACTED, 1)
+
+
+def test_a_programme_that_leaves_an_outcome_out_or_names_it_twice_is_refused() -> None:
+    from importlib.resources import files
+
+    text = (files("adjudication.published") / "alemtuzumab-belgian-2018.toml").read_text("utf-8")
+    for wrong in (text.replace('"no_answer", ', ""), text.replace("keep = [", 'keep = ["moved", ')):
+        with pytest.raises(ValueError, match="must stand once"):
+            parse("wrong", wrong)
