@@ -1,7 +1,7 @@
 """The front door: `streamlit run app.py` serves it, and it is also the script of every page.
 
-Served, it is an ASGI application that adds the headers a browser needs to keep the pages to themselves, holds the
-registry from the start, and has the engine compiled while the first reader looks around; run as a script, it shows
+Served, it is an ASGI application with a guard before every page, which lets in only who has signed in; it holds the
+registry from the start, and has the engine compiled while the first reader looks around. Run as a script, it shows
 the page that was asked for.
 """
 
@@ -11,10 +11,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import streamlit as st
-from starlette.middleware import Middleware
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from registry.screens.headers import SecurityHeaders
 from registry.serve import warm
 
 
@@ -28,7 +26,18 @@ async def _life(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
 
 
 if get_script_run_ctx(suppress_warning=True) is None:
-    app = st.App(__file__, lifespan=_life, middleware=[Middleware(SecurityHeaders)])
+    from registry.screens import door
+
+    door.quiet_logs()
+    front = door.front()
+    app = st.App(
+        __file__,
+        secrets=door.secrets(front),
+        routes=door.routes(front),
+        middleware=door.middleware(front),
+        lifespan=_life,
+        on_script_error=door.on_script_error,
+    )
 else:
     from registry.screens.shell import show
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from registry.access import credentials
+from registry.access.sessions import sessions_of
 from registry.change import Change
 from registry.database import PROGRAM, Database
 from registry.errors import Refused, Usage
@@ -51,8 +53,12 @@ def accounts(db: Database, actor: Actor) -> list[Account]:
     ]
 
 
-def add_account(db: Database, actor: Actor, name: str, roles: Roles, *, today: date) -> None:
-    """Add an account with the roles it holds at each site. Raises Usage for a taken or unfit name."""
+def add_account(db: Database, actor: Actor, name: str, roles: Roles, *, today: date) -> str:
+    """Add an account with the roles it holds at each site, and return a one-time code for its first sign-in.
+
+    The code is shown to whoever adds the account, and kept nowhere. It lets the person choose a password; where
+    people sign in at a hospital's provider it is not needed. Raises Usage for a taken or unfit name.
+    """
     if not _NAME.fullmatch(name) or name == PROGRAM:
         raise Usage(f"{name!r} cannot name an account: up to 64 small letters, digits and . _ @ - please.")
     wanted = _pairs(roles)
@@ -62,6 +68,7 @@ def add_account(db: Database, actor: Actor, name: str, roles: Roles, *, today: d
         change.execute("INSERT INTO account VALUES ($1, $2, false)", [name, today])
         _give(change, name, wanted)
         change.note(None, {"roles": wanted})
+        return credentials.issue_code(change, name, db.now())
 
 
 def demo_users(db: Database, actor: Actor, *, today: date) -> list[str]:
@@ -97,9 +104,36 @@ def set_roles(db: Database, actor: Actor, name: str, roles: Roles) -> None:
         change.note({"roles": before["roles"]}, {"roles": wanted})
 
 
+def reset(db: Database, actor: Actor, name: str) -> str:
+    """Return a new one-time code for an account: its password is good no longer, its sessions end, a lock is gone."""
+    with db.change(actor, Action.RESET_PASSWORD, name) as change:
+        _existing(change, name)
+        code = credentials.issue_code(change, name, db.now())
+    sessions_of(db).end_all(name)
+    return code
+
+
+def set_password(db: Database, actor: Actor, old: str, new: str, *, session: str | None = None) -> None:
+    """Replace the actor's own password; all their sessions end except the one with the key `session`.
+
+    Raises Refused if `old` is wrong (which counts as a try) or `new` too easy.
+    """
+    credentials.replace(db, actor.name, old, new)
+    sessions_of(db).end_all(actor.name, but=session)
+
+
+def first_code(db: Database) -> str | None:
+    """A one-time code for the operator's account `admin` while it has no password, for whoever starts the server.
+
+    None once it has one. There is no default password.
+    """
+    return credentials.first_code(db)
+
+
 def disable_account(db: Database, actor: Actor, name: str) -> None:
-    """Let an account no longer be used; what it did stays under its name."""
+    """Let an account no longer be used; what it did stays under its name, and its sessions end."""
     _set_disabled(db, actor, Action.DISABLE_ACCOUNT, name, disabled=True)
+    sessions_of(db).end_all(name)
 
 
 def enable_account(db: Database, actor: Actor, name: str) -> None:

@@ -14,9 +14,11 @@ import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import platformdirs
 
+from registry.access import settings
 from registry.errors import Usage
 
 HERE = Path(__file__).resolve().parent.parent
@@ -57,21 +59,60 @@ def _parts(name: str, value: object) -> list[str]:
     return [value if isinstance(value, str) else json.dumps(value)]
 
 
-def command(port: int) -> list[str]:
-    """The command that serves the app on 127.0.0.1 at `port`."""
+def command(port: int, address: str | None = None) -> list[str]:
+    """The command that serves the app on 127.0.0.1 at `port`.
+
+    `address` is the one at which browsers reach it, where something that encrypts stands before it.
+    """
     if not APP.exists():
         raise Usage(f"The app is not where it belongs ({APP}). Install Nadir again.")
     run = [sys.executable, "-m", "streamlit", "run", str(APP), *server_options()]
+    host = urlsplit(address or "").hostname
+    run += [f"--server.allowedHosts={host}"] if host else []
     return [*run, f"--server.port={port}", "--browser.serverAddress=127.0.0.1"]
 
 
-def serve(db_path: Path | str, port: int = DEFAULT_PORT, open_browser: bool = False) -> int:
+def environment(
+    db_path: Path | str, *, demo: bool = False, sign_in: Path | str | None = None
+) -> dict[str, str]:
+    """The environment in which the server finds its registry and how people sign in to it.
+
+    Raises Usage for a sign-in file that is missing or wrong, and for a demonstration with one.
+    """
+    file = sign_in or os.environ.get(settings.SIGN_IN)
+    if file:
+        settings.read(Path(file))
+        if demo:
+            raise Usage(
+                "A demonstration lets everybody in, so it takes no sign-in file. Leave one of them out."
+            )
+    chosen = {
+        "NADIR_DB": str(Path(db_path).resolve()),
+        settings.DEMO: "yes" if demo else "",
+        settings.SIGN_IN: str(Path(file).resolve()) if file else "",
+    }
+    return os.environ | chosen
+
+
+def serve(
+    db_path: Path | str,
+    port: int = DEFAULT_PORT,
+    open_browser: bool = False,
+    demo: bool = False,
+    sign_in: Path | str | None = None,
+) -> int:
     """Serve the registry at `db_path` in the foreground until it is stopped; returns the exit code.
 
-    Only this computer can reach it. The registry must be closed here: the server opens it for itself.
+    Only this computer can reach it. The registry must be closed here: the server opens it for itself. With `demo`,
+    the users of the demonstration are one click away: only for a registry that is declared synthetic, else Refused
+    is raised. `sign_in` is a TOML file that describes a hospital's OpenID provider (else the environment's
+    NADIR_SIGN_IN); without one, people sign in with a password of the registry.
     """
-    environment = os.environ | {"NADIR_DB": str(Path(db_path).resolve())}
-    server = subprocess.Popen(command(port), env=environment)
+    surroundings = environment(db_path, demo=demo, sign_in=sign_in)
+    if demo:
+        _prepare_demo(Path(db_path))
+    hospital = settings.read(Path(named)) if (named := surroundings[settings.SIGN_IN]) else None
+    server = subprocess.Popen(command(port, hospital.address if hospital else None), env=surroundings)
     if open_browser:
         threading.Thread(target=_open_when_ready, args=(port, server), daemon=True).start()
     try:
@@ -79,6 +120,15 @@ def serve(db_path: Path | str, port: int = DEFAULT_PORT, open_browser: bool = Fa
     except KeyboardInterrupt:
         server.terminate()
         return server.wait()
+
+
+def _prepare_demo(path: Path) -> None:
+    """Make sure that the users of the demonstration are there; raises Refused if the registry is not synthetic."""
+    from registry.accounts import demo_users
+    from registry.database import Database
+
+    with Database.open(path) as db:
+        demo_users(db, db.actor(None), today=db.now().date())
 
 
 def _open_when_ready(port: int, server: subprocess.Popen[bytes]) -> None:

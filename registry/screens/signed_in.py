@@ -42,7 +42,7 @@ def sidebar(db: Database, actor: Actor) -> None:
         st.button("Sign out", key="sign out", on_click=_leave, args=(db,), width="stretch")
         if session(db).local and not settings.current().demo:
             _link(settings.PASSWORD_PAGE, "Change password")
-        st.caption(f"Registry at change {db.revision}")
+        st.caption(f"The registry at change {db.revision}")
 
 
 def signed_out(error: SignedOut) -> None:
@@ -56,7 +56,9 @@ def signed_out(error: SignedOut) -> None:
 
 def _link(address: str, label: str) -> None:
     """A plain link in the same tab: it loads the page anew, through the guard."""
-    st.html(f'<a href="{html.escape(address)}" target="_self">{html.escape(label)}</a>')
+    st.html(
+        f'<a href="{html.escape(address)}" target="_self" style="color: inherit">{html.escape(label)}</a>'
+    )
 
 
 def _leave(db: Database) -> None:

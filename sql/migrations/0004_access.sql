@@ -18,7 +18,7 @@ COMMENT ON TABLE credential IS 'One row for each account that signs in with a pa
 COMMENT ON COLUMN credential.name IS 'Name of the account.';
 COMMENT ON COLUMN credential.password_hash IS 'Argon2id hash of the password; empty until the person has chosen one.';
 COMMENT ON COLUMN credential.set_at IS 'When the person chose it, UTC.';
-COMMENT ON COLUMN credential.code_hash IS 'Argon2id hash of a one-time code that lets the person choose a password; empty if there is none.';
+COMMENT ON COLUMN credential.code_hash IS 'SHA-256 of a one-time code of 79 random bits that lets the person choose a password; empty if there is none.';
 COMMENT ON COLUMN credential.code_expires_at IS 'From when on the code is worth nothing, UTC.';
 COMMENT ON COLUMN credential.failed_tries IS 'Wrong passwords since the last right one or the last lock.';
 COMMENT ON COLUMN credential.locked_until IS 'Until when no password is accepted, UTC; empty if it was not locked.';

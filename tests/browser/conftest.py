@@ -1,20 +1,35 @@
-"""The real server on a registry of its own, and a real browser that writes down all it complains about."""
+"""The real server on a registry of its own, and a real browser that writes down all it complains about.
+
+The server demonstrates, so that every role is one click away; the local operator signs in through the form. Each
+signs in once, and their cookies serve all tests. A test that signs out does so in a context of its own.
+"""
 
 import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    StorageState,
+    sync_playwright,
+)
 
-from registry import calls, demo
+from registry import accounts, calls, demo
 from registry.database import Database
-from registry.serve import command
+from registry.serve import command, environment
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -69,36 +84,70 @@ class Visit:
             self.elsewhere.append(request.url)
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the app, serving the reference cohort as `nadir serve` does, from another folder."""
-    folder: Path = tmp_path_factory.mktemp("browser")
-    path = folder / "registry.duckdb"
-    with Database.open(path, create=True) as database:
-        demo.load(database, database.actor(None))
-        calls.refresh(database, database.actor(None))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    base = f"http://127.0.0.1:{port}"
-    log = (folder / "server.log").open("w")
+OPERATOR = "admin"
+PASSWORD = "three quiet words"
+FRESH_SECONDS = 15 * 60
+"""For how long the cookies of a sign-in serve: well within the time after which an idle session ends."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server in another process: its address, its registry, and the code with which the operator first signs in."""
+
+    base: str
+    registry: Path
+    code: str | None
+    log: Path
+
+
+@contextmanager
+def serving(
+    path: Path, *, demo: bool = False, sign_in: Path | None = None, port: int | None = None
+) -> Iterator[str]:
+    """Serve a closed registry as `nadir serve` (or `nadir demo`) does, from another folder; gives the address."""
+    port = port or free_port()
+    log = path.with_suffix(".log").open("a")
     run = subprocess.Popen(
-        command(port), env=_environment(path), cwd=folder, stdout=log, stderr=subprocess.STDOUT
+        command(port),
+        env=environment(path, demo=demo, sign_in=sign_in),
+        cwd=path.parent,
+        stdout=log,
+        stderr=subprocess.STDOUT,
     )
     try:
-        _wait(base, run)
-        yield base
+        _wait(f"http://127.0.0.1:{port}", run)
+        yield f"http://127.0.0.1:{port}"
     finally:
         run.terminate()
         run.wait(20)
         log.close()
-    assert "Traceback" not in (folder / "server.log").read_text()
 
 
-def _environment(path: Path) -> dict[str, str]:
-    import os
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
-    return os.environ | {"NADIR_DB": str(path)}
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The app, serving the judged reference cohort as `nadir demo` does."""
+    path: Path = tmp_path_factory.mktemp("browser") / "registry.duckdb"
+    with Database.open(path, create=True) as database:
+        operator = database.actor(None)
+        demo.load(database, operator)
+        calls.refresh(database, operator)
+        accounts.demo_users(database, operator, today=date(2026, 3, 31))
+        code = accounts.first_code(database)
+    with serving(path, demo=True) as base:
+        yield Served(base, path, code, path.with_suffix(".log"))
+    assert "Traceback" not in path.with_suffix(".log").read_text()
+
+
+@pytest.fixture(scope="session")
+def server(served: Served) -> str:
+    """The address of the app."""
+    return served.base
 
 
 def _wait(base: str, run: subprocess.Popen[bytes]) -> None:
@@ -121,23 +170,74 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def cookies_of(chromium: Browser, served: Served) -> Callable[[str], StorageState]:
+    """The cookies of somebody who signed in, through the real form or a button of the demonstration."""
+    kept: dict[str, tuple[float, StorageState]] = {}
+
+    def sign_in(account: str) -> StorageState:
+        at, state = kept.get(account, (0.0, StorageState()))
+        if not at or time.monotonic() - at > FRESH_SECONDS:
+            context = chromium.new_context()
+            page = context.new_page()
+            page.goto(f"{served.base}/cohort")
+            if account in accounts.DEMO_USERS:
+                page.locator(f"button[name='demo'][value='{account}']").click()
+            else:
+                with_password(page, account, PASSWORD if at else str(served.code), None if at else PASSWORD)
+            page.wait_for_url(f"{served.base}/cohort")
+            state = context.storage_state()
+            context.close()
+        kept[account] = (time.monotonic(), state)
+        return state
+
+    return sign_in
+
+
+def with_password(page: Page, account: str, secret: str, new: str | None = None) -> None:
+    """Fill in the sign-in form; with `new`, `secret` is a one-time code, and a password is chosen."""
+    page.get_by_label("Name of your account").fill(account)
+    page.get_by_label("Password", exact=True).fill(secret)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    if new is not None:
+        page.get_by_label("New password", exact=True).fill(new)
+        page.get_by_label("New password again").fill(new)
+        page.get_by_role("button", name="Save and go on").click()
+
+
 @pytest.fixture
-def visit(chromium: Browser, server: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    """A fresh visitor; parametrize indirectly with (width, colour scheme)."""
-    width, scheme = getattr(request, "param", (1400, "light"))
-    context = chromium.new_context(
-        viewport={"width": width, "height": 1000},
-        color_scheme=_scheme(scheme),
-        reduced_motion="reduce",
-        locale="en-GB",
-        timezone_id="Europe/London",
-    )
-    one = Visit(context.new_page(), server)
-    one.page.on("console", one.on_console)
-    one.page.on("pageerror", lambda error: one.complaints.append(str(error)))
-    one.page.on("request", one.on_request)
-    yield one
-    context.close()
+def visit_as(
+    chromium: Browser, server: str, cookies_of: Callable[[str], StorageState]
+) -> Iterator[Callable[..., Visit]]:
+    """Visitors who signed in as who they are: `visit_as("demo-nurse", width=560, scheme="dark")`; None: nobody."""
+    contexts: list[BrowserContext] = []
+
+    def visitor(account: str | None = OPERATOR, width: int = 1400, scheme: str = "light") -> Visit:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 1000},
+            color_scheme=_scheme(scheme),
+            reduced_motion="reduce",
+            locale="en-GB",
+            timezone_id="Europe/London",
+            storage_state=cookies_of(account) if account else None,
+        )
+        contexts.append(context)
+        one = Visit(context.new_page(), server)
+        one.page.on("console", one.on_console)
+        one.page.on("pageerror", lambda error: one.complaints.append(str(error)))
+        one.page.on("request", one.on_request)
+        return one
+
+    yield visitor
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def visit(visit_as: Callable[..., Visit], request: pytest.FixtureRequest) -> Visit:
+    """A visitor, signed in; parametrize indirectly with (width, colour scheme) or (…, …, account)."""
+    width, scheme, *account = getattr(request, "param", (1400, "light"))
+    return visit_as(*(account or [OPERATOR]), width=width, scheme=scheme)
 
 
 def _scheme(name: str) -> Literal["light", "dark"]:
