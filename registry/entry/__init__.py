@@ -1,16 +1,30 @@
 """Everything beneath the forms of a nurse: what is typed, pasted, drafted, previewed, saved and undone."""
 
+from registry.entry.days import Typed, read_day
+from registry.entry.forms import Choice, Field, Form, Part, fields_of, form, forms
 from registry.entry.saving import Saved, next_id, save
+from registry.entry.typed import Measured, read_value
 from registry.errors import Clash, Conflict
 from registry.writing import Fact, FactProblem, Stored
 
 __all__ = [
+    "Choice",
     "Clash",
     "Conflict",
     "Fact",
     "FactProblem",
+    "Field",
+    "Form",
+    "Measured",
+    "Part",
     "Saved",
     "Stored",
+    "Typed",
+    "fields_of",
+    "form",
+    "forms",
     "next_id",
+    "read_day",
+    "read_value",
     "save",
 ]

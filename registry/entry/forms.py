@@ -1,0 +1,377 @@
+"""What each form asks: the columns of the record in a sensible order, in plain words, with units and choices.
+
+The one place for it. Which columns there are, which are required and which words they take is read from
+`registry.fields`; here stand only order, labels, hints and defaults. Screens draw a form, they decide nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from adjudication.agents import listed_agents
+from registry.entry import words
+from registry.fields import TABLES, Kind
+from registry.units import measures
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A word of the record and how it is said: `steroid_sparing`, "to spare steroids"."""
+
+    word: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing that a form asks. `name` is the column of the bundle in which the answer is stored.
+
+    `kind` says how the answer is typed: Kind.DATE and Kind.MOMENT as a day (read_day), Kind.REPORTED as a measured
+    value (read_value), Kind.WORD as one of `choices`, Kind.UNIT as one of `units`, the rest as text. `suggestions`
+    may be typed, and anything else too. The `default` holds `unless` that other field is filled in. Where it
+    `may_be_missing`, an empty field can be said to be not done, unknown or not applicable.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    required: bool = False
+    choices: tuple[Choice, ...] = ()
+    units: tuple[str, ...] = ()
+    unit: str = ""
+    suggestions: tuple[str, ...] = ()
+    hint: str = ""
+    default: str | None = None
+    unless: str = ""
+    may_be_missing: bool = False
+
+    @property
+    def full_label(self) -> str:
+        """The label with its unit: `Platelets (×10⁹/L)`."""
+        return f"{self.label} ({words.unit(self.unit)})" if self.unit else self.label
+
+    def said(self, word: str | None) -> str:
+        """A stored word as it is said."""
+        return next((one.label for one in self.choices if one.word == word), word or "")
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of one table in a form. `least` and `most` say how many (most None: any); `fixed` columns are not asked."""
+
+    name: str
+    table: str
+    title: str
+    fields: tuple[Field, ...]
+    least: int = 1
+    most: int | None = 1
+    fixed: Mapping[str, str] = field(default_factory=dict)
+
+    def field_named(self, name: str) -> Field:
+        """The field of a column. Raises KeyError if the form does not ask for it."""
+        found = next((one for one in self.fields if one.name == name), None)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form. `subject` is the table of the thing it is opened for: a patient, or an episode for a course.
+
+    `amends`: it changes a fact that stands (the last contact of a patient) instead of logging one. `reason` is
+    what the audit trail then says where nobody writes more.
+    """
+
+    name: str
+    title: str
+    subject: str | None
+    parts: tuple[Part, ...]
+    amends: bool = False
+    reason: str | None = None
+
+    def part(self, name: str) -> Part:
+        """The part of that name. Raises KeyError if there is none."""
+        found = next((one for one in self.parts if one.name == name), None)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+
+@cache
+def forms() -> dict[str, Form]:
+    """Every form by name, in the order of a menu."""
+    return {
+        form.name: form
+        for form in (
+            Form("cbc", "Blood count", "patient", _cbc()),
+            Form("course", "Course", "episode", (_part("course", "Course"), _agents())),
+            Form("bleed", "Bleed", "patient", (_part("bleed", "Bleed"),)),
+            Form("transfusion", "Transfusion", "patient", (_part("transfusion", "Transfusion"),)),
+            Form("rescue", "Rescue", "patient", (_part("rescue", "Rescue"),)),
+            Form(
+                "adverse_event",
+                "Adverse event",
+                "patient",
+                (
+                    _part("adverse_event", "Adverse event"),
+                    _part("attribution", "Attribution to courses", name="attributions", least=0, most=None),
+                ),
+            ),
+            Form(
+                "other_cause", "Other cause of a low count", "patient", (_part("other_cause", "Other cause"),)
+            ),
+            Form("exposure", "Alemtuzumab infusion", "patient", (_part("exposure", "Infusion"),)),
+            Form("episode", "Diagnosis", "patient", (_part("episode", "Diagnosis"),)),
+            Form("patient", "New patient", None, (_part("patient", "Patient"),)),
+            Form(
+                "last_contact",
+                "Last contact",
+                "patient",
+                (_part("patient", "Last contact", only=("last_contact_on",), required=("last_contact_on",)),),
+                amends=True,
+                reason="last contact",
+            ),
+            Form(
+                "death",
+                "Death",
+                "patient",
+                (_part("patient", "Death", only=("died_on", "death_cause"), required=("died_on",)),),
+                amends=True,
+                reason="death recorded",
+            ),
+        )
+    }
+
+
+def form(name: str) -> Form:
+    """The form of that name. Raises KeyError if there is none."""
+    return forms()[name]
+
+
+@cache
+def fields_of(table: str) -> tuple[Field, ...]:
+    """Every column of a table that a person may fill in or amend, in the order of its form."""
+    return tuple(_field(table, name) for name in _ORDER[table])
+
+
+def _part(
+    table: str,
+    title: str,
+    *,
+    name: str | None = None,
+    only: tuple[str, ...] | None = None,
+    required: tuple[str, ...] = (),
+    least: int = 1,
+    most: int | None = 1,
+) -> Part:
+    asked = tuple(
+        _field(table, one.name, required=one.name in required or one.required)
+        for one in fields_of(table)
+        if (only is None and one.name not in _LATER.get(table, ())) or (only is not None and one.name in only)
+    )
+    return Part(name or table, table, title, asked, least, most)
+
+
+def _agents() -> Part:
+    return _part("course_agent", "Agents and dose steps", name="agents", least=1, most=None)
+
+
+def _cbc() -> tuple[Part, ...]:
+    """The day, specimen and quality are asked once, then each analyte."""
+    shared = tuple(_field("observation", name) for name in ("observed_at", "specimen", "quality"))
+    common = Part("cbc", "observation", "Blood count", shared)
+    return (common, *(_analyte(name) for name in words.ANALYTES))
+
+
+def _analyte(name: str) -> Part:
+    label, canonical = words.ANALYTES[name], measures()[name].unit
+    asked = (
+        Field(
+            "value", label, Kind.REPORTED, hint="31, <5, 5.4 or 45 K/uL", unit=canonical, may_be_missing=True
+        ),
+        Field("unit", "Unit", Kind.UNIT, units=tuple(words.units(name)), default=canonical),
+        *(_field("observation", one) for one in _MORE_OF_ANALYTE.get(name, ())),
+    )
+    return Part(name, "observation", label, asked, least=0, fixed={"analyte": name})
+
+
+def _field(table: str, name: str, required: bool | None = None) -> Field:
+    column = TABLES[table].column(name)
+    label, hint = (
+        _LABELS.get(f"{table}.{name}") or _LABELS.get(name) or (name.replace("_", " ").capitalize(), "")
+    )
+    needed = column.required if required is None else required
+    chosen = tuple(
+        Choice(word, _CHOICES.get(f"{table}.{name}.{word}") or _CHOICES.get(word) or word.replace("_", " "))
+        for word in column.words
+    )
+    return Field(
+        name,
+        label,
+        column.kind,
+        needed,
+        chosen,
+        suggestions=_suggestions(table, name),
+        hint=hint,
+        unit="mg" if name == "dose_mg" else "",
+        default=_DEFAULTS.get(f"{table}.{name}"),
+        unless="stopped_on" if name == "ongoing" else "",
+        may_be_missing=not needed and name not in _NEVER_MISSING,
+    )
+
+
+def _suggestions(table: str, name: str) -> tuple[str, ...]:
+    if (table, name) == ("course_agent", "agent"):
+        return tuple(one.name for one in listed_agents())
+    return _SUGGESTIONS.get(name, ())
+
+
+_ORDER: dict[str, tuple[str, ...]] = {
+    "patient": ("patient_id", "site", "sex", "born_on", "last_contact_on", "died_on", "death_cause"),
+    "exposure": ("started_on", "ended_on", "setting", "agent", "cycle", "dose_mg", "indication_on"),
+    "episode": ("disease", "onset_on", "diagnosed_on", "primary_or_secondary", "cause", "dat_result", "ended_on"),
+    "course": ("started_on", "start_reason", "intent", "ongoing", "stopped_on", "stop_reason", "line_number"),
+    "course_agent": ("agent", "started_on", "dose", "dose_unit", "frequency", "route", "stopped_on"),
+    "observation": ("observed_at", "analyte", "value", "unit", "specimen", "quality", "lower_limit",
+                    "upper_limit", "explained", "missing_reason", "specimen_id", "source"),
+    "bleed": ("started_on", "scale", "grade", "site", "itp_related", "ended_on"),
+    "transfusion": ("given_on", "product", "units", "reason"),
+    "rescue": ("given_on", "agent", "reason"),
+    "other_cause": ("started_on", "disease", "cause", "ended_on"),
+    "adverse_event": ("onset_on", "category", "term", "ctcae_grade", "ctcae_version", "serious",
+                      "seriousness_criteria", "outcome", "ended_on", "meddra_code", "note"),
+    "attribution": ("course_id", "relatedness"),
+}  # fmt: skip
+_LATER = {"patient": ("last_contact_on", "died_on", "death_cause")}
+"""Columns that have a form of their own."""
+_NEVER_MISSING = ("note", "specimen_id", "source", "missing_reason", "line_number", "lower_limit", "upper_limit",
+                  "explained", "specimen", "quality")  # fmt: skip
+_MORE_OF_ANALYTE = {
+    "ldh": ("upper_limit", "explained"),
+    "haptoglobin": ("lower_limit", "explained"),
+    "bilirubin": ("upper_limit", "explained"),
+    "reticulocytes": ("upper_limit", "explained"),
+}
+_DAY = "3/2/26, 3 feb, today or -3d; the day comes first"
+_LABELS: dict[str, tuple[str, str]] = {
+    "patient_id": ("Pseudonym", "Leave it empty and the registry makes one."),
+    "site": ("Hospital", ""),
+    "sex": ("Sex", ""),
+    "born_on": ("Day of birth", _DAY),
+    "last_contact_on": ("Last contact", "The last day the patient was known to be alive and followed."),
+    "died_on": ("Day of death", _DAY),
+    "death_cause": ("Cause of death", "As reported."),
+    "started_on": ("First day", _DAY),
+    "ended_on": ("Last day", _DAY),
+    "stopped_on": ("Last day", "Leave it empty while it is given."),
+    "given_on": ("Day", _DAY),
+    "onset_on": ("First day", _DAY),
+    "observed_at": ("Day of the blood", _DAY),
+    "exposure.started_on": ("First day of the infusion", _DAY),
+    "exposure.ended_on": ("Last day of the infusion", _DAY),
+    "setting": ("Given for", ""),
+    "cycle": ("Cycle", "1 for the first."),
+    "dose_mg": ("Dose", ""),
+    "indication_on": ("Day of transplant or indication", _DAY),
+    "exposure.agent": ("Agent", ""),
+    "disease": ("Disease", ""),
+    "episode.onset_on": ("Onset", _DAY),
+    "diagnosed_on": ("Diagnosed on", _DAY),
+    "primary_or_secondary": ("Primary or secondary", ""),
+    "episode.cause": ("Underlying cause", "Where it is secondary."),
+    "dat_result": ("Direct antiglobulin test", "As reported, for example IgG positive."),
+    "episode.ended_on": ("Ended on", _DAY),
+    "course.started_on": ("Course started on", _DAY),
+    "course.stopped_on": ("Course stopped on", "Leave it empty while it is given."),
+    "ongoing": ("Still given", ""),
+    "intent": ("Meant as", ""),
+    "start_reason": ("Why it was started", ""),
+    "stop_reason": ("Why it was stopped", ""),
+    "line_number": ("Line", "Leave it empty: the registry counts lines."),
+    "course_agent.agent": ("Agent", "Generic name, brand or abbreviation."),
+    "course_agent.started_on": ("Step started on", "The first step begins with the course."),
+    "course_agent.stopped_on": ("Step ended on", "Leave it empty if it ends with the course."),
+    "dose": ("Dose", "As given: 60, or 1."),
+    "dose_unit": ("Unit of the dose", ""),
+    "frequency": ("How often", ""),
+    "route": ("Route", ""),
+    "analyte": ("What was measured", ""),
+    "value": ("Value", "31, <5, 5.4 or 45 K/uL"),
+    "unit": ("Unit", "As reported."),
+    "specimen": ("Tube", ""),
+    "quality": ("Quality", "What the laboratory says of the specimen."),
+    "specimen_id": ("Number of the specimen", ""),
+    "lower_limit": ("Lower limit of normal", "Of this laboratory, in the unit of the value."),
+    "upper_limit": ("Upper limit of normal", "Of this laboratory, in the unit of the value."),
+    "explained": ("Explained by another cause", "If a clinician says so of an abnormal value."),
+    "missing_reason": ("Why there is no value", ""),
+    "source": ("Source", ""),
+    "scale": ("Scale", ""),
+    "grade": ("Grade", "0 says that it was looked for."),
+    "bleed.site": ("Where", "Skin, mouth, nose, gut, brain …"),
+    "itp_related": ("Due to ITP", ""),
+    "product": ("Product", ""),
+    "units": ("Units given", ""),
+    "reason": ("Why", ""),
+    "rescue.agent": ("What was given", ""),
+    "other_cause.cause": ("Cause", "Infection, bleeding, surgery …"),
+    "other_cause.disease": ("It explains a low count of", ""),
+    "category": ("Category", ""),
+    "term": ("What happened", "In the words of the reporter."),
+    "ctcae_grade": ("CTCAE grade", "1 mild to 5 fatal."),
+    "ctcae_version": ("CTCAE version", ""),
+    "serious": ("Serious", ""),
+    "seriousness_criteria": ("What made it serious", ""),
+    "outcome": ("Outcome", ""),
+    "meddra_code": ("MedDRA code", ""),
+    "note": ("Note", ""),
+    "course_id": ("Course", ""),
+    "relatedness": ("Relatedness", ""),
+}
+_CHOICES = {
+    "renal_transplant": "kidney transplant",
+    "multiple_sclerosis": "multiple sclerosis",
+    "other_cause.disease.ITP": "platelets (ITP)",
+    "other_cause.disease.AIHA": "hemoglobin (AIHA)",
+    "first_line": "first line",
+    "inefficacy": "it did not work",
+    "steroid_sparing": "to spare steroids",
+    "course.start_reason.inefficacy": "the last course did not work",
+    "course.start_reason.toxicity": "toxicity of the last course",
+    "intensification": "to intensify",
+    "retreatment": "given again after it had worked",
+    "patient_choice": "the patient's choice",
+    "observation": "observation only",
+    "edta": "EDTA",
+    "ITP_BAT": "ITP-BAT",
+    "red_cells": "red cells",
+    "anti_d": "anti-D",
+    "ivig": "IVIG",
+    "steroid_pulse": "steroid pulse",
+    "vinca": "vinca alkaloid",
+    "low_count": "low count",
+    "steroid_diabetes": "diabetes from steroids",
+    "graft_failure": "graft failure",
+    "solid_tumor": "solid tumor",
+    "ptld": "PTLD",
+    "hematologic_malignancy": "hematologic malignancy",
+    "skin_cancer": "skin cancer",
+}
+_DEFAULTS = {
+    "exposure.agent": "alemtuzumab",
+    "bleed.scale": "WHO",
+    "course.ongoing": "yes",
+    "adverse_event.ctcae_version": "5.0",
+    "observation.specimen": "edta",
+    "observation.quality": "ok",
+}
+_SUGGESTIONS = {
+    "dose_unit": ("mg", "mg/kg", "g/kg", "mg/m2", "ug/kg", "g", "mg/day"),
+    "frequency": ("daily", "twice daily", "alternate days", "weekly", "once"),
+    "route": ("oral", "intravenous", "subcutaneous"),
+    "primary_or_secondary": ("primary", "secondary", "unknown"),
+    "outcome": ("recovered", "recovering", "not recovered", "recovered with sequelae", "fatal", "unknown"),
+}
