@@ -13,9 +13,11 @@ import click
 
 from registry.cli import accounts, criteria, facts, intake, judging, patients, reading, serving, trust
 from registry.cli.printing import list_clashes, list_problems, say
-from registry.errors import Conflict, NadirError, Refused
+from registry.errors import Busy, Conflict, NadirError, Refused
 
 __all__ = ["main"]
+
+_INSTEAD = "While the app has it open, the pages do what the commands do: accounts are on the page Accounts."
 
 
 class Commands(click.Group):
@@ -30,6 +32,8 @@ class Commands(click.Group):
                 list_problems(error.problems)
             if isinstance(error, Conflict):
                 list_clashes(error.clashes)
+            if isinstance(error, Busy):
+                say(_INSTEAD)
             ctx.exit(error.exit_code)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,19 +17,29 @@ if TYPE_CHECKING:
     from registry.roles import Actor
 
 
+_ONCE = "This one-time code is shown once; with it a password is chosen at the first sign-in:"
+
+
 @click.group()
 def user() -> None:
     """Accounts and their roles at each site."""
 
 
-def _account(function: Callable[..., None]) -> Callable[..., None]:
+def _account(function: Callable[..., dict[str, Any]]) -> Callable[..., None]:
+    """A command on one account; what the function returns is the result for programs."""
+
     @click.argument("name")
     @db_option
     @who_option
+    @json_option
     @wraps(function)
-    def run(name: str, db: Path | None, who: str | None, **given: Any) -> None:
+    def run(name: str, db: Path | None, who: str | None, as_json: bool, **given: Any) -> None:
         with opened(db, who) as (registry, actor):
-            function(registry, actor, name, **given)
+            result = {"name": name, **function(registry, actor, name, **given)}
+        if as_json:
+            print_json(result)
+        elif "code" in result:
+            click.echo(result["code"])
 
     return run
 
@@ -60,46 +69,65 @@ _role = click.option(
 @_role
 @_account
 @example("nadir user add mira --role nurse@north --role clinician")
-def add_user(registry: Database, actor: Actor, name: str, roles: tuple[str, ...]) -> None:
-    """Add the account NAME."""
+def add_user(registry: Database, actor: Actor, name: str, roles: tuple[str, ...]) -> dict[str, Any]:
+    """Add the account NAME, and print the one-time code with which its owner chooses a password.
+
+    The code is shown this once. Where people sign in at a hospital's provider it is not needed.
+    """
     from registry import accounts
 
-    accounts.add_account(registry, actor, name, _roles(roles), today=datetime.now(UTC).date())
-    say(f"{name} was added.")
+    code = accounts.add_account(registry, actor, name, _roles(roles), today=registry.now().date())
+    say(f"{name} was added. {_ONCE}")
+    return {"code": code}
+
+
+@user.command("reset")
+@_account
+@example("nadir user reset mira")
+def reset_user(registry: Database, actor: Actor, name: str) -> dict[str, Any]:
+    """Print a new one-time code for NAME: the old password is good no longer, and a lock is gone."""
+    from registry import accounts
+
+    code = accounts.reset(registry, actor, name)
+    say(f"The password of {name} is good no longer. {_ONCE}")
+    return {"code": code}
 
 
 @user.command("role")
 @_role
 @_account
 @example("nadir user role mira --role data_manager")
-def change_roles(registry: Database, actor: Actor, name: str, roles: tuple[str, ...]) -> None:
+def change_roles(registry: Database, actor: Actor, name: str, roles: tuple[str, ...]) -> dict[str, Any]:
     """Replace all roles of NAME."""
     from registry import accounts
 
     accounts.set_roles(registry, actor, name, _roles(roles))
     say(f"{name} now has the roles {', '.join(roles)}.")
+    return {"roles": roles}
 
 
 @user.command("disable")
 @_account
 @example("nadir user disable mira")
-def disable_user(registry: Database, actor: Actor, name: str) -> None:
+def disable_user(registry: Database, actor: Actor, name: str) -> dict[str, Any]:
     """Let NAME no longer work here; what was done stays under that name."""
     from registry import accounts
 
     accounts.disable_account(registry, actor, name)
     say(f"{name} is disabled.")
+    return {"disabled": True}
 
 
 @user.command("enable")
 @_account
 @example("nadir user enable mira")
-def enable_user(registry: Database, actor: Actor, name: str) -> None:
+def enable_user(registry: Database, actor: Actor, name: str) -> dict[str, Any]:
     """Let NAME work here again."""
     from registry import accounts
 
     accounts.enable_account(registry, actor, name)
     say(f"{name} is enabled.")
+    return {"disabled": False}
 
 
 @user.command("list")

@@ -51,7 +51,7 @@ def demo(db: Path | None, patients: int | None, seed: int, no_serve: bool, port:
     else:
         click.echo(summary.text())
     if not no_serve:
-        _serve(path, port)
+        _serve(path, port, demo=True)
 
 
 @click.command()
@@ -73,17 +73,29 @@ def init(db: Path | None) -> None:
 @click.option(
     "--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="The port on this machine."
 )
+@click.option(
+    "--sign-in",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="A TOML file that describes the hospital's OpenID provider; without one, passwords of the registry.",
+)
 @example("nadir serve --port 8600")
-def serve(db: Path | None, port: int) -> None:
-    """Open the app on this machine alone."""
+def serve(db: Path | None, port: int, sign_in: Path | None) -> None:
+    """Open the app on this machine alone.
+
+    The first start prints a one-time code with which `admin` chooses a password; there is no default one.
+    """
+    from registry.accounts import first_code
+
     path = db or default_path()
-    with opened(path, None):
-        pass
-    _serve(path, port)
+    with opened(path, None) as (registry, _):
+        code = None if sign_in else first_code(registry)
+    if code:
+        say(f"Nobody has chosen a password for admin yet. Sign in as admin with this one-time code: {code}")
+    _serve(path, port, sign_in=sign_in)
 
 
-def _serve(path: Path, port: int) -> None:
+def _serve(path: Path, port: int, *, demo: bool = False, sign_in: Path | None = None) -> None:
     from registry.serve import serve as run
 
     say(f"The app is at http://127.0.0.1:{port} (Ctrl+C ends it).")
-    run(path, port)
+    run(path, port, demo=demo, sign_in=sign_in)
