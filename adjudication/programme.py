@@ -54,6 +54,18 @@ class Outcome(StrEnum):
     TRANSFERRED = "transferred"
 
 
+SIGNS = (
+    "petechiae",
+    "easy_bruising",
+    "cut_bleeding",
+    "heavy_periods",
+    "bleeding_between_periods",
+    "gum_or_nose_bleeding",
+    "coughing_blood",
+)
+"""The signs that may be reported between counts; a programme words those that it asks for."""
+
+
 class Owner(StrEnum):
     NURSE = "nurse"
     TREATING_PHYSICIAN = "treating_physician"
@@ -334,6 +346,9 @@ def _schedule(table: _Table) -> Schedule:
 
 
 def _scales(table: _Table) -> BleedingScales:
+    unknown = set(table.left.get("signs", {})) - set(SIGNS)
+    if unknown:
+        raise ValueError(f"{table.place}: signs has unknown {', '.join(sorted(unknown))}")
     scales = BleedingScales(
         table.take("from_grade", int),
         table.take("mild_up_to", dict),
