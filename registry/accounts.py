@@ -53,16 +53,19 @@ def accounts(db: Database, actor: Actor) -> list[Account]:
     ]
 
 
-def add_account(db: Database, actor: Actor, name: str, roles: Roles, *, today: date) -> str:
+def add_account(
+    db: Database, actor: Actor, name: str, roles: Roles, *, today: date, key: str | None = None
+) -> str:
     """Add an account with the roles it holds at each site, and return a one-time code for its first sign-in.
 
     The code is shown to whoever adds the account, and kept nowhere. It lets the person choose a password; where
-    people sign in at a hospital's provider it is not needed. Raises Usage for a taken or unfit name.
+    people sign in at a hospital's provider it is not needed. `key` is an idempotency key, here and below.
+    Raises Usage for a taken or unfit name, AlreadyDone for a known key.
     """
     if not _NAME.fullmatch(name) or name == PROGRAM:
         raise Usage(f"{name!r} cannot name an account: up to 64 small letters, digits and . _ @ - please.")
     wanted = _pairs(roles)
-    with db.change(actor, Action.ADD_ACCOUNT, name) as change:
+    with db.change(actor, Action.ADD_ACCOUNT, name, key=key) as change:
         if _stored(change, name) is not None:
             raise Usage(f"There is an account {name} already. Change its roles, or choose another name.")
         change.execute("INSERT INTO account VALUES ($1, $2, false)", [name, today])
@@ -93,10 +96,10 @@ def demo_users(db: Database, actor: Actor, *, today: date) -> list[str]:
     return list(DEMO_USERS)
 
 
-def set_roles(db: Database, actor: Actor, name: str, roles: Roles) -> None:
+def set_roles(db: Database, actor: Actor, name: str, roles: Roles, *, key: str | None = None) -> None:
     """Replace all roles of an account. Raises Usage if nobody would be left to administer the registry."""
     wanted = _pairs(roles)
-    with db.change(actor, Action.SET_ROLES, name) as change:
+    with db.change(actor, Action.SET_ROLES, name, key=key) as change:
         before = _existing(change, name)
         change.execute("DELETE FROM account_role WHERE name = $1", [name])
         _give(change, name, wanted)
@@ -104,9 +107,9 @@ def set_roles(db: Database, actor: Actor, name: str, roles: Roles) -> None:
         change.note({"roles": before["roles"]}, {"roles": wanted})
 
 
-def reset(db: Database, actor: Actor, name: str) -> str:
+def reset(db: Database, actor: Actor, name: str, *, key: str | None = None) -> str:
     """Return a new one-time code for an account: its password is good no longer, its sessions end, a lock is gone."""
-    with db.change(actor, Action.RESET_PASSWORD, name) as change:
+    with db.change(actor, Action.RESET_PASSWORD, name, key=key) as change:
         _existing(change, name)
         code = credentials.issue_code(change, name, db.now())
     sessions_of(db).end_all(name)
@@ -130,19 +133,21 @@ def first_code(db: Database) -> str | None:
     return credentials.first_code(db)
 
 
-def disable_account(db: Database, actor: Actor, name: str) -> None:
+def disable_account(db: Database, actor: Actor, name: str, *, key: str | None = None) -> None:
     """Let an account no longer be used; what it did stays under its name, and its sessions end."""
-    _set_disabled(db, actor, Action.DISABLE_ACCOUNT, name, disabled=True)
+    _set_disabled(db, actor, Action.DISABLE_ACCOUNT, name, disabled=True, key=key)
     sessions_of(db).end_all(name)
 
 
-def enable_account(db: Database, actor: Actor, name: str) -> None:
+def enable_account(db: Database, actor: Actor, name: str, *, key: str | None = None) -> None:
     """Let a disabled account be used again, with the roles it had."""
-    _set_disabled(db, actor, Action.ENABLE_ACCOUNT, name, disabled=False)
+    _set_disabled(db, actor, Action.ENABLE_ACCOUNT, name, disabled=False, key=key)
 
 
-def _set_disabled(db: Database, actor: Actor, action: Action, name: str, *, disabled: bool) -> None:
-    with db.change(actor, action, name) as change:
+def _set_disabled(
+    db: Database, actor: Actor, action: Action, name: str, *, disabled: bool, key: str | None
+) -> None:
+    with db.change(actor, action, name, key=key) as change:
         before = _existing(change, name)
         change.execute("UPDATE account SET disabled = $2 WHERE name = $1", [name, disabled])
         _refuse_without_admin(change)

@@ -110,6 +110,12 @@ class Sessions:
                 self._drop(one)
             return len(several)
 
+    def number(self, account: str) -> int:
+        """How many live sessions an account has."""
+        with self._lock:
+            self._forget_expired(self._now())
+            return len({id(one) for one in self._held.values() if one.account == account})
+
     def _live(self, key: str | None, now: datetime) -> Session | None:
         found = self._held.get(key) if key else None
         if found is None:
