@@ -61,6 +61,7 @@ SCREENS = (
     Screen("Patient", "patient", (Permission.READ,)),
     Screen("Facts", "facts", (Permission.READ,)),
     Screen("Cohort", "cohort", (Permission.READ,)),
+    Screen("Accounts", "accounts", (Permission.ACCOUNTS,)),
     Screen("Audit", "audit", (Permission.VERIFY,)),
 )
 

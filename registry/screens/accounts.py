@@ -1,0 +1,271 @@
+"""Accounts: who may use the registry, how they stand, and everything an administrator does about it.
+
+The app holds the registry while it runs, so that the command line cannot: this page does all that `nadir user` does.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from uuid import uuid4
+
+import streamlit as st
+
+from registry import accounts
+from registry.access import settings
+from registry.errors import AlreadyDone, NadirError, Usage
+from registry.roles import EVERYWHERE, Actor, Role
+from registry.screens import shell, signed_in, tables
+from registry.standing import Standing, end_sessions, known_sites, standings
+
+_CODE = "accounts code"
+_SAID = "accounts said"
+_KEY = "accounts key"
+_NEW_NAME, _NEW_ROLES = "accounts new name", "accounts new roles"
+_AT, _AT_SITE, _EVERYWHERE = "@", "at ", "everywhere"
+
+
+def show() -> None:
+    """Show all accounts, what can be done to one of them, and how another is added."""
+    st.title("Accounts")
+    reading = shell.reader()
+    found = standings(reading.db, reading.actor)
+    st.session_state.setdefault(_KEY, uuid4().hex)
+    _show_outcome()
+    tables.table(
+        reading,
+        "accounts",
+        [_row(one) for one in found],
+        {
+            "name": "Account",
+            "roles": "Roles",
+            "state": "State",
+            "last_sign_in": "Last sign-in, UTC",
+            "sessions": "Signed in now",
+            "added_on": "Added",
+        },
+        of_patients=False,
+        empty="There is no account.",
+    )
+    offered = _offered(known_sites(reading.db, reading.actor))
+    change, add = st.columns(2, gap="large")
+    with change:
+        st.header("Change an account")
+        _show_change(found, offered)
+    with add:
+        st.header("Add an account")
+        _show_add(offered)
+
+
+def _row(one: Standing) -> dict[str, object]:
+    held = {
+        site: frozenset(role for at, role in one.account.roles if at == site) for site, _ in one.account.roles
+    }
+    return {
+        "name": one.account.name,
+        "roles": signed_in.roles_in_words(Actor(one.account.name, held)),
+        "state": one.words or "in use",
+        "last_sign_in": f"{one.last_sign_in_at:%Y-%m-%d %H:%M}" if one.last_sign_in_at else "never",
+        "sessions": one.sessions,
+        "added_on": one.account.added_on,
+    }
+
+
+# --- one account
+
+
+def _show_change(found: list[Standing], offered: list[str]) -> None:
+    by_name = {one.account.name: one for one in found}
+    name = st.selectbox(
+        "Account", list(by_name), index=None, key="accounts chosen", placeholder="Choose an account"
+    )
+    if name is None:
+        st.caption("Choose an account to change its roles, to disable it, or to give it a new one-time code.")
+        return
+    one, key = by_name[name], st.session_state[_KEY]
+    held = [f"{role}{_AT}{site}" for site, role in one.account.roles]
+    # The key holds the stored roles: after a change elsewhere the field begins again from what is stored now.
+    roles = f"accounts roles {name} {','.join(held)}"
+    _roles_field(roles, sorted({*offered, *held}), held)
+    st.button(
+        "Save roles", key="accounts save", type="primary", on_click=_save_roles, args=(name, roles, key)
+    )
+    places = st.columns(3)
+    with places[0]:
+        if one.account.disabled:
+            st.button("Enable", key="accounts enable", on_click=_enable, args=(name, key), width="stretch")
+        else:
+            st.button("Disable", key="accounts disable", on_click=_disable, args=(name, key), width="stretch")
+    with places[1]:
+        st.button(
+            f"End {one.sessions} sessions" if one.sessions != 1 else "End 1 session",
+            key="accounts end",
+            on_click=_end,
+            args=(name,),
+            disabled=one.sessions == 0,
+            width="stretch",
+        )
+    with places[2], st.popover("New one-time code", width="stretch"):
+        st.markdown(
+            "The password is good no longer, every session ends, and a lock is gone. With the code a new password "
+            "is chosen at the next sign-in."
+        )
+        st.button("Give a new code", key="accounts reset", on_click=_reset, args=(name, key))
+
+
+def _save_roles(name: str, field: str, key: str) -> None:
+    chosen = st.session_state[field]
+
+    def save(reading: shell.Reading) -> str:
+        accounts.set_roles(reading.db, reading.actor, name, _by_site(chosen), key=key)
+        return f"{name} has other roles now."
+
+    _do(save)
+
+
+def _disable(name: str, key: str) -> None:
+    def disable(reading: shell.Reading) -> str:
+        accounts.disable_account(reading.db, reading.actor, name, key=key)
+        return f"{name} is disabled. What was done stays under that name."
+
+    _do(disable)
+
+
+def _enable(name: str, key: str) -> None:
+    def enable(reading: shell.Reading) -> str:
+        accounts.enable_account(reading.db, reading.actor, name, key=key)
+        return f"{name} is enabled."
+
+    _do(enable)
+
+
+def _end(name: str) -> None:
+    def end(reading: shell.Reading) -> str:
+        ended = end_sessions(reading.db, reading.actor, name)
+        return f"{ended} session{'' if ended == 1 else 's'} of {name} ended."
+
+    _do(end)
+
+
+def _reset(name: str, key: str) -> None:
+    def reset(reading: shell.Reading) -> str:
+        st.session_state[_CODE] = (name, accounts.reset(reading.db, reading.actor, name, key=key))
+        return f"The password of {name} is good no longer."
+
+    _do(reset)
+
+
+# --- a new account
+
+
+def _show_add(offered: list[str]) -> None:
+    with st.form("accounts add", border=False):
+        st.text_input(
+            "Name",
+            key=_NEW_NAME,
+            help="Small letters, digits and . _ @ - ; at a hospital's provider, the name that it gives.",
+        )
+        _roles_field(_NEW_ROLES, offered, [])
+        st.form_submit_button("Add", type="primary", on_click=_add, args=(st.session_state[_KEY],))
+
+
+def _add(key: str) -> None:
+    name = st.session_state[_NEW_NAME].strip()
+    roles = _by_site(st.session_state[_NEW_ROLES])
+
+    def add(reading: shell.Reading) -> str:
+        if not roles:
+            raise Usage("Choose at least one role: without one nothing can be seen or done.")
+        code = accounts.add_account(
+            reading.db, reading.actor, name, roles, today=reading.db.now().date(), key=key
+        )
+        st.session_state[_CODE] = (name, code)
+        st.session_state[_NEW_NAME], st.session_state[_NEW_ROLES] = "", []
+        return f"{name} was added."
+
+    _do(add)
+
+
+# --- roles
+
+
+def _offered(sites: list[str]) -> list[str]:
+    return [f"{role}{_AT}{site}" for site in (EVERYWHERE, *sites) for role in Role]
+
+
+def _roles_field(key: str, offered: list[str], held: list[str]) -> None:
+    st.session_state.setdefault(key, held)
+    st.multiselect(
+        "Roles",
+        offered,
+        key=key,
+        format_func=_role_words,
+        accept_new_options=True,
+        placeholder="Type a role or a site",
+        help="For a site that is not offered, type the role and the site, such as: nurse at North.",
+    )
+
+
+def _role_words(pair: str) -> str:
+    """`nurse@North` is said `nurse at North`, `nurse@*` `nurse everywhere`."""
+    role, site = _read_role(pair)
+    return f"{role.replace('_', ' ')} {_EVERYWHERE if site == EVERYWHERE else f'{_AT_SITE}{site}'}"
+
+
+def _read_role(text: str) -> tuple[str, str]:
+    """Role and site of `nurse@North`, and of its words: what was typed comes back from the browser as it was said."""
+    role, sign, site = text.partition(_AT)
+    if not sign:
+        role, sign, site = text.partition(f" {_AT_SITE}")
+    role = role.strip().removesuffix(f" {_EVERYWHERE}").replace(" ", "_")
+    return role, site.strip() or EVERYWHERE
+
+
+def _by_site(pairs: list[str]) -> dict[str, list[str]]:
+    held: dict[str, list[str]] = {}
+    for role, site in map(_read_role, pairs):
+        held.setdefault(site, []).append(role)
+    return held
+
+
+# --- doing, and saying what was done
+
+
+def _do(what: Callable[[shell.Reading], str]) -> None:
+    """One call of a service, in a callback; the next request has another key. A request that came twice is silent."""
+    with suppress(AlreadyDone):
+        try:
+            said = what(shell.reader())
+        except AlreadyDone:
+            raise
+        except NadirError as error:
+            st.session_state[_SAID] = ("error", str(error))
+        else:
+            st.session_state[_SAID] = ("done", said)
+            st.session_state[_KEY] = uuid4().hex
+
+
+def _show_outcome() -> None:
+    """What was done or refused, once; a one-time code until it was passed on."""
+    kind, said = st.session_state.pop(_SAID, (None, ""))
+    if kind == "error":
+        st.error(tables.plain(said))
+    elif kind == "done":
+        st.success(tables.plain(said))
+    if _CODE not in st.session_state:
+        return
+    name, code = st.session_state[_CODE]
+    if settings.current().hospital:
+        st.caption(f"{tables.plain(name)} signs in at the hospital's provider.")
+        del st.session_state[_CODE]
+        return
+    with st.container(border=True):
+        st.markdown(f"One-time code for **{tables.plain(name)}**. It is kept nowhere and not shown again:")
+        st.code(code, language=None)
+        st.button("I have passed it on", key="accounts passed on", on_click=_forget_code)
+
+
+def _forget_code() -> None:
+    st.session_state.pop(_CODE, None)
+
+
+if __name__ == "__main__":
+    show()
