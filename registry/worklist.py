@@ -10,15 +10,46 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from adjudication import surveillance
 from adjudication.programme import Condition, Programme
+from adjudication.terms import Disease
 from registry import sql
 from registry.roles import EVERYWHERE, Actor, Permission
 
 if TYPE_CHECKING:
     from registry.database import Database
 
+COLUMNS = (
+    "patient_id",
+    "mode",
+    "last_infusion_on",
+    "window_ends_on",
+    "last_count_on",
+    "last_count",
+    "previous_count",
+    "due_on",
+    "overdue_days",
+    "action",
+    "treatment_advice",
+    "rule",
+    "source",
+)
+"""The columns of worklist.csv."""
+FOLLOWED_UP = (
+    "outcome",
+    "done_on",
+    "done_by",
+    "recheck_on",
+    "done_why",
+    "removed",
+    "settled",
+    "escalated",
+    "itp_onset_on",
+    "itp_ended_on",
+)
+"""What was done about each finding, and the last episode of ITP since the first infusion."""
 _COUNTS = ("last_count", "previous_count")
 
 
@@ -26,14 +57,20 @@ _COUNTS = ("last_count", "previous_count")
 class Worklist:
     """The list as it stood on the day `as_of`, most urgent first.
 
-    `table` has the columns of worklist.csv: dates, texts, and `overdue_days` in days. Counts are exact text
-    in 10*9/L, with the laboratory's comparator (`28`, `<5`). `due_on` is empty where nothing is owed,
-    `action` where the schedule has ended and nothing is demanded.
+    `rows` has COLUMNS and FOLLOWED_UP, `removed` the same of those whom an outcome has taken off the list. Counts are
+    exact text in 10*9/L, with the laboratory's comparator (`28`, `<5`); `overdue_days` are days. `due_on` is empty
+    where nothing is owed, `action` where the schedule has ended and nothing is demanded.
     """
 
     as_of: date
     programme: Programme
-    table: pa.Table
+    rows: pa.Table
+    removed: pa.Table
+
+    @property
+    def table(self) -> pa.Table:
+        """The columns of worklist.csv."""
+        return self.rows.select(COLUMNS)
 
     def as_csv(self) -> str:
         """One line a patient under a header; an empty cell is nothing."""
@@ -44,13 +81,21 @@ class Worklist:
         return text.getvalue()
 
     def as_json(self) -> str:
-        """The day, the programme and one object a patient; a count is a number unless it has a comparator."""
+        """The day, the programme and one object a patient; a count is a number unless it has a comparator.
+
+        `worklist` has the columns of worklist.csv, `follow_up` what was done about each finding, `removed` both, of
+        those who were taken off the list.
+        """
         return json.dumps(
             {
                 "as_of": self.as_of.isoformat(),
                 "programme": self.programme.id,
                 "citation": self.programme.citation,
                 "worklist": [_plain(row) for row in self.table.to_pylist()],
+                "follow_up": [
+                    _plain(row) for row in self.rows.select(["patient_id", *FOLLOWED_UP]).to_pylist()
+                ],
+                "removed": [_plain(row) for row in self.removed.to_pylist()],
             },
             indent=2,
             ensure_ascii=False,
@@ -58,8 +103,10 @@ class Worklist:
 
     def text(self) -> str:
         """The list for the terminal: who, what by when, how late, and why."""
-        rows = self.table.to_pylist()
+        rows = self.rows.to_pylist()
         head = f"Surveillance on {self.as_of}: {len(rows)} patients. {self.programme.title}."
+        if self.removed.num_rows:
+            head += f" Taken off the list: {self.removed.num_rows}."
         lines = [head, *(self._line(row) for row in rows)]
         return "\n".join(lines)
 
@@ -71,7 +118,13 @@ class Worklist:
         if row["overdue_days"]:
             when += f", {row['overdue_days']} days late"
         count = f"{row['last_count']} on {row['last_count_on']}" if row["last_count"] else "never counted"
-        return f"{row['patient_id']}  {when}  [{count}]  {what} ({row['source']})"
+        done = (
+            f"  Done: {row['outcome'].replace('_', ' ')} {row['done_on']} by {row['done_by']}."
+            if row["outcome"]
+            else ""
+        )
+        late = "  DEADLINE MISSED: tell the treating physician." if row["escalated"] else ""
+        return f"{row['patient_id']}  {when}  [{count}]  {what} ({row['source']}){done}{late}"
 
 
 def worklist(
@@ -84,7 +137,8 @@ def worklist(
 ) -> Worklist:
     """Everyone under surveillance at the sites where `actor` may read, as it stood on the day `as_of`.
 
-    Later facts are as if unknown; who had died by then is left out. `programme` is the Belgian consensus of
+    Later facts are as if unknown; who had died by then is left out, and who was taken off the list stands apart,
+    until a later result or sign. `programme` is the Belgian consensus of
     2018 unless another is given; `patient_id` asks for one patient only. Raises NotPermitted for an actor who may
     read nowhere.
     """
@@ -102,6 +156,9 @@ def worklist(
         "overdue_after_days": programme.schedule.overdue_after_days,
         "previous_within_days": programme.previous_within_days,
         "bleeding_from_grade": programme.bleeding.from_grade,
+        "remove": [str(one) for one in programme.outcomes.remove],
+        "settle": [str(one) for one in programme.outcomes.settle],
+        "disease": Disease.ITP.word,
         "schedule_rule": programme.schedule.cited.id,
         "schedule_source": programme.source(programme.schedule.cited),
         "afterwards_rule": programme.afterwards.id,
@@ -126,7 +183,10 @@ def worklist(
         for place, counsel in enumerate(programme.counsels)
     ]
     mild = [{"scale": scale, "up_to_grade": grade} for scale, grade in programme.bleeding.mild_up_to.items()]
-    return Worklist(as_of, programme, db.arrow(sql.text("queries/worklist"), [plan, rungs, counsels, mild]))
+    found = db.arrow(sql.text("queries/worklist"), [plan, rungs, counsels, mild])
+    return Worklist(
+        as_of, programme, found.filter(pc.invert(found["removed"])), found.filter(found["removed"])
+    )
 
 
 def _asked(when: Condition) -> dict[str, int | None]:
@@ -149,7 +209,7 @@ def _sites(actor: Actor) -> list[str] | None:
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
     found = {key: value.isoformat() if isinstance(value, date) else value for key, value in row.items()}
     for name in _COUNTS:
-        count = found[name]
+        count = found.get(name)
         if count and count[0] not in "<>":
             found[name] = float(count) if "." in count else int(count)
     return found

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Watched:
-    """A patient of the programme as of a day; `row` has the columns of worklist.csv, `dates` the days still owed."""
+    """A patient of the programme as of a day; `row` has the columns of the worklist, `dates` the days still owed."""
 
     as_of: date
     programme: Programme
@@ -48,7 +48,8 @@ def watched(
     if not found:
         raise Usage(f"There is no patient {patient_id} in this registry. Check the pseudonym.")
     actor.require(Permission.READ, found[0][0])
-    rows = worklist(db, actor, as_of, programme, patient_id=patient_id).table.to_pylist()
+    listed = worklist(db, actor, as_of, programme, patient_id=patient_id)
+    rows = [*listed.rows.to_pylist(), *listed.removed.to_pylist()]
     if not rows:
         settings = " or ".join(setting.replace("_", " ") for setting in programme.settings)
         raise Usage(

@@ -1,6 +1,8 @@
 -- Surveillance: who is due, who is overdue, and what the last finding demands, seen on one day.
--- Grain: one row for each living patient of the programme who has begun an infusion by that day, most urgent first.
--- Source: current rows of exposure, observation (clean counts, and clumped specimens), bleed and patient_fact.
+-- Grain: one row for each living patient of the programme who has begun an infusion by that day, most urgent first;
+--   whoever was taken off the list stands in it with removed.
+-- Source: current rows of exposure, observation (clean counts, and clumped specimens), bleed, sign, outcome,
+--   patient_fact and episode_fact; audit_event for who wrote an outcome.
 -- Caveat: every number, word and citation comes from the programme's file as a parameter; nothing clinical stands
 --   here. The rules are those of adjudication/surveillance.py, and a test holds the two against each other.
 -- $1: the plan, with the day, the sites (NULL: all) and the patient (NULL: all). $2: rungs of the ladder, the first that holds decides.
@@ -99,20 +101,26 @@ day_count AS (
         sign || rtrim(rtrim(format('{}.{:06d}', reported_e6 // 1000000, reported_e6 % 1000000), '0'), '.') AS reported
     FROM lowest
 ),
+bleeding AS (
+    SELECT patient_key, CASE WHEN grade <= up_to_grade THEN 2 ELSE 4 END AS bits, started_on, ended_on
+    FROM bleed
+    LEFT JOIN mild USING (scale)
+    WHERE superseded_by IS NULL AND grade >= ($1).bleeding_from_grade AND itp_related IS DISTINCT FROM 'no'
+    UNION ALL
+    SELECT patient_key, 2, noticed_on, ended_on
+    FROM sign
+    WHERE superseded_by IS NULL
+),
 bled AS (
     SELECT
         patient_key,
-        bit_or(CASE WHEN grade <= up_to_grade THEN 2 ELSE 4 END) AS bleeding_bits,
-        min(started_on) AS bleeding_on
-    FROM bleed
+        bit_or(bits) AS bleeding_bits,
+        min(started_on) AS bleeding_on,
+        max(started_on) AS last_bleeding_on
+    FROM bleeding
     JOIN watched USING (patient_key)
     LEFT JOIN last_day USING (patient_key)
-    LEFT JOIN mild USING (scale)
-    WHERE superseded_by IS NULL
-        AND grade >= ($1).bleeding_from_grade
-        AND itp_related IS DISTINCT FROM 'no'
-        AND started_on <= ($1).as_of
-        AND coalesce(ended_on, started_on) >= coalesce(last_on, first_infusion_on)
+    WHERE started_on <= ($1).as_of AND coalesce(ended_on, started_on) >= coalesce(last_on, first_infusion_on)
     GROUP BY patient_key
 ),
 finding AS (
@@ -125,7 +133,8 @@ finding AS (
         previous.reported AS previous_count,
         CASE WHEN clumped_on > last_on OR last_on IS NULL THEN clumped_on END AS clumped_on,
         CASE WHEN bleeding_bits IS NULL THEN 1 WHEN bleeding_bits >= 4 THEN 4 ELSE 2 END AS bleeding_bit,
-        bleeding_on
+        bleeding_on,
+        greatest(last_on, last_day.clumped_on, last_bleeding_on) AS found_on
     FROM watched
     LEFT JOIN last_day USING (patient_key)
     LEFT JOIN previous_day USING (patient_key)
@@ -172,6 +181,47 @@ scheduled AS (
         END AS due_on,
         CASE WHEN ($1).as_of - anchor_on > ($1).overdue_after_days THEN ($1).as_of - due_on END AS late_days
     FROM finding
+),
+done AS (
+    SELECT
+        patient_key,
+        arg_max(o.outcome, (done_on, row_key)) AS outcome,
+        max(done_on) AS done_on,
+        arg_max(actor, (done_on, row_key)) AS done_by,
+        arg_max({'on': recheck_on}, (done_on, row_key))."on" AS recheck_on,
+        arg_max({'why': o.reason}, (done_on, row_key)).why AS done_why,
+        max(done_on) FILTER (list_contains(($1).remove, o.outcome)) AS removed_on,
+        max(done_on) FILTER (list_contains(($1).settle, o.outcome)) AS settled_on
+    FROM outcome AS o
+    JOIN audit_event ON seq = change_seq
+    WHERE superseded_by IS NULL AND done_on <= ($1).as_of
+    GROUP BY patient_key
+),
+itp AS (
+    SELECT
+        patient_key,
+        max(onset_on) AS itp_onset_on,
+        arg_max({'on': ended_on}, onset_on)."on" AS itp_ended_on
+    FROM episode_fact
+    JOIN episode USING (episode_key)
+    JOIN watched USING (patient_key)
+    WHERE superseded_by IS NULL AND disease = ($1).disease AND onset_on BETWEEN first_infusion_on AND ($1).as_of
+    GROUP BY patient_key
+),
+standing AS (
+    SELECT
+        patient_key,
+        outcome,
+        done.done_on,
+        done_by,
+        recheck_on,
+        done_why,
+        removed_on IS NOT NULL AND (found_on IS NULL OR found_on <= removed_on) AS removed,
+        settled_on IS NOT NULL AND (found_on IS NULL OR settled_on >= found_on) AS settled,
+        coalesce(demanded.due_on < ($1).as_of, false) AND NOT settled AND NOT removed AS escalated
+    FROM finding
+    JOIN demanded USING (patient_key)
+    LEFT JOIN done USING (patient_key)
 )
 SELECT
     patient_id,
@@ -196,12 +246,25 @@ SELECT
         WHEN NOT in_window THEN ($1).afterwards_source
         WHEN last_count_on IS NULL THEN ($1).schedule_source
         ELSE rung.source
-    END AS source
+    END AS source,
+    standing.outcome,
+    standing.done_on,
+    standing.done_by,
+    standing.recheck_on,
+    standing.done_why,
+    standing.removed,
+    standing.settled,
+    standing.escalated,
+    itp_onset_on,
+    itp_ended_on
 FROM finding
 JOIN demanded USING (patient_key)
 JOIN rung USING (place)
 JOIN scheduled USING (patient_key)
+JOIN standing USING (patient_key)
+LEFT JOIN itp USING (patient_key)
 LEFT JOIN advised USING (patient_key)
 LEFT JOIN counsel ON counsel.place = advised.place
 ORDER BY
-    demanded.within_hours NULLS LAST, demanded.place, in_window DESC, overdue_days DESC, due_on NULLS LAST, patient_id
+    CASE WHEN NOT standing.settled THEN demanded.within_hours END NULLS LAST, demanded.place, in_window DESC,
+    overdue_days DESC, due_on NULLS LAST, patient_id
