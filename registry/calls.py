@@ -6,6 +6,7 @@ Nothing else calls the judge on stored courses. A change of the record makes cal
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -63,21 +64,27 @@ Progress = Callable[[int, int], None]
 
 @dataclass
 class RefreshReport:
-    """What a refresh did: courses judged, calls that came out new or different, calls taken away."""
+    """What a refresh did: courses judged, calls that came out new or different, calls taken away.
+
+    `reopened` = decisions of people that no longer answer to their call. `by_response` is empty for whoever may not
+    see calls.
+    """
 
     judged: int = 0
     changed: int = 0
     removed: int = 0
     by_response: dict[str, int] = field(default_factory=dict)
+    reopened: int = 0
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)
 
     def text(self) -> str:
         levels = ", ".join(f"{level} {n}" for level, n in sorted(self.by_response.items()))
-        return f"{counted(self.judged, 'course')} judged, {counted(self.changed, 'call')} new or changed" + (
+        text = f"{counted(self.judged, 'course')} judged, {counted(self.changed, 'call')} new or changed" + (
             f": {levels}" if levels else ""
         )
+        return text + (f"; {counted(self.reopened, 'decision')} re-opened" if self.reopened else "")
 
 
 def counted(n: int, noun: str) -> str:
@@ -110,8 +117,21 @@ def refresh(
             _refresh_patient(change, sets, only, report)
         else:
             _refresh_ranges(change, sets, everything, report, progress)
-        change.note(None, report.as_json())
+        report.reopened = _reopen(change, db.now())
+        # The trail says what was judged, and of one patient alone not what came out: readers may see it.
+        change.note(None, report.as_json() if only is None else {**report.as_json(), "by_response": None})
+    if not actor.may(Permission.READ_CALLS, site):
+        report.by_response = {}
     return report
+
+
+def _reopen(change: Change, now: datetime) -> int:
+    """Let no decision of people stand longer than the call and the evidence that it answers to."""
+    if not change.rows("SELECT 1 FROM review_decision LIMIT 1"):
+        return 0
+    from registry.reviews.reopening import reopen
+
+    return reopen(change, now)
 
 
 def stale_courses(db: Database) -> int:
@@ -395,7 +415,7 @@ def explain(db: Database, actor: Actor, course_id: str, criteria_id: str | None 
     that has not been judged, NotPermitted where the actor may not see calls.
     """
     key = _patient_key(db, None, course_id)
-    actor.require(Permission.READ_CALLS, _site_of(db, key) if key is not None else None)
+    _require_sight(db, actor, course_id, key)
     found = db.frame(sql.text("queries/call_of_course"), [course_id])
     disease = Disease[str(found["disease"].iloc[0])] if len(found) else Disease.ITP
     one = criteria(criteria_id or DEFAULTS[disease])
@@ -406,3 +426,17 @@ def explain(db: Database, actor: Actor, course_id: str, criteria_id: str | None 
     evidence = [Finding(*row) for row in rows]
     agents = [agent_or_other(name).name for name in str(call["agents"] or "").split("+") if name]
     return explanation(Told.of(call, one.attribution_days(agents)), evidence, one)
+
+
+def _require_sight(db: Database, actor: Actor, course_id: str, patient_key: int | None) -> None:
+    """Raise NotPermitted unless `actor` may see the calls of the course."""
+    site = _site_of(db, patient_key) if patient_key is not None else None
+    if actor.may(Permission.READ_CALLS, site):
+        return
+    if patient_key is not None and actor.given(Permission.READ_CALLS, site):
+        from registry.reviews.blindness import sight
+
+        found = db.rows("SELECT course_key FROM course WHERE course_id = $1", [course_id])
+        if found[0][0] in (sight(db, actor, patient_key, site) or ()):
+            return
+    actor.require(Permission.READ_CALLS, site)

@@ -10,6 +10,7 @@ from adjudication.terms import Predicate, Source, Step
 from registry import sql
 from registry.database import Database
 from registry.errors import Usage
+from registry.reviews.blindness import sight
 from registry.roles import Actor, Permission
 
 Rows = list[dict[str, Any]]
@@ -172,7 +173,7 @@ def timeline(
     """Everything known now about one patient, with the calls under `criteria_ids`.
 
     Raises Usage if there is no such patient, NotPermitted if `actor` may not read at the patient's site; without
-    the right to see calls, `calls` and `evidence` are empty.
+    the right to see calls, `calls` and `evidence` are empty, and a reader sees those of courses that are decided.
     """
     found = db.rows(sql.text("queries/timeline_patient"), [patient_id])
     if not found:
@@ -183,8 +184,9 @@ def timeline(
     actor.require(Permission.READ, site)
     read = _Reader(db, key)
     episodes, courses, agents = read.courses()
-    shown = actor.may(Permission.READ_CALLS, site)
-    calls, evidence = read.calls(criteria_ids) if shown else ([], [])
+    visible = sight(db, actor, key, site)
+    shown = visible is None or bool(visible)
+    calls, evidence = read.calls(criteria_ids, visible) if shown else ([], [])
     observations, adverse_events = read.part("observations"), read.adverse_events()
     ends = [last_contact_on, died_on, *days_of(observations, "observed_on"), *days_of(courses, "stopped_on")]
     last = max((on for on in ends if on is not None), default=None)
@@ -272,9 +274,9 @@ class _Reader:
         found = self.rows("adverse_events", names, _span(ids))
         return [{"adverse_event_id": ids[row.pop("adverse_event_key")]} | row for row in found]
 
-    def calls(self, criteria_ids: Sequence[str]) -> tuple[Rows, Rows]:
-        """Calls on current courses, and their evidence in words."""
-        params = [self.patient_key, list(criteria_ids)]
+    def calls(self, criteria_ids: Sequence[str], visible: Sequence[int] | None) -> tuple[Rows, Rows]:
+        """Calls on the courses that may be seen (by course_key; None: all), and their evidence in words."""
+        params = [self.patient_key, list(criteria_ids), visible]
         calls = self.rows("calls", ("course_key", *COLUMNS["calls"][1:]), params)
         names = (
             "course_key",

@@ -2,7 +2,7 @@
 -- Grain: one row for each course that is judged under one of the criteria.
 -- Source: call, touched.
 -- Caveat: for readers who may see the machine's calls; to_judge says that the patient changed since.
--- $1: the patient's key; $2: the criteria in use.
+-- $1: the patient's key; $2: the criteria in use; $3: the course_keys that may be seen (NULL: all).
 SELECT
     course_key, criteria_id, criteria_hash, engine_version, best_response, reason,
     baseline_e6::DOUBLE / 1000000 AS baseline,
@@ -11,4 +11,5 @@ SELECT
     judged_seq < (SELECT max(t.change_seq) FROM touched AS t WHERE t.patient_key = $1) AS to_judge
 FROM call
 WHERE patient_key = $1 AND list_contains($2::TEXT[], criteria_id)
+    AND ($3::BIGINT[] IS NULL OR list_contains($3::BIGINT[], course_key))
 ORDER BY course_key, criteria_id;

@@ -1,0 +1,210 @@
+"""What came of a case once a decision was reached, and what each person signed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from adjudication.review import CLOSED, DATES, Refusal, State, Verdict
+from adjudication.terms import Level
+from registry.database import Database
+from registry.errors import Refused
+from registry.reviews import packet
+from registry.reviews.blindness import sight
+from registry.reviews.cases import packet_now
+from registry.reviews.secret import Read, secret
+from registry.reviews.stored import Case, found, of_patient
+from registry.reviews.verdicts import shown
+from registry.roles import Actor, Permission
+
+DECIDED = CLOSED | {State.STALE}
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A decided case: what people decided and how, each judgement with its name, and the machine's call of that time.
+
+    Dates are those of the record. `superseded_by` is the case that re-opened it. `reasons` is empty but for whoever
+    opens cases.
+    """
+
+    case_id: str
+    course_id: str
+    criteria_id: str
+    state: State
+    decision: Row
+    reads: tuple[Row, ...]
+    machine: Row
+    superseded_by: str | None
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Something that a person signed. Dates in `said` are those of the packet that was shown.
+
+    `state` is `waiting` until a decision is reached, then agreed, resolved or stale. `differs` = the record would now
+    give another packet than the one that was signed, None for a case that came in without one; `changed` is how.
+    """
+
+    case_id: str
+    part: str
+    round: int
+    said: Row
+    meaning: str
+    signed_at: datetime
+    seen: str
+    method: str
+    state: str
+    decision: Row | None
+    superseded: bool
+    differs: bool | None
+    changed: tuple[packet.Difference, ...]
+
+
+_READ = (
+    "part",
+    "round",
+    "reader",
+    "level",
+    *DATES,
+    "confidence",
+    "reason",
+    "note",
+    "seconds",
+    "committed_at",
+)
+
+
+def outcome(db: Database, actor: Actor, case_id: str) -> Outcome:
+    """A decided case, for its own readers and for whoever may see calls of the course.
+
+    Raises Refused in the same words for a case that is not decided, not theirs to see, or does not exist.
+    """
+    case = found(db.rows, case_id)
+    if case is None or case.state not in DECIDED or not _may_see(db, actor, case):
+        raise Refused(Refusal.NOT_YOURS)
+    rows = db.rows(
+        f"SELECT {', '.join(_READ)} FROM review_read WHERE case_key = $1 ORDER BY committed_at, reader",
+        [case.case_key],
+    )
+    names = ("level", *DATES, "reached_by", "decided_at")
+    [decision] = db.rows(
+        f"SELECT {', '.join(names)} FROM review_decision WHERE case_key = $1", [case.case_key]
+    )
+    machine = ("response", "reason", "onset_on", "cr_onset_on", "lost_cr_on", "relapsed_on")
+    columns = ", ".join(f"machine_{name}" for name in machine)
+    [(*call, reasons)] = db.rows(
+        f"SELECT {columns}, reasons FROM review_case WHERE case_key = $1", [case.case_key]
+    )
+    told = actor.may(Permission.OPEN_CASES) and not actor.reviews(case.site)
+    return Outcome(
+        case.case_id,
+        case.course_id,
+        case.criteria_id,
+        case.state,
+        dict(zip(names, decision, strict=True)),
+        tuple(dict(zip(_READ, row, strict=True)) for row in rows),
+        dict(zip(machine, call, strict=True)),
+        case.follower,
+        tuple(reasons.split(";")) if told else (),
+    )
+
+
+def outcomes_of(db: Database, actor: Actor, patient_id: str) -> list[Outcome]:
+    """Every decided case on a patient's courses that `actor` may see, oldest first; superseded ones too."""
+    keys = db.rows("SELECT patient_key FROM patient WHERE patient_id = $1", [patient_id])
+    return [
+        outcome(db, actor, case.case_id)
+        for (key,) in keys
+        for case in of_patient(db.rows, key)
+        if case.state in DECIDED and _may_see(db, actor, case)
+    ]
+
+
+def _may_see(db: Database, actor: Actor, case: Case) -> bool:
+    """Whoever may see the calls of the course; and its own readers, who have no more to give to it."""
+    visible = sight(db, actor, case.patient_key, case.site)
+    if visible is None or case.course_key in visible:
+        return True
+    if not actor.may(Permission.REVIEW, case.site):
+        return False
+    own = "SELECT 1 FROM review_read WHERE case_key = $1 AND reader = $2"
+    return bool(db.rows(own, [case.case_key, actor.name]))
+
+
+def signed(db: Database, actor: Actor) -> list[Signed]:
+    """Everything that `actor` signed, the newest first."""
+    rows = db.rows(
+        "SELECT case_key, part, round, level, onset_on, lost_cr_on, relapsed_on, confidence, reason, note, meaning, "
+        "committed_at, seen, packet, method FROM review_read WHERE reader = $1 ORDER BY committed_at DESC, case_key",
+        [actor.name],
+    )
+    cases = {
+        key: one for (key,) in dict.fromkeys((row[0],) for row in rows) if (one := _by_key(db.rows, key))
+    }
+    return [_signed(db, cases[row[0]], row) for row in rows if row[0] in cases]
+
+
+def _by_key(read: Read, case_key: int) -> Case | None:
+    [(name,)] = read("SELECT case_id FROM review_case WHERE case_key = $1", [case_key])
+    return found(read, name)
+
+
+def _signed(db: Database, case: Case, row: tuple[Any, ...]) -> Signed:
+    (
+        _,
+        part,
+        number,
+        level,
+        onset,
+        lost,
+        relapsed,
+        confidence,
+        reason,
+        note,
+        meaning,
+        at,
+        seen,
+        digest,
+        method,
+    ) = row
+    said = shown(Verdict(Level[level], onset, lost, relapsed), case)
+    differs, changed = _compared(db.rows, case, digest)
+    decided = case.state in DECIDED
+    return Signed(
+        case.case_id,
+        part,
+        number,
+        {**said, "confidence": confidence, "reason": reason, "note": note},
+        meaning,
+        at,
+        seen,
+        method,
+        str(case.state) if decided else "waiting",
+        _decision(db.rows, case) if decided else None,
+        case.state is State.STALE,
+        differs,
+        changed,
+    )
+
+
+def _decision(read: Read, case: Case) -> Row:
+    [(level, onset, lost, relapsed, reached_by)] = read(
+        "SELECT level, onset_on, lost_cr_on, relapsed_on, reached_by FROM review_decision WHERE case_key = $1",
+        [case.case_key],
+    )
+    return {**shown(Verdict(Level[level], onset, lost, relapsed), case), "reached_by": reached_by}
+
+
+def _compared(read: Read, case: Case, digest: str) -> tuple[bool | None, tuple[packet.Difference, ...]]:
+    """Whether what was signed is what the record gives now, and in what it differs."""
+    before, own = packet.stored(read, case.case_key), secret(read)
+    if before is None or own is None:
+        return None, ()
+    now = packet_now(read, own, case)
+    if packet.fingerprint(now) == digest:
+        return False, ()
+    return True, tuple(packet.differences(before, now))

@@ -1,0 +1,323 @@
+"""Questions about single values: raised by anybody who may read, answered where the value was logged, closed.
+
+A query names a table, a row, a column and the version of the row; once that version is superseded it says so. What a
+reader asks about a case is asked without a name: nobody learns from it who reads what.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from adjudication.review import Act
+from registry import audit, facts, sql
+from registry.change import Change
+from registry.database import Database
+from registry.errors import Refused, Usage
+from registry.overview import readable_sites
+from registry.reviews import packet
+from registry.reviews.cases import frame_of
+from registry.reviews.reading import SUBJECT
+from registry.reviews.secret import secret, secret_of
+from registry.reviews.stored import add, moment, permitted
+from registry.roles import Action, Actor, Permission
+
+LONGEST = 2_000
+ASKABLE = ("observations", "courses", "bleeds", "transfusions", "rescues", "adverse_events")
+"""The lists of a packet about whose rows a reader may ask."""
+_IN_RECORD = {
+    "observed_on": "observed_at",
+    "value_canonical": "value",
+    "comparator": "value",
+    "not_evaluable": "value",
+    "disease": "episode_id",
+    "agents": "course_id",
+    "regimen": "course_id",
+}
+"""Columns of a packet by the column of the record that they are made from."""
+_ID_DIGITS = 10
+
+
+class QueryState(StrEnum):
+    """Where a query stands."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+MOVES = {
+    QueryState.OPEN: (QueryState.ANSWERED, QueryState.CLOSED),
+    QueryState.ANSWERED: (QueryState.OPEN, QueryState.CLOSED),
+    QueryState.CLOSED: (),
+}
+"""From where to where a query may go; an answer that does not help opens it again."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query as it is listed. `raised_by` is None for one raised in a case, unless it is the reader's own.
+
+    `value` is that of the version asked about, `superseded` = another version or none stands now. `age_days` runs
+    from the first question to the closing, or to now.
+    """
+
+    query_id: str
+    patient_id: str
+    site: str | None
+    table: str
+    identity: dict[str, str]
+    column: str
+    version: int
+    value: str | None
+    superseded: bool
+    state: QueryState
+    raised_by: str | None
+    raised_at: datetime
+    age_days: int
+    said: tuple[tuple[str, datetime, str], ...]
+
+
+@dataclass(frozen=True)
+class Ages:
+    """How old the queries of one site are that are not closed, in days."""
+
+    site: str | None
+    open: int
+    answered: int
+    median_days: float
+    ninetieth_days: float
+
+
+def ask(
+    db: Database,
+    actor: Actor,
+    table: str,
+    identity: Mapping[str, Any],
+    column: str,
+    question: str,
+    *,
+    key: str | None = None,
+) -> str:
+    """Raise a query on a value as it stands now, and return its name. Raises Usage, Refused, NotPermitted."""
+    described = facts.described(table)
+    if column not in described.names:
+        raise Usage(f"{table} has no column {column}. There are: {', '.join(described.names)}.")
+    row = _current(db, table, identity)
+    with db.change(actor, Action.QUERY, SUBJECT, site=_site(db, row["patient_key"]), key=key) as change:
+        return _raise(change, db, actor, table, row, column, question, None)
+
+
+def ask_in_case(
+    db: Database,
+    actor: Actor,
+    case_id: str,
+    part: str,
+    name: str,
+    column: str,
+    question: str,
+    *,
+    key: str | None = None,
+) -> str:
+    """Raise a query on a value of a packet, in the packet's own names, for a case that the actor holds.
+
+    `part` is a list of the packet whose rows have names, such as `observations`. Raises Refused, NotPermitted.
+    """
+    case = permitted(db.rows, actor, case_id, Act.SAVE, db.now())
+    own = secret(db.rows)
+    known = packet.PARTS.get(part)
+    if known is None or part not in ASKABLE or column not in known.columns or own is None:
+        raise Usage(f"Choose a value of {', '.join(ASKABLE)}.")
+    row_key = packet.rows_named(db.rows, own, frame_of(case), part).get(name)
+    if row_key is None:
+        raise Refused("This row has changed since the packet was frozen, so nothing can be asked about it.")
+    row = _by_row_key(db, known.table, row_key)
+    asked = _IN_RECORD.get(column, column)
+    with db.change(actor, Action.QUERY, SUBJECT, site=case.site, key=key) as change:
+        return _raise(change, db, actor, known.table, row, asked, question, case_id)
+
+
+def answer(db: Database, actor: Actor, query_id: str, said: str, *, key: str | None = None) -> None:
+    """Answer an open query; the value itself is amended apart. Raises Refused, NotPermitted."""
+    _move(db, actor, query_id, QueryState.ANSWERED, said, Action.ANSWER_QUERY, key)
+
+
+def ask_again(db: Database, actor: Actor, query_id: str, said: str, *, key: str | None = None) -> None:
+    """Open an answered query again: for whoever raised it, or who opens cases."""
+    _move(db, actor, query_id, QueryState.OPEN, said, Action.QUERY, key)
+
+
+def close(db: Database, actor: Actor, query_id: str, said: str, *, key: str | None = None) -> None:
+    """Close a query, saying why: for whoever raised it, or who opens cases. Raises Refused, NotPermitted."""
+    _move(db, actor, query_id, QueryState.CLOSED, said, Action.QUERY, key)
+
+
+def queries(
+    db: Database, actor: Actor, *, patient_id: str | None = None, state: QueryState | None = None
+) -> list[Query]:
+    """The queries of the patients that `actor` may read, oldest first. Raises NotPermitted for who reads nowhere."""
+    plan = {"sites": readable_sites(actor), "patient_id": patient_id, "state": state and str(state)}
+    rows = db.rows(sql.text("queries/value_queries"), [plan])
+    return [_told(db, actor, row) for row in rows]
+
+
+def ages(db: Database, actor: Actor) -> list[Ages]:
+    """How old the queries are that are not closed, by site. Raises NotPermitted for who reads nowhere."""
+    plan = {"sites": readable_sites(actor), "now": db.now()}
+    return [Ages(*row) for row in db.rows(sql.text("queries/value_query_ages"), [plan])]
+
+
+def _raise(
+    change: Change,
+    db: Database,
+    actor: Actor,
+    table: str,
+    row: Mapping[str, Any],
+    column: str,
+    question: str,
+    case_id: str | None,
+) -> str:
+    text = _text(question)
+    [(number,)] = change.rows("SELECT count(*) FROM value_query")
+    query_id = f"query-{secret_of(change).code('query', number)[:_ID_DIGITS]}"
+    asked = {
+        "query_id": query_id,
+        "table_name": table,
+        "identity": audit.canonical_json(row["identity"]),
+        "row_key": row["row_key"],
+        "row_version": row["version"],
+        "column_name": column,
+        "patient_key": row["patient_key"],
+        "raised_in": case_id,
+    }
+    add(change, "value_query", asked)
+    _say(change, query_id, 1, QueryState.OPEN, actor, moment(db.now()), text)
+    return query_id
+
+
+def _move(
+    db: Database, actor: Actor, query_id: str, to: QueryState, said: str, action: Action, key: str | None
+) -> None:
+    text = _text(said)
+    found = db.rows(sql.text("queries/value_query_state"), [query_id])
+    if not found or not actor.may(Permission.READ, found[0][0]):
+        raise Refused(f"There is no query {query_id}.")
+    site = found[0][0]
+    with db.change(actor, action, SUBJECT, site=site, key=key) as change:
+        [(_, state, raised_by, last)] = change.rows(sql.text("queries/value_query_state"), [query_id])
+        if to not in MOVES[QueryState(state)]:
+            raise Refused(f"The query is {state}, so it cannot be {to}.")
+        if action is Action.QUERY and raised_by != actor.name and not actor.may(Permission.OPEN_CASES):
+            raise Refused("Only whoever raised a query, or a data manager, may close it or ask again.")
+        _say(change, query_id, last + 1, to, actor, moment(db.now()), text)
+
+
+def _say(
+    change: Change, query_id: str, position: int, state: QueryState, actor: Actor, at: datetime, text: str
+) -> None:
+    row = {
+        "query_id": query_id,
+        "position": position,
+        "state": str(state),
+        "said_by": actor.name,
+        "said_at": at,
+        "said": text,
+    }
+    add(change, "value_query_step", row)
+
+
+def _text(said: str) -> str:
+    text = said.strip()
+    if not 0 < len(text) <= LONGEST:
+        raise Usage(f"Write something, of at most {LONGEST} characters.")
+    return text
+
+
+def _told(db: Database, actor: Actor, row: tuple[Any, ...]) -> Query:
+    (
+        query_id,
+        patient_id,
+        site,
+        table,
+        identity,
+        row_key,
+        version,
+        column,
+        state,
+        raised_in,
+        raised_at,
+        end,
+    ) = row
+    steps = db.rows(
+        "SELECT said_by, said_at, said FROM value_query_step WHERE query_id = $1 ORDER BY position",
+        [query_id],
+    )
+    raiser = steps[0][0]
+    hidden = raised_in is not None and raiser != actor.name
+    value, current = _value(db, table, column, row_key)
+    said = tuple(("a reader" if hidden and by == raiser else by, at, text) for by, at, text in steps)
+    return Query(
+        query_id,
+        patient_id,
+        site,
+        table,
+        json.loads(identity),
+        column,
+        version,
+        value,
+        not current,
+        QueryState(state),
+        None if hidden else raiser,
+        raised_at,
+        ((end or db.now()) - raised_at).days,
+        said,
+    )
+
+
+def _value(db: Database, table: str, column: str, row_key: int) -> tuple[str | None, bool]:
+    """The value that was asked about, as text, and whether its row is still the current one."""
+    stored = facts.stored_in(table)
+    names = {name for (name, *_) in db.rows(sql.text("queries/table_columns"), [stored])}
+    at = column if column in names else "observed_on" if column == "observed_at" else "row_key"
+    shown = f'"{at}"::VARCHAR' if at != "row_key" else "NULL"
+    found = db.rows(f"SELECT {shown}, superseded_by IS NULL FROM {stored} WHERE row_key = $1", [row_key])
+    return found[0] if found else (None, False)
+
+
+def _current(db: Database, table: str, identity: Mapping[str, Any]) -> dict[str, Any]:
+    names = facts.described(table).identity
+    if set(identity) != set(names):
+        raise Usage(f"A {table} is named by {', '.join(names)}.")
+    where = " AND ".join(f'"{name}" = ${number}' for number, name in enumerate(names, 1))
+    query = f"SELECT row_key FROM ({facts.current(table, as_text=True, with_row_key=True)}) WHERE {where}"
+    found = db.rows(query, [str(identity[name]) for name in names])
+    if not found:
+        raise Refused(f"There is no {table} {' '.join(str(one) for one in identity.values())} now.")
+    return _by_row_key(db, table, found[0][0])
+
+
+def _by_row_key(db: Database, table: str, row_key: int) -> dict[str, Any]:
+    """Version, patient, values and identity of a current row."""
+    query = f"SELECT * FROM ({facts.current(table, as_text=True, with_row_key=True)}) WHERE row_key = $1"
+    values = db.arrow(query, [row_key]).drop_columns(["row_key"]).to_pylist()[0]
+    [(version,)] = db.rows(f"SELECT version FROM {facts.stored_in(table)} WHERE row_key = $1", [row_key])
+    [(patient_key,)] = db.rows(sql.text("queries/patient_of_row").format(table=table), [row_key])
+    identity = {name: values[name] for name in facts.described(table).identity}
+    return {
+        "row_key": row_key,
+        "version": version,
+        "patient_key": patient_key,
+        "values": values,
+        "identity": identity,
+    }
+
+
+def _site(db: Database, patient_key: int) -> str | None:
+    found = db.rows(
+        "SELECT site FROM patient_fact WHERE patient_key = $1 AND superseded_by IS NULL", [patient_key]
+    )
+    return found[0][0] if found else None

@@ -1,0 +1,234 @@
+"""Reading a case: claim it, save, continue later, and commit what is then final.
+
+All of it leaves the same trace in the audit trail, and nothing that is returned or refused tells what anybody else
+has done: what a reader learns of a case before a decision is its packet.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from adjudication.review import INDEPENDENT, Act, State, Verdict, after, decided
+from adjudication.review_rules import Rules, published_rules
+from adjudication.terms import Level
+from registry import audit
+from registry.change import Change
+from registry.database import Database
+from registry.errors import Refused, Usage
+from registry.reviews import packet
+from registry.reviews.secret import Read
+from registry.reviews.signing import MEANING, Prove, Signature, proved, seen_digest
+from registry.reviews.stored import Case, add, involved, moment, permitted, step
+from registry.reviews.verdicts import Said, columns, true_verdict
+from registry.roles import Action, Actor
+
+SUBJECT = "review"
+"""The subject of every audit event of reading: the trail says who worked, not on what or how far."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A case as its reader has it: the packet, and what was saved as it was saved. `seconds` spent on it so far."""
+
+    case_id: str
+    content: packet.Content
+    draft: dict[str, Any] | None
+    seconds: int
+    expires_at: datetime
+
+
+def claim(db: Database, actor: Actor, case_id: str, *, key: str | None = None) -> None:
+    """Hold a case, or hold it anew, until the claim expires. What was saved before comes back.
+
+    Raises Refused, NotPermitted in words that tell nothing of the case.
+    """
+    now = db.now()
+    case = permitted(db.rows, actor, case_id, Act.CLAIM, now)
+    with db.change(actor, Action.REVIEW, SUBJECT, site=case.site, key=key) as change:
+        case = permitted(change.rows, actor, case_id, Act.CLAIM, now)
+        _hold(change, case, actor, moment(now), published_rules())
+
+
+def release(db: Database, actor: Actor, case_id: str, *, key: str | None = None) -> None:
+    """Give a case back; what was saved stays, for its reader alone."""
+    now = db.now()
+    case = permitted(db.rows, actor, case_id, Act.RELEASE, now)
+    with db.change(actor, Action.REVIEW, SUBJECT, site=case.site, key=key) as change:
+        case = permitted(change.rows, actor, case_id, Act.RELEASE, now)
+        change.execute(
+            "UPDATE review_claim SET expires_at = $3 WHERE case_key = $1 AND reader = $2",
+            [case.case_key, actor.name, moment(now)],
+        )
+
+
+def save(
+    db: Database,
+    actor: Actor,
+    case_id: str,
+    said: dict[str, Any],
+    *,
+    seconds: int = 0,
+    key: str | None = None,
+) -> None:
+    """Keep what is not committed yet: any plain values of the form. `seconds` were spent since the last saving.
+
+    The claim begins anew. Raises Refused for a case that is not held, or a time that cannot have passed.
+    """
+    now = db.now()
+    text = audit.canonical_json(said)
+    case = permitted(db.rows, actor, case_id, Act.SAVE, now)
+    with db.change(actor, Action.REVIEW, SUBJECT, site=case.site, key=key) as change:
+        case = permitted(change.rows, actor, case_id, Act.SAVE, now)
+        spent = _spent(change.rows, case, actor, seconds, moment(now))
+        _hold(change, case, actor, moment(now), published_rules())
+        change.execute(
+            "UPDATE review_claim SET draft = $3, seconds = $4 WHERE case_key = $1 AND reader = $2",
+            [case.case_key, actor.name, text, spent],
+        )
+
+
+def opened(db: Database, actor: Actor, case_id: str) -> Opened:
+    """A case that the actor holds, with what was saved. Nothing is written. Raises Refused, NotPermitted."""
+    case = permitted(db.rows, actor, case_id, Act.SAVE, db.now())
+    if case.state not in INDEPENDENT:
+        raise Refused("This case is disputed: it is read with both judgements beside it.")
+    return held(db.rows, case, actor)
+
+
+def held(read: Read, case: Case, actor: Actor) -> Opened:
+    """The packet of a case with what its holder saved."""
+    mine = next(one for one in involved(read, case).claims if one.reader == actor.name)
+    content = packet.stored(read, case.case_key)
+    if content is None:
+        raise Usage("This case came in from another registry, without its packet.")
+    draft = json.loads(mine.draft) if mine.draft else None
+    return Opened(case.case_id, content, draft, mine.seconds, mine.expires_at)
+
+
+def commit(
+    db: Database,
+    actor: Actor,
+    case_id: str,
+    said: Said,
+    prove: Prove,
+    *,
+    seconds: int = 0,
+    key: str | None = None,
+) -> None:
+    """Give one's own blind judgement, signed and final. Returns nothing: what follows is nobody's business yet.
+
+    `seconds` were spent since the last saving. Raises Refused with problems at the fields of the form, or where the
+    case is not held; NotPermitted without proof or right.
+    """
+    now = db.now()
+    case = permitted(db.rows, actor, case_id, Act.COMMIT, now)
+    verdict = true_verdict(said, case)
+    method = proved(actor, prove)
+    with db.change(actor, Action.REVIEW, SUBJECT, site=case.site, key=key) as change:
+        case = permitted(change.rows, actor, case_id, Act.COMMIT, now)
+        signature = Signature(
+            MEANING["blind"], seen_digest(case.fingerprint, said.as_json()), case.fingerprint, method
+        )
+        give(change, case, actor, "blind", 1, said, verdict, signature, seconds, moment(now))
+        reached = after(case.state, Act.COMMIT)
+        step(change, case.case_key, reached, Act.COMMIT, moment(now))
+        if reached is State.TWO_READ:
+            _compare(change, case, moment(now))
+
+
+def give(
+    change: Change,
+    case: Case,
+    actor: Actor,
+    part: str,
+    number: int,
+    said: Said,
+    verdict: Verdict,
+    signature: Signature,
+    seconds: int,
+    at: datetime,
+) -> None:
+    """Store a judgement and end the claim."""
+    spent = _spent(change.rows, case, actor, seconds, at) if part != "committee" else max(0, seconds)
+    row = {
+        "case_key": case.case_key,
+        "part": part,
+        "round": number,
+        "reader": actor.name,
+        **columns(verdict),
+        "confidence": said.confidence,
+        "reason": said.reason,
+        "note": said.note,
+        "seconds": spent,
+        "committed_at": at,
+        **vars(signature),
+    }
+    add(change, "review_read", row)
+    if part != "committee":
+        change.execute(
+            "DELETE FROM review_claim WHERE case_key = $1 AND reader = $2", [case.case_key, actor.name]
+        )
+
+
+def verdicts(read: Read, case: Case, parts: tuple[str, ...], number: int = 1) -> list[tuple[str, Verdict]]:
+    """(part, verdict) of the committed judgements of a case in some parts, in the order in which they were given."""
+    rows = read(
+        "SELECT part, level, onset_on, lost_cr_on, relapsed_on FROM review_read "
+        "WHERE case_key = $1 AND round = $2 ORDER BY committed_at, reader",
+        [case.case_key, number],
+    )
+    return [(part, Verdict(Level[level], *dates)) for part, level, *dates in rows if part in parts]
+
+
+def decide(
+    change: Change, case: Case, verdict: Verdict, reached_by: str, state: State, act: Act, at: datetime
+) -> None:
+    """Store a decision and the state that it closes the case in."""
+    row = {"case_key": case.case_key, **columns(verdict), "reached_by": reached_by, "decided_at": at}
+    add(change, "review_decision", row)
+    step(change, case.case_key, state, act, at)
+    change.execute("DELETE FROM review_claim WHERE case_key = $1", [case.case_key])
+
+
+def _compare(change: Change, case: Case, at: datetime) -> None:
+    both = [verdict for _, verdict in verdicts(change.rows, case, ("blind",))]
+    agreed = decided(both, 2, published_rules())
+    reached = after(State.TWO_READ, Act.COMPARE, settled=agreed is not None)
+    if agreed is not None:
+        decide(change, case, agreed, "agreement", reached, Act.COMPARE, at)
+    else:
+        step(change, case.case_key, reached, Act.COMPARE, at)
+        change.execute("DELETE FROM review_claim WHERE case_key = $1", [case.case_key])
+
+
+def _hold(change: Change, case: Case, actor: Actor, at: datetime, rules: Rules) -> None:
+    until = at + timedelta(days=rules.claim_days)
+    done = change.execute(
+        "UPDATE review_claim SET saved_at = $3, expires_at = $4 WHERE case_key = $1 AND reader = $2",
+        [case.case_key, actor.name, at, until],
+    )
+    if not done:
+        row = {
+            "case_key": case.case_key,
+            "reader": actor.name,
+            "claimed_at": at,
+            "saved_at": at,
+            "expires_at": until,
+            "seconds": 0,
+            "draft": None,
+        }
+        add(change, "review_claim", row)
+
+
+def _spent(read: Read, case: Case, actor: Actor, seconds: int, at: datetime) -> int:
+    """All seconds spent on a case; those since the last saving cannot be more than have passed."""
+    mine = next((one for one in involved(read, case).claims if one.reader == actor.name), None)
+    if mine is None:
+        return 0
+    passed = (at - mine.saved_at).total_seconds()
+    if seconds < 0 or seconds > passed + 1:
+        raise Refused("The time spent on a case cannot be longer than the time that has passed.")
+    return mine.seconds + seconds

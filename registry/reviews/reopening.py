@@ -1,0 +1,69 @@
+"""Re-opening: a decision whose call or evidence is no longer what it was becomes stale, and its course is read anew.
+
+Called in the transaction that stores new calls, so no decision stands a moment longer than what it rests on.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from adjudication.review import Act, State, after
+from adjudication.review_rules import published_rules
+from registry import sql
+from registry.change import Change
+from registry.reviews import basis
+from registry.reviews.cases import Why, open_case
+from registry.reviews.opening import CALL, REOPENED
+from registry.reviews.secret import secret_of
+from registry.reviews.stored import moment, step
+
+_CASE = (
+    "case_key",
+    "case_id",
+    "state",
+    "agents_masked",
+    "evidence",
+    "machine_response",
+    "machine_reason",
+    "machine_onset_on",
+    "machine_cr_onset_on",
+    "machine_lost_cr_on",
+    "machine_relapsed_on",
+    "started_on",
+    "patient_key",
+)
+
+
+def reopen(change: Change, now: datetime) -> int:
+    """Make stale every decision that no longer answers to its call, open its course again, and return how many."""
+    rows = change.rows(sql.text("queries/review_changed"))
+    reopened = 0
+    for row in rows:
+        case = dict(zip(_CASE, row, strict=False))
+        call = dict(zip(CALL, row[len(_CASE) :], strict=True))
+        if call["course_key"] is not None and _answers(change, case, call):
+            continue
+        reopened += 1
+        step(change, case["case_key"], after(State(case["state"]), Act.REOPEN), Act.REOPEN, moment(now))
+        if call["course_key"] is not None:
+            open_case(
+                change,
+                secret_of(change),
+                call,
+                Why((REOPENED,), accepted=False, drawn=False),
+                rules=published_rules(),
+                now=now,
+                data_cut_on=now.date(),
+                agents_masked=case["agents_masked"],
+                follows=case["case_id"],
+            )
+    return reopened
+
+
+def _answers(change: Change, case: dict[str, Any], call: dict[str, Any]) -> bool:
+    """Whether the decision on a case still answers to the call as it is now."""
+    then = basis.of_case(case)
+    cited = basis.cited_by(change.rows, call["course_key"], call["criteria_id"])
+    now = basis.Basis(basis.says_of(call), cited)
+    return now.answers(then) and basis.still_stands(change.rows, case["patient_key"], then.last)

@@ -1,0 +1,55 @@
+"""The response that counts, for pages and reports: the decision if one holds, else the call, with its provenance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from adjudication.criteria import DEFAULTS
+from registry import sql
+from registry.database import Database
+from registry.errors import Usage
+from registry.reviews.blindness import sight
+from registry.roles import Actor, Permission
+
+COLUMNS = (
+    "course_id",
+    "criteria_id",
+    "provenance",
+    "best_response",
+    "onset_on",
+    "cr_onset_on",
+    "lost_cr_on",
+    "relapsed_on",
+    "duration_of_response_days",
+    "duration_status",
+    "censored_by",
+    "reason",
+    "reached_by",
+    "decided_at",
+    "case_id",
+    "call_response",
+    "call_onset_on",
+    "call_lost_cr_on",
+    "call_relapsed_on",
+    "to_judge",
+)
+
+
+def final_responses(
+    db: Database, actor: Actor, patient_id: str, criteria_ids: Sequence[str] = tuple(DEFAULTS.values())
+) -> list[dict[str, Any]]:
+    """The final response of each of a patient's courses that `actor` may see, in order of start.
+
+    Rows by the names of COLUMNS; `provenance` is `decision` or `call`. Courses to which the actor must stay blind are
+    not among them. Raises Usage for an unknown patient, NotPermitted for whoever may not read there.
+    """
+    found = db.rows(sql.text("queries/patient_key_and_site"), [patient_id])
+    if not found:
+        raise Usage(f"There is no patient {patient_id}.")
+    [(key, site)] = found
+    actor.require(Permission.READ, site)
+    rows = db.rows(
+        sql.text("queries/final_responses"), [key, list(criteria_ids), sight(db, actor, key, site)]
+    )
+    return [dict(zip(COLUMNS, row, strict=True)) for row in rows]

@@ -1,0 +1,59 @@
+"""Signing: a person proves again to be who they are, and the signature is bound to exactly what they saw and said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from registry import audit
+from registry.database import Database
+from registry.errors import NotPermitted
+from registry.roles import Actor
+
+Prove = Callable[[str], str | None]
+"""Asked with the name of the account; tells how the person proved to be it (`password`), None if they did not."""
+
+MEANING = {
+    "blind": "I read this case alone, and this is my judgement.",
+    "third": "I read this case and both judgements, and this is mine.",
+    "committee": "This is my vote in the committee on this case.",
+}
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a signature binds, as its columns in `review_read`."""
+
+    meaning: str
+    seen: str
+    packet: str
+    method: str
+
+
+def by_password(db: Database, password: str) -> Prove:
+    """The proof of whoever knows the password of the account."""
+
+    def prove(name: str) -> str | None:
+        from registry.access import credentials
+
+        return "password" if credentials.check(db, name, password) is not None else None
+
+    return prove
+
+
+def proved(actor: Actor, prove: Prove) -> str:
+    """How `actor` proved who they are; asked before a change begins. Raises NotPermitted without proof."""
+    method = prove(actor.name)
+    if not method:
+        raise NotPermitted(
+            "The signature was not accepted: give your own password again. Nothing was committed."
+        )
+    return method
+
+
+def seen_digest(packet: str, said: Mapping[str, Any], reads: object = None) -> str:
+    """SHA-256 over the packet's fingerprint, the readings that were shown with it, and what was said."""
+    shown = audit.canonical_json({"packet": packet, "reads": reads, "said": dict(said)})
+    return sha256(shown.encode()).hexdigest()

@@ -1,0 +1,96 @@
+"""What a reader types becomes a verdict of the record, and back: dates as the packet shows them, and as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from adjudication.review import CONFIDENCES, DATES, Verdict, verdict_problems
+from adjudication.terms import Level
+from registry.errors import Problem, Refused
+from registry.reviews.stored import Case
+
+LONGEST = 5_000
+
+
+@dataclass(frozen=True)
+class Said:
+    """A judgement as its reader gives it; dates are those of the packet. `level` is CR, R, PR, NR or NE."""
+
+    level: str
+    onset_on: date | None = None
+    lost_cr_on: date | None = None
+    relapsed_on: date | None = None
+    confidence: str = "moderate"
+    reason: str | None = None
+    note: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, dates ISO."""
+        return {
+            name: value.isoformat() if isinstance(value, date) else value
+            for name, value in asdict(self).items()
+        }
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> Said:
+        """From plain values."""
+        dates = {name: date.fromisoformat(values[name]) if values.get(name) else None for name in DATES}
+        return cls(**{**values, **dates})
+
+
+def true_verdict(said: Said, case: Case) -> Verdict:
+    """The verdict with the days of the record. Raises Refused with every problem, each at its field."""
+    problems = [(name, f"Choose one of {', '.join(CONFIDENCES)}.") for name in ("confidence",)
+                if said.confidence not in CONFIDENCES]  # fmt: skip
+    problems += [
+        (name, f"This is longer than {LONGEST} characters. Shorten it.")
+        for name in ("reason", "note")
+        if len(getattr(said, name) or "") > LONGEST
+    ]
+    verdict = None
+    if said.level not in Level.__members__:
+        problems.append(("level", "Choose a response."))
+    else:
+        back = timedelta(days=case.shift_days)
+        days = [on + back if (on := getattr(said, name)) is not None else None for name in DATES]
+        verdict = Verdict(Level[said.level], *days)
+        problems += verdict_problems(verdict, case.disease, case.started_on, case.data_cut_on)
+    _refuse(problems, said)
+    assert verdict is not None  # noqa: S101 -- without a verdict there is a problem
+    return verdict
+
+
+def refuse_without_reason(said: Said) -> None:
+    """Where others have judged already, a reason is compulsory."""
+    if not (said.reason or "").strip():
+        _refuse([("reason", "Give the reason: whoever settles a dispute says why.")], said)
+
+
+def _refuse(problems: Sequence[tuple[str, str]], said: Said) -> None:
+    if problems:
+        found = [
+            Problem("reading", None, name, _text(getattr(said, name)), "what can be meant", remedy)
+            for name, remedy in problems
+        ]
+        raise Refused(f"Nothing was committed. {' '.join(remedy for _, remedy in problems)}", found)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def columns(verdict: Verdict) -> dict[str, Any]:
+    """A verdict as the columns of a table."""
+    return {"level": verdict.level.word, **{name: getattr(verdict, name) for name in DATES}}
+
+
+def shown(verdict: Verdict, case: Case) -> dict[str, Any]:
+    """A verdict as it is shown beside the packet of its case: dates moved as all of it is."""
+    moved = timedelta(days=case.shift_days)
+    return {
+        "level": verdict.level.word,
+        **{name: on - moved if (on := getattr(verdict, name)) is not None else None for name in DATES},
+    }
