@@ -39,7 +39,20 @@ FACTS = (
     "denominator",
 )
 TECHNICAL = ("row_key", "change_seq", "superseded_by", "added_by_change")
-SEALED = ("registry", "account", "account_role", "migration")  # small tables, digested whole when written
+SEALED = (  # small tables, digested whole when written
+    "registry",
+    "account",
+    "account_role",
+    "migration",
+    "review_case",
+    "review_step",
+    "review_read",
+    "review_seat",
+    "review_decision",
+    "review_challenge",
+    "value_query",
+    "value_query_step",
+)
 
 # Facts are appended, but observations stand in the order in which they are judged.
 STORED_ORDER = {"observation": "patient_key, observed_on, analyte, observation_id"}
