@@ -37,7 +37,10 @@ FACTS = (
     "adverse_event_fact",
     "attribution",
     "denominator",
+    "missing_value",
 )
+NOT_JUDGED = frozenset({"missing_value"})
+"""Facts that the judge never reads: writing them makes no call stale."""
 TECHNICAL = ("row_key", "change_seq", "superseded_by", "added_by_change")
 SEALED = (  # small tables, digested whole when written
     "registry",
@@ -118,7 +121,8 @@ class Change:
             order = STORED_ORDER.get(table)
             source = f"(SELECT * FROM incoming ORDER BY {order})" if order else "incoming"
             self._cursor.execute(f'INSERT INTO "{table}" BY NAME SELECT {added}, * FROM {source}')
-            self._touch_patients_of(incoming.column_names)
+            if table not in NOT_JUDGED:
+                self._touch_patients_of(incoming.column_names)
         if table in FACTS:
             self.last_row_key += incoming.num_rows
         self._written.add(table)
@@ -135,7 +139,8 @@ class Change:
         if keys.num_rows == 0:
             return
         with self._guard(), self._registered(keys):
-            self._touch_superseded(table)
+            if table not in NOT_JUDGED:
+                self._touch_superseded(table)
             done = self._count(
                 f'UPDATE "{table}" SET superseded_by = {self.seq} '
                 "WHERE superseded_by IS NULL AND row_key IN (SELECT row_key FROM incoming)"
@@ -154,6 +159,11 @@ class Change:
         keys = _as_keys(patient_keys)
         with self._guard(), self._registered(keys):
             self._touch("SELECT row_key FROM incoming")
+
+    @property
+    def touches(self) -> bool:
+        """Whether facts of a patient were written so far; then the table `touching` has their keys."""
+        return self._touching
 
     def note(self, before: object, after: object) -> None:
         """What the audit event shows as the values before and after; None for nothing."""
@@ -184,7 +194,7 @@ class Change:
         Returns the number of rows written. Raises Usage for a table of the record or the audit trail, which
         only `insert` and `supersede` may write.
         """
-        targets = {name.lower() for name in _WRITES.findall(sql)}
+        targets = written_tables(sql)
         if targets & _GUARDED:
             raise Usage(
                 f"{', '.join(sorted(targets & _GUARDED))} can only be written by insert and supersede."
@@ -333,6 +343,11 @@ class _Guard:
     ) -> None:
         if kind is not None:
             self._change._failed = True
+
+
+def written_tables(sql: str) -> set[str]:
+    """The tables that a statement writes, makes or drops."""
+    return {name.lower() for name in _WRITES.findall(sql)} - {"set"}  # ON CONFLICT DO UPDATE SET names none
 
 
 def _as_table(rows: Rows) -> pa.Table:

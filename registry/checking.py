@@ -16,6 +16,7 @@ from adjudication.agents import agent_or_other
 from registry.doses import prednisolone_e6
 from registry.fields import (
     LONGEST,
+    MAY_LACK,
     STORED_AS,
     TABLES,
     Clock,
@@ -82,6 +83,8 @@ def check_table(
         _check_limits(checked, shown)
         checked.rows, checked.hints = derive(checked.rows, findings, shown)
         _check_missing(checked)
+    if name == "missing_value":
+        _check_may_lack(checked)
     if name == "course_agent":
         checked.rows, checked.hints = _with_agents(checked.rows, findings)
     if name == "course":
@@ -262,6 +265,21 @@ def _check_grades(checked: Checked) -> None:
             cell(checked.rows["grade"]),
             f"a grade of {scale}, {lowest} to {highest}",
             "Correct the grade or the scale.",
+        )
+
+
+def _check_may_lack(checked: Checked) -> None:
+    """It is said of a column of its table that may be empty."""
+    table, column = checked.rows["table_name"], checked.rows["column_name"]
+    for name in MAY_LACK:
+        known = TABLES[name].may_lack
+        rows = _mask(pc.and_(pc.equal(table, name), pc.invert(pc.is_in(column, pa.array(known)))))
+        checked.findings.add(
+            rows,
+            "column_name",
+            cell(column),
+            f"a column of {name} that may be empty",
+            f"There are: {', '.join(known)}.",
         )
 
 

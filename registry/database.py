@@ -26,7 +26,7 @@ import pyarrow as pa
 
 from registry import audit, migrations, sql, verify
 from registry.anchor import Anchor, Kind, Mark, file_digest
-from registry.change import FACTS, Change
+from registry.change import FACTS, Change, written_tables
 from registry.errors import (
     AlreadyDone,
     Busy,
@@ -45,6 +45,9 @@ from registry.snapshot import Snapshot
 if TYPE_CHECKING:
     import pandas as pd
 
+ASIDE = frozenset({"draft"})
+"""Tables that are not part of the record: they hold what somebody has not said yet."""
+ASIDE_WAITS_SECONDS = 2.0
 PROGRAM = "nadir"  # the actor of what the program does by itself
 HASH_LIMIT_BYTES = 2**30  # a larger file is not hashed on closing: it would take seconds
 _CONFIG = {
@@ -112,6 +115,24 @@ class Cursor:
     def close(self) -> None:
         """Give the cursor back."""
         self._cursor.close()
+
+
+class Aside:
+    """What a `with db.aside(...) as aside:` block reads and writes with."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        self._cursor = cursor
+
+    def rows(self, query: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query that sees what this block has written so far."""
+        return self._cursor.execute(query, params).fetchall()
+
+    def execute(self, query: str, params: Sequence[Any] = ()) -> None:
+        """Write to a table that stands aside. Raises Usage for any other."""
+        targets = written_tables(query)
+        if not targets or not targets <= ASIDE:
+            raise Usage(f"Only {', '.join(sorted(ASIDE))} can be written aside.")
+        self._cursor.execute(query, params).fetchall()
 
 
 class Database:
@@ -294,6 +315,32 @@ class Database:
             yield change
 
     @contextmanager
+    def aside(self, actor: Actor) -> Iterator[Aside]:
+        """One transaction on what is not part of the record (tables in `ASIDE`): a draft is kept or dropped.
+
+        No audit event tells of it and no revision counts it, so what was read may still be kept. The account
+        must stand; what it may do is for the caller to check.
+        Raises NotPermitted for an account that is disabled, Busy while a long change is under way.
+        """
+        if not self._write_lock.acquire(timeout=ASIDE_WAITS_SECONDS):
+            raise Busy("A long change is under way. Nothing was kept: try again in a moment.")
+        try:
+            self._refuse_nesting()
+            self.actor(actor.name)
+            self._mark_writing()
+            with self._cursor() as cursor:
+                cursor.execute("BEGIN TRANSACTION")
+                try:
+                    yield Aside(cursor)
+                    cursor.execute("COMMIT")
+                except BaseException:
+                    with suppress(duckdb.Error):
+                        cursor.execute("ROLLBACK")
+                    raise
+        finally:
+            self._write_lock.release()
+
+    @contextmanager
     def paused(self) -> Iterator[None]:
         """No change can begin or be under way inside the block, and everything is in the main file."""
         with self._write_lock:
@@ -420,7 +467,7 @@ class Database:
             found = self.rows("SELECT seq, digest FROM audit_event ORDER BY seq DESC LIMIT 1")
             self._head = found[0] if found else self._head
             self._revision = self._head[0]
-            self._last_row_key = max(self._highest_row_key(table) for table in FACTS)
+            self._last_row_key = max(self._highest_row_key(table) for table in FACTS if table in tables)
         mark = self._anchor.last()
         if mark is None or mark.seq == 0:
             return

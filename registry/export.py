@@ -127,7 +127,11 @@ def _write_all(change: Change, folder: Path, format: str) -> Iterator[tuple[str,
     for name, query in _queries(as_text=format == "bundle"):
         schema = change.arrow(f"{query} LIMIT 0").schema
         file = f"{name}.{ending}"
-        yield file, writer(folder / file, schema, change.batches(query))
+        rows = writer(folder / file, schema, change.batches(query))
+        if not rows and name in TABLES and TABLES[name].optional:
+            (folder / file).unlink()
+        else:
+            yield file, rows
 
 
 def _queries(*, as_text: bool) -> Iterator[tuple[str, str]]:

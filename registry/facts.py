@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from registry.change import ANCHORS
 from registry.errors import Usage
 from registry.fields import TABLES, Table
@@ -18,6 +20,15 @@ def described(name: str) -> Table:
     if name not in TABLES:
         raise Usage(f"{name} is not a table of the bundle. There are: {', '.join(TABLES)}.")
     return TABLES[name]
+
+
+def fact_id(name: str, values: Mapping[str, str | None]) -> str:
+    """What names a fact within its patient and table, in one text: `C1/prednisolone/2025-01-01`.
+
+    As fact_name_view says it.
+    """
+    identity = [column for column in described(name).identity if column != "patient_id"] or ["patient_id"]
+    return "/".join(values.get(column) or "" for column in identity)
 
 
 def stored_in(name: str) -> str:

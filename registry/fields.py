@@ -38,6 +38,11 @@ class Kind(Enum):
 
 
 RESCUE_AGENTS = ("ivig", "anti_d", "steroid_pulse", "vinca", "platelets", "other")
+MISSING = ("not_done", "unknown", "not_applicable")
+"""Why a value is missing, where it is said."""
+MAY_LACK = ("patient", "exposure", "episode", "course", "course_agent", "observation", "bleed",
+            "transfusion", "rescue", "other_cause", "adverse_event")  # fmt: skip
+"""The tables of whose empty columns it may be said why."""
 STORED_AS = {Kind.DATE: pa.date32(), Kind.WHOLE: pa.int32()}
 """Arrow types of read columns; every other kind stays text."""
 
@@ -70,9 +75,19 @@ class Table:
     """Date columns on which the patient must be born and alive."""
     ordered: tuple[tuple[str, str], ...] = ()
     """Pairs of dates of which the first may not lie after the second."""
+    optional: bool = False
+    """The file stands in an export only where it has rows."""
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
+
+    @property
+    def may_lack(self) -> tuple[str, ...]:
+        """The columns that may be empty, and of which it may then be said why."""
+        own = (*self.identity, *self.parents, "missing_reason")
+        return tuple(
+            one.name for one in self.columns if not (one.required or one.unless or one.name in own)
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -344,6 +359,19 @@ TABLES = {
             ),
             identity=("cohort", "setting", "from_on", "to_on"),
             ordered=(("from_on", "to_on"),),
+        ),
+        Table(
+            "missing_value",
+            (
+                _id("patient_id"),
+                _word("table_name", *MAY_LACK, required=True),
+                Column("fact_id", required=True),
+                Column("column_name", Kind.ID, required=True),
+                _word("reason", *MISSING, required=True),
+            ),
+            identity=("patient_id", "table_name", "fact_id", "column_name"),
+            parents=("patient_id",),
+            optional=True,
         ),
     )
 }

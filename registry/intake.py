@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from registry import sql
+from registry import missing, sql
 from registry.change import Change
 from registry.checking import Checked, check_table
 from registry.database import Database, utc_now
@@ -203,6 +203,7 @@ def take(
             for number, (name, one) in enumerate(taken.items()):
                 tell(f"storing {name}", number, len(taken))
                 store(change, one, keys, related)
+            missing.settle(change)
             change.note(None, _summary(report))
     except _NothingStored:
         pass

@@ -4,7 +4,7 @@ Works on positions: every id that is mentioned has one, with its key if it is st
 refused are left out with it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from registry import sql
+from registry import facts, sql
 from registry.change import Change
 from registry.checking import Checked, cell
 
@@ -97,6 +97,7 @@ def relate(change: Change, tables: Mapping[str, Checked]) -> Related:
             _take_dates(checked, anchors["course"], "started_on", "stopped_on")
     _check_steps(tables.get("course_agent"), anchors)
     _check_fatal_events(tables.get("adverse_event"), anchors["patient"], patient_of)
+    _check_reasons(change, tables, anchors["patient"], patient_of)
     return Related(anchors, patient_of)
 
 
@@ -417,3 +418,80 @@ def _check_steps(checked: Checked | None, anchors: dict[str, Anchors]) -> None:
             "a date within the course",
             on_day(bound, f"The course {word} on {{}}: correct one of them."),
         )
+
+
+# Reasons why values are missing
+
+
+def _check_reasons(
+    change: Change, tables: Mapping[str, Checked], patients: Anchors, patient_of: Mapping[str, Positions]
+) -> None:
+    """A reason belongs to an empty column of a fact that this import brings or the registry holds."""
+    checked = tables.get("missing_value")
+    if checked is None:
+        return
+    names = ["patient_id", "table_name", "fact_id", "column_name"]
+    rows = list(zip(*(checked.rows[name].to_pylist() for name in names), strict=True))
+    passing = np.flatnonzero(~checked.wrong)
+    asked: dict[tuple[str, str], list[int]] = {}
+    for row in passing.tolist():
+        asked.setdefault((rows[row][1], rows[row][3]), []).append(row)
+    brought = {
+        table: _brought(tables[table], patients, patient_of[table]) for table, _ in asked if table in tables
+    }
+    for (table, column), places in asked.items():
+        here = brought.get(table, {})
+        left = [row for row in places if (rows[row][0], rows[row][2]) not in here]
+        filled = _filled(change, table, column, [(row, rows[row][0], rows[row][2]) for row in left])
+        for row in places:
+            found = here.get((rows[row][0], rows[row][2]))
+            if found is not None and tables[table].wrong[found]:
+                checked.findings.follow(np.array([row]), f"fact_id: its {table} was refused")
+            elif found is not None:
+                filled[row] = tables[table].rows[column][found].is_valid
+        _complain_of_reasons(checked, table, places, filled)
+
+
+def _brought(checked: Checked, patients: Anchors, patient: Positions) -> dict[tuple[str, str], int]:
+    """The rows of a table by what names them: patient and id."""
+    identity = checked.table.identity
+    texts = [checked.rows[name].cast(pa.string()).to_pylist() for name in identity]
+    owners = patients.ids.take(pa.array(patient, mask=patient < 0)).to_pylist()
+    return {
+        (owner or "", facts.fact_id(checked.table.name, dict(zip(identity, values, strict=True)))): row
+        for row, (owner, *values) in enumerate(zip(owners, *texts, strict=True))
+    }
+
+
+def _filled(
+    change: Change, table: str, column: str, asked: Sequence[tuple[int, str, str]]
+) -> dict[int, bool]:
+    """Of stored facts whether the column is filled in, by row; without those that do not stand."""
+    if not asked:
+        return {}
+    row, patient, name = zip(*asked, strict=True)
+    change.stage(
+        "missing_rows", pa.table({"position": pa.array(row), "patient_id": patient, "fact_id": name})
+    )
+    query = sql.text("queries/missing_facts").format(name=table, table=facts.stored_in(table), column=column)
+    return {int(position): bool(filled) for position, filled in change.rows(query)}
+
+
+def _complain_of_reasons(
+    checked: Checked, table: str, places: Sequence[int], filled: Mapping[int, bool]
+) -> None:
+    unknown = [row for row in places if row not in filled and not checked.wrong[row]]
+    checked.findings.add(
+        np.array(unknown, np.int64),
+        "fact_id",
+        cell(checked.rows["fact_id"]),
+        f"a {table} of this patient".replace("a a", "an a").replace("a e", "an e"),
+        "Correct the name, or leave the reason out.",
+    )
+    checked.findings.add(
+        np.array([row for row in places if filled.get(row)], np.int64),
+        "column_name",
+        cell(checked.rows["column_name"]),
+        "a column that is empty",
+        f"The {table} has a value there: leave the reason out.",
+    )

@@ -90,7 +90,10 @@ def _anchor_problems(place: str, marks: Sequence[str], digests: Mapping[int, str
 def _row_problems(rows: Reader, place: str, says: Mapping[int, str]) -> Iterator[Problem]:
     """Rows that no longer agree with the event that wrote them, and rows that no event wrote."""
     superseded_text = audit.row_text_sql([("row_key", "BIGINT")])
+    there = {name for (name,) in rows("SELECT table_name FROM duckdb_tables() WHERE NOT internal")}
     for table in (*ANCHORS, *FACTS, "touched"):
+        if table not in there:
+            continue  # a migration is missing, which is said elsewhere
         by = "added_by_change" if table in ANCHORS else "change_seq"
         text = audit.row_text_sql(_columns(rows, table))
         yield from _compare(rows, place, table, says, "wrote", audit.digest_sql(table, text, by=by))

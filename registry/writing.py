@@ -7,13 +7,14 @@ checks hold when the rows are stored. All that is wrong is listed, with the fact
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 import numpy as np
 
-from registry import facts, sql
+from adjudication.agents import agent_or_other
+from registry import facts, missing, sql
 from registry.change import ANCHORS, Change
 from registry.checking import Checked
 from registry.errors import Clash, Conflict, Problem, Refused, Usage
@@ -37,7 +38,8 @@ class Fact:
 
     Without `expected_version` it is logged, and `values` are all of it; with one the fact that `values` name is
     amended in the columns that `values` change, or `withdrawn`. `values` are in the words of the bundle, as text
-    or as dates and numbers. `name` is what a form calls it (`agents.1`): problems then name their field.
+    or as dates and numbers. `missing` says of columns that are left empty why: not_done, unknown or
+    not_applicable. `name` is what a form calls the fact (`agents.1`): problems then name their field.
     """
 
     table: str
@@ -45,6 +47,7 @@ class Fact:
     expected_version: int | None = None
     withdrawn: bool = False
     name: str = ""
+    missing: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def action(self) -> Action:
@@ -164,6 +167,7 @@ class _Batch:
         self.today = today
         self.names = Names(change.rows)
         self.doing = [_Doing(number, fact, dict(fact.values)) for number, fact in enumerate(given)]
+        self.given = len(self.doing)
         self.problems: list[FactProblem] = []
         self.clashes: list[tuple[str, Clash]] = []
 
@@ -175,6 +179,8 @@ class _Batch:
             if one.fact.expected_version is not None:
                 self._look(one)
         self._withdraw()
+        for one in self.doing[:]:
+            self._say_why(one)
         tables = self._checked()
         related = relate(self.change, {name: one.checked for name, one in tables.items()})
         self._refuse_withdrawn_parents()
@@ -186,6 +192,7 @@ class _Batch:
         self._refuse_standstill()
         for table in tables.values():
             store(self.change, _taken(table), keys, related)
+        missing.settle(self.change)
         differences = [_difference(one) for one in self.doing]
         for table in tables.values():
             _take_names(table)
@@ -193,7 +200,7 @@ class _Batch:
         hints = [hint for one in tables.values() for hint in one.checked.hints]
         return [
             Stored(one.table, one.identity, one.version, None if one.fact.withdrawn else self._row(one))
-            for one in self.doing
+            for one in self.doing[: self.given]
         ], hints
 
     # Names
@@ -221,7 +228,7 @@ class _Batch:
         """An id that nothing has yet; one that is never stored where the patient is not said."""
         if one.table == "patient":
             return self.names.patient(one.values.get("site"))
-        patient = one.values.get("patient_id") or self._patient_of(one.values.get("episode_id"))
+        patient = self._owner(one)
         if patient is None:
             return f"unnamed-{one.number}"
         if one.table == "observation":
@@ -229,12 +236,45 @@ class _Batch:
             return self.names.observation(patient, day or "undated", analyte or "unknown")
         return self.names.numbered(one.table, patient)
 
-    def _patient_of(self, episode_id: str | None) -> str | None:
-        for other in self.doing:
-            if other.table == "episode" and other.values.get("episode_id") == episode_id:
-                return other.values.get("patient_id")
-        found = self.change.rows(sql.text("queries/patient_of_episode"), [episode_id])
-        return str(found[0][0]) if found else None
+    # Reasons
+
+    def _say_why(self, one: _Doing) -> None:
+        """Add the reasons why columns of a fact are empty; one that stands already is amended or left."""
+        if one.table == "observation" and one.fact.missing.get("value"):
+            one.values["missing_reason"] = one.fact.missing["value"]
+        for column, reason in one.fact.missing.items():
+            if (one.table, column) == ("observation", "value"):
+                continue
+            values = {
+                "patient_id": self._owner(one),
+                "table_name": one.table,
+                "fact_id": facts.fact_id(one.table, _as_stored(one)),
+                "column_name": column,
+                "reason": reason,
+            }
+            said = _Doing(one.number, Fact(missing.TABLE, values, name=one.fact.name), dict(values))
+            found = versions(self.change.rows, missing.TABLE, said.identity)
+            if found and found[-1].superseded_by is None:
+                said.before = self._values(said, found[-1])
+                said.row_key, said.version = found[-1].row_key, found[-1].number + 1
+            self.doing.append(said)
+
+    def _owner(self, one: _Doing) -> str | None:
+        """The patient of a fact."""
+        values = one.values
+        if "patient_id" in values:
+            return values["patient_id"]
+        for anchor in ("episode", "course", "adverse_event"):
+            name = values.get(f"{anchor}_id")
+            if name is None or anchor == one.table:
+                continue
+            for other in self.doing:
+                if other.table == anchor and other.values.get(f"{anchor}_id") == name:
+                    return self._owner(other)
+            found = self.change.rows(sql.text("queries/patient_of_anchor").format(anchor=anchor), [name])
+            if found:
+                return str(found[0][0])
+        return None
 
     # What is stored
 
@@ -258,6 +298,8 @@ class _Batch:
         changes = dict(one.fact.values)
         self._refuse_moving(one, base, changes)
         wanted = {} if one.fact.withdrawn else {**base, **changes}
+        if one.table == "observation" and changes.get("value") and "missing_reason" not in changes:
+            wanted["missing_reason"] = None  # the value has come
         if current is None or current.number != one.fact.expected_version:
             said = (
                 f"There is no {one.subject} now."
@@ -289,7 +331,7 @@ class _Batch:
         """A fact to be logged must not stand; one that was withdrawn comes back as its next version."""
         for position, row_key, number, current in latest(self.change, table.checked, keys):
             one = table.doing[position]
-            if one.fact.action is not Action.LOG:
+            if one.fact.action is not Action.LOG or one.before is not None:
                 continue
             if current:
                 said = f"{one.subject} is known, as version {number}. Amend it instead."
@@ -452,7 +494,16 @@ def _difference(one: _Doing) -> tuple[dict[str, str | None] | None, dict[str, st
     return {name: one.before.get(name) for name in changed}, {name: one.values[name] for name in changed}
 
 
+def _as_stored(one: _Doing) -> dict[str, str | None]:
+    """The values with the agent under the name by which it is stored."""
+    if one.table != "course_agent":
+        return one.values
+    return {**one.values, "agent": agent_or_other(one.values.get("agent") or "").name}
+
+
 def _field(one: _Doing, column: str | None) -> str:
+    if one.table == missing.TABLE and one.fact.name:
+        column = one.values["column_name"]
     return ".".join(part for part in (one.fact.name, column) if part)
 
 

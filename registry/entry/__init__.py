@@ -1,28 +1,37 @@
 """Everything beneath the forms of a nurse: what is typed, pasted, drafted, previewed, saved and undone."""
 
 from registry.entry.days import Typed, read_day
+from registry.entry.drafts import Draft, drafts, drop, keep, kept
 from registry.entry.forms import Choice, Field, Form, Part, fields_of, form, forms
 from registry.entry.saving import Saved, next_id, save
 from registry.entry.typed import Measured, read_value
 from registry.errors import Clash, Conflict
+from registry.missing import Missing, missing
 from registry.writing import Fact, FactProblem, Stored
 
 __all__ = [
     "Choice",
     "Clash",
     "Conflict",
+    "Draft",
     "Fact",
     "FactProblem",
     "Field",
     "Form",
     "Measured",
+    "Missing",
     "Part",
     "Saved",
     "Stored",
     "Typed",
+    "drafts",
+    "drop",
     "fields_of",
     "form",
     "forms",
+    "keep",
+    "kept",
+    "missing",
     "next_id",
     "read_day",
     "read_value",

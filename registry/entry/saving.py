@@ -11,6 +11,7 @@ from typing import Any
 from registry import naming, record
 from registry.change import FACTS
 from registry.database import Database
+from registry.entry.drafts import drop, forget_in
 from registry.errors import AlreadyDone
 from registry.roles import Action, Actor
 from registry.versions import text, values_of, versions
@@ -38,21 +39,34 @@ def save(
     key: str,
     today: date | None = None,
     reason: str | None = None,
+    draft: tuple[str, str] | None = None,
 ) -> Saved:
     """Log, amend and withdraw several facts in one audited transaction, all or none.
 
     `key` is the idempotency key of the form: the same request again does nothing and says so in `repeated`.
     `today` is the last day that may be recorded (None: today in UTC); `reason` is needed as soon as one fact is
     amended or withdrawn. Ids may be left out: a fact gets one made by the registry, and hangs on the only patient,
-    episode, course or adverse event of the same request where it names none.
+    episode, course or adverse event of the same request where it names none. `draft`, a form and its subject, is
+    forgotten in the same transaction.
     Raises Refused with every problem, each with the number of its fact and its field (FactProblem); Conflict with
     both versions of every fact that somebody else changed (Clash); AlreadyDone where the key was used for
     other values; Usage; NotPermitted. Then nothing is stored.
     """
     try:
-        written = record.write(db, actor, facts, reason=reason, today=today, key=key)
+        written = record.write(
+            db,
+            actor,
+            facts,
+            reason=reason,
+            today=today,
+            key=key,
+            also=(lambda change: forget_in(change, actor, *draft)) if draft else None,
+        )
     except AlreadyDone as done:
-        return _repeated(db, actor, facts, done)
+        saved = _repeated(db, actor, facts, done)
+        if draft:
+            drop(db, actor, *draft)
+        return saved
     return Saved(written.seq, written.facts, written.hints)
 
 

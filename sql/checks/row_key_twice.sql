@@ -29,6 +29,8 @@ FROM (
     SELECT row_key FROM attribution
     UNION ALL
     SELECT row_key FROM denominator
+    UNION ALL
+    SELECT row_key FROM missing_value
 )
 GROUP BY row_key
 HAVING count(*) > 1

@@ -40,3 +40,6 @@ FROM attribution WHERE superseded_by IS NULL GROUP BY adverse_event_key, course_
 UNION ALL
 SELECT 'denominator' AS fact, min(row_key) AS first_row, count(*) AS versions
 FROM denominator WHERE superseded_by IS NULL GROUP BY cohort, setting, from_on, to_on HAVING count(*) > 1
+UNION ALL
+SELECT 'missing_value' AS fact, min(row_key) AS first_row, count(*) AS versions
+FROM missing_value WHERE superseded_by IS NULL GROUP BY patient_key, table_name, fact_id, column_name HAVING count(*) > 1

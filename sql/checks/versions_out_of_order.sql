@@ -40,3 +40,6 @@ FROM attribution GROUP BY adverse_event_key, course_key HAVING max(version) <> c
 UNION ALL
 SELECT 'denominator' AS fact, min(row_key) AS first_row, max(version) AS highest_version, count(*) AS versions
 FROM denominator GROUP BY cohort, setting, from_on, to_on HAVING max(version) <> count(*) OR count(DISTINCT version) <> count(*)
+UNION ALL
+SELECT 'missing_value' AS fact, min(row_key) AS first_row, max(version) AS highest_version, count(*) AS versions
+FROM missing_value GROUP BY patient_key, table_name, fact_id, column_name HAVING max(version) <> count(*) OR count(DISTINCT version) <> count(*)
