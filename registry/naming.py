@@ -25,6 +25,8 @@ LETTERS = {
     "transfusion": "T",
     "rescue": "R",
     "adverse_event": "AE",
+    "outcome": "O",
+    "sign": "S",
 }
 ANALYTES = {
     "platelets": "PLT",

@@ -1,0 +1,133 @@
+"""Episodes that counts propose after alemtuzumab: shown with the counts that made them, accepted or rejected.
+
+Nothing is opened without a person. An answer names the two counts, which then propose nothing again; withdrawing
+the answer lets them speak again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from adjudication import proposal as rules
+from adjudication import surveillance
+from adjudication.programme import Programme
+from adjudication.terms import Disease
+from registry import sql
+from registry.entry import Fact, Saved, next_id, save
+from registry.errors import AlreadyDone, Usage
+from registry.overview import readable_sites
+
+if TYPE_CHECKING:
+    from registry.database import Database
+    from registry.roles import Actor
+
+CAUSE = "alemtuzumab"
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """A proposed episode: whose, and the counts (10*9/L x 10^6) that made it."""
+
+    patient_id: str
+    site: str | None
+    first: rules.Count
+    confirming: rules.Count
+
+    @property
+    def onset_on(self) -> date:
+        return self.first.day
+
+
+def proposals(
+    db: Database,
+    actor: Actor,
+    as_of: date,
+    programme: Programme | None = None,
+    *,
+    patient_id: str | None = None,
+) -> list[Proposed]:
+    """The episodes that wait for an answer on the day `as_of`, the latest confirmed first.
+
+    At the sites where `actor` may read; `patient_id` asks for one patient only. Raises NotPermitted for an actor who
+    may read nowhere.
+    """
+    programme = programme or surveillance.load()
+    plan = {
+        "as_of": as_of,
+        "sites": readable_sites(actor),
+        "patient_id": patient_id,
+        "agent": programme.agent,
+        "settings": list(programme.settings),
+        "analyte": programme.analyte,
+        "disease": Disease.ITP.word,
+        "below_e6": programme.confirmation.below_e6,
+    }
+    rows = db.rows(sql.text("queries/proposal_counts"), [plan])
+    found = [
+        one
+        for _, several in groupby(rows, key=lambda row: row[0])
+        if (one := _proposed(programme, list(several))) is not None
+    ]
+    return sorted(found, key=lambda one: (-one.confirming.day.toordinal(), one.patient_id))
+
+
+def _proposed(programme: Programme, rows: list[tuple[Any, ...]]) -> Proposed | None:
+    patient_id, site, since_on = rows[0][:3]
+    counts = [rules.Count(day, int(e6), name) for *_, name, day, e6 in rows]
+    found = rules.proposal(programme, counts, since=since_on)
+    return None if found is None else Proposed(patient_id, site, found.first, found.confirming)
+
+
+def accept(db: Database, actor: Actor, one: Proposed, *, key: str, today: date) -> Saved:
+    """Open the proposed episode, secondary to alemtuzumab, and keep the answer, in one change.
+
+    `key` is the idempotency key of the form. Raises Usage if the proposal no longer stands, NotPermitted, Refused.
+    """
+    _refuse_gone(db, actor, one, key, today)
+    episode_id = next_id(db, one.patient_id, "episode")
+    episode = {
+        "patient_id": one.patient_id,
+        "episode_id": episode_id,
+        "disease": Disease.ITP.word,
+        "onset_on": one.onset_on,
+        "diagnosed_on": one.confirming.day,
+        "primary_or_secondary": "secondary",
+        "cause": CAUSE,
+    }
+    answer = _answer(one, today) | {"answer": "accepted", "opened_episode_id": episode_id}
+    facts = [Fact("episode", episode), Fact("proposal_answer", answer)]
+    return save(db, actor, facts, key=key, today=today)
+
+
+def reject(db: Database, actor: Actor, one: Proposed, reason: str, *, key: str, today: date) -> Saved:
+    """Keep that no episode is opened from these counts, and why; they propose none again.
+
+    Raises Refused without a reason, Usage if the proposal no longer stands, NotPermitted.
+    """
+    _refuse_gone(db, actor, one, key, today)
+    answer = _answer(one, today) | {"answer": "rejected", "reason": reason.strip()}
+    return save(db, actor, [Fact("proposal_answer", answer)], key=key, today=today)
+
+
+def _answer(one: Proposed, today: date) -> dict[str, Any]:
+    return {
+        "patient_id": one.patient_id,
+        "first_observation_id": one.first.name,
+        "confirming_observation_id": one.confirming.name,
+        "answered_on": today,
+    }
+
+
+def _refuse_gone(db: Database, actor: Actor, one: Proposed, key: str, today: date) -> None:
+    if one in proposals(db, actor, today, patient_id=one.patient_id):
+        return
+    done = db.rows("SELECT seq FROM audit_event WHERE idempotency_key = $1", [key])
+    if done:
+        raise AlreadyDone(f"This answer was already stored, as change {done[0][0]}.", seq=done[0][0])
+    raise Usage(
+        f"This proposal for {one.patient_id} no longer stands: it was answered, an episode was recorded, or one of "
+        "its counts was changed. Look at the list again."
+    )

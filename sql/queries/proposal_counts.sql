@@ -1,0 +1,69 @@
+-- Surveillance: the clean counts of patients whose counts may propose an episode of the programme's disease.
+-- Grain: one row for each clean count, from the day on from which counts can propose; by patient, day and value.
+-- Source: current rows of exposure, observation, episode_fact, proposal_answer and patient_fact.
+-- Caveat: only patients with two low counts that no answered proposal holds, and no open episode of the disease;
+--   whether they propose one is for adjudication/proposal.py to say.
+-- $1: the plan: as in worklist.sql, with disease and below_e6.
+WITH infused AS (
+    SELECT patient_key, min(started_on) AS first_infusion_on
+    FROM exposure
+    WHERE superseded_by IS NULL
+        AND agent = ($1).agent
+        AND list_contains(($1).settings, setting)
+        AND started_on <= ($1).as_of
+    GROUP BY patient_key
+),
+ill AS (
+    SELECT
+        patient_key,
+        bool_or(ended_on IS NULL OR ended_on >= ($1).as_of) AS now_ill,
+        max(ended_on) + 1 AS well_from_on
+    FROM episode_fact
+    JOIN episode USING (episode_key)
+    WHERE superseded_by IS NULL AND disease = ($1).disease AND onset_on <= ($1).as_of
+    GROUP BY patient_key
+),
+watched AS (
+    SELECT patient_key, patient_id, site, greatest(first_infusion_on, well_from_on) AS since_on
+    FROM infused
+    JOIN patient USING (patient_key)
+    LEFT JOIN patient_fact AS fact USING (patient_key)
+    LEFT JOIN ill USING (patient_key)
+    WHERE fact.superseded_by IS NULL
+        AND now_ill IS NOT TRUE
+        AND (($1).sites IS NULL OR list_contains(($1).sites::TEXT[], site))
+        AND (($1).patient_id IS NULL OR patient_id = ($1).patient_id::TEXT)
+),
+answered AS (
+    SELECT patient_key, unnest([first_observation_id, confirming_observation_id]) AS observation_id
+    FROM proposal_answer
+    WHERE superseded_by IS NULL
+),
+clean AS (
+    SELECT
+        patient_key,
+        observation_id,
+        observed_on,
+        canonical_e6 + CASE comparator WHEN '<' THEN -1 WHEN '>' THEN 1 ELSE 0 END AS count_e6
+    FROM observation
+    JOIN watched USING (patient_key)
+    ANTI JOIN answered USING (patient_key, observation_id)
+    WHERE superseded_by IS NULL
+        AND analyte = ($1).analyte
+        AND not_evaluable IS NULL
+        AND canonical_e6 IS NOT NULL
+        AND quality IS DISTINCT FROM 'clumped'
+        AND observed_on BETWEEN since_on AND ($1).as_of
+),
+suspect AS (
+    SELECT patient_key
+    FROM clean
+    WHERE count_e6 < ($1).below_e6
+    GROUP BY patient_key
+    HAVING count(*) > 1
+)
+SELECT patient_id, site, since_on, observation_id, observed_on, count_e6
+FROM clean
+JOIN suspect USING (patient_key)
+JOIN watched USING (patient_key)
+ORDER BY patient_id, observed_on, count_e6, observation_id

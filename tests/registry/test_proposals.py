@@ -1,0 +1,168 @@
+"""Episodes that counts propose: found, accepted, rejected with a reason, and not asked again for the same counts."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from registry import record
+from registry.database import Database
+from registry.errors import AlreadyDone, NotPermitted, Refused, Usage
+from registry.roles import Actor, Role
+from registry.surveillance.proposals import Proposed, accept, proposals, reject
+
+TODAY = date(2026, 3, 31)
+Count = Callable[..., None]
+
+
+@pytest.fixture
+def count(registry: Database, operator: Actor) -> Count:
+    """Log a platelet count of the one patient P, who was infused on 1 June 2025."""
+
+    def log_count(day: str, value: str, **other: Any) -> None:
+        row = {
+            "observation_id": day,
+            "observed_at": day,
+            "analyte": "platelets",
+            "value": value,
+            "unit": "10*9/L",
+        }
+        record.log(registry, operator, "observation", {"patient_id": "P", **row, **other}, today=TODAY)
+
+    record.log(registry, operator, "patient", {"patient_id": "P", "site": "north"}, today=TODAY)
+    exposure = {"agent": "alemtuzumab", "setting": "multiple_sclerosis", "started_on": "2025-06-01"}
+    record.log(
+        registry, operator, "exposure", {"patient_id": "P", "exposure_id": "X", **exposure}, today=TODAY
+    )
+    return log_count
+
+
+@pytest.fixture
+def waiting(registry: Database, operator: Actor) -> Callable[..., list[Proposed]]:
+    return lambda: proposals(registry, operator, TODAY)
+
+
+def test_a_second_low_count_proposes_an_episode_dated_at_the_first(
+    count: Count, waiting: Callable[[], list[Proposed]]
+) -> None:
+    count("2026-03-01", "200")
+    count("2026-03-20", "28")
+    assert waiting() == []
+    count("2026-03-22", "<30")
+    (one,) = waiting()
+    assert (one.patient_id, one.site, one.onset_on) == ("P", "north", date(2026, 3, 20))
+    assert (one.first.name, one.confirming.name) == ("2026-03-20", "2026-03-22")
+    assert one.confirming.e6 == 29_999_999
+
+
+@pytest.mark.parametrize(
+    "other", [{"quality": "clumped"}, {"unit": "bushels"}, {"analyte": "hemoglobin", "unit": "g/L"}]
+)
+def test_what_is_no_clean_platelet_count_confirms_nothing(
+    count: Count, waiting: Callable[[], list[Proposed]], other: dict[str, Any]
+) -> None:
+    count("2026-03-20", "28")
+    count("2026-03-22", "28", **other)
+    assert waiting() == []
+
+
+def test_accepting_opens_the_episode_once_and_the_proposal_is_gone(
+    registry: Database, operator: Actor, count: Count, waiting: Callable[[], list[Proposed]]
+) -> None:
+    count("2026-03-20", "28")
+    count("2026-03-22", "25")
+    (one,) = waiting()
+    accept(registry, operator, one, key="k", today=TODAY)
+    columns = "episode_id, disease, onset_on, diagnosed_on, primary_or_secondary, cause"
+    (episode,) = registry.rows(f"SELECT {columns} FROM episode_view")
+    assert episode[1:] == ("ITP", date(2026, 3, 20), date(2026, 3, 22), "secondary", "alemtuzumab")
+    assert registry.rows("SELECT answer, opened_episode_id FROM proposal_answer_view") == [
+        ("accepted", episode[0])
+    ]
+    assert waiting() == []
+    with pytest.raises(AlreadyDone):
+        accept(registry, operator, one, key="k", today=TODAY)
+    with pytest.raises(Usage, match="no longer stands"):
+        accept(registry, operator, one, key="another", today=TODAY)
+    assert registry.rows("SELECT count(*) FROM episode_view") == [(1,)]
+    count("2026-03-24", "20")
+    count("2026-03-26", "20")
+    assert waiting() == []
+
+
+def test_a_rejection_needs_a_reason_and_is_not_asked_again_for_the_same_counts(
+    registry: Database, operator: Actor, count: Count, waiting: Callable[[], list[Proposed]]
+) -> None:
+    count("2026-03-20", "28")
+    count("2026-03-22", "25")
+    (one,) = waiting()
+    with pytest.raises(Refused, match="reason"):
+        reject(registry, operator, one, " ", key="a", today=TODAY)
+    reject(registry, operator, one, "clumps on both smears", key="b", today=TODAY)
+    assert waiting() == []
+    count("2026-03-24", "20")
+    assert waiting() == []
+    count("2026-03-26", "18")
+    (again,) = waiting()
+    assert again.first.name == "2026-03-24"
+
+
+def test_withdrawing_an_answer_lets_the_counts_speak_again(
+    registry: Database, operator: Actor, count: Count, waiting: Callable[[], list[Proposed]]
+) -> None:
+    count("2026-03-20", "28")
+    count("2026-03-22", "25")
+    (one,) = waiting()
+    reject(registry, operator, one, "wrong patient", key="a", today=TODAY)
+    names = {
+        "patient_id": "P",
+        "first_observation_id": "2026-03-20",
+        "confirming_observation_id": "2026-03-22",
+    }
+    record.withdraw(registry, operator, "proposal_answer", names, "it was the right one", 1)
+    assert waiting() == [one]
+
+
+@pytest.mark.parametrize(
+    ("ended_on", "proposed"), [(None, False), ("2026-03-20", False), ("2026-03-19", True)]
+)
+def test_during_an_episode_nothing_is_proposed_and_after_its_end_again(
+    registry: Database,
+    operator: Actor,
+    count: Count,
+    waiting: Callable[[], list[Proposed]],
+    ended_on: str | None,
+    proposed: bool,
+) -> None:
+    episode = {"patient_id": "P", "episode_id": "E", "disease": "ITP", "onset_on": "2025-10-01"}
+    record.log(registry, operator, "episode", {**episode, "ended_on": ended_on}, today=TODAY)
+    count("2026-03-20", "28")
+    count("2026-03-22", "25")
+    assert bool(waiting()) is proposed
+
+
+def test_a_changed_count_takes_the_proposal_away(
+    registry: Database, operator: Actor, count: Count, waiting: Callable[[], list[Proposed]]
+) -> None:
+    count("2026-03-20", "28")
+    count("2026-03-22", "25")
+    (one,) = waiting()
+    identity = {"patient_id": "P", "observation_id": "2026-03-22"}
+    record.amend(
+        registry, operator, "observation", identity, {"value": "250"}, "typing error", 1, today=TODAY
+    )
+    assert waiting() == []
+    with pytest.raises(Usage):
+        reject(registry, operator, one, "too late", key="z", today=TODAY)
+
+
+def test_one_site_sees_and_answers_only_its_own(registry: Database, count: Count) -> None:
+    count("2026-03-20", "28")
+    count("2026-03-22", "25")
+    north = Actor("n", {"north": frozenset({Role.CLINICIAN})})
+    south = Actor("s", {"south": frozenset({Role.NURSE})})
+    (one,) = proposals(registry, north, TODAY)
+    assert proposals(registry, south, TODAY) == []
+    with pytest.raises(NotPermitted):
+        accept(registry, north, one, key="n", today=TODAY)
