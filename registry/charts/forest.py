@@ -8,13 +8,14 @@ from typing import Any
 import altair as alt
 from altair.utils.schemapi import debug_mode
 
-from registry.charts.frame import Spec, config, layer, says
+from registry.charts.frame import Spec, config, layer, nothing, says
 from registry.charts.palette import PALETTES, Theme
+from registry.charts.words import subtitle
 
-ROW_HEIGHT, LEFT, FRACTION = 29, 230, 60
-"""Pixels: a row, the labels, the column k/n."""
-LINE, LINE_HEIGHT = 38, 13
-"""Characters and pixels of a line of a label."""
+ROW_HEIGHT, LEFT, FRACTION, ASIDE = 29, 230, 60, 58
+"""Pixels: a row, the widest label, the column k/n, the column of what could not be judged."""
+LINE, LINE_HEIGHT, CHARACTER = 38, 13, 6.3
+"""Characters of a line of a label, pixels of a line and of a character."""
 
 
 def forest_spec(
@@ -24,13 +25,19 @@ def forest_spec(
     theme: Theme = "light",
     synthetic: bool = False,
     unit: str = "courses",
+    note: str = "",
+    aside: str = "NE = not evaluable, part of n",
 ) -> Spec:
     """The Vega-Lite spec of a forest plot.
 
     `figures`, in the order in which they shall stand: section, label, k, n, low, high; `low` and `high` are
-    the ends of the 95 % interval as shares of 1. Rows with n = 0 keep their label and have no mark.
+    the ends of the 95 % interval as shares of 1; `aside`, where given, is what could not be judged, such as `2 NE`,
+    explained by the argument of that name. Rows with n = 0 keep their label and have no mark. `note` names the
+    courses. Without figures the chart says so.
     """
     palette = PALETTES[theme]
+    if not figures:
+        return nothing(title, "No course to count among these", palette)
     rows: list[dict[str, Any]] = []
     section = None
     for figure in figures:
@@ -41,16 +48,25 @@ def forest_spec(
         lines = textwrap.wrap(str(figure["label"]), LINE, break_on_hyphens=False) or [""]
         row: dict[str, Any] = {"y": len(rows), "label": "\n".join(lines), "kind": "figure"}
         row["lift"] = (len(lines) - 1) / 2 * LINE_HEIGHT
-        row["fraction"] = f"{k}/{n}"
+        row["fraction"] = f"{k:,}/{n:,}"
+        row["aside"] = figure.get("aside", "")
         if n:
             share, low, high = k / n, float(figure["low"]), float(figure["high"])
             row |= {"share": share, "low": low, "high": high, "n": n, "kind": "estimate"}
             row["percent"] = f"{percent(share)} % ({percent(low)}–{percent(high)})"
-            row["tip"] = f"{row['label']}: {row['fraction']} {unit}, {row['percent']}"
+            row["tip"] = f"{' '.join(lines)}: {row['fraction']} {unit}, {row['percent']}"
+            row["tip"] += f", {row['aside']}" if row["aside"] else ""
         rows.append(row)
+    longest = max(len(line) for row in rows for line in row["label"].split("\n"))
+    left = min(LEFT, longest * CHARACTER + 28) + (ASIDE if any(row.get("aside") for row in rows) else 0)
     with debug_mode(False):
-        spec = layer(*_layers(palette.text, palette.grid, palette.series["platelets"], unit))
-    note = "95 % Clopper-Pearson intervals; area of the marker by n; overlapping intervals cannot be ranked"
+        spec = layer(*_layers(palette.text, palette.grid, palette.series["platelets"], unit, left))
+    explained = f"; {aside}" if any(row.get("aside") for row in rows) else ""
+    said = subtitle(
+        f"95 % Clopper-Pearson intervals; area of the marker by n; overlapping intervals cannot be ranked{explained}",
+        note,
+        synthetic=synthetic,
+    )
     return spec | {
         "$schema": alt.SCHEMA_URL,
         "width": "container",
@@ -59,7 +75,7 @@ def forest_spec(
         "background": "transparent",
         "padding": {"left": 4, "top": 4, "right": 4, "bottom": 4},
         "config": config(palette),
-        "title": {"text": title, "subtitle": note + (" · synthetic data" if synthetic else "")},
+        "title": {"text": title, "subtitle": said},
         "description": f"{title}: {len(figures)} proportions with intervals.",
         "datasets": {
             "rows": [_placed(row) for row in rows],
@@ -77,7 +93,7 @@ def percent(share: float) -> str:
     return str(int(Decimal(repr(share * 100)).quantize(Decimal(1), ROUND_HALF_UP)))
 
 
-def _layers(text: str, grid: str, color: str, unit: str) -> list[alt.Chart]:
+def _layers(text: str, grid: str, color: str, unit: str, left: float) -> list[alt.Chart]:
     def rows(kind: str | None = None) -> alt.Chart:
         chart = alt.Chart(alt.NamedData("rows"))
         return chart if kind is None else chart.transform_filter(f"datum.kind === '{kind}'")
@@ -97,12 +113,12 @@ def _layers(text: str, grid: str, color: str, unit: str) -> list[alt.Chart]:
     return [
         rows("section")
         .mark_text(align="left", fontWeight="bold", **words)
-        .encode(x=alt.value(-LEFT - FRACTION), y=y, text="label:N"),
+        .encode(x=alt.value(-left - FRACTION), y=y, text="label:N"),
         rows()
         .transform_filter("datum.kind !== 'section'")
         .mark_text(align="left", limit=LEFT - 16, lineBreak="\n", lineHeight=LINE_HEIGHT, **words)
         .encode(
-            x=alt.value(12 - LEFT - FRACTION),
+            x=alt.value(12 - left - FRACTION),
             y=alt.Y(field="y_label", type="quantitative", scale=None, axis=None),
             text="label:N",
         ),
@@ -110,6 +126,10 @@ def _layers(text: str, grid: str, color: str, unit: str) -> list[alt.Chart]:
         .transform_filter("datum.kind !== 'section'")
         .mark_text(align="right", **words)
         .encode(x=alt.value(-12), y=y, text="fraction:N"),
+        rows()
+        .transform_filter("datum.aside")
+        .mark_text(align="right", **words)
+        .encode(x=alt.value(-14 - FRACTION), y=y, text="aside:N"),
         rows("estimate")
         .mark_rule(strokeWidth=1.6, color=text, aria=False)
         .encode(x=x("low"), x2="high", y=y, tooltip=says_all),

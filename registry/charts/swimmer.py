@@ -12,15 +12,17 @@ from adjudication.agents import regimen_word
 from registry.charts.axis import DAYS_PER_MONTH, written
 from registry.charts.frame import Spec, config, layer, nothing, says
 from registry.charts.palette import PALETTES, Ink, Palette, Theme
+from registry.charts.regimens import inks_of
+from registry.charts.words import subtitle
 
 Row = dict[str, Any]
 
 ROW_HEIGHT = 17
 PATIENTS_PER_PAGE = 60
 """More rows than this do not fit a screen or a page of paper; the caller pages through the patients."""
-REGIMENS = 9
-"""Colours that can be told apart; rarer regimens share the grey, and keep their name in bar and tooltip."""
 OTHER = "other regimen"
+PICKED = "picked"
+"""The selection that holds the patient whose course was clicked."""
 TURNS = {
     "CR onset": "circle",
     "R onset": "diamond",
@@ -32,7 +34,13 @@ TURNS = {
 
 
 def swimmer_spec(
-    courses: Sequence[Row], *, theme: Theme = "light", synthetic: bool = False, part: str = ""
+    courses: Sequence[Row],
+    *,
+    theme: Theme = "light",
+    synthetic: bool = False,
+    part: str = "",
+    note: str = "",
+    pick: bool = False,
 ) -> Spec:
     """The Vega-Lite spec of a swimmer plot.
 
@@ -40,7 +48,8 @@ def swimmer_spec(
     disease, course_id, line_number, regimen, started_on, stopped_on, ongoing, until_on (next course of the
     disease or end of follow-up), zero_on (day 0 of the row), last_on, died_on, best_response, onset_on,
     cr_onset_on, relapsed_on.
-    `part` says which patients these are, such as `patients 61 to 120 of 412`.
+    `part` says which patients these are, such as `patients 61 to 120 of 412`, and `note` which courses. With `pick`
+    a click on a course selects its patient (selection `picked`, field `patient`).
     """
     palette = PALETTES[theme]
     rows = [dict(row) for row in courses if row["started_on"] and row["zero_on"]]
@@ -53,16 +62,18 @@ def swimmer_spec(
         evans = len(diseases[row["patient_id"]]) > 1
         row["lane"] = f"{row['patient_id']} {row['disease']}" if evans else row["patient_id"]
     lanes = list(dict.fromkeys(row["lane"] for row in rows))
-    inks = _inks(rows, palette)
+    inks = inks_of(Counter(row["regimen"] or "" for row in rows), palette)
     with debug_mode(False):
-        spec = layer(*_layers(lanes, inks, _turns_used(rows), palette))
+        spec = layer(*_layers(lanes, inks, _turns_used(rows), palette, pick))
     count = len({row["patient_id"] for row in rows})
-    words = [
-        f"{len(rows)} courses of {count} patients",
-        part,
-        "full colour while given, pale until the next course",
-        "synthetic data" if synthetic else "",
-    ]
+    held = f"{len(rows)} courses of {count} patients"
+    shown = f"{held}, {part}" if part else held
+    said = subtitle(
+        f"{shown}; full colour while given, pale until the next course",
+        "Click on a course to open its patient" if pick else "",
+        note,
+        synthetic=synthetic,
+    )
     return spec | {
         "$schema": alt.SCHEMA_URL,
         "width": "container",
@@ -72,26 +83,14 @@ def swimmer_spec(
         "padding": {"left": 4, "top": 4, "right": 4, "bottom": 4},
         "resolve": {"scale": {"fill": "independent", "shape": "independent"}},
         "config": config(palette),
-        "title": {"text": "Courses and responses", "subtitle": " · ".join(filter(None, words))},
-        "description": f"Swimmer plot: {words[0]}.",
+        "title": {"text": "Courses and responses", "subtitle": said},
+        "description": f"Swimmer plot: {held}.",
         "datasets": {
             "courses": [_bar(row, inks) for row in rows],
             "given": [_given(row, inks) for row in rows],
             "turns": _turns(rows),
         },
     }
-
-
-def _inks(rows: list[Row], palette: Palette) -> dict[str, Ink]:
-    """A colour for each of the commonest regimens, in the order of their number."""
-    counted = Counter(row["regimen"] or "" for row in rows)
-    single = {regimen: palette.of_class(regimen) for regimen in counted if regimen and "+" not in regimen}
-    inks: dict[str, Ink] = {}
-    for regimen, _ in counted.most_common(REGIMENS):
-        own = single.get(regimen)
-        free = [ink for ink in palette.spare if ink not in inks.values() and ink not in single.values()]
-        inks[regimen] = own if own and own not in inks.values() else free[0] if free else palette.other_class
-    return inks
 
 
 def _month(on: date, zero: date) -> float:
@@ -108,6 +107,7 @@ def _bar(row: Row, inks: dict[str, Ink]) -> Row:
     what = regimen_word(row["regimen"] or "") or "no agent recorded"
     return {
         "lane": row["lane"],
+        "patient": row["patient_id"],
         "x": _month(row["started_on"], row["zero_on"]),
         "x2": _month(until, row["zero_on"]),
         "free": _month(max([row["started_on"], *_marked(row)]), row["zero_on"]),
@@ -137,6 +137,7 @@ def _given(row: Row, inks: dict[str, Ink]) -> Row:
     """The part of a course during which its agents were given."""
     return {
         "lane": row["lane"],
+        "patient": row["patient_id"],
         "x": _month(row["started_on"], row["zero_on"]),
         "x2": _month(max(_stop(row), row["started_on"]), row["zero_on"]),
         "regimen": _regimen(row, inks),
@@ -182,7 +183,9 @@ def _turns_used(rows: list[Row]) -> list[str]:
     return [kind for kind in TURNS if kind in used]
 
 
-def _layers(lanes: list[str], inks: dict[str, Ink], turns: list[str], p: Palette) -> list[alt.Chart]:
+def _layers(
+    lanes: list[str], inks: dict[str, Ink], turns: list[str], p: Palette, pick: bool
+) -> list[alt.Chart]:
     domain = [regimen_word(regimen) or "not recorded" for regimen in inks] + [OTHER]
     fills = [ink.fill for ink in inks.values()] + [p.other_class.fill]
     y = alt.Y(
@@ -229,6 +232,9 @@ def _layers(lanes: list[str], inks: dict[str, Ink], turns: list[str], p: Palette
         .mark_bar(height=alt.RelativeBandSize(band=0.86), aria=False, tooltip=None)
         .encode(x=x(), x2="x2", y=y, fill=alt.Fill("regimen:N", scale=regimens, legend=None))
     )
+    if pick:
+        picked = alt.selection_point(name=PICKED, fields=["patient"], on="click", clear=False)
+        bars = bars.add_params(picked)
     room = "scale('x', datum.x2) - scale('x', datum.free) > 5.2 * length(datum.label) + 22"
     labels = (
         chart(alt.NamedData("courses"))

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from adjudication.terms import Disease
 from registry.cohort import aiha, itp, populations, safety
+from registry.cohort.chosen import Choices, Figures, Swimmers, choices, figures, swimmers
 from registry.cohort.figure import Figure
 from registry.cohort.filter import Filter
 from registry.cohort.kept import cohort_of
@@ -21,7 +22,18 @@ from registry.database import Database
 from registry.overview import is_synthetic
 from registry.roles import Actor, Permission
 
-__all__ = ["Figure", "Summary", "summary"]
+__all__ = [
+    "Choices",
+    "Figure",
+    "Figures",
+    "Filter",
+    "Summary",
+    "Swimmers",
+    "choices",
+    "figures",
+    "summary",
+    "swimmers",
+]
 
 _SECTIONS = (
     ("Cohort", populations.figures),

@@ -435,7 +435,7 @@ def test_a_swimmer_plot_has_one_bar_for_each_course(theme: Theme) -> None:
     spec = swimmer_spec(courses, theme=theme, synthetic=True)
     check(spec)
     assert len(spec["datasets"]["courses"]) == len(courses) == 8
-    assert "synthetic data" in spec["title"]["subtitle"]
+    assert "Synthetic data: every patient is invented" in spec["title"]["subtitle"]
 
 
 def test_a_swimmer_plot_marks_every_onset_every_relapse_and_the_end_of_each_lane() -> None:
@@ -485,7 +485,7 @@ def test_a_forest_plot_prints_k_of_n_with_the_interval_and_does_not_rank() -> No
     assert [row["kind"] for row in rows] == ["section", "estimate", "section", "figure"]
     assert rows[1]["fraction"] == "20/32"
     assert rows[1]["percent"] == "63 % (44–79)"
-    assert "cannot be ranked" in spec["title"]["subtitle"]
+    assert "cannot be ranked" in " ".join(spec["title"]["subtitle"])
 
 
 def test_one_dose_step_is_one_bar_even_when_its_dose_cannot_be_read() -> None:

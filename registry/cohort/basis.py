@@ -1,0 +1,65 @@
+"""What a figure of a cohort rests on: it stands beside each, so that it can be read alone and made again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from registry.cohort.filter import Filter
+from registry.cohort.scope import Scope
+from registry.download import Stamp
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Which courses, of which sites, judged by what, at which change of the registry, and whether invented."""
+
+    chosen: Filter
+    scope: Scope
+    patients: int
+    courses: int
+    criteria: tuple[str, ...]
+    revision: int
+    synthetic: bool
+
+    @property
+    def selection(self) -> str:
+        """The filter in words, with the sites where these are not all."""
+        if self.scope.sites is None or self.chosen.sites:
+            return str(self.chosen)
+        return f"{self.chosen}, {'site' if len(self.scope.sites) == 1 else 'sites'} {' and '.join(self.scope.sites)}"
+
+    def __str__(self) -> str:
+        """`ITP, line 2 and later: 22 patients, 34 courses. Judged by itp-iwg-2009, registry at change 4.`"""
+        judged = f"Judged by {' and '.join(self.criteria)}" if self.criteria else "Without calls"
+        return (
+            f"{self.selection[:1].upper()}{self.selection[1:]}: {self.patients:,} patients, "
+            f"{self.courses:,} courses. {judged}, registry at change {self.revision}."
+        )
+
+    @property
+    def stamp(self) -> Stamp:
+        """The same on a picture that leaves the registry."""
+        return Stamp(criteria=self.criteria, part=self.selection)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `filter` is the address that chooses the same again."""
+        return {
+            "selection": self.selection,
+            "filter": self.chosen.address(),
+            "sites": None if self.scope.sites is None else list(self.scope.sites),
+            "patients": self.patients,
+            "courses": self.courses,
+            "criteria": list(self.criteria),
+            "revision": self.revision,
+            "synthetic": self.synthetic,
+        }
+
+    def columns(self) -> dict[str, Any]:
+        """What every row of a download carries."""
+        return {
+            "selection": self.selection,
+            "criteria": " ".join(self.criteria),
+            "registry_change": self.revision,
+            "synthetic": "yes" if self.synthetic else "no",
+        }
