@@ -1,11 +1,11 @@
 """Whose page this is, at the top of every page on which something is entered: nobody logs on the wrong patient."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 import streamlit as st
 
+from registry.entry.days import said as said_day
 from registry.screens.shell import SCREENS, Reading
 from registry.screens.tables import plain
 from registry.timeline import Timeline
@@ -15,7 +15,8 @@ _ANALYTES = {"platelets": ("Platelets", "×10⁹/L"), "hemoglobin": ("Hb", "g/L"
 # The banner stays in sight while a long form is scrolled; its colour hides what passes below it.
 _STICKY = """<style>
 div:has(> .st-key-banner), .st-key-banner { position: sticky; top: 3.75rem; z-index: 90; }
-.st-key-banner { background: var(--st-secondary-background-color); }
+.st-key-banner { background: var(--st-background-color, Canvas); }
+.st-key-banner > div:first-child strong:first-child { font-size: 1.2rem; }
 </style>"""
 
 
@@ -25,31 +26,37 @@ def show_banner(reading: Reading, one: Timeline, here: str) -> None:
     `here` is the address of the page on which the banner stands.
     """
     st.html(_STICKY)
-    with st.container(border=True, key="banner", gap="small", horizontal=True, vertical_alignment="center"):
-        st.markdown(" · ".join(_parts(one)), width="stretch")
-        for page in SCREENS:
-            if page.address in _PAGES and page.address != here and page.seen_by(reading.actor):
-                query = {"patient": one.patient_id}
-                st.page_link(
-                    f"registry/screens/{page.file.name}", label=_PAGES[page.address], query_params=query
-                )
-        st.button("Other patient", key="other patient", shortcut="Alt+P", on_click=_other, type="tertiary")
+    with st.container(border=True, key="banner", gap="xsmall"):
+        st.markdown(" · ".join(_who(one)))
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            st.markdown(" · ".join(_last_counts(one)), width="content")
+            for page in SCREENS:
+                if page.address in _PAGES and page.address != here and page.seen_by(reading.actor):
+                    query = {"patient": one.patient_id}
+                    file = f"registry/screens/{page.file.name}"
+                    st.page_link(file, label=_PAGES[page.address], query_params=query)
+            st.button(
+                "Other patient", key="other patient", shortcut="Alt+P", on_click=_other, type="tertiary"
+            )
 
 
 def _other() -> None:
     st.query_params.pop("patient", None)
 
 
-def _parts(one: Timeline) -> list[str]:
+def _who(one: Timeline) -> list[str]:
     disease = " + ".join(one.diseases) or "no episode recorded"
     site = f"site {one.site}" if one.site else "no site"
-    parts = [f"**{plain(one.patient_id)}**", plain(disease), plain(site)]
-    parts += [said for analyte in _ANALYTES if (said := _last(one, analyte)) is not None]
-    if len(parts) == 3:
-        parts.append("no count yet")
-    if one.died_on is not None:
-        parts.append(f"**died {day(one.died_on)}**")
-    return parts
+    born = f"born {one.born_on:%Y}" if one.born_on else None
+    parts = [
+        f"**{plain(one.patient_id)}**",
+        *(plain(part) for part in (disease, site, one.sex, born) if part),
+    ]
+    return [*parts, f"**died {said_day(one.died_on)}**"] if one.died_on else parts
+
+
+def _last_counts(one: Timeline) -> list[str]:
+    return [said for analyte in _ANALYTES if (said := _last(one, analyte)) is not None] or ["no count yet"]
 
 
 def _last(one: Timeline, analyte: str) -> str | None:
@@ -63,13 +70,8 @@ def _last(one: Timeline, analyte: str) -> str | None:
         return None
     last = max(known, key=lambda row: row["observed_on"])
     title, unit = _ANALYTES[analyte]
-    return f"{title} **{plain(_value(last))}** {unit} on {day(last['observed_on'])}"
+    return f"{title} **{plain(_value(last))}** {unit} on {said_day(last['observed_on'])}"
 
 
 def _value(row: Mapping[str, Any]) -> str:
     return f"{row['comparator'] or ''}{row['value_canonical']:.15g}"
-
-
-def day(on: date) -> str:
-    """`Tue 03-Feb-2026`: the month is never a number."""
-    return f"{on:%a %d-%b-%Y}"

@@ -4,15 +4,15 @@ from datetime import date, datetime, timedelta
 
 import streamlit as st
 
-from registry.database import utc_now
+from registry.database import Database
 
 # No place on earth is further from UTC, in minutes: whatever a browser says beyond is not believed.
 _FARTHEST = 14 * 60
 
 
-def today() -> date:
-    """The day that it is where the person is."""
-    return here(utc_now()).date()
+def today(db: Database) -> date:
+    """The day that it is where the person is, by the clock of the registry."""
+    return here(db.now()).date()
 
 
 def here(at: datetime) -> datetime:

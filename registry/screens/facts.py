@@ -1,5 +1,6 @@
 """Facts: everything recorded of a patient, to be looked back upon, corrected or withdrawn."""
 
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -12,6 +13,7 @@ from registry.recorded import KINDS as RECORDED
 from registry.recorded import identity_of
 from registry.screens import facts_chosen, finder, reads, shell, wording
 from registry.screens.banner import show_banner
+from registry.screens.log_saved import show_saved
 
 JOINED = "~"
 
@@ -31,23 +33,20 @@ def show() -> None:
         finder.show_finder(reading)
         return
     show_banner(reading, one, here="facts")
-    facts_chosen.show_outcome(reading, patient_id)
+    show_saved(reading, patient_id)
     kind = _kind(reading, patient_id)
     rows = facts_chosen.read_recorded(reading, patient_id, kind)
     if not rows:
         st.caption(f"No fact of this kind is recorded for {patient_id}. It can be logged on the page Log.")
         return
-    chosen = _choose(patient_id, kind, rows)
-    if chosen is None:
-        st.caption(
-            "Choose a fact above, or a row of the table, to correct it, withdraw it or see its history."
-        )
-    else:
-        history, withdraw = st.tabs(["History", "Withdraw"])
-        with history:
-            facts_chosen.show_history(reading, kind, chosen)
-        with withdraw:
-            facts_chosen.show_withdraw(one, kind, chosen)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        chosen = _choose(patient_id, kind, rows)
+    with right:
+        if chosen is None:
+            st.caption("Choose a fact, or a row of the table, to correct it, withdraw it or see its history.")
+            return
+        facts_chosen.show_chosen(reading, one, kind, chosen)
 
 
 def _kind(reading: shell.Reading, patient_id: str) -> str:
@@ -95,8 +94,9 @@ def _choose(patient_id: str, kind: str, rows: list[dict[str, Any]]) -> dict[str,
         filter_mode="contains",
         on_change=_open_fact,
     )
-    columns = [name for name in rows[0] if name not in ("patient_id", "version")]
-    filled = [name for name in columns if any(row[name] is not None for row in rows)]
+    names_of = [one.name for one in described(kind).columns if one.name not in ("patient_id",)]
+    filled = [name for name in names_of if any(row[name] is not None for row in rows)]
+    filled.sort(key=lambda name: name == f"{kind}_id")
     frame = pd.DataFrame(
         [[_worded(kind, name, row[name]) for name in filled] for row in rows], columns=filled
     )
@@ -104,8 +104,8 @@ def _choose(patient_id: str, kind: str, rows: list[dict[str, Any]]) -> dict[str,
     st.dataframe(
         frame,
         hide_index=True,
-        height="content" if len(rows) <= 8 else 320,
-        column_config={name: st.column_config.Column(wording.column_title(name)) for name in filled},
+        height="content" if len(rows) <= 12 else 460,
+        column_config={name: _column(kind, name) for name in filled},
         key=key,
         on_select=lambda: _open_row(key, names),
         selection_mode="single-row",
@@ -115,10 +115,28 @@ def _choose(patient_id: str, kind: str, rows: list[dict[str, Any]]) -> dict[str,
     return named.get(chosen) if chosen is not None else None
 
 
+def _column(kind: str, name: str) -> Any:
+    title = wording.column_title(name)
+    if described(kind).column(name).kind is Kind.DATE:
+        return st.column_config.DateColumn(title, format="DD-MMM-YYYY")
+    if described(kind).column(name).kind is Kind.MOMENT:
+        return st.column_config.DatetimeColumn(title, format="DD-MMM-YYYY HH:mm")
+    return st.column_config.Column(title)
+
+
 def _worded(kind: str, name: str, cell: Any) -> Any:
-    """A word of a closed list as people say it; every other text as it was recorded."""
-    closed = described(kind).column(name).kind is Kind.WORD
-    return cell.replace("_", " ") if closed and isinstance(cell, str) else cell
+    """Dates as dates, a word of a closed list as people say it; every other text as it was recorded."""
+    if not isinstance(cell, str):
+        return cell
+    match described(kind).column(name).kind:
+        case Kind.WORD:
+            return cell.replace("_", " ")
+        case Kind.DATE:
+            return date.fromisoformat(cell)
+        case Kind.MOMENT:
+            return datetime.fromisoformat(cell).replace(tzinfo=None)
+        case _:
+            return cell
 
 
 def _open_fact() -> None:

@@ -1,33 +1,24 @@
 """One fact that was chosen: corrected, withdrawn, or looked back upon."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
 import streamlit as st
 
-from registry import record
+from registry import entry
 from registry.errors import NadirError
 from registry.recorded import HistoryStep, identity_of, recorded, steps
 from registry.roles import Permission
 from registry.screens import shell
-from registry.screens.judged_again import ChangedCall, judge_again, show_changed
+from registry.screens.facts_amend import show_amend
+from registry.screens.log_saved import Note, remember
 from registry.screens.reads import kept, read_timeline
-from registry.screens.wording import column_title, one_line
+from registry.screens.tables import plain
+from registry.screens.wording import column_title, one_line, said
 from registry.timeline import Timeline
 
-OUTCOME = "facts outcome"
-
-
-@dataclass
-class Outcome:
-    """What the last correction on this page did: said once more on every run until the next one."""
-
-    patient_id: str
-    said: str
-    refused: bool = False
-    changed: list[ChangedCall] = field(default_factory=list)
+REFUSED = "withdrawal refused"
 
 
 @kept(400)
@@ -42,42 +33,53 @@ def read_steps(reading: shell.Reading, kind: str, identity: dict[str, Any]) -> l
     return steps(reading.db, reading.actor, kind, identity)
 
 
-def show_outcome(reading: shell.Reading, patient_id: str) -> None:
-    """Say what the last correction did, and which calls came out different."""
-    outcome: Outcome | None = st.session_state.get(OUTCOME)
-    if outcome is None or outcome.patient_id != patient_id:
-        return
-    if outcome.refused:
-        st.error(outcome.said)
-        return
-    st.success(outcome.said)
-    show_changed(reading, outcome.changed)
+def show_chosen(reading: shell.Reading, one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
+    """Show what can be done with the fact by whoever is at the page."""
+    ways: dict[str, Callable[[], None]] = {}
+    if reading.actor.may(Permission.AMEND, one.site):
+        ways["Amend"] = lambda: show_amend(reading, one, kind, chosen)
+    ways["History"] = lambda: show_history(reading, kind, chosen)
+    if reading.actor.may(Permission.WITHDRAW, one.site):
+        ways["Withdraw"] = lambda: show_withdraw(one, kind, chosen)
+    for tab, show in zip(st.tabs([*ways]), ways.values(), strict=True):
+        with tab:
+            show()
 
 
 def show_history(reading: shell.Reading, kind: str, chosen: Mapping[str, Any]) -> None:
-    """Every value of a fact: who, when, what it was, what it became, and why."""
-    rows = [
-        {
-            "When (UTC)": f"{step.at:%d-%b-%Y %H:%M}",
-            "Who": step.by,
-            "Did": step.done,
-            "Value": column_title(name),
-            "Old": old,
-            "New": new,
-            "Why": step.why,
-        }
-        for step in read_steps(reading, kind, identity_of(kind, chosen))
-        for name, (old, new) in step.changed.items()
-    ]
-    st.dataframe(rows, hide_index=True, placeholder="", alt=f"History of {one_line(kind, chosen)}")
+    """Every value of a fact: who, when, what it was, what it became, and why; the last step first."""
+    for step in reversed(read_steps(reading, kind, identity_of(kind, chosen))):
+        with st.container(border=True, gap="xsmall"):
+            why = f": {plain(step.why)}" if step.why else ""
+            st.markdown(f"**{_DONE.get(step.done, plain(step.done))}** by {plain(step.by)}{why}")
+            st.caption(f"{step.at:%a %d-%b-%Y %H:%M} UTC, version {step.version}")
+            st.markdown("\n".join(f"- {_changed(kind, name, *pair)}" for name, pair in step.changed.items()))
+
+
+_DONE = {
+    "log": "Logged",
+    "amend": "Amended",
+    "withdraw": "Withdrawn",
+    "import": "Imported",
+}
+
+
+def _changed(kind: str, name: str, old: str | None, new: str | None) -> str:
+    """`Value: 31 → 13`; a value that is new stands alone."""
+    shown = [plain(said(kind, name, value)) if value else "not recorded" for value in (old, new)]
+    return f"{column_title(name)}: {shown[1] if old is None else ' → '.join(shown)}"
 
 
 def show_withdraw(one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
     """Let the fact be withdrawn, with a reason."""
     st.caption("A withdrawn fact counts no longer. It stays in the history, and can be logged again.")
-    key = st.session_state.setdefault(f"withdraw key {kind} {one_line(kind, chosen)}", uuid4().hex)
+    name = f"withdraw key {kind} {chosen['version']} {' '.join(map(str, identity_of(kind, chosen).values()))}"
+    key = st.session_state.setdefault(name, uuid4().hex)
+    refused = st.session_state.get(REFUSED)
+    if refused is not None and refused[0] == key:
+        st.error(plain(refused[1]))
     st.text_input(
-        "Why it is withdrawn (required)", key=f"{key} reason", placeholder="Typed for the wrong patient"
+        "Why it is withdrawn *", key=f"{key} reason", placeholder="Typed for the wrong patient", live=True
     )
     st.button(
         "Withdraw this fact",
@@ -89,25 +91,15 @@ def show_withdraw(one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
 
 
 def _withdraw(key: str, patient_id: str, kind: str, chosen: dict[str, Any]) -> None:
-    """One call of the service; then its patient is judged again."""
-    reading = shell.reader()
-    before = read_timeline(reading, patient_id)
-    said = f"Withdrawn: {one_line(kind, chosen)}."
+    """One call of the service; then the patient is judged again."""
     try:
-        record.withdraw(
-            reading.db,
-            reading.actor,
-            kind,
-            identity_of(kind, chosen),
-            st.session_state.get(f"{key} reason") or "",
-            chosen["version"],
-            key=key,
-        )
-        st.session_state[OUTCOME] = Outcome(patient_id, said, changed=judge_again(reading, before))
+        reading = shell.reader()
+        before = read_timeline(reading, patient_id)
+        gone = entry.Fact(kind, identity_of(kind, chosen), chosen["version"], withdrawn=True)
+        reason = st.session_state.get(f"{key} reason") or ""
+        saved = entry.save(reading.db, reading.actor, [gone], key=key, reason=reason)
     except NadirError as error:
-        st.session_state[OUTCOME] = Outcome(patient_id, str(error), refused=True)
-
-
-def may_correct(reading: shell.Reading, one: Timeline) -> bool:
-    """Whether the person may amend facts of this patient."""
-    return reading.actor.may(Permission.AMEND, one.site)
+        st.session_state[REFUSED] = (key, str(error))
+        return
+    st.query_params.pop("id", None)
+    remember(Note.of(reading, f"Withdrawal of {one_line(kind, chosen)}", saved, patient_id, before))

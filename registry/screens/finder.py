@@ -7,8 +7,8 @@ import streamlit as st
 
 from adjudication.agents import regimen_word
 from registry import overview
+from registry.entry.days import said as said_day
 from registry.overview import Page
-from registry.screens.banner import day
 from registry.screens.focus import focus_on
 from registry.screens.reads import kept
 from registry.screens.shell import Reading
@@ -63,7 +63,7 @@ def _told(row: Mapping[str, Any]) -> str:
 
 def _count(one: Mapping[str, Any]) -> str:
     unit = f" {one['unit']}" if one["unit"] else ""
-    return f"{one['analyte']} {one['value']}{unit} on {day(one['observed_on'])}"
+    return f"{one['analyte']} {one['value']}{unit} on {said_day(one['observed_on'])}"
 
 
 def _open(patient_id: str) -> None:

@@ -26,5 +26,5 @@ def focus_on(key: str, turn: str) -> None:
     Streamlit has no word for it. Neither text may come from the record.
     """
     place = f".st-key-{re.sub('[^a-zA-Z0-9_-]', '-', key)} :is(input, textarea, button)"
-    with st.container(height=1, key=f"focus {key}", gap=None):
+    with st.container(height=1, key=f"focus {key}", gap=None, border=False):
         st.html(_SCRIPT % (json.dumps(turn), json.dumps(place)), unsafe_allow_javascript=True)

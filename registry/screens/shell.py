@@ -59,6 +59,7 @@ class Screen:
 SCREENS = (
     Screen("Home", "home"),
     Screen("Patient", "patient", (Permission.READ,)),
+    Screen("Log", "log", (Permission.LOG,)),
     Screen("Facts", "facts", (Permission.READ,)),
     Screen("Cohort", "cohort", (Permission.READ,)),
     Screen("Accounts", "accounts", (Permission.ACCOUNTS,)),

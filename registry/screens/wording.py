@@ -1,9 +1,12 @@
 """Facts of a patient as a page names them: a course, a kind of fact, one fact in a line."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from adjudication.agents import regimen_word
+from registry.facts import described
+from registry.fields import Kind
 from registry.timeline import Timeline
 
 KINDS = {
@@ -58,18 +61,34 @@ _COLUMNS = {
 
 def one_line(kind: str, row: Mapping[str, Any]) -> str:
     """A fact in a line, by which a person recognises it: its recorded values without its names."""
-    shown = [str(row[name]) for name in _IN_A_LINE[kind] if row.get(name) not in (None, "")]
-    return " · ".join(part.replace("_", " ") if part.islower() else part for part in shown)
+    parts = (
+        " ".join(said(kind, name, row[name]) for name in names.split() if row.get(name))
+        for names in _IN_A_LINE[kind]
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def said(kind: str, name: str, value: str) -> str:
+    """One recorded value as people say it: `03-Feb-2026`, `low count`; free text as it stands."""
+    match described(kind).column(name).kind:
+        case Kind.WORD:
+            return value.replace("_", " ")
+        case Kind.DATE | Kind.MOMENT:
+            return f"{date.fromisoformat(value[:10]):%d-%b-%Y}"
+        case Kind.UNIT:
+            return value.replace("10*9/L", "×10⁹/L")
+        case _:
+            return value
 
 
 _IN_A_LINE = {
-    "observation": ("observed_at", "analyte", "value", "unit", "quality"),
+    "observation": ("observed_at", "analyte value unit missing_reason"),
     "course": ("started_on", "stopped_on", "intent", "course_id"),
-    "course_agent": ("course_id", "agent", "started_on", "dose", "dose_unit"),
-    "bleed": ("started_on", "scale", "grade", "site"),
-    "transfusion": ("given_on", "product", "units", "reason"),
+    "course_agent": ("agent", "started_on", "dose dose_unit", "frequency", "course_id"),
+    "bleed": ("started_on", "scale grade", "site"),
+    "transfusion": ("given_on", "units product", "reason"),
     "rescue": ("given_on", "agent", "reason"),
-    "adverse_event": ("onset_on", "category", "term", "ctcae_grade"),
+    "adverse_event": ("onset_on", "term", "category", "ctcae_grade"),
     "attribution": ("adverse_event_id", "course_id", "relatedness"),
     "exposure": ("started_on", "setting", "cycle", "dose_mg"),
     "episode": ("onset_on", "disease", "primary_or_secondary", "cause"),

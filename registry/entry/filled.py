@@ -1,0 +1,324 @@
+"""A form as it is filled in: what each field says, what is still wrong, and the facts that come of it. Pure.
+
+Texts are kept by the place of their field: `agents.2.dose` is the dose in row 2 of the part `agents`. A fact is named
+`agents.2`, so that a problem of the record leads back to its field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from adjudication.agents import agent, class_word
+from registry.entry import words
+from registry.entry.days import Typed, read_day, said
+from registry.entry.forms import Field, Form, Part, fields_of
+from registry.entry.typed import read_value
+from registry.fields import TABLES, Complaint, Kind, reader
+from registry.writing import Fact
+
+Texts = Mapping[str, str]
+SHARED = "cbc"
+"""The part of a blood count whose answers belong to every analyte."""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A form understood. `typed` says by place what was understood, `problems` by place what to do about it.
+
+    `missing` gives by place the reason why there is no value, where the person says one.
+    """
+
+    facts: tuple[Fact, ...]
+    typed: Mapping[str, Typed[str]]
+    problems: Mapping[str, str]
+
+    @property
+    def missing(self) -> dict[str, str]:
+        """By place why a value is missing."""
+        return {place: one.missing for place, one in self.typed.items() if one.missing is not None}
+
+
+def place_of(part: Part, row: int, name: str) -> str:
+    """The place of a field: `agents.2.dose`."""
+    return f"{part.name}.{row}.{name}"
+
+
+def fill(
+    form: Form,
+    texts: Texts,
+    *,
+    today: date,
+    rows: Mapping[str, Sequence[int]] | None = None,
+    of: Mapping[str, str] | None = None,
+    expected_version: int | None = None,
+) -> Filled:
+    """Read a form. `rows` are the rows of each part that repeats (else one, 1); `of` names what the facts hang on.
+
+    A row in which nothing was typed is left out where the part needs none. With `expected_version` the only fact
+    of the form is an amendment of that version.
+    """
+    reading = _Reading(form, texts, today)
+    facts: list[Fact] = []
+    for part in form.parts:
+        if part.name == SHARED and len(form.parts) > 1:
+            continue
+        numbers = (rows or {}).get(part.name, [1])
+        for place, row in enumerate(numbers):
+            if place >= part.least and not reading.touched(part, row):
+                continue
+            values = reading.values(part, row)
+            named = of if of and set(of) <= set(TABLES[part.table].names) else {}
+            said_missing = reading.missing(part, row) if part.table != "observation" else {}
+            facts.append(
+                Fact(
+                    part.table,
+                    {**named, **values},
+                    expected_version,
+                    name=f"{part.name}.{row}",
+                    missing=said_missing,
+                )
+            )
+    if not facts:
+        reading.problems.setdefault(_first_place(form), "Nothing is filled in yet.")
+    return Filled(tuple(facts), reading.typed, reading.problems)
+
+
+def _first_place(form: Form) -> str:
+    part = form.parts[1] if form.parts[0].name == SHARED else form.parts[0]
+    return place_of(part, 1, part.fields[0].name)
+
+
+def read_field(field: Field, table: str, text: str, today: date) -> Typed[str]:
+    """What one field says, as it is to be stored. Measured values are read with their unit, by `fill`."""
+    if not text.strip():
+        return Typed(None)
+    reason = words.missing_said(text)
+    if reason is not None and field.may_be_missing and text not in {one.word for one in field.choices}:
+        return Typed(None, words.MISSING[reason], missing=reason)
+    if field.kind in (Kind.DATE, Kind.MOMENT):
+        day = read_day(text, today, birth=field.name == "born_on")
+        return Typed(day.value.isoformat() if day.value else None, day.echo, day.problem, day.doubt)
+    if field.name == "agent":
+        return _read_agent(field, table, text, today)
+    return _read_cell(field, table, text, today)
+
+
+def _read_agent(field: Field, table: str, text: str, today: date) -> Typed[str]:
+    known = agent(text)
+    if known is None:
+        cell = _read_cell(field, table, text, today)
+        doubt = "This agent is not in the list: it is kept as written, of no class."
+        return cell if cell.problem else Typed(cell.value, text.strip(), doubt=doubt)
+    return Typed(known.name, f"{known.name}, {class_word(known.agent_class)}")
+
+
+def _read_cell(field: Field, table: str, text: str, today: date) -> Typed[str]:
+    written = text if field.kind is Kind.NOTE else " ".join(text.split())
+    if field.kind is Kind.NUMBER and written.count(",") == 1 and "." not in written:
+        written = written.replace(",", ".")
+    cell = reader(TABLES[table].column(field.name), today)(written)
+    if isinstance(cell, Complaint):
+        return Typed(None, problem=f"This is not {cell.expected}. {cell.remedy}")
+    echo = f"{cell} {field.unit}".strip() if field.kind in (Kind.NUMBER, Kind.WHOLE) and field.unit else ""
+    return Typed(str(cell), echo)
+
+
+def amendable(table: str) -> tuple[Field, ...]:
+    """The fields of a fact that can be amended: all but those that name it or what it hangs on."""
+    fixed = {*TABLES[table].identity, *TABLES[table].parents}
+    return tuple(one for one in fields_of(table) if one.name not in fixed)
+
+
+def amended(
+    table: str, seen: Mapping[str, str | None], texts: Texts, *, today: date, expected_version: int
+) -> Filled:
+    """Read the form in which a fact is amended. `seen` is the fact as the person saw it, in that version.
+
+    Texts stand at `<table>.1.<column>`. The fact holds what names it and what was changed; a field that was emptied
+    is None. Nothing changed: no fact.
+    """
+    typed: dict[str, Typed[str]] = {}
+    changes: dict[str, str | None] = {}
+    written = {
+        one.name: texts.get(f"{table}.1.{one.name}", seen.get(one.name) or "") for one in amendable(table)
+    }
+    for one in amendable(table):
+        text, before = written[one.name], seen.get(one.name) or ""
+        reread = one.name == "value" and text.strip() and written["unit"] != (seen.get("unit") or "")
+        if text.strip() == before and not reread:
+            continue
+        place = f"{table}.1.{one.name}"
+        if (table, one.name) == ("observation", "value"):
+            typed[place], found = _amended_value(text, {**seen, **written})
+            changes |= found
+        else:
+            typed[place] = read_field(one, table, text, today)
+            changes[one.name] = typed[place].value
+        if one.required and changes.get(one.name) is None and typed[place].problem is None:
+            typed[place] = Typed(None, problem=f"{one.label} is needed.")
+    problems = {place: one.problem for place, one in typed.items() if one.problem is not None}
+    named = {name: seen[name] for name in TABLES[table].identity}
+    why = {place.split(".")[2]: one.missing for place, one in typed.items() if one.missing is not None}
+    if table == "observation":
+        why = {}  # an observation says so itself, in missing_reason
+    fact = Fact(table, {**named, **changes}, expected_version, name=f"{table}.1", missing=why)
+    facts = (fact,) if changes else ()
+    return Filled(facts, typed, problems)
+
+
+def _amended_value(text: str, row: Mapping[str, str | None]) -> tuple[Typed[str], dict[str, str | None]]:
+    """A corrected value, and the columns that change with it: a unit or a quality in the text, a reason for none."""
+    read = read_value(
+        text,
+        row["analyte"] or "",
+        row["unit"] or None,
+        specimen=row["specimen"] or None,
+        quality=row["quality"] or None,
+    )
+    found: dict[str, str | None] = {"value": None}
+    if read.missing is not None:
+        found |= {"unit": None, "missing_reason": read.missing}
+    if read.value is not None:
+        found |= {"value": read.value.value, "unit": read.value.unit, "quality": read.value.quality}
+    return Typed(found["value"], read.echo, read.problem, read.doubt, read.missing), found
+
+
+class _Reading:
+    """Reads the fields of one form, and remembers what each of them said."""
+
+    def __init__(self, form: Form, texts: Texts, today: date) -> None:
+        self.form = form
+        self.texts = texts
+        self.today = today
+        self.typed: dict[str, Typed[str]] = {}
+        self.problems: dict[str, str] = {}
+
+        self.shared = {one.name: self._value(one, form.part(SHARED), 1) for one in self._shared_fields()}
+
+    def _shared_fields(self) -> tuple[Field, ...]:
+        first = self.form.parts[0]
+        return first.fields if first.name == SHARED and len(self.form.parts) > 1 else ()
+
+    def text(self, part: Part, row: int, name: str) -> str:
+        return self.texts.get(place_of(part, row, name), "")
+
+    def touched(self, part: Part, row: int) -> bool:
+        """Whether something was typed in a row beyond what stood there from the start."""
+        asked = [one for one in part.fields if one.kind is not Kind.UNIT]
+        return any(self.text(part, row, one.name).strip() not in ("", one.default) for one in asked)
+
+    def missing(self, part: Part, row: int) -> dict[str, str]:
+        """By column why a value of a row is missing, where that is said."""
+        asked = {one.name: self.typed.get(place_of(part, row, one.name)) for one in part.fields}
+        return {
+            name: one.missing for name, one in asked.items() if one is not None and one.missing is not None
+        }
+
+    def values(self, part: Part, row: int) -> dict[str, Any]:
+        """The values of one fact; what cannot be stored is put among the problems."""
+        if "analyte" in part.fixed:
+            return self._counted(part, row)
+        found = {one.name: self._value(one, part, row) for one in part.fields}
+        self._give_way(part, found)
+        self._begin_with_course(part, row, found)
+        for one in part.fields:
+            self._require(one, part, row, found)
+        return {**part.fixed, **{name: value for name, value in found.items() if value is not None}}
+
+    def _value(self, one: Field, part: Part, row: int) -> str | None:
+        typed = read_field(one, part.table, self.text(part, row, one.name), self.today)
+        return self._remember(place_of(part, row, one.name), typed)
+
+    def _remember(self, place: str, typed: Typed[str]) -> str | None:
+        self.typed[place] = typed
+        if typed.problem is not None:
+            self.problems[place] = typed.problem
+        return typed.value
+
+    def _require(self, one: Field, part: Part, row: int, found: Mapping[str, Any]) -> None:
+        place = place_of(part, row, one.name)
+        if one.required and found.get(one.name) is None and place not in self.problems:
+            self.problems[place] = f"{one.label} is needed."
+
+    def _give_way(self, part: Part, found: dict[str, Any]) -> None:
+        """A course with a last day is not given any more, whatever the form assumed."""
+        if part.table == "course" and found.get("stopped_on") and found.get("ongoing") == "yes":
+            found["ongoing"] = "no"
+
+    def _begin_with_course(self, part: Part, row: int, found: dict[str, Any]) -> None:
+        """The first step of an agent begins with its course unless it says another day."""
+        if part.table != "course_agent" or found.get("started_on") or not found.get("agent"):
+            return
+        place = place_of(part, row, "started_on")
+        begun = self.typed.get(place_of(self.form.parts[0], 1, "started_on"))
+        if (
+            self.form.parts[0].table != "course"
+            or begun is None
+            or begun.value is None
+            or self.text(part, row, "started_on")
+        ):
+            return
+        if found["agent"] in self._agents_before(part, row):
+            self.problems[place] = "Say from which day this dose was given."
+            return
+        found["started_on"] = begun.value
+        self.typed[place] = Typed(begun.value, f"{said(date.fromisoformat(begun.value))}, with the course")
+
+    def _agents_before(self, part: Part, row: int) -> set[str | None]:
+        rows = [int(place.split(".")[1]) for place in self.typed if place.startswith(f"{part.name}.")]
+        return {
+            self.typed[place_of(part, other, "agent")].value
+            for other in set(rows)
+            if other != row and place_of(part, other, "agent") in self.typed
+        }
+
+    def _counted(self, part: Part, row: int) -> dict[str, Any]:
+        """One analyte of a blood count, with the day, the tube and the quality of the whole count."""
+        common = self.shared
+        for one in self._shared_fields():
+            self._require(one, self.form.part(SHARED), 1, common)
+        analyte, place = part.fixed["analyte"], place_of(part, row, "value")
+        unit = self.text(part, row, "unit") or part.field_named("value").unit
+        read = read_value(
+            self.text(part, row, "value"),
+            analyte,
+            unit,
+            specimen=common.get("specimen"),
+            quality=common.get("quality"),
+        )
+        measured = read.value
+        self._remember(
+            place,
+            Typed(measured.value if measured else None, read.echo, read.problem, read.doubt, read.missing),
+        )
+        values: dict[str, Any] = {**common, **part.fixed}
+        if measured is not None:
+            values |= {"value": measured.value, "unit": measured.unit}
+            if measured.quality is not None:
+                values["quality"] = measured.quality
+        elif read.missing is not None:
+            values = {name: values[name] for name in ("observed_at", "analyte") if name in values}
+            values["missing_reason"] = read.missing
+        else:
+            self.problems.setdefault(place, f"{part.title} is needed, or: not done, unknown, n/a.")
+        for one in part.fields:
+            if one.name not in ("value", "unit"):
+                values[one.name] = self._of_analyte(
+                    one, part, row, analyte, measured.unit if measured else unit
+                )
+        return {name: value for name, value in values.items() if value is not None}
+
+    def _of_analyte(self, one: Field, part: Part, row: int, analyte: str, unit: str | None) -> str | None:
+        """A limit of normal stands in the unit of its value."""
+        if one.kind is not Kind.REPORTED:
+            return self._value(one, part, row)
+        read = read_value(self.text(part, row, one.name), analyte, unit)
+        if read.value is not None and read.value.unit != unit:
+            read = Typed(None, problem=f"Write the limit in the unit of the value, {words.unit(unit or '')}.")
+        return self._remember(
+            place_of(part, row, one.name),
+            Typed(read.value.value if read.value else None, read.echo, read.problem, read.doubt),
+        )

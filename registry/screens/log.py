@@ -1,0 +1,84 @@
+"""Log: what happened to a patient is entered here, form by form, with the keyboard alone if one likes."""
+
+import streamlit as st
+
+from registry import record
+from registry.entry.forms import forms
+from registry.errors import Usage
+from registry.screens import finder, log_form, reads, shell
+from registry.screens.banner import show_banner
+from registry.screens.log_saved import show_saved
+from registry.screens.sheet import Sheet
+
+FIRST = "cbc"
+NEW = "patient"
+PASTE = "paste"
+# The frequent forms, opened with Alt and a number.
+FREQUENT = (
+    FIRST,
+    PASTE,
+    "course",
+    "bleed",
+    "transfusion",
+    "rescue",
+    "adverse_event",
+    "other_cause",
+    "exposure",
+)
+KEYS = {name: f"Alt+{number}" for number, name in enumerate(FREQUENT, 1)}
+
+
+def show() -> None:
+    """Show the patient and the form that the address names."""
+    st.title("Log")
+    reading = shell.reader()
+    patient_id, asked = st.query_params.get("patient"), st.query_params.get("form", FIRST)
+    if patient_id is None and asked != NEW:
+        show_saved(reading, None)
+        finder.show_finder(reading)
+        st.button(
+            "Add a patient", on_click=_open, args=(NEW,), shortcut="Alt+N", icon=":material/person_add:"
+        )
+        return
+    one = None
+    if patient_id is not None:
+        try:
+            one = reads.read_timeline(reading, patient_id)
+        except Usage as error:
+            st.warning(str(error))
+            finder.show_finder(reading)
+            return
+        show_banner(reading, one, here="log")
+        asked = asked if asked in forms() and asked != NEW else FIRST
+        _menu(asked)
+    form = forms()[asked]
+    show_saved(reading, patient_id)
+    st.header(form.title)
+    sheet = Sheet.open(reading, form.name, patient_id or "new")
+    if form.amends and sheet.version is None:
+        sheet.version = record.version(reading.db, "patient", {"patient_id": patient_id})
+    log_form.show_form(reading, form, one, sheet)
+
+
+def _menu(chosen: str) -> None:
+    """The forms, the frequent ones with their keys; the one that is open is marked and cannot be pressed."""
+    with st.container(horizontal=True, gap="xsmall", key="forms"):
+        for name, form in forms().items():
+            if name != NEW:
+                st.button(
+                    form.title,
+                    key=f"form {name}",
+                    on_click=_open,
+                    args=(name,),
+                    shortcut=KEYS.get(name),
+                    icon=":material/edit_note:" if name == chosen else None,
+                    disabled=name == chosen,
+                )
+
+
+def _open(form: str) -> None:
+    st.query_params["form"] = form
+
+
+if __name__ == "__main__":
+    show()

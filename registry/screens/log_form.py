@@ -1,0 +1,363 @@
+"""One form on the page Log: drawn from its description, kept as a draft, saved in one call."""
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from registry import entry
+from registry.entry import words
+from registry.entry.filled import SHARED, Filled, fill, place_of
+from registry.entry.forms import Field, Form, Part
+from registry.errors import NadirError, Refused
+from registry.fields import Kind
+from registry.roles import EVERYWHERE, Permission
+from registry.screens import shell
+from registry.screens.clock import here, today
+from registry.screens.focus import focus_on
+from registry.screens.log_fields import draw_field
+from registry.screens.log_saved import Note, remember
+from registry.screens.reads import read_sites, read_timeline
+from registry.screens.sheet import Sheet
+from registry.screens.tables import plain
+from registry.screens.wording import course_title
+from registry.timeline import Timeline
+
+# What is seldom said stands behind "More": it need not be passed on the way to the next value.
+_LATER = {
+    "cbc": ("specimen", "quality", "unit", "upper_limit", "lower_limit", "explained"),
+    "course": ("line_number", "ongoing"),
+    "adverse_event": ("ctcae_version", "seriousness_criteria", "meddra_code", "note"),
+    "exposure": ("agent",),
+}
+# What is asked only after another answer.
+_AFTER = {"stop_reason": "stopped_on", "death_cause": "died_on"}
+_EPISODE = "of.1.episode_id"
+_ADD = {"agents": "Add an agent", "attributions": "Attribute to another course"}
+
+
+def show_form(reading: shell.Reading, form: Form, one: Timeline | None, sheet: Sheet) -> Filled | None:
+    """Draw the form and its buttons; what is understood so far, None where it cannot be filled in yet."""
+    if form.subject == "episode" and not _episode(form, one, sheet):
+        return None
+    filled = understood(reading, form, one, sheet)
+    if sheet.refused:
+        st.error(plain(sheet.refused))
+    for part in form.parts:
+        _part(reading, form, part, one, sheet, filled)
+    _more(reading, form, one, sheet, filled)
+    _buttons(form, one, sheet)
+    focus_on(sheet.field_key(_first(form, sheet)), f"{sheet.token} {sheet.attempts}")
+    return filled
+
+
+def understood(reading: shell.Reading, form: Form, one: Timeline | None, sheet: Sheet) -> Filled:
+    """What the sheet says now."""
+    of: dict[str, str] = {}
+    if form.subject == "patient" and one is not None:
+        of = {"patient_id": one.patient_id}
+    elif form.subject == "episode" and sheet.text(_EPISODE):
+        of = {"episode_id": sheet.text(_EPISODE)}
+    return fill(
+        form,
+        sheet.texts,
+        today=today(reading.db),
+        rows=sheet.rows,
+        of=of,
+        expected_version=sheet.version if form.amends else None,
+    )
+
+
+# --- drawing
+
+
+def _episode(form: Form, one: Timeline | None, sheet: Sheet) -> bool:
+    """Let the diagnosis be chosen to which the form belongs, where the patient has several."""
+    known = {row["episode_id"]: row for row in (one.episodes if one else [])}
+    if not known:
+        st.info(
+            f"A {form.title.lower()} belongs to a diagnosis, and none is recorded yet. Log the diagnosis first."
+        )
+        return False
+    last = max(known, key=lambda name: str(known[name]["onset_on"] or ""))
+    sheet.fill(_EPISODE, default=last)
+    if len(known) > 1:
+        st.pills(
+            "For which disease",
+            list(known),
+            required=True,
+            format_func=lambda name: f"{known[name]['disease']} since {known[name]['onset_on']:%b %Y}",
+            key=sheet.field_key(_EPISODE),
+            on_change=_changed,
+            args=(form.name, sheet.subject),
+        )
+    return True
+
+
+def _part(
+    reading: shell.Reading, form: Form, part: Part, one: Timeline | None, sheet: Sheet, filled: Filled
+) -> None:
+    if part.name == SHARED or "analyte" in part.fixed:
+        if part.name == SHARED:
+            with st.grid(4, min_column_width=150, gap="small"):
+                for each in form.parts:
+                    _fields(reading, form, each, 1, one, sheet, filled)
+        return
+    if part.most == 1:
+        with st.grid(4, min_column_width=170, gap="small"):
+            _fields(reading, form, part, 1, one, sheet, filled)
+        return
+    st.subheader(part.title)
+    numbers = sheet.rows.setdefault(part.name, [1])
+    for row in numbers:
+        with st.container(border=True, gap="xsmall"):
+            with st.grid(4, min_column_width=150, gap="small"):
+                _fields(reading, form, part, row, one, sheet, filled)
+            if len(numbers) > 1:
+                st.button(
+                    "Take out",
+                    key=f"{sheet.token} out {part.name} {row}",
+                    on_click=_take_out,
+                    args=(form.name, sheet.subject, part.name, row),
+                    type="tertiary",
+                    icon=":material/close:",
+                )
+    with st.container(horizontal=True):
+        st.button(
+            _ADD.get(part.name, "Add a row"),
+            key=f"{sheet.token} add {part.name}",
+            on_click=_add,
+            args=(form.name, sheet.subject, part.name, False),
+            shortcut="Alt+A",
+        )
+        if part.name == "agents":
+            st.button(
+                "Add a dose step",
+                key=f"{sheet.token} step {part.name}",
+                on_click=_add,
+                args=(form.name, sheet.subject, part.name, True),
+                shortcut="Alt+D",
+            )
+
+
+def _fields(
+    reading: shell.Reading,
+    form: Form,
+    part: Part,
+    row: int,
+    one: Timeline | None,
+    sheet: Sheet,
+    filled: Filled,
+) -> None:
+    for field in part.fields:
+        if field.name in _LATER.get(form.name, ()) or not _asked(part, row, field, sheet):
+            continue
+        _draw(reading, form, part, row, field, one, sheet, filled)
+
+
+def _asked(part: Part, row: int, field: Field, sheet: Sheet) -> bool:
+    after = _AFTER.get(field.name)
+    return after is None or bool(sheet.text(place_of(part, row, after)).strip())
+
+
+def _draw(
+    reading: shell.Reading,
+    form: Form,
+    part: Part,
+    row: int,
+    field: Field,
+    one: Timeline | None,
+    sheet: Sheet,
+    filled: Filled,
+) -> None:
+    place = place_of(part, row, field.name)
+    with st.container(gap="xxsmall"):
+        draw_field(
+            sheet,
+            field,
+            place,
+            filled.typed.get(place),
+            _on_change(form.name, sheet.subject),
+            offered=_offered(reading, field, one),
+            label=_label(part, row, field, sheet),
+            default=_default(part, field, one),
+        )
+
+
+def _label(part: Part, row: int, field: Field, sheet: Sheet) -> str:
+    if "analyte" not in part.fixed:
+        return field.full_label
+    unit = sheet.text(place_of(part, row, "unit")) or field.unit or part.field_named("value").unit
+    if field.name == "value":
+        return f"{field.label} ({words.unit(unit)})"
+    return f"{part.title}: {field.label[:1].lower()}{field.label[1:]}"
+
+
+def _default(part: Part, field: Field, one: Timeline | None) -> str:
+    """What stands in a field from the start: the unit in which the patient's last value was reported."""
+    if field.kind is Kind.UNIT and one is not None and "analyte" in part.fixed:
+        reported = [row["unit"] for row in one.observations if row["analyte"] == part.fixed["analyte"]]
+        known = [unit for unit in reported if unit in field.units]
+        if known:
+            return str(known[-1])
+    return field.default or ""
+
+
+def _offered(reading: shell.Reading, field: Field, one: Timeline | None) -> Mapping[str, str] | None:
+    """The words that the record offers for a field: courses of the patient, sites of the person."""
+    if field.name == "course_id" and one is not None:
+        return {
+            row["course_id"]: f"{course_title(one, row['course_id'])}, from {row['started_on']:%d-%b-%Y}"
+            for row in one.courses
+        }
+    if field.name == "site" and field.kind is Kind.ID:
+        named = {*reading.actor.roles, *read_sites(reading)} - {EVERYWHERE}
+        sites = sorted(site for site in named if reading.actor.may(Permission.LOG, site))
+        return {site: site for site in sites} if EVERYWHERE not in reading.actor.roles else None
+    return None
+
+
+def _more(reading: shell.Reading, form: Form, one: Timeline | None, sheet: Sheet, filled: Filled) -> None:
+    later = _LATER.get(form.name, ())
+    if not later:
+        return
+    asked = [
+        (part, row, field)
+        for part in form.parts
+        for row in (sheet.rows.get(part.name) or [1])
+        for field in part.fields
+        if field.name in later
+    ]
+    with st.expander(f"More: {_list_of(asked)}"), st.grid(4, min_column_width=170, gap="small"):
+        for part, row, field in asked:
+            _draw(reading, form, part, row, field, one, sheet, filled)
+
+
+def _list_of(asked: list[tuple[Part, int, Field]]) -> str:
+    labels = list(dict.fromkeys(field.label.lower() for _, _, field in asked))
+    return ", ".join(labels)
+
+
+def _first(form: Form, sheet: Sheet) -> str:
+    """The place on which the keyboard stands first: what was refused, else the first field."""
+    first = form.parts[0]
+    places = [place for place in sheet.problems if sheet.field_key(place) in st.session_state]
+    return (
+        places[0] if places else place_of(first, (sheet.rows.get(first.name) or [1])[0], first.fields[0].name)
+    )
+
+
+def _buttons(form: Form, one: Timeline | None, sheet: Sheet) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Save",
+            key=f"{sheet.token} save",
+            type="primary",
+            shortcut="Ctrl+Enter",
+            on_click=_save,
+            args=(form, one.patient_id if one else None, sheet.subject, sheet.token),
+        )
+        if sheet.filled:
+            _draft(sheet)
+            st.button(
+                "Empty the form",
+                key=f"{sheet.token} discard",
+                on_click=_discard,
+                args=(form.name, sheet.subject),
+                type="tertiary",
+            )
+
+
+def _draft(sheet: Sheet) -> None:
+    """Say that nothing can be lost."""
+    if sheet.kept_at is not None:
+        st.caption(f"Draft kept at {here(sheet.kept_at):%H:%M}.", width="content")
+    elif sheet.restored_at is not None:
+        st.caption(f"Draft from {here(sheet.restored_at):%d-%b %H:%M} restored.", width="content")
+
+
+# --- what a person does
+
+
+def _on_change(form: str, subject: str) -> Callable[[], None]:
+    return lambda: _changed(form, subject)
+
+
+def _changed(form: str, subject: str) -> None:
+    sheet = Sheet.opened(form, subject)
+    if sheet is not None and sheet.take():
+        sheet.keep(shell.reader())
+
+
+def _add(form: str, subject: str, part: str, same_agent: bool) -> None:
+    sheet = Sheet.opened(form, subject)
+    if sheet is None:
+        return
+    sheet.take()
+    numbers = sheet.rows.setdefault(part, [1])
+    new = max(numbers) + 1
+    if same_agent:
+        for name in ("agent", "dose_unit", "frequency", "route"):
+            sheet.texts[f"{part}.{new}.{name}"] = sheet.text(f"{part}.{numbers[-1]}.{name}")
+    numbers.append(new)
+    sheet.keep(shell.reader())
+
+
+def _take_out(form: str, subject: str, part: str, row: int) -> None:
+    sheet = Sheet.opened(form, subject)
+    if sheet is None:
+        return
+    sheet.take()
+    sheet.rows[part] = [number for number in sheet.rows[part] if number != row]
+    sheet.texts = {
+        place: text for place, text in sheet.texts.items() if not place.startswith(f"{part}.{row}.")
+    }
+    sheet.keep(shell.reader())
+
+
+def _discard(form: str, subject: str) -> None:
+    sheet = Sheet.opened(form, subject)
+    if sheet is not None:
+        sheet.drop(shell.reader())
+        sheet.renew()
+
+
+def _save(form: Form, patient_id: str | None, subject: str, token: str) -> None:
+    """One call of the service. A click that comes after the save finds another sheet, and does nothing."""
+    sheet = Sheet.opened(form.name, subject)
+    if sheet is None or sheet.token != token:
+        return
+    try:
+        reading = shell.reader()
+        before = read_timeline(reading, patient_id) if patient_id is not None else None
+        sheet.take()
+        filled = understood(reading, form, before, sheet)
+        sheet.refuse(filled.problems)
+        if filled.problems:
+            return
+        saved = entry.save(
+            reading.db,
+            reading.actor,
+            filled.facts,
+            key=token,
+            today=today(reading.db),
+            reason=form.reason,
+        )
+    except Refused as error:
+        found = [one for one in error.problems if isinstance(one, entry.FactProblem)]
+        problems = {one.field: f"{one.expected}. {one.remedy}" for one in found}
+        sheet.refuse(problems, str(error))
+        return
+    except NadirError as error:
+        sheet.refuse({}, str(error))
+        return
+    sheet.drop(reading)
+    sheet.renew()
+    _go_on(saved, patient_id)
+    remember(Note.of(reading, form.title, saved, patient_id, before))
+
+
+def _go_on(saved: entry.Saved, patient_id: str | None) -> None:
+    """A patient who was added is opened, and asked for the diagnosis."""
+    if patient_id is None:
+        st.query_params["patient"] = str(saved.facts[0].identity["patient_id"])
+        st.query_params["form"] = "episode"

@@ -1,0 +1,82 @@
+"""What was saved on this page: said in words, with what it did to the calls, and taken back for a while."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import streamlit as st
+
+from registry import entry
+from registry.errors import NadirError
+from registry.screens import shell
+from registry.screens.clock import here
+from registry.screens.judged_again import ChangedCall, judge_again, show_changed
+from registry.screens.tables import plain
+from registry.screens.wording import one_line
+from registry.timeline import Timeline
+
+NOTES = "saved notes"
+
+
+@dataclass
+class Note:
+    """One save: for whom, what was stored, which calls came out different, and whether it was taken back."""
+
+    patient_id: str
+    title: str
+    seq: int
+    at: datetime
+    lines: list[str]
+    hints: tuple[str, ...] = ()
+    changed: list[ChangedCall] = field(default_factory=list)
+    taken_back: bool = False
+    said: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        reading: shell.Reading,
+        title: str,
+        saved: entry.Saved,
+        patient_id: str | None,
+        before: Timeline | None,
+    ) -> "Note":
+        """Judge the patient again, and note what was done."""
+        lines = [one_line(one.table, one.values or one.identity) for one in saved.facts]
+        named = patient_id or str(saved.facts[0].identity["patient_id"])
+        note = cls(named, title, saved.seq, reading.db.now(), lines, saved.hints)
+        try:
+            note.changed = judge_again(reading, before) if before is not None else []
+        except NadirError as error:
+            note.said = str(error)
+        return note
+
+
+def remember(note: Note) -> None:
+    """Let the page say what was saved."""
+    st.session_state.setdefault(NOTES, []).insert(0, note)
+
+
+def show_saved(reading: shell.Reading, patient_id: str | None) -> None:
+    """Say what was saved last for this patient, with its Undo; what was saved before stands below."""
+    notes = [note for note in st.session_state.get(NOTES, []) if note.patient_id == patient_id]
+    if not notes:
+        return
+    last, *earlier = notes
+    with st.container(key="saved", gap="xsmall"):
+        _show(last)
+        show_changed(reading, last.changed)
+    if earlier:
+        with st.expander(f"Saved before, for this patient ({len(earlier)})", type="compact"):
+            for note in earlier:
+                _show(note)
+
+
+def _show(note: Note) -> None:
+    lines = [plain(line) for line in note.lines if line]
+    more = f" and {len(lines) - 3} more" if len(lines) > 3 else ""
+    what = f": {'; '.join(lines[:3])}{more}" if lines else ""
+    st.success(f"**{plain(note.title)} saved** at {here(note.at):%H:%M}{what}")
+    for hint in note.hints:
+        st.caption(plain(hint))
+    if note.said:
+        st.caption(plain(note.said))

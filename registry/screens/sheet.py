@@ -1,0 +1,137 @@
+"""One form that is being filled in: its texts, its key, its draft. It outlives reruns, other forms, and F5.
+
+Streamlit forgets the text of a field that is not drawn, and everything on F5. So the texts stand here, are written
+down as a draft on each change, and are put back into the fields when they are drawn again.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import uuid4
+
+import streamlit as st
+
+from registry.entry.drafts import drop, keep, kept
+from registry.errors import Clash, NadirError
+from registry.screens.shell import Reading
+
+Texts = dict[str, str]
+
+# A draft keeps the key of its sheet: what was stored just before the connection broke is recognised, and not stored
+# again. It keeps which rows there are.
+KEY, ROWS = "idempotency key", "rows"
+
+
+@dataclass
+class Sheet:
+    """A form being filled in for a subject (a patient, or a fact that is corrected).
+
+    `token` is the idempotency key and begins the keys of all fields: a field of a sheet that was saved is another
+    field than that of the next, so that a click that came late finds nothing to save. `texts` maps the place of a
+    field (`agents.2.dose`) to what was typed, `defaults` to what stood there from the start; `rows` are the numbers
+    of the rows of each repeated part. Where a fact is corrected, `seen` is that fact and `version` its version as the
+    person saw it; `clash` says who changed it meanwhile.
+    """
+
+    form: str
+    subject: str
+    token: str = field(default_factory=lambda: uuid4().hex)
+    texts: Texts = field(default_factory=dict)
+    defaults: Texts = field(default_factory=dict)
+    rows: dict[str, list[int]] = field(default_factory=dict)
+    version: int | None = None
+    seen: dict[str, str | None] = field(default_factory=dict)
+    clash: Clash | None = None
+    problems: dict[str, str] = field(default_factory=dict)
+    refused: str | None = None
+    attempts: int = 0
+    restored_at: datetime | None = None
+    kept_at: datetime | None = None
+
+    @classmethod
+    def opened(cls, form: str, subject: str) -> "Sheet | None":
+        """The sheet that stands on the page, or None."""
+        found: Sheet | None = st.session_state.get(_name(form, subject))
+        return found
+
+    @classmethod
+    def open(cls, reading: Reading, form: str, subject: str) -> "Sheet":
+        """The sheet that stands on the page; else what was typed before the connection broke; else a new one."""
+        found = cls.opened(form, subject)
+        if found is None:
+            found = st.session_state[_name(form, subject)] = cls(form, subject)
+            found._restore(reading)
+        return found
+
+    def renew(self) -> "Sheet":
+        """Begin with an empty sheet, under another key."""
+        new = st.session_state[_name(self.form, self.subject)] = Sheet(self.form, self.subject)
+        return new
+
+    def field_key(self, place: str) -> str:
+        """The key of the widget at a place."""
+        return f"{self.token}-{place.replace('.', '-')}"
+
+    def text(self, place: str) -> str:
+        """What was typed at a place."""
+        return self.texts.get(place, "")
+
+    def take(self) -> bool:
+        """Take over what stands in the fields now; whether anything is different."""
+        before = self.filled
+        for place in self.texts:
+            if self.field_key(place) in st.session_state:
+                value = st.session_state[self.field_key(place)]
+                self.texts[place] = "" if value is None else str(value)
+        return before != self.filled
+
+    def fill(self, place: str, default: str = "") -> None:
+        """Let a field be drawn at a place, with what was typed there before, else with `default`."""
+        self.defaults.setdefault(place, default)
+        self.texts.setdefault(place, default)
+        st.session_state.setdefault(self.field_key(place), self.texts[place] or None)
+
+    def refuse(self, problems: Mapping[str, str], said: str | None = None) -> None:
+        """Keep what is wrong beside the fields, and what is wrong with the whole."""
+        self.problems, self.refused = dict(problems), said
+        self.attempts += 1
+
+    @property
+    def filled(self) -> Texts:
+        """What was typed beyond what stood there from the start, without empty fields."""
+        return {
+            place: text
+            for place, text in self.texts.items()
+            if text.strip() and text != self.defaults.get(place)
+        }
+
+    def keep(self, reading: Reading) -> None:
+        """Write down what was typed, so that F5 and a lost connection take nothing. A failure is told beside it."""
+        try:
+            if self.filled:
+                written = {KEY: self.token, ROWS: json.dumps(self.rows)} | self.filled
+                self.kept_at = keep(reading.db, reading.actor, self.form, self.subject, written)
+            else:
+                self.drop(reading)
+        except NadirError as error:
+            self.refused = str(error)
+
+    def drop(self, reading: Reading) -> None:
+        """Forget what was written down."""
+        self.kept_at = None
+        drop(reading.db, reading.actor, self.form, self.subject)
+
+    def _restore(self, reading: Reading) -> None:
+        """Take up what was written down, under the key that it had."""
+        draft = kept(reading.db, reading.actor, self.form, self.subject)
+        if draft is None:
+            return
+        texts = dict(draft.values)
+        self.token, rows = texts.pop(KEY), json.loads(texts.pop(ROWS))
+        self.rows = {part: [int(row) for row in numbers] for part, numbers in rows.items()}
+        self.texts, self.restored_at = texts, draft.written_at
+
+
+def _name(form: str, subject: str) -> str:
+    return f"sheet {form} {subject}"
