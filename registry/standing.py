@@ -30,13 +30,13 @@ class Standing:
 
     @property
     def words(self) -> str:
-        """`disabled`, `locked`, `waits for a password`, or what else is to be said; empty where all is as it should."""
+        """`disabled`, `locked until 13:29 UTC`, `no password yet`; empty where there is nothing to say."""
         if self.account.disabled:
             return "disabled"
         if self.locked_until is not None:
             return f"locked until {self.locked_until:%H:%M} UTC"
         if self.code_until is not None:
-            return f"has a one-time code until {self.code_until:%Y-%m-%d %H:%M} UTC"
+            return f"no password yet, code until {self.code_until:%d %b %H:%M} UTC"
         return ""
 
 

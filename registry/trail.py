@@ -89,10 +89,18 @@ def differences(before: object, after: object) -> list[str]:
         if isinstance(left, dict) or isinstance(right, dict):
             lines += [f"{name}, {line}" for line in differences(left, right)]
         elif left != right:
-            lines.append(
-                f"{name}: {f'{left} → ' if left is not None else ''}{'' if right is None else right}".rstrip()
-            )
+            lines.append(f"{name}: {f'{_said(left)} → ' if left is not None else ''}{_said(right)}".rstrip())
     return lines
+
+
+def _said(value: object) -> str:
+    """A value in one line; a role at a site as the command line writes it, `nurse@North`."""
+    if isinstance(value, list):
+        pairs = [
+            f"{one[1]}@{one[0]}" if isinstance(one, list) and len(one) == 2 else str(one) for one in value
+        ]
+        return ", ".join(pairs)
+    return "" if value is None else str(value)
 
 
 def _seen(actor: Actor, row: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from uuid import uuid4
 
+import pandas as pd
 import streamlit as st
 
 from registry import accounts
@@ -20,6 +21,7 @@ _CODE = "accounts code"
 _SAID = "accounts said"
 _KEY = "accounts key"
 _NEW_NAME, _NEW_ROLES = "accounts new name", "accounts new roles"
+_ROWS, _HEIGHT = 12, 460
 _AT, _AT_SITE, _EVERYWHERE = "@", "at ", "everywhere"
 
 
@@ -29,22 +31,8 @@ def show() -> None:
     reading = shell.reader()
     found = standings(reading.db, reading.actor)
     st.session_state.setdefault(_KEY, uuid4().hex)
+    _table(found)
     _show_outcome()
-    tables.table(
-        reading,
-        "accounts",
-        [_row(one) for one in found],
-        {
-            "name": "Account",
-            "roles": "Roles",
-            "state": "State",
-            "last_sign_in": "Last sign-in, UTC",
-            "sessions": "Signed in now",
-            "added_on": "Added",
-        },
-        of_patients=False,
-        empty="There is no account.",
-    )
     offered = _offered(known_sites(reading.db, reading.actor))
     change, add = st.columns(2, gap="large")
     with change:
@@ -55,17 +43,33 @@ def show() -> None:
         _show_add(offered)
 
 
+def _table(found: list[Standing]) -> None:
+    st.dataframe(
+        pd.DataFrame([_row(one) for one in found]),
+        hide_index=True,
+        height="content" if len(found) <= _ROWS else _HEIGHT,
+        column_config={
+            "name": st.column_config.Column("Account", width="medium"),
+            "state": st.column_config.Column("State", width=230),
+            "sessions": st.column_config.Column("Signed in now", width=110),
+            "last_sign_in": st.column_config.Column("Last sign-in, UTC", width=140),
+            "roles": st.column_config.Column("Roles", width="large"),
+        },
+        placeholder="",
+        alt="accounts",
+    )
+
+
 def _row(one: Standing) -> dict[str, object]:
     held = {
         site: frozenset(role for at, role in one.account.roles if at == site) for site, _ in one.account.roles
     }
     return {
         "name": one.account.name,
-        "roles": signed_in.roles_in_words(Actor(one.account.name, held)),
         "state": one.words or "in use",
-        "last_sign_in": f"{one.last_sign_in_at:%Y-%m-%d %H:%M}" if one.last_sign_in_at else "never",
         "sessions": one.sessions,
-        "added_on": one.account.added_on,
+        "last_sign_in": f"{one.last_sign_in_at:%d %b %Y %H:%M}" if one.last_sign_in_at else "never",
+        "roles": signed_in.roles_in_words(Actor(one.account.name, held)),
     }
 
 
@@ -103,7 +107,7 @@ def _show_change(found: list[Standing], offered: list[str]) -> None:
             disabled=one.sessions == 0,
             width="stretch",
         )
-    with places[2], st.popover("New one-time code", width="stretch"):
+    with places[2], st.popover("New code", width="stretch"):
         st.markdown(
             "The password is good no longer, every session ends, and a lock is gone. With the code a new password "
             "is chosen at the next sign-in."
@@ -199,6 +203,7 @@ def _roles_field(key: str, offered: list[str], held: list[str]) -> None:
         key=key,
         format_func=_role_words,
         accept_new_options=True,
+        filter_mode="contains",  # else what is typed for another site is taken for one that resembles it
         placeholder="Type a role or a site",
         help="For a site that is not offered, type the role and the site, such as: nurse at North.",
     )

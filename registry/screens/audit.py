@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
+from registry.download import download
 from registry.entry import Typed, read_day
-from registry.roles import Action, Happening
+from registry.roles import Action, Happening, Permission
 from registry.screens import shell, tables
 from registry.trail import differences, people, trail
 
@@ -26,27 +28,42 @@ def show() -> None:
     page = int(st.session_state.get("audit page", 1))
     found = trail(reading.db, reading.actor, **wanted, skip=(page - 1) * PAGE, take=PAGE)
     st.caption(f"{found.found:,} event{'' if found.found == 1 else 's'} found.")
-    tables.table(
-        reading,
-        "audit trail",
-        [_row(row) for row in found.rows],
-        {
-            "seq": "Change",
-            "at": "When, UTC",
-            "actor": "Who",
-            "role": "As",
-            "did": "Did",
-            "subject": "What",
-            "site": "Site",
-            "why": "Why",
-            "changed": "Values",
-        },
-        bulk=True,
-        empty="No event matches. Take a filter away.",
-    )
+    if not found.rows:
+        st.caption("No event matches. Take a filter away.")
+        return
+    _table(reading, [_row(row) for row in found.rows])
     pages = -(-found.found // PAGE)
     if pages > 1:
         st.pagination(pages, key="audit page")
+
+
+def _table(reading: shell.Reading, rows: list[dict[str, Any]]) -> None:
+    """The events in columns wide enough to be read, and their download for whoever may export."""
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        height="content",
+        column_config={
+            "seq": st.column_config.Column("Change", width=70),
+            "at": st.column_config.Column("When, UTC", width=140),
+            "actor": st.column_config.Column("Who", width=130),
+            "did": st.column_config.Column("Did", width=100),
+            "subject": st.column_config.Column("What", width=230),
+            "changed": st.column_config.Column("Values", width=280),
+            "why": st.column_config.Column("Why", width=200),
+            "role": st.column_config.Column("As", width=120),
+            "site": st.column_config.Column("Site", width="medium"),
+        },
+        placeholder="",
+        alt="audit trail",
+    )
+    if reading.actor.may(Permission.EXPORT):
+        tables.take(
+            "Download audit trail as CSV",
+            lambda: download(reading.db, reading.actor, "audit trail", rows, list(rows[0]), bulk=True),
+            file="audit-trail.csv",
+            mime="text/csv",
+        )
 
 
 def _filters(reading: shell.Reading) -> dict[str, Any] | None:
@@ -115,14 +132,14 @@ def _row(event: Mapping[str, Any]) -> dict[str, Any]:
     hidden = "not shown to this account"
     return {
         "seq": event["seq"],
-        "at": f"{event['recorded_at']:%Y-%m-%d %H:%M:%S}",
+        "at": f"{event['recorded_at']:%d %b %Y %H:%M}",
         "actor": event["actor"],
-        "role": _words(event["role"]).replace("+", " + "),
         "did": _words(event["action"]),
         "subject": event["subject"],
-        "site": event["site"],
-        "why": hidden if event["hidden"] else event["reason"],
         "changed": hidden if event["hidden"] else "; ".join(differences(event["before"], event["after"])),
+        "why": hidden if event["hidden"] else event["reason"],
+        "role": _words(event["role"]).replace("+", " + "),
+        "site": event["site"],
     }
 
 

@@ -106,3 +106,6 @@ def test_what_changed_is_said_in_lines() -> None:
         "bleed B2, grade: 1",
     ]
     assert differences(None, None) == []
+    assert differences({"roles": [["*", "admin"]]}, {"roles": [["North", "nurse"], ["*", "admin"]]}) == [
+        "roles: admin@* → nurse@North, admin@*"
+    ]
