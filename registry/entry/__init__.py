@@ -5,6 +5,7 @@ from registry.entry.drafts import Draft, drafts, drop, keep, kept
 from registry.entry.forms import Choice, Field, Form, Part, fields_of, form, forms
 from registry.entry.saving import Saved, next_id, save
 from registry.entry.typed import Measured, read_value
+from registry.entry.undo import may_undo, undo
 from registry.errors import Clash, Conflict
 from registry.missing import Missing, missing
 from registry.writing import Fact, FactProblem, Stored
@@ -31,9 +32,11 @@ __all__ = [
     "forms",
     "keep",
     "kept",
+    "may_undo",
     "missing",
     "next_id",
     "read_day",
     "read_value",
     "save",
+    "undo",
 ]
