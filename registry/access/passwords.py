@@ -89,7 +89,7 @@ def refuse_easy(account: str, password: str, limits: Limits = LIMITS) -> None:
 def _is_common(folded: str) -> bool:
     """Common words with digits and signs around them, rows of keys, and short things said again and again."""
     if any(
-        folded == folded[:size] * (len(folded) // size) for size in range(1, 5) if len(folded) % size == 0
+        folded == folded[:size] * (len(folded) // size) for size in range(1, 9) if len(folded) % size == 0
     ):
         return True
     if any(folded in row or folded in row[::-1] for row in _ROWS):
