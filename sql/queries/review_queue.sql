@@ -8,7 +8,7 @@ WITH plan AS (
 ),
 
 taken AS (
-    SELECT case_key, reader FROM review_claim, plan WHERE expires_at > plan.now
+    SELECT m.case_key, m.reader FROM review_claim AS m, plan WHERE m.expires_at > plan.now
     UNION
     SELECT case_key, reader FROM review_read WHERE part = 'blind'
 ),

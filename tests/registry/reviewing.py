@@ -1,0 +1,92 @@
+"""A judged registry with people around it: readers, a nurse who logged nothing, a clinician, a data manager."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from registry import accounts, calls, reviews
+from registry.database import Database
+from registry.reviews import Said
+from registry.roles import EVERYWHERE, Actor, Role
+from tests.registry import courses_to_judge
+
+TODAY = date(2026, 3, 31)
+SEED = "a seed for tests"
+READERS = ("reader-1", "reader-2", "reader-3", "reader-4", "reader-5")
+PEOPLE = {
+    **{name: [Role.ADJUDICATOR] for name in READERS},
+    "nurse": [Role.NURSE],
+    "clinician": [Role.CLINICIAN],
+    "manager": [Role.DATA_MANAGER],
+    "reading-nurse": [Role.ADJUDICATOR, Role.NURSE],
+    "reading-manager": [Role.ADJUDICATOR, Role.DATA_MANAGER, Role.ADMIN, Role.CLINICIAN],
+}
+
+
+def proof(name: str) -> str | None:
+    """The proof of somebody who stands before the one who asks."""
+    return "password" if name else None
+
+
+@dataclass
+class House:
+    """A registry and who uses it."""
+
+    db: Database
+
+    def who(self, name: str) -> Actor:
+        return self.db.actor(name)
+
+    def open(self, **how: object) -> reviews.Opened | object:
+        return reviews.open_cases(self.db, self.who("manager"), seed=SEED, **how)  # type: ignore[arg-type]
+
+    def cases(self) -> dict[str, str]:
+        """The names of all cases that are not stale, by course."""
+        rows = self.db.rows("SELECT course_id, case_id FROM review_case_view WHERE state <> 'stale'")
+        return dict(rows)
+
+    def state(self, case_id: str) -> str:
+        [(state,)] = self.db.rows("SELECT state FROM review_case_view WHERE case_id = $1", [case_id])
+        return str(state)
+
+    def shown(self, case_id: str, on: str | None) -> date | None:
+        """A day of the record as the packet of a case shows it."""
+        [(shift,)] = self.db.rows("SELECT shift_days FROM review_case WHERE case_id = $1", [case_id])
+        return None if on is None else date.fromisoformat(on) - timedelta(days=shift)
+
+    def said(
+        self,
+        case_id: str,
+        level: str,
+        onset: str | None = None,
+        relapsed: str | None = None,
+        lost: str | None = None,
+        reason: str | None = None,
+        note: str | None = None,
+    ) -> Said:
+        days = [self.shown(case_id, on) for on in (onset, lost, relapsed)]
+        return Said(level, *days, confidence="high", reason=reason, note=note)
+
+    def read(self, name: str, case_id: str, level: str, onset: str | None = None, **more: str | None) -> None:
+        """Claim and commit."""
+        reviews.claim(self.db, self.who(name), case_id)
+        reviews.commit(self.db, self.who(name), case_id, self.said(case_id, level, onset, **more), proof)
+
+    def agree(self, case_id: str, level: str, onset: str | None = None, **more: str | None) -> None:
+        """Two readers say the same."""
+        for name in READERS[:2]:
+            self.read(name, case_id, level, onset, **more)
+
+
+@contextmanager
+def judged(path: Path, clock: object, **tables: str) -> Iterator[House]:
+    """A new registry with the courses to judge, judged, and the people."""
+    with Database.open(path, create=True, now=clock) as db:  # type: ignore[arg-type]
+        operator = db.actor(None)
+        courses_to_judge.taken(db, operator, **tables)
+        calls.refresh(db, operator)
+        for name, roles in PEOPLE.items():
+            accounts.add_account(db, operator, name, {EVERYWHERE: roles}, today=TODAY)
+        yield House(db)

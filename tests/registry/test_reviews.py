@@ -1,0 +1,503 @@
+"""Human review from opening to signature, through the real registry."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from registry import calls, record, reviews
+from registry.errors import NadirError, NotPermitted, Refused, Usage
+from registry.reviews.stored import found
+from tests.conftest import Clock
+from tests.registry.reviewing import READERS, House, judged, proof
+
+
+@pytest.fixture
+def house(registry_path: Path, clock: Clock) -> Iterator[House]:
+    with judged(registry_path, clock) as one:
+        yield one
+
+
+@pytest.fixture
+def cases(house: House) -> dict[str, str]:
+    """Every call is challenged, so that every course has a case."""
+    for course in ("C1", "C2", "C3", "C4"):
+        reviews.challenge(house.db, house.who("clinician"), course, "Is that so?")
+    house.open()
+    return house.cases()
+
+
+def test_two_who_agree_make_a_decision_that_stands_before_the_call(
+    house: House, cases: dict[str, str]
+) -> None:
+    case = cases["C1"]
+    house.read("reader-1", case, "CR", "2025-01-14")
+    assert house.state(case) == "one_read"
+    house.read("reader-2", case, "CR", "2025-01-12")
+    assert house.state(case) == "agreed"
+    final = {row["course_id"]: row for row in reviews.final_responses(house.db, house.who("clinician"), "P1")}
+    assert (final["C1"]["provenance"], final["C1"]["reached_by"]) == ("decision", "agreement")
+    assert final["C1"]["onset_on"].isoformat() == "2025-01-12"
+    assert final["C2"]["provenance"] == "call"
+    assert house.db.verify() == []
+
+
+def test_the_decision_of_people_stands_against_the_call(house: House, cases: dict[str, str]) -> None:
+    house.agree(cases["C1"], "NR")
+    [final] = [
+        row for row in reviews.final_responses(house.db, house.who("nurse"), "P1") if row["course_id"] == "C1"
+    ]
+    assert (final["best_response"], final["call_response"], final["onset_on"]) == ("NR", "CR", None)
+    assert (final["duration_status"], final["duration_of_response_days"]) == ("none", None)
+    came = reviews.outcome(house.db, house.who("nurse"), cases["C1"])
+    assert (came.decision["level"], came.machine["response"]) == ("NR", "CR")
+    assert [row["reader"] for row in came.reads] == ["reader-1", "reader-2"]
+
+
+def test_a_third_reader_settles_with_one_of_the_two_and_says_why(house: House, cases: dict[str, str]) -> None:
+    db, case = house.db, cases["C1"]
+    house.read("reader-1", case, "CR", "2025-01-12", note="first")
+    house.read("reader-2", case, "R", "2025-01-12", note="second")
+    third = house.who("reader-3")
+    assert [one.case_id for one in reviews.disputes(db, third)] == [case]
+    assert reviews.disputes(db, house.who("reader-1")) == []
+    reviews.claim(db, third, case)
+    seen = reviews.dispute(db, third, case)
+    assert {one["level"] for one in seen.judgements} == {"CR", "R"}
+    assert "reader-" not in str(seen.judgements)
+    with pytest.raises(Refused, match="says why"):
+        reviews.resolve(db, third, case, house.said(case, "CR", "2025-01-12"), proof)
+    assert reviews.resolve(db, third, case, house.said(case, "CR", "2025-01-12", reason="Two counts."), proof)
+    assert house.state(case) == "resolved"
+    came = reviews.outcome(db, house.who("clinician"), case)
+    assert (came.decision["level"], came.decision["reached_by"]) == ("CR", "third_reader")
+
+
+def test_where_no_two_of_three_agree_only_the_majority_of_a_committee_decides(
+    house: House, cases: dict[str, str], clock: Clock
+) -> None:
+    db, case = house.db, cases["C1"]
+    house.read("reader-1", case, "CR", "2025-01-12")
+    house.read("reader-2", case, "R", "2025-01-12")
+    third = house.who("reader-3")
+    reviews.claim(db, third, case)
+    assert not reviews.resolve(db, third, case, house.said(case, "NR", reason="Neither."), proof)
+    assert house.state(case) == "disputed"
+    assert reviews.candidates(db, third, case) == sorted([*READERS, "reading-manager", "reading-nurse"])
+    with pytest.raises(Usage, match="3 to 9"):
+        reviews.convene(db, third, case, ["reader-1", "reader-2"])
+    with pytest.raises(Usage, match="clinician may not sit"):
+        reviews.convene(db, third, case, ["reader-1", "reader-2", "clinician"])
+    members = ["reader-1", "reader-2", "reader-3", "reader-4"]
+    reviews.convene(db, third, case, members)
+    votes = {"reader-1": "CR", "reader-2": "CR", "reader-3": "NR"}
+    for name, level in votes.items():
+        said = house.said(case, level, "2025-01-12" if level == "CR" else None, reason="So I think.")
+        with pytest.raises(Refused, match="Too few"):
+            reviews.count(db, house.who(name), case)
+        reviews.vote(db, house.who(name), case, said, proof)
+        with pytest.raises(Refused, match="Your vote is given"):
+            reviews.vote(db, house.who(name), case, said, proof)
+    assert not reviews.count(db, house.who("reader-4"), case), "two of four is no majority"
+    assert house.state(case) == "disputed"
+    for name in members[:3]:
+        said = house.said(case, "CR", "2025-01-12", reason="Now I agree.")
+        reviews.vote(db, house.who(name), case, said, proof)
+    assert reviews.count(db, house.who("reader-4"), case)
+    assert house.state(case) == "resolved"
+    assert reviews.outcome(db, house.who("clinician"), case).decision["reached_by"] == "committee"
+    assert db.verify() == []
+
+
+def test_a_claim_expires_and_what_was_saved_stays_with_its_reader(
+    house: House, cases: dict[str, str], clock: Clock
+) -> None:
+    db, case, one = house.db, cases["C1"], house.who("reader-1")
+    reviews.claim(db, one, case)
+    clock.advance(minutes=10)
+    reviews.save(db, one, case, {"level": "CR", "note": "to be continued"}, seconds=300)
+    clock.advance(days=6)
+    assert reviews.opened(db, one, case).draft == {"level": "CR", "note": "to be continued"}
+    clock.advance(days=2)
+    with pytest.raises(Refused, match="Claim this case first"):
+        reviews.opened(db, one, case)
+    for name in ("reader-2", "reader-3"):
+        reviews.claim(db, house.who(name), case)
+    with pytest.raises(Refused, match="Somebody else holds"):
+        reviews.claim(db, one, case)
+    assert case not in {row.case_id for row in reviews.queue(db, one)}
+    reviews.release(db, house.who("reader-2"), case)
+    reviews.claim(db, one, case)
+    clock.advance(minutes=5)
+    with pytest.raises(Refused, match="longer than the time"):
+        reviews.commit(db, one, case, house.said(case, "CR", "2025-01-12"), proof, seconds=301 + 1)
+    reviews.commit(db, one, case, house.said(case, "CR", "2025-01-12"), proof, seconds=120)
+    assert db.rows("SELECT seconds FROM review_read") == [(420,)]
+
+
+def test_nothing_is_committed_without_proof_and_nothing_twice(house: House, cases: dict[str, str]) -> None:
+    db, case, one = house.db, cases["C1"], house.who("reader-1")
+    reviews.claim(db, one, case)
+    said = house.said(case, "CR", "2025-01-12")
+    revision = db.revision
+    with pytest.raises(NotPermitted, match="password"):
+        reviews.commit(db, one, case, said, lambda _: None)
+    assert db.revision == revision
+    reviews.commit(db, one, case, said, proof)
+    with pytest.raises(Refused, match="cannot be given twice"):
+        reviews.commit(db, one, case, said, proof)
+    with pytest.raises(Refused, match="cannot be given twice"):
+        reviews.claim(db, one, case)
+
+
+def test_every_field_that_cannot_be_meant_is_named(house: House, cases: dict[str, str]) -> None:
+    case = cases["C1"]
+    reviews.claim(house.db, house.who("reader-1"), case)
+    said = house.said(case, "PR", "2024-01-12")
+    with pytest.raises(Refused) as refused:
+        reviews.commit(house.db, house.who("reader-1"), case, said, proof)
+    assert {problem.column for problem in refused.value.problems} == {"level", "onset_on"}
+
+
+def test_whoever_logged_a_count_of_the_patient_does_not_read_it(house: House, cases: dict[str, str]) -> None:
+    db, both = house.db, house.who("reading-nurse")
+    assert cases["C1"] in {row.case_id for row in reviews.queue(db, both)}
+    count = {
+        "patient_id": "P1",
+        "observation_id": "O9",
+        "observed_at": "2025-08-01",
+        "analyte": "platelets",
+        "value": "70",
+        "unit": "10*9/L",
+    }
+    record.log(db, both, "observation", count)
+    assert {row.case_id for row in reviews.queue(db, both)} == {cases["C3"], cases["C4"]}
+    with pytest.raises(NotPermitted, match="Whoever logged"):
+        reviews.claim(db, both, cases["C1"])
+
+
+def test_a_name_that_is_no_case_is_answered_like_a_case_of_another_hospital(
+    house: House, cases: dict[str, str]
+) -> None:
+    from registry import accounts
+    from registry.roles import Role
+    from tests.registry.reviewing import TODAY
+
+    db = house.db
+    accounts.add_account(db, db.actor(None), "south", {"South": [Role.ADJUDICATOR]}, today=TODAY)
+    south = house.who("south")
+    said = set()
+    for name in ("case-none", cases["C1"]):
+        with pytest.raises(Refused) as refused:
+            reviews.claim(db, south, name)
+        said.add(str(refused.value))
+    assert len(said) == 1
+    assert {row.case_id for row in reviews.queue(db, south)} == {cases["C3"]}
+
+
+def test_a_queue_is_the_same_whether_the_other_holds_a_case_or_has_committed(
+    house: House, cases: dict[str, str]
+) -> None:
+    db, one = house.db, house.who("reader-1")
+    reviews.claim(db, one, cases["C2"])
+    for case in cases.values():
+        reviews.claim(db, house.who("reader-2"), case)
+    before = reviews.queue(db, one)
+    for course, case in cases.items():
+        level, onset = {"C1": ("CR", "2025-01-12"), "C3": ("CR", "2025-01-20")}.get(course, ("NR", None))
+        reviews.commit(db, house.who("reader-2"), case, house.said(case, level, onset), proof)
+        assert reviews.queue(db, one) == before
+        with pytest.raises(Refused) as refused:
+            reviews.commit(db, house.who("reader-2"), case, house.said(case, "NE"), proof)
+        assert "one_read" not in str(refused.value)
+
+
+def test_the_order_of_a_queue_is_the_readers_own_and_stays(house: House, cases: dict[str, str]) -> None:
+    orders = [[row.case_id for row in reviews.queue(house.db, house.who(name))] for name in READERS]
+    assert all(sorted(order) == sorted(cases.values()) for order in orders)
+    assert len({tuple(order) for order in orders}) > 1
+    assert orders[0] == [row.case_id for row in reviews.queue(house.db, house.who(READERS[0]))]
+
+
+def test_a_packet_names_nothing_of_the_record(house: House, cases: dict[str, str]) -> None:
+    db = house.db
+    reviews.claim(db, house.who("reader-1"), cases["C3"])
+    text = str(reviews.opened(db, house.who("reader-1"), cases["C3"]).content)
+    for word in ("P2", "E2", "C3", "O1", "South", "2025-01-20", "2025-02-01"):
+        assert f"'{word}'" not in text
+    content = reviews.opened(db, house.who("reader-1"), cases["C3"]).content
+    assert [row["value"] for row in content["observations"]] == ["6.0", "1.0", "12.5", "200", "13.0"]
+    assert content["levels"] == ["CR", "PR", "NR", "NE"]
+    assert content["criteria"]["attribution_days"] == 42
+    days = [row["observed_on"] for row in content["observations"]]
+    assert days == sorted(days)
+    assert house.shown(cases["C3"], "2025-01-02").isoformat() == days[0]  # type: ignore[union-attr]
+
+
+def test_the_names_of_agents_can_be_masked(house: House) -> None:
+    reviews.challenge(house.db, house.who("nurse"), "C1", "Is that so?")
+    house.open(mask_agents=True)
+    case = house.cases()["C1"]
+    reviews.claim(house.db, house.who("reader-1"), case)
+    text = str(reviews.opened(house.db, house.who("reader-1"), case).content)
+    assert "agent A" in text
+    assert "agent B" in text
+    assert "prednisolone" not in text.lower()
+    assert "RITUXIMAB" not in text
+
+
+# What was signed
+
+
+def test_a_signature_binds_what_was_seen_and_a_later_change_is_told_side_by_side(
+    house: House, cases: dict[str, str], clock: Clock
+) -> None:
+    db, case = house.db, cases["C1"]
+    house.agree(case, "CR", "2025-01-12")
+    [mine] = reviews.signed(db, house.who("reader-1"))
+    assert (mine.state, mine.differs, mine.changed) == ("agreed", False, ())
+    assert (mine.said["level"], mine.said["onset_on"]) == ("CR", house.shown(case, "2025-01-12"))
+    assert mine.meaning == "I read this case alone, and this is my judgement."
+    assert len(mine.seen) == 64
+    identity = {"patient_id": "P1", "observation_id": "O4"}
+    record.amend(db, house.who("nurse"), "observation", identity, {"value": "131"}, "misread", 1)
+    [mine] = reviews.signed(db, house.who("reader-1"))
+    assert mine.differs
+    assert {(one.column, one.before, one.after) for one in mine.changed} == {
+        ("value", "120", "131"),
+        ("value_canonical", "120.0", "131.0"),
+    }
+    assert "O4" not in str(mine.changed)
+
+
+def test_what_waits_for_the_other_only_says_that_it_waits(house: House, cases: dict[str, str]) -> None:
+    db = house.db
+    house.read("reader-1", cases["C1"], "CR", "2025-01-12")
+    house.read("reader-1", cases["C2"], "R", "2025-07-01")
+    house.read("reader-2", cases["C2"], "NR")
+    assert {(mine.state, mine.decision) for mine in reviews.signed(db, house.who("reader-1"))} == {
+        ("waiting", None)
+    }
+
+
+# Re-opening
+
+
+def test_a_value_that_no_call_cites_reopens_nothing(house: House, cases: dict[str, str]) -> None:
+    db, operator = house.db, house.db.actor(None)
+    house.agree(cases["C2"], "R", "2025-07-01")
+    house.agree(cases["C4"], "NR")
+    late = {
+        "patient_id": "P3",
+        "observation_id": "O8",
+        "observed_at": "2025-02-20",
+        "analyte": "platelets",
+        "value": "14",
+        "unit": "10*9/L",
+    }
+    record.log(db, operator, "observation", late)
+    more = {**late, "patient_id": "P1", "observation_id": "O9", "observed_at": "2025-08-20", "value": "66"}
+    record.log(db, operator, "observation", more)
+    assert calls.refresh(db, operator).reopened == 0
+    assert {house.state(cases[one]) for one in ("C2", "C4")} == {"agreed"}
+
+
+@pytest.mark.parametrize("how", ["corrected", "withdrawn", "added", "course moved"])
+def test_a_change_of_what_is_cited_reopens_exactly_the_decisions_that_rest_on_it(
+    house: House, cases: dict[str, str], how: str
+) -> None:
+    db, operator = house.db, house.db.actor(None)
+    house.agree(cases["C1"], "CR", "2025-01-12")
+    house.agree(cases["C2"], "R", "2025-07-01")
+    house.agree(cases["C4"], "NR")
+    cited = {"patient_id": "P1", "observation_id": "O3"}
+    if how == "corrected":
+        record.amend(db, operator, "observation", cited, {"value": "141"}, "misread", 1)
+    elif how == "withdrawn":
+        record.withdraw(db, operator, "observation", cited, "of another patient", 1)
+    elif how == "added":
+        low = {**cited, "observation_id": "O9", "observed_at": "2025-01-16", "analyte": "platelets"}
+        record.log(db, operator, "observation", {**low, "value": "20", "unit": "10*9/L"})
+    else:
+        moved = {"started_on": "2025-01-01"}
+        record.amend(db, operator, "course", {"course_id": "C1"}, moved, "the day before", 1)
+    report = calls.refresh(db, operator)
+    assert report.reopened == 1
+    assert "1 decision re-opened" in report.text()
+    assert [house.state(cases[one]) for one in ("C1", "C2", "C4")] == ["stale", "agreed", "agreed"]
+    again = house.cases()["C1"]
+    assert house.state(again) == "proposed"
+    old = reviews.outcome(db, house.who("clinician"), cases["C1"])
+    assert (old.decision["level"], old.superseded_by) == ("CR", again)
+    final = {row["course_id"]: row for row in reviews.final_responses(db, house.who("clinician"), "P1")}
+    assert (final["C1"]["provenance"], final["C2"]["provenance"]) == ("call", "decision")
+    mine = {one.case_id: one for one in reviews.signed(db, house.who("reader-1"))}
+    assert (mine[cases["C1"]].superseded, mine[cases["C1"]].differs) == (True, True)
+    assert again in {row.case_id for row in reviews.queue(db, house.who("reader-3"))}
+    assert calls.refresh(db, operator, everything=True).reopened == 0
+
+
+def test_a_withdrawn_course_leaves_its_decision_stale_and_opens_nothing(
+    house: House, cases: dict[str, str]
+) -> None:
+    db, operator = house.db, house.db.actor(None)
+    house.agree(cases["C4"], "NR")
+    step = {"course_id": "C4", "agent": "eltrombopag", "started_on": "2025-01-02"}
+    record.withdraw(db, operator, "course_agent", step, "never given", 1)
+    record.withdraw(db, operator, "course", {"course_id": "C4"}, "never given", 1)
+    assert calls.refresh(db, operator).reopened == 1
+    assert house.state(cases["C4"]) == "stale"
+    assert "C4" not in house.cases()
+
+
+def test_a_last_count_in_response_that_is_corrected_reopens(house: House, cases: dict[str, str]) -> None:
+    db, operator = house.db, house.db.actor(None)
+    house.agree(cases["C1"], "CR", "2025-01-12")
+    [(name, value)] = db.rows(
+        "SELECT observation_id, value FROM evidence_view WHERE course_id = 'C1' AND step = 'censoring'"
+    )
+    identity = {"patient_id": "P1", "observation_id": name}
+    record.amend(db, operator, "observation", identity, {"value": str(int(value) + 1)}, "misread", 1)
+    assert calls.refresh(db, operator).reopened == 1
+
+
+# Opening
+
+
+def test_what_the_machine_doubts_is_opened_and_what_it_accepts_is_drawn_by_the_seed(house: House) -> None:
+    first = house.open()
+    assert first.reasons.get("challenged") is None  # type: ignore[union-attr]
+    again = house.open()
+    assert again.opened == 0  # type: ignore[union-attr]
+
+
+def test_a_reader_is_never_told_why_a_case_was_opened(house: House, cases: dict[str, str]) -> None:
+    db, case = house.db, cases["C1"]
+    house.agree(case, "CR", "2025-01-12")
+    assert reviews.outcome(db, house.who("reader-1"), case).reasons == ()
+    assert reviews.outcome(db, house.who("manager"), case).reasons == ("assumption", "challenged")
+    assert all("challenged" not in str(row) for row in reviews.queue(db, house.who("reader-1")))
+
+
+def test_only_whoever_opens_cases_opens_them_and_only_who_sees_calls_challenges(house: House) -> None:
+    for name in ("nurse", "clinician", "reader-1", "reading-nurse"):
+        with pytest.raises(NotPermitted):
+            reviews.open_cases(house.db, house.who(name))
+    for name in ("reader-1", "reading-nurse"):
+        with pytest.raises(NotPermitted):
+            reviews.challenge(house.db, house.who(name), "C1", "I wonder.")
+    with pytest.raises(Usage, match="Say why"):
+        reviews.challenge(house.db, house.who("nurse"), "C1", "  ")
+
+
+def test_names_of_cases_say_nothing_and_differ_between_registries(
+    house: House, tmp_path: Path, clock: Clock
+) -> None:
+    reviews.challenge(house.db, house.who("nurse"), "C1", "Is that so?")
+    house.open()
+    with judged(tmp_path / "other.duckdb", clock) as other:
+        reviews.challenge(other.db, other.who("nurse"), "C1", "Is that so?")
+        reviews.open_cases(other.db, other.who("manager"))
+        assert house.cases()["C1"] != other.cases()["C1"]
+    assert house.cases()["C1"].startswith("case-")
+
+
+# Queries
+
+
+def test_a_query_goes_from_question_to_answer_and_says_when_its_version_is_superseded(
+    house: House, clock: Clock
+) -> None:
+    db, clinician, nurse = house.db, house.who("clinician"), house.who("nurse")
+    identity = {"patient_id": "P1", "observation_id": "O2"}
+    name = reviews.ask(db, clinician, "observation", identity, "value", "110 or 11?")
+    clock.advance(days=3)
+    [asked] = reviews.queries(db, nurse)
+    assert (asked.state, asked.value, asked.superseded, asked.age_days) == ("open", "110", False, 3)
+    assert (asked.raised_by, asked.version, asked.column) == ("clinician", 1, "value")
+    [age] = reviews.ages(db, nurse)
+    assert (age.site, age.open, age.median_days) == ("North", 1, 3.0)
+    record.amend(db, nurse, "observation", identity, {"value": "111"}, "misread", 1)
+    reviews.answer(db, nurse, name, "It was 111.")
+    [answered] = reviews.queries(db, clinician)
+    assert (answered.state, answered.value, answered.superseded) == ("answered", "110", True)
+    with pytest.raises(NotPermitted):
+        reviews.answer(db, clinician, name, "I cannot know.")
+    with pytest.raises(Refused, match="Only whoever raised"):
+        reviews.close(db, nurse, name, "done")
+    reviews.close(db, clinician, name, "Thank you.")
+    assert reviews.ages(db, nurse) == []
+    assert [text for _, _, text in reviews.queries(db, nurse)[0].said] == [
+        "110 or 11?",
+        "It was 111.",
+        "Thank you.",
+    ]
+    with pytest.raises(Refused, match="is closed"):
+        reviews.ask_again(db, clinician, name, "One more.")
+
+
+def test_a_query_from_a_case_names_no_reader(house: House, cases: dict[str, str]) -> None:
+    db, one, case = house.db, house.who("reader-1"), cases["C1"]
+    reviews.claim(db, one, case)
+    row = reviews.opened(db, one, case).content["observations"][1]
+    name = reviews.ask_in_case(db, one, case, "observations", row["observation_id"], "value", "Is it 110?")
+    for other in ("reader-2", "nurse", "manager"):
+        [seen] = reviews.queries(db, house.who(other))
+        assert seen.raised_by is None
+        assert "reader-1" not in str(seen)
+        assert seen.identity == {"patient_id": "P1", "observation_id": "O2"}
+    [own] = reviews.queries(db, one)
+    assert own.raised_by == "reader-1"
+    reviews.answer(db, house.who("nurse"), name, "Yes.")
+    reviews.close(db, one, name, "Good.")
+    assert "reader-1" not in str(reviews.queries(db, house.who("reader-2")))
+
+
+# The whole of it
+
+
+def test_some_hundred_random_acts_on_the_real_registry_keep_what_the_workflow_promises(
+    house: House, cases: dict[str, str], clock: Clock
+) -> None:
+    import random
+
+    rng, db = random.Random(11), house.db
+    people = [*READERS, "nurse", "reading-nurse"]
+    done = 0
+    for _ in range(400):
+        case, name = rng.choice(list(cases.values())), rng.choice(people)
+        level = rng.choice(["CR", "CR", "NR"])
+        actor = house.who(name)
+        said = house.said(case, level, "2025-02-01" if level == "CR" else None, reason="So.")
+        acts = {
+            "claim": lambda a=actor, c=case: reviews.claim(db, a, c),
+            "commit": lambda a=actor, c=case, s=said: reviews.commit(db, a, c, s, proof),
+            "resolve": lambda a=actor, c=case, s=said: reviews.resolve(db, a, c, s, proof),
+            "convene": lambda a=actor, c=case: reviews.convene(db, a, c, list(READERS[:3])),
+            "vote": lambda a=actor, c=case, s=said: reviews.vote(db, a, c, s, proof),
+            "count": lambda a=actor, c=case: reviews.count(db, a, c),
+            "release": lambda a=actor, c=case: reviews.release(db, a, c),
+        }
+        revision = db.revision
+        clock.advance(hours=rng.choice([0, 1, 60]))
+        try:
+            rng.choice(list(acts.values()))()
+            done += 1
+            assert db.revision == revision + 1
+        except NadirError:
+            assert db.revision == revision
+    assert done > 40
+    for case in cases.values():
+        one = found(db.rows, case)
+        assert one is not None
+        key = one.case_key
+        blind = db.rows("SELECT reader FROM review_read WHERE case_key = $1 AND part = 'blind'", [key])
+        assert len(blind) == len(set(blind)) <= 2
+        decided = db.rows("SELECT count(*) FROM review_decision WHERE case_key = $1", [key])
+        assert (decided == [(1,)]) == (house.state(case) in ("agreed", "resolved"))
+        third = set(db.rows("SELECT reader FROM review_read WHERE case_key = $1 AND part = 'third'", [key]))
+        assert not third & set(blind)
+    assert not db.rows("SELECT 1 FROM review_read WHERE reader = 'nurse'")
+    assert db.verify() == []
+    assert timedelta(0) == clock() - db.now()
