@@ -32,7 +32,7 @@ def _badges(marks: Marks, timeline: Timeline, axis: TimeAxis, chosen: str, disea
     lanes = {lane.analyte: lane for lane in marks.lanes}
     own = lanes.get(LANE_OF.get(disease, ""))
     counts = {
-        row["id"]: row
+        row["id"]: row | {"lane": lane.analyte}
         for lane in marks.lanes
         for name in (f"counts_{lane.analyte}", f"hollow_{lane.analyte}")
         for row in marks.layers[name]
@@ -40,10 +40,9 @@ def _badges(marks: Marks, timeline: Timeline, axis: TimeAxis, chosen: str, disea
     ribbon = marks.ribbon_lanes.get(disease)
     rows = []
     for one in cited(timeline, chosen):
-        count = counts.get(one.source_id) if one.source == "observation" else None
-        lane = lanes.get(str(one.analyte)) if count is not None else None
-        if count is not None and lane is not None and count["v"] is not None:
-            rows.append((one, lane.pixel(count["v"]), lane.top))
+        placed = [counts[name] for _, name in one.records if name in counts and counts[name]["v"] is not None]
+        if placed:
+            rows += [(one, lanes[row["lane"]].pixel(row["v"]), lanes[row["lane"]].top) for row in placed]
         elif ribbon is not None:
             rows.append((one, (ribbon[0] + ribbon[1]) / 2, own.top if own else 0.0))
     shown = [row for row in rows if axis.first <= row[0].on <= axis.last]
@@ -53,13 +52,14 @@ def _badges(marks: Marks, timeline: Timeline, axis: TimeAxis, chosen: str, disea
     for (one, height, top), level in zip(shown, levels, strict=True):
         above = height - LIFT - BADGE * level
         below = height + LIFT + BADGE * level
+        if ribbon is not None and height == (ribbon[0] + ribbon[1]) / 2:
+            above = below = height
         marks.layers["badges"].append(
             {
                 "x": axis.at(one.on),
                 "y": height,
                 "y_badge": above if above >= top + BADGE / 2 else below,
                 "number": str(one.number),
-                "id": one.source_id,
-                "steps": list(one.steps),
+                "steps": ", ".join(one.steps),
             }
         )

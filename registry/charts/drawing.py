@@ -21,8 +21,12 @@ _SHOWN = "(domain('x')[1] - domain('x')[0])"
 _STEP = f"({_SHOWN} > 144 ? 24 : {_SHOWN} > 60 ? 12 : {_SHOWN} > 24 ? 6 : {_SHOWN} > 12 ? 3 : 1)"
 MONTH_TICKS = f"sequence(ceil(domain('x')[0] / {_STEP}) * {_STEP}, domain('x')[1], {_STEP})"
 """Ticks of an axis in months: whole years, halves, quarters or months, by how much is shown."""
-CHOICE = {"name": CHOSEN, "select": {"type": "point", "fields": ["course"], "toggle": False}}
-"""A click on a mark that belongs to a course chooses it."""
+CHOICE = {
+    "name": CHOSEN,
+    "select": {"type": "point", "fields": ["course"], "toggle": False, "clear": "mouseout"},
+}
+"""A click on a mark that belongs to a course chooses it. It is forgotten when the pointer leaves the mark, so that a
+second click on it, after another course was chosen elsewhere on the page, is a choice again."""
 COURSE_ROOM = "scale('x', datum.next) - scale('x', datum.x) > 6.6 * length(datum.long) + 10"
 """A course is named with its regimen where the next label leaves room, at every zoom; else by its number."""
 CALENDAR_LABELS = (
@@ -213,7 +217,7 @@ class _Drawing:
         return (
             self.rows("window")
             .mark_rect(
-                fill=p.text, fillOpacity=0.07, stroke=p.text, strokeOpacity=0.35, clip=True, aria=False
+                fill=p.text, fillOpacity=0.045, stroke=p.text, strokeOpacity=0.35, clip=True, aria=False
             )
             .encode(x=self.x(), x2="x2", y=self.y(), y2=alt.value(alt.ExprRef("bottom")))
         )
@@ -325,7 +329,13 @@ class _Drawing:
         points = (
             self.rows(f"counts_{name}")
             .mark_point(
-                filled=True, size=30, opacity=1, color=color, stroke=p.ground, strokeWidth=0.6, clip=True
+                filled=True,
+                size=alt.ExprRef("dot"),
+                opacity=1,
+                color=color,
+                stroke=p.ground,
+                strokeWidth=0.6,
+                clip=True,
             )
             .encode(x=self.x(), y=y(), tooltip=says(**count_lines), description=self.tip)
         )

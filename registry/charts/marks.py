@@ -8,7 +8,7 @@ Row = dict[str, Any]
 Scale = Literal["symlog", "log", "linear"]
 
 STRIP_ROW, LANE_GAP, ROW_HEIGHT, BLOCK_GAP = 15, 22, 21, 9
-FIRST_LANE, OTHER_LANE = 210, 120
+FIRST_LANE, OTHER_LANE = 240, 130
 ASSUMED_WIDTH = 640
 """Width of the plot in pixels for which labels are stacked; a narrower page crowds them, a zoom frees
 them."""

@@ -40,12 +40,12 @@ def stamped(drawn: str, lines: Sequence[str]) -> str:
     """The drawing on white with a margin, and below it the words that say where it comes from."""
     width, height = size(drawn)
     room = int((width + _MARGIN) / (_SIZE * _CHARACTER))
-    folded = [part for line in lines for part in _folded(line, room)]
-    whole = width + 2 * _MARGIN, height + 2 * _MARGIN + _LINE * len(folded) + (8 if folded else 0)
+    pieces = [part for line in lines for part in folded(line, room)]
+    whole = width + 2 * _MARGIN, height + 2 * _MARGIN + _LINE * len(pieces) + (8 if pieces else 0)
     words = "".join(
         f'<text x="{_MARGIN}" y="{height + _MARGIN + 8 + _LINE * (place + 1) - 4}" fill="{LIGHT.quiet}" '
         f'font-family="{escape(FONT)}" font-size="{_SIZE}">{escape(line)}</text>'
-        for place, line in enumerate(folded)
+        for place, line in enumerate(pieces)
     )
     inner = drawn[drawn.index("<svg") :].replace("<svg", f'<svg x="{_MARGIN}" y="{_MARGIN}"', 1)
     return (
@@ -55,7 +55,7 @@ def stamped(drawn: str, lines: Sequence[str]) -> str:
     )
 
 
-def _folded(line: str, room: int) -> list[str]:
+def folded(line: str, room: int) -> list[str]:
     """A line in pieces of at most `room` characters, broken between words."""
     pieces = [""]
     for word in line.split(" "):

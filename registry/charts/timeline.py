@@ -15,6 +15,9 @@ from registry.charts.marks import TITLES, Row, Scale
 from registry.charts.palette import PALETTES, Theme
 from registry.timeline import Ribbon, Stretch, Threshold, Timeline, Zero, extent
 
+DOT, SMALL_DOT, MANY_COUNTS = 30, 14, 150
+"""Area of the mark of a count, square pixels: a smaller one where many counts would hide each other."""
+
 
 def timeline_spec(
     timeline: Timeline,
@@ -79,6 +82,7 @@ def timeline_spec(
         {"name": "x_low", "value": low},
         {"name": "x_high", "value": high},
         {"name": "bottom", "value": marks.height},
+        {"name": "dot", "value": DOT if len(timeline.observations) <= MANY_COUNTS else SMALL_DOT},
         *spec.get("params", []),
     ]
     spec["layer"] = _with_rows(spec["layer"], marks.layers)

@@ -9,7 +9,6 @@ from typing import Any
 
 import streamlit as st
 
-from adjudication.criteria import DEFAULTS
 from registry import calls
 from registry.charts import forest_spec, swimmer_spec, timeline_spec
 from registry.charts.palette import Theme
@@ -18,7 +17,7 @@ from registry.roles import Sites
 from registry.screens import tables
 from registry.screens.reads import kept, read_swimmers, read_timeline
 from registry.screens.shell import Reading
-from registry.timeline import Stretch, Threshold, Zero, thresholds_of
+from registry.timeline import Stretch, Zero, thresholds_of
 
 
 def theme() -> Theme:
@@ -43,13 +42,14 @@ def chart(
     key: str | None = None,
     on_select: Any = "ignore",
     selection: str | None = None,
+    beside: Callable[[], None] | None = None,
 ) -> Any:
     """Draw a chart over the width of its place, and offer it as SVG, as PNG, and its `rows` as CSV below it.
 
     `spec_of` gives the spec for a theme, best from a function that is kept; pictures are always light, on white,
     with the words of `stamp`. Who may take what is as for `tables.table`; who may not sees no download. With
     `on_select` ("rerun" or a callback) and the name of a `selection` of the spec, what is chosen in the chart is
-    the value and stands in the session under `key`.
+    the value and stands in the session under `key`. `beside` puts more buttons next to the download.
     """
     chosen = st.vega_lite_chart(
         spec=spec_of(theme()),
@@ -59,17 +59,13 @@ def chart(
         on_select=on_select,
         selection_mode=selection,
     )
-    if reading.actor.may(action_of(of_patients=of_patients, bulk=bulk).permission, site):
-        with st.popover(f"Download {name}", type="tertiary", icon=":material/download:"):
-            _offer(
-                reading,
-                spec_of,
-                name,
-                rows,
-                columns,
-                stamp or Stamp(),
-                {"site": site, "of_patients": of_patients, "bulk": bulk},
-            )
+    whose = {"site": site, "of_patients": of_patients, "bulk": bulk}
+    with st.container(horizontal=True, gap="medium"):
+        if reading.actor.may(action_of(of_patients=of_patients, bulk=bulk).permission, site):
+            with st.popover(f"Download {name}", type="tertiary", icon=":material/download:"):
+                _offer(reading, spec_of, name, rows, columns, stamp or Stamp(), whose)
+        if beside is not None:
+            beside()
     return chosen
 
 
@@ -104,34 +100,31 @@ def _offer(
 
 
 @kept(300)
-def _timeline_chart(
-    reading: Reading, patient_id: str, zero: Zero | None, stretch: Stretch, scale: Any, look: Theme
+def timeline_chart(
+    reading: Reading,
+    patient_id: str,
+    criteria_ids: tuple[str, ...],
+    zero: Zero | None,
+    stretch: Stretch,
+    scale: Any,
+    chosen: str | None,
+    look: Theme,
 ) -> dict[str, Any]:
-    one = read_timeline(reading, patient_id)
+    """The timeline of a patient with the thresholds of the criteria named, and a chosen course marked."""
+    one = read_timeline(reading, patient_id, criteria_ids)
+    sets = [calls.criteria(name) for name in criteria_ids]
     return timeline_spec(
         one,
-        thresholds=[line for disease in one.diseases for line in _thresholds(disease)],
+        thresholds=[
+            line for each in sets if each.disease.name in one.diseases for line in thresholds_of(each)
+        ],
         zero=zero,
         stretch=stretch,
         scale=scale,
         theme=look,
         synthetic=reading.synthetic,
+        chosen=chosen,
     )
-
-
-def _thresholds(disease: str) -> list[Threshold]:
-    return [
-        line
-        for known, criteria_id in DEFAULTS.items()
-        if known.name == disease
-        for line in thresholds_of(calls.criteria(criteria_id))
-    ]
-
-
-def draw_timeline(reading: Reading, patient_id: str, zero: Zero | None, stretch: Stretch, scale: Any) -> None:
-    """The timeline of a patient, over the whole width."""
-    spec = _timeline_chart(reading, patient_id, zero, stretch, scale, theme())
-    st.vega_lite_chart(spec=spec, theme=None, width="stretch")
 
 
 @kept(60)

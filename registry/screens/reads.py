@@ -4,11 +4,12 @@ from typing import Any
 
 import streamlit as st
 
+from adjudication.criteria import DEFAULTS
 from adjudication.explain import Explanation
 from registry import calls, cohort, overview
 from registry.overview import Page
 from registry.screens.shell import Reading
-from registry.timeline import Timeline, timeline
+from registry.timeline import Timeline, criteria_offered, neighbours, timeline
 
 
 def kept(entries: int, spinner: str | bool = False) -> Any:
@@ -19,15 +20,29 @@ def kept(entries: int, spinner: str | bool = False) -> Any:
 
 
 @kept(200)
-def read_timeline(reading: Reading, patient_id: str) -> Timeline:
-    """One patient; raises Usage if there is none of that name."""
-    return timeline(reading.db, reading.actor, patient_id)
+def read_timeline(
+    reading: Reading, patient_id: str, criteria_ids: tuple[str, ...] = tuple(DEFAULTS.values())
+) -> Timeline:
+    """One patient with the calls under these criteria; raises Usage if there is none of that name."""
+    return timeline(reading.db, reading.actor, patient_id, criteria_ids)
 
 
 @kept(200)
-def read_explanation(reading: Reading, course_id: str) -> Explanation:
-    """Why a course was called as it was, in sentences."""
-    return calls.explain(reading.db, reading.actor, course_id)
+def read_explanation(reading: Reading, course_id: str, criteria_id: str | None = None) -> Explanation:
+    """Why a course was called as it was, in sentences; under the criteria in use unless others are named."""
+    return calls.explain(reading.db, reading.actor, course_id, criteria_id)
+
+
+@kept(200)
+def read_neighbours(reading: Reading, patient_id: str) -> tuple[str | None, str | None]:
+    """The patients before and after one, of those whom the reader may see."""
+    return neighbours(reading.db, reading.actor, patient_id)
+
+
+@st.cache_data(show_spinner=False)
+def read_criteria(diseases: tuple[str, ...]) -> dict[str, list[str]]:
+    """The published criteria sets of each disease by id, the one in use by default first."""
+    return {disease: [one.id for one in sets] for disease, sets in criteria_offered(diseases).items()}
 
 
 @kept(100)

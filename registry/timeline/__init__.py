@@ -1,9 +1,11 @@
 """One patient through time: the record as read, the days it is counted from, and what the calls say of each stretch."""
 
-from registry.timeline.cited import Cited, cited
-from registry.timeline.levels import Threshold, criteria_offered, thresholds_of
+from registry.timeline.cited import Cited, cited, conclusion, numbered_sentences
+from registry.timeline.levels import Threshold, criteria_offered, criteria_words, thresholds_of
+from registry.timeline.neighbours import neighbours
 from registry.timeline.reading import COLUMNS, UNITS, Rows, Timeline, timeline
 from registry.timeline.ribbon import RESPONSES, Ribbon, Span, Turn, ended, lane_of, ribbon
+from registry.timeline.rows import as_rows, happenings
 from registry.timeline.since import SinceExposure, apart, since_exposure
 from registry.timeline.zero import DayZero, Stretch, Zero, day_zeros, extent, zero_of
 
@@ -23,12 +25,18 @@ __all__ = [
     "Turn",
     "Zero",
     "apart",
+    "as_rows",
     "cited",
+    "conclusion",
     "criteria_offered",
+    "criteria_words",
     "day_zeros",
     "ended",
     "extent",
+    "happenings",
     "lane_of",
+    "neighbours",
+    "numbered_sentences",
     "ribbon",
     "since_exposure",
     "thresholds_of",

@@ -1,48 +1,57 @@
-"""The records that decided a call, numbered by day: the same numbers stand in the chart and beside it."""
+"""The days that decided a call, numbered: the same numbers stand in the chart and before the sentences beside it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from adjudication.explain import Explanation
 from registry.timeline.reading import Timeline
 
 
 @dataclass(frozen=True)
 class Cited:
-    """One record that decided a call, with every part it played: `baseline`, `onset`, `cr_onset`, …
+    """A day whose records decided a call: the parts they played (`baseline`, `onset` …), and the records.
 
-    `value` is canonical, as text, in `unit`; None for what has no value, such as a transfusion.
+    `records` are (source, id): an observation, a bleed, a transfusion, a rescue.
     """
 
     number: int
     on: date
     steps: tuple[str, ...]
-    source: str
-    source_id: str | None
-    analyte: str | None
-    value: str | None
-    unit: str | None
+    records: tuple[tuple[str, str | None], ...]
 
 
 def cited(timeline: Timeline, course_id: str) -> list[Cited]:
-    """What decided the call on a course, in order of day and numbered from 1; empty without a call."""
-    parts: dict[tuple[date, str, str | None], list[Mapping[str, Any]]] = {}
+    """The days that decided the call on a course, in order and numbered from 1; empty without a call."""
+    days: dict[date, list[Mapping[str, Any]]] = {}
     for row in timeline.evidence:
         if row["course_id"] == course_id and row["observed_on"] is not None:
-            parts.setdefault((row["observed_on"], row["source"], row["source_id"]), []).append(row)
+            days.setdefault(row["observed_on"], []).append(row)
     return [
         Cited(
             number,
             on,
             tuple(dict.fromkeys(row["step"] for row in rows)),
-            source,
-            source_id,
-            rows[0]["analyte"],
-            rows[0]["value"],
-            rows[0]["unit"],
+            tuple(dict.fromkeys((row["source"], row["source_id"]) for row in rows)),
         )
-        for number, ((on, source, source_id), rows) in enumerate(
-            sorted(parts.items(), key=lambda part: (part[0][0], part[0][1], part[0][2] or "")), start=1
-        )
+        for number, (on, rows) in enumerate(sorted(days.items()), start=1)
     ]
+
+
+def numbered_sentences(timeline: Timeline, said: Explanation) -> list[tuple[int | None, str]]:
+    """The sentences of a call, each that tells of a record with the number of its day; the conclusion has none.
+
+    An explanation begins with one sentence for each row of its evidence, in their order.
+    """
+    numbers = {one.on: one.number for one in cited(timeline, said.course_id)}
+    told = [
+        (numbers.get(finding.observed_on), sentence)
+        for finding, sentence in zip(said.evidence, said.sentences, strict=False)
+    ]
+    return [*told, *((None, sentence) for sentence in conclusion(said))]
+
+
+def conclusion(said: Explanation) -> tuple[str, ...]:
+    """What follows from the evidence: the clause of the criteria, the duration or the reason."""
+    return said.sentences[len(said.evidence) :]

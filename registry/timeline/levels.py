@@ -44,3 +44,10 @@ def criteria_offered(diseases: Iterable[str]) -> dict[str, list[Criteria]]:
         )
         for disease in wanted
     }
+
+
+def criteria_words(criteria_ids: Iterable[str], diseases: Iterable[str]) -> tuple[str, ...]:
+    """The sets that judge these diseases as `itp-iwg-2009 (d7ba79de)`: name and the first of its hash."""
+    wanted = set(diseases)
+    sets = [load(name) for name in criteria_ids]
+    return tuple(f"{one.id} ({one.digest[:8]})" for one in sets if one.disease.name in wanted)

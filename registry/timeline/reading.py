@@ -45,6 +45,8 @@ class Timeline:
     evidence: Rows
     calls_are_shown: bool = True
     """False for a reader who may not see calls: then nothing may hint at one."""
+    unseen: frozenset[str] = frozenset()
+    """Courses whose calls this reader may not see although others are shown, not even whether there is one."""
 
     @property
     def diseases(self) -> tuple[str, ...]:
@@ -213,6 +215,9 @@ def timeline(
         calls=calls,
         evidence=evidence,
         calls_are_shown=shown,
+        unseen=frozenset(
+            name for key, name in read.course_ids.items() if visible is not None and key not in visible
+        ),
     )
 
 

@@ -1,0 +1,166 @@
+"""What stands on the printed page of a patient: facts, chart, courses with their calls, and where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from adjudication.agents import regimen_word
+from adjudication.criteria import DEFAULTS
+from registry import calls, overview
+from registry.database import Database
+from registry.roles import Actor
+from registry.timeline import (
+    Stretch,
+    Timeline,
+    Zero,
+    conclusion,
+    criteria_words,
+    ended,
+    since_exposure,
+    thresholds_of,
+    timeline,
+)
+
+CHART_WIDTH = 940
+"""Pixels at which the chart is drawn before it is fitted to the paper."""
+
+
+@dataclass(frozen=True)
+class View:
+    """How the chart is asked for: its day zero (None: calendar), stretch, platelet scale, and the chosen course."""
+
+    zero: Zero | None = None
+    stretch: Stretch = Stretch.disease
+    scale: Any = "symlog"
+    chosen: str | None = None
+    criteria_ids: tuple[str, ...] = tuple(DEFAULTS.values())
+
+
+@dataclass(frozen=True)
+class CourseLine:
+    """One course on paper. What comes from its call is empty where calls may not be seen, or there is none."""
+
+    what: str
+    given: str
+    call: str
+    onset: str
+    end: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The page in words, and its chart as SVG; `source` says which record, criteria and engine it rests on."""
+
+    title: str
+    facts: str
+    illness: str
+    chart: str
+    described: str
+    courses: tuple[CourseLine, ...]
+    calls_are_shown: bool
+    source: str
+    printed: str
+    synthetic: bool
+
+
+def sheet(db: Database, actor: Actor, patient_id: str, view: View, *, printed_on: date) -> Sheet:
+    """The page of a patient as `actor` may see it: without the right to see calls, nothing of a call is in it.
+
+    Raises Usage if there is no such patient, NotPermitted where the actor may not read.
+    """
+    from registry.charts import timeline_spec
+    from registry.charts.picture import svg
+
+    one = timeline(db, actor, patient_id, view.criteria_ids)
+    synthetic = overview.is_synthetic(db)
+    levels = [calls.criteria(name) for name in view.criteria_ids]
+    spec = timeline_spec(
+        one,
+        thresholds=[
+            line for each in levels if each.disease.name in one.diseases for line in thresholds_of(each)
+        ],
+        zero=view.zero,
+        stretch=view.stretch,
+        scale=view.scale,
+        synthetic=synthetic,
+        chosen=view.chosen if one.calls_are_shown else None,
+    )
+    spec["title"] = spec["title"] | {"text": ""}  # the page has its own
+    return Sheet(
+        title=f"{one.patient_id} · {' + '.join(one.diseases) or 'no episode recorded'}"
+        + (" (Evans syndrome)" if one.is_evans else ""),
+        facts=_facts(one),
+        illness=" · ".join(_illness(row) for row in one.episodes),
+        chart=svg(spec, CHART_WIDTH),
+        described=str(spec.get("description", "")),
+        courses=tuple(_line(db, actor, one, row) for row in one.courses),
+        calls_are_shown=one.calls_are_shown,
+        source=_source(db, one, view.criteria_ids),
+        printed=f"Printed {written(printed_on)} for {actor.name}",
+        synthetic=synthetic,
+    )
+
+
+def written(on: date | None) -> str:
+    """`3 Feb 2026`."""
+    return "not recorded" if on is None else f"{on.day} {on:%b %Y}"
+
+
+def _facts(one: Timeline) -> str:
+    since = since_exposure(one)
+    said = [
+        one.sex or "sex not recorded",
+        f"born {written(one.born_on)}",
+        f"site {one.site or 'not recorded'}",
+        f"last contact {written(one.last_contact_on)}",
+        f"died {written(one.died_on)}" if one.died_on is not None else "",
+        since.words if since is not None else "",
+    ]
+    return " · ".join(part for part in said if part)
+
+
+def _illness(episode: Mapping[str, Any]) -> str:
+    kind = f"{episode['primary_or_secondary']} " if episode["primary_or_secondary"] else ""
+    cause = f" ({episode['cause']})" if episode["cause"] else ""
+    return f"{kind}{episode['disease']} since {written(episode['onset_on'])}{cause}"
+
+
+def _line(db: Database, actor: Actor, one: Timeline, course: Mapping[str, Any]) -> CourseLine:
+    line = "observation" if course["line_number"] == 0 else f"line {course['line_number']}"
+    stopped = "ongoing" if course["ongoing"] in ("yes", True) else written(course["stopped_on"])
+    call = next((row for row in one.calls if row["course_id"] == course["course_id"]), None)
+    told, onset, end, why = "", "", "", ""
+    if call is not None:
+        told = str(call["best_response"])
+        onset = written(call["onset_on"]) if call["onset_on"] else ""
+        relapsed = call["relapsed_on"]
+        end = f"relapse {written(relapsed)}" if relapsed else ended(call)
+        said = calls.explain(db, actor, course["course_id"], call["criteria_id"])
+        why = " ".join(conclusion(said)[:2])
+    elif one.calls_are_shown and course["course_id"] not in one.unseen:
+        told = "not judged"
+    return CourseLine(
+        f"{course['disease']} {line}: {regimen_word(course['regimen'] or '') or 'no agent recorded'}",
+        f"{written(course['started_on'])} to {stopped}",
+        told,
+        onset,
+        end,
+        why,
+    )
+
+
+def _source(db: Database, one: Timeline, criteria_ids: tuple[str, ...]) -> str:
+    criteria = ", ".join(criteria_words(criteria_ids, one.diseases))
+    engines = sorted({row["engine_version"] for row in one.calls})
+    stale = any(row["to_judge"] for row in one.calls)
+    said = [
+        f"Nadir, registry change {db.revision}",
+        f"{'criteria' if one.calls_are_shown else 'thresholds of'} {criteria}" if criteria else "",
+        f"engine {', '.join(engines)}" if engines else "",
+        "the record changed after the calls were made" if stale else "",
+    ]
+    return " · ".join(part for part in said if part)

@@ -1,0 +1,123 @@
+"""The timeline on the page: how it is counted and cut, and the course that a click on it chooses."""
+
+from typing import Any
+
+import streamlit as st
+
+from registry.charts import CHOSEN
+from registry.charts.palette import Theme
+from registry.download import Stamp
+from registry.report import View
+from registry.screens import drawing, patient_criteria, patient_print
+from registry.screens.patient_course import choose, course_title, seen
+from registry.screens.shell import Reading
+from registry.timeline import DayZero, Stretch, Timeline, as_rows, criteria_words, day_zeros, zero_of
+
+SCALES = {"symlog": "Symlog", "linear": "Linear", "log": "Log"}
+ROWS = ("on", "until", "what", "value", "unit", "detail", "id")
+
+
+_TURN = "zoom turn"
+
+
+def ask(one: Timeline) -> View:
+    """The controls above the chart, and what they say."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="view"):
+        offered = day_zeros(one)
+        default = DayZero.diagnosis if DayZero.diagnosis in offered else DayZero.calendar
+        which = st.segmented_control(
+            "Count days from",
+            offered,
+            default=default,
+            required=True,
+            format_func=lambda value: str(value).capitalize(),
+            key=f"zero {one.patient_id}",
+        )
+        course = None
+        if which is DayZero.course_start and len(one.courses) > 1:
+            course = st.selectbox(
+                "Course",
+                [row["course_id"] for row in one.courses],
+                format_func=lambda name: course_title(one, name),
+                key=f"zero course {one.patient_id}",
+                width=260,
+            )
+        stretch = st.segmented_control(
+            "Show",
+            list(Stretch),
+            default=Stretch.disease,
+            required=True,
+            format_func=lambda value: str(value).capitalize(),
+            key="stretch",
+        )
+        scale = st.selectbox(
+            "Platelet scale",
+            list(SCALES),
+            format_func=lambda name: SCALES[name],
+            key="scale",
+            width=130,
+        )
+        patient_criteria.ask(one)
+    zero = zero_of(one, DayZero(which or default), course)
+    stretch = Stretch(stretch or Stretch.disease)
+    if which is DayZero.last_alemtuzumab and stretch is Stretch.disease:
+        stretch = Stretch.whole
+    return View(zero, stretch, scale)
+
+
+def _reset() -> None:
+    """A chart of another name is drawn from the beginning: what was zoomed and moved is forgotten."""
+    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+
+
+def show(reading: Reading, one: Timeline, view: View, course_id: str | None) -> None:
+    """Draw the timeline with `course_id` marked in it; a click on a ribbon chooses another course."""
+    key = f"timeline {one.patient_id} {st.session_state.get(_TURN, 0)}"
+    criteria_ids = patient_criteria.chosen()
+
+    def spec_of(look: Theme) -> dict[str, Any]:
+        return drawing.timeline_chart(
+            reading, one.patient_id, criteria_ids, view.zero, view.stretch, view.scale, course_id, look
+        )
+
+    selects = one.calls_are_shown and bool(one.calls)
+    drawing.chart(
+        reading,
+        spec_of,
+        f"{one.patient_id} timeline",
+        rows=as_rows(one),
+        columns=ROWS,
+        stamp=Stamp(criteria_words(criteria_ids, one.diseases), _part(view)),
+        site=one.site,
+        key=key,
+        on_select=(lambda: _clicked(one, key)) if selects else "ignore",
+        selection=CHOSEN if selects else None,
+        beside=lambda: _beside(reading, one, view, course_id),
+    )
+    told = [
+        "Shift and the wheel zoom, dragging moves, a double click shows all again; every lane keeps the same time."
+    ]
+    if selects:
+        told.append("A click on a response shows beside the chart what decided it, under the same numbers.")
+    st.caption(" ".join(told))
+
+
+def _beside(reading: Reading, one: Timeline, view: View, course_id: str | None) -> None:
+    patient_print.offer(reading, one, view, course_id)
+    st.button(
+        "Reset zoom", on_click=_reset, key="reset zoom", type="tertiary", icon=":material/zoom_out_map:"
+    )
+
+
+def _part(view: View) -> str:
+    counted = f"counted from {view.zero.words}" if view.zero is not None else "calendar dates"
+    return f"{view.stretch}, {counted}"
+
+
+def _clicked(one: Timeline, key: str) -> None:
+    """A click on a mark of a course chooses it; a click elsewhere changes nothing."""
+    picked = st.session_state[key]["selection"].get(CHOSEN) or []
+    names = seen(one)
+    chosen = next((mark["course"] for mark in picked if mark.get("course") in names), None)
+    if chosen is not None:
+        choose(chosen)

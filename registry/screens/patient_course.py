@@ -1,0 +1,124 @@
+"""The chosen course beside the chart: its call in a sentence, and what decided it under the numbers of the chart."""
+
+from typing import Any
+
+import streamlit as st
+
+from adjudication.agents import regimen_word
+from registry import calls
+from registry.errors import NadirError
+from registry.roles import Permission
+from registry.screens import patient_criteria, reads, shell, tables
+from registry.timeline import Timeline, numbered_sentences
+
+KEY = "course of"
+
+
+def course_title(one: Timeline, course_id: str) -> str:
+    """`ITP line 2, rituximab`."""
+    row = next(row for row in one.courses if row["course_id"] == course_id)
+    line = "observation" if row["line_number"] == 0 else f"line {row['line_number']}"
+    return f"{row['disease']} {line}, {regimen_word(row['regimen'] or '') or 'no agent'}"
+
+
+def seen(one: Timeline) -> list[str]:
+    """The courses of which the reader may know how they were judged."""
+    names = [row["course_id"] for row in one.courses]
+    return [name for name in names if name not in one.unseen] if one.calls_are_shown else []
+
+
+def choose(course_id: str | None) -> None:
+    """Make a course the chosen one: it stands in the address, which can then be shared."""
+    if course_id is not None:
+        st.query_params["course"] = course_id
+
+
+def _chosen(one: Timeline) -> str:
+    """The course of the address; without one, or with another patient's, the last that was judged."""
+    names = seen(one)
+    asked = st.query_params.get("course")
+    if asked in names:
+        return str(asked)
+    judged = {call["course_id"] for call in one.calls}
+    return next((name for name in reversed(names) if name in judged), names[-1])
+
+
+def show(reading: shell.Reading, one: Timeline) -> str:
+    """Let a course be chosen, say why it was called as it was, and return its name."""
+    chosen = _chosen(one)
+    key = f"{KEY} {one.patient_id}"
+    st.session_state[key] = chosen
+    made = {call["course_id"]: call["best_response"] for call in one.calls}
+    st.radio(
+        "Course and its call",
+        seen(one),
+        key=key,
+        format_func=lambda name: (
+            f"{tables.plain(course_title(one, name))}: **{made.get(name, 'not judged')}**"
+        ),
+        on_change=lambda: choose(st.session_state[key]),
+    )
+    if chosen in made:
+        _why(reading, one, chosen)
+    else:
+        st.info("This course is not judged yet. Judging is done by whoever may let the machine judge.")
+    return chosen
+
+
+def _why(reading: shell.Reading, one: Timeline, course_id: str) -> None:
+    call = next(call for call in one.calls if call["course_id"] == course_id)
+    said = reads.read_explanation(reading, course_id, call["criteria_id"])
+    with st.container(border=True, key="why"):
+        first, _, rest = said.headline.partition(". ")
+        st.markdown(f"**{tables.plain(first)}.** {tables.plain(rest)}")
+        st.markdown(
+            "\n\n".join(
+                tables.plain(sentence)
+                if number is None
+                else f":gray-badge[{number}] {tables.plain(sentence)}"
+                for number, sentence in numbered_sentences(one, said)
+            )
+        )
+        if said.readings:
+            with st.expander("Readings it rests on", icon=":material/help:"):
+                st.markdown(
+                    "\n".join(f"- {tables.plain(name)}: {tables.plain(text)}" for name, text in said.readings)
+                )
+        st.caption(
+            tables.plain(
+                f"{call['criteria_id']} ({call['criteria_hash'][:8]}), engine {call['engine_version']}"
+            )
+        )
+
+
+# --- what is not judged
+
+
+def show_what_waits(reading: shell.Reading, one: Timeline) -> None:
+    """Say which courses have no call, or an old one, and offer the judging to whoever may."""
+    judged = {call["course_id"] for call in one.calls}
+    waits = [name for name in seen(one) if name not in judged]
+    stale = [call for call in one.calls if call["to_judge"]]
+    if not one.calls_are_shown or not (waits or stale):
+        return
+    st.warning(
+        f"{calls.counted(len(waits), 'course')} not judged yet, "
+        f"{calls.counted(len(stale), 'call')} made before the record changed.",
+        icon=":material/hourglass_top:",
+    )
+    if reading.actor.may(Permission.ADJUDICATE, one.site):
+        st.button(
+            "Judge this patient now",
+            on_click=_judge,
+            args=(one.patient_id, patient_criteria.chosen()),
+        )
+
+
+def _judge(patient_id: str, criteria_ids: tuple[str, ...]) -> None:
+    """One call of the service, in a callback: a click elsewhere cannot cut it off."""
+    try:
+        reading = shell.reader()
+        report: Any = calls.refresh(reading.db, reading.actor, patient=patient_id, criteria_ids=criteria_ids)
+        st.toast(report.text())
+    except NadirError as error:
+        st.toast(str(error))

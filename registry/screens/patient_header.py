@@ -1,0 +1,72 @@
+"""Who the patient is, at the top of the page: disease, what is known of the person, exposure, and what can be done."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from registry.roles import Permission
+from registry.screens import links, patient_search, tables
+from registry.screens.shell import Reading
+from registry.timeline import Timeline, since_exposure
+
+# The chart wants the width of the page; Streamlit's margins beside and above it are wide.
+_ROOM = """<style>
+.stMainBlockContainer { padding: 3.25rem 2rem 4rem 2rem; }
+.st-key-view button { padding-left: 0.6rem; padding-right: 0.6rem; }
+.st-key-why p { font-size: 0.92rem; line-height: 1.4; }
+@media (max-width: 640px) { .stMainBlockContainer { padding: 3.25rem 1rem 4rem 1rem; } }
+</style>"""
+# Where things are entered: label, address, the permission for it, and what the address says besides the patient.
+_WAYS: tuple[tuple[str, str, Permission, dict[str, str], str], ...] = (
+    ("Log a count", "log", Permission.LOG, {"what": "counts"}, ":material/add:"),
+    ("Log a course", "log", Permission.LOG, {"what": "course"}, ":material/add:"),
+    ("Correct", "facts", Permission.AMEND, {}, ":material/edit:"),
+)
+
+
+def show(reading: Reading, one: Timeline) -> None:
+    """Show the patient's name and facts, and the ways to log and to correct for whoever may."""
+    st.html(_ROOM)
+    disease = " + ".join(one.diseases) or "no episode recorded"
+    st.title(f"{tables.plain(one.patient_id)} · {disease}{' (Evans syndrome)' if one.is_evans else ''}")
+    facts = [
+        one.sex or "sex not recorded",
+        f"born {day(one.born_on)}",
+        f"site {one.site or 'not recorded'}",
+        f"{len(one.courses)} course{'' if len(one.courses) == 1 else 's'}",
+        f"last contact {day(one.last_contact_on)}",
+    ]
+    said = [tables.plain(fact) for fact in facts]
+    if one.died_on is not None:
+        said.append(f"**died {day(one.died_on)}**")
+    since = since_exposure(one)
+    if since is not None:
+        said.append(f"**{tables.plain(since.words)}**")
+    st.markdown(" · ".join(said))
+    told = [_illness(row) for row in one.episodes]
+    if told:
+        st.caption(" · ".join(tables.plain(part) for part in told))
+    _ways(reading, one)
+
+
+def _ways(reading: Reading, one: Timeline) -> None:
+    """What can be done with this patient, and the way to the next."""
+    with st.container(horizontal=True, gap="medium", key="ways"):
+        for label, address, permission, more, icon in _WAYS:
+            if links.offered(reading, address) and reading.actor.may(permission, one.site):
+                links.link(reading, label, address, {"patient": one.patient_id} | more, icon=icon)
+        patient_search.show_beside(reading, one.patient_id)
+
+
+def _illness(episode: Mapping[str, Any]) -> str:
+    """An episode in words: its disease, onset, whether secondary, and the cause as recorded."""
+    kind = f"{episode['primary_or_secondary']} " if episode["primary_or_secondary"] else ""
+    cause = f" ({episode['cause']})" if episode["cause"] else ""
+    return f"{kind}{episode['disease']} since {day(episode['onset_on'])}{cause}"
+
+
+def day(on: date | None) -> str:
+    """`3 Feb 2024`, or that it is not recorded."""
+    return "not recorded" if on is None else f"{on.day} {on:%b %Y}"

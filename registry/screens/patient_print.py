@@ -1,0 +1,26 @@
+"""One page of the patient to print or to send: a PDF, or a web page that needs nothing else."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from registry import report
+from registry.screens import clock, patient_criteria, tables
+from registry.screens.shell import Reading
+from registry.timeline import Timeline
+
+_WORDS = {"pdf": "Print as PDF", "html": "Print from the browser"}
+
+
+def offer(reading: Reading, one: Timeline, view: report.View, course_id: str | None) -> None:
+    """Buttons that give the page as it is seen now: its day zero, its stretch, its chosen course."""
+    asked = replace(view, chosen=course_id, criteria_ids=patient_criteria.chosen())
+    today = clock.today(reading.db)
+
+    def make(kind: str) -> Callable[[], bytes]:
+        return lambda: report.printed(
+            reading.db, reading.actor, one.patient_id, kind, asked, printed_on=today
+        )
+
+    for kind, mime in report.KINDS.items():
+        file = f"{tables.file_name(one.patient_id)}.{kind}"
+        tables.take(_WORDS[kind], make(kind), file=file, mime=mime)

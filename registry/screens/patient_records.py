@@ -1,0 +1,167 @@
+"""The record behind the chart: courses with their calls, counts, doses, events; every table can be taken along."""
+
+from typing import Any
+
+import streamlit as st
+
+from registry.screens import reads, tables
+from registry.screens.shell import Reading
+from registry.timeline import Timeline, cited, ended, happenings
+
+COURSES = {
+    "disease": "Disease",
+    "line_number": "Line",
+    "regimen": "Regimen",
+    "started_on": "Started",
+    "stopped_on": "Stopped",
+    "best_response": "Call",
+    "reason": "Reason",
+    "onset_on": "Onset",
+    "cr_onset_on": "CR onset",
+    "relapsed_on": "Relapse",
+    "duration_of_response_days": "Days of response",
+    "ended": "Ended with",
+    "flags": "Flags",
+    "start_reason": "Started for",
+    "stop_reason": "Stopped for",
+    "criteria_id": "Criteria",
+    "engine_version": "Engine",
+    "course_id": "Course",
+}
+COUNTS = {
+    "observed_on": "Day",
+    "analyte": "Analyte",
+    "comparator": "Limit",
+    "value_canonical": "Value (platelets ×10⁹/L, hemoglobin g/L)",
+    "not_evaluable": "Not evaluable because",
+    "value": "As reported",
+    "unit": "Unit reported",
+    "specimen": "Specimen",
+    "quality": "Quality",
+    "observation_id": "Observation",
+}
+DOSES = {
+    "agent": "Agent",
+    "agent_class": "Class",
+    "started_on": "From",
+    "stopped_on": "Until",
+    "dose": "Dose",
+    "dose_unit": "Unit",
+    "route": "Route",
+    "frequency": "Frequency",
+    "course_id": "Course",
+}
+ADVERSE = {
+    "onset_on": "Onset",
+    "ended_on": "Ended",
+    "category": "Category",
+    "term": "Term",
+    "ctcae_grade": "CTCAE grade",
+    "ctcae_version": "CTCAE version",
+    "serious": "Serious",
+    "outcome": "Outcome",
+    "adverse_event_id": "Adverse event",
+}
+HAPPENED = {"on": "Day", "until": "Until", "what": "What", "detail": "Detail", "id": "Record"}
+EVIDENCE = {
+    "number": "In the chart",
+    "step": "Step",
+    "observed_on": "Day",
+    "analyte": "What",
+    "value": "Value",
+    "unit": "Unit",
+    "predicate": "Rule",
+    "threshold": "Threshold",
+    "held": "Held",
+    "id": "Record",
+}
+# The columns of a course that come from its call: for a reader who may not see calls they are not there at all.
+OF_CALLS = frozenset(
+    {
+        "best_response",
+        "reason",
+        "onset_on",
+        "cr_onset_on",
+        "relapsed_on",
+        "duration_of_response_days",
+        "ended",
+        "flags",
+        "criteria_id",
+        "engine_version",
+    }
+)
+
+
+def show(reading: Reading, one: Timeline, course_id: str | None) -> None:
+    """Show the tables, one behind the other; `course_id` is the course whose evidence is listed."""
+    titles = ["Courses", "Counts", "Doses", "Adverse events", "Bleeds, transfusions, rescue, exposure"]
+    if course_id is not None:
+        titles.insert(1, "Evidence of the call")
+    for title, tab in zip(titles, st.tabs(titles), strict=True):
+        with tab:
+            _table(reading, one, title, course_id)
+
+
+def _table(reading: Reading, one: Timeline, title: str, course_id: str | None) -> None:
+    name, site = one.patient_id, one.site
+    if title == "Courses":
+        columns = COURSES if one.calls_are_shown else {k: v for k, v in COURSES.items() if k not in OF_CALLS}
+        tables.table(
+            reading, f"{name} courses", _courses(one), columns, site=site, empty="No course is recorded."
+        )
+    elif title == "Counts":
+        tables.table(
+            reading,
+            f"{name} counts",
+            one.observations,
+            COUNTS,
+            site=site,
+            empty="No count is recorded.",
+            height=420,
+        )
+    elif title == "Doses":
+        tables.table(reading, f"{name} doses", one.agents, DOSES, site=site, empty="No dose is recorded.")
+    elif title == "Adverse events":
+        tables.table(
+            reading,
+            f"{name} adverse events",
+            one.adverse_events,
+            ADVERSE,
+            site=site,
+            empty="No adverse event is recorded.",
+        )
+    elif course_id is not None and title.startswith("Evidence"):
+        tables.table(
+            reading,
+            f"{course_id} evidence",
+            _evidence(reading, one, course_id),
+            EVIDENCE,
+            site=site,
+            empty="No single record decided this call.",
+        )
+    else:
+        tables.table(
+            reading,
+            f"{name} events",
+            happenings(one),
+            HAPPENED,
+            site=site,
+            empty="Nothing of the kind is recorded.",
+        )
+
+
+def _courses(one: Timeline) -> list[dict[str, Any]]:
+    called = {call["course_id"]: call for call in one.calls}
+    rows = [called.get(row["course_id"], {}) | row for row in one.courses]
+    for row in rows:
+        row["ended"] = ended(row)
+    return rows
+
+
+def _evidence(reading: Reading, one: Timeline, course_id: str) -> list[dict[str, Any]]:
+    call = next((call for call in one.calls if call["course_id"] == course_id), None)
+    if call is None:
+        return []
+    numbers = {row.on: row.number for row in cited(one, course_id)}
+    said = reads.read_explanation(reading, course_id, call["criteria_id"])
+    return [vars(finding) | {"number": numbers.get(finding.observed_on)} for finding in said.evidence]

@@ -1,0 +1,35 @@
+"""Another patient: found by a search, or the one before and after in the order of pseudonyms."""
+
+import streamlit as st
+
+from registry.screens import reads
+from registry.screens.links import link
+from registry.screens.search import search
+from registry.screens.shell import Reading
+from registry.screens.tables import plain
+
+# Patients listed where the search stands alone on the page.
+LISTED = 20
+
+
+def show_alone() -> None:
+    """The search on a page that shows no patient yet."""
+    search("patient", listed=LISTED)
+    st.caption("Choose a patient. The address of the page then leads back to that patient.")
+
+
+def show_beside(reading: Reading, current: str) -> None:
+    """The way to the neighbours of the patient shown, and the search folded away."""
+    before, after = reads.read_neighbours(reading, current)
+    for label, name, icon in (
+        ("Previous", before, ":material/chevron_left:"),
+        ("Next", after, ":material/chevron_right:"),
+    ):
+        if name is not None:
+            link(reading, f"{label}: {plain(name)}", "patient", {"patient": name}, icon=icon)
+
+
+def show_folded() -> None:
+    """The search, folded away while a patient is shown."""
+    with st.expander("Find another patient", icon=":material/search:"):
+        search("patient")
