@@ -179,6 +179,21 @@ def swimmer_courses(
     return _page(db, "swimmer_courses", plan)
 
 
+@dataclass(frozen=True)
+class Held:
+    """How much a person may read, in numbers."""
+
+    patients: int
+    courses: int
+    sites: int
+
+
+def held(db: Database, actor: Actor) -> Held:
+    """How much the registry holds at the sites that `actor` may read. Raises NotPermitted without any."""
+    [(patients, courses, sites)] = db.rows(sql.text("queries/held"), [readable_sites(actor)])
+    return Held(int(patients), int(courses), int(sites))
+
+
 def waiting(db: Database, actor: Actor) -> dict[str, dict[str, int]]:
     """Numbers by topic: `held`, `waiting`, `patients by site`, `courses by disease`, `calls by response`."""
     plan = {

@@ -1,0 +1,118 @@
+"""Counts that wait: owed by the surveillance schedule, demanded by the last finding, or not readable as they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from registry import sql
+from registry.database import Database
+from registry.overview import readable_sites
+from registry.roles import Actor, Permission
+from registry.waiting.item import Waiting, counted
+from registry.worklist import Worklist, worklist
+
+TO_MEND = ("unit_missing", "unit_unknown", "unreadable", "implausible")
+"""Why a count is not evaluable although a person may know better: its unit or its number can be amended."""
+
+
+def surveillance(db: Database, actor: Actor, today: date) -> Iterator[Waiting]:
+    """After alemtuzumab: findings that demand something now, counts overdue, counts due soon."""
+    listed = worklist(db, actor, today)
+    if not listed.rows.num_rows:
+        return
+    groups = split(listed, today)
+    urgent, overdue, soon = (groups[name] for name in ("now", "overdue", "soon"))
+    yield Waiting("Act now", urgent.num_rows, _most_urgent(listed, urgent), "/worklist?show=now", urgent=True)
+    yield Waiting("Counts overdue", overdue.num_rows, _latest(overdue), "/worklist?show=overdue")
+    until = f"{today + _soon(listed):%a %d-%b-%Y}"
+    why = f"From today until {until}." if soon.num_rows else f"None until {until}."
+    yield Waiting("Counts due soon", soon.num_rows, why, "/worklist?show=soon")
+
+
+def split(listed: Worklist, today: date) -> dict[str, pa.Table]:
+    """The rows of the worklist in groups that share no patient, each in the order of the list.
+
+    `now`: the last finding demands something by today, and nothing was done that settles it. `overdue`: the count of
+    the schedule is late. `soon`: something is due within the days that the programme calls soon. `later`: all others.
+    """
+    rows = listed.rows
+    demanding = [rung.id for rung in listed.programme.rungs if rung.within_hours is not None]
+    open_demand = pc.and_(
+        pc.is_in(rows["rule"], pa.array(demanding, pa.string())), pc.invert(rows["settled"])
+    )
+    now = pc.and_(open_demand, _by(rows["due_on"], today))
+    # Once a finding is settled its deadline is history, and only the schedule counts.
+    seen_on = pc.coalesce(rows["last_count_on"], rows["last_infusion_on"])
+    silent = _by(seen_on, today - timedelta(listed.programme.schedule.overdue_after_days + 1))
+    watched = pc.equal(rows["mode"], "in_window")
+    late = pc.if_else(rows["settled"], pc.and_(silent, watched), pc.greater(rows["overdue_days"], 0))
+    overdue = pc.and_(pc.invert(now), late)
+    rest = pc.invert(pc.or_(now, overdue))
+    soon = pc.and_(_by(rows["due_on"], today + _soon(listed)), pc.invert(rows["settled"]))
+    masks = {
+        "now": now,
+        "overdue": overdue,
+        "soon": pc.and_(rest, soon),
+        "later": pc.and_(rest, pc.invert(soon)),
+    }
+    return {name: rows.filter(mask) for name, mask in masks.items()}
+
+
+def _by(days: pa.ChunkedArray, day: date) -> pa.ChunkedArray:
+    return pc.fill_null(pc.less_equal(days, pa.scalar(day)), False)
+
+
+def _soon(listed: Worklist) -> timedelta:
+    return timedelta(listed.programme.schedule.due_soon_within_days)
+
+
+def demanded(listed: Worklist, row: dict[str, Any]) -> str:
+    """What the finding of a row demands, in the words of the programme; without a finding what the schedule says."""
+    said = {rung.id: rung.what for rung in listed.programme.rungs}.get(row["rule"])
+    if said is None:
+        said = (listed.programme.schedule.cited if row["action"] else listed.programme.afterwards).says
+    return said.rstrip(".") + "."
+
+
+def _most_urgent(listed: Worklist, urgent: pa.Table) -> str:
+    if not urgent.num_rows:
+        return "No last finding demands anything by today."
+    row = urgent.slice(0, 1).to_pylist()[0]
+    found = (
+        f"{row['last_count']} ×10⁹/L on {row['last_count_on']:%a %d-%b-%Y}"
+        if row["last_count"]
+        else "no count"
+    )
+    return f"Most urgent: {row['patient_id']}, {found}. {demanded(listed, row)}"
+
+
+def _latest(overdue: pa.Table) -> str:
+    if not overdue.num_rows:
+        return "No monthly count is late."
+    late = (
+        overdue.sort_by([("overdue_days", "descending"), ("patient_id", "ascending")])
+        .slice(0, 1)
+        .to_pylist()[0]
+    )
+    return f"Longest: {late['patient_id']}, {counted(late['overdue_days'], 'day')} late."
+
+
+def unreadable(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
+    """Counts that are kept but never judged, because their unit or their number is not understood."""
+    plan = {"sites": readable_sites(actor, Permission.AMEND), "reasons": list(TO_MEND)}
+    [(number, patients, last)] = db.rows(sql.text("queries/waiting_unreadable"), [plan])
+    if not number:
+        yield Waiting(
+            "Counts nobody can judge", 0, "Every count has a unit and a number that are understood.", ""
+        )
+        return
+    why = (
+        f"Their unit is missing or not known, or the number cannot be right: {counted(patients, 'patient')}, "
+        f"last {last}. Amend the unit, or leave what nobody knows any more."
+    )
+    yield Waiting("Counts nobody can judge", number, why, f"/facts?patient={last}&kind=observation")

@@ -1,0 +1,54 @@
+"""Courses that wait: for their call, or for somebody to say when they stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from adjudication.criteria import DEFAULTS
+from adjudication.terms import Disease
+from registry import sql
+from registry.database import Database
+from registry.overview import readable_sites
+from registry.roles import Actor, Permission
+from registry.waiting.item import Waiting, counted
+
+JUDGE = "/home?judge=yes"
+"""The address of an item that the home page lets be done at once, by whoever may judge the whole registry."""
+
+
+def calls_to_make(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
+    """Courses without a call, and calls of patients whose facts changed since."""
+    sites = readable_sites(actor, Permission.READ_CALLS)
+    readable_sites(actor, Permission.ADJUDICATE)
+    plan = {"sites": sites, "itp": DEFAULTS[Disease.ITP], "aiha": DEFAULTS[Disease.AIHA]}
+    [(unjudged, stale, last)] = db.rows(sql.text("queries/waiting_calls"), [plan])
+    number = unjudged + stale
+    what = "Calls to make again"
+    if not number:
+        yield Waiting(what, 0, "Every course is judged, and every call is up to date.", "")
+        return
+    parts = [counted(stale, "course") + " changed since the call"] if stale else []
+    parts += [counted(unjudged, "course") + " never judged"] if unjudged else []
+    everywhere = actor.may(Permission.ADJUDICATE)
+    how = "" if everywhere else f" Begin with {last}: the patient's page has the button."
+    yield Waiting(
+        what, number, f"{' and '.join(parts)}.{how}", JUDGE if everywhere else f"/patient?patient={last}"
+    )
+
+
+def without_stop(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
+    """Courses that nobody has stopped although the next one for the same disease has begun."""
+    plan = {"sites": readable_sites(actor, Permission.AMEND)}
+    what = "Courses without a stop"
+    [(number, patient, course)] = db.rows(sql.text("queries/waiting_stops"), [plan])
+    if not number:
+        yield Waiting(
+            what, 0, "Wherever a later course began, the earlier one is stopped or said to go on.", ""
+        )
+        return
+    why = (
+        f"A later course of the same disease began: log when they stopped, or that they go on. Last: {patient}, "
+        f"course {course}."
+    )
+    yield Waiting(what, number, why, f"/patient?patient={patient}&course={course}")

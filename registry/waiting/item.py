@@ -1,0 +1,23 @@
+"""One thing that waits for a person."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits, how many of it, why (a sentence for the person at the desk), and the page where it is done.
+
+    `address` is a path of the app such as `/patient?patient=SYN-003`; empty where nothing is to be done on a page.
+    `urgent` items stand first, marked by more than their colour.
+    """
+
+    what: str
+    number: int
+    why: str
+    address: str
+    urgent: bool = False
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """`1 count`, `2 counts`, `2,000 counts`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
