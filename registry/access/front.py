@@ -48,9 +48,10 @@ class Front:
         """Whether a request for this `Host` is one for this server."""
         try:
             parts = urlsplit(f"//{host}")
-            return parts.netloc == host and "@" not in host and (parts.hostname or "") in self.hosts
-        except ValueError:
+            whole = parts.netloc == host and "@" not in host and (parts.port or 1) > 0
+        except ValueError:  # a port that is none
             return False
+        return whole and (parts.hostname or "") in self.hosts
 
     def key(self, cookies: Mapping[str, str]) -> str | None:
         """The key of the session that these cookies name, live or not."""

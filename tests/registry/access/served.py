@@ -26,7 +26,7 @@ from registry.serve import command, environment
 
 PASSWORD = "three quiet words"
 TICKET = re.compile(r'name="ticket" value="([^"]+)"')
-_SOCKET = "NADIR_TEST_SOCKET"
+_SOCKET, _BACK_TO = "NADIR_TEST_SOCKET", "NADIR_TEST_BACK_TO"
 
 
 class Person:
@@ -111,8 +111,7 @@ class House:
         """Add an account; with `password` it has signed in once and chosen that. Returns the one-time code."""
         code = str(self.do("add", name, {"*": list(roles or ["nurse"])}))
         if password is not None:
-            newcomer = self.person()
-            assert newcomer.choose(newcomer.sign_in(name, code), password).status_code == 200
+            self.do("choose", name, code, password)
         return code
 
     def signed_in(self, name: str) -> Person:
@@ -132,10 +131,16 @@ class House:
 
 
 @contextmanager
-def house(path: Path, port: int, *, demo: bool = False, sign_in: Path | None = None) -> Iterator[House]:
-    """Serve the registry at `path`, which is closed and has the operator's account at least."""
+def house(
+    path: Path, port: int, *, demo: bool = False, sign_in: Path | None = None, back_to: str | None = None
+) -> Iterator[House]:
+    """Serve the registry at `path`, which is closed and has the operator's account at least.
+
+    With `back_to` its provider serves another app than its own: the one that people are sent back to there.
+    """
     socket = path.with_suffix(".sock")
     surroundings = environment(path, demo=demo, sign_in=sign_in) | {_SOCKET: str(socket)}
+    surroundings |= {_BACK_TO: back_to} if back_to else {}
     with path.with_suffix(".log").open("w") as log:
         run = subprocess.Popen(
             [sys.executable, "-m", "tests.registry.access.served", *command(port)[3:]],
@@ -170,8 +175,19 @@ def _serve() -> None:
     from streamlit.web import cli
 
     from registry import accounts
+    from registry.access import credentials, passwords
+    from registry.access.front import Front
     from registry.database import Database, utc_now
-    from registry.screens import shell
+    from registry.screens import door, shell
+
+    class OfAnotherApp(Front):
+        @property
+        def callback(self) -> str:
+            return os.environ[_BACK_TO]
+
+    if _BACK_TO in os.environ:
+        own = door.front
+        door.front = lambda: OfAnotherApp(**vars(own()))
 
     ahead = [timedelta()]
     database = Database.open(Path(os.environ["NADIR_DB"]), now=lambda: utc_now() + ahead[0])
@@ -187,6 +203,9 @@ def _serve() -> None:
     can: dict[str, Callable[..., Any]] = {
         "pass_time": pass_time,
         "add": add,
+        "choose": lambda name, code, password: credentials.choose(
+            database, name, passwords.code_digest(code), password
+        ),
         "rows": lambda query, params: database.rows(query, params),
         "revision": lambda: database.revision,
         "disable": lambda name: accounts.disable_account(database, operator, name),
