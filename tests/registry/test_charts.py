@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,10 +11,21 @@ import pandas as pd
 import pytest
 import vl_convert
 
-from registry.charts import forest_spec, swimmer_spec, timeline_spec
+from registry.charts import CHOSEN, describe, forest_spec, swimmer_spec, timeline_spec
 from registry.charts.axis import BREAK_FACTOR, SHORTEST_INTERVAL_DAYS, TimeAxis, segments, stacked
 from registry.charts.palette import DARK, LIGHT, PALETTES, Ink, Palette, Theme
-from registry.timeline import COLUMNS, DayZero, Stretch, Threshold, Timeline, Zero, ribbon, zero_of
+from registry.timeline import (
+    COLUMNS,
+    DayZero,
+    Ribbon,
+    Stretch,
+    Threshold,
+    Timeline,
+    Zero,
+    cited,
+    ribbon,
+    zero_of,
+)
 from tests.registry import timelines
 from tests.registry.timelines import THRESHOLDS, call, count, course, episode, on, step, timeline
 
@@ -500,3 +512,121 @@ def test_one_dose_step_is_one_bar_even_when_its_dose_cannot_be_read() -> None:
     bars = spec_of(one)["datasets"]["doses"]
     assert [bar["label"] for bar in bars] == ["1 mg/kg mg", ""]
     assert [bar["dose"] for bar in bars] == ["1 mg/kg mg oral daily", "dose not recorded oral daily"]
+
+
+# --- the chosen course
+
+
+def without_rows(spec: Spec) -> str:
+    return json.dumps({name: part for name, part in spec.items() if name != "datasets"}, sort_keys=True)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_one_click_selection_of_a_course_stands_in_the_chart(name: str) -> None:
+    spec = spec_of(EVERY[name])
+    (choice,) = [
+        param
+        for unit in units(spec)
+        for param in unit.get("params", [])
+        if param.get("select", {}).get("type") == "point"
+    ]
+    assert choice["name"] == CHOSEN
+    assert choice["select"]["fields"] == ["course"]
+    chosen = {row["course"] for row in spec["datasets"]["spans"]}
+    assert chosen <= {row["course_id"] for row in EVERY[name].courses}
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_choosing_a_course_changes_rows_and_never_the_drawing_so_the_zoom_stays(name: str) -> None:
+    one = EVERY[name]
+    specs = [spec_of(one, chosen=chosen) for chosen in (None, *(row["course_id"] for row in one.courses))]
+    assert len({without_rows(spec) for spec in specs}) == 1
+    assert len({json.dumps(spec["datasets"], sort_keys=True) for spec in specs}) == len(specs)
+    check(specs[1])
+
+
+def test_the_counts_that_decided_the_chosen_course_carry_their_numbers() -> None:
+    one = EVERY["ITP"]
+    layers = spec_of(one, chosen="C1", zero=Zero(on(0), "diagnosis"))["datasets"]
+    assert [(badge["number"], badge["x"]) for badge in layers["badges"]] == [("1", 4.0), ("2", 283.0)]
+    by_day = {point["x"]: point["v"] for point in layers["counts_platelets"]}
+    heights = [badge["y"] for badge in layers["badges"]]
+    assert by_day[4.0] > by_day[283.0]
+    assert heights[0] < heights[1]
+    assert [one.number for one in cited(one, "C1")] == [1, 2]
+
+
+def test_only_the_time_and_the_ribbon_of_the_chosen_course_stand_out() -> None:
+    layers = spec_of(EVERY["ITP"], chosen="C2", zero=Zero(on(0), "diagnosis"))["datasets"]
+    (window,) = layers["window"]
+    assert window["x"] == 298
+    mine = [row for row in layers["spans"] if row["course"] == "C2"]
+    assert [(row["x"], row["x2"]) for row in layers["chosen_spans"]] == [
+        (row["x"], row["x2"]) for row in mine
+    ]
+
+
+def test_a_course_of_somebody_else_chooses_nothing() -> None:
+    layers = spec_of(EVERY["ITP"], chosen="NOT-MINE")["datasets"]
+    assert layers["window"] == layers["badges"] == layers["chosen_spans"] == []
+
+
+def test_badges_close_to_each_other_are_stacked() -> None:
+    one = timeline(
+        episodes=[episode("ITP")],
+        courses=[course("C1", 1, 0, 30, "STEROID", until=700)],
+        observations=[count(days, 150.0) for days in (*range(0, 30, 5), 700)],
+        calls=[call("C1", "CR", onset_on=0, cr_onset_on=0)],
+        evidence=[
+            {"course_id": "C1", "step": name, "source": "observation", "source_id": f"pla-{days}",
+             "observed_on": on(days)}
+            for days, name in ((0, "onset"), (5, "confirming"), (10, "cr_onset"))
+        ],
+    )  # fmt: skip
+    badges = spec_of(one, chosen="C1")["datasets"]["badges"]
+    assert len({badge["y_badge"] for badge in badges}) == 3
+
+
+def test_evidence_that_is_no_count_of_a_lane_is_numbered_at_the_ribbon() -> None:
+    one = timeline(
+        episodes=[episode("ITP")],
+        courses=[course("C1", 1, 0, 30, "STEROID", until=100)],
+        observations=[count(0, 20.0)],
+        calls=[call("C1", "NR")],
+        evidence=[
+            {"course_id": "C1", "step": "refutes_better", "source": "bleed", "source_id": "B1",
+             "observed_on": on(9)}
+        ],
+    )  # fmt: skip
+    layers = spec_of(one, chosen="C1")["datasets"]
+    (badge,) = layers["badges"]
+    (span,) = layers["spans"]
+    assert span["y"] < badge["y"] < span["y2"]
+
+
+# --- who judges
+
+
+def test_a_reader_without_the_right_to_see_calls_gets_no_ribbon_and_no_word_of_one() -> None:
+    one = replace(EVERY["Evans"], calls=[], evidence=[], calls_are_shown=False)
+    spec = spec_of(one, chosen=one.courses[0]["course_id"])
+    assert spec["datasets"]["spans"] == spec["datasets"]["badges"] == []
+    words = drawn(spec) + describe(one)
+    assert "call" not in words.lower()
+    assert "Response" not in words
+
+
+def test_other_judgements_stand_in_lanes_of_their_own_below_with_their_source() -> None:
+    one = timeline(
+        episodes=[episode("ITP")],
+        courses=[course("C1", 1, 0, 30, "STEROID", until=300)],
+        observations=[count(0, 20.0)],
+        calls=[call("C1", "CR", onset_on=10, cr_onset_on=20)],
+    )
+    read = Ribbon("committee", timeline(calls=[call("C1", "R", onset_on=12)]).calls)
+    layers = spec_of(one, ribbons=[Ribbon.of_calls(one), read])["datasets"]
+    assert [row["label"] for row in layers["row_labels"]][:2] == ["ITP call", "ITP committee"]
+    lanes = {row["source"]: row["y"] for row in layers["spans"]}
+    assert lanes["call"] < lanes["committee"]
+    assert {row["kind"] for row in layers["spans"] if row["source"] == "committee"} == {"R"}
+    assert {row["tip"].split(":")[0] for row in layers["spans"]} == {"ITP call", "ITP committee"}

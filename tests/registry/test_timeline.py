@@ -16,8 +16,15 @@ from registry.timeline import (
     DayZero,
     Stretch,
     Threshold,
+    as_rows,
+    cited,
+    conclusion,
+    criteria_offered,
     day_zeros,
     extent,
+    neighbours,
+    numbered_sentences,
+    since_exposure,
     thresholds_of,
     timeline,
     zero_of,
@@ -170,3 +177,101 @@ def test_the_lines_of_the_chart_are_the_levels_of_the_criteria() -> None:
         Threshold("hemoglobin", 120.0, "CR >120"),
         Threshold("hemoglobin", 100.0, "loss <100"),
     ]
+
+
+# --- what decided a call
+
+
+def test_the_days_that_decided_a_call_are_numbered_as_the_sentences_are(
+    cohort: Database, admin: Actor
+) -> None:
+    one = timeline(cohort, admin, "SYN-021")
+    for course in one.courses:
+        days = cited(one, course["course_id"])
+        assert [day.number for day in days] == list(range(1, len(days) + 1))
+        assert [day.on for day in days] == sorted({day.on for day in days})
+        said = calls.explain(cohort, admin, course["course_id"])
+        told = numbered_sentences(one, said)
+        assert [sentence for _, sentence in told] == list(said.sentences)
+        by_number = {day.number: day.on.isoformat() for day in days}
+        for number, sentence in told:
+            if number is not None:
+                assert by_number[number] in sentence
+        assert {number for number, _ in told} - {None} == set(by_number)
+        assert all(sentence in conclusion(said) for number, sentence in told if number is None)
+
+
+def test_a_course_without_a_call_cites_nothing() -> None:
+    assert cited(timelines.timeline(courses=[timelines.course("C1", 1, 0, 9, "STEROID")]), "C1") == []
+
+
+# --- since the last alemtuzumab
+
+
+@pytest.mark.parametrize(
+    ("infused", "counted", "words"),
+    [
+        (on(0), on(59), "last alemtuzumab 4 Mar 2019, 59 days before the last count"),
+        (on(0), date(2020, 5, 4), "last alemtuzumab 4 Mar 2019, 14 months before the last count"),
+        (on(0), date(2020, 5, 3), "last alemtuzumab 4 Mar 2019, 13 months before the last count"),
+        (on(0), date(2021, 4, 4), "last alemtuzumab 4 Mar 2019, 2 years 1 month before the last count"),
+        (on(0), date(2022, 3, 4), "last alemtuzumab 4 Mar 2019, 3 years before the last count"),
+        (on(0), on(0), "last alemtuzumab 4 Mar 2019, on the day of the last count"),
+        (on(0), on(-3), "last alemtuzumab 4 Mar 2019, after the last count"),
+        (on(0), None, "last alemtuzumab 4 Mar 2019, no count since"),
+    ],
+)
+def test_the_time_since_the_last_alemtuzumab_is_said(infused: date, counted: date | None, words: str) -> None:
+    one = timelines.timeline(
+        exposures=[{"started_on": infused - timedelta(days=400)}, {"started_on": infused}],
+        observations=[] if counted is None else [timelines.count((counted - on(0)).days, 90.0)],
+    )
+    since = since_exposure(one)
+    assert since is not None
+    assert since.words == words
+
+
+def test_without_exposure_nothing_is_said() -> None:
+    assert since_exposure(timelines.evans()) is None
+
+
+# --- beside each other, and as rows
+
+
+def test_neighbours_are_those_whom_the_reader_may_read(cohort: Database, admin: Actor) -> None:
+    assert neighbours(cohort, admin, "SYN-003") == ("SYN-002", "SYN-004")
+    assert neighbours(cohort, admin, ids(cohort)[0])[0] is None
+    assert neighbours(cohort, admin, ids(cohort)[-1])[1] is None
+    north = Actor("north", {"synthetic-north": frozenset({Role.CLINICIAN})})
+    seen = {site for (site,) in cohort.rows("SELECT DISTINCT site FROM patient_view")}
+    assert len(seen) > 1
+    before, after = neighbours(cohort, north, "SYN-003")
+    for name in (before, after):
+        assert name is None or timeline(cohort, north, name).site == "synthetic-north"
+
+
+def test_everything_drawn_stands_in_the_rows_that_are_taken_along(cohort: Database, admin: Actor) -> None:
+    one = timeline(cohort, admin, "SYN-021")
+    rows = as_rows(one)
+    parts: tuple[str, ...] = ("observations", "courses", "agents", "adverse_events", "calls", "bleeds")
+    parts += ("transfusions", "rescues", "exposures", "other_causes")
+    assert len(rows) == sum(len(getattr(one, part)) for part in parts)
+    assert [str(row["on"] or "") for row in rows] == sorted(str(row["on"] or "") for row in rows)
+    assert {tuple(row) for row in rows} == {("on", "until", "what", "value", "unit", "detail", "id")}
+
+
+def test_a_blind_reader_takes_no_call_along(cohort: Database) -> None:
+    reader = Actor("reader", {EVERYWHERE: frozenset({Role.ADJUDICATOR})})
+    one = timeline(cohort, reader, "SYN-021")
+    assert not one.calls_are_shown
+    assert not [row for row in as_rows(one) if "call" in str(row["what"])]
+
+
+def test_each_disease_is_offered_its_published_criteria_the_one_in_use_first() -> None:
+    offered = criteria_offered(["AIHA", "ITP"])
+    assert {name: sets[0].id for name, sets in offered.items()} == {
+        "ITP": "itp-iwg-2009",
+        "AIHA": "aiha-hammersmith-2017",
+    }
+    assert all(one.disease.name == name for name, sets in offered.items() for one in sets)
+    assert criteria_offered([]) == {}
