@@ -13,6 +13,7 @@ from functools import cache
 from adjudication.agents import listed_agents
 from registry.entry import words
 from registry.fields import TABLES, Kind
+from registry.naming import own_id
 from registry.units import measures
 
 
@@ -203,7 +204,7 @@ def _field(table: str, name: str, required: bool | None = None) -> Field:
     label, hint = (
         _LABELS.get(f"{table}.{name}") or _LABELS.get(name) or (name.replace("_", " ").capitalize(), "")
     )
-    needed = column.required if required is None else required
+    needed = (column.required if required is None else required) and name != own_id(table)
     chosen = tuple(
         Choice(word, _CHOICES.get(f"{table}.{name}.{word}") or _CHOICES.get(word) or word.replace("_", " "))
         for word in column.words
@@ -247,8 +248,8 @@ _ORDER: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 _LATER = {"patient": ("last_contact_on", "died_on", "death_cause")}
 """Columns that have a form of their own."""
-_NEVER_MISSING = ("note", "specimen_id", "source", "missing_reason", "line_number", "lower_limit", "upper_limit",
-                  "explained", "specimen", "quality")  # fmt: skip
+_NEVER_MISSING = ("patient_id", "note", "specimen_id", "source", "missing_reason", "line_number", "lower_limit",
+                  "upper_limit", "explained", "specimen", "quality")  # fmt: skip
 _MORE_OF_ANALYTE = {
     "ldh": ("upper_limit", "explained"),
     "haptoglobin": ("lower_limit", "explained"),
