@@ -7,6 +7,7 @@ from registry.entry.forms import forms
 from registry.errors import Usage
 from registry.screens import finder, log_form, reads, shell
 from registry.screens.banner import show_banner
+from registry.screens.log_preview import show_preview
 from registry.screens.log_saved import show_saved
 from registry.screens.sheet import Sheet
 
@@ -57,7 +58,14 @@ def show() -> None:
     sheet = Sheet.open(reading, form.name, patient_id or "new")
     if form.amends and sheet.version is None:
         sheet.version = record.version(reading.db, "patient", {"patient_id": patient_id})
-    log_form.show_form(reading, form, one, sheet)
+    if form.name != "course" or one is None:
+        log_form.show_form(reading, form, one, sheet)
+        return
+    left, right = st.columns([5, 3], gap="medium")
+    with left:
+        filled = log_form.show_form(reading, form, one, sheet)
+    with right:
+        show_preview(reading, one, filled)
 
 
 def _menu(chosen: str) -> None:

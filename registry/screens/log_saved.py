@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import uuid4
 
 import streamlit as st
 
@@ -10,11 +11,13 @@ from registry.errors import NadirError
 from registry.screens import shell
 from registry.screens.clock import here
 from registry.screens.judged_again import ChangedCall, judge_again, show_changed
+from registry.screens.reads import read_timeline
 from registry.screens.tables import plain
 from registry.screens.wording import one_line
 from registry.timeline import Timeline
 
 NOTES = "saved notes"
+LISTED = 10
 
 
 @dataclass
@@ -28,8 +31,9 @@ class Note:
     lines: list[str]
     hints: tuple[str, ...] = ()
     changed: list[ChangedCall] = field(default_factory=list)
-    taken_back: bool = False
     said: str | None = None
+    undone: bool = False
+    undo_key: str = field(default_factory=lambda: uuid4().hex)
 
     @classmethod
     def of(
@@ -63,20 +67,43 @@ def show_saved(reading: shell.Reading, patient_id: str | None) -> None:
         return
     last, *earlier = notes
     with st.container(key="saved", gap="xsmall"):
-        _show(last)
+        _show(reading, last, "Alt+Z")
         show_changed(reading, last.changed)
     if earlier:
         with st.expander(f"Saved before, for this patient ({len(earlier)})", type="compact"):
-            for note in earlier:
-                _show(note)
+            for note in earlier[:LISTED]:
+                _show(reading, note)
 
 
-def _show(note: Note) -> None:
+def _show(reading: shell.Reading, note: Note, shortcut: str | None = None) -> None:
     lines = [plain(line) for line in note.lines if line]
     more = f" and {len(lines) - 3} more" if len(lines) > 3 else ""
     what = f": {'; '.join(lines[:3])}{more}" if lines else ""
-    st.success(f"**{plain(note.title)} saved** at {here(note.at):%H:%M}{what}")
-    for hint in note.hints:
-        st.caption(plain(hint))
-    if note.said:
-        st.caption(plain(note.said))
+    if note.undone:
+        st.info(f"**{plain(note.title)} undone**{what}", icon=":material/undo:")
+        return
+    st.success(f"**{plain(note.title)} saved** at {here(note.at):%H:%M}{what}", icon=":material/check:")
+    for said in (*note.hints, *([note.said] if note.said else [])):
+        st.caption(plain(said))
+    until = entry.may_undo(reading.db, reading.actor, note.seq)
+    if until is not None:
+        st.button(
+            f"Undo (until {here(until):%H:%M})",
+            key=f"undo {note.seq}",
+            on_click=_undo,
+            args=(note,),
+            icon=":material/undo:",
+            shortcut=shortcut,
+        )
+
+
+def _undo(note: Note) -> None:
+    """One call of the service; then the patient is judged again."""
+    try:
+        reading = shell.reader()
+        before = read_timeline(reading, note.patient_id)
+        entry.undo(reading.db, reading.actor, note.seq, key=note.undo_key)
+        note.undone, note.said = True, None
+        note.changed = judge_again(reading, before)
+    except NadirError as error:
+        note.said = str(error)

@@ -1,0 +1,33 @@
+"""Beside the course that is being typed: what the engine would call it on the counts recorded so far."""
+
+import streamlit as st
+
+from registry import entry
+from registry.entry.filled import Filled
+from registry.roles import Permission
+from registry.screens import shell
+from registry.screens.clock import today
+from registry.screens.tables import plain
+from registry.timeline import Timeline
+
+
+def show_preview(reading: shell.Reading, one: Timeline, filled: Filled | None) -> None:
+    """Show the call on the course as typed, with its explanation. Nothing is stored."""
+    if not reading.actor.may(Permission.READ_CALLS, one.site):
+        return
+    with st.container(border=True, gap="xsmall", key="preview"):
+        st.markdown("**The call on what is recorded so far**")
+        course = next((fact for fact in filled.facts if fact.table == "course"), None) if filled else None
+        if course is None or not course.values.get("started_on"):
+            st.caption(
+                "Type the day on which the course started: the call stands here before anything is saved."
+            )
+            return
+        agents = [fact.values for fact in filled.facts if fact.table == "course_agent"] if filled else []
+        said = entry.preview(reading.db, reading.actor, course.values, agents, today=today(reading.db))
+        if said is None:
+            st.caption("There is nothing to judge yet.")
+            return
+        st.markdown(plain(said.headline))
+        st.markdown("\n".join(f"- {plain(sentence)}" for sentence in said.sentences))
+        st.caption("Not saved. It is judged again whenever counts are added.")
