@@ -9,7 +9,7 @@ from registry.reviews.blindness import blind_to, is_blind, sight
 from registry.reviews.challenges import challenge
 from registry.reviews.committee import candidates, convene, count, vote
 from registry.reviews.dispute import Dispute, dispute, resolve
-from registry.reviews.opening import Opened, open_cases
+from registry.reviews.opening import Opening, open_cases
 from registry.reviews.outcome import Outcome, Signed, outcome, outcomes_of, signed
 from registry.reviews.queries import (
     Ages,
@@ -24,7 +24,7 @@ from registry.reviews.queries import (
     queries,
 )
 from registry.reviews.queue import Disputed, Waiting, disputes, queue
-from registry.reviews.reading import claim, commit, opened, release, save
+from registry.reviews.reading import Opened, claim, commit, opened, release, save
 from registry.reviews.responses import final_responses
 from registry.reviews.signing import Prove, by_password
 from registry.reviews.verdicts import Said
@@ -34,6 +34,7 @@ __all__ = [
     "Dispute",
     "Disputed",
     "Opened",
+    "Opening",
     "Outcome",
     "Prove",
     "Query",

@@ -24,7 +24,7 @@ NOT_ACCEPTED, REOPENED = "not_accepted", "reopened"
 
 
 @dataclass(frozen=True)
-class Opened:
+class Opening:
     """What an opening did: cases opened, calls of which none was opened, and cases by reason (a case may have several).
 
     `left` = cases that would have been opened beyond the number asked for. Not for readers.
@@ -76,7 +76,7 @@ def open_cases(
     at_most: int = 1_000,
     seed: str | None = None,
     key: str | None = None,
-) -> Opened:
+) -> Opening:
     """Open a case for every call that asks for one and has none, in random order, `at_most` so many at once.
 
     `data_cut_on` is the last day that readers see (today if left out); `seed` fixes all draws of a registry that has
@@ -107,7 +107,7 @@ def open_cases(
             )
         change.note(None, {"opened": len(wanted[:at_most])})
     reasons = Counter(reason for _, _, because in wanted[:at_most] for reason in because.reasons)
-    return Opened(len(wanted[:at_most]), accepted, len(wanted[at_most:]), dict(sorted(reasons.items())))
+    return Opening(len(wanted[:at_most]), accepted, len(wanted[at_most:]), dict(sorted(reasons.items())))
 
 
 def candidates(read: Read) -> list[dict[str, Any]]:

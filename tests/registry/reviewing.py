@@ -10,6 +10,7 @@ from registry import accounts, calls, reviews
 from registry.database import Database
 from registry.reviews import Said
 from registry.roles import EVERYWHERE, Actor, Role
+from tests.conftest import Clock
 from tests.registry import courses_to_judge
 
 TODAY = date(2026, 3, 31)
@@ -39,8 +40,10 @@ class House:
     def who(self, name: str) -> Actor:
         return self.db.actor(name)
 
-    def open(self, **how: object) -> reviews.Opened | object:
-        return reviews.open_cases(self.db, self.who("manager"), seed=SEED, **how)  # type: ignore[arg-type]
+    def open(self, *, mask_agents: bool = False, at_most: int = 1_000) -> reviews.Opening:
+        return reviews.open_cases(
+            self.db, self.who("manager"), seed=SEED, mask_agents=mask_agents, at_most=at_most
+        )
 
     def cases(self) -> dict[str, str]:
         """The names of all cases that are not stale, by course."""
@@ -66,8 +69,8 @@ class House:
         reason: str | None = None,
         note: str | None = None,
     ) -> Said:
-        days = [self.shown(case_id, on) for on in (onset, lost, relapsed)]
-        return Said(level, *days, confidence="high", reason=reason, note=note)
+        onset_on, lost_cr_on, relapsed_on = (self.shown(case_id, on) for on in (onset, lost, relapsed))
+        return Said(level, onset_on, lost_cr_on, relapsed_on, "high", reason, note)
 
     def read(self, name: str, case_id: str, level: str, onset: str | None = None, **more: str | None) -> None:
         """Claim and commit."""
@@ -81,9 +84,9 @@ class House:
 
 
 @contextmanager
-def judged(path: Path, clock: object, **tables: str) -> Iterator[House]:
+def judged(path: Path, clock: Clock, **tables: str) -> Iterator[House]:
     """A new registry with the courses to judge, judged, and the people."""
-    with Database.open(path, create=True, now=clock) as db:  # type: ignore[arg-type]
+    with Database.open(path, create=True, now=clock) as db:
         operator = db.actor(None)
         courses_to_judge.taken(db, operator, **tables)
         calls.refresh(db, operator)

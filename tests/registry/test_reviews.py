@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -351,25 +352,61 @@ def test_a_withdrawn_course_leaves_its_decision_stale_and_opens_nothing(
     assert "C4" not in house.cases()
 
 
-def test_a_last_count_in_response_that_is_corrected_reopens(house: House, cases: dict[str, str]) -> None:
+def test_a_later_count_only_prolongs_but_a_corrected_last_one_reopens(house: House) -> None:
     db, operator = house.db, house.db.actor(None)
-    house.agree(cases["C1"], "CR", "2025-01-12")
-    [(name, value)] = db.rows(
-        "SELECT observation_id, value FROM evidence_view WHERE course_id = 'C1' AND step = 'censoring'"
-    )
-    identity = {"patient_id": "P1", "observation_id": name}
-    record.amend(db, operator, "observation", identity, {"value": str(int(value) + 1)}, "misread", 1)
+    count = {"patient_id": "P1", "analyte": "platelets", "unit": "10*9/L"}
+    last = {**count, "observation_id": "O8", "observed_at": "2025-08-10", "value": "66"}
+    record.log(db, operator, "observation", last)
+    calls.refresh(db, operator)
+    reviews.challenge(db, house.who("nurse"), "C2", "Is that so?")
+    house.open()
+    case = house.cases()["C2"]
+    house.agree(case, "R", "2025-07-01")
+    ends = "SELECT observation_id FROM evidence_view WHERE course_id = 'C2' AND step = 'censoring'"
+    assert db.rows(ends) == [("O8",)]
+    later = {**count, "observation_id": "O9", "observed_at": "2025-09-10", "value": "70"}
+    record.log(db, operator, "observation", later)
+    assert calls.refresh(db, operator).reopened == 0
+    assert db.rows(ends) == [("O9",)]
+    identity = {"patient_id": "P1", "observation_id": "O8"}
+    record.amend(db, operator, "observation", identity, {"value": "67"}, "misread", 1)
     assert calls.refresh(db, operator).reopened == 1
 
 
 # Opening
 
 
-def test_what_the_machine_doubts_is_opened_and_what_it_accepts_is_drawn_by_the_seed(house: House) -> None:
+def test_what_the_machine_doubts_is_opened_and_nothing_twice(house: House) -> None:
+    reviews.challenge(house.db, house.who("nurse"), "C4", "Is that so?")
     first = house.open()
-    assert first.reasons.get("challenged") is None  # type: ignore[union-attr]
-    again = house.open()
-    assert again.opened == 0  # type: ignore[union-attr]
+    assert first.reasons["challenged"] == 1
+    assert first.opened + first.accepted == 4
+    assert house.open().opened == 0
+
+
+def test_a_share_of_what_the_machine_accepts_is_drawn_the_same_by_the_same_seed(
+    tmp_path: Path, clock: Clock, cohort_path: Path
+) -> None:
+    from adjudication.review_rules import published_rules
+    from registry.database import Database
+    from registry.reviews.opening import candidates, why
+    from registry.reviews.secret import Secret
+
+    with Database.open(cohort_path, now=clock) as db:
+        found = candidates(db.rows)
+    rules = published_rules()
+    drawn = []
+    for number in range(40):
+        secret = Secret(f"seed {number}")
+        because = [why(call, rules, secret, accepts=True) for call in found]
+        assert because == [why(call, rules, secret, accepts=True) for call in found]
+        assert all(one.accepted == (set(one.reasons) <= {"drawn"}) for one in because)
+        accepted = [one for one in because if one.accepted]
+        drawn.append(sum(one.drawn for one in accepted) / len(accepted))
+        off = [why(call, rules, secret, accepts=False) for call in found]
+        assert all(one.reasons for one in off)
+        assert [one.drawn for one in off] == [one.drawn for one in because]
+    assert sum(drawn) / len(drawn) == pytest.approx(rules.random_share, abs=0.02)
 
 
 def test_a_reader_is_never_told_why_a_case_was_opened(house: House, cases: dict[str, str]) -> None:
@@ -482,7 +519,8 @@ def test_some_hundred_random_acts_on_the_real_registry_keep_what_the_workflow_pr
         revision = db.revision
         clock.advance(hours=rng.choice([0, 1, 60]))
         try:
-            rng.choice(list(acts.values()))()
+            act: Any = rng.choice(list(acts.values()))
+            act()
             done += 1
             assert db.revision == revision + 1
         except NadirError:

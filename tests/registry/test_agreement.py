@@ -1,0 +1,181 @@
+"""Coefficients of agreement against the worked examples of those who proposed them, and the figures made from them."""
+
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adjudication.review_rules import published_rules
+from registry import reviews
+from registry.agreement import agreement
+from registry.agreement import coefficients as c
+from registry.errors import NotPermitted
+from registry.reviews.trust import judged as trusted
+from tests.conftest import Clock
+from tests.registry.reviewing import House, judged
+
+RULES = published_rules()
+
+
+def two_raters(table: list[list[int]]) -> c.Codes:
+    """Ratings of two raters from their table: first rater in rows, second in columns."""
+    return np.array([(i, j) for i, row in enumerate(table) for j, n in enumerate(row) for _ in range(n)])
+
+
+COHEN_1960 = two_raters([[88, 14, 18], [10, 40, 10], [2, 6, 12]])
+"""Cohen J. Educ Psychol Meas 1960;20:37-46: 200 subjects, agreement 0.70 where 0.41 is chance."""
+
+FLEISS_1971 = np.array(
+    [
+        [0, 0, 0, 6, 0], [0, 3, 0, 0, 3], [0, 1, 4, 0, 1], [0, 0, 0, 0, 6], [0, 3, 0, 3, 0], [2, 0, 4, 0, 0],
+        [0, 0, 4, 0, 2], [2, 0, 3, 1, 0], [2, 0, 0, 4, 0], [0, 0, 0, 0, 6], [1, 0, 0, 5, 0], [1, 1, 0, 4, 0],
+        [0, 3, 3, 0, 0], [1, 0, 0, 5, 0], [0, 2, 0, 3, 1], [0, 0, 5, 0, 1], [3, 0, 0, 1, 2], [5, 1, 0, 0, 0],
+        [0, 2, 0, 4, 0], [1, 0, 2, 0, 3], [0, 0, 0, 0, 6], [0, 1, 0, 5, 0], [0, 2, 0, 1, 3], [2, 0, 0, 4, 0],
+        [1, 0, 0, 4, 1], [0, 5, 0, 1, 0], [4, 0, 0, 0, 2], [0, 2, 0, 4, 0], [1, 0, 5, 0, 0], [0, 0, 0, 0, 6],
+    ]
+)  # fmt: skip
+"""Fleiss JL. Psychol Bull 1971;76:378-382: 30 patients, five diagnoses, six psychiatrists each."""
+
+GWET_2008 = two_raters([[118, 5], [2, 0]])
+"""Gwet KL. Br J Math Stat Psychol 2008;61:29-48: 125 subjects of whom nearly all are of one kind."""
+
+KRIPPENDORFF = np.array(
+    [
+        [1, 1, 0, 1], [2, 2, 3, 2], [3, 3, 3, 3], [3, 3, 3, 3], [2, 2, 2, 2], [1, 2, 3, 4],
+        [4, 4, 4, 4], [1, 1, 2, 1], [2, 2, 2, 2], [0, 5, 5, 5], [0, 0, 1, 1], [0, 0, 3, 0],
+    ]
+) - 1  # fmt: skip
+"""Krippendorff K. Content Analysis, 2004, and Gwet KL. Handbook of Inter-Rater Reliability, 2014: four observers."""
+
+
+def test_cohen_1960() -> None:
+    assert c.percent_agreement(COHEN_1960) == pytest.approx(0.70)
+    assert c.cohen_kappa(COHEN_1960, 3) == pytest.approx(0.492, abs=0.0005)
+
+
+def test_fleiss_1971() -> None:
+    assert c.fleiss_kappa(FLEISS_1971) == pytest.approx(0.430, abs=0.0005)
+
+
+def test_gwet_2008_stays_high_where_kappa_is_below_nothing() -> None:
+    assert c.gwet_ac(c.counts(GWET_2008, 2)) == pytest.approx(0.941, abs=0.0005)
+    assert c.cohen_kappa(GWET_2008, 2) == pytest.approx(-0.023, abs=0.0005)
+    assert c.percent_agreement(GWET_2008) == pytest.approx(0.944)
+
+
+def test_gwet_and_krippendorff_with_missing_ratings() -> None:
+    assert c.percent_agreement(KRIPPENDORFF) == pytest.approx(0.818, abs=0.0005)
+    assert c.gwet_ac(c.counts(KRIPPENDORFF, 5)) == pytest.approx(0.775, abs=0.0005)
+    assert c.krippendorff_alpha(KRIPPENDORFF, 5) == pytest.approx(0.743, abs=0.0005)
+    assert c.krippendorff_alpha(KRIPPENDORFF, 5, ordinal=True) == pytest.approx(0.815, abs=0.0005)
+
+
+def test_weighted_kappa_is_the_textbook_sum_over_squared_distances() -> None:
+    table = np.zeros((3, 3))
+    np.add.at(table, (COHEN_1960[:, 0], COHEN_1960[:, 1]), 1)
+    share = table / table.sum()
+    chance = np.outer(share.sum(axis=1), share.sum(axis=0))
+    apart = np.array([[(i - j) ** 2 for j in range(3)] for i in range(3)])
+    expected = 1 - (apart * share).sum() / (apart * chance).sum()
+    assert c.cohen_kappa(COHEN_1960, 3, weighted=True) == pytest.approx(expected)
+
+
+def test_for_two_raters_all_of_them_are_one_in_full_agreement_and_none_without_a_choice() -> None:
+    same = np.array([[0, 0], [1, 1], [2, 2], [2, 2]])
+    only = np.array([[1, 1], [1, 1]])
+    for measure in (
+        lambda codes: c.cohen_kappa(codes, 3),
+        lambda codes: c.cohen_kappa(codes, 3, weighted=True),
+        lambda codes: c.fleiss_kappa(c.counts(codes, 3)),
+        lambda codes: c.krippendorff_alpha(codes, 3),
+    ):
+        assert measure(same) == pytest.approx(1)
+        assert measure(only) is None
+        assert measure(np.empty((0, 2), np.int64)) is None
+    assert c.gwet_ac(c.counts(same, 3)) == pytest.approx(1)
+    assert c.gwet_ac(c.counts(only, 3)) == pytest.approx(1)
+
+
+def test_an_interval_holds_its_estimate_and_is_the_same_for_the_same_seed() -> None:
+    measures = {"kappa": lambda codes: c.cohen_kappa(codes, 3), "percent": c.percent_agreement}
+    first = c.intervals(COHEN_1960, measures, resamples=300, seed=5)
+    assert first == c.intervals(COHEN_1960, measures, resamples=300, seed=5)
+    assert first != c.intervals(COHEN_1960, measures, resamples=300, seed=6)
+    for one in first:
+        assert one.low is not None
+        assert one.high is not None
+        assert one.estimate is not None
+        assert one.low < one.estimate < one.high
+    # Cohen 1960 gives a standard error of 0.055: the interval is about twice that to each side.
+    assert first[0].high - first[0].low == pytest.approx(2 * 1.96 * 0.055, rel=0.2)  # type: ignore[operator]
+
+
+def test_a_word_that_is_no_category_is_refused() -> None:
+    with pytest.raises(ValueError, match="XR"):
+        c.codes([("CR", "XR")], ("CR", "R"))
+
+
+# Whether the machine may go on accepting
+
+
+def test_before_the_first_error_too_few_draws_prove_nothing() -> None:
+    needed = trusted(0, 0, RULES).needed
+    assert trusted(0, needed, RULES).high <= RULES.error_limit < trusted(0, needed - 1, RULES).high
+    for decided in range(needed + 1):
+        assert trusted(0, decided, RULES).accepts
+
+
+@pytest.mark.parametrize(("errors", "decided"), list(product((1, 2, 5), (5, 30, 60, 200))))
+def test_from_the_first_error_on_the_upper_bound_decides(errors: int, decided: int) -> None:
+    found = trusted(errors, decided, RULES)
+    assert found.accepts == (found.high <= RULES.error_limit)
+    assert found.low <= errors / decided <= found.high
+
+
+# The figures
+
+
+@pytest.fixture
+def house(registry_path: Path, clock: Clock) -> Iterator[House]:
+    with judged(registry_path, clock) as one:
+        for course in ("C1", "C2", "C3", "C4"):
+            reviews.challenge(one.db, one.who("clinician"), course, "Is that so?")
+        one.open()
+        yield one
+
+
+def test_figures_come_from_decided_cases_and_say_how_many_stand_outside(house: House) -> None:
+    cases = house.cases()
+    house.agree(cases["C1"], "CR", "2025-01-14")
+    house.agree(cases["C2"], "NR")
+    house.agree(cases["C4"], "NR")
+    house.read("reader-1", cases["C3"], "NE")
+    found = agreement(house.db, house.who("clinician"), resamples=50)
+    [everything] = [group for group in found.groups if group.by == "all"]
+    assert (everything.n, found.waiting, found.incomplete) == (3, 1, 0)
+    assert everything.matrix.rows == ("CR", "R", "NR")
+    assert everything.matrix.counts == ((1, 0, 0), (0, 0, 1), (0, 0, 1))
+    by_name = {one.measure: one for one in everything.coefficients}
+    assert by_name["percent_agreement"].estimate == pytest.approx(2 / 3)
+    assert by_name["cohen_kappa"].estimate == pytest.approx(0.5)
+    assert (everything.onsets, everything.onset_days_mean) == (1, 2.0)
+    assert {group.name for group in found.groups if group.by == "disease"} == {"ITP"}
+    assert {group.by for group in found.groups} == {"all", "disease", "criteria", "line", "density"}
+    assert {one.measure: one.estimate for one in found.readers}["percent_agreement"] == 1
+    assert "cohen kappa" in found.text()
+    assert "10.1371/journal.pone.0285125" in found.text()
+    assert found.as_json()["trust"]["decided"] == 0
+
+
+def test_a_registry_without_a_decision_says_so(house: House) -> None:
+    found = agreement(house.db, house.who("nurse"))
+    assert (found.groups[0].n, found.waiting) == (0, 4)
+    assert "not defined" in found.text()
+
+
+def test_a_reader_sees_no_figures_of_agreement(house: House) -> None:
+    for name in ("reader-1", "reading-nurse", "reading-manager"):
+        with pytest.raises(NotPermitted):
+            agreement(house.db, house.who(name))
