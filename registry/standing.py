@@ -30,13 +30,13 @@ class Standing:
 
     @property
     def words(self) -> str:
-        """`disabled`, `locked until 13:29 UTC`, `no password yet`; empty where there is nothing to say."""
+        """`disabled`, `locked until 13:29 UTC`, `code until 24 Nov 13:20 UTC`; empty where there is nothing to say."""
         if self.account.disabled:
             return "disabled"
         if self.locked_until is not None:
             return f"locked until {self.locked_until:%H:%M} UTC"
         if self.code_until is not None:
-            return f"no password yet, code until {self.code_until:%d %b %H:%M} UTC"
+            return f"code until {self.code_until:%d %b %H:%M} UTC"
         return ""
 
 

@@ -52,6 +52,7 @@ for _command in (
     facts.log,
     facts.amend,
     facts.withdraw,
+    facts.undo,
     facts.history,
     patients.find,
     patients.patient,

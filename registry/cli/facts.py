@@ -1,4 +1,4 @@
-"""Facts: log, amend, withdraw, history.
+"""Facts: log, amend, withdraw, undo, history.
 
 A fact is named by its table and what identifies it there, in order: `observation SYN-003 O-12`. What follows are
 cells, `column=value`, in the words of the bundle.
@@ -7,7 +7,6 @@ cells, `column=value`, in the words of the bundle.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -16,12 +15,13 @@ import click
 
 from registry.cli.options import db_option, example, json_option, opened, who_option
 from registry.cli.printing import cell, print_json, say
-from registry.errors import Usage
+from registry.cli.typed import Understood, read_amended, read_new
+from registry.errors import Refused, Usage
 
 if TYPE_CHECKING:
     from registry.database import Database
-    from registry.entry import Fact, Saved
-    from registry.roles import Actor
+    from registry.entry import Saved
+    from registry.roles import Actor, Permission
 
 Values = dict[str, str]
 
@@ -44,6 +44,10 @@ _key = click.option(
 @click.argument("table")
 @click.argument("cells", nargs=-1, required=True, metavar="COLUMN=VALUE... [+ TABLE COLUMN=VALUE...]...")
 @click.option("--reason", help="Why, if it needs saying.")
+@click.option(
+    "--as-reported", is_flag=True, help="Keep a value that cannot be right: flagged, and never judged."
+)
+@click.option("--dry-run", is_flag=True, help="Say how the cells are understood, and store nothing.")
 @_key
 @db_option
 @who_option
@@ -56,6 +60,8 @@ def log(
     table: str,
     cells: tuple[str, ...],
     reason: str | None,
+    as_reported: bool,
+    dry_run: bool,
     key: str | None,
     db: Path | None,
     who: str | None,
@@ -65,13 +71,15 @@ def log(
 
     The tables and their columns are those of the bundle; a wrong name is answered with the right ones. An id that
     is left out is made, and a fact that names no patient, episode, course or event belongs to the one logged with it.
+    Days and values are typed as in the forms: 3/2/26, 3 feb, today, -3d; 31, <5, 45 K/uL, not done.
     """
-    from registry.entry import Fact
-
-    several = _several([table, *cells])
-    facts = [Fact(name, _cells(words), name=name if len(several) > 1 else "") for name, words in several]
+    typed = [(name, _cells(words)) for name, words in _several([table, *cells])]
     with opened(db, who) as (registry, actor):
-        _tell(_saved(registry, actor, facts, reason, key), as_json)
+        understood = read_new(typed, registry.now().date(), as_reported=as_reported)
+        if dry_run:
+            _tell_understood(understood, as_json)
+        else:
+            _tell(_saved(registry, actor, understood, reason, key), understood, as_json)
 
 
 @click.command()
@@ -95,17 +103,16 @@ def amend(
     as_json: bool,
 ) -> None:
     """Correct a fact: a new version stands beside the old. `column=` empties a cell."""
-    from registry import record
-    from registry.entry import Fact
+    from registry.roles import Permission
 
     named, rest = _named(table, words)
     changes = _cells(rest)
     if not changes:
         raise Usage("Say what changes, as column=value.")
     with opened(db, who) as (registry, actor):
-        seen = expected or record.version(registry, table, named) or 1
-        fact = Fact(table, {**named, **changes}, seen)
-        _tell(_saved(registry, actor, [fact], reason, key), as_json)
+        version, seen = _seen(registry, actor, Permission.AMEND, table, named, expected)
+        understood = read_amended(table, seen, named, changes, version, registry.now().date())
+        _tell(_saved(registry, actor, understood, reason, key), understood, as_json)
 
 
 @click.command()
@@ -129,14 +136,14 @@ def withdraw(
     as_json: bool,
 ) -> None:
     """End a fact: it counts no longer, and stays in the history."""
-    from registry import record
     from registry.entry import Fact
+    from registry.roles import Permission
 
     named = _only_named(table, words)
     with opened(db, who) as (registry, actor):
-        seen = expected or record.version(registry, table, named) or 1
-        fact = Fact(table, named, seen, withdrawn=True)
-        _tell(_saved(registry, actor, [fact], reason, key), as_json)
+        version, _ = _seen(registry, actor, Permission.WITHDRAW, table, named, expected)
+        understood = Understood([Fact(table, named, version, withdrawn=True)])
+        _tell(_saved(registry, actor, understood, reason, key), understood, as_json)
 
 
 @click.command()
@@ -162,26 +169,89 @@ def history(table: str, words: tuple[str, ...], db: Path | None, who: str | None
         click.echo(cell(line))
 
 
+@click.command()
+@click.argument("seq", type=click.IntRange(1))
+@_key
+@db_option
+@who_option
+@json_option
+@example("nadir undo 1207")
+def undo(seq: int, key: str | None, db: Path | None, who: str | None, as_json: bool) -> None:
+    """Take back your own change SEQ within minutes: a change that undoes it stands beside it in the history."""
+    from registry.entry import undo as take_back
+
+    with opened(db, who) as (registry, actor):
+        _tell(take_back(registry, actor, seq, key=key or uuid4().hex), Understood(), as_json)
+
+
+def _seen(
+    registry: Database,
+    actor: Actor,
+    permission: Permission,
+    table: str,
+    named: Values,
+    expected: int | None,
+) -> tuple[int, Mapping[str, str | None]]:
+    """The version that the person saw, else the current one, and what it says. Raises NotPermitted, Refused."""
+    from registry import record
+    from registry.versions import values_of, versions
+
+    actor.require(permission, record.site_of(registry.rows, table, named))
+    found = versions(registry.rows, table, named)
+    if not found:
+        raise Refused(f"There is no {_subject(table, named)}.")
+    version = expected or found[-1].number
+    seen = next((one for one in found if one.number == version), found[-1])
+    return version, values_of(registry.rows, table, seen.row_key)
+
+
 def _saved(
-    registry: Database, actor: Actor, facts: Sequence[Fact], reason: str | None, key: str | None
+    registry: Database, actor: Actor, understood: Understood, reason: str | None, key: str | None
 ) -> Saved:
     from registry.entry import save
 
-    return save(registry, actor, facts, key=key or uuid4().hex, today=_today(), reason=reason)
+    today = registry.now().date()
+    return save(registry, actor, understood.facts, key=key or uuid4().hex, today=today, reason=reason)
 
 
-def _tell(saved: Saved, as_json: bool) -> None:
-    """What was stored, under which id and as which version, and what the change is called."""
+def _tell_understood(understood: Understood, as_json: bool) -> None:
+    """What was understood, of what was not stored."""
+    if as_json:
+        facts = [
+            {"table": one.table, "values": one.values, "missing": one.missing} for one in understood.facts
+        ]
+        print_json({"facts": facts, "understood": understood.echoes, "doubts": understood.doubts})
+        return
+    for one in understood.facts:
+        click.echo(one.table)
+        for column, value in one.values.items():
+            click.echo(f"  {column}: {_recorded(value)}")
+    _say_understood(understood)
+
+
+def _say_understood(understood: Understood) -> None:
+    for place, echo in understood.echoes.items():
+        say(f"{place}: {echo}")
+    for place, doubt in understood.doubts.items():
+        say(f"{place}: {doubt}")
+
+
+def _tell(saved: Saved, understood: Understood, as_json: bool) -> None:
+    """What was stored, under which id and as which version, how it was understood, and what the change is called."""
     if as_json:
         facts = [
             {"table": one.table, "identity": one.identity, "version": one.version, "values": one.values}
             for one in saved.facts
         ]
-        print_json({"seq": saved.seq, "repeated": saved.repeated, "facts": facts, "hints": saved.hints})
+        print_json(
+            {"seq": saved.seq, "repeated": saved.repeated, "facts": facts, "hints": saved.hints}
+            | {"understood": understood.echoes, "doubts": understood.doubts}
+        )
         return
     for one in saved.facts:
         became = "withdrawn" if one.values is None else f"version {one.version}"
         click.echo(f"{cell(_subject(one.table, one.identity))}: {became}")
+    _say_understood(understood)
     for hint in saved.hints:
         say(hint)
     done = f"Change {saved.seq} was stored"
@@ -275,7 +345,3 @@ def _because(reason: str | None) -> str:
 
 def _recorded(value: object) -> str:
     return "not recorded" if value is None else str(value)
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()

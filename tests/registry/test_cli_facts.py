@@ -28,10 +28,10 @@ def test_a_fact_is_logged_amended_and_withdrawn_and_its_history_tells_all(judged
 
 def test_a_course_and_its_agents_are_logged_together_with_ids_made_for_them(judged: Run) -> None:
     course = ("course", "episode_id=SYN-003-ITP", "started_on=2020-01-31")
-    ivig = ("+", "course_agent", "agent=IVIg", "started_on=2020-01-31")
-    refused = judged("log", *course, *ivig, "+", "course_agent", "agent=dexamethasone")
+    ivig = ("+", "course_agent", "agent=IVIg")
+    refused = judged("log", *course, *ivig, "+", "course_agent", "dose=40")
     assert refused.exit_code == 3
-    assert "course_agent.started_on" in refused.stderr
+    assert "course_agent.agent: A value is needed." in refused.stderr
     told = judged("log", *course, *ivig, "+", "course_agent", "agent=dexamethasone", "started_on=2020-02-01")
     assert told.stdout.splitlines() == [
         "course SYN-003-C1: version 1",
@@ -46,6 +46,68 @@ def test_a_request_that_was_sent_before_is_not_done_twice(judged: Run) -> None:
     again = json.loads(judged("log", "bleed", *BLEED[:1], *BLEED[2:], "--key", "k1", "--json").stdout)
     assert (again["repeated"], again["seq"]) == (True, first["seq"])
     assert again["facts"] == first["facts"]
+
+
+def test_days_and_values_are_typed_as_in_the_forms_and_echoed(judged: Run) -> None:
+    count = (
+        "observation",
+        "patient_id=SYN-003",
+        "observed_at=3 feb 2020",
+        "analyte=platelets",
+        "value=45 K/uL",
+    )
+    tried = judged("log", *count, "--dry-run")
+    assert "observed_at: Mon 03-Feb-2020" in tried.stderr
+    assert "  value: 45" in tried.stdout
+    told = json.loads(judged("log", *count, "--json").stdout)
+    (fact,) = told["facts"]
+    assert fact["identity"]["observation_id"] == "SYN-003-CBC-2020-02-03-PLT"
+    assert (fact["values"]["value"], fact["values"]["unit"]) == ("45", "K/uL")
+    assert told["understood"]["observed_at"] == "Mon 03-Feb-2020"
+    named = ("observation", "SYN-003", "SYN-003-CBC-2020-02-03-PLT")
+    corrected = json.loads(judged("amend", *named, "value=<5", "--reason", "typed wrong", "--json").stdout)
+    assert corrected["facts"][0]["values"]["value"] == "<5"
+    gone = json.loads(judged("amend", *named, "value=not done", "--reason", "was another's", "--json").stdout)
+    values = gone["facts"][0]["values"]
+    assert (values["value"], values["missing_reason"]) == (None, "not_done")
+
+
+@pytest.mark.parametrize(
+    ("cells", "place"),
+    [
+        (("observed_at=31/2/20", "value=31", "unit=10*9/L"), "observed_at"),
+        (("observed_at=3/2/20", "value=31"), "value"),
+        (("observed_at=3/2/20", "value=a few", "unit=10*9/L"), "value"),
+        (("observed_at=3/2/20", "value=310000", "unit=10*9/L"), "value"),
+    ],
+)
+def test_what_is_not_understood_is_asked_about_and_not_stored(
+    judged: Run, cells: tuple[str, ...], place: str
+) -> None:
+    told = judged("log", "observation", "patient_id=SYN-003", "observation_id=X", "analyte=platelets", *cells)
+    assert told.exit_code == 3
+    assert f"  {place}: " in told.stderr
+    assert judged("history", "observation", "SYN-003", "X").exit_code == 2
+
+
+def test_a_value_that_cannot_be_right_is_kept_as_reported_where_that_is_said(judged: Run) -> None:
+    count = ("observation", "patient_id=SYN-003", "observed_at=3/2/20", "analyte=platelets", "value=310000")
+    told = json.loads(judged("log", *count, "unit=10*9/L", "--as-reported", "--json").stdout)
+    assert told["facts"][0]["values"]["value"] == "310000"
+    assert "never judged" in told["doubts"]["value"]
+
+
+def test_ones_own_change_is_undone(judged: Run) -> None:
+    seq = json.loads(judged("log", "bleed", *BLEED, "--json").stdout)["seq"]
+    assert judged("undo", seq).exit_code == 0
+    assert judged("history", *NAMED).stdout.splitlines()[-1].startswith("withdrawn by admin")
+    undone = judged("undo", seq)
+    assert undone.exit_code == 3
+    assert "changed since" in undone.stderr
+    assert judged("undo", 1).exit_code == 2
+    assert judged("undo", "last").exit_code == 2
+    judged("user", "add", "mira", "--role", "nurse")
+    assert judged("undo", seq + 1, "--as", "mira").exit_code == 5
 
 
 def test_an_emptied_cell_is_not_recorded(judged: Run) -> None:

@@ -45,7 +45,7 @@ def add(at: AppTest, name: str, *roles: str) -> AppTest:
 def test_accounts_stand_with_roles_state_and_sessions(opened: Open, path: Path) -> None:
     rows = listed(sound(opened(path, "accounts")))
     assert rows["mira"]["roles"] == "nurse at North"
-    assert rows["mira"]["state"].startswith("no password yet, code until")
+    assert rows["mira"]["state"].startswith("code until")
     assert (rows["mira"]["last_sign_in"], rows["mira"]["sessions"]) == ("never", 0)
     assert (rows["admin"]["state"], rows["admin"]["sessions"]) == ("in use", 1)
 
