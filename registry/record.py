@@ -46,21 +46,25 @@ def write(
     today: date | None = None,
     key: str | None = None,
     also: Callable[[Change], None] | None = None,
+    acting: Action | None = None,
 ) -> Written:
     """Log, amend and withdraw several facts in one audited transaction, all or none.
 
     `today` is the last day that may be recorded (None: today in UTC), `key` an idempotency key. A fact that is
     logged without an id of its own gets one, and goes to the only patient, episode, course or adverse event of the
     same request where it names none. A withdrawn fact may be logged again. `also` writes more in the same
-    transaction, to tables outside the record.
+    transaction, to tables outside the record. `acting` is what all of it counts as, with the right that this needs,
+    instead of logging, amending or withdrawing.
     Raises Refused with every problem (FactProblem), Conflict with every clash, Usage where a needed reason is
     missing or nothing would change, NotPermitted unless each is allowed at its patient's site, AlreadyDone.
     """
     wanted = writing.prepared(given)
     sites = _sites(db, wanted)
+    if acting is not None:
+        sites = {acting: set().union(*sites.values())}
     for action, where in sites.items():
         actor.require(action.permission, where)
-    action = next(one for one in _STRONGEST if one in sites)
+    action = acting or next(one for one in _STRONGEST if one in sites)
     named = subject(wanted[0].table, identity_of(wanted[0].table, wanted[0].values))
     everywhere = set().union(*sites.values())
     with db.change(actor, action, named, site=everywhere, reason=reason, key=key) as change:

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     IMPORT = "import"
     ADJUDICATE = "adjudicate"  # let the machine judge
     REVIEW = "review"  # give one's own blind read
+    ANSWER_PROPOSALS = "answer_proposals"  # open an episode that counts propose, or say why not
     OPEN_CASES = "open_cases"  # decide what is read, and see why
     CHALLENGE = "challenge"  # say that a call of the machine is doubted
     EXPORT = "export"  # rows of patients leave the registry
@@ -69,6 +70,7 @@ class Action(StrEnum):
     IMPORT = "import"
     ADJUDICATE = "adjudicate"
     REVIEW = "review"
+    ANSWER_PROPOSAL = "answer_proposal"
     OPEN_CASES = "open_cases"
     CHALLENGE = "challenge"
     QUERY = "query"
@@ -98,6 +100,7 @@ _NEEDS: Mapping[Action, Permission] = {
     Action.IMPORT: Permission.IMPORT,
     Action.ADJUDICATE: Permission.ADJUDICATE,
     Action.REVIEW: Permission.REVIEW,
+    Action.ANSWER_PROPOSAL: Permission.ANSWER_PROPOSALS,
     Action.OPEN_CASES: Permission.OPEN_CASES,
     Action.CHALLENGE: Permission.CHALLENGE,
     Action.QUERY: Permission.READ,
@@ -138,11 +141,18 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.IMPORT,
             Permission.ADJUDICATE,
             Permission.CHALLENGE,
+            Permission.ANSWER_PROPOSALS,
         }
     ),
     Role.ADJUDICATOR: frozenset({Permission.READ, Permission.REVIEW}),
     Role.CLINICIAN: frozenset(
-        {Permission.READ, Permission.READ_CALLS, Permission.CHALLENGE, Permission.EXPORT_AGGREGATE}
+        {
+            Permission.READ,
+            Permission.READ_CALLS,
+            Permission.CHALLENGE,
+            Permission.ANSWER_PROPOSALS,
+            Permission.EXPORT_AGGREGATE,
+        }
     ),
     Role.DATA_MANAGER: frozenset(
         {
@@ -154,6 +164,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.IMPORT,
             Permission.ADJUDICATE,
             Permission.OPEN_CASES,
+            Permission.ANSWER_PROPOSALS,
             Permission.EXPORT,
             Permission.EXPORT_AGGREGATE,
             Permission.VERIFY,

@@ -40,6 +40,7 @@ def save(
     today: date | None = None,
     reason: str | None = None,
     draft: tuple[str, str] | None = None,
+    acting: Action | None = None,
 ) -> Saved:
     """Log, amend and withdraw several facts in one audited transaction, all or none.
 
@@ -47,7 +48,7 @@ def save(
     `today` is the last day that may be recorded (None: today in UTC); `reason` is needed as soon as one fact is
     amended or withdrawn. Ids may be left out: a fact gets one made by the registry, and hangs on the only patient,
     episode, course or adverse event of the same request where it names none. `draft`, a form and its subject, is
-    forgotten in the same transaction.
+    forgotten in the same transaction. `acting` is what all of it counts as (`record.write`).
     Raises Refused with every problem, each with the number of its fact and its field (FactProblem); Conflict with
     both versions of every fact that somebody else changed (Clash); AlreadyDone where the key was used for
     other values; Usage; NotPermitted. Then nothing is stored.
@@ -61,6 +62,7 @@ def save(
             today=today,
             key=key,
             also=(lambda change: forget_in(change, actor, *draft)) if draft else None,
+            acting=acting,
         )
     except AlreadyDone as done:
         saved = _repeated(db, actor, facts, done)

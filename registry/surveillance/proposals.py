@@ -19,6 +19,7 @@ from registry import sql
 from registry.entry import Fact, Saved, next_id, save
 from registry.errors import AlreadyDone, Usage
 from registry.overview import readable_sites
+from registry.roles import Action
 
 if TYPE_CHECKING:
     from registry.database import Database
@@ -99,7 +100,7 @@ def accept(db: Database, actor: Actor, one: Proposed, *, key: str, today: date) 
     }
     answer = _answer(one, today) | {"answer": "accepted", "opened_episode_id": episode_id}
     facts = [Fact("episode", episode), Fact("proposal_answer", answer)]
-    return save(db, actor, facts, key=key, today=today)
+    return save(db, actor, facts, key=key, today=today, acting=Action.ANSWER_PROPOSAL)
 
 
 def reject(db: Database, actor: Actor, one: Proposed, reason: str, *, key: str, today: date) -> Saved:
@@ -109,7 +110,8 @@ def reject(db: Database, actor: Actor, one: Proposed, reason: str, *, key: str, 
     """
     _refuse_gone(db, actor, one, key, today)
     answer = _answer(one, today) | {"answer": "rejected", "reason": reason.strip()}
-    return save(db, actor, [Fact("proposal_answer", answer)], key=key, today=today)
+    facts = [Fact("proposal_answer", answer)]
+    return save(db, actor, facts, key=key, today=today, acting=Action.ANSWER_PROPOSAL)
 
 
 def _answer(one: Proposed, today: date) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from registry import record
+from registry.accounts import add_account
 from registry.database import Database
 from registry.errors import AlreadyDone, NotPermitted, Refused, Usage
 from registry.roles import Actor, Role
@@ -157,12 +158,22 @@ def test_a_changed_count_takes_the_proposal_away(
         reject(registry, operator, one, "too late", key="z", today=TODAY)
 
 
-def test_one_site_sees_and_answers_only_its_own(registry: Database, count: Count) -> None:
+def test_a_clinician_or_nurse_of_the_site_answers_and_nobody_else(
+    registry: Database, operator: Actor, count: Count
+) -> None:
     count("2026-03-20", "28")
     count("2026-03-22", "25")
-    north = Actor("n", {"north": frozenset({Role.CLINICIAN})})
-    south = Actor("s", {"south": frozenset({Role.NURSE})})
-    (one,) = proposals(registry, north, TODAY)
-    assert proposals(registry, south, TODAY) == []
-    with pytest.raises(NotPermitted):
-        accept(registry, north, one, key="n", today=TODAY)
+    for name, site, role in (
+        ("clinician-north", "north", Role.CLINICIAN),
+        ("nurse-south", "south", Role.NURSE),
+        ("reader-north", "north", Role.ADJUDICATOR),
+    ):
+        add_account(registry, operator, name, {site: [role]}, today=TODAY)
+    (one,) = proposals(registry, operator, TODAY)
+    assert proposals(registry, registry.actor("nurse-south"), TODAY) == []
+    for name in ("nurse-south", "reader-north"):
+        with pytest.raises((NotPermitted, Usage)):
+            reject(registry, registry.actor(name), one, "because", key=name, today=TODAY)
+    accept(registry, registry.actor("clinician-north"), one, key="n", today=TODAY)
+    last = "SELECT action, actor, site FROM audit_event ORDER BY seq DESC LIMIT 1"
+    assert registry.rows(last) == [("answer_proposal", "clinician-north", "north")]
