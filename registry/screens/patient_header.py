@@ -20,8 +20,8 @@ _ROOM = """<style>
 </style>"""
 # Where things are entered: label, address, the permission for it, and what the address says besides the patient.
 _WAYS: tuple[tuple[str, str, Permission, dict[str, str], str], ...] = (
-    ("Log a count", "log", Permission.LOG, {"what": "counts"}, ":material/add:"),
-    ("Log a course", "log", Permission.LOG, {"what": "course"}, ":material/add:"),
+    ("Log a count", "log", Permission.LOG, {"form": "cbc"}, ":material/add:"),
+    ("Log a course", "log", Permission.LOG, {"form": "course"}, ":material/add:"),
     ("Correct", "facts", Permission.AMEND, {}, ":material/edit:"),
 )
 
