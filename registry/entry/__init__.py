@@ -3,6 +3,8 @@
 from registry.entry.days import Typed, read_day
 from registry.entry.drafts import Draft, drafts, drop, keep, kept
 from registry.entry.forms import Choice, Field, Form, Part, fields_of, form, forms
+from registry.entry.judging import ChangedCall, calls_of, changed_calls, judge
+from registry.entry.preview import preview
 from registry.entry.saving import Saved, next_id, save
 from registry.entry.typed import Measured, read_value
 from registry.entry.undo import may_undo, undo
@@ -11,6 +13,7 @@ from registry.missing import Missing, missing
 from registry.writing import Fact, FactProblem, Stored
 
 __all__ = [
+    "ChangedCall",
     "Choice",
     "Clash",
     "Conflict",
@@ -25,16 +28,20 @@ __all__ = [
     "Saved",
     "Stored",
     "Typed",
+    "calls_of",
+    "changed_calls",
     "drafts",
     "drop",
     "fields_of",
     "form",
     "forms",
+    "judge",
     "keep",
     "kept",
     "may_undo",
     "missing",
     "next_id",
+    "preview",
     "read_day",
     "read_value",
     "save",
