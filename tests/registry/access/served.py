@@ -178,7 +178,7 @@ def _serve() -> None:
     from registry.access import credentials, passwords
     from registry.access.front import Front
     from registry.database import Database, utc_now
-    from registry.screens import door, shell
+    from registry.screens import door, shell, signed_in
 
     class OfAnotherApp(Front):
         @property
@@ -200,7 +200,14 @@ def _serve() -> None:
     def add(name: str, roles: Any) -> str:
         return accounts.add_account(database, operator, name, roles, today=date(2026, 3, 31))
 
+    def break_pages(words: str) -> None:
+        def broken(actor: Any) -> str:
+            raise ValueError(words)
+
+        signed_in.roles_in_words = broken
+
     can: dict[str, Callable[..., Any]] = {
+        "break_pages": break_pages,
         "pass_time": pass_time,
         "add": add,
         "choose": lambda name, code, password: credentials.choose(

@@ -302,3 +302,16 @@ def test_signing_in_makes_nothing_stale_that_was_read(home: House, name: Name) -
     home.person().sign_in(account, "wrong words here")
     assert home.do("revision") == before
     assert home.happened(account)[-3:] == ["sign_in", "sign_out", "sign_in_failed"]
+
+
+def test_a_page_that_breaks_shows_and_logs_nothing_of_a_patient(home: House, name: Name) -> None:
+    account = name()
+    home.add(account)
+    with live(home, home.signed_in(account)) as page:
+        home.do("break_pages", "MRN-000123 Smith")
+        said = text(page.ask())
+    assert "MRN-000123" not in said
+    assert "signed_in.py" not in said
+    assert "A page broke: ValueError at" in home.log
+    assert "MRN-000123" not in home.log
+    assert "Traceback" not in home.log
