@@ -133,6 +133,14 @@ class BleedingScales:
 
 
 @dataclass(frozen=True)
+class Information:
+    """From which fall, and below which value, a hemoglobin is shown as information; micro units of g/L."""
+
+    fall_e6: int
+    below_e6: int
+
+
+@dataclass(frozen=True)
 class Outcomes:
     """Which outcomes take a patient off the list, which settle the finding, and which only tell what was tried."""
 
@@ -201,6 +209,7 @@ class Programme:
     afterwards: Cited
     previous_within_days: int
     bleeding: BleedingScales
+    information: Information
     outcomes: Outcomes
     confirmation: Confirmation
     symptom_within_days: int
@@ -359,6 +368,15 @@ def _scales(table: _Table) -> BleedingScales:
     return scales
 
 
+def _information(table: _Table) -> Information:
+    table.take("readings", list, [])
+    fall, below = table.count("hemoglobin_fall_g_per_l"), table.count("hemoglobin_below_g_per_l")
+    table.close()
+    if fall is None or below is None:
+        raise ValueError(f"{table.place}: both hemoglobin values are needed")
+    return Information(fall, below)
+
+
 def _outcomes(table: _Table) -> Outcomes:
     table.take("readings", list, [])
     said = {key: table.take(key, list) for key in ("remove", "settle", "keep")}
@@ -428,6 +446,7 @@ def parse(place: str, text: str) -> Programme:
         afterwards=Cited(**_cited(afterwards := top.table("afterwards"))),
         previous_within_days=comparison.take("previous_within_days", int),
         bleeding=_scales(top.table("bleeding")),
+        information=_information(top.table("information")),
         outcomes=_outcomes(top.table("outcomes")),
         confirmation=_confirmation(top.table("proposal")),
         symptom_within_days=measures.take("symptom_within_days", int),

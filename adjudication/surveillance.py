@@ -114,6 +114,15 @@ def advice(programme: Programme, current_e6: int | None, bleeding: Bleeding) -> 
     )
 
 
+def hemoglobin_is_shown(programme: Programme, previous_e6: int | None, current_e6: int) -> bool:
+    """Whether a hemoglobin is worth a line of information; it never demands anything (READ-SURV-17).
+
+    Both in micro units of g/L; `previous_e6` is the value before, None where there is none.
+    """
+    fell = previous_e6 is not None and previous_e6 - current_e6 >= programme.information.fall_e6
+    return fell or current_e6 < programme.information.below_e6
+
+
 def previous_count(programme: Programme, counts: Sequence[tuple[date, int]]) -> tuple[int | None, int | None]:
     """Previous and current of the clean `counts`: day, micro units, any order (DEF-SURV-02, READ-SURV-09)."""
     lowest: dict[date, int] = {}
@@ -228,6 +237,7 @@ __all__ = [
     "checked",
     "coming_dates",
     "due_dates",
+    "hemoglobin_is_shown",
     "load",
     "previous_count",
     "schedule",

@@ -27,7 +27,7 @@ def leaflet(db: Database, actor: Actor, one: Watched) -> str:
 
     Raises NotPermitted without the right to read at the patient's site.
     """
-    return _printed(
+    return printed(
         db,
         actor,
         one,
@@ -38,7 +38,8 @@ def leaflet(db: Database, actor: Actor, one: Watched) -> str:
     )
 
 
-def _printed(db: Database, actor: Actor, one: Watched, paper: str, **words: Any) -> str:
+def printed(db: Database, actor: Actor, one: Watched, paper: str, **words: Any) -> str:
+    """The page of the template `paper` with these words, audited as a download. Raises NotPermitted."""
     actor.require(Permission.READ, one.site)
     page = _templates().get_template(f"{paper}.html")
     html = page.render(

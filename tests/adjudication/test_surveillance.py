@@ -17,6 +17,7 @@ from adjudication.surveillance import (
     bleeding_of,
     checked,
     due_dates,
+    hemoglobin_is_shown,
     load,
     previous_count,
     schedule,
@@ -329,3 +330,21 @@ def test_a_changed_threshold_is_caught_by_the_worked_examples_of_the_file() -> N
 def test_a_site_may_change_the_settings_of_its_copy() -> None:
     copy = checked(parse("copy", FILE.replace('"multiple_sclerosis"', '"renal_transplant"')))
     assert copy == replace(PROGRAMME, settings=("renal_transplant",))
+
+
+@pytest.mark.parametrize(
+    ("previous", "current", "shown"),
+    [
+        (None, 100, False),
+        (None, 99.999999, True),
+        (140, 120, True),
+        (140, 120.000001, False),
+        (120, 140, False),
+        (101, 100, False),
+    ],
+)
+def test_a_hemoglobin_is_information_from_a_fall_of_20_or_below_100(
+    previous: float | None, current: float, shown: bool
+) -> None:
+    before = None if previous is None else round(previous * MICRO)
+    assert hemoglobin_is_shown(PROGRAMME, before, round(current * MICRO)) is shown

@@ -13,6 +13,7 @@ from registry.database import Database
 from registry.errors import NotPermitted, Usage
 from registry.roles import Actor, Role
 from registry.surveillance.papers import leaflet
+from registry.surveillance.referral import letter
 from registry.surveillance.reminders import calendar_file
 from registry.surveillance.watched import Watched, watched
 
@@ -167,3 +168,43 @@ def test_the_time_of_the_file_is_the_day_that_was_asked(
     stamped = event.decoded("dtstamp")
     assert isinstance(stamped, datetime)
     assert stamped.date() == TODAY
+
+
+def test_a_letter_says_what_was_found_with_the_words_of_the_consensus_the_counts_and_the_timeline(
+    registry: Database, operator: Actor, one: Watched
+) -> None:
+    for day, value, other in (
+        ("2026-03-17", "28", {"specimen": "heparin"}),
+        ("2026-03-18", "12", {"quality": "clumped"}),
+    ):
+        record.log(registry, operator, "observation", _count(day, value) | other, today=TODAY)
+    sign = {"patient_id": one.patient_id, "sign_id": "S", "noticed_on": "2026-03-16", "sign": "easy_bruising"}
+    record.log(registry, operator, "sign", sign, today=TODAY)
+    page = letter(registry, operator, watched(registry, operator, one.patient_id, TODAY))
+    assert "Recheck the count and contact the hematologist now." in page
+    assert "Below 30.000/μl: recheck the CBC and contact the haematologist immediately" in page
+    assert "Lambert 2018, lines 165-166" in page
+    assert "potential option" in page
+    assert "Please discuss with the hematologist" in page
+    assert "<td>17 March 2026</td><td>28</td><td>heparin</td><td></td>" in page
+    assert "<td>18 March 2026</td><td>12</td><td></td><td>clumped</td>" in page
+    assert "16 March 2026: easy bruising (reported)" in page
+    assert "31 January 2022, 15 February 2023" in page
+    assert "<svg" in page
+    assert "1988" not in page
+    assert "north" not in page
+
+
+@pytest.mark.parametrize(
+    ("values", "told"), [(["130", "111"], False), (["130", "110"], True), (["99"], True)]
+)
+def test_a_hemoglobin_stands_in_the_letter_as_information_only(
+    registry: Database, operator: Actor, one: Watched, values: list[str], told: bool
+) -> None:
+    for number, value in enumerate(values):
+        day = f"2026-03-{10 + number}"
+        row = _count(day, value) | {"observation_id": f"H{day}", "analyte": "hemoglobin", "unit": "g/L"}
+        record.log(registry, operator, "observation", row, today=TODAY)
+    page = letter(registry, operator, one)
+    assert (f"<p>Hemoglobin {values[-1]} g/L on " in page) is told
+    assert ("no rule for hemoglobin" in page) is told
