@@ -12,8 +12,8 @@ from registry.charts.frame import Spec, config, layer, nothing, says
 from registry.charts.palette import PALETTES, Theme
 from registry.charts.words import subtitle
 
-ROW_HEIGHT, LEFT, FRACTION, ASIDE = 29, 230, 60, 58
-"""Pixels: a row, the widest label, the column k/n, the column of what could not be judged."""
+ROW_HEIGHT, LEFT, ASIDE = 29, 230, 58
+"""Pixels: a row, the widest label, the column of what could not be judged."""
 LINE, LINE_HEIGHT, CHARACTER = 38, 13, 6.3
 """Characters of a line of a label, pixels of a line and of a character."""
 
@@ -57,10 +57,13 @@ def forest_spec(
             row["tip"] = f"{' '.join(lines)}: {row['fraction']} {unit}, {row['percent']}"
             row["tip"] += f", {row['aside']}" if row["aside"] else ""
         rows.append(row)
+    fraction = max(len(row.get("fraction", "")) for row in rows) * CHARACTER + 28
     longest = max(len(line) for row in rows for line in row["label"].split("\n"))
     left = min(LEFT, longest * CHARACTER + 28) + (ASIDE if any(row.get("aside") for row in rows) else 0)
     with debug_mode(False):
-        spec = layer(*_layers(palette.text, palette.grid, palette.series["platelets"], unit, left))
+        spec = layer(
+            *_layers(palette.text, palette.grid, palette.series["platelets"], unit, left + fraction, fraction)
+        )
     explained = f"; {aside}" if any(row.get("aside") for row in rows) else ""
     said = subtitle(
         f"95 % Clopper-Pearson intervals; area of the marker by n; overlapping intervals cannot be ranked{explained}",
@@ -93,7 +96,7 @@ def percent(share: float) -> str:
     return str(int(Decimal(repr(share * 100)).quantize(Decimal(1), ROUND_HALF_UP)))
 
 
-def _layers(text: str, grid: str, color: str, unit: str, left: float) -> list[alt.Chart]:
+def _layers(text: str, grid: str, color: str, unit: str, left: float, fraction: float) -> list[alt.Chart]:
     def rows(kind: str | None = None) -> alt.Chart:
         chart = alt.Chart(alt.NamedData("rows"))
         return chart if kind is None else chart.transform_filter(f"datum.kind === '{kind}'")
@@ -113,12 +116,12 @@ def _layers(text: str, grid: str, color: str, unit: str, left: float) -> list[al
     return [
         rows("section")
         .mark_text(align="left", fontWeight="bold", **words)
-        .encode(x=alt.value(-left - FRACTION), y=y, text="label:N"),
+        .encode(x=alt.value(-left), y=y, text="label:N"),
         rows()
         .transform_filter("datum.kind !== 'section'")
         .mark_text(align="left", limit=LEFT - 16, lineBreak="\n", lineHeight=LINE_HEIGHT, **words)
         .encode(
-            x=alt.value(12 - left - FRACTION),
+            x=alt.value(12 - left),
             y=alt.Y(field="y_label", type="quantitative", scale=None, axis=None),
             text="label:N",
         ),
@@ -129,7 +132,7 @@ def _layers(text: str, grid: str, color: str, unit: str, left: float) -> list[al
         rows()
         .transform_filter("datum.aside")
         .mark_text(align="right", **words)
-        .encode(x=alt.value(-14 - FRACTION), y=y, text="aside:N"),
+        .encode(x=alt.value(-fraction), y=y, text="aside:N"),
         rows("estimate")
         .mark_rule(strokeWidth=1.6, color=text, aria=False)
         .encode(x=x("low"), x2="high", y=y, tooltip=says_all),

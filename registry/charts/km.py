@@ -18,7 +18,7 @@ ARMS = 6
 POINTS = 300
 """Steps of a curve that are drawn; of a longer one every so many."""
 TICKS = 60
-"""Marks of censoring of one curve; more would be a second line."""
+"""Marks of censoring or of death of one curve; more would be a second line, and are left to the numbers below."""
 HEIGHT, LEFT, ROW = 300, 168, 15
 """Pixels: the plot, the names of arms left of it, a row of numbers."""
 AXIS = 54
@@ -59,10 +59,14 @@ def km_spec(
     table = _table(drawn, names, months, ends)
     bottom = max(row["y"] for row in table) + ROW
     left_out = len(arms) - len(drawn)
+    marks = [row for one, name in zip(drawn, names, strict=True) for row in _marks(one, name)]
+    used = {row["kind"] for row in marks}
     competing = any(one.deaths and not one.death_ends for one in drawn)
     said = subtitle(
-        "Kaplan-Meier, 95 % intervals (log-log) as bands; | censored"
-        + (", □ died (competing event, censored here)" if competing else "")
+        "Kaplan-Meier, 95 % intervals (log-log) as bands"
+        + ("; | censored" if "censored" in used else "")
+        + ("; □ died" if "died" in used else "")
+        + ("; death is a competing event, censored here" if competing else "")
         + (f"; {left_out} smaller groups are in the table only" if left_out else ""),
         note,
         synthetic=synthetic,
@@ -83,7 +87,7 @@ def km_spec(
         "datasets": {
             "curves": [row for one, name in zip(drawn, names, strict=True) for row in _steps(one, name)],
             "bands": [row for one, name in zip(drawn, names, strict=True) for row in _band(one, name)],
-            "marks": [row for one, name in zip(drawn, names, strict=True) for row in _marks(one, name)],
+            "marks": marks,
             "table": table,
         },
     }
@@ -152,7 +156,7 @@ def _marks(one: Arm, name: str) -> list[Row]:
         ("censored", curve.censored - (0 if one.death_ends else one.died)),
     ):
         at = np.flatnonzero(number)
-        if at.size <= TICKS and not (kind == "died" and one.death_ends):
+        if number.sum() <= TICKS and not (kind == "died" and one.death_ends):
             rows += [
                 {
                     "arm": name,

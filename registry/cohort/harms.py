@@ -58,7 +58,7 @@ class Harm:
         """Plain values; rates to two decimals."""
         row: dict[str, Any] = {
             "disease": self.disease,
-            "regimen": self.label,
+            "group": self.label,
             "courses": self.courses,
             "patients": self.patients,
             "person_months": round_half_up(self.months, 1),

@@ -37,7 +37,7 @@ class Remission:
         interval = self.interval
         return {
             "disease": self.disease,
-            "regimen": self.label,
+            "group": self.label,
             "measure": self.name,
             "held": self.k,
             "known": self.known,

@@ -1,13 +1,32 @@
-"""The cohort: its figures with their intervals, and every course of every patient."""
+"""The cohort: which courses are meant, and what became of them."""
 
+from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
 import streamlit as st
 
-from registry.charts import PATIENTS_PER_PAGE
-from registry.screens import drawing, reads, shell, tables
+from registry.charts import forest_spec
+from registry.charts.palette import Theme
+from registry.cohort import Filter
+from registry.download import Stamp
+from registry.errors import NotPermitted
+from registry.screens import cohort_filter, cohort_views, drawing, reads, shell, tables
+from registry.screens.cohort_reads import read_choices, read_figures, read_summary
 
+View = Callable[[shell.Reading, Filter], None]
+
+VIEWS: dict[str, tuple[str, View, bool]] = {
+    "response": ("Response", cohort_views.responses, True),
+    "duration": ("Duration", cohort_views.durations, True),
+    "next": ("Next course", cohort_views.next_courses, False),
+    "sequences": ("Sequences", cohort_views.sequences, False),
+    "remission": ("Off treatment", cohort_views.remissions, True),
+    "harms": ("Adverse events", cohort_views.harms, False),
+    "courses": ("Courses", cohort_views.courses, False),
+}
+"""The views of chosen courses by address: title, what shows it, whether it rests on calls."""
+SUMMARY = "summary"
 COLUMNS = {
     "seed_figure": "No.",
     "label": "Figure",
@@ -20,44 +39,77 @@ COLUMNS = {
 
 
 def show() -> None:
-    """Show the swimmer plot and the summary."""
+    """Show the filter and one view of what it chooses."""
     st.title("Cohort")
     reading = shell.reader()
     if not reads.read_waiting(reading)["held"]["patients"]:
         st.info("This registry holds no patient yet. Take some in with `nadir import FOLDER`.")
         return
-    courses, figures = st.tabs(["Courses", "Figures"])
-    with courses:
-        _swimmers(reading)
-    with figures:
-        _figures(reading)
+    chosen, problems = cohort_filter.chosen()
+    there = read_choices(reading)
+    cohort_filter.show(chosen, there)
+    for problem in problems:
+        st.error(f"{tables.plain(problem)} This part of the address was left out.")
+    try:
+        found = read_figures(reading, chosen)
+    except NotPermitted as error:
+        st.error(f"{tables.plain(error)} Choose another site, or clear the filter.")
+        return
+    view = _view(found.basis.scope.calls)
+    if view == SUMMARY:
+        _summary(reading)
+        return
+    st.markdown(f"**{tables.plain(found.basis)}**")
+    if not found.basis.scope.calls:
+        st.caption("Calls are not shown to this account; response and what rests on it are left out.")
+    VIEWS[view][1](reading, chosen)
 
 
-def _swimmers(reading: shell.Reading) -> None:
-    disease = st.segmented_control(
-        "Disease", ["All", "ITP", "AIHA"], default="All", required=True, key="swimmer disease"
+def _view(calls: bool) -> str:
+    """The view that is asked for, of those that this person has; kept in the address."""
+    titles = {name: title for name, (title, _, of_calls) in VIEWS.items() if calls or not of_calls}
+    if calls:
+        titles[SUMMARY] = "Summary"
+    asked = st.query_params.get("view", "")
+    if asked and asked not in titles:
+        st.error(f"There is no view {tables.plain(asked)} here. Choose one below.")
+    if st.session_state.get("cohort view") not in titles:
+        st.session_state["cohort view"] = asked if asked in titles else next(iter(titles))
+    chosen = st.segmented_control(
+        "Show",
+        list(titles),
+        key="cohort view",
+        format_func=lambda name: titles[name],
+        required=True,
+        on_change=_view_changed,
     )
-    chosen = None if disease == "All" else disease
-    take = PATIENTS_PER_PAGE
-    found = reads.read_swimmers(reading, chosen, 0, take).found
-    page = 1
-    if found > take:
-        page = st.pagination(-(-found // take), key="swimmer page")
-    drawing.draw_swimmers(reading, chosen, (page - 1) * take, take)
+    return str(chosen)
 
 
-def _figures(reading: shell.Reading) -> None:
-    summary = reads.read_summary(reading)
+def _view_changed() -> None:
+    cohort_filter.keep(view=st.session_state["cohort view"])
+
+
+def _summary(reading: shell.Reading) -> None:
+    summary = read_summary(reading)
     st.caption(
-        f"At change {summary.revision}, judged by {' and '.join(summary.criteria)}. Exact (Clopper-Pearson) 95 % "
-        "intervals. Groups whose intervals overlap must not be ranked: so few patients cannot tell them apart."
+        f"All patients, whatever the filter above says. At change {summary.revision}, judged by "
+        f"{' and '.join(summary.criteria)}. Exact (Clopper-Pearson) 95 % intervals. Groups whose intervals overlap "
+        "must not be ranked: so few patients cannot tell them apart."
     )
     if summary.not_judged:
         st.warning(f"{summary.not_judged} courses are not judged yet and count as not responding.")
     rows = [_row(figure) for figure in summary.figures]
     shares = [row for row in rows if row["low"] is not None and "courses" in row["unit"] and row["n"]]
     if shares:
-        drawing.draw_forest(reading, "Shares of courses", shares)
+        stamp = Stamp(summary.criteria, "all patients")
+        drawing.chart(
+            reading,
+            lambda look: _shares(reading, shares, look),
+            "shares of courses",
+            stamp=stamp,
+            of_patients=False,
+        )
     for section, members in groupby(rows, key=lambda row: str(row["section"])):
         st.header(section)
         tables.table(
@@ -68,6 +120,11 @@ def _figures(reading: shell.Reading) -> None:
             of_patients=False,
             empty="No figure in this section.",
         )
+
+
+@reads.kept(20)
+def _shares(reading: shell.Reading, rows: list[dict[str, Any]], look: Theme) -> dict[str, Any]:
+    return forest_spec(rows, title="Shares of courses", theme=look, synthetic=reading.synthetic)
 
 
 def _row(figure: Any) -> dict[str, Any]:

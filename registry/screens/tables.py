@@ -25,12 +25,13 @@ def table(
     bulk: bool = False,
     empty: str,
     height: int | None = None,
+    also: Sequence[str] = (),
 ) -> None:
     """A table with titled columns, and its download as CSV for whoever may take it.
 
-    `columns` maps the names of the rows to titles, in order; `empty` is said where there are no rows. Rows of one
-    patient at `site` may be taken by whoever may read them, rows of many patients (`bulk`) by whoever may export,
-    figures (`of_patients` False) by whoever may export figures.
+    `columns` maps the names of the rows to titles, in order; the download also has the columns `also`. `empty` is
+    said where there are no rows. Rows of one patient at `site` may be taken by whoever may read them, rows of many
+    patients (`bulk`) by whoever may export, figures (`of_patients` False) by whoever may export figures.
     """
     if not rows:
         st.caption(empty)
@@ -48,7 +49,7 @@ def table(
                 reading.actor,
                 name,
                 rows,
-                list(columns),
+                [*columns, *also],
                 site=site,
                 of_patients=of_patients,
                 bulk=bulk,

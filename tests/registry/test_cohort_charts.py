@@ -194,7 +194,7 @@ def test_the_numbers_below_stand_under_the_ticks_of_the_axis_and_add_up() -> Non
 def test_the_censored_and_the_dead_have_marks_of_their_own() -> None:
     marks = {(row["arm"], row["kind"], row["x"]) for row in km()["datasets"]["marks"]}
     assert marks == {("TPO-RA", "died", 9), ("TPO-RA", "censored", 20), ("steroid", "censored", 30)}
-    assert "died (competing event" in " ".join(km()["title"]["subtitle"])
+    assert "□ died; death is a competing event, censored here" in " ".join(km()["title"]["subtitle"])
     alive = km([row for row in ROWS if row["status"] != "death"])
     assert "died" not in " ".join(alive["title"]["subtitle"])
     assert "Died before" not in [row["label"] for row in alive["datasets"]["table"]]

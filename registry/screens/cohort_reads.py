@@ -1,0 +1,32 @@
+"""What the cohort page reads, kept while the registry stands at the same change."""
+
+from registry import cohort
+from registry.charts import PATIENTS_PER_PAGE
+from registry.cohort import Choices, Figures, Filter, Summary, Swimmers
+from registry.screens.reads import kept
+from registry.screens.shell import Reading
+
+
+@kept(60, "Counting …")
+def read_figures(reading: Reading, chosen: Filter) -> Figures:
+    """The figures of the chosen courses."""
+    return cohort.figures(reading.db, reading.actor, chosen)
+
+
+@kept(60, "Reading courses …")
+def read_swimmers(reading: Reading, chosen: Filter, page: int) -> Swimmers:
+    """A page of the patients with a chosen course; the first is 1."""
+    skip = (page - 1) * PATIENTS_PER_PAGE
+    return cohort.swimmers(reading.db, reading.actor, chosen, skip=skip, take=PATIENTS_PER_PAGE)
+
+
+@kept(20)
+def read_choices(reading: Reading) -> Choices:
+    """What there is to choose from."""
+    return cohort.choices(reading.db, reading.actor)
+
+
+@kept(10, "Counting the cohort …")
+def read_summary(reading: Reading) -> Summary:
+    """The summary of everything that the reader may see."""
+    return cohort.summary(reading.db, reading.actor)
