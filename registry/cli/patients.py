@@ -11,10 +11,14 @@ import click
 
 from registry.cli.options import db_option, example, json_option, opened, who_option
 from registry.cli.printing import cell, print_json, print_table, say
+from registry.errors import Usage
 
 if TYPE_CHECKING:
+    from registry.database import Database
+    from registry.roles import Actor
     from registry.timeline import Timeline
 
+_FILE = click.Path(path_type=Path, dir_okay=False)
 _LAST_COUNTS = 10
 
 _COLUMNS: Mapping[str, Mapping[str, str]] = {
@@ -124,16 +128,30 @@ def find(
 @click.option(
     "--facts", "kind", metavar="TABLE", help="The facts of one table as recorded, with their versions."
 )
+@click.option("--html", type=_FILE, help="Write the printable page into this file, for a browser.")
+@click.option("--pdf", type=_FILE, help="Write the printable page into this file, as PDF.")
 @db_option
 @who_option
 @json_option
-@example("nadir patient SYN-003")
-def patient(patient_id: str, kind: str | None, db: Path | None, who: str | None, as_json: bool) -> None:
+@example("nadir patient SYN-003 --pdf SYN-003.pdf")
+def patient(
+    patient_id: str,
+    kind: str | None,
+    html: Path | None,
+    pdf: Path | None,
+    db: Path | None,
+    who: str | None,
+    as_json: bool,
+) -> None:
     """One patient: courses with their calls, the last counts, and what happened."""
     from registry.recorded import recorded
     from registry.timeline import timeline
 
     with opened(db, who) as (registry, actor):
+        pages = {"html": html, "pdf": pdf}
+        if any(pages.values()):
+            _write_pages(registry, actor, patient_id, pages)
+            return
         if kind is None:
             found = timeline(registry, actor, patient_id)
             if as_json:
@@ -147,6 +165,23 @@ def patient(patient_id: str, kind: str | None, db: Path | None, who: str | None,
     else:
         print_table(rows, {name: name for name in rows[0] if name != "patient_id"} if rows else {})
         say(f"{len(rows):,} of {kind} recorded for {patient_id}.")
+
+
+def _write_pages(registry: Database, actor: Actor, patient_id: str, pages: Mapping[str, Path | None]) -> None:
+    """The printed page, in each form for which a file is named."""
+    from registry.report import printed
+
+    for file in filter(None, pages.values()):
+        if not file.parent.is_dir():  # before the page is taken, which is audited
+            raise Usage(f"There is no folder {file.parent}.")
+    for form, file in pages.items():
+        if file is not None:
+            page = printed(registry, actor, patient_id, form, printed_on=registry.now().date())
+            try:
+                file.write_bytes(page)
+            except OSError as error:
+                raise Usage(f"{file} cannot be written: {error.strerror}.") from error
+            say(f"The page of {patient_id} is in {file}.")
 
 
 def _print_patient(found: Timeline) -> None:

@@ -1,14 +1,15 @@
-"""Reading the record: summary, worklist."""
+"""Reading the record: what waits, what was changed, the figures of a cohort, the worklist."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
 
 from registry.cli.options import db_option, example, json_option, opened, who_option
-from registry.cli.printing import print_json, say
+from registry.cli.printing import cell, print_json, say
 
 
 @click.command()
@@ -45,3 +46,110 @@ def worklist(as_of: datetime | None, as_csv: bool, db: Path | None, who: str | N
     with opened(db, who) as (registry, actor):
         found = listed(registry, actor, day)
     click.echo(found.as_json() if as_json else found.as_csv() if as_csv else found.text(), nl=not as_csv)
+
+
+@click.command()
+@click.option(
+    "--disease", type=click.Choice(["ITP", "AIHA"], case_sensitive=False), help="Only this disease."
+)
+@click.option("--setting", metavar="WORD", help="Only this setting, such as renal_transplant or primary.")
+@click.option("--site", "sites", multiple=True, help="Only this site; several may be given.")
+@click.option(
+    "--regimen",
+    "regimens",
+    multiple=True,
+    metavar="CLASSES",
+    help="Only these classes, joined by +; several may be given.",
+)
+@click.option("--line", default="", metavar="N", help="Only these lines: 2, 2- or 1-3.")
+@click.option(
+    "--from", "first", default="", metavar="DAY", help="Begun from this year, month or day on: 2019, 2019-05."
+)
+@click.option("--to", "last", default="", metavar="DAY", help="Begun until this year, month or day.")
+@click.option(
+    "--criteria", multiple=True, metavar="ID", help="Judged by these criteria instead of the defaults."
+)
+@db_option
+@who_option
+@json_option
+@example("nadir cohort --disease ITP --line 2- --from 2019")
+def cohort(
+    disease: str | None,
+    setting: str | None,
+    sites: tuple[str, ...],
+    regimens: tuple[str, ...],
+    line: str,
+    first: str,
+    last: str,
+    criteria: tuple[str, ...],
+    db: Path | None,
+    who: str | None,
+    as_json: bool,
+) -> None:
+    """The chosen courses: response, duration, sequences, remission, adverse events, each with its interval.
+
+    Where intervals overlap it is said which regimens must not be ranked.
+    """
+    from registry.cohort.chosen import figures
+    from registry.cohort.filter import Filter
+
+    chosen = Filter.read(
+        {
+            "disease": disease or "",
+            "setting": setting or "",
+            "site": sites,
+            "regimen": regimens,
+            "line": line,
+            "from": first,
+            "to": last,
+            "criteria": criteria,
+        }
+    )
+    with opened(db, who) as (registry, actor):
+        found = figures(registry, actor, chosen)
+    if as_json:
+        print_json(found.as_json())
+    else:
+        click.echo(found.text())
+
+
+@click.command()
+@db_option
+@who_option
+@json_option
+@example("nadir waiting --as mira")
+def waiting(db: Path | None, who: str | None, as_json: bool) -> None:
+    """What waits for you in your roles, the urgent first."""
+    from registry.waiting import waiting_for
+
+    with opened(db, who) as (registry, actor):
+        found = waiting_for(registry, actor, registry.now().date())
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    for one in found:
+        urgent = " (urgent)" if one.urgent and one.number else ""
+        click.echo(f"{one.number:>6,}  {cell(one.what)}{urgent}: {cell(one.why)}")
+    if not found:
+        say("Nothing waits for the roles of this account.")
+
+
+@click.command()
+@click.option("--most", type=click.IntRange(1, 500), default=10, show_default=True, help="At most so many.")
+@db_option
+@who_option
+@json_option
+@example("nadir recent --most 20")
+def recent(most: int, db: Path | None, who: str | None, as_json: bool) -> None:
+    """What was changed lately at the sites that you may read."""
+    from registry.recent import recent as changed
+
+    with opened(db, who) as (registry, actor):
+        found = changed(registry, actor, most)
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    for one in found:
+        more = one.patient_count - len(one.patients)
+        named = ", ".join(one.patients) + (f" and {more:,} more" if more else "")
+        click.echo(f"{one.seq}  {one.at:%Y-%m-%d %H:%M} UTC  {one.who} {one.what}: {cell(named)}")

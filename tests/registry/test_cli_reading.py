@@ -1,6 +1,7 @@
 """The command line: what is read of the record."""
 
 import json
+from pathlib import Path
 
 from tests.registry.conftest import Run
 
@@ -63,3 +64,53 @@ def test_patients_are_found_by_what_one_knows_of_them(judged: Run) -> None:
     assert judged("find", "--disease", "measles").exit_code == 2
     judged("user", "add", "warden", "--role", "admin")
     assert judged("find", "--as", "warden").exit_code == 5
+
+
+def test_the_figures_of_chosen_courses_are_a_table_and_json(judged: Run) -> None:
+    told = judged("cohort", "--disease", "ITP", "--line", "2-").stdout
+    assert "ITP, line 2 and later: 22 patients" in told
+    assert "must not be ranked" in told
+    figures = json.loads(judged("cohort", "--disease", "ITP", "--line", "2-", "--json").stdout)
+    assert {row["disease"] for row in figures["response_by_regimen"]} == {"ITP"}
+    for wrong in (["--line", "two"], ["--disease", "flu"], ["--setting", "moon"], ["--criteria", "mine"]):
+        assert judged("cohort", *wrong).exit_code == 2
+    judged("user", "add", "elsewhere", "--role", "clinician@Nowhere")
+    assert judged("cohort", "--site", "synthetic-north", "--as", "elsewhere").exit_code == 5
+
+
+def test_a_blind_reader_sees_no_figure_that_rests_on_calls(judged: Run) -> None:
+    judged("user", "add", "blind", "--role", "adjudicator")
+    figures = json.loads(judged("cohort", "--json", "--as", "blind").stdout)
+    assert figures["calls_shown"] is False
+    assert figures["response_by_regimen"] == []
+
+
+def test_what_waits_is_told_by_role(judged: Run) -> None:
+    judged("user", "add", "warden", "--role", "admin")
+    mine = {one["what"] for one in json.loads(judged("waiting", "--json").stdout)}
+    warden = {one["what"] for one in json.loads(judged("waiting", "--json", "--as", "warden").stdout)}
+    assert warden < mine
+    assert "Counts nobody can judge" in judged("waiting").stdout
+    assert judged("waiting", "--as", "nobody").exit_code == 5
+
+
+def test_the_last_changes_are_told_to_whoever_may_read_them(judged: Run) -> None:
+    judged("amend", "bleed", "SYN-003", "SYN-003-B001", "grade=2", "--reason", "typed wrong")
+    assert "admin amended 1 bleed: SYN-003" in judged("recent").stdout.splitlines()[0]
+    assert len(json.loads(judged("recent", "--most", 1, "--json").stdout)) == 1
+    judged("user", "add", "warden", "--role", "admin")
+    assert judged("recent", "--as", "warden").exit_code == 5
+    assert judged("recent", "--most", 0).exit_code == 2
+
+
+def test_the_printed_page_is_written_and_audited(judged: Run, tmp_path: Path) -> None:
+    page, paper = tmp_path / "page.html", tmp_path / "page.pdf"
+    assert judged("patient", "SYN-021", "--html", page, "--pdf", paper).exit_code == 0
+    assert "SYN-021" in page.read_text()
+    assert paper.read_bytes().startswith(b"%PDF")
+    taken = json.loads(judged("audit", "--action", "download", "--json").stdout)
+    assert [event["after"]["format"] for event in taken["events"]] == ["pdf", "html"]
+    assert judged("patient", "SYN-021", "--pdf", tmp_path / "no" / "folder.pdf").exit_code == 2
+    judged("user", "add", "elsewhere", "--role", "clinician@Nowhere")
+    assert judged("patient", "SYN-021", "--pdf", tmp_path / "other.pdf", "--as", "elsewhere").exit_code == 5
+    assert not (tmp_path / "other.pdf").exists()
