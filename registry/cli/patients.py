@@ -171,9 +171,9 @@ def _write_pages(registry: Database, actor: Actor, patient_id: str, pages: Mappi
     """The printed page, in each form for which a file is named."""
     from registry.report import printed
 
-    for file in filter(None, pages.values()):
-        if not file.parent.is_dir():  # before the page is taken, which is audited
-            raise Usage(f"There is no folder {file.parent}.")
+    for folder in {file.parent for file in pages.values() if file is not None}:
+        if not folder.is_dir():  # said before the page is taken, which is audited
+            raise Usage(f"There is no folder {folder}.")
     for form, file in pages.items():
         if file is not None:
             page = printed(registry, actor, patient_id, form, printed_on=registry.now().date())
