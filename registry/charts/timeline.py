@@ -69,7 +69,7 @@ def timeline_spec(
         "ringed counts decided a call"
         if any(marks.layers[f"deciding_{lane.analyte}"] for lane in marks.lanes)
         else "",
-        "hollow counts were not judged" if marks.not_judged else "",
+        "hollow counts were not evaluable" if marks.not_judged else "",
         "hollow diamonds are clumped samples" if "Clumped" in marks.not_judged else "",
     ]
     spec = dict(drawn(arrangement))

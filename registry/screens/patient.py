@@ -37,6 +37,7 @@ def show() -> None:
         return
     patient_header.show(reading, one)
     patient_search.show_folded()
+    patient_header.show_next_step(reading, one)
     patient_course.show_what_waits(reading, one)
     view = patient_chart.ask(one)
     if patient_course.seen(one):

@@ -60,6 +60,25 @@ def _ways(reading: Reading, one: Timeline) -> None:
         patient_search.show_beside(reading, one.patient_id)
 
 
+def show_next_step(reading: Reading, one: Timeline) -> None:
+    """Where the record is thin, what is missing for a course to be judged, and where it is entered."""
+    if not one.episodes:
+        step = ("No diagnosis is recorded. Begin with the diagnosis.", "episode", "Log the diagnosis")
+    elif not one.courses:
+        step = ("No course is recorded. Log the first course, observation too.", "course", "Log a course")
+    elif not one.observations:
+        step = ("No count is recorded. Log a count: without one nothing is judged.", "cbc", "Log a count")
+    else:
+        return
+    said, form, label = step
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.info(said)
+        if links.offered(reading, "log") and reading.actor.may(Permission.LOG, one.site):
+            links.link(
+                reading, label, "log", {"patient": one.patient_id, "form": form}, icon=":material/add:"
+            )
+
+
 def _illness(episode: Mapping[str, Any]) -> str:
     """An episode in words: its disease, onset, whether secondary, and the cause as recorded."""
     kind = f"{episode['primary_or_secondary']} " if episode["primary_or_secondary"] else ""
