@@ -1,81 +1,117 @@
-"""Home: what the registry holds, and what waits to be done."""
+"""Home: what waits for whoever is signed in, the way to a patient, and what was changed lately."""
+
+from datetime import date, datetime
 
 import streamlit as st
 
-from registry import calls
+from registry import calls, overview
 from registry.errors import NadirError
+from registry.overview import Held
+from registry.recent import Changed, ago, recent
 from registry.roles import Permission
-from registry.screens import reads, shell, tables
+from registry.screens import clock, shell, tour
+from registry.screens.links import link, offered
+from registry.screens.reads import kept
+from registry.screens.search import search
+from registry.screens.shell import Reading
+from registry.screens.tables import plain
+from registry.waiting import JUDGE, Waiting, waiting_for
+
+RECENT = 8
+
+
+@kept(50)
+def read_held(reading: Reading) -> Held:
+    """How much the reader may read."""
+    return overview.held(reading.db, reading.actor)
+
+
+@kept(100)
+def read_waiting_for(reading: Reading, today: date, minute: datetime) -> list[Waiting]:  # noqa: ARG001
+    """What waits for the reader on a day; read anew each minute, because drafts and locks are no changes."""
+    return waiting_for(reading.db, reading.actor, today)
+
+
+@kept(50)
+def read_recent(reading: Reading) -> list[Changed]:
+    """The last changes at the reader's sites."""
+    return recent(reading.db, reading.actor, RECENT)
 
 
 def show() -> None:
-    """Show the numbers, and the next step where there is one."""
-    st.title("Nadir")
-    st.caption("Courses of ITP and AIHA, their counts, and what the published criteria say of them.")
+    """Show what waits, the search and the last changes; each only to whom it concerns."""
     reading = shell.reader()
-    topics = reads.read_waiting(reading)
-    held = topics["held"]
-    if not held["patients"]:
-        _empty()
-        return
-    waiting = topics.get("waiting", {})
-    places = st.columns(4)
-    places[0].metric("Patients", f"{held['patients']:,}", border=True)
-    places[1].metric("Courses", f"{held['courses']:,}", border=True)
-    for place, (item, number) in zip(places[2:], waiting.items(), strict=False):
-        place.metric(item, f"{number:,}", border=True)
-    _next_step(reading, waiting)
-    left, right = st.columns(2)
-    with left:
-        st.header("Calls by response")
-        rows = [
-            {"disease": item.partition(" ")[0], "response": item.partition(" ")[2], "number": number}
-            for item, number in topics.get("calls by response", {}).items()
-        ]
-        tables.table(
-            reading,
-            "calls by response",
-            rows,
-            {"disease": "Disease", "response": "Best response", "number": "Courses"},
-            of_patients=False,
-            empty="No course is recorded yet.",
-        )
-    with right:
-        st.header("Patients by site")
-        sites = [
-            {"site": site, "number": number} for site, number in topics.get("patients by site", {}).items()
-        ]
-        tables.table(
-            reading,
-            "patients by site",
-            sites,
-            {"site": "Site", "number": "Patients"},
-            of_patients=False,
-            empty="No patient is recorded yet.",
-        )
+    invited = tour.invite(reading)
+    st.title("What waits for you")
+    if not invited:
+        tour.offer(reading)
+    reads = any(reading.actor.may(Permission.READ, site) for site in reading.actor.roles)
+    held = read_held(reading) if reads else None
+    if held is not None and not held.patients:
+        _nobody_yet(reading)
+    _waiting(reading)
+    if held is not None and held.patients:
+        st.header("Patients")
+        search()
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if offered(reading, "log"):
+                link(reading, "Add a patient", "log", {"form": "patient"}, icon=":material/person_add:")
+            st.caption(_holds(held), width="content")
+        st.header("Changed lately")
+        _recent(reading)
+    _say()
 
 
-def _empty() -> None:
-    st.header("This registry holds no patient yet")
-    st.markdown(
-        "Take in a folder of CSV files with `nadir import FOLDER`, or look around first with `nadir demo`, which "
-        "makes 41 invented patients in a registry of their own. Then reload this page."
+# --- what waits
+
+
+def _waiting(reading: Reading) -> None:
+    items = read_waiting_for(
+        reading, clock.today(reading.db), reading.db.now().replace(second=0, microsecond=0)
     )
+    todo = [one for one in items if one.number]
+    done = [one for one in items if not one.number]
+    if not items:
+        st.info(
+            "Nothing is kept waiting for your roles. What you may do is in the menu.",
+            icon=":material/done_all:",
+        )
+        return
+    if not todo:
+        st.success("Nothing waits for you now.", icon=":material/done_all:")
+    with st.grid(min_column_width=270):
+        for one in todo:
+            _card(reading, one)
+    if done:
+        with st.expander(f"Also looked at ({len(done)}): nothing to do"):
+            st.markdown("\n".join(f"- **{plain(one.what)}:** {plain(one.why)}" for one in done))
 
 
-def _next_step(reading: shell.Reading, waiting: dict[str, int]) -> None:
-    left = sum(waiting.values())
-    if not waiting:
-        st.caption("Calls are not shown to this account.")
-    elif not left:
-        st.success("Every course is judged, and every call is up to date.")
-    elif reading.actor.may(Permission.ADJUDICATE):
-        st.button(f"Judge the {left:,} courses that wait", on_click=_judge)
-    else:
-        st.warning("Calls wait to be made. A data manager can do so here or with `nadir adjudicate`.")
-    said = st.session_state.pop("judged", None)
-    if said:
-        st.toast(said)
+def _card(reading: Reading, one: Waiting) -> None:
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        what = plain(one.what)
+        st.metric(f":red-badge[:material/priority_high: {what}]" if one.urgent else what, f"{one.number:,}")
+        st.markdown(_said(one.why))
+        if one.address == JUDGE:
+            st.button("Judge them now", key="judge", on_click=_judge, type="primary")
+            return
+        address, query = _split(one.address)
+        if address and offered(reading, address):
+            name = query.get("patient")
+            label = f"Open {plain(name)}" if name else "Open the list"
+            link(reading, label, address, query, icon=":material/arrow_forward:")
+
+
+def _said(why: str) -> str:
+    """A sentence as it is; only the commands in it are set apart."""
+    parts = why.split("`")
+    return "".join(f"`{part}`" if place % 2 else plain(part) for place, part in enumerate(parts))
+
+
+def _split(address: str) -> tuple[str, dict[str, str]]:
+    path, _, query = address.partition("?")
+    pairs = (part.partition("=") for part in query.split("&") if part)
+    return path.strip("/"), {name: value for name, _, value in pairs}
 
 
 def _judge() -> None:
@@ -85,6 +121,62 @@ def _judge() -> None:
         st.session_state["judged"] = calls.refresh(reading.db, reading.actor).text()
     except NadirError as error:
         st.session_state["judged"] = str(error)
+
+
+def _say() -> None:
+    said = st.session_state.pop("judged", None)
+    if said:
+        st.toast(said)
+
+
+# --- what was changed lately
+
+
+def _recent(reading: Reading) -> None:
+    rows = read_recent(reading)
+    if not rows:
+        st.caption("Nothing was changed yet at your sites.")
+    now = clock.here(reading.db.now())
+    with st.container(gap=None):
+        _changes(reading, rows, now)
+
+
+def _changes(reading: Reading, rows: list[Changed], now: datetime) -> None:
+    for one in rows:
+        who = "You" if one.who == reading.actor.name else plain(one.who)
+        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+            st.markdown(f"{who} {plain(one.what)} :gray[{ago(clock.here(one.at), now)}]", width="content")
+            for patient in one.patients:
+                link(reading, plain(patient), "patient", {"patient": patient})
+            more = one.patient_count - len(one.patients)
+            if more > 0:
+                st.caption(f"and {more:,} more", width="content")
+
+
+def _holds(held: Held) -> str:
+    parts = [_counted(held.patients, "patient"), _counted(held.courses, "course")]
+    return f"You may read {' with '.join(parts)} at {_counted(held.sites, 'site')}."
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+# --- an empty registry
+
+
+def _nobody_yet(reading: Reading) -> None:
+    st.header("This registry holds no patient yet")
+    may = {one for one in Permission if any(reading.actor.may(one, site) for site in reading.actor.roles)}
+    if Permission.LOG in may and offered(reading, "log"):
+        link(reading, "Add the first patient", "log", {"form": "patient"}, icon=":material/person_add:")
+    if Permission.IMPORT in may:
+        st.markdown(
+            "Take in a folder of CSV files with `nadir import FOLDER`; with `--dry-run` it first says row by row what "
+            "would become of it. To look around with invented patients, `nadir demo` makes a registry of their own."
+        )
+    elif Permission.LOG not in may:
+        st.markdown("A research nurse or a data manager adds the first patient. Then reload this page.")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,12 @@ from registry.units import NOT_EVALUABLE
 
 LISTED = 8
 DISEASES = {"ITP": "ITP", "AIHA": "AIHA", "evans": "ITP and AIHA (Evans)", "none": "No episode"}
+_OF_DISEASE = {"ITP": "platelets", "AIHA": "hemoglobin"}
+# Streamlit cuts a long link off; here it goes on in the next line, and each is high enough to be hit with a finger.
+_WRAPPED = """<style>
+[class*="st-key-found-for"] a { height: auto; min-height: 2rem; padding-block: 0.2rem; }
+[class*="st-key-found-for"] a * { white-space: normal; overflow: visible; line-height: 1.4; }
+</style>"""
 _ANALYTES = {"platelets": ("platelets", "×10⁹/L"), "hemoglobin": ("Hb", "g/L")}
 
 
@@ -129,6 +135,7 @@ def _results(reading: Reading, found: Page, asked: Asked, to: str) -> None:
         return
     st.caption(_heading(found, asked))
     with st.container(gap=None, key=f"found for {to}"):
+        st.html(_WRAPPED)
         for row in found.rows:
             link(reading, told(row), to, {"patient": str(row["patient_id"])}, stretched=True)
 
@@ -145,7 +152,8 @@ def _heading(found: Page, asked: Asked) -> str:
 def told(row: Mapping[str, Any]) -> str:
     """A patient found, in a line, as markup: `**SYN-003** · ITP · north · 2 courses, last rituximab Jan-2024 · …`."""
     parts = [row["diseases"] or "no episode", row["site"] or "no site", _courses(row)]
-    parts += [count_told(one) for one in row["last_counts"][:1]]
+    ill = [_OF_DISEASE[one] for one in _OF_DISEASE if one in (row["diseases"] or "")]
+    parts += [count_told(one) for one in row["last_counts"] if one["analyte"] in ill or not ill]
     if row["died_on"] is not None:
         parts.append(f"died {day(row['died_on'])}")
     return " · ".join([f"**{plain(row['patient_id'])}**", *(plain(part) for part in parts)])

@@ -58,6 +58,7 @@ class Screen:
 
 SCREENS = (
     Screen("Home", "home"),
+    Screen("Worklist", "worklist", (Permission.LOG, Permission.READ_CALLS)),
     Screen("Patient", "patient", (Permission.READ,)),
     Screen("Log", "log", (Permission.LOG,)),
     Screen("Facts", "facts", (Permission.READ,)),
@@ -85,6 +86,7 @@ def show() -> None:
         if chosen is pages["home"] and "patient" in st.query_params and "patient" in pages:
             st.switch_page(pages["patient"], query_params=st.query_params.to_dict())
         _frame(reading)
+        _tour(reading)
         chosen.run()
 
 
@@ -111,6 +113,13 @@ def _frame(reading: Reading) -> None:
     if reading.synthetic:
         st.info("**Synthetic data.** Every patient in this registry is invented.", icon=":material/science:")
     signed_in.sidebar(reading.db, reading.actor)
+
+
+def _tour(reading: Reading) -> None:
+    """The step of the tour that the reader is at, above any page."""
+    from registry.screens import tour  # which itself reads what stands here
+
+    tour.panel(reading)
 
 
 # --- the open registry
