@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 _ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # nothing that reads like something else on paper
 _CODE = re.compile(rf"[{_ALPHABET}]{{16}}")
-_AT_ONCE = threading.BoundedSemaphore(2)  # a hash takes 64 MB: a crowd at the door must not take them all
+AT_ONCE = 2
+"""Passwords that are hashed at the same time: each takes 64 MB, and a crowd at the door must not take them all."""
+_HASHING = threading.BoundedSemaphore(AT_ONCE)
 
 _COMMON_WORDS = Path(__file__).with_name("common_words.txt")
 _ROWS = ("01234567890123456789", "qwertyuiopasdfghjklzxcvbnm", "abcdefghijklmnopqrstuvwxyzabc")
@@ -29,7 +31,7 @@ _LEET = str.maketrans("013457@$!", "oieastasi")
 
 def hashed(password: str) -> str:
     """The Argon2id hash of a password, with a salt of its own."""
-    with _AT_ONCE:
+    with _HASHING:
         return _hasher().hash(_canonical(password))
 
 
@@ -38,7 +40,7 @@ def matches(password_hash: str | None, password: str, limits: Limits = LIMITS) -
     from argon2.exceptions import InvalidHashError, VerificationError
 
     known = password_hash or _nobodys_hash()
-    with _AT_ONCE:
+    with _HASHING:
         try:
             same = _hasher().verify(known, _canonical(password)[: limits.longest])
         except (VerificationError, InvalidHashError):

@@ -10,7 +10,9 @@ import asyncio
 import hmac
 import secrets
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -48,6 +50,7 @@ class Doorkeeper:
         """Forms at the address of `front`; whoever passes gets a code of `provider`."""
         self._front = front
         self._provider = provider
+        self._checking = ThreadPoolExecutor(passwords.AT_ONCE, "password")
 
     def routes(self) -> list[Route]:
         """The sign-in form, what becomes of it, and the password page."""
@@ -89,18 +92,22 @@ class Doorkeeper:
             return self._by_click(request, wanted, given["demo"])
         name = given.get("name", "").strip().lower()[:64]
         secret = given.get("password", "")
-        db = self._front.registry()
-        proof = await asyncio.to_thread(credentials.check, db, name, secret, self._front.limits)
+        proof = await self._checked(name, secret)
         if proof is None:
             # Checking takes longer for some causes than for others: nobody shall learn which it was.
             await asyncio.sleep(
                 max(0.0, began + self._front.limits.refusal.total_seconds() - time.monotonic())
             )
-            return self._sign_in_form(given["ticket"], wrong=credentials.NOT_RIGHT)
+            return self._sign_in_form(given["ticket"], wrong=credentials.NOT_RIGHT, name=name)
         if proof.by_code:
             more = {"account": proof.account, "code": passwords.code_digest(secret)}
             return self._choose_form(self._write("choose", {**says, **more}, request.cookies[COOKIE]))
         return self._provider.grant(wanted, proof.account, BY_PASSWORD)
+
+    async def _checked(self, name: str, secret: str) -> credentials.Proof | None:
+        """Check in threads of its own, so that a crowd at the door holds up nobody who is in."""
+        check = partial(credentials.check, self._front.registry(), name, secret, self._front.limits)
+        return await asyncio.get_running_loop().run_in_executor(self._checking, check)
 
     def _by_click(self, request: Request, wanted: Asked, name: str) -> Response:
         if name not in self._demo_users(request):
@@ -210,11 +217,11 @@ class Doorkeeper:
 
     # Forms and their tickets
 
-    def _sign_in_form(self, sealed: str, wrong: str | None = None) -> Response:
+    def _sign_in_form(self, sealed: str, wrong: str | None = None, name: str = "") -> Response:
         return form.form(
             "Sign in",
             [
-                Field("name", "Name of your account", "username", shown=True),
+                Field("name", "Name of your account", "username", value=name, shown=True),
                 Field(
                     "password",
                     "Password",

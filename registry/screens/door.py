@@ -6,6 +6,7 @@ The rooms behind know nothing of the app's library; this file tells them how its
 import json
 import logging
 import traceback
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -101,6 +102,8 @@ def on_script_error(error: Exception) -> None:
 def quiet_logs() -> None:
     """Keep the library from logging the whole of an error that `on_script_error` logs without its values."""
     logging.getLogger("streamlit.error_util").addFilter(lambda record: record.exc_info is None)
+    # Of no use to whoever reads the log: the library announces its next http client.
+    warnings.filterwarnings("ignore", message="The httpx module is deprecated")
 
 
 # How the library writes cookies and messages

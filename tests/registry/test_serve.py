@@ -28,6 +28,11 @@ def test_every_shipped_setting_is_passed_on() -> None:
         "--client.showErrorLinks=false",
         "--client.toolbarMode=minimal",
         "--client.disableDataExport=true",
+        "--server.enableXsrfProtection=true",
+        "--server.enableCORS=true",
+        "--server.enableAgentApi=false",
+        "--server.enableStaticServing=false",
+        "--logger.enableRich=false",
     ):
         assert needed in options
     sections = tomllib.loads(SETTINGS.read_text("utf-8"))
@@ -38,6 +43,13 @@ def test_every_shipped_setting_is_passed_on() -> None:
 def test_the_port_is_the_last_word() -> None:
     assert "--server.port=8765" in command(8765)
     assert command(8765)[1:4] == ["-m", "streamlit", "run"]
+
+
+def test_the_address_of_whatever_encrypts_before_the_server_is_allowed() -> None:
+    options = command(8765, "https://nadir.hospital.example")
+    assert "--server.allowedHosts=nadir.hospital.example" in options
+    assert "--server.allowedHosts=127.0.0.1" in options
+    assert "--server.address=127.0.0.1" in options
 
 
 def test_the_registry_is_the_one_named_else_the_environments_else_in_the_data_folder(
