@@ -46,6 +46,7 @@ SEALED = (  # small tables, digested whole when written
     "registry",
     "account",
     "account_role",
+    "credential",
     "migration",
     "review_case",
     "review_step",
