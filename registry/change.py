@@ -38,8 +38,11 @@ FACTS = (
     "attribution",
     "denominator",
     "missing_value",
+    "outcome",
+    "sign",
+    "proposal_answer",
 )
-NOT_JUDGED = frozenset({"missing_value"})
+NOT_JUDGED = frozenset({"missing_value", "outcome", "sign", "proposal_answer"})
 """Facts that the judge never reads: writing them makes no call stale."""
 TECHNICAL = ("row_key", "change_seq", "superseded_by", "added_by_change")
 SEALED = (  # small tables, digested whole when written

@@ -3,7 +3,7 @@
 What needs other tables or the registry (unknown parents, life dates) is in `registry.relations`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from adjudication import surveillance
 from adjudication.agents import agent_or_other
 from registry.doses import prednisolone_e6
 from registry.fields import (
@@ -83,14 +84,20 @@ def check_table(
         _check_limits(checked, shown)
         checked.rows, checked.hints = derive(checked.rows, findings, shown)
         _check_missing(checked)
-    if name == "missing_value":
-        _check_may_lack(checked)
     if name == "course_agent":
         checked.rows, checked.hints = _with_agents(checked.rows, findings)
     if name == "course":
         _check_ongoing(checked)
     if name == "bleed":
         _check_grades(checked)
+    if name == "missing_value":
+        _check_may_lack(checked)
+    if name == "outcome":
+        removing = sorted(surveillance.load().outcomes.remove)
+        _check_told(checked, "outcome", removing, "reason", "Say why the patient leaves the list.")
+    if name == "proposal_answer":
+        _check_told(checked, "answer", ["rejected"], "reason", "Say why no episode is opened.")
+        _check_told(checked, "answer", ["accepted"], "opened_episode_id", "Name the episode that was opened.")
     _check_order(checked)
     _check_duplicates(checked)
     return checked
@@ -266,6 +273,13 @@ def _check_grades(checked: Checked) -> None:
             f"a grade of {scale}, {lowest} to {highest}",
             "Correct the grade or the scale.",
         )
+
+
+def _check_told(checked: Checked, word: str, among: Sequence[str], needed: str, remedy: str) -> None:
+    """Where the column `word` says one of `among`, the column `needed` must be filled in."""
+    said = pc.is_in(checked.rows[word], pa.array(among, pa.string()))
+    rows = _mask(pc.and_(said, pc.is_null(checked.rows[needed])))
+    checked.findings.add(rows, needed, None, f"a {needed} where {word} is {' or '.join(among)}", remedy)
 
 
 def _check_may_lack(checked: Checked) -> None:

@@ -15,6 +15,7 @@ from enum import Enum, auto
 import pyarrow as pa
 
 from adjudication.agents import agent
+from adjudication.programme import SIGNS, Outcome
 from registry.units import measures, sentinel_dates
 
 EARLIEST = date(1900, 1, 2)
@@ -370,6 +371,52 @@ TABLES = {
                 _word("reason", *MISSING, required=True),
             ),
             identity=("patient_id", "table_name", "fact_id", "column_name"),
+            parents=("patient_id",),
+            optional=True,
+        ),
+        Table(
+            "outcome",
+            (
+                _id("patient_id"),
+                _id("outcome_id"),
+                _date("done_on", required=True),
+                _word("outcome", *Outcome, required=True),
+                _date("recheck_on"),
+                Column("reason"),
+                Column("note", Kind.NOTE),
+            ),
+            identity=("patient_id", "outcome_id"),
+            parents=("patient_id",),
+            optional=True,
+        ),
+        Table(
+            "sign",
+            (
+                _id("patient_id"),
+                _id("sign_id"),
+                _date("noticed_on", required=True),
+                _date("ended_on"),
+                _word("sign", *SIGNS, required=True),
+                Column("note", Kind.NOTE),
+            ),
+            identity=("patient_id", "sign_id"),
+            parents=("patient_id",),
+            happened=("noticed_on",),
+            ordered=(("noticed_on", "ended_on"),),
+            optional=True,
+        ),
+        Table(
+            "proposal_answer",
+            (
+                _id("patient_id"),
+                _id("first_observation_id"),
+                _id("confirming_observation_id"),
+                _date("answered_on", required=True),
+                _word("answer", "accepted", "rejected", required=True),
+                Column("opened_episode_id", Kind.ID),
+                Column("reason"),
+            ),
+            identity=("patient_id", "first_observation_id", "confirming_observation_id"),
             parents=("patient_id",),
             optional=True,
         ),

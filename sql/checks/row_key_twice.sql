@@ -31,6 +31,12 @@ FROM (
     SELECT row_key FROM denominator
     UNION ALL
     SELECT row_key FROM missing_value
+    UNION ALL
+    SELECT row_key FROM outcome
+    UNION ALL
+    SELECT row_key FROM sign
+    UNION ALL
+    SELECT row_key FROM proposal_answer
 )
 GROUP BY row_key
 HAVING count(*) > 1

@@ -43,3 +43,12 @@ FROM denominator WHERE superseded_by IS NULL GROUP BY cohort, setting, from_on, 
 UNION ALL
 SELECT 'missing_value' AS fact, min(row_key) AS first_row, count(*) AS versions
 FROM missing_value WHERE superseded_by IS NULL GROUP BY patient_key, table_name, fact_id, column_name HAVING count(*) > 1
+UNION ALL
+SELECT 'outcome' AS fact, min(row_key) AS first_row, count(*) AS versions
+FROM outcome WHERE superseded_by IS NULL GROUP BY patient_key, outcome_id HAVING count(*) > 1
+UNION ALL
+SELECT 'sign' AS fact, min(row_key) AS first_row, count(*) AS versions
+FROM sign WHERE superseded_by IS NULL GROUP BY patient_key, sign_id HAVING count(*) > 1
+UNION ALL
+SELECT 'proposal_answer' AS fact, min(row_key) AS first_row, count(*) AS versions
+FROM proposal_answer WHERE superseded_by IS NULL GROUP BY patient_key, first_observation_id, confirming_observation_id HAVING count(*) > 1

@@ -43,3 +43,12 @@ FROM denominator GROUP BY cohort, setting, from_on, to_on HAVING max(version) <>
 UNION ALL
 SELECT 'missing_value' AS fact, min(row_key) AS first_row, max(version) AS highest_version, count(*) AS versions
 FROM missing_value GROUP BY patient_key, table_name, fact_id, column_name HAVING max(version) <> count(*) OR count(DISTINCT version) <> count(*)
+UNION ALL
+SELECT 'outcome' AS fact, min(row_key) AS first_row, max(version) AS highest_version, count(*) AS versions
+FROM outcome GROUP BY patient_key, outcome_id HAVING max(version) <> count(*) OR count(DISTINCT version) <> count(*)
+UNION ALL
+SELECT 'sign' AS fact, min(row_key) AS first_row, max(version) AS highest_version, count(*) AS versions
+FROM sign GROUP BY patient_key, sign_id HAVING max(version) <> count(*) OR count(DISTINCT version) <> count(*)
+UNION ALL
+SELECT 'proposal_answer' AS fact, min(row_key) AS first_row, max(version) AS highest_version, count(*) AS versions
+FROM proposal_answer GROUP BY patient_key, first_observation_id, confirming_observation_id HAVING max(version) <> count(*) OR count(DISTINCT version) <> count(*)

@@ -17,6 +17,12 @@ FROM (
     UNION ALL
     SELECT 'other_cause' FROM other_cause WHERE superseded_by IS NULL AND patient_key = $1
     UNION ALL
+    SELECT 'outcome' FROM outcome WHERE superseded_by IS NULL AND patient_key = $1
+    UNION ALL
+    SELECT 'sign' FROM sign WHERE superseded_by IS NULL AND patient_key = $1
+    UNION ALL
+    SELECT 'proposal_answer' FROM proposal_answer WHERE superseded_by IS NULL AND patient_key = $1
+    UNION ALL
     SELECT 'episode' FROM episode_view WHERE patient_key = $1
     UNION ALL
     SELECT 'adverse_event' FROM adverse_event_view WHERE patient_key = $1
