@@ -4,6 +4,7 @@ from registry.entry.days import Typed, read_day
 from registry.entry.drafts import Draft, drafts, drop, keep, kept
 from registry.entry.forms import Choice, Field, Form, Part, fields_of, form, forms
 from registry.entry.judging import ChangedCall, calls_of, changed_calls, judge
+from registry.entry.pasted import Block, Row, UnitAsked, read_block
 from registry.entry.preview import preview
 from registry.entry.saving import Saved, next_id, save
 from registry.entry.typed import Measured, read_value
@@ -13,6 +14,7 @@ from registry.missing import Missing, missing
 from registry.writing import Fact, FactProblem, Stored
 
 __all__ = [
+    "Block",
     "ChangedCall",
     "Choice",
     "Clash",
@@ -25,9 +27,11 @@ __all__ = [
     "Measured",
     "Missing",
     "Part",
+    "Row",
     "Saved",
     "Stored",
     "Typed",
+    "UnitAsked",
     "calls_of",
     "changed_calls",
     "drafts",
@@ -42,6 +46,7 @@ __all__ = [
     "missing",
     "next_id",
     "preview",
+    "read_block",
     "read_day",
     "read_value",
     "save",

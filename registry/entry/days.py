@@ -106,13 +106,13 @@ def _read(written: str, today: date, birth: bool) -> Typed[date]:
         days = int(found[1]) * (7 if found[2].casefold() == "w" else 1)
         return _understood(today - timedelta(days=days), today)
     if (found := _ISO.fullmatch(written)) or (found := _run_from_year(written)):
-        return _dated(found[3], found[2], found[1], today, birth)
+        return dated(found[3], found[2], found[1], today, birth)
     if found := _RUN.fullmatch(written):
-        return _dated(found[1], found[2], found[3], today, birth)
+        return dated(found[1], found[2], found[3], today, birth)
     if found := _NUMBERS.fullmatch(written):
         if found[2] == "-" and found[4] and len(found[4]) == 2:
             return _asked(f"{written} may begin with the day or with the year: write it as {_FORMS}.")
-        return _dated(found[1], found[3], found[4], today, birth)
+        return dated(found[1], found[3], found[4], today, birth)
     if found := _NAMED.fullmatch(written):
         return _named(found[1], found[2], found[3], today, birth)
     if found := _NAME_FIRST.fullmatch(written):
@@ -142,7 +142,7 @@ def _named(day: str, name: str, year: str | None, today: date, birth: bool) -> T
     if len(months) > 1:
         which = " or ".join(f"{int(day)} {MONTHS[month - 1].lower()}" for month in months)
         return _asked(f"Several months begin with {name!r}: write {which}.")
-    return _dated(day, str(months[0]), year, today, birth)
+    return dated(day, str(months[0]), year, today, birth)
 
 
 def _months_named(name: str) -> Iterator[int]:
@@ -156,7 +156,7 @@ def _months_named(name: str) -> Iterator[int]:
                 yield number
 
 
-def _dated(day: str, month: str, year: str | None, today: date, birth: bool) -> Typed[date]:
+def dated(day: str, month: str, year: str | None, today: date, birth: bool = False) -> Typed[date]:
     """The day with its year completed, where that can be done in one way only."""
     if not 1 <= int(month) <= 12:
         return _asked(_no_month(int(day), int(month), year))

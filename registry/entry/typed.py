@@ -25,7 +25,17 @@ from registry.units import (
     measures,
 )
 
-__all__ = ["Measured", "Typed", "number_said", "read_day", "read_value", "said", "split_unit"]
+__all__ = [
+    "Measured",
+    "Typed",
+    "number_said",
+    "quality_said",
+    "read_day",
+    "read_value",
+    "said",
+    "split_unit",
+    "value_said",
+]
 
 _QUALITIES = {
     "clumped": ("clumped", "clumps", "clumping", "clump", "platelet clumps", "aggregates", "aggregated", "agg",
@@ -116,6 +126,19 @@ def _is_number(text: str) -> bool:
         return read_number(text, marks_of([text])) is not None
     except Ambiguous:
         return True
+
+
+def quality_said(text: str) -> str | None:
+    """What a comment or a cell says of its specimen: clumped, hemolyzed or insufficient; None if nothing of it."""
+    if quality := _QUALITY_OF.get(" ".join(text.casefold().split()).strip("()[]*.!,; ")):
+        return quality
+    said_of_it = plain_words(text)
+    return next((quality for word, quality in _QUALITY_OF.items() if f" {word} " in f" {said_of_it} "), None)
+
+
+def plain_words(text: str) -> str:
+    """The words of a text in small letters, a space between them."""
+    return " ".join(re.findall(r"[^\W\d_]+", text.casefold()))
 
 
 def _without_comment(text: str) -> tuple[str, str | None]:
@@ -210,16 +233,33 @@ def _doubt(measured: Measured, analyte: str) -> str | None:
 
 
 def _echo(measured: Measured, analyte: str, result: Canonical) -> str:
-    """The value in the canonical unit, and what was reported where that looks different."""
-    if result.canonical_e6 is None:
-        told = f"{measured.value} {measured.unit or ''}".strip()
+    told = value_said(
+        analyte, measured.value, measured.unit, result.comparator, result.canonical_e6, measured.quality
+    )
+    return told or ""
+
+
+def value_said(
+    analyte: str,
+    value: str | None,
+    unit: str | None,
+    comparator: str | None,
+    canonical_e6: int | None,
+    quality: str | None,
+) -> str | None:
+    """A value in the canonical unit, and what was reported where that looks different; None without a value."""
+    if value is None:
+        return None
+    canonical_unit = measures()[analyte].unit
+    if canonical_e6 is None:
+        told = f"{value} {words.unit(unit or '')}".strip()
     else:
-        name = measures()[analyte].unit
-        told = f"{result.comparator or ''}{number_said(result.canonical_e6)} {words.unit(name)}"
-        reported = f"{measured.value} {words.unit(measured.unit or name)}"
-        if reported != told:
-            told += f" (reported {reported})"
-    return f"{told}, {measured.quality}: kept, never judged" if measured.quality in QUALITIES else told
+        number = f"{comparator or ''}{number_said(canonical_e6)}"
+        told = f"{number} {words.unit(canonical_unit)}"
+        named = measures()[analyte].named(unit) if unit else None
+        if value != number or named is None or named.name != canonical_unit:
+            told += f" (reported {value} {words.unit(unit or '')})"
+    return f"{told}, {quality}: kept, never judged" if quality in QUALITIES else told
 
 
 def number_said(micro: int) -> str:
