@@ -24,6 +24,7 @@ from registry.change import Change
 from registry.database import Database
 from registry.errors import Usage
 from registry.fields import TABLES
+from registry.reviews.exchange import DECISION, READ
 from registry.roles import Action, Actor, Permission
 from registry.worklist import worklist
 
@@ -61,12 +62,18 @@ DERIVED = {
         "held",
     ),
     "remission": ("course_id", "off_treatment_from", "srot30", "srot50", "days_off"),
+    "decision": DECISION,
+    "read": READ,
 }
+OPTIONAL = frozenset({"decision", "read"})
+"""Files of people's judgements, written once there is one: nothing of a case that is not decided."""
 
 _ORDER = {
     "call": "course_id, criteria_id",
     "evidence": "course_id, criteria_id, position",
     "remission": "course_id, criteria_id",
+    "decision": "case_id",
+    "read": "case_id, part, round, reader",
 }
 
 Writer = Callable[[Path, pa.Schema, Iterator[pa.RecordBatch]], int]
@@ -128,7 +135,7 @@ def _write_all(change: Change, folder: Path, format: str) -> Iterator[tuple[str,
         schema = change.arrow(f"{query} LIMIT 0").schema
         file = f"{name}.{ending}"
         rows = writer(folder / file, schema, change.batches(query))
-        if not rows and name in TABLES and TABLES[name].optional:
+        if not rows and (name in OPTIONAL or (name in TABLES and TABLES[name].optional)):
             (folder / file).unlink()
         else:
             yield file, rows

@@ -110,9 +110,10 @@ def import_path(
     today_is_known, marks = True, None
     tables: Mapping[str, TextTable]
     notes: Sequence[str] = ()
+    judgements: Mapping[str, TextTable] = {}
     if format == "bundle":
         read = bundle.read(path)
-        tables, notes = read.tables, read.notes
+        tables, notes, judgements = read.tables, read.notes, read.judgements
     else:
         from registry.sources import lab_csv, prescriptions
 
@@ -130,7 +131,14 @@ def import_path(
             tables, notes = prescribed.tables, prescribed.notes
         else:
             raise Usage(f"{part!r} is not a part of a hospital's files: {', '.join(PARTS)}.")
-    return take(
+    decisions = {name: one.texts for name, one in judgements.items()}
+    if decisions:
+        # Before anything is stored: a bundle comes in as a whole, or not at all.
+        from registry.reviews.exchange import take_judgements
+
+        coming = tables["course"].texts["course_id"].to_pylist() if "course" in tables else []
+        told = take_judgements(db, actor, decisions, dry_run=True, coming=[one for one in coming if one])
+    report = take(
         db,
         actor,
         tables,
@@ -142,6 +150,10 @@ def import_path(
         marks=marks,
         notes=notes,
     )
+    if decisions:
+        told = told if dry_run else take_judgements(db, actor, decisions)
+        report = replace(report, notes=(*report.notes, told))
+    return report
 
 
 def _platelets(db: Database, actor: Actor) -> dict[str, list[tuple[date, int]]]:

@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from registry.errors import Problem, Refused
@@ -16,6 +16,7 @@ LARGEST_RATIO = 250
 """A table of repetitive rows packs about twenty to one; beyond this it is a bomb."""
 SMALL_BYTES = 4 * 2**20
 MOST_MEMBERS = 1_000
+JUDGEMENTS = ("decision", "read")
 _ENDINGS = (".csv", ".parquet")
 _JUNK = ("__MACOSX", "Thumbs.db", "desktop.ini")
 
@@ -26,17 +27,25 @@ class Bundle:
 
     tables: dict[str, TextTable]
     notes: list[str]
+    judgements: dict[str, TextTable] = field(default_factory=dict)
+    """What people decided, `decision` and `read`, if the bundle has it."""
 
 
 def read(path: Path) -> Bundle:
     """Read a folder, a .zip or a single table. Raises Refused with every file that cannot be read."""
     tables: dict[str, TextTable] = {}
+    judgements: dict[str, TextTable] = {}
     notes: list[str] = []
     problems: list[Problem] = []
     for name, data in _files(path):
         stem, ending = PurePosixPath(name).stem, PurePosixPath(name).suffix
         if ending not in _ENDINGS:
             notes.append(f"{name} is no table and was left aside.")
+        elif stem in JUDGEMENTS and stem not in judgements:
+            try:
+                judgements[stem] = read_csv(data, name) if ending == ".csv" else read_parquet(data, name)
+            except Refused as error:
+                problems.extend(error.problems)
         elif stem in DERIVED:
             notes.append(f"{name} is derived by the registry and was left aside.")
         elif stem not in TABLES:
@@ -57,7 +66,7 @@ def read(path: Path) -> Bundle:
     if not tables:
         remedy = f"Put at least one of these there: {', '.join(f'{name}.csv' for name in TABLES)}."
         raise refused(path.name, "at least one table of a bundle", remedy)
-    return Bundle({name: tables[name] for name in TABLES if name in tables}, notes)
+    return Bundle({name: tables[name] for name in TABLES if name in tables}, notes, judgements)
 
 
 def _files(path: Path) -> Iterator[tuple[str, bytes]]:

@@ -103,7 +103,8 @@ def test_derived_tables_of_an_export_are_left_aside_with_a_note(tmp_path: Path) 
     (folder / "README.txt").write_text("hello")
     read = bundle.read(folder)
     assert set(read.tables) == set(TABLES)
-    assert len(read.notes) == 7
+    assert len(read.notes) == 5
+    assert set(read.judgements) == {"read", "decision"}
 
 
 def test_an_unknown_table_is_refused_with_the_nearest_name(tmp_path: Path) -> None:

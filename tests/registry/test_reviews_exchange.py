@@ -1,0 +1,87 @@
+"""Decisions leave with the rest, come in again, and leave once more as the same bytes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from registry import calls, record, reviews
+from registry.database import Database
+from registry.errors import Refused
+from registry.export import export
+from registry.intake import import_path
+from tests.conftest import Clock
+from tests.registry.reviewing import House, judged, proof
+
+
+@pytest.fixture
+def house(registry_path: Path, clock: Clock) -> Iterator[House]:
+    """One decision by agreement, one by a third reader, one re-opened since, one case not decided."""
+    with judged(registry_path, clock) as one:
+        db = one.db
+        for course in ("C1", "C2", "C3", "C4"):
+            reviews.challenge(db, one.who("clinician"), course, "Is that so?")
+        one.open()
+        cases = one.cases()
+        one.agree(cases["C1"], "CR", "2025-01-12", note='said "so",\nand more')
+        one.agree(cases["C4"], "NR")
+        one.read("reader-1", cases["C2"], "R", "2025-07-01")
+        one.read("reader-2", cases["C2"], "NR")
+        reviews.claim(db, one.who("reader-3"), cases["C2"])
+        said = one.said(cases["C2"], "R", "2025-07-01", reason="Doubled.")
+        assert reviews.resolve(db, one.who("reader-3"), cases["C2"], said, proof)
+        one.read("reader-1", cases["C3"], "CR", "2025-01-20")
+        identity = {"patient_id": "P3", "observation_id": "O2"}
+        record.amend(db, db.actor(None), "observation", identity, {"value": "13"}, "misread", 1)
+        assert calls.refresh(db, db.actor(None)).reopened == 1
+        again = one.cases()["C4"]
+        one.agree(again, "NR")
+        yield one
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def test_what_leaves_comes_in_again_and_leaves_the_same(house: House, tmp_path: Path, clock: Clock) -> None:
+    report = export(house.db, house.db.actor(None), tmp_path / "first")
+    assert (report.files["decision.csv"], report.files["read.csv"]) == (4, 9)
+    with Database.open(tmp_path / "other.duckdb", create=True, now=clock) as other:
+        operator = other.actor(None)
+        told = import_path(other, operator, tmp_path / "first", today=clock().date())
+        assert "4 decisions taken in, 0 known." in told.notes
+        final = reviews.final_responses(other, operator, "P1")
+        assert {row["provenance"] for row in final} == {"decision"}
+        assert calls.refresh(other, operator).reopened == 0
+        export(other, operator, tmp_path / "second")
+        again = import_path(other, operator, tmp_path / "first", today=clock().date())
+        assert "0 decisions taken in, 4 known." in again.notes
+        assert other.verify() == []
+    assert files(tmp_path / "first") == files(tmp_path / "second")
+
+
+def test_nothing_of_a_case_that_is_not_decided_leaves(house: House, tmp_path: Path) -> None:
+    export(house.db, house.db.actor(None), tmp_path / "out")
+    text = (tmp_path / "out" / "read.csv").read_text() + (tmp_path / "out" / "decision.csv").read_text()
+    assert house.cases()["C3"] not in text
+    assert "C3" not in text
+
+
+def test_a_decision_that_cannot_be_is_refused_and_nothing_is_taken(
+    house: House, tmp_path: Path, clock: Clock
+) -> None:
+    export(house.db, house.db.actor(None), tmp_path / "out")
+    file = tmp_path / "out" / "decision.csv"
+    file.write_text(file.read_text().replace(",agreement,", ",dice,").replace(",C4,", ",C9,"))
+    with Database.open(tmp_path / "other.duckdb", create=True, now=clock) as other:
+        with pytest.raises(Refused) as refused:
+            import_path(other, other.actor(None), tmp_path / "out", today=clock().date())
+        assert {problem.column for problem in refused.value.problems} >= {"reached_by", "course_id"}
+        assert other.rows("SELECT count(*) FROM review_case") == [(0,)]
+        assert other.rows("SELECT count(*) FROM patient") == [(0,)], "all of a bundle or nothing"
+
+
+def test_a_nurse_takes_facts_in_but_no_decisions(house: House, tmp_path: Path) -> None:
+    export(house.db, house.db.actor(None), tmp_path / "out")
+    told = import_path(house.db, house.who("nurse"), tmp_path / "out")
+    assert any("left aside: only whoever opens cases" in note for note in told.notes)
