@@ -11,7 +11,18 @@ from typing import Any
 
 import click
 
-from registry.cli import accounts, criteria, facts, intake, judging, patients, reading, serving, trust
+from registry.cli import (
+    accounts,
+    criteria,
+    facts,
+    history,
+    intake,
+    judging,
+    patients,
+    reading,
+    serving,
+    trust,
+)
 from registry.cli.printing import list_clashes, list_problems, say
 from registry.errors import Busy, Conflict, NadirError, Refused
 
@@ -53,7 +64,7 @@ for _command in (
     facts.amend,
     facts.withdraw,
     facts.undo,
-    facts.history,
+    history.history,
     patients.find,
     patients.patient,
     judging.adjudicate,

@@ -1,31 +1,25 @@
-"""Facts: log, amend, withdraw, undo, history.
-
-A fact is named by its table and what identifies it there, in order: `observation SYN-003 O-12`. What follows are
-cells, `column=value`, in the words of the bundle.
-"""
+"""Facts: log, amend, withdraw, undo."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import click
 
-from registry.cli.options import db_option, example, json_option, opened, who_option
-from registry.cli.printing import cell, print_json, say
+from registry.cli.cells import Values, cells_of, only_identity, several, split_identity, subject
+from registry.cli.options import db_option, example, json_option, judge_option, opened, who_option
+from registry.cli.told import tell_saved, tell_understood
 from registry.cli.typed import Understood, read_amended, read_new
 from registry.errors import Refused, Usage
 
 if TYPE_CHECKING:
+    from adjudication.explain import Explanation
     from registry.database import Database
     from registry.entry import Saved
     from registry.roles import Actor, Permission
-
-Values = dict[str, str]
-
-_AND = "+"
 
 _reason = click.option("--reason", required=True, help="Why: it stays in the history.")
 _version = click.option(
@@ -47,8 +41,13 @@ _key = click.option(
 @click.option(
     "--as-reported", is_flag=True, help="Keep a value that cannot be right: flagged, and never judged."
 )
-@click.option("--dry-run", is_flag=True, help="Say how the cells are understood, and store nothing.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Say how the cells are understood, and how the course would be judged; store nothing.",
+)
 @_key
+@judge_option
 @db_option
 @who_option
 @json_option
@@ -63,6 +62,7 @@ def log(
     as_reported: bool,
     dry_run: bool,
     key: str | None,
+    no_judge: bool,
     db: Path | None,
     who: str | None,
     as_json: bool,
@@ -73,13 +73,20 @@ def log(
     is left out is made, and a fact that names no patient, episode, course or event belongs to the one logged with it.
     Days and values are typed as in the forms: 3/2/26, 3 feb, today, -3d; 31, <5, 45 K/uL, not done.
     """
-    typed = [(name, _cells(words)) for name, words in _several([table, *cells])]
+    typed = [(name, cells_of(words)) for name, words in several([table, *cells])]
     with opened(db, who) as (registry, actor):
         understood = read_new(typed, registry.now().date(), as_reported=as_reported)
         if dry_run:
-            _tell_understood(understood, as_json)
+            tell_understood(understood, _previewed(registry, actor, understood), as_json)
         else:
-            _tell(_saved(registry, actor, understood, reason, key), understood, as_json)
+            tell_saved(
+                registry,
+                actor,
+                _saved(registry, actor, understood, reason, key),
+                understood,
+                as_json,
+                judged=not no_judge,
+            )
 
 
 @click.command()
@@ -88,6 +95,7 @@ def log(
 @_reason
 @_version
 @_key
+@judge_option
 @db_option
 @who_option
 @json_option
@@ -98,6 +106,7 @@ def amend(
     reason: str,
     expected: int | None,
     key: str | None,
+    no_judge: bool,
     db: Path | None,
     who: str | None,
     as_json: bool,
@@ -105,14 +114,21 @@ def amend(
     """Correct a fact: a new version stands beside the old. `column=` empties a cell."""
     from registry.roles import Permission
 
-    named, rest = _named(table, words)
-    changes = _cells(rest)
+    named, rest = split_identity(table, words)
+    changes = cells_of(rest)
     if not changes:
         raise Usage("Say what changes, as column=value.")
     with opened(db, who) as (registry, actor):
         version, seen = _seen(registry, actor, Permission.AMEND, table, named, expected)
         understood = read_amended(table, seen, named, changes, version, registry.now().date())
-        _tell(_saved(registry, actor, understood, reason, key), understood, as_json)
+        tell_saved(
+            registry,
+            actor,
+            _saved(registry, actor, understood, reason, key),
+            understood,
+            as_json,
+            judged=not no_judge,
+        )
 
 
 @click.command()
@@ -121,6 +137,7 @@ def amend(
 @_reason
 @_version
 @_key
+@judge_option
 @db_option
 @who_option
 @json_option
@@ -131,6 +148,7 @@ def withdraw(
     reason: str,
     expected: int | None,
     key: str | None,
+    no_judge: bool,
     db: Path | None,
     who: str | None,
     as_json: bool,
@@ -139,49 +157,35 @@ def withdraw(
     from registry.entry import Fact
     from registry.roles import Permission
 
-    named = _only_named(table, words)
+    named = only_identity(table, words)
     with opened(db, who) as (registry, actor):
         version, _ = _seen(registry, actor, Permission.WITHDRAW, table, named, expected)
         understood = Understood([Fact(table, named, version, withdrawn=True)])
-        _tell(_saved(registry, actor, understood, reason, key), understood, as_json)
-
-
-@click.command()
-@click.argument("table")
-@click.argument("words", nargs=-1, required=True, metavar="ID...")
-@db_option
-@who_option
-@json_option
-@example("nadir history observation SYN-003 O-12")
-def history(table: str, words: tuple[str, ...], db: Path | None, who: str | None, as_json: bool) -> None:
-    """Every version of a fact: who wrote it, when, why, and what it changed."""
-    from registry import record
-
-    named = _only_named(table, words)
-    with opened(db, who) as (registry, actor):
-        versions = record.history(registry, actor, table, named)
-    if not versions:
-        raise Usage(f"There never was a {_subject(table, named)}.")
-    if as_json:
-        print_json(versions)
-        return
-    for line in _history_lines(table, versions):
-        click.echo(cell(line))
+        tell_saved(
+            registry,
+            actor,
+            _saved(registry, actor, understood, reason, key),
+            understood,
+            as_json,
+            judged=not no_judge,
+        )
 
 
 @click.command()
 @click.argument("seq", type=click.IntRange(1))
 @_key
+@judge_option
 @db_option
 @who_option
 @json_option
 @example("nadir undo 1207")
-def undo(seq: int, key: str | None, db: Path | None, who: str | None, as_json: bool) -> None:
+def undo(seq: int, key: str | None, no_judge: bool, db: Path | None, who: str | None, as_json: bool) -> None:
     """Take back your own change SEQ within minutes: a change that undoes it stands beside it in the history."""
     from registry.entry import undo as take_back
 
     with opened(db, who) as (registry, actor):
-        _tell(take_back(registry, actor, seq, key=key or uuid4().hex), Understood(), as_json)
+        saved = take_back(registry, actor, seq, key=key or uuid4().hex)
+        tell_saved(registry, actor, saved, Understood(), as_json, judged=not no_judge)
 
 
 def _seen(
@@ -199,7 +203,7 @@ def _seen(
     actor.require(permission, record.site_of(registry.rows, table, named))
     found = versions(registry.rows, table, named)
     if not found:
-        raise Refused(f"There is no {_subject(table, named)}.")
+        raise Refused(f"There is no {subject(table, named)}.")
     version = expected or found[-1].number
     seen = next((one for one in found if one.number == version), found[-1])
     return version, values_of(registry.rows, table, seen.row_key)
@@ -214,134 +218,25 @@ def _saved(
     return save(registry, actor, understood.facts, key=key or uuid4().hex, today=today, reason=reason)
 
 
-def _tell_understood(understood: Understood, as_json: bool) -> None:
-    """What was understood, of what was not stored."""
-    if as_json:
-        facts = [
-            {"table": one.table, "values": one.values, "missing": one.missing} for one in understood.facts
-        ]
-        print_json({"facts": facts, "understood": understood.echoes, "doubts": understood.doubts})
-        return
-    for one in understood.facts:
-        click.echo(one.table)
-        for column, value in one.values.items():
-            click.echo(f"  {column}: {_recorded(value)}")
-    _say_understood(understood)
+def _previewed(registry: Database, actor: Actor, understood: Understood) -> Explanation | None:
+    """The call that the only course of the request would get, if `actor` may see it."""
+    from registry.entry import preview
+    from registry.errors import NotPermitted
 
-
-def _say_understood(understood: Understood) -> None:
-    for place, echo in understood.echoes.items():
-        say(f"{place}: {echo}")
-    for place, doubt in understood.doubts.items():
-        say(f"{place}: {doubt}")
-
-
-def _tell(saved: Saved, understood: Understood, as_json: bool) -> None:
-    """What was stored, under which id and as which version, how it was understood, and what the change is called."""
-    if as_json:
-        facts = [
-            {"table": one.table, "identity": one.identity, "version": one.version, "values": one.values}
-            for one in saved.facts
-        ]
-        print_json(
-            {"seq": saved.seq, "repeated": saved.repeated, "facts": facts, "hints": saved.hints}
-            | {"understood": understood.echoes, "doubts": understood.doubts}
+    by_table = {
+        table: [one.values for one in understood.facts if one.table == table]
+        for table in ("course", "course_agent", "observation")
+    }
+    if len(by_table["course"]) != 1:
+        return None
+    try:
+        return preview(
+            registry,
+            actor,
+            by_table["course"][0],
+            by_table["course_agent"] or None,
+            by_table["observation"],
+            today=registry.now().date(),
         )
-        return
-    for one in saved.facts:
-        became = "withdrawn" if one.values is None else f"version {one.version}"
-        click.echo(f"{cell(_subject(one.table, one.identity))}: {became}")
-    _say_understood(understood)
-    for hint in saved.hints:
-        say(hint)
-    done = f"Change {saved.seq} was stored"
-    say(f"{done} before; nothing was done now." if saved.repeated else f"{done}.")
-
-
-def _several(words: Sequence[str]) -> list[tuple[str, list[str]]]:
-    """The facts that were typed, divided by `+`: each a table and its cells."""
-    facts: list[list[str]] = [[]]
-    for word in words:
-        if word == _AND:
-            facts.append([])
-        else:
-            facts[-1].append(word)
-    if any(len(fact) < 2 for fact in facts):
-        raise Usage("Each fact is a table and at least one column=value, divided by + from the next.")
-    return [(table, cells) for table, *cells in facts]
-
-
-def _cells(words: Sequence[str]) -> Values:
-    """`column=value` words as cells; a column that is given twice is a slip, not a choice."""
-    cells: Values = {}
-    for word in words:
-        column, sign, value = word.partition("=")
-        if not sign or not column:
-            raise Usage(f"{word!r} is not column=value.")
-        if column in cells:
-            raise Usage(f"{column} is given twice.")
-        cells[column] = value
-    return cells
-
-
-def _named(table: str, words: Sequence[str]) -> tuple[Values, Sequence[str]]:
-    """What identifies the fact, from the first words, and the words after them."""
-    from registry import facts
-
-    identity = facts.described(table).identity
-    if len(words) < len(identity):
-        raise Usage(f"A {table} is named by {', '.join(identity)}, in this order.")
-    return dict(zip(identity, words, strict=False)), words[len(identity) :]
-
-
-def _only_named(table: str, words: Sequence[str]) -> Values:
-    named, rest = _named(table, words)
-    if rest:
-        raise Usage(f"A {table} is named by {', '.join(named)} alone; {' '.join(rest)} is too much.")
-    return named
-
-
-def _subject(table: str, named: Mapping[str, object]) -> str:
-    return f"{table} {' '.join(str(value) for value in named.values())}"
-
-
-def _history_lines(table: str, versions: Sequence[Mapping[str, Any]]) -> list[str]:
-    """A line of who, when and why for each version and each end, and under it what the version changed."""
-    from registry import facts
-
-    columns = [
-        name
-        for name in (*facts.described(table).names, "observed_on")
-        if name in versions[0] and name not in facts.described(table).identity
-    ]
-    lines: list[str] = []
-    before: Mapping[str, Any] = {}
-    for one in versions:
-        lines.append(
-            f"version {one['version']}, {_told(one['written_as'])} by {one['written_by']} on "
-            f"{one['written_at']:%Y-%m-%d %H:%M} UTC (change {one['written_by_change']})"
-            f"{_because(one['written_because'])}"
-        )
-        for name in columns:
-            old, new = before.get(name), one[name]
-            if old != new:
-                lines.append(f"  {name}: {f'{_recorded(old)} → ' if before else ''}{_recorded(new)}")
-        before = one
-        if one["superseded_as"] == "withdraw":
-            lines.append(
-                f"withdrawn by {one['superseded_by_actor']} on {one['superseded_at']:%Y-%m-%d %H:%M} UTC "
-                f"(change {one['superseded_by_change']}){_because(one['superseded_because'])}"
-            )
-    return lines
-
-
-def _told(action: str) -> str:
-    return {"log": "logged", "amend": "amended", "import": "imported"}.get(action, action)
-
-
-def _because(reason: str | None) -> str:
-    return f": {reason}" if reason else ""
-
-
-def _recorded(value: object) -> str:
-    return "not recorded" if value is None else str(value)
+    except NotPermitted:
+        return None

@@ -22,6 +22,7 @@ db_option = click.option(
 who_option = click.option(
     "--as", "who", metavar="USER", help="The account to act as (else the local operator)."
 )
+judge_option = click.option("--no-judge", is_flag=True, help="Do not judge the patient again now.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result for programs.")
 
 

@@ -16,7 +16,8 @@ def test_a_fact_is_logged_amended_and_withdrawn_and_its_history_tells_all(judged
     assert fact["identity"] == {"patient_id": "SYN-003", "bleed_id": "B1"}
     assert (fact["version"], fact["values"]["grade"]) == (1, "2")
     amended = json.loads(judged("amend", *NAMED, "grade=3", "--reason", "typed wrong", "--json").stdout)
-    assert (amended["facts"][0]["version"], amended["seq"]) == (2, logged["seq"] + 1)
+    assert amended["facts"][0]["version"] == 2
+    assert amended["seq"] > logged["seq"]
     assert judged("withdraw", *NAMED, "--reason", "another patient", "--version", 2).exit_code == 0
     told = judged("history", *NAMED).stdout
     assert "grade: 2 → 3" in told
@@ -39,6 +40,36 @@ def test_a_course_and_its_agents_are_logged_together_with_ids_made_for_them(judg
         "course_agent SYN-003-C1 dexamethasone 2020-02-01: version 1",
     ]
     assert judged("log", *course, "+").exit_code == 2
+
+
+def test_a_save_tells_which_calls_it_changed_and_a_dry_run_which_call_there_would_be(judged: Run) -> None:
+    course = (
+        "log",
+        "course",
+        "episode_id=SYN-003-ITP",
+        "started_on=25/6/15",
+        "+",
+        "course_agent",
+        "agent=rtx",
+    )
+    tried = judged(*course, "--dry-run")
+    assert "This course: " in tried.stdout
+    assert "course_agent.started_on: Thu 25-Jun-2015" in tried.stderr
+    assert json.loads(judged(*course, "--dry-run", "--json").stdout)["call"]["best_response"]
+    saved = json.loads(judged(*course, "--json").stdout)
+    new = next(one for one in saved["calls"] if one["course_id"] == "SYN-003-C1")
+    assert new["before"] is None
+    assert new["after"] is not None
+    undone = judged("undo", saved["seq"])
+    assert "Call on SYN-003-ITP-2: NR → CR. `nadir explain SYN-003-ITP-2` says why." in undone.stderr
+    assert json.loads(judged(*course, "--no-judge", "--json").stdout)["calls"] == []
+
+
+def test_a_blind_reader_is_shown_no_call_by_a_dry_run(judged: Run) -> None:
+    judged("user", "add", "both", "--role", "nurse", "--role", "adjudicator")
+    course = ("log", "course", "episode_id=SYN-003-ITP", "started_on=25/6/15")
+    assert "This course" not in judged(*course, "--dry-run", "--as", "both").stdout
+    assert json.loads(judged(*course, "--json", "--as", "both").stdout)["calls"] == []
 
 
 def test_a_request_that_was_sent_before_is_not_done_twice(judged: Run) -> None:
@@ -99,7 +130,8 @@ def test_a_value_that_cannot_be_right_is_kept_as_reported_where_that_is_said(jud
 
 def test_ones_own_change_is_undone(judged: Run) -> None:
     seq = json.loads(judged("log", "bleed", *BLEED, "--json").stdout)["seq"]
-    assert judged("undo", seq).exit_code == 0
+    undo = json.loads(judged("undo", seq, "--json").stdout)
+    assert [one["values"] for one in undo["facts"]] == [None]
     assert judged("history", *NAMED).stdout.splitlines()[-1].startswith("withdrawn by admin")
     undone = judged("undo", seq)
     assert undone.exit_code == 3
@@ -107,7 +139,7 @@ def test_ones_own_change_is_undone(judged: Run) -> None:
     assert judged("undo", 1).exit_code == 2
     assert judged("undo", "last").exit_code == 2
     judged("user", "add", "mira", "--role", "nurse")
-    assert judged("undo", seq + 1, "--as", "mira").exit_code == 5
+    assert judged("undo", undo["seq"], "--as", "mira").exit_code == 5
 
 
 def test_an_emptied_cell_is_not_recorded(judged: Run) -> None:

@@ -1,0 +1,79 @@
+"""What became of a fact: history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from registry.cli.cells import only_identity, subject
+from registry.cli.options import db_option, example, json_option, opened, who_option
+from registry.cli.printing import cell, print_json
+from registry.errors import Usage
+
+
+@click.command()
+@click.argument("table")
+@click.argument("words", nargs=-1, required=True, metavar="ID...")
+@db_option
+@who_option
+@json_option
+@example("nadir history observation SYN-003 O-12")
+def history(table: str, words: tuple[str, ...], db: Path | None, who: str | None, as_json: bool) -> None:
+    """Every version of a fact: who wrote it, when, why, and what it changed."""
+    from registry import record
+
+    named = only_identity(table, words)
+    with opened(db, who) as (registry, actor):
+        versions = record.history(registry, actor, table, named)
+    if not versions:
+        raise Usage(f"There never was a {subject(table, named)}.")
+    if as_json:
+        print_json(versions)
+        return
+    for line in _history_lines(table, versions):
+        click.echo(cell(line))
+
+
+def _history_lines(table: str, versions: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A line of who, when and why for each version and each end, and under it what the version changed."""
+    from registry import facts
+
+    columns = [
+        name
+        for name in (*facts.described(table).names, "observed_on")
+        if name in versions[0] and name not in facts.described(table).identity
+    ]
+    lines: list[str] = []
+    before: Mapping[str, Any] = {}
+    for one in versions:
+        lines.append(
+            f"version {one['version']}, {_told(one['written_as'])} by {one['written_by']} on "
+            f"{one['written_at']:%Y-%m-%d %H:%M} UTC (change {one['written_by_change']})"
+            f"{_because(one['written_because'])}"
+        )
+        for name in columns:
+            old, new = before.get(name), one[name]
+            if old != new:
+                lines.append(f"  {name}: {f'{_recorded(old)} → ' if before else ''}{_recorded(new)}")
+        before = one
+        if one["superseded_as"] == "withdraw":
+            lines.append(
+                f"withdrawn by {one['superseded_by_actor']} on {one['superseded_at']:%Y-%m-%d %H:%M} UTC "
+                f"(change {one['superseded_by_change']}){_because(one['superseded_because'])}"
+            )
+    return lines
+
+
+def _told(action: str) -> str:
+    return {"log": "logged", "amend": "amended", "import": "imported"}.get(action, action)
+
+
+def _because(reason: str | None) -> str:
+    return f": {reason}" if reason else ""
+
+
+def _recorded(value: object) -> str:
+    return "not recorded" if value is None else str(value)
