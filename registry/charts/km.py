@@ -57,7 +57,6 @@ def km_spec(
     names = _names(drawn)
     months = _months(max(one.last for one in drawn))
     table = _table(drawn, names, months, ends)
-    bottom = max(row["y"] for row in table) + ROW
     left_out = len(arms) - len(drawn)
     marks = [row for one, name in zip(drawn, names, strict=True) for row in _marks(one, name)]
     used = {row["kind"] for row in marks}
@@ -72,7 +71,7 @@ def km_spec(
         synthetic=synthetic,
     )
     with debug_mode(False):
-        spec = layer(*_layers(names, months, axis, share, COLORS[theme], palette))
+        spec = layer(*_layers(names, months, axis, share, used, COLORS[theme], palette))
     return spec | {
         "$schema": alt.SCHEMA_URL,
         "width": "container",
@@ -83,7 +82,6 @@ def km_spec(
         "config": config(palette),
         "title": {"text": title, "subtitle": said},
         "description": f"{title}: Kaplan-Meier curves of {len(drawn)} groups with numbers at risk.",
-        "usermeta": {"height": bottom},
         "datasets": {
             "curves": [row for one, name in zip(drawn, names, strict=True) for row in _steps(one, name)],
             "bands": [row for one, name in zip(drawn, names, strict=True) for row in _band(one, name)],
@@ -191,7 +189,13 @@ def _table(arms: Sequence[Arm], names: Sequence[str], months: Sequence[int], end
 
 
 def _layers(
-    names: list[str], months: list[int], axis: str, share: str, colors: tuple[str, ...], p: Palette
+    names: list[str],
+    months: list[int],
+    axis: str,
+    share: str,
+    used: set[str],
+    colors: tuple[str, ...],
+    p: Palette,
 ) -> list[alt.Chart]:
     scale = alt.Scale(domain=names, range=list(colors[: len(names)]))
     dashes = alt.Scale(domain=names, range=list(DASHES[: len(names)]))
@@ -225,6 +229,14 @@ def _layers(
     marks = says(arm="Group", tip="Here")
     pixels = alt.Y(field="y", type="quantitative", scale=None, axis=None)
     words: dict[str, Any] = {"baseline": "middle", "clip": False, "fontSize": 11}
+    shapes = {  # a layer without a mark would be an image without a name
+        "censored": rows("marks", kind="censored")
+        .mark_tick(orient="vertical", size=11, thickness=1.6, opacity=1)
+        .encode(x=x(), y=y(), color=color, tooltip=marks, description=tip),
+        "died": rows("marks", kind="died")
+        .mark_point(shape="square", size=46, filled=False, strokeWidth=1.8, opacity=1)
+        .encode(x=x(), y=y(), color=color, tooltip=marks, description=tip),
+    }
     return [
         rows("bands")
         .mark_area(interpolate="step-after", opacity=BANDS[min(len(names), 5) - 1], aria=False)
@@ -239,12 +251,7 @@ def _layers(
             strokeDash=alt.StrokeDash("arm:N", scale=dashes, legend=legend),
             description=tip,
         ),
-        rows("marks", kind="censored")
-        .mark_tick(orient="vertical", size=11, thickness=1.6, opacity=1)
-        .encode(x=x(), y=y(), color=color, tooltip=marks, description=tip),
-        rows("marks", kind="died")
-        .mark_point(shape="square", size=46, filled=False, strokeWidth=1.8, opacity=1)
-        .encode(x=x(), y=y(), color=color, tooltip=marks, description=tip),
+        *(shape for kind, shape in shapes.items() if kind in used),
         rows("table", kind="title")
         .mark_text(align="left", fontWeight="bold", color=p.text, **words)
         .encode(x=alt.value(-LEFT), y=pixels, text="label:N"),
