@@ -36,20 +36,6 @@ UNSAVED = "This course"
 _UNSAVED_COURSE = 2**31 - 1
 _UNSAVED_ROWS = 2**62
 """Keys above all that are stored: what is saved last comes last."""
-_COURSE = "STRUCT(course_key INTEGER, started_on DATE, stopped_on DATE, intent TEXT, start_reason TEXT)"
-_AGENT = """STRUCT(
-    course_key INTEGER, agent TEXT, started_on DATE, stopped_on DATE, prednisolone_mg_e6 BIGINT
-)"""
-_COUNT = """STRUCT(
-    row_key BIGINT, patient_key INTEGER, observation_id TEXT, observed_on DATE, analyte TEXT, comparator TEXT,
-    canonical_e6 BIGINT, not_evaluable TEXT, marker_state TEXT
-)"""
-_CALL = """STRUCT(
-    step UTINYINT, source UTINYINT, row_key BIGINT, observed_on DATE, predicate UTINYINT,
-    threshold_e6 BIGINT, value_e6 BIGINT, held BOOLEAN
-)[]"""
-
-
 _TOLD = ("step", "source", "observed_on", "predicate", "threshold", "value", "unit", "analyte")
 
 
@@ -162,32 +148,17 @@ def _stand_in(snapshot: Snapshot, place: _Place, name: str, course: Checked, age
     """The courses and steps of the patient, with the unsaved ones in their place."""
     key = place.course_key
     snapshot.keep(
-        "course",
-        "SELECT course_key, course_id, episode_key FROM main.course "
-        "WHERE episode_key IN (SELECT episode_key FROM main.episode WHERE patient_key = $1) AND course_key <> $2 "
-        "UNION ALL SELECT $2::INTEGER, $3, $4::INTEGER",
-        [place.patient_key, key, name, place.episode_key],
+        "course", sql.text("queries/unsaved_courses"), [place.patient_key, key, name, place.episode_key]
     )
     columns = ["started_on", "stopped_on", "intent", "start_reason"]
     [values] = course.rows.select(columns).to_pylist()
-    snapshot.keep(
-        "course_fact",
-        "SELECT * FROM main.course_fact WHERE superseded_by IS NULL AND course_key <> $1 "
-        "AND course_key IN (SELECT course_key FROM course) "
-        f"UNION ALL BY NAME SELECT unnest($2::{_COURSE}[], recursive := true)",
-        [key, [{"course_key": key, **values}]],
-    )
+    fact = [{"course_key": key, **values}]
+    snapshot.keep("course_fact", sql.text("queries/unsaved_course_facts"), [key, fact])
     steps = []
     if agents is not None:
         asked = ["agent", "started_on", "stopped_on", "prednisolone_mg_e6"]
         steps = [{"course_key": key, **row} for row in _sound(agents).select(asked).to_pylist()]
-    snapshot.keep(
-        "course_agent",
-        "SELECT * FROM main.course_agent WHERE superseded_by IS NULL AND (course_key <> $1 OR $2) "
-        "AND course_key IN (SELECT course_key FROM course) "
-        f"UNION ALL BY NAME SELECT unnest($3::{_AGENT}[], recursive := true)",
-        [key, agents is None, steps],
-    )
+    snapshot.keep("course_agent", sql.text("queries/unsaved_agents"), [key, agents is None, steps])
 
 
 def _stand_in_counts(snapshot: Snapshot, patient_key: int, counts: Checked) -> None:
@@ -200,13 +171,8 @@ def _stand_in_counts(snapshot: Snapshot, patient_key: int, counts: Checked) -> N
         {"row_key": _UNSAVED_ROWS + number, "patient_key": patient_key, **row}
         for number, row in enumerate(rows)
     ]
-    snapshot.keep(
-        "observation",
-        "SELECT * FROM main.observation WHERE patient_key = $1 AND superseded_by IS NULL "
-        "AND NOT list_contains($2::TEXT[], observation_id) "
-        f"UNION ALL BY NAME SELECT unnest($3::{_COUNT}[], recursive := true)",
-        [patient_key, [row["observation_id"] for row in rows], unsaved],
-    )
+    ids = [row["observation_id"] for row in rows]
+    snapshot.keep("observation", sql.text("queries/unsaved_counts"), [patient_key, ids, unsaved])
 
 
 # Saying why
@@ -231,11 +197,8 @@ def _explained(
 
 def _evidence(snapshot: Snapshot, place: _Place, call: dict[str, Any]) -> list[Finding]:
     """The evidence in the words of evidence_view, read from the tables that stand in."""
-    snapshot.keep(
-        "call",
-        f"SELECT $1::INTEGER AS course_key, $2::INTEGER AS patient_key, $3 AS criteria_id, $4::{_CALL} AS evidence",
-        [place.course_key, place.patient_key, call["criteria_id"], call["evidence"]],
-    )
+    judged = [place.course_key, place.patient_key, call["criteria_id"], call["evidence"]]
+    snapshot.keep("call", sql.text("queries/unsaved_call"), judged)
     _, view = sql.text("views/evidence_view").split("CREATE VIEW evidence_view AS", 1)
     query = f"SELECT * FROM ({view.rstrip().rstrip(';')}) ORDER BY position"
     return [
