@@ -186,11 +186,14 @@ def verdicts(read: Read, case: Case, parts: tuple[str, ...], number: int = 1) ->
 def decide(
     change: Change, case: Case, verdict: Verdict, reached_by: str, state: State, act: Act, at: datetime
 ) -> None:
-    """Store a decision and the state that it closes the case in."""
+    """Store a decision and the state that it closes the case in; at once stale if the record has moved on meanwhile."""
+    from registry.reviews.reopening import reopen
+
     row = {"case_key": case.case_key, **columns(verdict), "reached_by": reached_by, "decided_at": at}
     add(change, "review_decision", row)
     step(change, case.case_key, state, act, at)
     change.execute("DELETE FROM review_claim WHERE case_key = $1", [case.case_key])
+    reopen(change, at)
 
 
 def _compare(change: Change, case: Case, at: datetime) -> None:

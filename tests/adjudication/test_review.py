@@ -157,9 +157,9 @@ def test_ten_thousand_walks_keep_what_the_workflow_promises() -> None:
         state, readers, third, holder = State.PROPOSED, list[str](), "", set[str]()
         sits, voted, seen = False, set[str](), [State.PROPOSED]
         authors = {"a"}
-        for _ in range(100):
+        for _ in range(24):
             who = rng.choice(["a", "b", "c", "d", "e", "nurse", "program"])
-            act = rng.choice(list(Act))
+            act = rng.choice(list(Act) if rng.random() < 0.3 else sorted(ALLOWED[state]))
             by = Standing(
                 reviews=who not in ("nurse", "program"),
                 author=who in authors,
@@ -197,13 +197,14 @@ def test_ten_thousand_walks_keep_what_the_workflow_promises() -> None:
             if before is State.ONE_READ and state is State.TWO_READ:
                 holder.clear()
             seen.append(state)
+            if state is State.STALE:
+                assert before in CLOSED
+                break
             assert len(readers) == len(set(readers)) <= 2
             assert not {*readers, third, *voted} & {*authors, "nurse", "program"}
             assert third not in readers
             if state not in INDEPENDENT:
                 assert len(readers) == 2
-            if state is State.STALE:
-                assert before in CLOSED
         ended[state] += 1
         assert all(pair in LEADS for pair in pairwise(seen) if pair[0] is not pair[1])
     assert set(ended) >= {State.TWO_READ, State.DISPUTED, *CLOSED, State.STALE}

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from adjudication.review import BY_PROGRAM, TRANSITIONS, Act, Refusal, Standing, State, refusal
 from registry import calls, record, reviews
 from registry.errors import NadirError, NotPermitted, Refused, Usage
 from registry.reviews.stored import found
+from registry.roles import Actor, Permission, Role
 from tests.conftest import Clock
 from tests.registry.reviewing import READERS, House, judged, proof
 
@@ -373,6 +375,21 @@ def test_a_later_count_only_prolongs_but_a_corrected_last_one_reopens(house: Hou
     assert calls.refresh(db, operator).reopened == 1
 
 
+def test_a_decision_on_a_packet_that_is_no_longer_true_never_holds(
+    house: House, cases: dict[str, str]
+) -> None:
+    db, operator = house.db, house.db.actor(None)
+    house.read("reader-1", cases["C1"], "CR", "2025-01-12")
+    identity = {"patient_id": "P1", "observation_id": "O3"}
+    record.withdraw(db, operator, "observation", identity, "of another patient", 1)
+    assert calls.refresh(db, operator).reopened == 0
+    house.read("reader-2", cases["C1"], "CR", "2025-01-12")
+    assert house.state(cases["C1"]) == "stale"
+    assert house.state(house.cases()["C1"]) == "proposed"
+    [first, *_] = reviews.final_responses(db, house.who("clinician"), "P1")
+    assert (first["course_id"], first["provenance"]) == ("C1", "call")
+
+
 # Opening
 
 
@@ -382,6 +399,64 @@ def test_what_the_machine_doubts_is_opened_and_nothing_twice(house: House) -> No
     assert first.reasons["challenged"] == 1
     assert first.opened + first.accepted == 4
     assert house.open().opened == 0
+
+
+@pytest.mark.parametrize(
+    ("of_call", "reasons"),
+    [
+        ({}, ()),
+        ({"best_response": "NE"}, ("not_evaluable",)),
+        ({"flags": "bleeding_not_recorded;thrombocytosis"}, ()),
+        ({"flags": "bleeding_not_recorded;unconfirmed_loss"}, ("flagged",)),
+        ({"defaults_applied": "DEF-ITP-02;DEF-ITP-11"}, ()),
+        ({"defaults_applied": "DEF-ITP-02;DEF-ITP-06"}, ("assumption",)),
+        ({"near": 0.05}, ("near_threshold",)),
+        ({"near": 0.051}, ()),
+        ({"near": 0.04, "criteria_id": "aiha-hammersmith-2017"}, ()),
+        ({"challenged": True}, ("challenged",)),
+        (
+            {"best_response": "NE", "near": 0.0, "challenged": True},
+            ("not_evaluable", "near_threshold", "challenged"),
+        ),
+    ],
+)
+def test_a_call_is_put_before_readers_for_what_is_declared(
+    of_call: dict[str, Any], reasons: tuple[str, ...]
+) -> None:
+    from dataclasses import replace
+
+    from adjudication.review_rules import published_rules
+    from registry.reviews.opening import CALL, why
+    from registry.reviews.secret import Secret
+
+    call = {
+        **dict.fromkeys(CALL),
+        "best_response": "CR",
+        "criteria_id": "itp-iwg-2009",
+        "challenged": False,
+        **of_call,
+    }
+    rules = replace(published_rules(), random_share=0.0)
+    found = why(call, rules, Secret("any"), accepts=True)
+    assert (found.reasons, found.accepted, found.drawn) == (reasons, not reasons, False)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("author", [False, True])
+def test_every_role_before_every_state_and_act(role: Role, author: bool) -> None:
+    """What a role gives, and what it does not, whoever logged the course."""
+    someone = Actor("someone", {"North": frozenset({role})})
+    for holds in (False, True):
+        by = Standing(reviews=someone.may(Permission.REVIEW, "North"), author=author, holds=holds)
+        for state in State:
+            for act in Act:
+                why = refusal(state, act, by)
+                if role is not Role.ADJUDICATOR and act not in BY_PROGRAM:
+                    assert why is Refusal.NOT_PERMITTED
+                elif author and act not in BY_PROGRAM:
+                    assert why is Refusal.AUTHOR
+                elif why is None:
+                    assert (state, act) in TRANSITIONS
 
 
 def test_a_share_of_what_the_machine_accepts_is_drawn_the_same_by_the_same_seed(
