@@ -142,7 +142,7 @@ def test_a_session_ends_without_a_click_and_at_the_end_of_a_shift(home: House, n
     home.pass_time(seconds=6)
     assert not idle.is_in()
     busy = home.signed_in(account)
-    steps = int(LIMITS.absolute / LIMITS.idle) * 2
+    steps = int(LIMITS.absolute / LIMITS.idle) + 4
     for _ in range(steps):
         assert busy.get("/cohort").status_code == 200
         home.pass_time(seconds=LIMITS.absolute.total_seconds() / steps)
