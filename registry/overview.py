@@ -164,21 +164,6 @@ def choices(db: Database, actor: Actor) -> Choices:
     )
 
 
-def swimmer_courses(
-    db: Database, actor: Actor, *, disease: str | None = None, skip: int = 0, take: int = 60
-) -> Page:
-    """The courses of a page of patients for `charts.swimmer_spec`; without the right to see calls, none is given."""
-    plan = {
-        "sites": readable_sites(actor),
-        "disease": disease,
-        "criteria": list(DEFAULTS.values()),
-        "calls": _sees_calls(actor),
-        "skip": skip,
-        "take": take,
-    }
-    return _page(db, "swimmer_courses", plan)
-
-
 @dataclass(frozen=True)
 class Held:
     """How much a person may read, in numbers."""

@@ -10,12 +10,12 @@ from typing import Any
 import streamlit as st
 
 from registry import calls
-from registry.charts import forest_spec, swimmer_spec, timeline_spec
+from registry.charts import timeline_spec
 from registry.charts.palette import Theme
 from registry.download import Stamp, action_of, download, download_chart
 from registry.roles import Sites
 from registry.screens import tables
-from registry.screens.reads import kept, read_swimmers, read_timeline
+from registry.screens.reads import kept, read_timeline
 from registry.screens.shell import Reading
 from registry.timeline import Stretch, Zero, thresholds_of
 
@@ -125,30 +125,3 @@ def timeline_chart(
         synthetic=reading.synthetic,
         chosen=chosen,
     )
-
-
-@kept(60)
-def _swimmer_chart(
-    reading: Reading, disease: str | None, skip: int, take: int, look: Theme
-) -> dict[str, Any]:
-    page = read_swimmers(reading, disease, skip, take)
-    shown = len({row["patient_id"] for row in page.rows})
-    part = f"patients {skip + 1} to {skip + shown} of {page.found}" if page.found > take else ""
-    return swimmer_spec(page.rows, theme=look, synthetic=reading.synthetic, part=part)
-
-
-def draw_swimmers(reading: Reading, disease: str | None, skip: int, take: int) -> None:
-    """The swimmer plot of a page of patients."""
-    spec = _swimmer_chart(reading, disease, skip, take, theme())
-    st.vega_lite_chart(spec=spec, theme=None, width="stretch")
-
-
-@kept(60)
-def _forest_chart(reading: Reading, title: str, rows: list[dict[str, Any]], look: Theme) -> dict[str, Any]:
-    return forest_spec(rows, title=title, theme=look, synthetic=reading.synthetic)
-
-
-def draw_forest(reading: Reading, title: str, rows: list[dict[str, Any]]) -> None:
-    """Shares with their intervals; rows of section, label, k, n, low, high."""
-    spec = _forest_chart(reading, title, rows, theme())
-    st.vega_lite_chart(spec=spec, theme=None, width="stretch")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from adjudication.criteria import DEFAULTS
 from adjudication.explain import Explanation
-from registry import calls, cohort, overview
+from registry import calls, overview
 from registry.overview import Page
 from registry.screens.shell import Reading
 from registry.timeline import Timeline, criteria_offered, neighbours, timeline
@@ -61,15 +61,3 @@ def read_sites(reading: Reading) -> list[str]:
 def read_waiting(reading: Reading) -> dict[str, dict[str, int]]:
     """What the registry holds and what waits, in numbers."""
     return overview.waiting(reading.db, reading.actor)
-
-
-@kept(10, "Counting the cohort …")
-def read_summary(reading: Reading) -> cohort.Summary:
-    """The figures of the cohort."""
-    return cohort.summary(reading.db, reading.actor)
-
-
-@kept(30, "Reading courses …")
-def read_swimmers(reading: Reading, disease: str | None, skip: int, take: int) -> Page:
-    """The courses of a page of patients."""
-    return overview.swimmer_courses(reading.db, reading.actor, disease=disease, skip=skip, take=take)

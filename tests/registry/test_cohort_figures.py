@@ -450,3 +450,17 @@ def test_a_page_of_swimmers_follows_the_other_without_losing_a_patient(cohort_mo
     assert sum(len(page.rows) for page in pages) == 87
     aiha = cohort.swimmers(cohort_module, CLINICIAN, Filter(disease="AIHA"))
     assert (aiha.found, {row["disease"] for row in aiha.rows}) == (13, {"AIHA"})
+
+
+def test_a_course_in_the_swimmer_plot_lasts_until_the_next_or_the_end_of_follow_up(
+    cohort_module: Database,
+) -> None:
+    rows = cohort.swimmers(cohort_module, CLINICIAN, Filter()).rows
+    for row in rows:
+        later = [
+            other["started_on"]
+            for other in rows
+            if (other["patient_id"], other["disease"]) == (row["patient_id"], row["disease"])
+            and other["started_on"] > row["started_on"]
+        ]
+        assert row["until_on"] == min(later, default=row["last_on"])

@@ -8,7 +8,7 @@ import pytest
 from registry import demo
 from registry.database import Database
 from registry.errors import NotPermitted
-from registry.overview import find_patients, is_synthetic, readable_sites, sites_of, swimmer_courses, waiting
+from registry.overview import find_patients, is_synthetic, readable_sites, sites_of, waiting
 from registry.roles import EVERYWHERE, Actor, Role
 
 NORTH = Actor("north", {"synthetic-north": frozenset({Role.CLINICIAN})})
@@ -67,30 +67,6 @@ def test_an_account_without_any_role_finds_nobody(cohort: Database) -> None:
         find_patients(cohort, Actor("nobody", {}))
 
 
-def test_a_swimmer_page_has_every_course_of_its_patients_and_of_no_other(cohort: Database) -> None:
-    admin = cohort.actor(None)
-    pages = [swimmer_courses(cohort, admin, skip=skip, take=15) for skip in (0, 15, 30)]
-    assert [page.found for page in pages] == [41, 41, 41]
-    seen = [{row["patient_id"] for row in page.rows} for page in pages]
-    assert [len(one) for one in seen] == [15, 15, 11]
-    assert len(set.union(*seen)) == 41
-    courses = [row["course_id"] for page in pages for row in page.rows]
-    assert len(courses) == len(set(courses)) == 87
-    assert swimmer_courses(cohort, admin, disease="AIHA").found == 13
-
-
-def test_a_course_in_the_swimmer_plot_lasts_until_the_next_or_the_end_of_follow_up(cohort: Database) -> None:
-    rows = swimmer_courses(cohort, cohort.actor(None)).rows
-    for row in rows:
-        later = [
-            other["started_on"]
-            for other in rows
-            if (other["patient_id"], other["disease"]) == (row["patient_id"], row["disease"])
-            and other["started_on"] > row["started_on"]
-        ]
-        assert row["until_on"] == min(later, default=row["last_on"])
-
-
 def test_what_waits_adds_up_to_all_courses(cohort: Database) -> None:
     topics = waiting(cohort, cohort.actor(None))
     assert topics["held"] == {"patients": 41, "courses": 87}
@@ -103,7 +79,6 @@ def test_a_blind_reader_learns_nothing_of_calls(cohort: Database) -> None:
     topics = waiting(cohort, BLIND)
     assert "calls by response" not in topics
     assert set(topics["waiting"].values()) == {0}
-    assert all(row["best_response"] is None for row in swimmer_courses(cohort, BLIND).rows)
 
 
 def test_the_registry_says_that_it_is_synthetic(cohort: Database) -> None:
