@@ -23,6 +23,7 @@ _TO_SEE_VALUES = {
     Permission.IMPORT: Permission.READ,
     Permission.EXPORT: Permission.READ,
     Permission.EXPORT_AGGREGATE: Permission.READ,
+    Permission.ANSWER_PROPOSALS: Permission.READ,
     Permission.ADJUDICATE: Permission.READ_CALLS,
     Permission.ACCOUNTS: Permission.ACCOUNTS,
     Permission.CONFIGURE: Permission.VERIFY,

@@ -1,6 +1,7 @@
 """The README stays true because it is read here."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -42,3 +43,28 @@ def test_every_role_is_in_the_readme(role: str) -> None:
 
     assert role in list(Role)
     assert f"| {role.replace('_', ' ')} |" in README
+
+
+def test_the_limits_of_signing_in_are_those_of_the_code() -> None:
+    from registry.access.limits import LIMITS
+
+    section = " ".join(README.partition("## Signing in")[2].partition("\n## ")[0].split())
+    assert LIMITS.tries == 5
+    assert "Five wrong passwords" in section
+    for limit, said in (
+        (LIMITS.code.total_seconds() / 3600, "good for {:.0f} hours"),
+        (LIMITS.shortest, "at least {} characters"),
+        (LIMITS.lock.total_seconds() / 60, "for {:.0f} minutes"),
+        (LIMITS.idle.total_seconds() / 60, "after {:.0f} minutes without a click"),
+        (LIMITS.absolute.total_seconds() / 3600, "after {:.0f} hours"),
+    ):
+        assert said.format(limit) in section
+
+
+def test_the_sign_in_file_of_the_readme_can_be_read(tmp_path: Path) -> None:
+    from registry.access.settings import read as read_sign_in
+
+    [example] = re.findall(r"```toml\n(.*?)```", README, re.S)
+    file = tmp_path / "hospital.toml"
+    file.write_text(example, "utf-8")
+    assert read_sign_in(file).address == "https://nadir.hospital.example"
