@@ -65,6 +65,7 @@ def timeline_spec(
         marks.strip,
     )
     low, high = axis.domain
+    most = max((len(marks.layers[f"counts_{lane.analyte}"]) for lane in marks.lanes), default=0)
     legible = [
         "ringed counts decided a call"
         if any(marks.layers[f"deciding_{lane.analyte}"] for lane in marks.lanes)
@@ -82,7 +83,7 @@ def timeline_spec(
         {"name": "x_low", "value": low},
         {"name": "x_high", "value": high},
         {"name": "bottom", "value": marks.height},
-        {"name": "dot", "value": DOT if len(timeline.observations) <= MANY_COUNTS else SMALL_DOT},
+        {"name": "dot", "value": DOT if most <= MANY_COUNTS else SMALL_DOT},
         *spec.get("params", []),
     ]
     spec["layer"] = _with_rows(spec["layer"], marks.layers)

@@ -13,19 +13,19 @@ from registry.screens import (
     reads,
     shell,
 )
+from registry.timeline import Stretch, extent
+
+_SHOWN = "patient in the address"
 
 
 def show() -> None:
     """Show the search and the patient that the address names."""
     reading = shell.reader()
     current = st.query_params.get("patient")
-    if not reads.read_waiting(reading)["held"]["patients"]:
-        st.title("Patient")
-        st.info("This registry holds no patient yet. Take some in with `nadir import FOLDER`.")
-        return
     if current is None:
+        st.session_state[_SHOWN] = ""
         st.title("Patient")
-        patient_search.show_alone()
+        patient_search.show_alone(reading)
         return
     chosen_sets = patient_criteria.chosen()
     try:
@@ -33,23 +33,32 @@ def show() -> None:
     except Usage as error:
         st.title("Patient")
         st.warning(str(error))
-        patient_search.show_alone()
+        patient_search.show_alone(reading)
         return
+    _address(current)
     patient_header.show(reading, one)
     patient_search.show_folded()
     patient_header.show_next_step(reading, one)
     patient_course.show_what_waits(reading, one)
-    view = patient_chart.ask(one)
-    if patient_course.seen(one):
-        left, right = st.columns([7, 3], gap="medium")
-        with right:
-            course_id: str | None = patient_course.show(reading, one)
-        with left:
-            patient_chart.show(reading, one, view, course_id)
-    else:
-        course_id = None
-        patient_chart.show(reading, one, view, None)
+    course_id: str | None = None
+    if extent(one, Stretch.whole) is not None:
+        view = patient_chart.ask(one)
+        if patient_course.seen(one):
+            left, right = st.columns([7, 3], gap="medium")
+            with right:
+                course_id = patient_course.show(reading, one)
+            with left:
+                patient_chart.show(reading, one, view, course_id)
+        else:
+            patient_chart.show(reading, one, view, None)
     patient_records.show(reading, one, course_id)
+
+
+def _address(current: str) -> None:
+    """A link from this page to itself leaves the browser's address as it was: it is told the new one, once."""
+    if st.session_state.get(_SHOWN, current) != current:
+        st.query_params.from_dict(st.query_params.to_dict())
+    st.session_state[_SHOWN] = current
 
 
 if __name__ == "__main__":

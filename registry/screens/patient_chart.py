@@ -9,7 +9,7 @@ from registry.charts.palette import Theme
 from registry.download import Stamp
 from registry.report import View
 from registry.screens import drawing, patient_criteria, patient_print
-from registry.screens.patient_course import choose, course_title, seen
+from registry.screens.patient_course import choose, chosen, course_title, seen
 from registry.screens.shell import Reading
 from registry.timeline import DayZero, Stretch, Timeline, as_rows, criteria_words, day_zeros, zero_of
 
@@ -21,7 +21,7 @@ _TURN = "zoom turn"
 
 
 def ask(one: Timeline) -> View:
-    """The controls above the chart, and what they say."""
+    """The controls above the chart, and what they say. Days from a course's start are those of the chosen course."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="view"):
         offered = day_zeros(one)
         default = DayZero.diagnosis if DayZero.diagnosis in offered else DayZero.calendar
@@ -33,8 +33,8 @@ def ask(one: Timeline) -> View:
             format_func=lambda value: str(value).capitalize(),
             key=f"zero {one.patient_id}",
         )
-        course = None
-        if which is DayZero.course_start and len(one.courses) > 1:
+        course = chosen(one) if seen(one) else None
+        if which is DayZero.course_start and course is None and len(one.courses) > 1:
             course = st.selectbox(
                 "Course",
                 [row["course_id"] for row in one.courses],
@@ -118,6 +118,6 @@ def _clicked(one: Timeline, key: str) -> None:
     """A click on a mark of a course chooses it; a click elsewhere changes nothing."""
     picked = st.session_state[key]["selection"].get(CHOSEN) or []
     names = seen(one)
-    chosen = next((mark["course"] for mark in picked if mark.get("course") in names), None)
-    if chosen is not None:
-        choose(chosen)
+    picked_course = next((mark["course"] for mark in picked if mark.get("course") in names), None)
+    if picked_course is not None:
+        choose(picked_course)

@@ -33,7 +33,7 @@ def choose(course_id: str | None) -> None:
         st.query_params["course"] = course_id
 
 
-def _chosen(one: Timeline) -> str:
+def chosen(one: Timeline) -> str:
     """The course of the address; without one, or with another patient's, the last that was judged."""
     names = seen(one)
     asked = st.query_params.get("course")
@@ -45,9 +45,9 @@ def _chosen(one: Timeline) -> str:
 
 def show(reading: shell.Reading, one: Timeline) -> str:
     """Let a course be chosen, say why it was called as it was, and return its name."""
-    chosen = _chosen(one)
+    current = chosen(one)
     key = f"{KEY} {one.patient_id}"
-    st.session_state[key] = chosen
+    st.session_state[key] = current
     made = {call["course_id"]: call["best_response"] for call in one.calls}
     st.radio(
         "Course and its call",
@@ -58,11 +58,11 @@ def show(reading: shell.Reading, one: Timeline) -> str:
         ),
         on_change=lambda: choose(st.session_state[key]),
     )
-    if chosen in made:
-        _why(reading, one, chosen)
+    if current in made:
+        _why(reading, one, current)
     else:
         st.info("This course is not judged yet. Judging is done by whoever may let the machine judge.")
-    return chosen
+    return current
 
 
 def _why(reading: shell.Reading, one: Timeline, course_id: str) -> None:
@@ -71,14 +71,12 @@ def _why(reading: shell.Reading, one: Timeline, course_id: str) -> None:
     with st.container(border=True, key="why"):
         first, _, rest = said.headline.partition(". ")
         st.markdown(f"**{tables.plain(first)}.** {tables.plain(rest)}")
-        st.markdown(
-            "\n\n".join(
-                tables.plain(sentence)
-                if number is None
-                else f":gray-badge[{number}] {tables.plain(sentence)}"
-                for number, sentence in numbered_sentences(one, said)
-            )
-        )
+        days: dict[int, list[str]] = {}
+        concluded = []
+        for number, sentence in numbered_sentences(one, said):
+            (concluded if number is None else days.setdefault(number, [])).append(tables.plain(sentence))
+        st.markdown("\n\n".join(f":gray-badge[{number}] {' '.join(days[number])}" for number in sorted(days)))
+        st.markdown("\n\n".join(concluded))
         if said.readings:
             with st.expander("Readings it rests on", icon=":material/help:"):
                 st.markdown(

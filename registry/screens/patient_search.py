@@ -12,8 +12,11 @@ from registry.screens.tables import plain
 LISTED = 20
 
 
-def show_alone() -> None:
-    """The search on a page that shows no patient yet."""
+def show_alone(reading: Reading) -> None:
+    """The search on a page that shows no patient yet; in an empty registry, how patients come in."""
+    if reads.read_neighbours(reading, "") == (None, None):
+        st.info("This registry holds no patient yet. Take some in with `nadir import FOLDER`.")
+        return
     search("patient", listed=LISTED)
     st.caption("Choose a patient. The address of the page then leads back to that patient.")
 

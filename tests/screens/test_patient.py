@@ -90,7 +90,7 @@ def test_the_header_says_how_long_ago_the_last_alemtuzumab_was(opened: Open, coh
     [
         ("calendar", "Date"),
         ("diagnosis", "Months from diagnosis of ITP"),
-        ("course start", "Months from start of ITP line 1"),
+        ("course start", "Months from start of ITP line 2"),
         ("last alemtuzumab", "Months from last alemtuzumab"),
     ],
 )
