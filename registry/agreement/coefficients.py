@@ -16,8 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from registry.agreement import resampling
+
 Table = NDArray[np.int64]
 """Subjects by categories: how many raters put each subject in each category."""
+_NONE = np.empty(0)
 Codes = NDArray[np.int64]
 """Subjects by raters: the category that each rater chose, -1 where there is none."""
 
@@ -74,7 +77,7 @@ def cohen_kappa(ratings: Codes, categories: int, *, weighted: bool = False) -> f
         return None
     table = np.zeros((categories, categories))
     np.add.at(table, (both[:, 0], both[:, 1]), 1)
-    if np.count_nonzero(table.sum(axis=0)) < 2 and np.count_nonzero(table.sum(axis=1)) < 2:
+    if np.unique(both).size < 2:
         return None
     from statsmodels.stats.inter_rater import cohens_kappa
 
@@ -142,27 +145,69 @@ def gwet_ac(table: Table, *, weighted: bool = False) -> float | None:
     return None if chance == 1 else (observed - chance) / (1 - chance)
 
 
+@dataclass(frozen=True)
+class Measure:
+    """A coefficient of one sample, and the same over many resamples at once (see `resampling`)."""
+
+    estimate: Callable[[Codes], float | None]
+    resampled: Callable[[Codes, NDArray[np.int64]], NDArray[np.float64]]
+
+
+def measures(categories: int) -> dict[str, Measure]:
+    """Every coefficient of ratings in so many categories, by name; weighted ones take them as ordered."""
+    q = categories
+
+    def ac(codes: Codes, *, weighted: bool) -> float | None:
+        return gwet_ac(counts(codes, q), weighted=weighted)
+
+    return {
+        "percent_agreement": Measure(percent_agreement, lambda p, d: resampling.percent_agreement(p, d, q)),
+        "cohen_kappa": Measure(
+            lambda codes: cohen_kappa(codes, q), lambda p, d: resampling.cohen_kappa(p, d, q)
+        ),
+        "weighted_kappa": Measure(
+            lambda codes: cohen_kappa(codes, q, weighted=True),
+            lambda p, d: resampling.cohen_kappa(p, d, q, weighted=True),
+        ),
+        "fleiss_kappa": Measure(
+            lambda codes: fleiss_kappa(counts(codes, q)), lambda p, d: resampling.fleiss_kappa(p, d, q)
+        ),
+        "krippendorff_alpha": Measure(
+            lambda codes: krippendorff_alpha(codes, q), lambda p, d: resampling.krippendorff_alpha(p, d, q)
+        ),
+        "krippendorff_alpha_ordinal": Measure(
+            lambda codes: krippendorff_alpha(codes, q, ordinal=True),
+            lambda p, d: resampling.krippendorff_alpha(p, d, q, ordinal=True),
+        ),
+        "gwet_ac1": Measure(
+            lambda codes: ac(codes, weighted=False), lambda p, d: resampling.gwet_ac(p, d, q)
+        ),
+        "gwet_ac2": Measure(
+            lambda codes: ac(codes, weighted=True), lambda p, d: resampling.gwet_ac(p, d, q, weighted=True)
+        ),
+    }
+
+
 def intervals(
-    ratings: Codes, measures: Mapping[str, Callable[[Codes], float | None]], *, resamples: int, seed: int
+    ratings: Codes, asked: Mapping[str, Measure], *, resamples: int, seed: int
 ) -> list[Coefficient]:
     """Each measure with the 2.5th and 97.5th of a hundred over resampled subjects; the same seed, the same interval.
 
     Resamples in which a measure is not defined stand outside; with fewer than two subjects there is no interval.
     """
     n = len(ratings)
-    estimates = {name: measure(ratings) if n else None for name, measure in measures.items()}
-    drawn: dict[str, list[float]] = {name: [] for name in measures}
-    if n > 1 and any(estimate is not None for estimate in estimates.values()):
-        # What a measure gives hangs on how often each pattern of ratings was drawn, so equal draws are measured once.
+    estimates = {name: measure.estimate(ratings) if n else None for name, measure in asked.items()}
+    values: dict[str, NDArray[np.float64]] = {}
+    if n > 1 and resamples:
         patterns, times = np.unique(ratings, axis=0, return_counts=True)
         draws = np.random.default_rng(seed).multinomial(n, times / n, size=resamples)
-        for draw, often in zip(*np.unique(draws, axis=0, return_counts=True), strict=True):
-            sample = np.repeat(patterns, draw, axis=0)
-            for name, measure in measures.items():
-                if estimates[name] is not None and (value := measure(sample)) is not None:
-                    drawn[name] += [value] * int(often)
+        for name, measure in asked.items():
+            if estimates[name] is not None:
+                found = measure.resampled(patterns, draws)
+                values[name] = found[~np.isnan(found)]
     bounds = {
-        name: np.percentile(values, [2.5, 97.5]) if values else (None, None) for name, values in drawn.items()
+        name: np.percentile(values[name], [2.5, 97.5]) if values.get(name, _NONE).size else (None, None)
+        for name in asked
     }
     return [
         Coefficient(name, estimate, _number(bounds[name][0]), _number(bounds[name][1]), n)

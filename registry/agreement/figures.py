@@ -11,7 +11,7 @@ import numpy as np
 from adjudication.review_rules import Beside, Rules, published_rules
 from registry import sql
 from registry.agreement import coefficients
-from registry.agreement.coefficients import Codes, Coefficient
+from registry.agreement.coefficients import Coefficient, Measure
 from registry.database import Database
 from registry.overview import readable_sites
 from registry.reviews.trust import Trust, trust
@@ -25,7 +25,6 @@ _RESPONSE = ("response", "none")
 _LATER = 3
 
 Row = Mapping[str, Any]
-Measure = Callable[[Codes], float | None]
 
 
 @dataclass(frozen=True)
@@ -200,28 +199,20 @@ def _responses(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(yes(a), yes(b)) for a, b in pairs]
 
 
-def _of_levels(categories: int) -> dict[str, Measure]:
-    return {
-        "percent_agreement": coefficients.percent_agreement,
-        "cohen_kappa": lambda codes: coefficients.cohen_kappa(codes, categories),
-        "fleiss_kappa": lambda codes: coefficients.fleiss_kappa(coefficients.counts(codes, categories)),
-        "krippendorff_alpha": lambda codes: coefficients.krippendorff_alpha(codes, categories),
-        "gwet_ac1": lambda codes: coefficients.gwet_ac(coefficients.counts(codes, categories)),
-    }
+def _chosen(categories: int, *names: str) -> dict[str, Measure]:
+    known = coefficients.measures(categories)
+    return {name: known[name] for name in names}
 
 
-_NOMINAL = _of_levels(len(LEVELS))
-_WEIGHTED: dict[str, Measure] = {
-    "weighted_kappa": lambda codes: coefficients.cohen_kappa(codes, len(_ORDERED), weighted=True),
-    "krippendorff_alpha_ordinal": lambda codes: coefficients.krippendorff_alpha(
-        codes, len(_ORDERED), ordinal=True
-    ),
-    "gwet_ac2": lambda codes: coefficients.gwet_ac(coefficients.counts(codes, len(_ORDERED)), weighted=True),
+_NOMINAL = _chosen(
+    len(LEVELS), "percent_agreement", "cohen_kappa", "fleiss_kappa", "krippendorff_alpha", "gwet_ac1"
+)
+_WEIGHTED = _chosen(len(_ORDERED), "weighted_kappa", "krippendorff_alpha_ordinal", "gwet_ac2")
+_BINARY = {
+    f"response_{name.split('_')[-1]}": one
+    for name, one in _chosen(len(_RESPONSE), "cohen_kappa", "gwet_ac1").items()
 }
-_BINARY: dict[str, Measure] = {
-    "response_kappa": lambda codes: coefficients.cohen_kappa(codes, len(_RESPONSE)),
-    "response_ac1": lambda codes: coefficients.gwet_ac(coefficients.counts(codes, len(_RESPONSE))),
-}
+"""`response_kappa` and `response_ac1`: response or none, the depth aside."""
 _READERS = {name: measure for name, measure in _NOMINAL.items() if name != "cohen_kappa"}
 """The two readers of a case are not the same two in every case, so Cohen's kappa is not asked of them."""
 

@@ -98,8 +98,23 @@ def test_for_two_raters_all_of_them_are_one_in_full_agreement_and_none_without_a
     assert c.gwet_ac(c.counts(only, 3)) == pytest.approx(1)
 
 
+@pytest.mark.parametrize("name", c.measures(3))
+def test_a_resample_is_measured_as_the_sample_would_be(name: str) -> None:
+    """The sum over patterns and the library, or the formula, give one number, missing ratings and all."""
+    rng = np.random.default_rng(8)
+    for raters, missing in ((2, 0.0), (3, 0.0), (3, 0.3)):
+        if raters > 2 and "kappa" in name and name != "fleiss_kappa":
+            continue
+        for _ in range(20):
+            ratings = np.where(rng.random((15, raters)) < missing, -1, rng.integers(0, 3, (15, raters)))
+            patterns, times = np.unique(ratings, axis=0, return_counts=True)
+            measure = c.measures(3)[name]
+            estimate, [resampled] = measure.estimate(ratings), measure.resampled(patterns, times[None, :])
+            assert resampled == pytest.approx(np.nan if estimate is None else estimate, nan_ok=True)
+
+
 def test_an_interval_holds_its_estimate_and_is_the_same_for_the_same_seed() -> None:
-    measures = {"kappa": lambda codes: c.cohen_kappa(codes, 3), "percent": c.percent_agreement}
+    measures = {name: c.measures(3)[name] for name in ("cohen_kappa", "percent_agreement")}
     first = c.intervals(COHEN_1960, measures, resamples=300, seed=5)
     assert first == c.intervals(COHEN_1960, measures, resamples=300, seed=5)
     assert first != c.intervals(COHEN_1960, measures, resamples=300, seed=6)
