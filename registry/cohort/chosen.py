@@ -9,12 +9,12 @@ from typing import Any
 from adjudication.terms import Disease
 from registry import overview, sql
 from registry.cohort.basis import Basis
-from registry.cohort.curves import BY, Arm, By, arms, median_words
+from registry.cohort.curves import BY, LANDMARKS, Arm, By, arms, median_words
 from registry.cohort.filter import Filter
 from registry.cohort.groups import Group, Row, by_line, by_regimen
 from registry.cohort.harms import Harm, harms
 from registry.cohort.kept import cohort_of, severe_grade
-from registry.cohort.ranking import Side, not_to_be_ranked
+from registry.cohort.ranking import NOT_BY_CHANCE, Side, not_to_be_ranked
 from registry.cohort.remissions import Remission, remissions
 from registry.cohort.scope import Scope, scope_of
 from registry.cohort.sequences import Sequence, line_word, sequences
@@ -65,6 +65,9 @@ class Figures:
             "not_to_be_ranked": {
                 "response_by_regimen": unranked(self.by_regimen),
                 "response_by_line": unranked(self.by_line, "lines"),
+                "duration_of_response": {by: unranked_curves(self.durations[by], by) for by in BY},
+                "time_to_next_course": {by: unranked_curves(self.next_courses[by], by) for by in BY},
+                "remission_off_treatment": unranked_remissions(self.remissions),
                 "adverse_events_by_regimen": unranked_rates(self.harms),
             },
         }
@@ -96,9 +99,11 @@ class Figures:
             if found["regimen"]:
                 yield from ("", title)
                 yield from _aligned(_arm_cells(one) for one in found["regimen"])
+                yield unranked_curves(found["regimen"], "regimen")
         if self.remissions:
             yield from ("", "REMISSION OFF TREATMENT (courses stopped in response, of which it is known)")
             yield from _aligned(_remission_cells(one) for one in self.remissions)
+            yield unranked_remissions(self.remissions)
         if self.sequences:
             yield from ("", "SEQUENCES OF LINES (patients)")
             yield from _aligned(
@@ -216,15 +221,45 @@ def unranked_rates(found: tuple[Harm, ...]) -> str:
     )
 
 
+def unranked_remissions(found: tuple[Remission, ...]) -> str:
+    """Which regimens must not be ranked by remission off treatment, within each disease and measure."""
+    return _by_disease(
+        (
+            (f"{one.disease}, {one.name}", Side(one.label, one.interval.low, one.interval.high))
+            for one in found
+            if one.interval is not None
+        ),
+        "regimens",
+    )
+
+
+def unranked_curves(found: tuple[Arm, ...], by: By) -> str:
+    """Which groups must not be ranked by their curves, as they stand at the first landmark.
+
+    Where nobody has lost it yet the interval of the curve is not defined; then it is taken to be all there is.
+    """
+    month = LANDMARKS[0]
+    sides = []
+    for one in found:
+        kept = one.kept(month)
+        if kept is not None:
+            _, low, high = kept
+            known = Side(one.label, 0.0, 1.0) if low is None or high is None else Side(one.label, low, high)
+            sides.append(("" if by == "disease" else one.disease, known))
+    said = _by_disease(iter(sides), f"{by}s")
+    return f"At {month} months: {said}" if said else ""
+
+
 def _by_disease(sides: Iterator[tuple[str, Side]], what: str) -> str:
     members: dict[str, list[Side]] = {}
     for disease, side in sides:
         members.setdefault(disease, []).append(side)
     said = {disease: not_to_be_ranked(mine, what) for disease, mine in members.items()}
     told = {disease: text for disease, text in said.items() if text}
-    if len(told) > 1:
-        return " ".join(f"{disease}: {text}" for disease, text in told.items())
-    return next(iter(told.values()), "")
+    if not told:
+        return ""
+    named = [f"{disease}: {text}" if len(members) > 1 else text for disease, text in told.items()]
+    return " ".join([*named, NOT_BY_CHANCE])
 
 
 def _rows(snapshot: Snapshot, name: str) -> list[dict[str, Any]]:

@@ -31,7 +31,10 @@ def overlapping(sides: Sequence[Side]) -> tuple[list[tuple[str, str]], list[tupl
 
 
 def not_to_be_ranked(sides: Sequence[Side], what: str) -> str:
-    """The sentence that stands where groups stand side by side; empty for fewer than two. `what` is their plural."""
+    """What stands where groups stand side by side; empty for fewer than two. `what` is their plural.
+
+    NOT_BY_CHANCE belongs below all that is said so.
+    """
     together, apart = overlapping(sides)
     if not together and not apart:
         return ""
@@ -48,7 +51,7 @@ def not_to_be_ranked(sides: Sequence[Side], what: str) -> str:
         )
     else:
         said = f"{len(together)} of {len(together) + len(apart)} pairs overlap: those must not be ranked."
-    return f"{said} {NOT_BY_CHANCE}"
+    return said
 
 
 def _named(pairs: Sequence[tuple[str, str]]) -> str:

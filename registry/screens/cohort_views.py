@@ -10,7 +10,7 @@ from registry.charts import cohort as charts
 from registry.charts.palette import Theme
 from registry.charts.swimmer import PICKED
 from registry.cohort import Figures, Filter
-from registry.cohort.chosen import unranked, unranked_rates
+from registry.cohort.chosen import unranked, unranked_curves, unranked_rates, unranked_remissions
 from registry.cohort.curves import By
 from registry.cohort.kept import severe_grade
 from registry.screens import cohort_filter, cohort_words, drawing, links, tables
@@ -82,6 +82,7 @@ def _curves(
     if not curves[by]:
         _nothing(nothing)
         return
+    _said(unranked_curves(curves[by], by))
     _chart(reading, found, chosen, view, by, f"{name} by {by}")
     competing = view == "duration" and any(one.deaths for one in curves[by])
     rows = cohort_words.of_arms(curves[by], found.basis, competing=competing)
@@ -115,6 +116,7 @@ def remissions(reading: Reading, chosen: Filter) -> None:
     if not found.remissions:
         _nothing("No course with an agent that can be stopped in remission was stopped in response")
         return
+    _said(unranked_remissions(found.remissions))
     _chart(reading, found, chosen, "remission", "", "remission off treatment")
     rows = cohort_words.of_remissions(found.remissions, found.basis)
     _table(reading, found, "table of remission off treatment", rows, cohort_words.REMISSIONS)

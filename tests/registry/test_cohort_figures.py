@@ -418,6 +418,14 @@ def test_the_reference_cohort_ranks_no_regimen(everything: Figures) -> None:
     said = everything.as_json()["not_to_be_ranked"]
     assert said["response_by_regimen"].count("must not be ranked") == 2
     assert said["adverse_events_by_regimen"].count("must not be ranked") == 2
+    assert said["remission_off_treatment"].count("must not be ranked") == 2
+    assert said["duration_of_response"]["regimen"].startswith("At 12 months: ITP: ")
+    assert said["duration_of_response"]["disease"].startswith(
+        "At 12 months: All intervals overlap: these diseases"
+    )
+    for sentence in (said["response_by_line"], *said["time_to_next_course"].values()):
+        assert sentence.endswith("so no difference here is an effect.")
+        assert sentence.count("no difference here is an effect") == 1
 
 
 # --- the whole
