@@ -184,6 +184,7 @@ class _Batch:
         tables = self._checked()
         related = relate(self.change, {name: one.checked for name, one in tables.items()})
         self._refuse_withdrawn_parents()
+        self._refuse_courses_of_others()
         keys = keys_of(self.change, {name: one.checked for name, one in tables.items()}, related)
         for table in tables.values():
             self._find_known(table, keys)
@@ -266,15 +267,19 @@ class _Batch:
             return values["patient_id"]
         for anchor in ("episode", "course", "adverse_event"):
             name = values.get(f"{anchor}_id")
-            if name is None or anchor == one.table:
-                continue
-            for other in self.doing:
-                if other.table == anchor and other.values.get(f"{anchor}_id") == name:
-                    return self._owner(other)
-            found = self.change.rows(sql.text("queries/patient_of_anchor").format(anchor=anchor), [name])
-            if found:
-                return str(found[0][0])
+            if anchor != one.table and (found := self._owner_of(anchor, name)) is not None:
+                return found
         return None
+
+    def _owner_of(self, anchor: str, name: str | None) -> str | None:
+        """The patient of an episode, course or adverse event, brought or stored."""
+        if name is None:
+            return None
+        for other in self.doing:
+            if other.table == anchor and other.values.get(f"{anchor}_id") == name:
+                return self._owner(other)
+        found = self.change.rows(sql.text("queries/patient_of_anchor").format(anchor=anchor), [name])
+        return str(found[0][0]) if found else None
 
     # What is stored
 
@@ -391,6 +396,17 @@ class _Batch:
                         f"{name} was withdrawn. Log it again first, or choose another.",
                         value=name,
                     )
+
+    def _refuse_courses_of_others(self) -> None:
+        """An adverse event is attributed to courses of the same patient."""
+        for one in self.doing:
+            if one.table != "attribution" or one.fact.action is not Action.LOG:
+                continue
+            event, course = one.values.get("adverse_event_id"), one.values.get("course_id")
+            owners = [self._owner_of("adverse_event", event), self._owner_of("course", course)]
+            if None not in owners and owners[0] != owners[1]:
+                remedy = f"{course} is a course of {owners[1]}: choose one of {owners[0]}."
+                self._problem(one, "course_id", "a course of the same patient", remedy, value=course)
 
     # Checking
 

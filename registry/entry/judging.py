@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from adjudication.explain import Explanation
 from registry import calls, sql
 from registry.database import Database
+from registry.entry.explained import Course, explained
 from registry.entry.saving import Saved
 from registry.roles import Actor, Permission
 
@@ -42,8 +43,21 @@ class ChangedCall:
 
 def calls_of(db: Database, actor: Actor, patient_id: str) -> dict[tuple[str, str], Explanation]:
     """The stored calls of a patient with their explanations. Raises NotPermitted without the right to see calls."""
-    found = db.rows(sql.text("queries/calls_named"), [patient_id])
-    return {(course, one): calls.explain(db, actor, course, one) for course, one in found}
+    found = db.rows("SELECT patient_key, site FROM patient_view WHERE patient_id = $1", [patient_id])
+    key, site = found[0] if found else (None, None)
+    actor.require(Permission.READ_CALLS, site)
+    explanations: dict[tuple[str, str], Explanation] = {}
+    with db.snapshot() as snapshot:
+        # A call may cite counts that were amended since, so all versions stand here.
+        snapshot.keep("observation", "SELECT * FROM main.observation WHERE patient_key = $1", [key])
+        snapshot.keep("course_agent", sql.text("queries/agents_of_calls"), [key])
+        for call in snapshot.arrow(sql.text("queries/calls_of_patient_to_explain"), [key]).to_pylist():
+            course = Course(call["course_key"], call["course_id"], call["started_on"])
+            one = calls.criteria(call["criteria_id"])
+            explanations[course.course_id, one.id] = explained(
+                snapshot, call["patient_key"], course, call, one
+            )
+    return explanations
 
 
 def changed_calls(before: Calls, after: Calls) -> list[ChangedCall]:

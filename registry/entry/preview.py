@@ -14,15 +14,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from adjudication.agents import agent_or_other
 from adjudication.criteria import DEFAULTS
 from adjudication.engine import adjudicate
-from adjudication.explain import Explanation, Finding, Told, explanation
+from adjudication.explain import Explanation
 from adjudication.terms import Disease
 from registry import sql
 from registry.calls import call_rows, criteria
 from registry.checking import Checked
 from registry.database import Database
+from registry.entry.explained import Course, explained
 from registry.intake import check_rows
 from registry.roles import Actor, Permission
 from registry.series import read
@@ -36,7 +36,6 @@ UNSAVED = "This course"
 _UNSAVED_COURSE = 2**31 - 1
 _UNSAVED_ROWS = 2**62
 """Keys above all that are stored: what is saved last comes last."""
-_TOLD = ("step", "source", "observed_on", "predicate", "threshold", "value", "unit", "analyte")
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,8 @@ def preview(
         if not len(at):
             return None
         call = rows.slice(int(at[0]), 1).to_pylist()[0]
-        return _explained(snapshot, place, name, course, call, one)
+        judged_course = Course(place.course_key, name, course.rows["started_on"][0].as_py())
+        return explained(snapshot, place.patient_key, judged_course, call, one)
 
 
 def _whole_course(db: Database, values: Values) -> dict[str, str | None]:
@@ -173,35 +173,3 @@ def _stand_in_counts(snapshot: Snapshot, patient_key: int, counts: Checked) -> N
     ]
     ids = [row["observation_id"] for row in rows]
     snapshot.keep("observation", sql.text("queries/unsaved_counts"), [patient_key, ids, unsaved])
-
-
-# Saying why
-
-
-def _explained(
-    snapshot: Snapshot, place: _Place, name: str, course: Checked, call: dict[str, Any], one: Any
-) -> Explanation:
-    given = "SELECT DISTINCT agent FROM course_agent WHERE course_key = $1 ORDER BY agent"
-    agents = [agent for (agent,) in snapshot.rows(given, [place.course_key])]
-    pivot = snapshot.rows("SELECT observed_on FROM observation WHERE row_key = $1", [call["pivot_row_key"]])
-    told = {
-        **call,
-        "course_id": name,
-        "agents": "+".join(agents),
-        "started_on": course.rows["started_on"][0].as_py(),
-        "pivot_on": pivot[0][0] if pivot else None,
-    }
-    names = [agent_or_other(agent).name for agent in agents]
-    return explanation(Told.of(told, one.attribution_days(names)), _evidence(snapshot, place, call), one)
-
-
-def _evidence(snapshot: Snapshot, place: _Place, call: dict[str, Any]) -> list[Finding]:
-    """The evidence in the words of evidence_view, read from the tables that stand in."""
-    judged = [place.course_key, place.patient_key, call["criteria_id"], call["evidence"]]
-    snapshot.keep("call", sql.text("queries/unsaved_call"), judged)
-    _, view = sql.text("views/evidence_view").split("CREATE VIEW evidence_view AS", 1)
-    query = f"SELECT * FROM ({view.rstrip().rstrip(';')}) ORDER BY position"
-    return [
-        Finding(id=row["observation_id"], held=row["held"] == "yes", **{name: row[name] for name in _TOLD})
-        for row in snapshot.arrow(query).to_pylist()
-    ]

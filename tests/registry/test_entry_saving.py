@@ -129,6 +129,20 @@ def test_an_adverse_event_comes_with_its_attributions(db: Database, operator: Ac
     assert {one.identity["adverse_event_id"] for one in done.facts} == {"P1-AE1"}
 
 
+def test_an_event_is_not_attributed_to_a_course_of_somebody_else(db: Database, operator: Actor) -> None:
+    saved(db, operator, COURSE)
+    event = {"patient_id": "P2", "category": "infection", "term": "zoster", "onset_on": "2025-07-01"}
+    with pytest.raises(Refused, match="P1-C1 is a course of P1: choose one of P2") as caught:
+        saved(
+            db,
+            operator,
+            Fact("adverse_event", event),
+            Fact("attribution", {"course_id": "P1-C1", "relatedness": "possible"}, name="attributions.1"),
+            key="form 2",
+        )
+    assert problems(caught.value) == [(1, "attributions.1.course_id")]
+
+
 def test_sixty_counts_are_stored_together_and_stay_as_reported(db: Database, operator: Actor) -> None:
     before = db.revision
     counts = [count(1 + number % 28, str(number), specimen_id=f"S{number}") for number in range(60)]
