@@ -26,7 +26,7 @@ from registry.reviews.queries import (
 from registry.reviews.queue import Disputed, Waiting, disputes, queue
 from registry.reviews.reading import Opened, claim, commit, opened, release, save
 from registry.reviews.responses import final_responses
-from registry.reviews.signing import Prove, by_password
+from registry.reviews.signing import Prove, by_password, in_demonstration
 from registry.reviews.verdicts import Said
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "dispute",
     "disputes",
     "final_responses",
+    "in_demonstration",
     "is_blind",
     "open_cases",
     "opened",

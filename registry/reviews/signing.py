@@ -10,6 +10,7 @@ from typing import Any
 from registry import audit
 from registry.database import Database
 from registry.errors import NotPermitted
+from registry.overview import is_synthetic
 from registry.roles import Actor
 
 Prove = Callable[[str], str | None]
@@ -33,12 +34,22 @@ class Signature:
 
 
 def by_password(db: Database, password: str) -> Prove:
-    """The proof of whoever knows the password of the account."""
+    """The proof of whoever knows the password of the account; a one-time code, which others have seen, is none."""
 
     def prove(name: str) -> str | None:
         from registry.access import credentials
 
-        return "password" if credentials.check(db, name, password) is not None else None
+        found = credentials.check(db, name, password)
+        return "password" if found is not None and not found.by_code else None
+
+    return prove
+
+
+def in_demonstration(db: Database) -> Prove:
+    """The proof of a demonstration, whose people have no password: good only where every patient is invented."""
+
+    def prove(_: str) -> str | None:
+        return "demonstration" if is_synthetic(db) else None
 
     return prove
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adjudication.review import BY_PROGRAM, TRANSITIONS, Act, Refusal, Standing, State, refusal
-from registry import calls, record, reviews
+from registry import accounts, calls, record, reviews
 from registry.errors import NadirError, NotPermitted, Refused, Usage
 from registry.reviews.stored import found
 from registry.roles import Actor, Permission, Role
@@ -154,6 +154,28 @@ def test_nothing_is_committed_without_proof_and_nothing_twice(house: House, case
         reviews.claim(db, one, case)
 
 
+def test_a_signature_takes_the_own_password_and_no_code_and_a_demonstration_only_invented_patients(
+    house: House, cases: dict[str, str]
+) -> None:
+    from registry.access import credentials, passwords
+
+    db, case, one = house.db, cases["C1"], house.who("reader-1")
+    reviews.claim(db, one, case)
+    said = house.said(case, "CR", "2025-01-12")
+    code = accounts.reset(db, db.actor(None), "reader-1")
+    secret = "four words for reading"
+    for wrong in (
+        reviews.by_password(db, code),
+        reviews.by_password(db, secret),
+        reviews.in_demonstration(db),
+    ):
+        with pytest.raises(NotPermitted):
+            reviews.commit(db, one, case, said, wrong)
+    credentials.choose(db, "reader-1", passwords.code_digest(code), secret)
+    reviews.commit(db, one, case, said, reviews.by_password(db, secret))
+    assert db.rows("SELECT method FROM review_read") == [("password",)]
+
+
 def test_every_field_that_cannot_be_meant_is_named(house: House, cases: dict[str, str]) -> None:
     case = cases["C1"]
     reviews.claim(house.db, house.who("reader-1"), case)
@@ -183,8 +205,6 @@ def test_whoever_logged_a_count_of_the_patient_does_not_read_it(house: House, ca
 def test_a_name_that_is_no_case_is_answered_like_a_case_of_another_hospital(
     house: House, cases: dict[str, str]
 ) -> None:
-    from registry import accounts
-    from registry.roles import Role
     from tests.registry.reviewing import TODAY
 
     db = house.db
