@@ -109,7 +109,12 @@ def told() -> Iterator[None]:
         st.error(str(error))
 
 
+# Streamlit prints the keys of a button at 60 %: on a button of the theme's own colour that cannot be read.
+_STYLE = "<style>button kbd { opacity: 1; }</style>"
+
+
 def _frame(reading: Reading) -> None:
+    st.html(_STYLE)
     if reading.synthetic:
         st.info("**Synthetic data.** Every patient in this registry is invented.", icon=":material/science:")
     signed_in.sidebar(reading.db, reading.actor)

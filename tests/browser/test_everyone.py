@@ -1,0 +1,222 @@
+"""Everyone's pages in a real browser: no complaint, nothing from elsewhere, no serious fault of accessibility.
+
+Which pages a role has is read from its own menu, so that a new page is tried from the day it stands there.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from registry import accounts, calls, demo
+from registry.database import Database
+from tests.browser.conftest import PASSWORD, Visit, serving, with_password
+
+ROLES = ("demo-nurse", "demo-clinician", "demo-adjudicator-1", "demo-data-manager", "demo-admin")
+PATIENT_MS = 60_000
+"""A busy machine is waited for; nothing here measures time."""
+LOOKS = [(width, scheme) for width in (1400, 560) for scheme in ("light", "dark")]
+MENU = '[data-testid="stSidebarNavLink"]'
+SUBJECT = {"patient": "?patient=SYN-021", "log": "?patient=SYN-021", "facts": "?patient=SYN-021"}
+"""What stands in the address of a page that is about one patient: one with both diseases."""
+
+CONTROLS = """() => {
+    const main = document.querySelector('[data-testid="stMain"]');
+    const seen = (one) => one.checkVisibility({ visibilityProperty: true, opacityProperty: false })
+        && one.getClientRects().length > 0;
+    const inert = (one) => one.disabled || one.closest('[inert], [aria-hidden="true"], [aria-disabled="true"]');
+    return [...main.querySelectorAll('a[href], button, input, textarea, select, summary, [tabindex="0"]')]
+        .filter((one) => one.tabIndex >= 0 && seen(one) && !inert(one))
+        .filter((one) => one.type !== 'radio' || one.checked)
+        .filter((one) => one.type !== 'file')
+        .map((one) => { one.dataset.control = 'yes'; return one.outerHTML.slice(0, 160); });
+}"""
+LISTEN = """() => document.addEventListener('focusin', (event) => {
+    event.target.dataset.reached = 'yes';
+}, true)"""
+NOT_REACHED = """() => [...document.querySelectorAll('[data-control="yes"]')]
+    .filter((one) => one.isConnected && one.dataset.reached !== 'yes')
+    .filter((one) => {  // the arrow keys lead on within a group
+        const group = one.closest('[role="radiogroup"], [role="tablist"], [role="toolbar"]');
+        return !(group && group.querySelector('[data-reached="yes"]'));
+    })
+    .map((one) => one.outerHTML.slice(0, 200))"""
+IN_MAIN = """() => document.activeElement.closest('[data-testid="stMain"]') !== null"""
+HEADINGS = """() => [...document.querySelectorAll('[data-testid="stMain"] :is(h1,h2,h3,h4,h5,h6)')]
+    .filter((one) => one.checkVisibility())
+    .map((one) => [Number(one.tagName[1]), one.textContent])"""
+
+
+def serious(page: Page) -> list[tuple[str, Any]]:
+    """Faults that keep somebody out, with where they are."""
+    return [
+        (one["id"], [node["html"][:160] for node in one["nodes"][:3]])
+        for one in Axe().run(page).response["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+def menu(visit: Visit) -> list[str]:
+    """The addresses that the menu of this person offers, each with a patient where the page is about one."""
+    page = visit.go("/")
+    links = page.locator(MENU)
+    found = [str(links.nth(place).get_attribute("href")) for place in range(links.count())]
+    names = [urlsplit(one).path.strip("/") for one in found]
+    assert names, "the menu is empty"
+    return [f"/{name}{SUBJECT.get(name, '')}" for name in names]
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_no_page_of_any_role_has_a_fault(
+    visit_as: Callable[..., Visit], role: str, width: int, scheme: str
+) -> None:
+    if (width, scheme) in LOOKS[1:3] and role in ("demo-nurse", "demo-clinician"):
+        pytest.skip("the data manager has these pages too, and is tried in every look")
+    visit = visit_as(role, width=width, scheme=scheme)
+    for path in menu(visit):
+        page = visit.go(path)
+        assert page.get_by_test_id("stException").count() == 0, path
+        assert (path, serious(page)) == (path, [])
+        assert (path, visit.complaints) == (path, [])
+        assert (path, visit.elsewhere) == (path, [])
+        across = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert (path, across) == (path, 0), "the page is wider than the window"
+
+
+@pytest.mark.parametrize("role", ["demo-data-manager", "demo-adjudicator-1", "demo-admin"])
+def test_headings_stand_in_order_below_one_title(visit_as: Callable[..., Visit], role: str) -> None:
+    visit = visit_as(role)
+    for path in menu(visit):
+        found = visit.go(path).evaluate(HEADINGS)
+        levels = [level for level, _ in found]
+        assert (path, levels[:1], levels.count(1)) == (path, [1], 1), found
+        skipped = [after for before, after in pairwise(found) if after[0] > before[0] + 1]
+        assert (path, skipped) == (path, [])
+
+
+@pytest.mark.parametrize("role", ["demo-nurse", "demo-adjudicator-1", "demo-admin"])
+def test_every_control_of_every_page_is_reached_with_the_tab_key(
+    visit_as: Callable[..., Visit], role: str
+) -> None:
+    visit = visit_as(role)
+    for path in menu(visit):
+        page = visit.go(path)
+        page.evaluate(LISTEN)
+        if not page.evaluate(IN_MAIN):  # a form takes the focus by itself
+            page.keyboard.press("Tab")
+            assert "Skip to main content" in page.evaluate("document.activeElement.textContent"), path
+            page.keyboard.press("Enter")
+            assert page.evaluate(IN_MAIN), path
+        controls = page.evaluate(CONTROLS)
+        for _ in range(3 * len(controls) + 20):
+            page.keyboard.press("Tab")
+            if not page.evaluate(NOT_REACHED):
+                break
+        assert (path, page.evaluate(NOT_REACHED)) == (path, [])
+
+
+def test_a_patient_is_found_from_home_with_the_keyboard_alone(visit_as: Callable[..., Visit]) -> None:
+    visit = visit_as("demo-nurse")
+    page = visit.go("/")
+    page.get_by_label("Find a patient").focus()
+    page.keyboard.type("evans north")
+    visit.settle()
+    expect(page.get_by_text("patients fit")).to_be_visible(timeout=PATIENT_MS)
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        if "SYN-" in page.evaluate("document.activeElement.textContent"):
+            break
+    name = page.evaluate("document.activeElement.querySelector('strong').textContent")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/patient?patient={name}", timeout=PATIENT_MS)
+    visit.settle()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(name, timeout=PATIENT_MS)
+    assert visit.complaints == []
+
+
+def test_the_tour_is_walked_with_the_keyboard_and_survives_a_reload(visit_as: Callable[..., Visit]) -> None:
+    visit = visit_as("demo-clinician")
+    page = visit.go("/?tour=1")
+    for step in (2, 3):
+        link = page.get_by_role("link", name="Next step:")
+        link.focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_text(f"Tour, step {step} of")).to_be_visible(timeout=PATIENT_MS)
+        visit.settle()
+    page.reload()
+    visit.settle()
+    expect(page.get_by_text("Tour, step 3 of")).to_be_visible(timeout=PATIENT_MS)
+    page.get_by_role("button", name="End the tour").focus()
+    page.keyboard.press("Enter")
+    visit.settle()
+    expect(page.get_by_text("Tour, step")).to_have_count(0)
+    assert "tour=" not in page.url
+    assert visit.complaints == []
+
+
+@pytest.fixture
+def stranger(chromium: Browser) -> Iterator[Callable[[str], Visit]]:
+    """A visitor of another server, who has yet to sign in."""
+    contexts = []
+
+    def visitor(base: str) -> Visit:
+        context = chromium.new_context(viewport={"width": 1400, "height": 1000}, reduced_motion="reduce")
+        contexts.append(context)
+        one = Visit(context.new_page(), base)
+        one.page.on("console", one.on_console)
+        one.page.on("pageerror", lambda error: one.complaints.append(str(error)))
+        one.page.on("request", one.on_request)
+        return one
+
+    yield visitor
+    for context in contexts:
+        context.close()
+
+
+def test_an_empty_registry_is_walked_through_and_says_what_to_do(
+    stranger: Callable[[str], Visit], tmp_path: Path
+) -> None:
+    path = tmp_path / "empty.duckdb"
+    with Database.open(path, create=True) as database:
+        code = accounts.first_code(database)
+    with serving(path) as base:
+        visit = stranger(base)
+        visit.page.goto(base)
+        with_password(visit.page, "admin", str(code), PASSWORD)
+        visit.page.wait_for_url(f"{base}/")
+        for address in menu(visit):
+            page = visit.go(address.partition("?")[0])
+            assert page.get_by_test_id("stException").count() == 0, address
+            assert (address, serious(page)) == (address, [])
+        expect(visit.go("/").get_by_text("This registry holds no patient yet")).to_be_visible()
+        assert visit.complaints == []
+        assert visit.elsewhere == []
+
+
+def test_three_thousand_patients_are_looked_at_like_forty(
+    stranger: Callable[[str], Visit], tmp_path: Path
+) -> None:
+    path = tmp_path / "large.duckdb"
+    with Database.open(path, create=True) as database:
+        operator = database.actor(None)
+        demo.load(database, operator, patients=3_000)
+        calls.refresh(database, operator)
+        accounts.demo_users(database, operator, today=date(2026, 3, 31))
+    with serving(path, demo=True) as base:
+        visit = stranger(base)
+        visit.page.goto(base)
+        visit.page.locator("button[name='demo'][value='demo-data-manager']").click()
+        visit.page.wait_for_url(f"{base}/")
+        for address in menu(visit):
+            page = visit.go(address.replace("SYN-021", "SYN-0000021"))
+            assert page.get_by_test_id("stException").count() == 0, address
+        expect(visit.go("/").get_by_text("You may read 3,000 patients")).to_be_visible()
+        assert visit.complaints == []
+        assert visit.elsewhere == []
