@@ -73,7 +73,7 @@ def open_cases(
     *,
     data_cut_on: date | None = None,
     mask_agents: bool = False,
-    at_most: int = 1_000,
+    at_most: int = 200,
     seed: str | None = None,
     key: str | None = None,
 ) -> Opening:
