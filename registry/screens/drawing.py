@@ -25,6 +25,7 @@ def theme() -> Theme:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
+Rows = Sequence[Mapping[str, Any]]
 PICTURES = {"SVG": "image/svg+xml", "PNG": "image/png"}
 
 
@@ -33,7 +34,7 @@ def chart(
     spec_of: Callable[[Theme], dict[str, Any]],
     name: str,
     *,
-    rows: Sequence[Mapping[str, Any]] = (),
+    rows: Rows | Callable[[], Rows] = (),
     columns: Sequence[str] = (),
     stamp: Stamp | None = None,
     site: Sites = None,
@@ -47,9 +48,10 @@ def chart(
     """Draw a chart over the width of its place, and offer it as SVG, as PNG, and its `rows` as CSV below it.
 
     `spec_of` gives the spec for a theme, best from a function that is kept; pictures are always light, on white,
-    with the words of `stamp`. Who may take what is as for `tables.table`; who may not sees no download. With
-    `on_select` ("rerun" or a callback) and the name of a `selection` of the spec, what is chosen in the chart is
-    the value and stands in the session under `key`. `beside` puts more buttons next to the download.
+    with the words of `stamp`. `rows` may be a function that gives them when somebody takes them. Who may take what
+    is as for `tables.table`; who may not sees no download. With `on_select` ("rerun" or a callback) and the name of
+    a `selection` of the spec, what is chosen in the chart is the value and stands in the session under `key`.
+    `beside` puts more buttons next to the download.
     """
     chosen = st.vega_lite_chart(
         spec=spec_of(theme()),
@@ -73,7 +75,7 @@ def _offer(
     reading: Reading,
     spec_of: Callable[[Theme], dict[str, Any]],
     name: str,
-    rows: Sequence[Mapping[str, Any]],
+    rows: Rows | Callable[[], Rows],
     columns: Sequence[str],
     stamp: Stamp,
     whose: dict[str, Any],
@@ -93,7 +95,9 @@ def _offer(
     if columns:
         tables.take(
             f"{name} as CSV",
-            lambda: download(reading.db, reading.actor, name, rows, columns, **whose),
+            lambda: download(
+                reading.db, reading.actor, name, rows() if callable(rows) else rows, columns, **whose
+            ),
             file=f"{tables.file_name(name)}.csv",
             mime="text/csv",
         )

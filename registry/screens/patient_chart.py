@@ -85,7 +85,7 @@ def show(reading: Reading, one: Timeline, view: View, course_id: str | None) -> 
         reading,
         spec_of,
         f"{one.patient_id} timeline",
-        rows=as_rows(one),
+        rows=lambda: as_rows(one),
         columns=ROWS,
         stamp=Stamp(criteria_words(criteria_ids, one.diseases), _part(view)),
         site=one.site,
