@@ -33,7 +33,21 @@ _INSTEAD = "While the app has it open, the pages do what the commands do: accoun
 
 
 class Commands(click.Group):
-    """A group whose commands turn the registry's errors into a message and its exit code."""
+    """All commands, by subject; the registry's errors become a message and its exit code."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        """As any group of click."""
+        super().__init__(*given, **named)
+        self.sections: dict[str, list[click.Command]] = {}
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Each command with the whole first sentence of its help."""
+        width = max(len(str(one.name)) for commands in self.sections.values() for one in commands)
+        for section, commands in self.sections.items():
+            with formatter.section(section):
+                formatter.write_dl(
+                    [(f"{one.name:{width}}", one.get_short_help_str(limit=200)) for one in commands]
+                )
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -55,33 +69,16 @@ def main() -> None:
     """Nadir: a treatment-course registry for ITP and AIHA that judges response from raw counts and says why."""
 
 
-for _command in (
-    serving.demo,
-    serving.init,
-    serving.serve,
-    intake.import_,
-    intake.export,
-    facts.log,
-    facts.amend,
-    facts.withdraw,
-    facts.undo,
-    pasting.paste,
-    history.history,
-    patients.find,
-    patients.patient,
-    judging.adjudicate,
-    judging.explain,
-    reading.summary,
-    reading.cohort,
-    reading.waiting,
-    reading.recent,
-    reading.worklist,
-    trust.audit,
-    trust.verify,
-    trust.doctor,
-    trust.backup,
-    trust.restore,
-    accounts.user,
-    criteria.criteria,
-):
-    main.add_command(_command)
+for _section, _commands in {
+    "The app": (serving.demo, serving.init, serving.serve),
+    "Patients": (reading.waiting, reading.recent, patients.find, patients.patient, reading.worklist),
+    "Facts": (facts.log, pasting.paste, facts.amend, facts.withdraw, facts.undo, history.history),
+    "Calls": (judging.adjudicate, judging.explain, criteria.criteria),
+    "Cohorts": (reading.summary, reading.cohort),
+    "In and out": (intake.import_, intake.export),
+    "Trust": (trust.audit, trust.verify, trust.doctor, trust.backup, trust.restore),
+    "People": (accounts.user,),
+}.items():
+    for _command in _commands:
+        main.add_command(_command)
+        main.sections.setdefault(_section, []).append(_command)

@@ -71,7 +71,8 @@ def log(
 
     The tables and their columns are those of the bundle; a wrong name is answered with the right ones. An id that
     is left out is made, and a fact that names no patient, episode, course or event belongs to the one logged with it.
-    Days and values are typed as in the forms: 3/2/26, 3 feb, today, -3d; 31, <5, 45 K/uL, not done.
+    Days and values are typed as in the forms: 3/2/26, "3 feb", today, -3d; 31, "<5", "45 K/uL", "not done". What
+    holds a space or one of < > & stands between quotes.
     """
     typed = [(name, cells_of(words)) for name, words in several([table, *cells])]
     with opened(db, who) as (registry, actor):

@@ -71,7 +71,7 @@ _COLUMNS: Mapping[str, Mapping[str, str]] = {
 
 
 @click.command()
-@click.argument("text", required=False, default="")
+@click.argument("words", nargs=-1, metavar="[TEXT]...")
 @click.option("--site", help="Only patients of this site.")
 @click.option(
     "--disease", type=click.Choice(["ITP", "AIHA", "evans", "none"]), help="Only with this disease."
@@ -86,7 +86,7 @@ _COLUMNS: Mapping[str, Mapping[str, str]] = {
 @json_option
 @example("nadir find rtx --site North --disease ITP")
 def find(
-    text: str,
+    words: tuple[str, ...],
     site: str | None,
     disease: str | None,
     regimen: str | None,
@@ -96,12 +96,23 @@ def find(
     who: str | None,
     as_json: bool,
 ) -> None:
-    """Find patients by TEXT: a part of the pseudonym or site, a disease, a drug; without it, the last changed."""
+    """Find patients by what one remembers.
+
+    Each word of TEXT is a part of the pseudonym or the site, a disease, a drug, its class or brand, or a setting.
+    Without words those changed last come first.
+    """
     from registry import overview
 
     with opened(db, who) as (registry, actor):
         page = overview.find_patients(
-            registry, actor, text, site=site, disease=disease, regimen=regimen, setting=setting, take=most
+            registry,
+            actor,
+            " ".join(words),
+            site=site,
+            disease=disease,
+            regimen=regimen,
+            setting=setting,
+            take=most,
         )
     if as_json:
         print_json({"found": page.found, "patients": page.rows})

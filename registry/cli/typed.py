@@ -40,11 +40,11 @@ def read_new(typed: Sequence[tuple[str, Cells]], today: date, *, as_reported: bo
     prepared([Fact(table, cells) for table, cells in typed])  # says which tables and columns there are
     found = Understood()
     begins = next((cells.get("started_on") for table, cells in typed if table == "course"), None)
+    names = _names([table for table, _ in typed])
     for number, (table, given) in enumerate(typed):
-        cells = dict(given)
+        cells, name = dict(given), names[number]
         if table == "course_agent" and begins and not cells.get("started_on"):
             cells["started_on"] = begins
-        name = table if len(typed) > 1 else ""
         reading = _Reading(found, number, table, name, today)
         values = {column: reading.cell(column, text) for column, text in cells.items()}
         if table == "observation":
@@ -53,6 +53,16 @@ def read_new(typed: Sequence[tuple[str, Cells]], today: date, *, as_reported: bo
         found.facts.append(Fact(table, values, name=name, missing=reading.missing))
     found.refuse_problems()
     return found
+
+
+def _names(tables: Sequence[str]) -> list[str]:
+    """What the facts of one request are called: nothing where there is one, `bleed`, or `course_agent.2`."""
+    if len(tables) == 1:
+        return [""]
+    return [
+        f"{table}.{tables[: place + 1].count(table)}" if tables.count(table) > 1 else table
+        for place, table in enumerate(tables)
+    ]
 
 
 def read_amended(

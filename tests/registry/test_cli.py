@@ -44,3 +44,10 @@ def test_a_registry_in_use_or_that_cannot_be_opened_exits_4(run: Run, registry_p
     assert "in use" in busy.stderr
     registry_path.write_bytes(b"no registry")
     assert run("summary").exit_code == 4
+
+
+def test_the_help_lists_every_command_once_with_a_whole_sentence() -> None:
+    told = CliRunner().invoke(main, ["--help"]).output
+    for name, command in main.commands.items():
+        assert told.count(f"\n  {name} ") == 1
+        assert " ".join(command.get_short_help_str(limit=200).split()) in " ".join(told.split())

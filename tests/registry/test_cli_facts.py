@@ -32,7 +32,7 @@ def test_a_course_and_its_agents_are_logged_together_with_ids_made_for_them(judg
     ivig = ("+", "course_agent", "agent=IVIg")
     refused = judged("log", *course, *ivig, "+", "course_agent", "dose=40")
     assert refused.exit_code == 3
-    assert "course_agent.agent: A value is needed." in refused.stderr
+    assert "course_agent.2.agent: A value is needed." in refused.stderr
     told = judged("log", *course, *ivig, "+", "course_agent", "agent=dexamethasone", "started_on=2020-02-01")
     assert told.stdout.splitlines() == [
         "course SYN-003-C1: version 1",

@@ -54,6 +54,8 @@ def test_patients_are_found_by_what_one_knows_of_them(judged: Run) -> None:
     found = json.loads(judged("find", "SYN-02", "--disease", "AIHA", "--json").stdout)
     assert found["found"] == len(found["patients"]) > 0
     assert all("AIHA" in one["diseases"] for one in found["patients"])
+    evans = json.loads(judged("find", "north", "evans", "--json").stdout)
+    assert {one["diseases"] for one in evans["patients"]} == {"ITP + AIHA"}
     given = json.loads(judged("find", "--regimen", "RITUXIMAB", "--json").stdout)
     assert 0 < given["found"] < 41
     some = judged("find", "--most", 5)
