@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adjudication.criteria import DEFAULTS
-from adjudication.terms import Disease
 from registry import sql
 from registry.database import Database
 from registry.errors import NotPermitted
@@ -177,20 +175,6 @@ def held(db: Database, actor: Actor) -> Held:
     """How much the registry holds at the sites that `actor` may read. Raises NotPermitted without any."""
     [(patients, courses, sites)] = db.rows(sql.text("queries/held"), [readable_sites(actor)])
     return Held(int(patients), int(courses), int(sites))
-
-
-def waiting(db: Database, actor: Actor) -> dict[str, dict[str, int]]:
-    """Numbers by topic: `held`, `waiting`, `patients by site`, `courses by disease`, `calls by response`."""
-    plan = {
-        "sites": readable_sites(actor),
-        "itp": DEFAULTS[Disease.ITP],
-        "aiha": DEFAULTS[Disease.AIHA],
-        "calls": _sees_calls(actor),
-    }
-    topics: dict[str, dict[str, int]] = {}
-    for topic, item, number in db.rows(sql.text("queries/waiting"), [plan]):
-        topics.setdefault(str(topic), {})[str(item)] = int(number)
-    return topics
 
 
 def is_synthetic(db: Database) -> bool:

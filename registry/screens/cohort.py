@@ -42,7 +42,7 @@ def show() -> None:
     """Show the filter and one view of what it chooses."""
     st.title("Cohort")
     reading = shell.reader()
-    if not reads.read_waiting(reading)["held"]["patients"]:
+    if not reads.read_held(reading).patients:
         st.info("This registry holds no patient yet. Take some in with `nadir import FOLDER`.")
         return
     chosen, problems = cohort_filter.chosen()

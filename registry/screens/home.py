@@ -4,26 +4,20 @@ from datetime import date, datetime
 
 import streamlit as st
 
-from registry import calls, overview
+from registry import calls
 from registry.errors import NadirError
 from registry.overview import Held
 from registry.recent import Changed, ago, recent
 from registry.roles import Permission
 from registry.screens import clock, shell, tour
 from registry.screens.links import link, offered
-from registry.screens.reads import kept
+from registry.screens.reads import kept, read_held
 from registry.screens.search import search
 from registry.screens.shell import Reading
 from registry.screens.tables import plain
 from registry.waiting import JUDGE, Waiting, waiting_for
 
 RECENT = 8
-
-
-@kept(50)
-def read_held(reading: Reading) -> Held:
-    """How much the reader may read."""
-    return overview.held(reading.db, reading.actor)
 
 
 @kept(100)

@@ -7,7 +7,7 @@ import streamlit as st
 from adjudication.criteria import DEFAULTS
 from adjudication.explain import Explanation
 from registry import calls, overview
-from registry.overview import Page
+from registry.overview import Held
 from registry.screens.shell import Reading
 from registry.timeline import Timeline, criteria_offered, neighbours, timeline
 
@@ -45,19 +45,13 @@ def read_criteria(diseases: tuple[str, ...]) -> dict[str, list[str]]:
     return {disease: [one.id for one in sets] for disease, sets in criteria_offered(diseases).items()}
 
 
-@kept(100)
-def read_found(reading: Reading, text: str, site: str | None, disease: str | None, take: int) -> Page:
-    """The first patients that a search finds."""
-    return overview.find_patients(reading.db, reading.actor, text, site=site, disease=disease, take=take)
-
-
 @kept(20)
 def read_sites(reading: Reading) -> list[str]:
     """The sites that have patients whom the reader may see."""
     return overview.sites_of(reading.db, reading.actor)
 
 
-@kept(20)
-def read_waiting(reading: Reading) -> dict[str, dict[str, int]]:
-    """What the registry holds and what waits, in numbers."""
-    return overview.waiting(reading.db, reading.actor)
+@kept(50)
+def read_held(reading: Reading) -> Held:
+    """How much the reader may read, in numbers."""
+    return overview.held(reading.db, reading.actor)

@@ -9,11 +9,10 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from registry.download import action_of, download
-from registry.overview import sites_of
 from registry.roles import Actor, Permission
 from registry.screens import clock, shell, tables
 from registry.screens.links import link, offered
-from registry.screens.reads import kept
+from registry.screens.reads import kept, read_sites
 from registry.screens.search import day
 from registry.screens.shell import Reading
 from registry.screens.tables import plain
@@ -32,12 +31,6 @@ def read_worklist(reading: Reading, today: date, site: str | None) -> Worklist:
     if site is not None:
         actor = Actor(actor.name, {site: actor.roles_at(site)})
     return worklist(reading.db, actor, today)
-
-
-@kept(20)
-def read_sites(reading: Reading) -> list[str]:
-    """The sites that the reader may read."""
-    return sites_of(reading.db, reading.actor)
 
 
 def show() -> None:

@@ -1,7 +1,7 @@
 -- Courses whose call is to be made: those never judged, and those of patients who changed since.
 -- Grain: one row: courses never judged, courses with a stale call, the pseudonym of the patient changed last of them.
 -- Source: course_fact, course, episode_fact, episode, patient_view, call, judging, touched.
--- Caveat: under the default criteria of each disease, as in queries/waiting.
+-- Caveat: under the default criteria of each disease.
 -- $1: the sites whose calls may be read (NULL: all), the criteria that judge each disease.
 WITH plan AS (
     SELECT unnest($1::STRUCT(sites TEXT[], itp TEXT, aiha TEXT))

@@ -8,7 +8,7 @@ import pytest
 from registry import demo
 from registry.database import Database
 from registry.errors import NotPermitted
-from registry.overview import find_patients, is_synthetic, readable_sites, sites_of, waiting
+from registry.overview import Held, find_patients, held, is_synthetic, readable_sites, sites_of
 from registry.roles import EVERYWHERE, Actor, Role
 
 NORTH = Actor("north", {"synthetic-north": frozenset({Role.CLINICIAN})})
@@ -57,9 +57,10 @@ def test_a_reader_of_one_site_finds_only_its_patients(cohort: Database) -> None:
     assert sites_of(cohort, NORTH) == ["synthetic-north"]
     assert {row["site"] for row in find_patients(cohort, NORTH, take=50).rows} == {"synthetic-north"}
     assert find_patients(cohort, NORTH, site="synthetic-south").found == 0
-    assert waiting(cohort, NORTH)["patients by site"] == {
-        "synthetic-north": find_patients(cohort, NORTH).found
-    }
+    assert (held(cohort, NORTH).patients, held(cohort, NORTH).sites) == (
+        find_patients(cohort, NORTH).found,
+        1,
+    )
 
 
 def test_an_account_without_any_role_finds_nobody(cohort: Database) -> None:
@@ -67,18 +68,15 @@ def test_an_account_without_any_role_finds_nobody(cohort: Database) -> None:
         find_patients(cohort, Actor("nobody", {}))
 
 
-def test_what_waits_adds_up_to_all_courses(cohort: Database) -> None:
-    topics = waiting(cohort, cohort.actor(None))
-    assert topics["held"] == {"patients": 41, "courses": 87}
-    assert sum(topics["calls by response"].values()) == 87
-    assert topics["waiting"] == {"Calls to renew": 0, "Courses not judged yet": 87}
-    assert sum(topics["patients by site"].values()) == 41
-
-
-def test_a_blind_reader_learns_nothing_of_calls(cohort: Database) -> None:
-    topics = waiting(cohort, BLIND)
-    assert "calls by response" not in topics
-    assert set(topics["waiting"].values()) == {0}
+def test_what_is_held_is_counted_at_the_sites_that_may_be_read(cohort: Database) -> None:
+    assert held(cohort, cohort.actor(None)) == Held(patients=41, courses=87, sites=3)
+    elsewhere = [
+        Actor(site, {site: frozenset({Role.NURSE})}) for site in sites_of(cohort, cohort.actor(None))
+    ]
+    parts = [held(cohort, one) for one in elsewhere]
+    assert [sum(one.patients for one in parts), sum(one.courses for one in parts)] == [41, 87]
+    with pytest.raises(NotPermitted):
+        held(cohort, Actor("nobody", {}))
 
 
 def test_the_registry_says_that_it_is_synthetic(cohort: Database) -> None:
