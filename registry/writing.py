@@ -80,7 +80,7 @@ class FactProblem(Problem):
     @property
     def place(self) -> str:
         """The field: who typed a fact knows of no file."""
-        return self.field or super().place
+        return self.field or self.file.removesuffix(".csv")
 
 
 @dataclass

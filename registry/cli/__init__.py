@@ -55,7 +55,7 @@ class Commands(click.Group):
         except NadirError as error:
             say(str(error))
             if isinstance(error, Refused):
-                list_problems(error.problems)
+                list_problems([one for one in error.problems if str(one) not in str(error)])
             if isinstance(error, Conflict):
                 list_clashes(error.clashes)
             if isinstance(error, Busy):

@@ -47,7 +47,7 @@ def split_identity(table: str, words: Sequence[str]) -> tuple[Values, Sequence[s
 
     identity = facts.described(table).identity
     if len(words) < len(identity):
-        raise Usage(f"A {table} is named by {', '.join(identity)}, in this order.")
+        raise Usage(f"{_a(table)} is named by {', '.join(identity)}, in this order.")
     return dict(zip(identity, words, strict=False)), words[len(identity) :]
 
 
@@ -55,10 +55,14 @@ def only_identity(table: str, words: Sequence[str]) -> Values:
     """What identifies the fact, where nothing may follow."""
     named, rest = split_identity(table, words)
     if rest:
-        raise Usage(f"A {table} is named by {', '.join(named)} alone; {' '.join(rest)} is too much.")
+        raise Usage(f"{_a(table)} is named by {', '.join(named)} alone; {' '.join(rest)} is too much.")
     return named
 
 
 def subject(table: str, named: Mapping[str, object]) -> str:
     """A fact as people name it."""
     return f"{table} {' '.join(str(value) for value in named.values())}"
+
+
+def _a(table: str) -> str:
+    return f"{'An' if table[0] in 'aeo' else 'A'} {table}"

@@ -175,7 +175,7 @@ def patient(
         print_json(rows)
     else:
         print_table(rows, {name: name for name in rows[0] if name != "patient_id"} if rows else {})
-        say(f"{len(rows):,} of {kind} recorded for {patient_id}.")
+        say(f"Facts of {kind} recorded for {patient_id}: {len(rows):,}.")
 
 
 def _write_pages(registry: Database, actor: Actor, patient_id: str, pages: Mapping[str, Path | None]) -> None:

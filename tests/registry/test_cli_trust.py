@@ -23,7 +23,8 @@ def test_a_backup_comes_back(judged: Run, cohort_path: Path, tmp_path: Path) -> 
 
 
 def test_the_trail_says_who_did_what_and_why(judged: Run) -> None:
-    judged("amend", "bleed", "SYN-003", "SYN-003-B001", "grade=2", "--reason", "typed wrong")
+    amend = ("amend", "bleed", "SYN-003", "SYN-003-B001", "grade=2")
+    judged(*amend, "--reason", "typed wrong", "--no-judge")
     told = judged("audit", "--by", "admin", "--patient", "SYN-003", "--action", "amend")
     assert "admin  amend  bleed SYN-003 SYN-003-B001: typed wrong" in told.stdout
     assert "    grade: 1 → 2" in told.stdout
