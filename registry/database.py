@@ -39,7 +39,7 @@ from registry.errors import (
     Usage,
 )
 from registry.filelock import FileLock
-from registry.roles import EVERYWHERE, OPERATOR, Action, Actor, Happening, Role, Sites
+from registry.roles import CHANGES_NOTHING, EVERYWHERE, OPERATOR, Action, Actor, Happening, Role, Sites
 from registry.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -241,7 +241,7 @@ class Database:
     def revision(self) -> int:
         """The number of the last change: whatever was read may be kept until it grows.
 
-        What happens at the front door changes nothing that is read, and does not let it grow.
+        What happens at the front door, and what is taken out, changes nothing that is read: it does not let it grow.
         """
         return self._revision
 
@@ -633,7 +633,7 @@ class Database:
                     if "change" in locals():
                         change.end()
             self._head, self._last_row_key = (event.seq, event.digest()), change.last_row_key
-            if action not in set(Happening):
+            if action not in CHANGES_NOTHING:
                 self._revision = event.seq
         finally:
             self._changing = False

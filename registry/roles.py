@@ -130,6 +130,11 @@ class Happening(StrEnum):
     ISSUE_CODE = "issue_code"
 
 
+CHANGES_NOTHING = frozenset(
+    {*Happening, Action.DOWNLOAD, Action.EXPORT, Action.EXPORT_AGGREGATE, Action.BACKUP}
+)
+"""What is audited although nothing that is read becomes different by it."""
+
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.NURSE: frozenset(
         {

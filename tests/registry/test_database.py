@@ -469,7 +469,8 @@ def test_an_unpermitted_change_never_begins(registry: Database, operator: Actor)
     add_account(registry, operator, "reader", {"*": ["clinician"]}, today=TODAY)
     before = registry.revision
     reader = registry.actor("reader")
-    for action in set(Action) - {Action.EXPORT_AGGREGATE, Action.DOWNLOAD}:
+    may = {Action.EXPORT_AGGREGATE, Action.DOWNLOAD, Action.CHALLENGE, Action.QUERY, Action.ANSWER_PROPOSAL}
+    for action in set(Action) - may:
         with pytest.raises(NotPermitted), registry.change(reader, action, "x", reason="r"):
             raise AssertionError("the block ran")
     assert registry.revision == before
@@ -597,3 +598,14 @@ def test_a_problem_reads_as_a_sentence() -> None:
     assert (
         str(problem) == "bleed.csv, row 3, column grade: a grade from 0 to 4 (found '9'). Correct the grade."
     )
+
+
+def test_what_was_read_may_be_kept_while_others_only_take_things_out(
+    registry: Database, operator: Actor
+) -> None:
+    before = registry.revision
+    for action in (Action.DOWNLOAD, Action.EXPORT, Action.EXPORT_AGGREGATE):
+        with registry.change(operator, action, "a table") as change:
+            change.note(None, {"rows": 1})
+        assert registry.revision == before
+    assert registry.head[0] == before + 3
