@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from adjudication.review import CLOSED, DATES, Refusal, State, Verdict
@@ -26,12 +26,14 @@ Row = dict[str, Any]
 class Outcome:
     """A decided case: what people decided and how, each judgement with its name, and the machine's call of that time.
 
-    Dates are those of the record. `superseded_by` is the case that re-opened it. `reasons` is empty but for whoever
-    opens cases.
+    `superseded_by` is the case that re-opened it. `reasons` is empty but for whoever opens cases. For a reader who
+    sees no calls it is `masked`: dates are those of the packet, other readers have no name, and neither the course
+    nor the case that followed is told, for the reader may be put before it again.
     """
 
     case_id: str
-    course_id: str
+    masked: bool
+    course_id: str | None
     criteria_id: str
     state: State
     decision: Row
@@ -99,18 +101,34 @@ def outcome(db: Database, actor: Actor, case_id: str) -> Outcome:
     [(*call, reasons)] = db.rows(
         f"SELECT {columns}, reasons FROM review_case WHERE case_key = $1", [case.case_key]
     )
-    told = actor.may(Permission.OPEN_CASES) and not actor.reviews(case.site)
+    masked = not _sees_course(db, actor, case)
+    told = not masked and actor.may(Permission.OPEN_CASES) and not actor.reviews(case.site)
+    parts = [dict(zip(_READ, row, strict=True)) for row in rows]
+    said, of_machine = dict(zip(names, decision, strict=True)), dict(zip(machine, call, strict=True))
+    if masked:
+        for part in (*parts, said, of_machine):
+            _move_days(part, case)
+        for part in parts:
+            part["reader"] = actor.name if part["reader"] == actor.name else None
     return Outcome(
         case.case_id,
-        case.course_id,
+        masked,
+        None if masked else case.course_id,
         case.criteria_id,
         case.state,
-        dict(zip(names, decision, strict=True)),
-        tuple(dict(zip(_READ, row, strict=True)) for row in rows),
-        dict(zip(machine, call, strict=True)),
-        case.follower,
+        said,
+        tuple(parts),
+        of_machine,
+        None if masked or actor.reviews(case.site) else case.follower,
         tuple(reasons.split(";")) if told else (),
     )
+
+
+def _move_days(part: Row, case: Case) -> None:
+    """Show the days of a row as the packet of the case shows all days."""
+    for name, value in part.items():
+        if name.endswith("_on") and value is not None:
+            part[name] = value - timedelta(days=case.shift_days)
 
 
 def outcomes_of(db: Database, actor: Actor, patient_id: str) -> list[Outcome]:
@@ -124,10 +142,15 @@ def outcomes_of(db: Database, actor: Actor, patient_id: str) -> list[Outcome]:
     ]
 
 
+def _sees_course(db: Database, actor: Actor, case: Case) -> bool:
+    """Whether the calls of the course are shown to `actor` everywhere."""
+    visible = sight(db, actor, case.patient_key, case.site)
+    return visible is None or case.course_key in visible
+
+
 def _may_see(db: Database, actor: Actor, case: Case) -> bool:
     """Whoever may see the calls of the course; and its own readers, who have no more to give to it."""
-    visible = sight(db, actor, case.patient_key, case.site)
-    if visible is None or case.course_key in visible:
+    if _sees_course(db, actor, case):
         return True
     if not actor.may(Permission.REVIEW, case.site):
         return False

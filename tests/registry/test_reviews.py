@@ -512,6 +512,28 @@ def test_a_reader_is_never_told_why_a_case_was_opened(house: House, cases: dict[
     assert all("challenged" not in str(row) for row in reviews.queue(db, house.who("reader-1")))
 
 
+def test_a_reader_meets_the_outcome_under_the_names_and_days_of_the_packet(
+    house: House, cases: dict[str, str]
+) -> None:
+    db, case = house.db, cases["C1"]
+    house.agree(case, "CR", "2025-01-12")
+    came = reviews.outcome(db, house.who("reader-1"), case)
+    assert (came.masked, came.course_id, came.decision["onset_on"]) == (
+        True,
+        None,
+        house.shown(case, "2025-01-12"),
+    )
+    assert came.machine["onset_on"] == house.shown(case, "2025-01-12")
+    assert [row["reader"] for row in came.reads] == ["reader-1", None]
+    identity = {"patient_id": "P1", "observation_id": "O3"}
+    record.amend(db, db.actor(None), "observation", identity, {"value": "141"}, "misread", 1)
+    calls.refresh(db, db.actor(None))
+    old = reviews.outcome(db, house.who("reader-1"), case)
+    assert (old.state, old.superseded_by) == ("stale", None)
+    with pytest.raises(Refused):
+        reviews.outcome(db, house.who("reader-3"), case)
+
+
 def test_only_whoever_opens_cases_opens_them_and_only_who_sees_calls_challenges(house: House) -> None:
     for name in ("nurse", "clinician", "reader-1", "reading-nurse"):
         with pytest.raises(NotPermitted):
