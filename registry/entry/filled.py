@@ -16,10 +16,11 @@ from registry.entry import words
 from registry.entry.days import Typed, read_day, said
 from registry.entry.forms import Field, Form, Part, fields_of
 from registry.entry.typed import read_value
-from registry.fields import TABLES, Complaint, Kind, reader
+from registry.fields import TABLES, Complaint, Kind, nearest, reader
 from registry.writing import Fact
 
 Texts = Mapping[str, str]
+_LONG_ENOUGH = 3
 SHARED = "cbc"
 """The part of a blood count whose answers belong to every analyte."""
 
@@ -101,18 +102,35 @@ def read_field(field: Field, table: str, text: str, today: date) -> Typed[str]:
     if field.kind in (Kind.DATE, Kind.MOMENT):
         day = read_day(text, today, birth=field.name == "born_on")
         return Typed(day.value.isoformat() if day.value else None, day.echo, day.problem, day.doubt)
-    if field.name == "agent":
+    if field.name == "agent" and field.kind is Kind.TEXT:
         return _read_agent(field, table, text, today)
+    if field.suggestions and not field.choices:
+        cell = _read_cell(field, table, completed(text, field.suggestions), today)
+        return cell if cell.problem else Typed(cell.value, cell.value or "")
     return _read_cell(field, table, text, today)
 
 
 def _read_agent(field: Field, table: str, text: str, today: date) -> Typed[str]:
-    known = agent(text)
+    """A generic name, brand, abbreviation or ATC code, or the beginning of one generic name."""
+    known = agent(text) or agent(completed(text, field.suggestions))
     if known is None:
         cell = _read_cell(field, table, text, today)
-        doubt = "This agent is not in the list: it is kept as written, of no class."
-        return cell if cell.problem else Typed(cell.value, text.strip(), doubt=doubt)
+        meant = nearest(text, field.suggestions)
+        doubt = (
+            f"This agent is not in the list. Did you mean {meant}?"
+            if meant
+            else "This agent is not in the list."
+        )
+        return cell if cell.problem else Typed(cell.value, f"{cell.value}, of no class", doubt=doubt)
     return Typed(known.name, f"{known.name}, {class_word(known.agent_class)}")
+
+
+def completed(text: str, known: Sequence[str]) -> str:
+    """The only known word that begins with `text`, from three letters on; else `text` as it is."""
+    typed = " ".join(text.split())
+    begun = [word for word in known if word.casefold().startswith(typed.casefold())]
+    exact = any(word.casefold() == typed.casefold() for word in known)
+    return begun[0] if len(begun) == 1 and len(typed) >= _LONG_ENOUGH and not exact else typed
 
 
 def _read_cell(field: Field, table: str, text: str, today: date) -> Typed[str]:

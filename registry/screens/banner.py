@@ -12,11 +12,13 @@ from registry.timeline import Timeline
 
 _PAGES = {"patient": "Patient page", "log": "Log", "facts": "Facts"}
 _ANALYTES = {"platelets": ("Platelets", "×10⁹/L"), "hemoglobin": ("Hb", "g/L")}
-# The banner stays in sight while a long form is scrolled; its colour hides what passes below it.
+# The banner stays in sight while a long form is scrolled; its colour hides what passes below it. The key on a button
+# is as easy to read as the button.
 _STICKY = """<style>
 div:has(> .st-key-banner), .st-key-banner { position: sticky; top: 3.75rem; z-index: 90; }
-.st-key-banner { background: var(--st-background-color, Canvas); }
+.st-key-banner { background: BACKGROUND; }
 .st-key-banner > div:first-child strong:first-child { font-size: 1.2rem; }
+[data-testid="stBaseButton-primary"] kbd { color: inherit; opacity: 1; }
 </style>"""
 
 
@@ -25,7 +27,7 @@ def show_banner(reading: Reading, one: Timeline, here: str) -> None:
 
     `here` is the address of the page on which the banner stands.
     """
-    st.html(_STICKY)
+    st.html(_STICKY.replace("BACKGROUND", _background()))
     with st.container(border=True, key="banner", gap="xsmall"):
         st.markdown(" · ".join(_who(one)))
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -38,6 +40,12 @@ def show_banner(reading: Reading, one: Timeline, here: str) -> None:
             st.button(
                 "Other patient", key="other patient", shortcut="Alt+P", on_click=_other, type="tertiary"
             )
+
+
+def _background() -> str:
+    """The colour of the page, which CSS cannot name."""
+    theme = "dark" if st.context.theme.type == "dark" else "light"
+    return str(st.get_option(f"theme.{theme}.backgroundColor") or "Canvas")
 
 
 def _other() -> None:

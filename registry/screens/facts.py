@@ -13,6 +13,7 @@ from registry.recorded import KINDS as RECORDED
 from registry.recorded import identity_of
 from registry.screens import facts_chosen, finder, reads, shell, wording
 from registry.screens.banner import show_banner
+from registry.screens.desk import go_on
 from registry.screens.log_saved import show_saved
 
 JOINED = "~"
@@ -20,7 +21,8 @@ JOINED = "~"
 
 def show() -> None:
     """Show the patient that the address names, one kind of fact, and the fact that was chosen."""
-    st.title("Facts")
+    st.title("Facts", anchor=False)
+    go_on()
     reading = shell.reader()
     patient_id = st.query_params.get("patient")
     if patient_id is None:

@@ -11,9 +11,9 @@ from registry.errors import Clash, Conflict, NadirError, Refused
 from registry.recorded import identity_of
 from registry.screens import shell
 from registry.screens.clock import today
+from registry.screens.desk import at_desk
 from registry.screens.log_fields import draw_field
 from registry.screens.log_saved import Note, remember
-from registry.screens.reads import read_timeline
 from registry.screens.sheet import Sheet
 from registry.screens.tables import plain
 from registry.screens.wording import column_title, one_line, said
@@ -81,12 +81,14 @@ def _read(reading: shell.Reading, kind: str, sheet: Sheet) -> Filled:
     )
 
 
+@at_desk
 def _changed(subject: str) -> None:
     sheet = Sheet.opened(_FORM, subject)
     if sheet is not None and sheet.take():
         sheet.keep(shell.reader())
 
 
+@at_desk
 def _save(patient_id: str, kind: str, subject: str, token: str, version: int | None) -> None:
     """One call of the service; then the patient is judged again. `version`: apply it to this version instead."""
     sheet = Sheet.opened(_FORM, subject)
@@ -94,7 +96,6 @@ def _save(patient_id: str, kind: str, subject: str, token: str, version: int | N
         return
     try:
         reading = shell.reader()
-        before = read_timeline(reading, patient_id)
         sheet.take()
         sheet.clash, sheet.version = None, version or sheet.version
         filled = _read(reading, kind, sheet)
@@ -125,7 +126,7 @@ def _save(patient_id: str, kind: str, subject: str, token: str, version: int | N
         return
     sheet.drop(reading)
     sheet.renew()
-    remember(Note.of(reading, f"Amendment of {one_line(kind, sheet.seen)}", saved, patient_id, before))
+    remember(Note.of(reading, f"Amendment of {one_line(kind, sheet.seen)}", saved, patient_id), sheet.on)
 
 
 def _show_clash(kind: str, sheet: Sheet, one: Timeline, subject: str, clash: Clash) -> None:
@@ -169,6 +170,7 @@ def _cell(kind: str, name: str, values: Mapping[str, str | None]) -> str:
     return said(kind, name, value) if value else "not recorded"
 
 
+@at_desk
 def _let_be(subject: str) -> None:
     sheet = Sheet.opened(_FORM, subject)
     if sheet is not None:

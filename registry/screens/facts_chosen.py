@@ -11,14 +11,13 @@ from registry.errors import NadirError
 from registry.recorded import HistoryStep, identity_of, recorded, steps
 from registry.roles import Permission
 from registry.screens import shell
+from registry.screens.desk import Desk, at_desk, desk
 from registry.screens.facts_amend import show_amend
 from registry.screens.log_saved import Note, remember
-from registry.screens.reads import kept, read_timeline
+from registry.screens.reads import kept
 from registry.screens.tables import plain
 from registry.screens.wording import column_title, one_line, said
 from registry.timeline import Timeline
-
-REFUSED = "withdrawal refused"
 
 
 @kept(400)
@@ -75,9 +74,8 @@ def show_withdraw(one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
     st.caption("A withdrawn fact counts no longer. It stays in the history, and can be logged again.")
     name = f"withdraw key {kind} {chosen['version']} {' '.join(map(str, identity_of(kind, chosen).values()))}"
     key = st.session_state.setdefault(name, uuid4().hex)
-    refused = st.session_state.get(REFUSED)
-    if refused is not None and refused[0] == key:
-        st.error(plain(refused[1]))
+    if key in desk().refusals:
+        st.error(plain(desk().refusals[key]))
     st.text_input(
         "Why it is withdrawn *", key=f"{key} reason", placeholder="Typed for the wrong patient", live=True
     )
@@ -85,21 +83,23 @@ def show_withdraw(one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
         "Withdraw this fact",
         key=f"{key} withdraw",
         on_click=_withdraw,
-        args=(key, one.patient_id, kind, dict(chosen)),
+        args=(desk(), key, one.patient_id, kind, dict(chosen)),
         icon=":material/delete:",
     )
 
 
-def _withdraw(key: str, patient_id: str, kind: str, chosen: dict[str, Any]) -> None:
+@at_desk
+def _withdraw(on: Desk, key: str, patient_id: str, kind: str, chosen: dict[str, Any]) -> None:
     """One call of the service; then the patient is judged again."""
     try:
         reading = shell.reader()
-        before = read_timeline(reading, patient_id)
         gone = entry.Fact(kind, identity_of(kind, chosen), chosen["version"], withdrawn=True)
         reason = st.session_state.get(f"{key} reason") or ""
         saved = entry.save(reading.db, reading.actor, [gone], key=key, reason=reason)
     except NadirError as error:
-        st.session_state[REFUSED] = (key, str(error))
+        on.refusals[key] = str(error)
         return
-    st.query_params.pop("id", None)
-    remember(Note.of(reading, f"Withdrawal of {one_line(kind, chosen)}", saved, patient_id, before))
+    if saved.repeated:
+        return
+    on.going = {"patient": patient_id, "kind": kind}
+    remember(Note.of(reading, f"Withdrawal of {one_line(kind, chosen)}", saved, patient_id), on)

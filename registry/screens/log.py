@@ -5,15 +5,16 @@ import streamlit as st
 from registry import record
 from registry.entry.forms import forms
 from registry.errors import Usage
-from registry.screens import finder, log_form, reads, shell
+from registry.screens import finder, log_form, log_paste, reads, shell
 from registry.screens.banner import show_banner
+from registry.screens.desk import go_on
+from registry.screens.log_paste import FORM as PASTE
 from registry.screens.log_preview import show_preview
 from registry.screens.log_saved import show_saved
 from registry.screens.sheet import Sheet
 
 FIRST = "cbc"
 NEW = "patient"
-PASTE = "paste"
 # The frequent forms, opened with Alt and a number.
 FREQUENT = (
     FIRST,
@@ -31,10 +32,11 @@ KEYS = {name: f"Alt+{number}" for number, name in enumerate(FREQUENT, 1)}
 
 def show() -> None:
     """Show the patient and the form that the address names."""
-    st.title("Log")
+    go_on()
     reading = shell.reader()
     patient_id, asked = st.query_params.get("patient"), st.query_params.get("form", FIRST)
     if patient_id is None and asked != NEW:
+        st.title("Log", anchor=False)
         show_saved(reading, None)
         finder.show_finder(reading)
         st.button(
@@ -46,15 +48,21 @@ def show() -> None:
         try:
             one = reads.read_timeline(reading, patient_id)
         except Usage as error:
+            st.title("Log", anchor=False)
             st.warning(str(error))
             finder.show_finder(reading)
             return
         show_banner(reading, one, here="log")
-        asked = asked if asked in forms() and asked != NEW else FIRST
+        asked = asked if asked == PASTE or (asked in forms() and asked != NEW) else FIRST
         _menu(asked)
+        if asked == PASTE:
+            show_saved(reading, patient_id)
+            st.title("Log: pasted counts", anchor=False)
+            log_paste.show_paste(reading, one, Sheet.open(reading, PASTE, patient_id))
+            return
     form = forms()[asked]
     show_saved(reading, patient_id)
-    st.header(form.title)
+    st.title(f"Log: {form.title.lower()}" if one is not None else form.title, anchor=False)
     sheet = Sheet.open(reading, form.name, patient_id or "new")
     if form.amends and sheet.version is None:
         sheet.version = record.version(reading.db, "patient", {"patient_id": patient_id})
@@ -71,17 +79,18 @@ def show() -> None:
 def _menu(chosen: str) -> None:
     """The forms, the frequent ones with their keys; the one that is open is marked and cannot be pressed."""
     with st.container(horizontal=True, gap="xsmall", key="forms"):
-        for name, form in forms().items():
-            if name != NEW:
-                st.button(
-                    form.title,
-                    key=f"form {name}",
-                    on_click=_open,
-                    args=(name,),
-                    shortcut=KEYS.get(name),
-                    icon=":material/edit_note:" if name == chosen else None,
-                    disabled=name == chosen,
-                )
+        titles = {name: form.title for name, form in forms().items() if name != NEW}
+        first = {FIRST: titles.pop(FIRST), PASTE: "Paste counts"}
+        for name, title in (first | titles).items():
+            st.button(
+                title,
+                key=f"form {name}",
+                on_click=_open,
+                args=(name,),
+                shortcut=KEYS.get(name),
+                icon=":material/edit_note:" if name == chosen else None,
+                disabled=name == chosen,
+            )
 
 
 def _open(form: str) -> None:

@@ -33,16 +33,23 @@ def draw_field(
     """Draw a field and what was understood. `offered` are words of the record, with how they are said."""
     sheet.fill(place, default=default)
     key, label = sheet.field_key(place), label or field.full_label
-    if field.required:
+    # A list says itself that something must be chosen.
+    listed = offered is not None or len(field.choices) > _SHOWN
+    if field.required and not listed:
         label += " *"
     if offered is not None:
-        _list(label, list(offered), lambda word: offered.get(word, word), key, on_change)
+        _list(
+            label,
+            list(offered),
+            lambda word: offered.get(word, word),
+            key,
+            on_change,
+            required=field.required,
+        )
     elif field.choices:
         _words(field, label, key, on_change)
     elif field.kind is Kind.UNIT and field.units:
         _list(label, field.units, words.unit, key, on_change)
-    elif field.suggestions:
-        _suggested(field, label, key, on_change)
     elif field.kind is Kind.NOTE:
         st.text_area(label, key=key, on_change=on_change, height=80)
     else:
@@ -50,6 +57,13 @@ def draw_field(
             label, key=key, on_change=on_change, live=True, placeholder=field.hint.partition(";")[0]
         )
     st.caption(_below(sheet, place, typed))
+
+
+def _hint(field: Field) -> str:
+    """What stands in an empty field: how to write it, or what is often written."""
+    return field.hint.partition(";")[0] or ", ".join(field.suggestions[:3]) + (
+        " …" if field.suggestions else ""
+    )
 
 
 def _words(field: Field, label: str, key: str, on_change: Callable[[], None]) -> None:
@@ -65,11 +79,17 @@ def _words(field: Field, label: str, key: str, on_change: Callable[[], None]) ->
             on_change=on_change,
         )
         return
-    _list(label, list(offered), lambda word: offered.get(word, word), key, on_change)
+    _list(label, list(offered), lambda word: offered.get(word, word), key, on_change, required=field.required)
 
 
 def _list(
-    label: str, offered: Sequence[str], said: Callable[[str], str], key: str, on_change: Callable[[], None]
+    label: str,
+    offered: Sequence[str],
+    said: Callable[[str], str],
+    key: str,
+    on_change: Callable[[], None],
+    *,
+    required: bool = False,
 ) -> None:
     st.selectbox(
         label,
@@ -79,19 +99,8 @@ def _list(
         format_func=said,
         placeholder="Type or choose",
         filter_mode="contains",
-        on_change=on_change,
-    )
-
-
-def _suggested(field: Field, label: str, key: str, on_change: Callable[[], None]) -> None:
-    st.selectbox(
-        label,
-        field.suggestions,
-        index=None,
-        key=key,
-        placeholder="Type or choose",
-        accept_new_options=True,
-        filter_mode="prefix" if field.name == "agent" else "contains",
+        # What must be chosen cannot be emptied: one place less on which the keyboard stops.
+        required=required,
         on_change=on_change,
     )
 

@@ -13,6 +13,7 @@ from registry.fields import Kind
 from registry.roles import EVERYWHERE, Permission
 from registry.screens import shell
 from registry.screens.clock import here, today
+from registry.screens.desk import Desk, at_desk
 from registry.screens.focus import focus_on
 from registry.screens.log_fields import draw_field
 from registry.screens.log_saved import Note, remember
@@ -106,7 +107,7 @@ def _part(
         with st.grid(4, min_column_width=170, gap="small"):
             _fields(reading, form, part, 1, one, sheet, filled)
         return
-    st.subheader(part.title)
+    st.subheader(part.title, anchor=False)
     numbers = sheet.rows.setdefault(part.name, [1])
     for row in numbers:
         with st.container(border=True, gap="xsmall"):
@@ -247,6 +248,9 @@ def _first(form: Form, sheet: Sheet) -> str:
 
 
 def _buttons(form: Form, one: Timeline | None, sheet: Sheet) -> None:
+    if sheet.problems:
+        several = "One field needs" if len(sheet.problems) == 1 else f"{len(sheet.problems)} fields need"
+        st.error(f"Nothing is saved yet. {several} another look; each says why.")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Save",
@@ -282,12 +286,14 @@ def _on_change(form: str, subject: str) -> Callable[[], None]:
     return lambda: _changed(form, subject)
 
 
+@at_desk
 def _changed(form: str, subject: str) -> None:
     sheet = Sheet.opened(form, subject)
     if sheet is not None and sheet.take():
         sheet.keep(shell.reader())
 
 
+@at_desk
 def _add(form: str, subject: str, part: str, same_agent: bool) -> None:
     sheet = Sheet.opened(form, subject)
     if sheet is None:
@@ -302,6 +308,7 @@ def _add(form: str, subject: str, part: str, same_agent: bool) -> None:
     sheet.keep(shell.reader())
 
 
+@at_desk
 def _take_out(form: str, subject: str, part: str, row: int) -> None:
     sheet = Sheet.opened(form, subject)
     if sheet is None:
@@ -314,6 +321,7 @@ def _take_out(form: str, subject: str, part: str, row: int) -> None:
     sheet.keep(shell.reader())
 
 
+@at_desk
 def _discard(form: str, subject: str) -> None:
     sheet = Sheet.opened(form, subject)
     if sheet is not None:
@@ -321,6 +329,7 @@ def _discard(form: str, subject: str) -> None:
         sheet.renew()
 
 
+@at_desk
 def _save(form: Form, patient_id: str | None, subject: str, token: str) -> None:
     """One call of the service. A click that comes after the save finds another sheet, and does nothing."""
     sheet = Sheet.opened(form.name, subject)
@@ -352,12 +361,11 @@ def _save(form: Form, patient_id: str | None, subject: str, token: str) -> None:
         return
     sheet.drop(reading)
     sheet.renew()
-    _go_on(saved, patient_id)
-    remember(Note.of(reading, form.title, saved, patient_id, before))
+    _go_on(saved, patient_id, sheet.on)
+    remember(Note.of(reading, form.title, saved, patient_id), sheet.on)
 
 
-def _go_on(saved: entry.Saved, patient_id: str | None) -> None:
+def _go_on(saved: entry.Saved, patient_id: str | None, on: Desk) -> None:
     """A patient who was added is opened, and asked for the diagnosis."""
     if patient_id is None:
-        st.query_params["patient"] = str(saved.facts[0].identity["patient_id"])
-        st.query_params["form"] = "episode"
+        on.going = {"patient": str(saved.facts[0].identity["patient_id"]), "form": "episode"}

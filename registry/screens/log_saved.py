@@ -9,14 +9,12 @@ import streamlit as st
 from registry import entry
 from registry.errors import NadirError
 from registry.screens import shell
+from registry.screens.changed_calls import show_changed
 from registry.screens.clock import here
-from registry.screens.judged_again import ChangedCall, judge_again, show_changed
-from registry.screens.reads import read_timeline
+from registry.screens.desk import Desk, at_desk, desk
 from registry.screens.tables import plain
 from registry.screens.wording import one_line
-from registry.timeline import Timeline
 
-NOTES = "saved notes"
 LISTED = 10
 
 
@@ -30,7 +28,7 @@ class Note:
     at: datetime
     lines: list[str]
     hints: tuple[str, ...] = ()
-    changed: list[ChangedCall] = field(default_factory=list)
+    changed: list[entry.ChangedCall] = field(default_factory=list)
     said: str | None = None
     undone: bool = False
     undo_key: str = field(default_factory=lambda: uuid4().hex)
@@ -42,33 +40,32 @@ class Note:
         title: str,
         saved: entry.Saved,
         patient_id: str | None,
-        before: Timeline | None,
     ) -> "Note":
         """Judge the patient again, and note what was done."""
         lines = [one_line(one.table, one.values or one.identity) for one in saved.facts]
         named = patient_id or str(saved.facts[0].identity["patient_id"])
         note = cls(named, title, saved.seq, reading.db.now(), lines, saved.hints)
         try:
-            note.changed = judge_again(reading, before) if before is not None else []
+            note.changed = entry.judge(reading.db, reading.actor, saved)
         except NadirError as error:
             note.said = str(error)
         return note
 
 
-def remember(note: Note) -> None:
+def remember(note: Note, on: Desk) -> None:
     """Let the page say what was saved."""
-    st.session_state.setdefault(NOTES, []).insert(0, note)
+    on.notes.insert(0, note)
 
 
 def show_saved(reading: shell.Reading, patient_id: str | None) -> None:
     """Say what was saved last for this patient, with its Undo; what was saved before stands below."""
-    notes = [note for note in st.session_state.get(NOTES, []) if note.patient_id == patient_id]
+    notes = [note for note in desk().notes if note.patient_id == patient_id]
     if not notes:
         return
     last, *earlier = notes
     with st.container(key="saved", gap="xsmall"):
         _show(reading, last, "Alt+Z")
-        show_changed(reading, last.changed)
+        show_changed(last.changed)
     if earlier:
         with st.expander(f"Saved before, for this patient ({len(earlier)})", type="compact"):
             for note in earlier[:LISTED]:
@@ -97,13 +94,15 @@ def _show(reading: shell.Reading, note: Note, shortcut: str | None = None) -> No
         )
 
 
+@at_desk
 def _undo(note: Note) -> None:
     """One call of the service; then the patient is judged again."""
     try:
         reading = shell.reader()
-        before = read_timeline(reading, note.patient_id)
-        entry.undo(reading.db, reading.actor, note.seq, key=note.undo_key)
+        if note.undone:
+            return
+        undone = entry.undo(reading.db, reading.actor, note.seq, key=note.undo_key)
         note.undone, note.said = True, None
-        note.changed = judge_again(reading, before)
+        note.changed = entry.judge(reading.db, reading.actor, undone)
     except NadirError as error:
         note.said = str(error)

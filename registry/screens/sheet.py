@@ -14,6 +14,7 @@ import streamlit as st
 
 from registry.entry.drafts import drop, keep, kept
 from registry.errors import Clash, NadirError
+from registry.screens.desk import Desk, desk
 from registry.screens.shell import Reading
 
 Texts = dict[str, str]
@@ -48,25 +49,25 @@ class Sheet:
     attempts: int = 0
     restored_at: datetime | None = None
     kept_at: datetime | None = None
+    on: Desk = field(default_factory=desk, repr=False)
 
     @classmethod
     def opened(cls, form: str, subject: str) -> "Sheet | None":
         """The sheet that stands on the page, or None."""
-        found: Sheet | None = st.session_state.get(_name(form, subject))
-        return found
+        return desk().sheets.get((form, subject))
 
     @classmethod
     def open(cls, reading: Reading, form: str, subject: str) -> "Sheet":
         """The sheet that stands on the page; else what was typed before the connection broke; else a new one."""
         found = cls.opened(form, subject)
         if found is None:
-            found = st.session_state[_name(form, subject)] = cls(form, subject)
+            found = desk().sheets[form, subject] = cls(form, subject)
             found._restore(reading)
         return found
 
     def renew(self) -> "Sheet":
         """Begin with an empty sheet, under another key."""
-        new = st.session_state[_name(self.form, self.subject)] = Sheet(self.form, self.subject)
+        new = self.on.sheets[self.form, self.subject] = Sheet(self.form, self.subject, on=self.on)
         return new
 
     def field_key(self, place: str) -> str:
@@ -131,7 +132,3 @@ class Sheet:
         self.token, rows = texts.pop(KEY), json.loads(texts.pop(ROWS))
         self.rows = {part: [int(row) for row in numbers] for part, numbers in rows.items()}
         self.texts, self.restored_at = texts, draft.written_at
-
-
-def _name(form: str, subject: str) -> str:
-    return f"sheet {form} {subject}"

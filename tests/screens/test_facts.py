@@ -1,6 +1,7 @@
 """The page Facts: everything recorded of a patient, its history, and taking a fact back."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -73,3 +74,74 @@ def test_without_a_patient_one_is_found_by_typing(opened: Open, cohort_path: Pat
     sound(at.button(key="found 1").click().run())
     assert at.query_params["patient"] == "SYN-021"
     assert kinds(at)["Episodes"] == "2"
+
+
+def field(at: AppTest, label: str) -> Any:
+    (found,) = (one for one in at.text_input if one.label == label)
+    return found
+
+
+def press(at: AppTest, label: str) -> AppTest:
+    (button,) = (one for one in at.button if one.label.startswith(label))
+    return button.click().run()
+
+
+COUNT = {"patient": "SYN-025", "kind": "observation", "id": "SYN-025-L011"}
+
+
+def corrected(at: AppTest, value: str, why: str) -> AppTest:
+    at = field(at, "Value").input(value).run()
+    at = field(at, "Why it is amended *").input(why).run()
+    return press(at, "Save the amendment")
+
+
+def test_a_corrected_count_changes_its_call_and_says_why_and_is_undone(opened: Open, own_path: Path) -> None:
+    at = sound(opened(own_path, "facts", as_="demo-nurse", **COUNT))
+    at = sound(corrected(at, "8", "typed wrong"))
+    told = said(at).replace("\\", "")
+    assert "SYN-025-ITP-1: CR → NR" in told
+    assert "Why: the response began after the attribution limit of the agents." in told
+    assert "Value: 260 → 8" in told
+    assert "**Amended** by demo-nurse: typed wrong" in told
+    at = sound(press(at, "Undo"))
+    told = said(at).replace("\\", "")
+    assert "undone" in told
+    assert "SYN-025-ITP-1: NR → CR" in told
+    assert field(at, "Value").value == "260"
+
+
+def test_an_amendment_needs_a_reason_and_something_that_is_changed(opened: Open, own_path: Path) -> None:
+    at = sound(opened(own_path, "facts", as_="demo-nurse", **COUNT))
+    at = press(at, "Save the amendment")
+    assert at.error[0].value == "Nothing is changed yet\\."
+    at = field(at, "Value").input("8").run()
+    at = press(at, "Save the amendment")
+    assert "reason" in at.error[0].value
+    assert field(at, "Value").value == "8"
+
+
+def test_who_comes_second_sees_both_versions_and_loses_nothing(opened: Open, own_path: Path) -> None:
+    first = sound(opened(own_path, "facts", as_="demo-nurse", **COUNT))
+    second = sound(opened(own_path, "facts", as_="demo-data-manager", **COUNT))
+    sound(corrected(first, "250", "read again"))
+    second = corrected(second, "25", "the laboratory corrected it")
+    assert [str(one.value) for one in second.exception] == []
+    told = said(second).replace("\\", "")
+    assert "demo-nurse on" in told
+    assert "amended this fact meanwhile, because: read again" in told
+    (both,) = (one.value for one in second.table)
+    assert [list(row) for row in both.itertuples(index=False)] == [["Value", "260", "250", "25"]]
+    assert field(second, "Value").value == "25"
+    second = sound(press(second, "Apply mine to version 2"))
+    told = said(second).replace("\\", "")
+    assert "Value: 250 → 25" in told
+    assert "Value: 260 → 250" in told
+
+
+def test_who_comes_second_may_let_it_be(opened: Open, own_path: Path) -> None:
+    first = sound(opened(own_path, "facts", as_="demo-nurse", **COUNT))
+    second = sound(opened(own_path, "facts", as_="demo-data-manager", **COUNT))
+    sound(corrected(first, "250", "read again"))
+    second = corrected(second, "25", "the laboratory corrected it")
+    second = sound(press(second, "Let it be"))
+    assert field(second, "Value").value == "250"

@@ -1,0 +1,275 @@
+"""A block of counts from a spreadsheet or a laboratory's report: pasted, looked at row by row, saved at once."""
+
+import pandas as pd
+import streamlit as st
+
+from registry import entry
+from registry.entry import words
+from registry.entry.pasted import CONFLICT, NEW, REFUSED, SAME, Block, Row, read_block
+from registry.errors import Conflict, NadirError
+from registry.screens import shell
+from registry.screens.clock import today
+from registry.screens.desk import at_desk
+from registry.screens.focus import focus_on
+from registry.screens.log_saved import Note, remember
+from registry.screens.sheet import Sheet
+from registry.screens.tables import plain
+from registry.timeline import Timeline
+
+FORM = "paste"
+_TEXT, _ORDER, _REASON = "block.1.text", "block.1.order", "block.1.reason"
+_ORDERS = {"day": "The day first: 3/2 is 3 February", "month": "The month first: 3/2 is 2 March"}
+_TAKE = {"keep": "Keep the recorded one", "take": "Take the pasted one"}
+# A verdict is a word and a sign, never a colour alone.
+_VERDICTS = {NEW: "✓ new", SAME: "= same", CONFLICT: "≠ conflict", REFUSED: "✗ refused"}
+
+
+def show_paste(reading: shell.Reading, one: Timeline, sheet: Sheet) -> None:
+    """Draw the area for the block, what was understood of it, and the one button that saves it."""
+    sheet.fill(_TEXT)
+    st.text_area(
+        "A block of counts",
+        key=sheet.field_key(_TEXT),
+        height=160 if not sheet.text(_TEXT) else 110,
+        on_change=_changed,
+        args=(sheet.subject,),
+        placeholder="Date\tPLT\tHb\n03/02/2026\t31\t11.2\n… copied from a spreadsheet, or the lines of a report",
+    )
+    focus_on(sheet.field_key(_TEXT), f"{sheet.token} {sheet.attempts}")
+    if sheet.refused:
+        st.error(plain(sheet.refused))
+    if not sheet.text(_TEXT).strip():
+        st.button("Look at it", key=f"{sheet.token} look", shortcut="Ctrl+Enter")
+        st.caption("Nothing is saved before you have seen every row.")
+        return
+    block = _read(reading, one, sheet)
+    _ask_order(block, sheet)
+    _ask_units(block, one, sheet)
+    _show(block)
+    taken = _conflicts(block, sheet)
+    _buttons(block, taken, one, sheet)
+
+
+def _read(reading: shell.Reading, one: Timeline, sheet: Sheet) -> Block:
+    order, asked = sheet.text(_ORDER), "unit.1."
+    answered = {
+        place.removeprefix(asked): text for place, text in sheet.texts.items() if place.startswith(asked)
+    }
+    return read_block(
+        reading.db,
+        reading.actor,
+        one.patient_id,
+        sheet.text(_TEXT),
+        today=today(reading.db),
+        units=_usual_units(one) | {column: unit for column, unit in answered.items() if unit},
+        day_first=order == "day" if order else None,
+    )
+
+
+def _usual_units(one: Timeline) -> dict[str, str]:
+    """The unit in which the patient's last value of each analyte was reported."""
+    return {row["analyte"]: row["unit"] for row in one.observations if row["unit"]}
+
+
+def _ask_order(block: Block, sheet: Sheet) -> None:
+    """Ask for the order of days and months, where the block does not show it."""
+    if not block.asks_order and not sheet.text(_ORDER):
+        return
+    sheet.fill(_ORDER)
+    st.pills(
+        "How are its dates written? The block does not show it.",
+        list(_ORDERS),
+        format_func=lambda order: _ORDERS[order],
+        key=sheet.field_key(_ORDER),
+        on_change=_changed,
+        args=(sheet.subject,),
+    )
+
+
+def _ask_units(block: Block, one: Timeline, sheet: Sheet) -> None:
+    """Ask for the units that the block does not say; the patient's usual unit stands there to be looked at."""
+    columns = {
+        one.key: one.meaning for one in block.columns if one.meaning in words.ANALYTES and not one.unit
+    }
+    columns |= {asked.column: asked.analyte for asked in block.asks_units}
+    if not columns:
+        return
+    usual = _usual_units(one)
+    with st.grid(4, min_column_width=170, gap="small"):
+        for column, analyte in columns.items():
+            place = f"unit.1.{column}"
+            offered = words.units(str(analyte))
+            known = usual.get(str(analyte), "")
+            sheet.fill(place, default=known if known in offered else "")
+            st.selectbox(
+                f"Unit of {plain(column)}, which the block does not say",
+                offered,
+                index=None,
+                format_func=words.unit,
+                key=sheet.field_key(place),
+                placeholder="Choose",
+                required=True,
+                on_change=_changed,
+                args=(sheet.subject,),
+            )
+
+
+def _show(block: Block) -> None:
+    for problem in block.problems:
+        st.warning(plain(problem))
+    for aside in block.left_aside:
+        st.caption(f"Left aside: {plain(aside)}")
+    if not block.rows:
+        return
+    counted = " · ".join(
+        f"**{number}** {_VERDICTS[verdict]}" for verdict, number in block.counts.items() if number
+    )
+    understood = ", ".join(
+        f"{plain(one.key)} is {plain(one.meaning.replace('_', ' '))}" for one in block.columns if one.meaning
+    )
+    st.markdown(counted)
+    if understood:
+        st.caption(f"Columns: {understood}.")
+    first = (REFUSED, CONFLICT)
+    ordered = sorted(block.rows, key=lambda row: (row.verdict not in first, row.number))
+    frame = pd.DataFrame([_cells(row) for row in ordered])
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height="content" if len(frame) <= 10 else 380,
+        placeholder="",
+        alt="The rows of the block, with what becomes of each",
+        column_config={
+            "Why, or what to look at": st.column_config.Column("Why, or what to look at", width="large"),
+            "Line": st.column_config.NumberColumn("Line", width="small"),
+        },
+    )
+
+
+def _cells(row: Row) -> dict[str, object]:
+    return {
+        "Verdict": _VERDICTS[row.verdict],
+        "Day": row.day_said,
+        "What": words.ANALYTES.get(row.analyte or "", row.analyte or ""),
+        "Understood": row.echo,
+        "Why, or what to look at": " ".join(said for said in (row.reason, row.doubt) if said),
+        "Flags": ", ".join(row.flags),
+        "As pasted": row.text,
+        "Line": row.line,
+    }
+
+
+def _conflicts(block: Block, sheet: Sheet) -> list[int]:
+    """Let it be chosen for every conflict which value is right; the rows whose pasted value is."""
+    conflicts = [row for row in block.rows if row.verdict == CONFLICT and row.known is not None]
+    taken: list[int] = []
+    for row in conflicts:
+        place = f"take.{row.number}.which"
+        sheet.fill(place, default="keep")
+        known = row.known.echo if row.known else ""
+        st.segmented_control(
+            f"{row.day_said}: recorded {known}, pasted {row.echo}",
+            list(_TAKE),
+            required=True,
+            format_func=lambda which: _TAKE[which],
+            key=sheet.field_key(place),
+            on_change=_changed,
+            args=(sheet.subject,),
+        )
+        if sheet.text(place) == "take":
+            taken.append(row.number)
+    if taken:
+        sheet.fill(_REASON)
+        st.text_input(
+            "Why recorded values are replaced *",
+            key=sheet.field_key(_REASON),
+            on_change=_changed,
+            args=(sheet.subject,),
+            placeholder="The laboratory's report is right",
+            live=True,
+        )
+    return taken
+
+
+def _buttons(block: Block, taken: list[int], one: Timeline, sheet: Sheet) -> None:
+    number = len(block.facts(taken))
+    asked = block.asks_order or bool(block.asks_units)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if asked:
+            st.caption("Answer what is asked above, then the counts can be saved.", width="content")
+        elif number:
+            st.button(
+                f"Save {number} {'count' if number == 1 else 'counts'}",
+                key=f"{sheet.token} save",
+                type="primary",
+                shortcut="Ctrl+Enter",
+                on_click=_save,
+                args=(one, sheet.subject, sheet.token),
+            )
+        else:
+            st.caption("Nothing of it is to be saved.", width="content")
+        st.button(
+            "Empty the form",
+            key=f"{sheet.token} discard",
+            type="tertiary",
+            on_click=_discard,
+            args=(sheet.subject,),
+        )
+
+
+def _left(block: Block, text: str) -> str:
+    """The lines that were refused, below the lines above the first value: they stay to be mended."""
+    lines = text.splitlines()
+    first = min(row.line for row in block.rows)
+    refused = sorted({row.line for row in block.rows if row.verdict == REFUSED})
+    return "\n".join([*lines[: first - 1], *(lines[number - 1] for number in refused)]) if refused else ""
+
+
+@at_desk
+def _changed(subject: str) -> None:
+    sheet = Sheet.opened(FORM, subject)
+    if sheet is not None and sheet.take():
+        sheet.refused = None
+        sheet.keep(shell.reader())
+
+
+@at_desk
+def _discard(subject: str) -> None:
+    sheet = Sheet.opened(FORM, subject)
+    if sheet is not None:
+        sheet.drop(shell.reader())
+        sheet.renew()
+
+
+@at_desk
+def _save(one: Timeline, subject: str, token: str) -> None:
+    """One call of the service, on the block held against the record as it stands now."""
+    sheet = Sheet.opened(FORM, subject)
+    if sheet is None or sheet.token != token:
+        return
+    try:
+        reading = shell.reader()
+        sheet.take()
+        block = _read(reading, one, sheet)
+        taken = [row.number for row in block.rows if sheet.text(f"take.{row.number}.which") == "take"]
+        facts = block.facts(taken)
+        if not facts:
+            return
+        saved = entry.save(
+            reading.db,
+            reading.actor,
+            facts,
+            key=token,
+            today=today(reading.db),
+            reason=sheet.text(_REASON) or None,
+        )
+    except Conflict as error:
+        sheet.refuse({}, f"{error} The rows are shown against the record as it stands now.")
+        return
+    except NadirError as error:
+        sheet.refuse({}, str(error))
+        return
+    sheet.drop(reading)
+    sheet.renew().texts[_TEXT] = _left(block, sheet.text(_TEXT))
+    several = "1 pasted count" if len(facts) == 1 else f"{len(facts)} pasted counts"
+    remember(Note.of(reading, several, saved, one.patient_id), sheet.on)
