@@ -235,7 +235,7 @@ _ORDER: dict[str, tuple[str, ...]] = {
     "exposure": ("started_on", "ended_on", "setting", "agent", "cycle", "dose_mg", "indication_on"),
     "episode": ("disease", "onset_on", "diagnosed_on", "primary_or_secondary", "cause", "dat_result", "ended_on"),
     "course": ("started_on", "start_reason", "intent", "ongoing", "stopped_on", "stop_reason", "line_number"),
-    "course_agent": ("agent", "started_on", "dose", "dose_unit", "frequency", "route", "stopped_on"),
+    "course_agent": ("agent", "dose", "dose_unit", "frequency", "route", "started_on", "stopped_on"),
     "observation": ("observed_at", "analyte", "value", "unit", "specimen", "quality", "lower_limit",
                     "upper_limit", "explained", "missing_reason", "specimen_id", "source"),
     "bleed": ("started_on", "scale", "grade", "site", "itp_related", "ended_on"),
