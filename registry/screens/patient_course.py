@@ -72,7 +72,7 @@ def _why(reading: shell.Reading, one: Timeline, course_id: str) -> None:
         first, _, rest = said.headline.partition(". ")
         st.markdown(f"**{tables.plain(first)}.** {tables.plain(rest)}")
         days: dict[int, list[str]] = {}
-        concluded = []
+        concluded: list[str] = []
         for number, sentence in numbered_sentences(one, said):
             (concluded if number is None else days.setdefault(number, [])).append(tables.plain(sentence))
         st.markdown("\n\n".join(f":gray-badge[{number}] {' '.join(days[number])}" for number in sorted(days)))

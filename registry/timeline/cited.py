@@ -42,13 +42,14 @@ def cited(timeline: Timeline, course_id: str) -> list[Cited]:
 def numbered_sentences(timeline: Timeline, said: Explanation) -> list[tuple[int | None, str]]:
     """The sentences of a call, each that tells of a record with the number of its day; the conclusion has none.
 
-    An explanation begins with one sentence for each row of its evidence, in their order.
+    An explanation begins with one sentence for each row of its evidence, in their order. What stands against a better
+    level is said after what decided: a record can do both.
     """
     numbers = {one.on: one.number for one in cited(timeline, said.course_id)}
-    told = [
-        (numbers.get(finding.observed_on), sentence)
-        for finding, sentence in zip(said.evidence, said.sentences, strict=False)
-    ]
+    found = sorted(
+        zip(said.evidence, said.sentences, strict=False), key=lambda pair: pair[0].step == "refutes_better"
+    )
+    told = [(numbers.get(finding.observed_on), sentence) for finding, sentence in found]
     return [*told, *((None, sentence) for sentence in conclusion(said))]
 
 
