@@ -109,12 +109,14 @@ def told() -> Iterator[None]:
         st.error(str(error))
 
 
-# Streamlit prints the keys of a button at 60 %: on a button of the theme's own colour that cannot be read.
-_STYLE = "<style>button kbd { opacity: 1; }</style>"
+# Streamlit prints the keys of a button at 60 %, and what stands on a button of the theme's own colour in white:
+# neither can be read on the light blue of the dark theme.
+_STYLE = "<style>button kbd { opacity: 1; }%s</style>"
+_IN_THE_DARK = ' button[kind^="primary"], button[kind^="primary"] * { color: #0E1117; }'
 
 
 def _frame(reading: Reading) -> None:
-    st.html(_STYLE)
+    st.html(_STYLE % (_IN_THE_DARK if st.context.theme.type == "dark" else ""))
     if reading.synthetic:
         st.info("**Synthetic data.** Every patient in this registry is invented.", icon=":material/science:")
     signed_in.sidebar(reading.db, reading.actor)
