@@ -11,11 +11,23 @@ from typing import Any
 from registry import facts, record
 from registry.database import Database
 from registry.errors import Usage
-from registry.fields import TABLES
 from registry.roles import Actor, Permission
 
-KINDS = tuple(name for name in TABLES if name != "denominator")
-"""The tables of the bundle that hold facts of single patients, parents before children."""
+KINDS = (
+    "patient",
+    "exposure",
+    "episode",
+    "course",
+    "course_agent",
+    "observation",
+    "bleed",
+    "transfusion",
+    "rescue",
+    "other_cause",
+    "adverse_event",
+    "attribution",
+)
+"""The tables of the bundle that hold what a person logs of a patient, parents before children."""
 _OF_PATIENT = {
     "course_agent": "v.course_key IN (SELECT c.course_key FROM course_view AS c WHERE c.patient_key = $1)"
 }

@@ -13,12 +13,14 @@ from registry.timeline import Timeline
 _PAGES = {"patient": "Patient page", "log": "Log", "facts": "Facts"}
 _ANALYTES = {"platelets": ("Platelets", "×10⁹/L"), "hemoglobin": ("Hb", "g/L")}
 # The banner stays in sight while a long form is scrolled; its colour hides what passes below it. The key on a button
-# is as easy to read as the button.
+# is as easy to read as the button, and the form that is open stands out among the others.
 _STICKY = """<style>
 div:has(> .st-key-banner), .st-key-banner { position: sticky; top: 3.75rem; z-index: 90; }
 .st-key-banner { background: BACKGROUND; }
 .st-key-banner > div:first-child strong:first-child { font-size: 1.2rem; }
 [data-testid="stBaseButton-primary"] kbd { color: inherit; opacity: 1; }
+.st-key-forms button:disabled, .st-key-forms button:disabled * { color: inherit; opacity: 1; font-weight: 600; }
+.st-key-forms button:disabled { border: 2px solid currentColor; }
 </style>"""
 
 

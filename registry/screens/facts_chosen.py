@@ -7,7 +7,9 @@ from uuid import uuid4
 import streamlit as st
 
 from registry import entry
+from registry.entry import words
 from registry.errors import NadirError
+from registry.facts import fact_id
 from registry.recorded import HistoryStep, identity_of, recorded, steps
 from registry.roles import Permission
 from registry.screens import shell
@@ -32,8 +34,21 @@ def read_steps(reading: shell.Reading, kind: str, identity: dict[str, Any]) -> l
     return steps(reading.db, reading.actor, kind, identity)
 
 
+@kept(100)
+def read_missing(reading: shell.Reading, patient_id: str) -> list[entry.Missing]:
+    """Of which values of a patient it is said why they are missing."""
+    return entry.missing(reading.db, reading.actor, patient_id)
+
+
 def show_chosen(reading: shell.Reading, one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
     """Show what can be done with the fact by whoever is at the page."""
+    for said_missing in read_missing(reading, one.patient_id):
+        if (said_missing.table, said_missing.fact_id) == (kind, fact_id(kind, chosen)):
+            reason = words.MISSING.get(said_missing.reason, said_missing.reason)
+            st.caption(
+                f"{column_title(said_missing.column)}: {reason}, as {plain(said_missing.said_by)} said on "
+                f"{said_missing.said_at:%d-%b-%Y}."
+            )
     ways: dict[str, Callable[[], None]] = {}
     if reading.actor.may(Permission.AMEND, one.site):
         ways["Amend"] = lambda: show_amend(reading, one, kind, chosen)

@@ -7,7 +7,9 @@ import streamlit as st
 
 from adjudication.agents import regimen_word
 from registry import overview
+from registry.entry import words
 from registry.entry.days import said as said_day
+from registry.entry.typed import number_said
 from registry.overview import Page
 from registry.screens.focus import focus_on
 from registry.screens.reads import kept
@@ -15,6 +17,10 @@ from registry.screens.shell import Reading
 from registry.screens.tables import plain
 
 LISTED = 8
+# Names are compared by their beginnings, which stand below each other.
+_LEFT = """<style>
+.st-key-found button, .st-key-found button > div { justify-content: flex-start; text-align: left; }
+</style>"""
 
 
 @kept(200)
@@ -40,16 +46,18 @@ def show_finder(reading: Reading) -> None:
     what = "Patients changed last" if not text else f"{found.found:,} found"
     more = f", the first {LISTED} listed; type more to narrow" if found.found > LISTED else ""
     st.caption(f"{what}{more}. Alt and a number opens a patient.")
-    for number, row in enumerate(found.rows, 1):
-        st.button(
-            _told(row),
-            key=f"found {number}",
-            on_click=_open,
-            args=(row["patient_id"],),
-            shortcut=f"Alt+{number}",
-            width="stretch",
-            wrap=True,
-        )
+    with st.container(gap="xsmall", key="found"):
+        for number, row in enumerate(found.rows, 1):
+            st.button(
+                _told(row),
+                key=f"found {number}",
+                on_click=_open,
+                args=(row["patient_id"],),
+                shortcut=f"Alt+{number}",
+                width="stretch",
+                wrap=True,
+            )
+    st.html(_LEFT)
 
 
 def _told(row: Mapping[str, Any]) -> str:
@@ -62,8 +70,13 @@ def _told(row: Mapping[str, Any]) -> str:
 
 
 def _count(one: Mapping[str, Any]) -> str:
-    unit = f" {one['unit']}" if one["unit"] else ""
-    return f"{one['analyte']} {one['value']}{unit} on {said_day(one['observed_on'])}"
+    """`Platelets 31 ×10⁹/L on Tue 03-Feb-2026`, in the canonical unit; as reported where it cannot be."""
+    measured = words.ANALYTES.get(one["analyte"], one["analyte"])
+    value = f"{one['value']} {words.unit(one['unit'] or '')}".strip()
+    if one["canonical_e6"] is not None:
+        unit = words.unit(words.units(one["analyte"])[0])
+        value = f"{one['comparator'] or ''}{number_said(one['canonical_e6'])} {unit}"
+    return f"{measured} {value} on {said_day(one['observed_on'])}"
 
 
 def _open(patient_id: str) -> None:

@@ -2,16 +2,18 @@
 
 import streamlit as st
 
-from registry import record
+from registry import entry, record
 from registry.entry.forms import forms
 from registry.errors import Usage
 from registry.screens import finder, log_form, log_paste, reads, shell
 from registry.screens.banner import show_banner
+from registry.screens.clock import here
 from registry.screens.desk import go_on
 from registry.screens.log_paste import FORM as PASTE
 from registry.screens.log_preview import show_preview
 from registry.screens.log_saved import show_saved
 from registry.screens.sheet import Sheet
+from registry.screens.tables import plain
 
 FIRST = "cbc"
 NEW = "patient"
@@ -27,6 +29,7 @@ FREQUENT = (
     "other_cause",
     "exposure",
 )
+LISTED = 8
 KEYS = {name: f"Alt+{number}" for number, name in enumerate(FREQUENT, 1)}
 
 
@@ -39,6 +42,7 @@ def show() -> None:
         st.title("Log", anchor=False)
         show_saved(reading, None)
         finder.show_finder(reading)
+        _drafts(reading)
         st.button(
             "Add a patient", on_click=_open, args=(NEW,), shortcut="Alt+N", icon=":material/person_add:"
         )
@@ -74,6 +78,33 @@ def show() -> None:
         filled = log_form.show_form(reading, form, one, sheet)
     with right:
         show_preview(reading, one, filled)
+
+
+def _drafts(reading: shell.Reading) -> None:
+    """What was begun and not saved, to be taken up again."""
+    begun = [
+        one for one in entry.drafts(reading.db, reading.actor) if one.form == PASTE or one.form in forms()
+    ]
+    if not begun:
+        return
+    st.subheader("Begun and not saved", anchor=False)
+    with st.container(horizontal=True, gap="xsmall"):
+        for one in begun[:LISTED]:
+            title = "Pasted counts" if one.form == PASTE else forms()[one.form].title
+            whose = f" of {plain(one.subject)}" if one.form != NEW else ""
+            st.button(
+                f"{title}{whose}, {here(one.written_at):%d-%b %H:%M}",
+                key=f"draft {one.form} {one.subject}",
+                on_click=_take_up,
+                args=(one.form, one.subject),
+                icon=":material/edit_note:",
+            )
+
+
+def _take_up(form: str, subject: str) -> None:
+    st.query_params["form"] = form
+    if form != NEW:
+        st.query_params["patient"] = subject
 
 
 def _menu(chosen: str) -> None:

@@ -53,9 +53,7 @@ def draw_field(
     elif field.kind is Kind.NOTE:
         st.text_area(label, key=key, on_change=on_change, height=80)
     else:
-        st.text_input(
-            label, key=key, on_change=on_change, live=True, placeholder=field.hint.partition(";")[0]
-        )
+        st.text_input(label, key=key, on_change=on_change, live=True, placeholder=_hint(field))
     st.caption(_below(sheet, place, typed))
 
 

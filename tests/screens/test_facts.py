@@ -145,3 +145,13 @@ def test_who_comes_second_may_let_it_be(opened: Open, own_path: Path) -> None:
     second = corrected(second, "25", "the laboratory corrected it")
     second = sound(press(second, "Let it be"))
     assert field(second, "Value").value == "250"
+
+
+def test_it_stands_beside_a_fact_what_is_said_to_be_missing(opened: Open, own_path: Path) -> None:
+    at = sound(opened(own_path, "log", as_="demo-nurse", patient="SYN-003", form="transfusion"))
+    at = sound(field(at, "Day *").input("3/2/26").run())
+    at = sound(at.pills[0].set_value("platelets").run())
+    at = sound(field(at, "Units given").input("unk").run())
+    sound(press(at, "Save"))
+    at = sound(opened(own_path, "facts", as_="demo-nurse", patient="SYN-003", kind="transfusion"))
+    assert "Units: unknown, as demo-nurse said on" in said(at).replace("\\", "")

@@ -392,3 +392,26 @@ def test_the_call_stands_beside_the_course_that_is_typed(opened: Open, cohort_pa
     at = put(log(opened, cohort_path, "course"), {"Course started on": "14/2/16"})
     assert "This course: CR, complete response" in said(at).replace("\\", "")
     sound(press(at, "Empty the form"))
+
+
+def test_what_was_begun_is_offered_where_patients_are_found(opened: Open, own_path: Path) -> None:
+    put(log(opened, own_path, "bleed"), {"First day": "3/2/26"})
+    at = sound(opened(own_path, "log", as_="demo-nurse"))
+    (begun,) = (one for one in at.button if one.label.startswith("Bleed of SYN\\-003"))
+    at = sound(begun.click().run())
+    assert (at.query_params["patient"], at.query_params["form"]) == ("SYN-003", "bleed")
+    assert "3/2/26" in [field.value for field in at.text_input]
+
+
+def test_a_suggested_word_is_completed_and_any_other_is_kept(opened: Open, own_path: Path) -> None:
+    at = put(
+        log(opened, own_path, "course"), {"Course started on": "3/2/26", "Agent": "eltrom", "Dose": "50"}
+    )
+    at = put(at, {"Unit of the dose": "mg", "How often": "every 3 weeks", "Route": "ora"})
+    assert "eltrombopag, TPO-RA" in below(at)
+    sound(save(at))
+    found = rows(
+        "SELECT agent, dose_unit, frequency, a.route FROM course_agent_view AS a JOIN course_view AS c "
+        "USING (course_id) WHERE c.patient_id = 'SYN-003' AND c.started_on = '2026-02-03'"
+    )
+    assert found == [("eltrombopag", "mg", "every 3 weeks", "oral")]
