@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -115,6 +116,8 @@ def serve(
     server = subprocess.Popen(command(port, hospital.address if hospital else None), env=surroundings)
     if open_browser:
         threading.Thread(target=_open_when_ready, args=(port, server), daemon=True).start()
+    if threading.current_thread() is threading.main_thread():  # only there can a signal be listened to
+        signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:
         return server.wait()
     except KeyboardInterrupt:

@@ -11,6 +11,7 @@ from registry.facts import described
 from registry.fields import Kind
 from registry.recorded import KINDS as RECORDED
 from registry.recorded import identity_of
+from registry.roles import Permission
 from registry.screens import facts_chosen, finder, reads, shell, wording
 from registry.screens.banner import show_banner
 from registry.screens.desk import go_on
@@ -46,7 +47,10 @@ def show() -> None:
         chosen = _choose(patient_id, kind, rows)
     with right:
         if chosen is None:
-            st.caption("Choose a fact, or a row of the table, to correct it, withdraw it or see its history.")
+            able = (
+                "correct it, withdraw it or see" if reading.actor.may(Permission.AMEND, one.site) else "see"
+            )
+            st.caption(f"Choose a fact, or a row of the table, to {able} its history.")
             return
         facts_chosen.show_chosen(reading, one, kind, chosen)
 

@@ -1,11 +1,19 @@
 """The app is served with the shipped settings, on this computer only, wherever it is installed."""
 
 import os
+import signal
+import socket
+import subprocess
+import sys
+import time
 import tomllib
+import urllib.request
 from pathlib import Path
 
 import pytest
 
+from registry.database import Database
+from registry.errors import Busy
 from registry.serve import APP, SETTINGS, command, registry_path, server_options
 
 
@@ -62,3 +70,36 @@ def test_the_registry_is_the_one_named_else_the_environments_else_in_the_data_fo
     assert registry_path() == tmp_path / "b.duckdb"
     assert registry_path(tmp_path / "a.duckdb") == tmp_path / "a.duckdb"
     assert os.environ["NADIR_DB"].endswith("b.duckdb")
+
+
+def test_a_server_that_is_told_to_end_ends_whole_and_lets_the_registry_go(tmp_path: Path) -> None:
+    path = tmp_path / "registry.duckdb"
+    Database.open(path, create=True).close()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    program = f"from registry.serve import serve; serve({str(path)!r}, {port})"
+    run = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        until = time.monotonic() + 120
+        while not _answers(port):
+            assert run.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.2)
+        with pytest.raises(Busy):
+            Database.open(path)
+        run.send_signal(signal.SIGTERM)
+        run.wait(60)
+    finally:
+        run.kill()
+    Database.open(path).close()
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):
+            return True
+    except OSError:
+        return False
