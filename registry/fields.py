@@ -86,9 +86,7 @@ class Table:
     def may_lack(self) -> tuple[str, ...]:
         """The columns that may be empty, and of which it may then be said why."""
         own = (*self.identity, *self.parents, "missing_reason")
-        return tuple(
-            one.name for one in self.columns if not (one.required or one.unless or one.name in own)
-        )
+        return tuple(one.name for one in self.columns if not (one.required or one.unless or one.name in own))
 
     @property
     def names(self) -> tuple[str, ...]:

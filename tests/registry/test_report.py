@@ -110,7 +110,7 @@ def test_a_blind_reader_prints_a_page_without_a_word_of_a_call(db: Database, cli
 
 
 def test_who_took_a_page_is_in_the_audit_trail(db: Database, clinician: Actor) -> None:
-    before = db.revision
+    before, _ = db.head
     report.printed(db, clinician, "SYN-003", "html", printed_on=TODAY)
     found = db.rows("SELECT actor, action, subject, after FROM audit_event WHERE seq > $1", [before])
     ((actor, action, subject, after),) = found
@@ -121,14 +121,14 @@ def test_who_took_a_page_is_in_the_audit_trail(db: Database, clinician: Actor) -
 def test_nothing_is_printed_for_who_may_not_read_and_nothing_is_written(
     db: Database, clinician: Actor
 ) -> None:
-    before = db.revision
+    before = db.head
     with pytest.raises(NotPermitted):
         report.printed(db, db.actor("far"), "SYN-003", "pdf", printed_on=TODAY)
     with pytest.raises(Usage, match="no patient NOBODY"):
         report.printed(db, clinician, "NOBODY", "pdf", printed_on=TODAY)
     with pytest.raises(Usage, match="pdf, html"):
         report.printed(db, clinician, "SYN-003", "docx", printed_on=TODAY)
-    assert db.revision == before
+    assert db.head == before
 
 
 def test_a_patient_with_nothing_is_printed_and_says_so(db: Database, clinician: Actor) -> None:
