@@ -17,6 +17,7 @@ from registry.entry.days import Typed, read_day, said
 from registry.entry.forms import Field, Form, Part, fields_of
 from registry.entry.typed import read_value
 from registry.fields import TABLES, Complaint, Kind, nearest, reader
+from registry.units import measures
 from registry.writing import Fact
 
 Texts = Mapping[str, str]
@@ -55,13 +56,15 @@ def fill(
     rows: Mapping[str, Sequence[int]] | None = None,
     of: Mapping[str, str] | None = None,
     expected_version: int | None = None,
+    offered: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Filled:
     """Read a form. `rows` are the rows of each part that repeats (else one, 1); `of` names what the facts hang on.
 
-    A row in which nothing was typed is left out where the part needs none. With `expected_version` the only fact
-    of the form is an amendment of that version.
+    `offered` are the words that the record offers for a field, by part and name (`attributions.course_id`), with
+    how they are said: one of them is to be written. A row in which nothing was typed is left out where the part
+    needs none. With `expected_version` the only fact of the form is an amendment of that version.
     """
-    reading = _Reading(form, texts, today)
+    reading = _Reading(form, texts, today, offered or {})
     facts: list[Fact] = []
     for part in form.parts:
         if part.name == SHARED and len(form.parts) > 1:
@@ -84,6 +87,8 @@ def fill(
             )
     if not facts:
         reading.problems.setdefault(_first_place(form), "Nothing is filled in yet.")
+    elif not reading.problems and not reading.anything(rows or {}):
+        reading.problems[_first_place(form)] = "Nothing was typed."
     return Filled(tuple(facts), reading.typed, reading.problems)
 
 
@@ -92,19 +97,28 @@ def _first_place(form: Form) -> str:
     return place_of(part, 1, part.fields[0].name)
 
 
-def read_field(field: Field, table: str, text: str, today: date) -> Typed[str]:
-    """What one field says, as it is to be stored. Measured values are read with their unit, by `fill`."""
+def read_field(
+    field: Field, table: str, text: str, today: date, offered: Mapping[str, str] | None = None
+) -> Typed[str]:
+    """What one field says, as it is to be stored. Measured values are read with their unit, by `fill`.
+
+    `offered` are words of the record of which one is to be written, with how they are said.
+    """
     if not text.strip():
         return Typed(None)
+    if offered is not None:
+        return chosen(text, offered)
+    if field.choices:
+        return chosen(text, {one.word: one.label for one in field.choices}, missing=field.may_be_missing)
     reason = words.missing_said(text)
-    if reason is not None and field.may_be_missing and text not in {one.word for one in field.choices}:
+    if reason is not None and field.may_be_missing:
         return Typed(None, words.MISSING[reason], missing=reason)
     if field.kind in (Kind.DATE, Kind.MOMENT):
         day = read_day(text, today, birth=field.name == "born_on")
         return Typed(day.value.isoformat() if day.value else None, day.echo, day.problem, day.doubt)
     if field.name == "agent" and field.kind is Kind.TEXT:
         return _read_agent(field, table, text, today)
-    if field.suggestions and not field.choices:
+    if field.suggestions:
         cell = _read_cell(field, table, completed(text, field.suggestions), today)
         return cell if cell.problem else Typed(cell.value, cell.value or "")
     return _read_cell(field, table, text, today)
@@ -122,7 +136,35 @@ def _read_agent(field: Field, table: str, text: str, today: date) -> Typed[str]:
             else "This agent is not in the list."
         )
         return cell if cell.problem else Typed(cell.value, f"{cell.value}, of no class", doubt=doubt)
-    return Typed(known.name, f"{known.name}, {class_word(known.agent_class)}")
+    said_class = class_word(known.agent_class)
+    return Typed(known.name, known.name if said_class == known.name else f"{known.name}, {said_class}")
+
+
+def chosen(text: str, offered: Mapping[str, str], *, missing: bool = False) -> Typed[str]:
+    """The one of the `offered` words that `text` means: itself, or its beginning, as stored or as said.
+
+    A word within may be written too where no beginning is meant. Several or none: a problem that says the choices.
+    With `missing` it may also be said that there is none; the choices themselves go before that.
+    """
+    typed = " ".join(text.split()).casefold()
+    spelled = {word: (word.casefold(), said_so.casefold()) for word, said_so in offered.items()}
+    exact = [word for word, names in spelled.items() if typed in names]
+    reason = words.missing_said(text) if missing else None
+    if reason is not None and not exact:
+        return Typed(None, words.MISSING[reason], missing=reason)
+    begun = [word for word, names in spelled.items() if any(name.startswith(typed) for name in names)]
+    within = [word for word, names in spelled.items() if any(f" {typed}" in name for name in names)]
+    found = exact or begun or within
+    if len(found) == 1:
+        return Typed(found[0], offered[found[0]])
+    if not found and missing:
+        reasons = [reason for reason, told in words.MISSING.items() if told.startswith(typed)]
+        if len(reasons) == 1:
+            return Typed(None, words.MISSING[reasons[0]], missing=reasons[0])
+    if not offered:
+        return Typed(None, problem="There is none to choose from yet.")
+    told = ", ".join(offered[word] for word in found or offered)
+    return Typed(None, problem=f"Which one: {told}?" if found else f"It is one of: {told}.")
 
 
 def completed(text: str, known: Sequence[str]) -> str:
@@ -174,6 +216,8 @@ def amended(
             changes |= found
         else:
             typed[place] = read_field(one, table, text, today)
+            if one.choices and typed[place].value == before and before:
+                continue  # the same word, as it is said
             changes[one.name] = typed[place].value
         if one.required and changes.get(one.name) is None and typed[place].problem is None:
             typed[place] = Typed(None, problem=f"{one.label} is needed.")
@@ -199,7 +243,9 @@ def _amended_value(text: str, row: Mapping[str, str | None]) -> tuple[Typed[str]
     found: dict[str, str | None] = {"value": None}
     if read.missing is not None:
         found |= {"unit": None, "missing_reason": read.missing}
-    if read.value is not None:
+        if read.value is not None:
+            found["quality"] = read.value.quality
+    elif read.value is not None:
         found |= {"value": read.value.value, "unit": read.value.unit, "quality": read.value.quality}
     return Typed(found["value"], read.echo, read.problem, read.doubt, read.missing), found
 
@@ -207,10 +253,13 @@ def _amended_value(text: str, row: Mapping[str, str | None]) -> tuple[Typed[str]
 class _Reading:
     """Reads the fields of one form, and remembers what each of them said."""
 
-    def __init__(self, form: Form, texts: Texts, today: date) -> None:
+    def __init__(
+        self, form: Form, texts: Texts, today: date, offered: Mapping[str, Mapping[str, str]]
+    ) -> None:
         self.form = form
         self.texts = texts
         self.today = today
+        self.offered = offered
         self.typed: dict[str, Typed[str]] = {}
         self.problems: dict[str, str] = {}
 
@@ -226,7 +275,14 @@ class _Reading:
     def touched(self, part: Part, row: int) -> bool:
         """Whether something was typed in a row beyond what stood there from the start."""
         asked = [one for one in part.fields if one.kind is not Kind.UNIT]
-        return any(self.text(part, row, one.name).strip() not in ("", one.default) for one in asked)
+        return any(
+            self.text(part, row, one.name).strip() not in ("", one.default, one.said(one.default))
+            for one in asked
+        )
+
+    def anything(self, rows: Mapping[str, Sequence[int]]) -> bool:
+        """Whether anything was typed in the whole form."""
+        return any(self.touched(part, row) for part in self.form.parts for row in rows.get(part.name, [1]))
 
     def missing(self, part: Part, row: int) -> dict[str, str]:
         """By column why a value of a row is missing, where that is said."""
@@ -247,7 +303,8 @@ class _Reading:
         return {**part.fixed, **{name: value for name, value in found.items() if value is not None}}
 
     def _value(self, one: Field, part: Part, row: int) -> str | None:
-        typed = read_field(one, part.table, self.text(part, row, one.name), self.today)
+        offered = self.offered.get(f"{part.name}.{one.name}")
+        typed = read_field(one, part.table, self.text(part, row, one.name), self.today, offered)
         return self._remember(place_of(part, row, one.name), typed)
 
     def _remember(self, place: str, typed: Typed[str]) -> str | None:
@@ -299,7 +356,7 @@ class _Reading:
         for one in self._shared_fields():
             self._require(one, self.form.part(SHARED), 1, common)
         analyte, place = part.fixed["analyte"], place_of(part, row, "value")
-        unit = self.text(part, row, "unit") or part.field_named("value").unit
+        unit = self._unit(part, row)
         read = read_value(
             self.text(part, row, "value"),
             analyte,
@@ -313,13 +370,15 @@ class _Reading:
             Typed(measured.value if measured else None, read.echo, read.problem, read.doubt, read.missing),
         )
         values: dict[str, Any] = {**common, **part.fixed}
-        if measured is not None:
+        if read.missing is not None:
+            values = {name: values[name] for name in ("observed_at", "analyte") if name in values}
+            values["missing_reason"] = read.missing
+            if measured is not None:
+                values["quality"] = measured.quality
+        elif measured is not None:
             values |= {"value": measured.value, "unit": measured.unit}
             if measured.quality is not None:
                 values["quality"] = measured.quality
-        elif read.missing is not None:
-            values = {name: values[name] for name in ("observed_at", "analyte") if name in values}
-            values["missing_reason"] = read.missing
         else:
             self.problems.setdefault(place, f"{part.title} is needed, or: not done, unknown, n/a.")
         for one in part.fields:
@@ -329,12 +388,25 @@ class _Reading:
                 )
         return {name: value for name, value in values.items() if value is not None}
 
+    def _unit(self, part: Part, row: int) -> str | None:
+        """The unit beside a value, however it is spelled; what is not understood is said at the unit."""
+        text, field = self.text(part, row, "unit"), part.field_named("unit")
+        known = measures()[part.fixed["analyte"]].named(text) if text.strip() else None
+        if known is not None:
+            text = known.name
+        typed = (
+            chosen(text, {one: words.unit(one) for one in field.units}) if text.strip() else Typed[str](None)
+        )
+        return self._remember(place_of(part, row, "unit"), typed) or part.field_named("value").unit
+
     def _of_analyte(self, one: Field, part: Part, row: int, analyte: str, unit: str | None) -> str | None:
         """A limit of normal stands in the unit of its value."""
         if one.kind is not Kind.REPORTED:
             return self._value(one, part, row)
         read = read_value(self.text(part, row, one.name), analyte, unit)
-        if read.value is not None and read.value.unit != unit:
+        if read.value is not None and read.value.value is None:
+            read = Typed(None, problem="A limit of normal is a number.")
+        elif read.value is not None and read.value.unit != unit:
             read = Typed(None, problem=f"Write the limit in the unit of the value, {words.unit(unit or '')}.")
         return self._remember(
             place_of(part, row, one.name),

@@ -21,7 +21,7 @@ from registry.entry.days import said
 from registry.entry.typed import Measured, Typed, quality_said, read_value, split_unit, value_said
 from registry.numbers import Ambiguous, Marks, marks_of
 from registry.roles import Actor, Permission
-from registry.units import likely_units
+from registry.units import QUALITIES, likely_units
 from registry.writing import Fact
 
 NEW, SAME, CONFLICT, REFUSED = "new", "same", "conflict", "refused"
@@ -213,9 +213,10 @@ class _Reading:
             "analyte": cell.analyte,
             "source": SOURCE,
         }
-        if typed.missing:
-            return {**values, "missing_reason": typed.missing}
         measured = typed.value
+        if typed.missing:
+            spoiled = {"quality": measured.quality} if measured else {}
+            return {**values, "missing_reason": typed.missing, **spoiled}
         if measured is None:
             return None
         lower, upper = cell.limits
@@ -346,6 +347,8 @@ def _echo_of(row: Mapping[str, Any]) -> str:
         row["analyte"], row["value"], row["unit"], row["comparator"], row["canonical_e6"], row["quality"]
     )
     reason = row["missing_reason"] or "no value"
+    if told is None and row["quality"] in QUALITIES:
+        return f"{row['quality']}, no value"
     return told or words.MISSING.get(reason, reason)
 
 

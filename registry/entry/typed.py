@@ -40,12 +40,16 @@ __all__ = [
 _QUALITIES = {
     "clumped": ("clumped", "clumps", "clumping", "clump", "platelet clumps", "aggregates", "aggregated", "agg",
                 "aggregation", "plt aggregates", "aggregate", "thrombozytenaggregate", "aggregiert",
+                "geklumpt", "verklumpt", "klumpen", "verklumpung",
                 "agregados", "agregados plaquetarios", "agrégats", "agregats", "aggregati"),
     "hemolyzed": ("hemolyzed", "haemolysed", "hemolysed", "haemolyzed", "hemolysis", "haemolysis", "hämolytisch",
+                  "hämolysiert", "haemolysiert", "hämolyse",
                   "haemolytisch", "hemolizada", "hemolizado", "hémolysé"),
     "insufficient": ("insufficient", "qns", "quantity not sufficient", "clotted", "geronnen", "coagulada",
                      "zu wenig material", "insuficiente"),
 }  # fmt: skip
+UNUSABLE_REASON = "unknown"
+"""Why there is no value of a specimen of which only the quality is said: it was taken, so it is not 'not done'."""
 _QUALITY_OF = {word: quality for quality, spelled in _QUALITIES.items() for word in spelled}
 _BEGINS_WITH_NUMBER = re.compile(r"\s*(?:<=|>=|[<>≤≥=])?\s*[+-]?[0-9]")
 _BEGINS_A_WORD = re.compile(r"[^\W\d_]|[%/]")
@@ -57,10 +61,11 @@ class Measured:
     """A value as it is to be stored, and what it comes to.
 
     `value`, `unit` and `quality` are columns of an observation. `canonical_e6` is the value in the canonical unit
-    times one million, `not_evaluable` why it is kept and never judged; None where it may be.
+    times one million, `not_evaluable` why it is kept and never judged; None where it may be. A specimen that was of
+    no use has a quality and no value.
     """
 
-    value: str
+    value: str | None
     unit: str | None
     quality: str | None = None
     comparator: str | None = None
@@ -93,7 +98,8 @@ def read_value(
     bare, noted = _without_comment(written)
     quality = noted or quality
     if not bare:
-        return _asked(f"Write the number before {written!r}, or say that it was not done.")
+        # Kept without a value: a specimen that was taken and told nothing is known of the patient.
+        return Typed(Measured(None, None, noted), echo=f"{noted}, no value", missing=UNUSABLE_REASON)
     value, own_unit = split_unit(bare, analyte)
     return _measured(bare, value, own_unit or unit, analyte, specimen, quality, as_reported, marks)
 
@@ -226,7 +232,8 @@ def _why_not(reason: str, value: str, unit: str | None, analyte: str, label: str
 def _doubt(measured: Measured, analyte: str) -> str | None:
     """What looks odd: a value that would be usual in other units only."""
     named = measures()[analyte].named(measured.unit) if measured.unit else None
-    likely = likely_units(analyte, measured.value, marks_of([measured.value]))
+    spelled = measured.value or ""
+    likely = likely_units(analyte, spelled, marks_of([spelled]))
     if named is None or not likely or named.name in likely:
         return None
     return f"It would be usual in {' or '.join(likely[:3])}: is the unit right?"

@@ -1,6 +1,6 @@
 """One field of a form on the page: drawn by its kind, with what was understood below it, before anything is saved."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -11,12 +11,12 @@ from registry.fields import Kind
 from registry.screens.sheet import Sheet
 from registry.screens.tables import plain
 
-# Up to so many words of a closed list are all shown; a longer list is searched by typing.
+# Up to so many words of which one must be chosen all stand as buttons; else one types, or opens the menu.
 _SHOWN = 4
 # A line below a field stays even if it says nothing: what follows must not jump while one types.
 _NOTHING = "&nbsp;"
 
-Choices = Mapping[str, Mapping[str, str]]
+Choices = Mapping[str, str]
 
 
 def draw_field(
@@ -26,35 +26,67 @@ def draw_field(
     typed: Typed[str] | None,
     on_change: Callable[[], None],
     *,
-    offered: Mapping[str, str] | None = None,
+    offered: Choices | None = None,
     label: str | None = None,
     default: str = "",
 ) -> None:
     """Draw a field and what was understood. `offered` are words of the record, with how they are said."""
-    sheet.fill(place, default=default)
+    listed = choices_of(field, offered)
+    pressed = offered is None and field.required and 0 < len(listed) <= _SHOWN
+    sheet.fill(place, default=default if pressed else listed.get(default, default))
     key, label = sheet.field_key(place), label or field.full_label
-    # A list says itself that something must be chosen.
-    listed = offered is not None or len(field.choices) > _SHOWN
-    if field.required and not listed:
+    if field.required:
         label += " *"
-    if offered is not None:
-        _list(
-            label,
-            list(offered),
-            lambda word: offered.get(word, word),
-            key,
-            on_change,
-            required=field.required,
-        )
-    elif field.choices:
-        _words(field, label, key, on_change)
-    elif field.kind is Kind.UNIT and field.units:
-        _list(label, field.units, words.unit, key, on_change)
-    elif field.kind is Kind.NOTE:
+    if field.kind is Kind.NOTE:
         st.text_area(label, key=key, on_change=on_change, height=80)
+    elif pressed:
+        _buttons(label, listed, key, on_change)
+        listed = {}
     else:
-        st.text_input(label, key=key, on_change=on_change, live=True, placeholder=_hint(field))
-    st.caption(_below(sheet, place, typed))
+        hint = _first_of(listed) if listed else _hint(field)
+        st.text_input(label, key=key, on_change=on_change, live=True, placeholder=hint)
+    if not listed:
+        st.caption(_below(sheet, place, typed))
+        return
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        st.menu_button(
+            "Choices",
+            list(listed.values()),
+            key=f"{key}-choices",
+            type="tertiary",
+            format_func=plain,
+            on_click=_take,
+            args=(key, on_change),
+        )
+        st.caption(_below(sheet, place, typed), width="stretch")
+
+
+def choices_of(field: Field, offered: Choices | None) -> Choices:
+    """The words of which one is to be written, with how they are said; empty where anything may be."""
+    if offered is not None:
+        # What is said alike is told apart by its own name.
+        told = list(offered.values())
+        return {word: said if told.count(said) == 1 else word for word, said in offered.items()}
+    if field.kind is Kind.UNIT and field.units:
+        return {name: words.unit(name) for name in field.units}
+    listed = {one.word: one.label for one in field.choices}
+    if listed and field.may_be_missing:
+        listed |= {word: said for word, said in words.MISSING.items() if word not in listed}
+    return listed
+
+
+def _first_of(listed: Choices) -> str:
+    """The first words of a list, to stand in its empty field."""
+    first = list(listed.values())[:2]
+    return ", ".join(first) + (" …" if len(listed) > len(first) else "")
+
+
+def _take(key: str, on_change: Callable[[], None]) -> None:
+    """Write the word that was chosen from the menu into its field, as if it had been typed."""
+    word = st.session_state.get(f"{key}-choices")
+    if word is not None:
+        st.session_state[key] = word
+        on_change()
 
 
 def _hint(field: Field) -> str:
@@ -64,41 +96,13 @@ def _hint(field: Field) -> str:
     )
 
 
-def _words(field: Field, label: str, key: str, on_change: Callable[[], None]) -> None:
-    offered = {one.word: one.label for one in field.choices}
-    if field.may_be_missing:
-        offered |= {word: f"({said})" for word, said in words.MISSING.items() if word not in offered}
-    elif field.required and len(offered) <= _SHOWN:
-        st.pills(
-            label,
-            list(offered),
-            format_func=lambda word: offered.get(word, word),
-            key=key,
-            on_change=on_change,
-        )
-        return
-    _list(label, list(offered), lambda word: offered.get(word, word), key, on_change, required=field.required)
-
-
-def _list(
-    label: str,
-    offered: Sequence[str],
-    said: Callable[[str], str],
-    key: str,
-    on_change: Callable[[], None],
-    *,
-    required: bool = False,
-) -> None:
-    st.selectbox(
+def _buttons(label: str, listed: Choices, key: str, on_change: Callable[[], None]) -> None:
+    """A few words as buttons, with what is typed or was chosen shown as pressed."""
+    st.pills(
         label,
-        offered,
-        index=None,
+        list(listed),
+        format_func=lambda word: listed.get(word, word),
         key=key,
-        format_func=said,
-        placeholder="Type or choose",
-        filter_mode="contains",
-        # What must be chosen cannot be emptied: one place less on which the keyboard stops.
-        required=required,
         on_change=on_change,
     )
 

@@ -65,6 +65,12 @@ def understood(reading: shell.Reading, form: Form, one: Timeline | None, sheet: 
         rows=sheet.rows,
         of=of,
         expected_version=sheet.version if form.amends else None,
+        offered={
+            f"{part.name}.{field.name}": said
+            for part in form.parts
+            for field in part.fields
+            if (said := _offered(reading, field, one)) is not None
+        },
     )
 
 

@@ -152,7 +152,7 @@ def test_a_course_with_one_agent_takes_few_keys_beyond_its_values(nurse: Visit) 
     hand.value("3/2/26")
     hand.press("Tab")
     hand.value("relap")
-    hand.press("Enter", "Tab", "Tab", "Tab", "Tab")
+    hand.press("Tab", "Tab", "Tab", "Tab", "Tab")
     assert hand.field().startswith("Agent")
     hand.value("eltrom")
     hand.press("Tab")
@@ -167,6 +167,35 @@ def test_a_course_with_one_agent_takes_few_keys_beyond_its_values(nurse: Visit) 
         f"\ncourse with one agent: {hand.beyond} keys and clicks beyond the values (at most {MOST_BEYOND_VALUES})"
     )
     assert hand.beyond <= MOST_BEYOND_VALUES
+
+
+def test_a_list_keeps_what_was_typed_when_it_is_left_with_tab(nurse: Visit) -> None:
+    page = nurse.go("/log?form=patient")
+    on_field(page, "Pseudonym")
+    page.get_by_label("Sex").focus()
+    page.keyboard.type("fem", delay=25)
+    page.keyboard.press("Tab")
+    nurse.settle()
+    expect(page.get_by_label("Sex")).to_have_value("fem")
+    expect(page.get_by_text(re.compile("female$"))).to_be_visible()
+    page.get_by_role("button", name="Empty the form").click()
+    nurse.settle()
+    page = nurse.go("/log?patient=SYN-013&form=course")
+    on_field(page, "Course started on")
+    page.keyboard.press("Tab")
+    page.keyboard.type("relap", delay=25)
+    page.keyboard.press("Tab")
+    nurse.settle()
+    expect(page.get_by_text(re.compile("relapse$"))).to_be_visible()
+    page.keyboard.press("Enter")  # the menu beside the field, by keyboard and by mouse
+    page.get_by_role("menuitem", name="to spare steroids").or_(
+        page.get_by_role("option", name="to spare steroids")
+    ).first.click()
+    nurse.settle()
+    expect(page.get_by_label("Why it was started")).to_have_value("to spare steroids")
+    page.get_by_role("button", name="Empty the form").click()
+    nurse.settle()
+    assert nurse.complaints == []
 
 
 def test_a_course_with_three_agents_is_judged_while_it_is_typed(nurse: Visit) -> None:

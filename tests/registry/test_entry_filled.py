@@ -46,6 +46,25 @@ def test_a_blood_count_becomes_one_fact_for_each_analyte_that_was_typed() -> Non
     assert filled.typed["hemoglobin.1.value"].echo == "124 g/L (reported 12,4 g/dL)"
 
 
+def test_a_clumped_specimen_is_one_fact_without_a_value() -> None:
+    filled = fill(forms()["cbc"], CBC | {"platelets.1.value": "clumped"}, today=TODAY, of=PATIENT)
+    assert filled.problems == {}
+    assert filled.typed["platelets.1.value"].echo == "clumped, no value"
+    (fact,) = filled.facts
+    assert fact.values == PATIENT | {
+        "observed_at": "2026-02-03",
+        "analyte": "platelets",
+        "missing_reason": "unknown",
+        "quality": "clumped",
+    }
+
+
+def test_a_class_that_is_the_agent_is_said_once() -> None:
+    texts = {"course.1.started_on": "3/2/26", "agents.1.agent": "MMF"}
+    typed = fill(forms()["course"], texts, today=TODAY).typed
+    assert typed["agents.1.agent"].echo == "mycophenolate"
+
+
 @pytest.mark.parametrize(
     ("texts", "place", "said"),
     [

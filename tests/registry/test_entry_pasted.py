@@ -276,6 +276,8 @@ def test_a_column_without_a_name_is_asked_for(reading: Database) -> None:
         ("2026-02-20\t31", "conflict", "The record has not done"),
         ("2026-02-20\tnot done", "same", "The record has it."),
         ("2026-02-21\t60 clumped", "same", "The record has it."),
+        ("2026-01-23\tclumped", "new", ""),
+        ("2026-02-03\tclumped", "conflict", "The record has 31"),
         ("2026-02-21\t60", "conflict", "The record has 60 ×10⁹/L, clumped"),
         ("1969-12-31\t31", "refused", "The patient was born on Thu 01-Jan-1970"),
         ("1970-01-01\t31", "new", ""),
