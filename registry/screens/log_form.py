@@ -119,6 +119,8 @@ def _part(
         with st.container(border=True, gap="xsmall"):
             with st.grid(4, min_column_width=150, gap="small"):
                 _fields(reading, form, part, row, one, sheet, filled)
+            if part.name == "agents":
+                _step_button(form, part, row, sheet, last=row == numbers[-1])
             if len(numbers) > 1:
                 st.button(
                     "Take out",
@@ -133,17 +135,22 @@ def _part(
             _ADD.get(part.name, "Add a row"),
             key=f"{sheet.token} add {part.name}",
             on_click=_add,
-            args=(form.name, sheet.subject, part.name, False),
+            args=(form.name, sheet.subject, part.name),
             shortcut="Alt+A",
         )
-        if part.name == "agents":
-            st.button(
-                "Add a dose step",
-                key=f"{sheet.token} step {part.name}",
-                on_click=_add,
-                args=(form.name, sheet.subject, part.name, True),
-                shortcut="Alt+D",
-            )
+
+
+def _step_button(form: Form, part: Part, row: int, sheet: Sheet, *, last: bool) -> None:
+    """Each agent has its own button for its next dose: a taper is often written after the other agents."""
+    st.button(
+        "Add a dose step",
+        key=f"{sheet.token} step {part.name} {row}",
+        on_click=_add,
+        args=(form.name, sheet.subject, part.name, row),
+        type="tertiary",
+        icon=":material/add:",
+        shortcut="Alt+D" if last else None,
+    )
 
 
 def _fields(
@@ -300,17 +307,20 @@ def _changed(form: str, subject: str) -> None:
 
 
 @at_desk
-def _add(form: str, subject: str, part: str, same_agent: bool) -> None:
+def _add(form: str, subject: str, part: str, step_of: int | None = None) -> None:
+    """Add a row at the end, or behind the row of which it is the next dose step."""
     sheet = Sheet.opened(form, subject)
     if sheet is None:
         return
     sheet.take()
     numbers = sheet.rows.setdefault(part, [1])
     new = max(numbers) + 1
-    if same_agent:
+    if step_of is None or step_of not in numbers:
+        numbers.append(new)
+    else:
         for name in ("agent", "dose_unit", "frequency", "route"):
-            sheet.texts[f"{part}.{new}.{name}"] = sheet.text(f"{part}.{numbers[-1]}.{name}")
-    numbers.append(new)
+            sheet.texts[f"{part}.{new}.{name}"] = sheet.text(f"{part}.{step_of}.{name}")
+        numbers.insert(numbers.index(step_of) + 1, new)
     sheet.keep(shell.reader())
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from registry.entry import read_day, read_value
 from registry.entry.days import DOUBTED_DAYS, YEARS_BACK, said
-from registry.entry.typed import number_said, split_unit
+from registry.entry.typed import Measured, number_said, split_unit
 from registry.intake import check_rows
 from registry.units import measures
 
@@ -220,7 +220,6 @@ def test_a_value_is_understood_in_its_unit(
         ("31/45", "platelets", "10*9/L", "is not a known unit"),
         ("low", "platelets", "10*9/L", "not read as a number"),
         ("O", "platelets", "10*9/L", "not read as a number"),
-        ("clumped", "platelets", "10*9/L", "Write the number before 'clumped'"),
     ],
 )
 def test_a_value_that_is_not_clear_is_asked_about(
@@ -266,6 +265,17 @@ def test_a_word_on_the_specimen_goes_with_the_value(text: str, quality: str) -> 
     assert (found.value.quality, found.value.canonical_e6) == (quality, 31_000_000)
     assert found.value.not_evaluable == quality
     assert found.echo.endswith("kept, never judged")
+
+
+@pytest.mark.parametrize(
+    ("text", "quality"),
+    [("clumped", "clumped"), ("(geklumpt)", "clumped"), ("hemolyzed", "hemolyzed"), ("QNS", "insufficient")],
+)
+def test_a_specimen_of_no_use_is_kept_without_a_value(text: str, quality: str) -> None:
+    found = read_value(text, "platelets", "10*9/L")
+    assert found.value == Measured(None, None, quality)
+    assert (found.echo, found.missing, found.problem) == (f"{quality}, no value", "unknown", None)
+    assert read_value(f"31 {text}", "platelets", "10*9/L").value != found.value
 
 
 def test_citrate_is_reckoned_with_in_the_echo() -> None:
@@ -348,7 +358,7 @@ def test_digits_are_never_lost_or_glued(text: str, analyte: str) -> None:
     kept = text.strip()
     assert (found.value.comparator or "") == next((one for one in "<>" if one in kept), "")
     digits = "".join(one for one in kept if one.isdigit())
-    assert digits.strip("0") == "".join(one for one in found.value.value if one.isdigit()).strip("0")
+    assert digits.strip("0") == "".join(one for one in found.value.value or "" if one.isdigit()).strip("0")
     one_mark = sum(kept.count(one) for one in ".,") == 1 and not set(" '") & set(kept.strip("<> "))
     if one_mark:
         exact = Decimal(kept.strip("<> ").replace(",", "."))

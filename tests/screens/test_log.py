@@ -445,3 +445,15 @@ def test_a_clumped_specimen_is_stored_without_a_value(opened: Open, own_path: Pa
         "SELECT value, quality, missing_reason FROM observation_view "
         "WHERE patient_id = 'SYN-003' AND observed_on = '2026-02-03'"
     ) == [(None, "clumped", "unknown")]
+
+
+def test_a_dose_step_is_added_to_an_agent_that_is_not_the_last(opened: Open, own_path: Path) -> None:
+    at = put(log(opened, own_path, "course"), {"Course started on": "3/2/26", "Agent": "prednisolone"})
+    at = put(sound(press(at, "Add an agent")), {"Agent": "romiplostim"})
+    first, _ = (one for one in at.button if one.label == "Add a dose step")
+    at = sound(first.click().run())
+    assert [one.value for one in at.text_input if bare(one.label) == "Agent"] == [
+        "prednisolone",
+        "prednisolone",
+        "romiplostim",
+    ]
