@@ -6,6 +6,7 @@ import streamlit as st
 
 from registry import entry
 from registry.entry import words
+from registry.entry.already import with_doubts
 from registry.entry.filled import SHARED, Filled, fill, place_of
 from registry.entry.forms import Field, Form, Part
 from registry.errors import NadirError, Refused
@@ -58,7 +59,7 @@ def understood(reading: shell.Reading, form: Form, one: Timeline | None, sheet: 
         of = {"patient_id": one.patient_id}
     elif form.subject == "episode" and sheet.text(_EPISODE):
         of = {"episode_id": sheet.text(_EPISODE)}
-    return fill(
+    filled = fill(
         form,
         sheet.texts,
         today=today(reading.db),
@@ -72,6 +73,7 @@ def understood(reading: shell.Reading, form: Form, one: Timeline | None, sheet: 
             if (said := _offered(reading, field, one)) is not None
         },
     )
+    return with_doubts(filled, one.observations) if one is not None else filled
 
 
 # --- drawing

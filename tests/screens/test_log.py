@@ -457,3 +457,13 @@ def test_a_dose_step_is_added_to_an_agent_that_is_not_the_last(opened: Open, own
         "prednisolone",
         "romiplostim",
     ]
+
+
+def test_a_second_value_of_a_day_is_doubted_and_may_be_saved(opened: Open, own_path: Path) -> None:
+    at = put(log(opened, own_path, "cbc"), {"Day of the blood": "3/2/26", "Platelets": "<5"})
+    assert "already recorded" not in below(at)
+    sound(save(at))
+    at = put(log(opened, own_path, "cbc"), {"Day of the blood": "3/2/26", "Platelets": "7"})
+    assert "A value of this day is already recorded: <5 ×10⁹/L" in below(at).replace("&lt;", "<")
+    sound(save(at))
+    assert len(rows("SELECT 1 FROM observation_view WHERE observed_on = '2026-02-03'")) >= 2
