@@ -37,8 +37,7 @@ def show_banner(reading: Reading, one: Timeline, here: str) -> None:
             for page in SCREENS:
                 if page.address in _PAGES and page.address != here and page.seen_by(reading.actor):
                     query = {"patient": one.patient_id}
-                    file = f"registry/screens/{page.file.name}"
-                    st.page_link(file, label=_PAGES[page.address], query_params=query)
+                    st.page_link(page.file, label=_PAGES[page.address], query_params=query)
             st.button(
                 "Other patient", key="other patient", shortcut="Alt+P", on_click=_other, type="tertiary"
             )

@@ -15,7 +15,7 @@ def offered(reading: Reading, address: str) -> bool:
 
 def file_of(address: str) -> Path:
     """The file of a page, as Streamlit wants it named."""
-    return Path(__file__).with_name(f"{address}.py")
+    return next(one.file for one in shell.SCREENS if one.address == address)
 
 
 def link(

@@ -35,19 +35,22 @@ class Reading:
 
 @dataclass(frozen=True)
 class Screen:
-    """A page: its title, its address (and the file beside this one that shows it), and who sees it.
+    """A page: its title, its address (and the file in `pages` that shows it), and who sees it.
 
     Whoever has one of the permissions at some site sees the page; None needed: everybody does. What a page then
-    shows is up to the services that it asks.
+    shows is up to the services that it asks. `section` heads it in the menu; a page about one thing that is opened
+    from a list is not `listed` there.
     """
 
     title: str
     address: str
     permissions: tuple[Permission, ...] = ()
+    section: str = ""
+    listed: bool = True
 
     @property
     def file(self) -> Path:
-        return Path(__file__).with_name(f"{self.address}.py")
+        return Path(__file__).parent / "pages" / f"{self.address}.py"
 
     def seen_by(self, actor: Actor) -> bool:
         """Whether this person has the page at all."""
@@ -63,8 +66,8 @@ SCREENS = (
     Screen("Log", "log", (Permission.LOG,)),
     Screen("Facts", "facts", (Permission.READ,)),
     Screen("Cohort", "cohort", (Permission.READ,)),
-    Screen("Accounts", "accounts", (Permission.ACCOUNTS,)),
-    Screen("Audit", "audit", (Permission.VERIFY,)),
+    Screen("Accounts", "accounts", (Permission.ACCOUNTS,), section="Registry"),
+    Screen("Audit", "audit", (Permission.VERIFY,), section="Registry"),
 )
 
 
@@ -94,10 +97,19 @@ def _navigation(screens: Sequence[Screen], *, hidden: bool = False) -> tuple[dic
     """The pages that there are for this person, by address, and the one that was asked for: of no others does
     the server know in this session, whatever address is typed or sent."""
     pages = {
-        one.address: st.Page(one.file, title=one.title, url_path=one.address, default=one is screens[0])
+        one.address: st.Page(
+            one.file,
+            title=one.title,
+            url_path=one.address,
+            default=one is screens[0],
+            visibility="visible" if one.listed else "hidden",
+        )
         for one in screens
     }
-    return pages, st.navigation(list(pages.values()), position="hidden" if hidden else "sidebar")
+    sections: dict[str, list[Page]] = {}
+    for one in screens:
+        sections.setdefault(one.section, []).append(pages[one.address])
+    return pages, st.navigation(sections, position="hidden" if hidden else "sidebar")
 
 
 @contextmanager

@@ -52,7 +52,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
         for name, value in query.items():
             at.query_params[name] = value
         at.run()
-        return at.switch_page(f"registry/screens/{page}.py").run() if page else at
+        return at.switch_page(f"registry/screens/pages/{page}.py").run() if page else at
 
     yield open_page
     st.cache_data.clear()

@@ -287,7 +287,7 @@ def test_a_form_that_is_left_keeps_what_was_typed(opened: Open, own_path: Path) 
 def test_a_clinician_has_no_page_to_log_on(opened: Open, cohort_path: Path) -> None:
     at = sound(opened(cohort_path, as_="demo-clinician"))
     with pytest.raises(ValueError, match="log"):
-        at.switch_page("registry/screens/log.py").run()
+        at.switch_page("registry/screens/pages/log.py").run()
 
 
 def test_a_nurse_of_another_site_is_told_so_by_the_registry(opened: Open, own_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_changed_roles_count_at_the_next_click(opened: Open, empty_path: Path) -
     at.run()
     assert "clinician everywhere" in "\n".join(one.value for one in at.sidebar.caption)
     with pytest.raises(ValueError, match="Could not find a navigation page"):
-        at.switch_page("registry/screens/log.py")
+        at.switch_page("registry/screens/pages/log.py")
 
 
 def test_signing_out_ends_the_session_and_is_written(opened: Open, empty_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_every_step_of_every_role_shows_a_page_without_a_fault(
     while address:
         page, _, query = address.strip("/").partition("?")
         at.query_params.clear()
-        at = at.switch_page(f"registry/screens/{page or 'home'}.py")
+        at = at.switch_page(f"registry/screens/pages/{page or 'home'}.py")
         for name, value in (part.split("=") for part in query.split("&")):
             at.query_params[name] = value
         at, number = sound(at.run()), number + 1

@@ -40,7 +40,7 @@ def test_only_the_own_site_is_listed(opened: Open, north: Path) -> None:
 def test_a_link_from_home_shows_one_group(opened: Open, north: Path) -> None:
     at = opened(north, as_=watched.NURSE)
     at.query_params["show"] = "overdue"
-    at = sound(at.switch_page("registry/screens/worklist.py").run())
+    at = sound(at.switch_page("registry/screens/pages/worklist.py").run())
     assert at.session_state["worklist groups"] in (["overdue"], ["now", "overdue", "soon"])
     sound(at.pills(key="worklist groups").set_value(["overdue"]).run())
     assert listed(at) == ["LATE-1"]

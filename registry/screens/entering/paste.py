@@ -9,10 +9,10 @@ from registry.entry.pasted import CONFLICT, NEW, REFUSED, SAME, Block, Row, read
 from registry.errors import Conflict, NadirError
 from registry.screens import shell
 from registry.screens.clock import today
-from registry.screens.desk import at_desk
+from registry.screens.entering.desk import at_desk
+from registry.screens.entering.saved import Note, remember
+from registry.screens.entering.sheet import Sheet
 from registry.screens.focus import focus_on
-from registry.screens.log_saved import Note, remember
-from registry.screens.sheet import Sheet
 from registry.screens.tables import plain
 from registry.timeline import Timeline
 

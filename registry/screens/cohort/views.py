@@ -13,8 +13,9 @@ from registry.cohort import Figures, Filter
 from registry.cohort.chosen import unranked, unranked_curves, unranked_rates, unranked_remissions
 from registry.cohort.curves import By
 from registry.cohort.kept import severe_grade
-from registry.screens import cohort_filter, cohort_words, drawing, links, tables
-from registry.screens.cohort_reads import read_figures, read_swimmers
+from registry.screens import drawing, links, tables
+from registry.screens.cohort import filters, words
+from registry.screens.cohort.reads import read_figures, read_swimmers
 from registry.screens.reads import kept
 from registry.screens.shell import Reading
 
@@ -38,8 +39,8 @@ def responses(reading: Reading, chosen: Filter) -> None:
         )
     _said(unranked(groups, f"{by}s"))
     _chart(reading, found, chosen, "response", by, f"response by {by}")
-    rows = cohort_words.of_groups(groups, found.basis)
-    _table(reading, found, f"table of response by {by}", rows, cohort_words.RESPONSES)
+    rows = words.of_groups(groups, found.basis)
+    _table(reading, found, f"table of response by {by}", rows, words.RESPONSES)
     st.caption(
         "Courses of all lines that were meant to bring a response, without observation and maintenance. What is not "
         "evaluable or not judged yet is part of the number and counts as not responding."
@@ -85,14 +86,12 @@ def _curves(
     _said(unranked_curves(curves[by], by))
     _chart(reading, found, chosen, view, by, f"{name} by {by}")
     competing = view == "duration" and any(one.deaths for one in curves[by])
-    rows = cohort_words.of_arms(curves[by], found.basis, competing=competing)
-    titles = cohort_words.DURATIONS | {
+    rows = words.of_arms(curves[by], found.basis, competing=competing)
+    titles = words.DURATIONS | {
         "deaths": "Died, part of censored" if view == "duration" else "Died, part of ended"
     }
     if competing:
-        titles |= {
-            f"lost_{month}": f"Lost by {month} months, death competing" for month in cohort_words.LANDMARKS
-        }
+        titles |= {f"lost_{month}": f"Lost by {month} months, death competing" for month in words.LANDMARKS}
     _table(reading, found, f"table of {name} by {by}", rows, titles)
 
 
@@ -106,8 +105,8 @@ def sequences(reading: Reading, chosen: Filter) -> None:
         st.caption("Patients with at least one of the chosen courses, with all of their lines.")
     for disease in dict.fromkeys(one.disease for one in found.sequences):
         _chart(reading, found, chosen, "sequences", disease, f"sequences of lines, {disease}")
-    rows = cohort_words.of_sequences(found.sequences, found.basis)
-    _table(reading, found, "table of sequences", rows, cohort_words.SEQUENCES)
+    rows = words.of_sequences(found.sequences, found.basis)
+    _table(reading, found, "table of sequences", rows, words.SEQUENCES)
 
 
 def remissions(reading: Reading, chosen: Filter) -> None:
@@ -118,8 +117,8 @@ def remissions(reading: Reading, chosen: Filter) -> None:
         return
     _said(unranked_remissions(found.remissions))
     _chart(reading, found, chosen, "remission", "", "remission off treatment")
-    rows = cohort_words.of_remissions(found.remissions, found.basis)
-    _table(reading, found, "table of remission off treatment", rows, cohort_words.REMISSIONS)
+    rows = words.of_remissions(found.remissions, found.basis)
+    _table(reading, found, "table of remission off treatment", rows, words.REMISSIONS)
     st.caption(
         "Sustained remission off treatment: every count at or above the threshold until long enough after the last "
         "dose, as the criteria say (DEF-TFR-01). Not yet known is not lost: it stands apart and is not part of the "
@@ -135,16 +134,16 @@ def harms(reading: Reading, chosen: Filter) -> None:
         return
     _said(unranked_rates(found.harms))
     _chart(reading, found, chosen, "harms", "", "adverse events by regimen")
-    rows = cohort_words.of_harms(found.harms, found.basis)
-    _table(reading, found, "table of adverse events by regimen", rows, cohort_words.HARMS)
-    kinds = cohort_words.of_kinds(found.kinds, found.basis)
+    rows = words.of_harms(found.harms, found.basis)
+    _table(reading, found, "table of adverse events by regimen", rows, words.HARMS)
+    kinds = words.of_kinds(found.kinds, found.basis)
     st.subheader("By kind")
     _table(
         reading,
         found,
         "adverse events by kind",
         kinds,
-        cohort_words.KINDS,
+        words.KINDS,
         empty="No adverse event in the time of these courses.",
     )
     st.caption(
@@ -264,7 +263,7 @@ def _table(
     reading: Reading,
     found: Figures,
     name: str,
-    rows: cohort_words.Rows,
+    rows: words.Rows,
     titles: Mapping[str, str],
     empty: str = "",
 ) -> None:
@@ -276,7 +275,7 @@ def _table(
         site=_sites(found),
         of_patients=False,
         empty=empty,
-        also=cohort_words.beyond(rows, titles),
+        also=words.beyond(rows, titles),
     )
 
 
@@ -301,7 +300,7 @@ def _by(offered: tuple[By, ...]) -> By:
 
 
 def _by_changed() -> None:
-    cohort_filter.keep(by=st.session_state["cohort by"])
+    filters.keep(by=st.session_state["cohort by"])
 
 
 def _said(sentence: str) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from registry.roles import Permission
-from registry.screens import links, patient_search, tables
+from registry.screens import links, tables
+from registry.screens.patient import search
 from registry.screens.shell import Reading
 from registry.timeline import Timeline, since_exposure
 
@@ -57,7 +58,7 @@ def _ways(reading: Reading, one: Timeline) -> None:
         for label, address, permission, more, icon in _WAYS:
             if links.offered(reading, address) and reading.actor.may(permission, one.site):
                 links.link(reading, label, address, {"patient": one.patient_id} | more, icon=icon)
-        patient_search.show_beside(reading, one.patient_id)
+        search.show_beside(reading, one.patient_id)
 
 
 def show_next_step(reading: Reading, one: Timeline) -> None:

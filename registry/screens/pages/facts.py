@@ -12,10 +12,11 @@ from registry.fields import Kind
 from registry.recorded import KINDS as RECORDED
 from registry.recorded import identity_of
 from registry.roles import Permission
-from registry.screens import facts_chosen, finder, reads, shell, wording
+from registry.screens import finder, reads, shell, wording
 from registry.screens.banner import show_banner
-from registry.screens.desk import go_on
-from registry.screens.log_saved import show_saved
+from registry.screens.entering.chosen import read_recorded, show_chosen
+from registry.screens.entering.desk import go_on
+from registry.screens.entering.saved import show_saved
 
 JOINED = "~"
 
@@ -38,7 +39,7 @@ def show() -> None:
     show_banner(reading, one, here="facts")
     show_saved(reading, patient_id)
     kind = _kind(reading, patient_id)
-    rows = facts_chosen.read_recorded(reading, patient_id, kind)
+    rows = read_recorded(reading, patient_id, kind)
     if not rows:
         st.caption(f"No fact of this kind is recorded for {patient_id}. It can be logged on the page Log.")
         return
@@ -52,11 +53,11 @@ def show() -> None:
             )
             st.caption(f"Choose a fact, or a row of the table, to {able} its history.")
             return
-        facts_chosen.show_chosen(reading, one, kind, chosen)
+        show_chosen(reading, one, kind, chosen)
 
 
 def _kind(reading: shell.Reading, patient_id: str) -> str:
-    numbers = {kind: len(facts_chosen.read_recorded(reading, patient_id, kind)) for kind in RECORDED}
+    numbers = {kind: len(read_recorded(reading, patient_id, kind)) for kind in RECORDED}
     offered = [kind for kind in wording.KINDS if kind in numbers]
     asked = st.query_params.get("kind")
     st.session_state["facts kind"] = asked if asked in offered else offered[0]

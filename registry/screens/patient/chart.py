@@ -8,8 +8,9 @@ from registry.charts import CHOSEN
 from registry.charts.palette import Theme
 from registry.download import Stamp
 from registry.report import View
-from registry.screens import drawing, patient_criteria, patient_print
-from registry.screens.patient_course import choose, chosen, course_title, seen
+from registry.screens import drawing
+from registry.screens.patient import criteria, printing
+from registry.screens.patient.course import choose, chosen, course_title, seen
 from registry.screens.shell import Reading
 from registry.timeline import DayZero, Stretch, Timeline, as_rows, criteria_words, day_zeros, zero_of
 
@@ -57,7 +58,7 @@ def ask(one: Timeline) -> View:
             key="scale",
             width=130,
         )
-        patient_criteria.ask(one)
+        criteria.ask(one)
     zero = zero_of(one, DayZero(which or default), course)
     stretch = Stretch(stretch or Stretch.disease)
     if which is DayZero.last_alemtuzumab and stretch is Stretch.disease:
@@ -73,7 +74,7 @@ def _reset() -> None:
 def show(reading: Reading, one: Timeline, view: View, course_id: str | None) -> None:
     """Draw the timeline with `course_id` marked in it; a click on a ribbon chooses another course."""
     key = f"timeline {one.patient_id} {st.session_state.get(_TURN, 0)}"
-    criteria_ids = patient_criteria.chosen()
+    criteria_ids = criteria.chosen()
 
     def spec_of(look: Theme) -> dict[str, Any]:
         return drawing.timeline_chart(
@@ -103,7 +104,7 @@ def show(reading: Reading, one: Timeline, view: View, course_id: str | None) -> 
 
 
 def _beside(reading: Reading, one: Timeline, view: View, course_id: str | None) -> None:
-    patient_print.offer(reading, one, view, course_id)
+    printing.offer(reading, one, view, course_id)
     st.button(
         "Reset zoom", on_click=_reset, key="reset zoom", type="tertiary", icon=":material/zoom_out_map:"
     )

@@ -5,14 +5,16 @@ import streamlit as st
 from registry import entry, record
 from registry.entry.forms import forms
 from registry.errors import Usage
-from registry.screens import finder, log_form, log_paste, reads, shell
+from registry.screens import finder, reads, shell
 from registry.screens.banner import show_banner
 from registry.screens.clock import here
-from registry.screens.desk import go_on
-from registry.screens.log_paste import FORM as PASTE
-from registry.screens.log_preview import show_preview
-from registry.screens.log_saved import show_saved
-from registry.screens.sheet import Sheet
+from registry.screens.entering.desk import go_on
+from registry.screens.entering.form import show_form
+from registry.screens.entering.paste import FORM as PASTE
+from registry.screens.entering.paste import show_paste
+from registry.screens.entering.preview import show_preview
+from registry.screens.entering.saved import show_saved
+from registry.screens.entering.sheet import Sheet
 from registry.screens.tables import plain
 
 FIRST = "cbc"
@@ -62,7 +64,7 @@ def show() -> None:
         if asked == PASTE:
             show_saved(reading, patient_id)
             st.title("Log: pasted counts", anchor=False)
-            log_paste.show_paste(reading, one, Sheet.open(reading, PASTE, patient_id))
+            show_paste(reading, one, Sheet.open(reading, PASTE, patient_id))
             return
     form = forms()[asked]
     show_saved(reading, patient_id)
@@ -71,11 +73,11 @@ def show() -> None:
     if form.amends and sheet.version is None:
         sheet.version = record.version(reading.db, "patient", {"patient_id": patient_id})
     if form.name != "course" or one is None:
-        log_form.show_form(reading, form, one, sheet)
+        show_form(reading, form, one, sheet)
         return
     left, right = st.columns([5, 3], gap="medium")
     with left:
-        filled = log_form.show_form(reading, form, one, sheet)
+        filled = show_form(reading, form, one, sheet)
     with right:
         show_preview(reading, one, filled)
 

@@ -11,19 +11,20 @@ from registry.charts.palette import Theme
 from registry.cohort import Filter
 from registry.download import Stamp
 from registry.errors import NotPermitted
-from registry.screens import cohort_filter, cohort_views, drawing, reads, shell, tables
-from registry.screens.cohort_reads import read_choices, read_figures, read_summary
+from registry.screens import drawing, reads, shell, tables
+from registry.screens.cohort import filters, views
+from registry.screens.cohort.reads import read_choices, read_figures, read_summary
 
 View = Callable[[shell.Reading, Filter], None]
 
 VIEWS: dict[str, tuple[str, View, bool]] = {
-    "response": ("Response", cohort_views.responses, True),
-    "duration": ("Duration", cohort_views.durations, True),
-    "next": ("Next course", cohort_views.next_courses, False),
-    "sequences": ("Sequences", cohort_views.sequences, False),
-    "remission": ("Off treatment", cohort_views.remissions, True),
-    "harms": ("Adverse events", cohort_views.harms, False),
-    "courses": ("Courses", cohort_views.courses, False),
+    "response": ("Response", views.responses, True),
+    "duration": ("Duration", views.durations, True),
+    "next": ("Next course", views.next_courses, False),
+    "sequences": ("Sequences", views.sequences, False),
+    "remission": ("Off treatment", views.remissions, True),
+    "harms": ("Adverse events", views.harms, False),
+    "courses": ("Courses", views.courses, False),
 }
 """The views of chosen courses by address: title, what shows it, whether it rests on calls."""
 SUMMARY = "summary"
@@ -45,9 +46,9 @@ def show() -> None:
     if not reads.read_held(reading).patients:
         st.info("This registry holds no patient yet. Take some in with `nadir import FOLDER`.")
         return
-    chosen, problems = cohort_filter.chosen()
+    chosen, problems = filters.chosen()
     there = read_choices(reading)
-    cohort_filter.show(chosen, there)
+    filters.show(chosen, there)
     for problem in problems:
         st.error(f"{tables.plain(problem)} This part of the address was left out.")
     try:
@@ -87,7 +88,7 @@ def _view(calls: bool) -> str:
 
 
 def _view_changed() -> None:
-    cohort_filter.keep(view=st.session_state["cohort view"])
+    filters.keep(view=st.session_state["cohort view"])
 
 
 def _summary(reading: shell.Reading) -> None:

@@ -14,7 +14,7 @@ import streamlit as st
 
 from registry.entry.drafts import drop, keep, kept
 from registry.errors import Clash, NadirError
-from registry.screens.desk import Desk, desk
+from registry.screens.entering.desk import Desk, desk
 from registry.screens.shell import Reading
 
 Texts = dict[str, str]

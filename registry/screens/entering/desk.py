@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, ParamSpec
 import streamlit as st
 
 if TYPE_CHECKING:
-    from registry.screens.log_saved import Note
-    from registry.screens.sheet import Sheet
+    from registry.screens.entering.saved import Note
+    from registry.screens.entering.sheet import Sheet
 
 P = ParamSpec("P")
 _PLACE = "desk"

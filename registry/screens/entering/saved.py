@@ -9,9 +9,9 @@ import streamlit as st
 from registry import entry
 from registry.errors import NadirError
 from registry.screens import shell
-from registry.screens.changed_calls import show_changed
 from registry.screens.clock import here
-from registry.screens.desk import Desk, at_desk, desk
+from registry.screens.entering.changed_calls import show_changed
+from registry.screens.entering.desk import Desk, at_desk, desk
 from registry.screens.tables import plain
 from registry.screens.wording import one_line
 

@@ -3,16 +3,8 @@
 import streamlit as st
 
 from registry.errors import Usage
-from registry.screens import (
-    patient_chart,
-    patient_course,
-    patient_criteria,
-    patient_header,
-    patient_records,
-    patient_search,
-    reads,
-    shell,
-)
+from registry.screens import reads, shell
+from registry.screens.patient import chart, course, criteria, header, records, search
 from registry.timeline import Stretch, extent
 
 _SHOWN = "patient in the address"
@@ -25,33 +17,33 @@ def show() -> None:
     if current is None:
         st.session_state[_SHOWN] = ""
         st.title("Patient")
-        patient_search.show_alone(reading)
+        search.show_alone(reading)
         return
-    chosen_sets = patient_criteria.chosen()
+    chosen_sets = criteria.chosen()
     try:
         one = reads.read_timeline(reading, current, chosen_sets)
     except Usage as error:
         st.title("Patient")
         st.warning(str(error))
-        patient_search.show_alone(reading)
+        search.show_alone(reading)
         return
     _address(current)
-    patient_header.show(reading, one)
-    patient_search.show_folded()
-    patient_header.show_next_step(reading, one)
-    patient_course.show_what_waits(reading, one)
+    header.show(reading, one)
+    search.show_folded()
+    header.show_next_step(reading, one)
+    course.show_what_waits(reading, one)
     course_id: str | None = None
     if extent(one, Stretch.whole) is not None:
-        view = patient_chart.ask(one)
-        if patient_course.seen(one):
+        view = chart.ask(one)
+        if course.seen(one):
             left, right = st.columns([7, 3], gap="medium")
             with right:
-                course_id = patient_course.show(reading, one)
+                course_id = course.show(reading, one)
             with left:
-                patient_chart.show(reading, one, view, course_id)
+                chart.show(reading, one, view, course_id)
         else:
-            patient_chart.show(reading, one, view, None)
-    patient_records.show(reading, one, course_id)
+            chart.show(reading, one, view, None)
+    records.show(reading, one, course_id)
 
 
 def _address(current: str) -> None:

@@ -8,7 +8,7 @@ from registry.entry import words
 from registry.entry.days import Typed
 from registry.entry.forms import Field
 from registry.fields import Kind
-from registry.screens.sheet import Sheet
+from registry.screens.entering.sheet import Sheet
 from registry.screens.tables import plain
 
 # Up to so many words of which one must be chosen all stand as buttons; else one types, or opens the menu.

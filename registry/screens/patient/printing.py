@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from registry import report
-from registry.screens import clock, patient_criteria, tables
+from registry.screens import clock, tables
+from registry.screens.patient import criteria
 from registry.screens.shell import Reading
 from registry.timeline import Timeline
 
@@ -13,7 +14,7 @@ _WORDS = {"pdf": "Print as PDF", "html": "Print from the browser"}
 
 def offer(reading: Reading, one: Timeline, view: report.View, course_id: str | None) -> None:
     """Buttons that give the page as it is seen now: its day zero, its stretch, its chosen course."""
-    asked = replace(view, chosen=course_id, criteria_ids=patient_criteria.chosen())
+    asked = replace(view, chosen=course_id, criteria_ids=criteria.chosen())
     today = clock.today(reading.db)
 
     def make(kind: str) -> Callable[[], bytes]:

@@ -8,7 +8,8 @@ from adjudication.agents import regimen_word
 from registry import calls
 from registry.errors import NadirError
 from registry.roles import Permission
-from registry.screens import patient_criteria, reads, shell, tables
+from registry.screens import reads, shell, tables
+from registry.screens.patient import criteria
 from registry.timeline import Timeline, numbered_sentences
 
 KEY = "course of"
@@ -108,7 +109,7 @@ def show_what_waits(reading: shell.Reading, one: Timeline) -> None:
         st.button(
             "Judge this patient now",
             on_click=_judge,
-            args=(one.patient_id, patient_criteria.chosen()),
+            args=(one.patient_id, criteria.chosen()),
         )
 
 

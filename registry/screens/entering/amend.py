@@ -11,10 +11,10 @@ from registry.errors import Clash, Conflict, NadirError, Refused
 from registry.recorded import identity_of
 from registry.screens import shell
 from registry.screens.clock import today
-from registry.screens.desk import at_desk
-from registry.screens.log_fields import draw_field
-from registry.screens.log_saved import Note, remember
-from registry.screens.sheet import Sheet
+from registry.screens.entering.desk import at_desk
+from registry.screens.entering.fields import draw_field
+from registry.screens.entering.saved import Note, remember
+from registry.screens.entering.sheet import Sheet
 from registry.screens.tables import plain
 from registry.screens.wording import column_title, one_line, said
 from registry.timeline import Timeline

@@ -13,9 +13,9 @@ from registry.facts import fact_id
 from registry.recorded import HistoryStep, identity_of, recorded, steps
 from registry.roles import Permission
 from registry.screens import shell
-from registry.screens.desk import Desk, at_desk, desk
-from registry.screens.facts_amend import show_amend
-from registry.screens.log_saved import Note, remember
+from registry.screens.entering.amend import show_amend
+from registry.screens.entering.desk import Desk, at_desk, desk
+from registry.screens.entering.saved import Note, remember
 from registry.screens.reads import kept
 from registry.screens.tables import plain
 from registry.screens.wording import column_title, one_line, said

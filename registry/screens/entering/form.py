@@ -14,12 +14,12 @@ from registry.fields import Kind
 from registry.roles import EVERYWHERE, Permission
 from registry.screens import shell
 from registry.screens.clock import here, today
-from registry.screens.desk import Desk, at_desk
+from registry.screens.entering.desk import Desk, at_desk
+from registry.screens.entering.fields import draw_field
+from registry.screens.entering.saved import Note, remember
+from registry.screens.entering.sheet import Sheet
 from registry.screens.focus import focus_on
-from registry.screens.log_fields import draw_field
-from registry.screens.log_saved import Note, remember
 from registry.screens.reads import read_sites, read_timeline
-from registry.screens.sheet import Sheet
 from registry.screens.tables import plain
 from registry.screens.wording import course_title
 from registry.timeline import Timeline

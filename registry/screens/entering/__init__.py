@@ -1,0 +1,1 @@
+"""What is typed and not saved yet: forms, their fields and drafts, and what a save did."""
