@@ -179,8 +179,16 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
 }
 
 
-SHOW_CALLS = frozenset({Permission.READ_CALLS, Permission.EXPORT, Permission.VERIFY, Permission.BACKUP})
-"""Rights that show the machine's calls, or give out a file that holds them."""
+SHOW_CALLS = frozenset(
+    {
+        Permission.READ_CALLS,
+        Permission.EXPORT,
+        Permission.VERIFY,
+        Permission.BACKUP,
+        Permission.OPEN_CASES,
+    }
+)
+"""Rights that show the machine's calls, give out a file that holds them, or tell why a call is put before readers."""
 
 
 @dataclass(frozen=True)

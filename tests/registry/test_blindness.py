@@ -8,20 +8,17 @@ errors, files and audit events, is searched.
 from __future__ import annotations
 
 import dataclasses
-import enum
 import importlib
 import inspect
 import itertools
 import pkgutil
-import re
 import shutil
 import typing
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from click import Command, Group
 from click.testing import CliRunner
@@ -32,46 +29,40 @@ from registry import calls, reviews
 from registry.database import Database
 from registry.errors import NadirError, NotPermitted
 from registry.reviews import Said
-from registry.roles import Action, Actor
+from registry.roles import Actor
 from registry.timeline import timeline
-from tests.conftest import Clock
-from tests.registry.reviewing import House, judged, proof
+from tests.registry.canaries import (
+    BLIND,
+    MACHINE_DAY,
+    OTHER,
+    READ_DAY,
+    SAID,
+    SECOND,
+    SIGHTED,
+    WORD,
+    canaries,
+    difference,
+    everything,
+    make,
+    open_again,
+)
+from tests.registry.reviewing import House, proof
 
-WORD = "CANARYCALL"
-SAID = "CANARYREAD"
-MACHINE_DAY = date(1999, 9, 9)
-READ_DAY = "2025-06-20"
-"""A day on which nothing is recorded, given by the other reader as onset."""
-BLIND = ("reader-1", "reading-nurse", "reading-manager")
-SIGHTED = "clinician"
 LEFT_OUT = ("registry.screens", "registry.cli", "registry.demo", "registry.sources", "registry.access")
 """Not services: pages and commands have sweeps of their own, the others read no registry for a person."""
+JUDGE_ANEW = "registry.calls.refresh"
+"""Asked last, for it puts the machine's own words in the place of the canaries."""
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A closed registry: every call is a canary, every course has a case, and another reader has committed."""
-    place = tmp_path_factory.mktemp("blind")
-    with judged(place / "registry.duckdb", Clock(datetime(2026, 3, 31, 9, 30))) as house:
-        db = house.db
-        with db.change(db.actor(None), Action.ADJUDICATE, "canaries") as change:
-            change.execute(
-                f"UPDATE call SET reason = '{WORD}', flags = '{WORD}', censored_by = '{WORD}', "
-                f"defaults_applied = '{WORD}', onset_on = $1, relapsed_on = $1, lost_cr_on = $1, cr_onset_on = $1",
-                [MACHINE_DAY],
-            )
-        for course in ("C1", "C2", "C3", "C4"):
-            reviews.challenge(db, house.who("clinician"), course, f"{WORD}?")
-        house.open()
-        for case in house.cases().values():
-            disease = db.rows("SELECT disease FROM review_case_view WHERE case_id = $1", [case])[0][0]
-            said = house.said(case, "CR", READ_DAY, reason=SAID, note=SAID)
-            assert disease in ("ITP", "AIHA")
-            reviews.claim(db, house.who("reader-2"), case)
-            reviews.commit(db, house.who("reader-2"), case, said, proof)
-            for name in BLIND[:1]:
-                reviews.claim(db, house.who(name), case)
-    return place
+    return make(tmp_path_factory.mktemp("blind"))
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Path:
+    """The other world: nothing else is different from the registry of `folder`."""
+    return make(tmp_path / "other world", SECOND)
 
 
 @pytest.fixture
@@ -82,53 +73,13 @@ def opened(folder: Path, tmp_path: Path) -> Iterator[Callable[[], Database]]:
 
     def open_copy() -> Database:
         copy = Path(shutil.copytree(folder, tmp_path / f"copy{next(copies)}"))
-        db = Database.open(copy / "registry.duckdb", now=Clock(datetime(2026, 4, 1, 9, 30)))
+        db = open_again(copy)
         held.append(db)
         return db
 
     yield open_copy
     for db in held:
         db.close()
-
-
-# What a canary looks like
-
-
-def canaries(db: Database) -> re.Pattern[str]:
-    """What must not come back: the words, the machine's day, the reader's day as it is and as each packet shows it."""
-    days = {MACHINE_DAY}
-    for (shift,) in db.rows("SELECT shift_days FROM review_case"):
-        days |= {day - timedelta(days=shift) for day in (MACHINE_DAY, date.fromisoformat(READ_DAY))}
-    days.add(date.fromisoformat(READ_DAY))
-    shown = {day.isoformat() for day in days} | {repr(day) for day in days}
-    return re.compile("|".join(map(re.escape, [WORD, SAID, *sorted(shown)])))
-
-
-def everything(value: object, depth: int = 0) -> Iterator[str]:
-    """All that a result holds, as text."""
-    if depth > 12 or isinstance(value, (Database, Actor, type)) or inspect.ismodule(value):
-        return
-    if dataclasses.is_dataclass(value):
-        yield from everything({f.name: getattr(value, f.name) for f in dataclasses.fields(value)}, depth + 1)
-    elif isinstance(value, Mapping):
-        for key, one in value.items():
-            yield str(key)
-            yield from everything(one, depth + 1)
-    elif isinstance(value, (list, tuple, set, frozenset)):
-        for one in value:
-            yield from everything(one, depth + 1)
-    elif isinstance(value, pa.Table):
-        yield from everything(value.to_pylist(), depth + 1)
-    elif isinstance(value, bytes):
-        yield value.decode("utf-8", "replace")
-    elif isinstance(value, Iterator):
-        yield from everything(list(itertools.islice(value, 10_000)), depth + 1)
-    elif hasattr(value, "to_dict") and hasattr(value, "columns"):
-        yield from everything(value.to_dict("records"), depth + 1)
-    elif isinstance(value, (str, enum.Enum)):
-        yield str(value)
-    else:
-        yield repr(value)
 
 
 # The doors
@@ -147,7 +98,7 @@ def doors() -> list[tuple[str, Callable[..., Any]]]:
             names = list(inspect.signature(function).parameters)
             if "actor" in names and "db" in names:
                 found.append((f"{module.name}.{name}", function))
-    return found
+    return sorted(found, key=lambda door: (door[0] == JUDGE_ANEW, door[0]))
 
 
 def given(name: str, kind: Any, db: Database, actor: Actor, place: Path, depth: int = 0) -> list[Any]:
@@ -268,31 +219,53 @@ def told(function: Callable[..., Any], arguments: dict[str, Any], place: Path) -
     return went, text + "\n".join(path.read_text("utf-8", "replace") for path in files)
 
 
-def sweep(db: Database, actor: Actor, place: Path) -> tuple[dict[str, str], set[str]]:
-    """Every door that lets a canary out, with what it let out, and the doors that opened at all."""
+@dataclasses.dataclass
+class Sweep:
+    """What came out of every door: where a canary was, the doors that opened at all, and all that was told, in order.
+
+    `kept` = calls that still held their canary after all doors but the last.
+    """
+
+    leaks: dict[str, str] = dataclasses.field(default_factory=dict)
+    went: set[str] = dataclasses.field(default_factory=set)
+    told: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    kept: int = 0
+
+
+def sweep(db: Database, actor: Actor, place: Path) -> Sweep:
+    """Call every public function of every service with whatever it asks for."""
     place.mkdir()
-    leaks, went = {}, set()
-    found = canaries(db)
+    swept, found = Sweep(), canaries(db, actor.name)
     for name, function in doors():
+        if name == JUDGE_ANEW:
+            swept.kept = db.rows("SELECT count(*) FROM call WHERE reason = $1", [WORD])[0][0]
         for arguments in calls_of(function, db, actor, place):
             through, text = told(function, arguments, place)
             if through:
-                went.add(name)
+                swept.went.add(name)
             leak = found.search(text)
             if leak:
-                leaks[name] = text[max(0, leak.start() - 200) : leak.end() + 50]
-    return leaks, went
+                swept.leaks[name] = text[max(0, leak.start() - 200) : leak.end() + 50]
+            swept.told.append((name, text.replace(str(place), "").replace(str(db.path.parent), "")))
+    return swept
 
 
 @pytest.mark.parametrize("name", BLIND)
 def test_no_function_of_any_service_tells_a_blind_reader(
-    opened: Callable[[], Database], tmp_path: Path, name: str
+    opened: Callable[[], Database], second: Path, tmp_path: Path, name: str
 ) -> None:
+    """Nothing holds a canary, and all of it is the same where the machine and the other reader say the contrary."""
     db = opened()
-    leaks, went = sweep(db, db.actor(name), tmp_path / "place")
-    assert leaks == {}
-    assert "registry.timeline.reading.timeline" in went
-    assert "registry.reviews.queue.queue" in went
+    swept = sweep(db, db.actor(name), tmp_path / "place")
+    assert swept.leaks == {}
+    assert {"registry.timeline.reading.timeline", "registry.reviews.queue.queue"} <= swept.went
+    with open_again(second) as db:
+        other = sweep(db, db.actor(name), tmp_path / "second")
+    assert [door for door, _ in swept.told] == [door for door, _ in other.told]
+    both = zip(swept.told, other.told, strict=True)
+    differ = {door: difference(one, two) for (door, one), (_, two) in both if door != JUDGE_ANEW}
+    assert {door: where for door, where in differ.items() if where} == {}
+    assert swept.kept == other.kept == 3
 
 
 def test_the_sweep_finds_a_canary_where_one_may_be_seen(
@@ -300,7 +273,7 @@ def test_the_sweep_finds_a_canary_where_one_may_be_seen(
 ) -> None:
     """What is searched for is there: whoever may see calls meets the machine's, and nobody the open reading."""
     db = opened()
-    leaks, _ = sweep(db, db.actor(SIGHTED), tmp_path / "place")
+    leaks = sweep(db, db.actor(SIGHTED), tmp_path / "place").leaks
     assert {"registry.timeline.reading.timeline", "registry.calls.explain"} <= leaks.keys()
     assert not any(SAID in text for text in leaks.values())
 
@@ -308,8 +281,8 @@ def test_the_sweep_finds_a_canary_where_one_may_be_seen(
 def test_the_own_reading_does_not_open_the_others_before_both_are_given(folder: Path, tmp_path: Path) -> None:
     """reader-2 has committed: until the other has, nothing but the own words is to be had."""
     copy = Path(shutil.copytree(folder, tmp_path / "copy"))
-    with Database.open(copy / "registry.duckdb", now=Clock(datetime(2026, 4, 1, 9, 30))) as db:
-        leaks, _ = sweep(db, db.actor("reader-2"), tmp_path / "place")
+    with open_again(copy) as db:
+        leaks = sweep(db, db.actor(OTHER), tmp_path / "place").leaks
         assert {name for name, text in leaks.items() if WORD in text or str(MACHINE_DAY) in text} == set()
         assert leaks.keys() <= {"registry.reviews.outcome.signed"}, "one's own reading, and nothing else"
 
@@ -318,7 +291,7 @@ def test_once_both_have_committed_the_call_and_the_other_reading_are_shown(
     folder: Path, tmp_path: Path
 ) -> None:
     copy = Path(shutil.copytree(folder, tmp_path / "copy"))
-    with Database.open(copy / "registry.duckdb", now=Clock(datetime(2026, 4, 1, 9, 30))) as db:
+    with open_again(copy) as db:
         house = House(db)
         case = house.cases()["C1"]
         with pytest.raises(NadirError):
@@ -369,7 +342,7 @@ def test_no_command_tells_a_blind_reader(folder: Path, tmp_path: Path) -> None:
 
     copy = Path(shutil.copytree(folder, tmp_path / "copy")) / "registry.duckdb"
     with Database.open(copy) as db:
-        found = canaries(db)
+        found = canaries(db, "reader-1")
     leaks = []
     words = {
         "course": "C1",

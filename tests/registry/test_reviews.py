@@ -535,9 +535,9 @@ def test_a_reader_meets_the_outcome_under_the_names_and_days_of_the_packet(
 
 
 def test_only_whoever_opens_cases_opens_them_and_only_who_sees_calls_challenges(house: House) -> None:
-    for name in ("nurse", "clinician", "reader-1", "reading-nurse"):
+    for name in ("nurse", "clinician", "reader-1", "reading-nurse", "reading-manager"):
         with pytest.raises(NotPermitted):
-            reviews.open_cases(house.db, house.who(name))
+            reviews.open_cases(house.db, house.who(name), at_most=1)
     for name in ("reader-1", "reading-nurse"):
         with pytest.raises(NotPermitted):
             reviews.challenge(house.db, house.who(name), "C1", "I wonder.")
