@@ -2,8 +2,9 @@
 
 import random
 from collections import Counter
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from itertools import combinations, pairwise, product
+from itertools import combinations, product
 
 import pytest
 from hypothesis import given
@@ -70,25 +71,54 @@ def test_the_table_has_the_transitions_of_the_workflow_and_no_other() -> None:
     assert leads == LEADS
 
 
+# Who is told what, written out a second time: in each phase, for each act, the conditions in the order of the asking.
+# A condition names flags that must be as said for the refusal; without one that holds the act is allowed.
+CLAIMING = [({"holds": False, "place_left": False}, Refusal.HELD)]
+HOLDING = [({"holds": False}, Refusal.NOT_CLAIMED)]
+AS_THIRD = [
+    ({"third": True}, Refusal.ALREADY_READ),
+    ({"third_by_other": True}, Refusal.NOT_YOURS),
+    ({"sits": True}, Refusal.COMMITTEE_SITS),
+]
+AS_MEMBER = [({"sits": False}, Refusal.NO_COMMITTEE), ({"member": False}, Refusal.NOT_A_MEMBER)]
+TOLD = {
+    **{(state, Act.CLAIM): CLAIMING for state in INDEPENDENT},
+    **{(state, act): HOLDING for state in INDEPENDENT for act in (Act.SAVE, Act.RELEASE, Act.COMMIT)},
+    (State.DISPUTED, Act.CLAIM): AS_THIRD + CLAIMING,
+    **{(State.DISPUTED, act): AS_THIRD + HOLDING for act in (Act.SAVE, Act.RELEASE, Act.RESOLVE)},
+    (State.DISPUTED, Act.CONVENE): [
+        ({"sits": True}, Refusal.COMMITTEE_SITS),
+        ({"third": False, "third_by_other": False, "holds": False}, Refusal.NOT_CHAIR),
+    ],
+    (State.DISPUTED, Act.VOTE): [*AS_MEMBER, ({"voted": True}, Refusal.VOTED)],
+    (State.DISPUTED, Act.COUNT): [*AS_MEMBER, ({"quorum": False}, Refusal.NO_QUORUM)],
+}
+
+
+def told(state: State, act: Act, by: Standing) -> Refusal | None:
+    """What somebody who is not the program is told."""
+    if act in BY_PROGRAM:
+        return Refusal.NOT_YOURS
+    votes = state is State.DISPUTED and act in (Act.VOTE, Act.COUNT) and by.member
+    first = [
+        ({"reviews": False}, Refusal.NOT_PERMITTED),
+        ({"author": True}, Refusal.AUTHOR),
+        *([] if votes else [({"has_read": True}, Refusal.ALREADY_READ)]),
+    ]
+    for flags, why in [*first, *TOLD.get((state, act), [({}, Refusal.NOT_YOURS)])]:
+        if all(getattr(by, name) is value for name, value in flags.items()):
+            return why
+    return None
+
+
 @pytest.mark.parametrize("state", State)
 @pytest.mark.parametrize("act", Act)
 def test_every_state_and_act_for_everyone_who_could_stand_before_it(state: State, act: Act) -> None:
+    """All 2,048 ways to stand before a case, and the program whatever else is said of it."""
     for by in EVERYONE:
-        why = refusal(state, act, by)
-        if why is not None:
-            continue
-        assert act in ALLOWED[state]
-        assert act not in BY_PROGRAM
-        assert by.reviews
-        assert not by.author
-        assert not by.has_read or (by.member and act in (Act.VOTE, Act.COUNT))
-        if act in (Act.SAVE, Act.RELEASE, Act.COMMIT, Act.RESOLVE):
-            assert by.holds
-        if act in (Act.VOTE, Act.COUNT):
-            assert by.sits
-            assert by.member
-    program = Standing(program=True)
-    assert (refusal(state, act, program) is None) == (act in BY_PROGRAM and act in ALLOWED[state])
+        assert refusal(state, act, by) is told(state, act, by), by
+        program = replace(by, program=True)
+        assert (refusal(state, act, program) is None) == (act in BY_PROGRAM and act in ALLOWED[state])
 
 
 def test_what_a_person_without_the_right_is_told_does_not_depend_on_the_case() -> None:
@@ -150,64 +180,137 @@ def test_what_follows_a_transition_hangs_on_whether_the_votes_settled_it() -> No
 
 
 def test_ten_thousand_walks_keep_what_the_workflow_promises() -> None:
-    """People of all kinds try everything in random order; whatever is not refused happens."""
+    """People of all kinds try everything in random order; whatever is not refused happens, and votes decide."""
     rng = random.Random(4)
     reached: Counter[State] = Counter()
+    decisions: Counter[tuple[str, int]] = Counter()
     for _ in range(10_000):
-        state, readers, third, holder = State.PROPOSED, list[str](), "", set[str]()
-        sits, voted, seen = False, set[str](), [State.PROPOSED]
-        authors = {"a"}
-        for _ in range(36):
-            who = rng.choice(["a", "b", "c", "d", "e", "nurse", "program"])
-            act = rng.choice(list(Act) if rng.random() < 0.3 else sorted(ALLOWED[state]))
-            by = Standing(
-                reviews=who not in ("nurse", "program"),
-                author=who in authors,
-                holds=who in holder,
-                has_read=who in readers,
-                place_left=len((holder | set(readers)) - {who}) < 2
-                if state in INDEPENDENT
-                else not holder - {who},
-                third=third == who,
-                third_by_other=third not in ("", who),
-                sits=sits,
-                member=who in ("b", "c", "d", "e"),
-                voted=who in voted,
-                quorum=len(voted) >= 3,
-                program=who == "program",
-            )
-            if refusal(state, act, by) is not None:
+        walk = Walk()
+        for _ in range(40):
+            act = rng.choice(list(Act) if rng.random() < 0.1 else sorted(ALLOWED[walk.state] - {Act.RELEASE}))
+            likely = ["program"] if act in BY_PROGRAM else list(MEMBERS)
+            if act in (Act.COMMIT, Act.RESOLVE, Act.CONVENE) and walk.holders:
+                likely = sorted(walk.holders)
+            who = rng.choice(likely if rng.random() < 0.9 else ["a", "b", "c", "nurse", "program"])
+            before = (walk.state, walk.decision, tuple(walk.given))
+            if not walk.tries(who, act, SAID[0] if rng.random() < 0.6 else rng.choice(SAID)):
+                assert (walk.state, walk.decision, tuple(walk.given)) == before
                 continue
-            settled = rng.random() < 0.5
-            before, state = state, after(state, act, settled=settled)
-            if act is Act.CLAIM:
-                holder.add(who)
-            if act in (Act.RELEASE, Act.COMMIT, Act.RESOLVE):
-                holder.discard(who)
-            if act is Act.COMMIT:
-                readers.append(who)
-            if act is Act.RESOLVE:
-                third = who
-            if act is Act.CONVENE:
-                sits = True
-            if act is Act.VOTE:
-                voted.add(who)
-            if act is Act.COUNT:
-                voted.clear()
-            if before is State.ONE_READ and state is State.TWO_READ:
-                holder.clear()
-            seen.append(state)
-            if state is State.STALE:
-                assert before in CLOSED
+            assert tuple(walk.given)[: len(before[2])] == before[2], (
+                "nothing that was given is lost or changed"
+            )
+            assert walk.state is before[0] or (before[0], walk.state) in LEADS
+            if before[0] in CLOSED:
+                assert (walk.state, walk.decision, act) == (State.STALE, before[1], Act.REOPEN)
+            walk.keeps_its_promises()
+            reached[walk.state] += 1
+            if walk.decision is not None and before[1] is None:
+                decisions[walk.decided_by, walk.round] += 1
+            if walk.state is State.STALE:
                 break
-            assert len(readers) == len(set(readers)) <= 2
-            assert not {*readers, third, *voted} & {*authors, "nurse", "program"}
-            assert third not in readers
-            if state not in INDEPENDENT:
-                assert len(readers) == 2
-        reached.update(set(seen))
-        assert all(pair in LEADS for pair in pairwise(seen) if pair[0] is not pair[1])
+        if walk.state is State.STALE:
+            refused = [walk.tries(who, act, SAID[0]) for who in "abcde" for act in Act]
+            assert not any(refused)
     assert set(reached) == set(State)
+    assert {by for by, _ in decisions} == {"agreement", "third", "committee"}
+    assert any(number > 1 for by, number in decisions if by == "committee"), "a second round decided too"
+
+
+SAID = [
+    Verdict(Level.CR, DAY),
+    Verdict(Level.CR, DAY + timedelta(days=RULES.tolerance_days)),
+    Verdict(Level.CR, DAY + timedelta(days=99)),
+    Verdict(Level.R, DAY),
+    Verdict(Level.NR),
+]
+MEMBERS = ("b", "c", "d", "e")
+
+
+@dataclass
+class Walk:
+    """One case as people walk through it. `given`: (part, round, who, verdict) in the order in which they committed."""
+
+    state: State = State.PROPOSED
+    given: list[tuple[str, int, str, Verdict]] = field(default_factory=list)
+    holders: set[str] = field(default_factory=set)
+    round: int = 0
+    decision: Verdict | None = None
+    decided_by: str = ""
+
+    def of(self, part: str, number: int | None = None) -> dict[str, Verdict]:
+        return {who: said for one, at, who, said in self.given if one == part and number in (None, at)}
+
+    def standing(self, who: str) -> Standing:
+        readers, third, voted = self.of("blind"), self.of("third"), self.of("committee", self.round)
+        others = (self.holders | set(readers)) - {who}
+        return Standing(
+            reviews=who not in ("nurse", "program"),
+            author=who == "a",
+            holds=who in self.holders,
+            has_read=who in readers,
+            place_left=len(others) < 2 if self.state in INDEPENDENT else not self.holders - {who},
+            third=who in third,
+            third_by_other=bool(set(third) - {who}),
+            sits=self.round > 0,
+            member=self.round > 0 and who in MEMBERS,
+            voted=who in voted,
+            quorum=self.round > 0 and len(voted) >= RULES.votes_needed(len(MEMBERS)),
+            program=who == "program",
+        )
+
+    def tries(self, who: str, act: Act, said: Verdict) -> bool:
+        """Do it unless it is refused."""
+        if refusal(self.state, act, self.standing(who)) is not None:
+            return False
+        votes: tuple[str, list[Verdict], int] | None = None
+        if act is Act.CLAIM:
+            self.holders.add(who)
+        elif act is Act.RELEASE:
+            self.holders.discard(who)
+        elif act is Act.COMMIT:
+            self.given.append(("blind", 1, who, said))
+            self.holders.discard(who)
+        elif act is Act.COMPARE:
+            votes = ("agreement", list(self.of("blind").values()), 2)
+            self.holders.clear()
+        elif act is Act.RESOLVE:
+            self.given.append(("third", 1, who, said))
+            self.holders.discard(who)
+            votes = ("third", [*self.of("blind").values(), said], 3)
+        elif act is Act.CONVENE:
+            self.round = 1
+            self.holders.clear()
+        elif act is Act.VOTE:
+            self.given.append(("committee", self.round, who, said))
+        elif act is Act.COUNT:
+            votes = ("committee", list(self.of("committee", self.round).values()), len(MEMBERS))
+        found = decided(votes[1], votes[2], RULES) if votes else None
+        self.state = after(self.state, act, settled=found is not None)
+        if votes and found is not None:
+            self.decision, self.decided_by = found, votes[0]
+        elif act is Act.COUNT:
+            self.round += 1
+        return True
+
+    def keeps_its_promises(self) -> None:
+        """No reader twice, no author, two readers after the blind phase, and a decision only by those who agree."""
+        people = [(part, number, who) for part, number, who, _ in self.given]
+        assert len(people) == len(set(people))
+        blind_readers, third = self.of("blind"), self.of("third")
+        assert not {who for _, _, who in people} & {"a", "nurse", "program"}
+        assert len(third) <= 1
+        assert not set(third) & set(blind_readers)
+        assert len(blind_readers) == {State.PROPOSED: 0, State.ONE_READ: 1}.get(self.state, 2)
+        assert (self.decision is not None) == (self.state in CLOSED | {State.STALE})
+        if self.decision is None:
+            return
+        votes, of = {
+            "agreement": (list(blind_readers.values()), 2),
+            "third": ([*blind_readers.values(), *third.values()], 3),
+            "committee": (list(self.of("committee", self.round).values()), len(MEMBERS)),
+        }[self.decided_by]
+        assert sum(agree(vote, self.decision, RULES) for vote in votes) * 2 > of, "a tie is never filled"
+        assert (self.decided_by == "agreement") == (not third and not self.round and agree(*votes, RULES))
 
 
 # The blind rule
