@@ -99,7 +99,7 @@ def measures(db: Database, actor: Actor, as_of: date, programme: Programme | Non
         "analyte": programme.analyte,
         "months_after_last_infusion": programme.schedule.months_after_last_infusion,
         "bleeding_from_grade": programme.bleeding.from_grade,
-        "symptom_within_days": programme.symptom_within_days,
+        "symptom_within_days": programme.measuring.symptom_within_days,
     }
     months = {year: (n, k) for year, n, k in db.rows(sql.text("queries/surveillance_months"), [plan])}
     onsets = {year: rest for year, *rest in db.rows(sql.text("queries/surveillance_onsets"), [plan])}
@@ -138,6 +138,7 @@ def _share(share: Share) -> dict[str, Any]:
         "unit": share.unit,
         "interval": share.interval and asdict(share.interval),
         "references": [
-            {"id": one.id, "percent": float(one.percent), "who": one.who} for one in share.references
+            {"id": one.id, "percent": one.percent and float(one.percent), "who": one.who}
+            for one in share.references
         ],
     }
