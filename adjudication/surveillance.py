@@ -6,14 +6,17 @@ programme's file (`published/alemtuzumab-belgian-2018.toml`).
 """
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import pairwise, product
+from math import inf
 
-from adjudication.programme import Advice, Bleeding, Cited, Condition, Counsel, Programme, Rung, parse
+from adjudication.programme import Advice, Bleeding, Cited, Condition, Counsel, Programme, Rung
+from adjudication.programme_file import Fault, Lines, Unfit, parse
 
 BELGIAN_2018 = "alemtuzumab-belgian-2018"
 
@@ -198,15 +201,42 @@ def coming_dates(
 def load(name: str = BELGIAN_2018) -> Programme:
     """A published programme by its id; its worked examples have been run.
 
-    Raises ValueError for a file that `programme.parse` refuses or whose examples do not come out, and
-    FileNotFoundError for an id that is not published.
+    Raises Unfit for a file that is refused, and FileNotFoundError for an id that is not published.
     """
-    return checked(parse(name, (files("adjudication.published") / f"{name}.toml").read_text("utf-8")))
+    return read(name, source(name))
 
 
-def checked(programme: Programme) -> Programme:
-    """The programme itself, after its examples came out as the file says; else ValueError names the case."""
-    for example in programme.examples:
+@cache
+def published_ids() -> tuple[str, ...]:
+    """The ids of the published programmes, sorted."""
+    names = (path.name for path in files("adjudication.published").iterdir() if path.name.endswith(".toml"))
+    ids = (name.removesuffix(".toml") for name in names)
+    return tuple(sorted(one for one in ids if 'kind = "surveillance"' in source(one)))
+
+
+def source(name: str) -> str:
+    """The text of a published programme's file. Raises FileNotFoundError for an id that is not published."""
+    return (files("adjudication.published") / f"{name}.toml").read_text("utf-8")
+
+
+@lru_cache(maxsize=64)
+def read(name: str, text: str) -> Programme:
+    """The programme in the TOML `text`, after everything that it must hold to was tried; `name` stands in errors.
+
+    Raises Unfit with all faults: those of `programme_file.parse`, an example that does not come out, a rung that no
+    example tries, and a ladder on which a lower count or more bleeding could be less urgent.
+    """
+    programme = parse(name, text)
+    lines = Lines(text)
+    found = [*_untrue(programme, lines), *_untried(programme, lines), *_calmer(programme)]
+    if found:
+        raise Unfit(name, found)
+    return programme
+
+
+def _untrue(programme: Programme, lines: Lines) -> Iterator[Fault]:
+    """Examples that do not come out as the file says."""
+    for number, example in enumerate(programme.examples, 1):
         demand = action(programme, example.previous_e6, example.current_e6, example.bleeding, example.clumped)
         counsel = advice(programme, example.current_e6, example.bleeding)
         found: tuple[object, ...] = (demand.rung.action, demand.within_hours, counsel and counsel.advice)
@@ -217,8 +247,44 @@ def checked(programme: Programme) -> Programme:
             if want is not None and want != got
         ]
         if wrong:
-            raise ValueError(f"{programme.id}: example {example.title!r}: {'; '.join(wrong)}")
-    return programme
+            place = f"example {example.title!r}"
+            yield Fault(lines.of("example", number), place, "; ".join(wrong))
+
+
+def _untried(programme: Programme, lines: Lines) -> Iterator[Fault]:
+    """Rungs that decide no example: nobody has written down what they are for."""
+    tried = {
+        action(programme, one.previous_e6, one.current_e6, one.bleeding, one.clumped).rung.id
+        for one in programme.examples
+    }
+    for number, rung in enumerate(programme.rungs, 1):
+        if rung.id not in tried:
+            yield Fault(
+                lines.of("rung", number), f"rung {rung.id}", "no example tries it: add one that it decides"
+            )
+
+
+def _calmer(programme: Programme) -> Iterator[Fault]:
+    """Where a lower count, or more bleeding, would be less urgent: each edge of the ladder from both sides."""
+    place = {rung.id: number for number, rung in enumerate(programme.rungs)}
+    edges = {rung.when.up_to_e6 for rung in programme.rungs if rung.when.up_to_e6 is not None}
+    counts = sorted({0, 1_000_000_000, *edges, *(edge + 1 for edge in edges)})
+    for previous, clumped in product((None, *counts), (False, True)):
+        urgent = {
+            (count, bleeding): (
+                place[demand.rung.id],
+                inf if demand.within_hours is None else demand.within_hours,
+            )
+            for count, bleeding in product(counts, Bleeding)
+            for demand in (action(programme, previous, count, bleeding, clumped),)
+        }
+        worse = [((high, b), (low, b)) for low, high in pairwise(counts) for b in Bleeding]
+        worse += [((count, less), (count, more)) for count in counts for less, more in pairwise(Bleeding)]
+        for calm, grave in worse:
+            if urgent[grave][0] > urgent[calm][0] or urgent[grave][1] > urgent[calm][1]:
+                rung = programme.rungs[urgent[grave][0]].id
+                yield Fault(None, f"rung {rung}", "a lower count or more bleeding would be less urgent here")
+                return
 
 
 __all__ = [
@@ -234,11 +300,13 @@ __all__ = [
     "add_months",
     "advice",
     "bleeding_of",
-    "checked",
     "coming_dates",
     "due_dates",
     "hemoglobin_is_shown",
     "load",
     "previous_count",
+    "published_ids",
+    "read",
     "schedule",
+    "source",
 ]

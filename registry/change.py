@@ -59,6 +59,7 @@ SEALED = (  # small tables, digested whole when written
     "review_challenge",
     "value_query",
     "value_query_step",
+    "programme",
 )
 
 # Facts are appended, but observations stand in the order in which they are judged.

@@ -53,7 +53,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Median:
-    """Time at which a Kaplan-Meier curve falls to one half; `None` = not reached (`NA` in R)."""
+    """Time at which a Kaplan-Meier curve falls to one half, or to another share; `None` = not reached (`NA` in R)."""
 
     estimate: float | None
     low: float | None
@@ -98,15 +98,19 @@ class Curve:
         return np.concatenate((self.at_risk, [0]))[position]
 
     def median(self) -> Median:
-        """Median and its limits, read off the curve and off its pointwise limits.
+        """Median and its limits, read off the curve and off its pointwise limits."""
+        return self.falls_to(0.5)
 
-        Where the curve runs level at exactly one half the midpoint of that step is taken, as in R
+    def falls_to(self, share: float) -> Median:
+        """Time at which only `share` is still free of the event: 0.1 gives the 90th percentile; with its limits.
+
+        Where the curve runs level at exactly `share` the midpoint of that step is taken, as in R
         (Brookmeyer R, Crowley J. Biometrics 1982;38:29-41 for the interval).
         """
         return Median(
-            _falls_to_half(self.time, self.survival),
-            _falls_to_half(self.time, self.low),
-            _falls_to_half(self.time, self.high),
+            _falls_to(share, self.time, self.survival),
+            _falls_to(share, self.time, self.low),
+            _falls_to(share, self.time, self.high),
             self.method,
         )
 
@@ -312,15 +316,15 @@ def _limits(survival: Floats, error: Floats, method: IntervalType, level: float)
     return np.clip(low, 0, 1), np.clip(high, 0, 1)
 
 
-def _falls_to_half(time: Floats, height: Floats) -> float | None:
-    """First time at which a falling step is below one half; the middle of a step level at one half."""
+def _falls_to(share: float, time: Floats, height: Floats) -> float | None:
+    """First time at which a falling step is below `share`; the middle of a step that is level at it."""
     tolerance = math.sqrt(np.finfo(float).eps)
-    reached = np.flatnonzero(height < 0.5 + tolerance)
+    reached = np.flatnonzero(height < share + tolerance)
     if not reached.size:
         return None
     first = reached[0]
-    if abs(height[first] - 0.5) < tolerance:
-        below = np.flatnonzero(height < 0.5 - tolerance)
+    if abs(height[first] - share) < tolerance:
+        below = np.flatnonzero(height < share - tolerance)
         if below.size:
             return float((time[first] + time[below[0]]) / 2)
     return float(time[first])

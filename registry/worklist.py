@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -12,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from adjudication import surveillance
 from adjudication.programme import Condition, Programme
 from adjudication.terms import Disease
 from registry import sql
-from registry.roles import EVERYWHERE, Actor, Permission
+from registry.overview import readable_sites
+from registry.surveillance.in_force import concerning, infused, standing
 
 if TYPE_CHECKING:
     from registry.database import Database
+    from registry.roles import Actor
 
 COLUMNS = (
     "patient_id",
@@ -50,22 +52,43 @@ FOLLOWED_UP = (
     "itp_ended_on",
 )
 """What was done about each finding, and the last episode of ITP since the first infusion."""
+BY = "programme"
+"""The column that names the programme by which a patient is watched."""
 _COUNTS = ("last_count", "previous_count")
+_ORDER = (
+    ("urgent_within_hours", "ascending"),
+    ("rung_place", "ascending"),
+    ("in_window", "descending"),
+    ("overdue_days", "descending"),
+    ("due_on", "ascending"),
+    ("patient_id", "ascending"),
+)
+"""The order of the query, for the rows of several programmes together."""
 
 
 @dataclass(frozen=True)
 class Worklist:
     """The list as it stood on the day `as_of`, most urgent first.
 
-    `rows` has COLUMNS and FOLLOWED_UP, `removed` the same of those whom an outcome has taken off the list. Counts are
-    exact text in 10*9/L, with the laboratory's comparator (`28`, `<5`); `overdue_days` are days. `due_on` is empty
-    where nothing is owed, `action` where the schedule has ended and nothing is demanded.
+    `rows` has COLUMNS, FOLLOWED_UP and BY, `removed` the same of those whom an outcome has taken off the list. Counts
+    are exact text in 10*9/L, with the laboratory's comparator (`28`, `<5`); `overdue_days` are days. `due_on` is empty
+    where nothing is owed, `action` where the schedule has ended and nothing is demanded. `programmes` are those that
+    can watch a patient at the sites that were read, the first goes before the others; never none.
     """
 
     as_of: date
-    programme: Programme
+    programmes: tuple[Programme, ...]
     rows: pa.Table
     removed: pa.Table
+
+    @property
+    def by(self) -> str:
+        """The programmes with their citations, as a sentence names them."""
+        return "; ".join(f"{one.title} ({one.citation})" for one in self.programmes)
+
+    def programme_of(self, row: Mapping[str, Any]) -> Programme:
+        """The programme by which the patient of a row is watched."""
+        return next(one for one in self.programmes if one.id == row[BY])
 
     @property
     def table(self) -> pa.Table:
@@ -81,7 +104,7 @@ class Worklist:
         return text.getvalue()
 
     def as_json(self) -> str:
-        """The day, the programme and one object a patient; a count is a number unless it has a comparator.
+        """The day, the programmes and one object a patient; a count is a number unless it has a comparator.
 
         `worklist` has the columns of worklist.csv, `follow_up` what was done about each finding, `removed` both, of
         those who were taken off the list.
@@ -89,11 +112,10 @@ class Worklist:
         return json.dumps(
             {
                 "as_of": self.as_of.isoformat(),
-                "programme": self.programme.id,
-                "citation": self.programme.citation,
+                "programmes": [{"id": one.id, "citation": one.citation} for one in self.programmes],
                 "worklist": [_plain(row) for row in self.table.to_pylist()],
                 "follow_up": [
-                    _plain(row) for row in self.rows.select(["patient_id", *FOLLOWED_UP]).to_pylist()
+                    _plain(row) for row in self.rows.select(["patient_id", BY, *FOLLOWED_UP]).to_pylist()
                 ],
                 "removed": [_plain(row) for row in self.removed.to_pylist()],
             },
@@ -104,16 +126,17 @@ class Worklist:
     def text(self) -> str:
         """The list for the terminal: who, what by when, how late, and why."""
         rows = self.rows.to_pylist()
-        head = f"Surveillance on {self.as_of}: {len(rows)} patients. {self.programme.title}."
+        head = f"Surveillance on {self.as_of}: {len(rows)} patients. {self.by}."
         if self.removed.num_rows:
             head += f" Taken off the list: {self.removed.num_rows}."
         lines = [head, *(self._line(row) for row in rows)]
         return "\n".join(lines)
 
     def _line(self, row: dict[str, Any]) -> str:
-        what = {rung.id: rung.what for rung in self.programme.rungs}.get(row["rule"])
+        programme = self.programme_of(row)
+        what = {rung.id: rung.what for rung in programme.rungs}.get(row["rule"])
         if what is None:
-            what = (self.programme.schedule.cited if row["action"] else self.programme.afterwards).says + "."
+            what = (programme.schedule.cited if row["action"] else programme.afterwards).says + "."
         when = f"by {row['due_on']}" if row["due_on"] else "no date"
         if row["overdue_days"]:
             when += f", {row['overdue_days']} days late"
@@ -138,18 +161,33 @@ def worklist(
     """Everyone under surveillance at the sites where `actor` may read, as it stood on the day `as_of`.
 
     Later facts are as if unknown; who had died by then is left out, and who was taken off the list stands apart,
-    until a later result or sign. `programme` is the Belgian consensus of
-    2018 unless another is given; `patient_id` asks for one patient only. Raises NotPermitted for an actor who may
-    read nowhere.
+    until a later result or sign. Each patient stands once, by the programme in force for site and setting
+    (`surveillance.in_force`), or by `programme` alone where one is given; `patient_id` asks for one patient only.
+    Raises NotPermitted for an actor who may read nowhere.
     """
-    programme = programme or surveillance.load()
-    sites = _sites(actor)
+    sites = readable_sites(actor)
+    found = standing(db, programme)
+    with infused(db, as_of, found, sites, patient_id) as snapshot:
+        parts = [
+            snapshot.arrow(sql.text("queries/worklist"), _asked_of(one.programme, place, as_of))
+            for place, one in enumerate(found)
+        ]
+    rows = pa.concat_tables(parts)
+    if sum(1 for part in parts if part.num_rows) > 1:
+        in_window = pc.equal(rows["mode"], "in_window").cast(pa.int8())
+        rows = rows.append_column("in_window", in_window).sort_by(list(_ORDER))
+    rows = rows.select([*COLUMNS, *FOLLOWED_UP, BY])
+    return Worklist(
+        as_of, concerning(found, sites), rows.filter(pc.invert(rows["removed"])), rows.filter(rows["removed"])
+    )
+
+
+def _asked_of(programme: Programme, place: int, as_of: date) -> list[Any]:
+    """The parameters of the query for one programme, the one at `place` among those in force."""
     plan = {
         "as_of": as_of,
-        "sites": sites,
-        "patient_id": patient_id,
-        "agent": programme.agent,
-        "settings": list(programme.settings),
+        "place": place,
+        "programme": programme.id,
         "analyte": programme.analyte,
         "every_months": programme.schedule.every_months,
         "months_after_last_infusion": programme.schedule.months_after_last_infusion,
@@ -166,7 +204,7 @@ def worklist(
     }
     rungs = [
         {
-            "place": place,
+            "place": number,
             **_asked(rung.when),
             "fall_percent": rung.when.fall_percent,
             "clumped": rung.when.clumped,
@@ -176,17 +214,14 @@ def worklist(
             "rule": rung.id,
             "source": programme.source(rung),
         }
-        for place, rung in enumerate(programme.rungs)
+        for number, rung in enumerate(programme.rungs)
     ]
     counsels = [
-        {"place": place, **_asked(counsel.when), "advice": str(counsel.advice)}
-        for place, counsel in enumerate(programme.counsels)
+        {"place": number, **_asked(counsel.when), "advice": str(counsel.advice)}
+        for number, counsel in enumerate(programme.counsels)
     ]
     mild = [{"scale": scale, "up_to_grade": grade} for scale, grade in programme.bleeding.mild_up_to.items()]
-    found = db.arrow(sql.text("queries/worklist"), [plan, rungs, counsels, mild])
-    return Worklist(
-        as_of, programme, found.filter(pc.invert(found["removed"])), found.filter(found["removed"])
-    )
+    return [plan, rungs, counsels, mild]
 
 
 def _asked(when: Condition) -> dict[str, int | None]:
@@ -194,16 +229,6 @@ def _asked(when: Condition) -> dict[str, int | None]:
         "up_to_e6": when.up_to_e6,
         "bleeding_mask": sum(1 << bleeding for bleeding in when.bleeding),
     }
-
-
-def _sites(actor: Actor) -> list[str] | None:
-    """The sites whose patients `actor` may read; None for all."""
-    if actor.may(Permission.READ):
-        return None
-    sites = [site for site in actor.roles if site != EVERYWHERE and actor.may(Permission.READ, site)]
-    if not sites:
-        actor.require(Permission.READ)
-    return sorted(sites)
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

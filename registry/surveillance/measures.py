@@ -1,23 +1,41 @@
-"""How well the programme works, and what it finds: shares and rates with exact intervals.
+"""How well a programme works, and what it finds: shares, days and rates with exact intervals.
 
 The figures of others stand beside these as references; they come from other populations and are never pooled.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from adjudication import surveillance
+import numpy as np
+
 from adjudication.programme import Programme, Reference
 from registry import sql
-from registry.overview import readable_sites
-from registry.statistics import DAYS_PER_YEAR, Interval, Rate, exact_interval, poisson_rate
+from registry.download import Stamp
+from registry.errors import Usage
+from registry.overview import is_synthetic, readable_sites
+from registry.statistics import (
+    DAYS_PER_YEAR,
+    Interval,
+    Median,
+    Rate,
+    exact_interval,
+    kaplan_meier,
+    poisson_rate,
+)
+from registry.surveillance.in_force import InForce, concerning, infused, standing
 
 if TYPE_CHECKING:
     from registry.database import Database
     from registry.roles import Actor
+    from registry.snapshot import Snapshot
+
+MOST = 0.9
+"""The share of results by which the slower ones are told: the 90th percentile of the days to contact."""
 
 
 @dataclass(frozen=True)
@@ -30,114 +48,259 @@ class Share:
     interval: Interval | None
     references: tuple[Reference, ...] = ()
 
+    @classmethod
+    def of(cls, k: int, n: int, unit: str, references: Iterable[Reference] = ()) -> Share:
+        return cls(k, n, unit, exact_interval(k, n), tuple(references))
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "k": self.k,
+            "n": self.n,
+            "unit": self.unit,
+            "interval": self.interval and asdict(self.interval),
+            "references": [_reference(one) for one in self.references],
+        }
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """Days from a result that demands contact to the contact, by Kaplan-Meier (READ-SURV-21, READ-SURV-22).
+
+    `results` were followed by contact or not: `not_contacted` counts the latter by what they were waited for until
+    (`next result`, `death`, `still waiting`). `median` and `most` are days within which half and nine of ten are
+    contacted, None where that is not reached.
+    """
+
+    results: int
+    contacted: int
+    not_contacted: dict[str, int]
+    median: Median
+    most: Median
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "results": self.results,
+            "contacted": self.contacted,
+            "not_contacted": self.not_contacted,
+            "median_days": asdict(self.median),
+            "percentile_90_days": asdict(self.most),
+        }
+
 
 @dataclass(frozen=True)
 class Year:
-    """A year since the first infusion: months and first cases of ITP in it, per 100 patient-years at risk."""
+    """A year since the first infusion: months with a count, and first cases of ITP per 100 patient-years at risk."""
 
     year: int
-    months: int
-    counted: int
+    counted: Share
     patients: int
     incidence: Rate
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "year": self.year,
+            "months": self.counted.n,
+            "counted": self.counted.k,
+            "counted_interval": self.counted.interval and asdict(self.counted.interval),
+            "patients": self.patients,
+            "onsets": self.incidence.events,
+            "patient_years": round(self.incidence.exposure, 3),
+            "per_100_patient_years": self.incidence.estimate,
+            "interval": self.incidence.interval and asdict(self.incidence.interval),
+        }
 
 
 @dataclass(frozen=True)
 class Measures:
-    """The measures of one programme on the day `as_of`, at the sites that the actor may read."""
+    """The measures of one programme on the day `as_of`, of the patients whom it watches at the sites that were read.
+
+    `sites` are those (None: all). `unwatched` counts the living patients there whom no programme in force watches, by
+    agent and setting.
+    """
 
     as_of: date
     programme: Programme
+    sites: tuple[str, ...] | None
+    patients: int
     months_counted: Share
+    contacts: Contacts
     itp_rate: Share
     found_by_count: Share
     years: tuple[Year, ...]
+    unwatched: dict[tuple[str, str], int]
+    revision: int
+    synthetic: bool
 
     @property
     def missed_counts(self) -> int:
         """Months in which no count was taken."""
         return self.months_counted.n - self.months_counted.k
 
+    @property
+    def selection(self) -> str:
+        """Whom the figures are of: `alemtuzumab for multiple sclerosis, all sites, until 2026-03-31`."""
+        settings = " or ".join(self.programme.settings).replace("_", " ")
+        where = "all sites" if self.sites is None else ", ".join(self.sites)
+        return f"{self.programme.agent} for {settings}, {where}, until {self.as_of}"
+
+    @property
+    def stamp(self) -> Stamp:
+        """What a picture says of itself wherever it goes."""
+        return Stamp((f"programme {self.programme.id}",), self.selection)
+
+    def references(self, measure: str) -> tuple[Reference, ...]:
+        """The published figures that stand beside a measure."""
+        return tuple(one for one in self.programme.references if one.of == measure)
+
+    def columns(self) -> dict[str, Any]:
+        """What every row of a download carries."""
+        return {
+            "programme": self.programme.id,
+            "selection": self.selection,
+            "registry_change": self.revision,
+            "synthetic": "yes" if self.synthetic else "no",
+        }
+
     def as_json(self) -> dict[str, Any]:
         """For programs: shares as k, n, unit and interval; incidence per 100 patient-years."""
         return {
             "as_of": self.as_of.isoformat(),
             "programme": self.programme.id,
+            "citation": self.programme.citation,
+            "selection": self.selection,
+            "patients": self.patients,
+            "revision": self.revision,
+            "synthetic": self.synthetic,
             "missed_counts": self.missed_counts,
-            **{
-                name: _share(getattr(self, name)) for name in ("months_counted", "itp_rate", "found_by_count")
-            },
-            "years": [
-                {
-                    "year": one.year,
-                    "months": one.months,
-                    "counted": one.counted,
-                    "patients": one.patients,
-                    "onsets": one.incidence.events,
-                    "patient_years": round(one.incidence.exposure, 3),
-                    "per_100_patient_years": one.incidence.estimate,
-                    "interval": one.incidence.interval and asdict(one.incidence.interval),
-                }
-                for one in self.years
+            "months_counted": self.months_counted.as_json(),
+            "contacts": self.contacts.as_json(),
+            "itp_rate": self.itp_rate.as_json(),
+            "found_by_count": self.found_by_count.as_json(),
+            "years": [one.as_json() for one in self.years],
+            "incidence_references": [_reference(one) for one in self.references("incidence")],
+            "unwatched": [
+                {"agent": agent, "setting": setting, "patients": number}
+                for (agent, setting), number in self.unwatched.items()
             ],
         }
 
 
-def measures(db: Database, actor: Actor, as_of: date, programme: Programme | None = None) -> Measures:
-    """The measures of `programme` (the Belgian consensus of 2018 unless another is given) on the day `as_of`.
+def measures(
+    db: Database,
+    actor: Actor,
+    as_of: date,
+    programme: Programme | None = None,
+    *,
+    programme_id: str | None = None,
+) -> Measures:
+    """The measures of a programme on the day `as_of`, of the patients whom it watches where `actor` may read.
 
-    Months and shares are of patients at the sites where `actor` may read. Months of one patient resemble each other,
-    so the interval of their share is too narrow; it is given because none would suggest more. Raises NotPermitted
-    for an actor who may read nowhere.
+    `programme_id` chooses among those in force there (else the first that goes before others); `programme` measures a
+    file as if it alone were in force. Months of one patient resemble each other, so the interval of their share is too
+    narrow; it is given because none would suggest more. Raises Usage for an id that is not in force, NotPermitted for
+    an actor who may read nowhere.
     """
-    programme = programme or surveillance.load()
-    plan = {
-        "as_of": as_of,
-        "sites": readable_sites(actor),
-        "agent": programme.agent,
-        "settings": list(programme.settings),
-        "analyte": programme.analyte,
-        "months_after_last_infusion": programme.schedule.months_after_last_infusion,
-        "bleeding_from_grade": programme.bleeding.from_grade,
-        "symptom_within_days": programme.symptom_within_days,
-    }
-    months = {year: (n, k) for year, n, k in db.rows(sql.text("queries/surveillance_months"), [plan])}
-    onsets = {year: rest for year, *rest in db.rows(sql.text("queries/surveillance_onsets"), [plan])}
+    sites = readable_sites(actor)
+    found = standing(db, programme)
+    there = concerning(found, sites)
+    chosen = next((one for one in there if programme_id in (None, one.id)), None)
+    if chosen is None:
+        raise Usage(
+            f"No programme {programme_id} is in force at your sites. There: {', '.join(one.id for one in there)}."
+        )
+    place, in_force = next((place, one) for place, one in enumerate(found) if one.programme is chosen)
+    with infused(db, as_of, found, sites) as snapshot:
+        return _measured(db, snapshot, as_of, in_force, place, sites)
+
+
+def _measured(
+    db: Database, snapshot: Snapshot, as_of: date, one: InForce, place: int, sites: list[str] | None
+) -> Measures:
+    programme = one.programme
+    plan = _plan(programme, place, as_of)
+    months = {year: (n, k) for year, n, k in snapshot.rows(sql.text("queries/surveillance_months"), [plan])}
+    onsets = {year: rest for year, *rest in snapshot.rows(sql.text("queries/surveillance_onsets"), [plan])}
+    [(patients,)] = snapshot.rows("SELECT count(*) FROM infused WHERE place = $1", [place])
+    unwatched = snapshot.rows(sql.text("queries/surveillance_unwatched"), [{"as_of": as_of, "sites": sites}])
     years = []
     for year in sorted(months | onsets):
         n, k = months.get(year, (0, 0))
-        patients, days, events, _ = onsets.get(year, (0, 0, 0, 0))
-        years.append(Year(year, n, k, patients, poisson_rate(events, days / DAYS_PER_YEAR)))
-    cases = sum(one.incidence.events for one in years)
+        at_risk, days, events, _ = onsets.get(year, (0, 0, 0, 0))
+        years.append(
+            Year(year, Share.of(k, n, "months"), at_risk, poisson_rate(events, days / DAYS_PER_YEAR))
+        )
+    cases = sum(year.incidence.events for year in years)
     by_symptoms = sum(by for _, _, _, by in onsets.values())
+
+    def share(name: str, k: int, n: int, unit: str) -> Share:
+        return Share.of(k, n, unit, (ref for ref in programme.references if ref.of == name))
+
     return Measures(
         as_of,
         programme,
-        _of(
-            programme,
+        _where(one, sites),
+        int(patients),
+        share(
             "months_counted",
-            sum(one.counted for one in years),
-            sum(one.months for one in years),
+            sum(year.counted.k for year in years),
+            sum(year.counted.n for year in years),
             "months",
         ),
-        _of(programme, "itp_rate", cases, years[0].patients if years else 0, "patients"),
-        _of(programme, "found_by_count", cases - by_symptoms, cases, "first cases of ITP"),
+        _contacts(snapshot.rows(sql.text("queries/surveillance_contacts"), [plan])),
+        share("itp_rate", cases, years[0].patients if years else 0, "patients"),
+        share("found_by_count", cases - by_symptoms, cases, "first cases of ITP"),
         tuple(years),
+        {(agent, setting): number for agent, setting, number in unwatched},
+        snapshot.revision,
+        is_synthetic(db),
     )
 
 
-def _of(programme: Programme, name: str, k: int, n: int, unit: str) -> Share:
-    references = tuple(one for one in programme.references if one.of == name)
-    return Share(k, n, unit, exact_interval(k, n), references)
-
-
-def _share(share: Share) -> dict[str, Any]:
+def _plan(programme: Programme, place: int, as_of: date) -> dict[str, Any]:
+    measuring = programme.measuring
+    now, once_confirmed = (
+        programme.up_to_e6(rungs) for rungs in (measuring.contact_now, measuring.contact_once_confirmed)
+    )
     return {
-        "k": share.k,
-        "n": share.n,
-        "unit": share.unit,
-        "interval": share.interval and asdict(share.interval),
-        "references": [
-            {"id": one.id, "percent": float(one.percent), "who": one.who} for one in share.references
-        ],
+        "as_of": as_of,
+        "place": place,
+        "analyte": programme.analyte,
+        "months_after_last_infusion": programme.schedule.months_after_last_infusion,
+        "previous_within_days": programme.previous_within_days,
+        "bleeding_from_grade": programme.bleeding.from_grade,
+        "symptom_within_days": measuring.symptom_within_days,
+        "now_up_to_e6": now,
+        "confirmed_up_to_e6": max(now, once_confirmed),
+        "contact": sorted(measuring.contact),
+    }
+
+
+def _contacts(rows: list[tuple[Any, ...]]) -> Contacts:
+    """From numbers of results by days, whether contact was made, and until when it was waited for."""
+    times = [number for *_, number in rows]
+    days = np.repeat([row[0] for row in rows], times)
+    contacted = np.repeat([row[1] for row in rows], times)
+    curve = kaplan_meier(days, contacted)
+    left: Counter[str] = Counter()
+    for _, _, until, number in rows:
+        if until is not None:
+            left[until] += number
+    return Contacts(
+        int(days.size), int(contacted.sum()), dict(left), curve.median(), curve.falls_to(1 - MOST)
+    )
+
+
+def _where(one: InForce, sites: list[str] | None) -> tuple[str, ...] | None:
+    """The sites that are measured: those read of those where the programme is in force."""
+    if sites is None:
+        return one.sites
+    return tuple(site for site in sites if one.at(site))
+
+
+def _reference(one: Reference) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "percent": None if one.percent is None else float(one.percent),
+        "by_year": [float(value) for value in one.by_year],
+        "who": one.who,
     }

@@ -12,7 +12,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from adjudication import proposal as rules
-from adjudication import surveillance
 from adjudication.programme import Programme
 from adjudication.terms import Disease
 from registry import sql
@@ -20,6 +19,7 @@ from registry.entry import Fact, Saved, next_id, save
 from registry.errors import AlreadyDone, Usage
 from registry.overview import readable_sites
 from registry.roles import Action
+from registry.surveillance.in_force import infused, standing
 
 if TYPE_CHECKING:
     from registry.database import Database
@@ -52,27 +52,35 @@ def proposals(
 ) -> list[Proposed]:
     """The episodes that wait for an answer on the day `as_of`, the latest confirmed first.
 
-    At the sites where `actor` may read; `patient_id` asks for one patient only. Raises NotPermitted for an actor who
-    may read nowhere.
+    At the sites where `actor` may read, each patient by the programme in force for him, or by `programme` where one is
+    given; `patient_id` asks for one patient only. Raises NotPermitted for an actor who may read nowhere.
     """
-    programme = programme or surveillance.load()
-    plan = {
+    standing_now = standing(db, programme)
+    with infused(db, as_of, standing_now, readable_sites(actor), patient_id) as snapshot:
+        asked = [
+            (
+                one.programme,
+                snapshot.rows(sql.text("queries/proposal_counts"), [_plan(one.programme, place, as_of)]),
+            )
+            for place, one in enumerate(standing_now)
+        ]
+    found = [
+        one
+        for by, rows in asked
+        for _, several in groupby(rows, key=lambda row: row[0])
+        if (one := _proposed(by, list(several))) is not None
+    ]
+    return sorted(found, key=lambda one: (-one.confirming.day.toordinal(), one.patient_id))
+
+
+def _plan(programme: Programme, place: int, as_of: date) -> dict[str, Any]:
+    return {
         "as_of": as_of,
-        "sites": readable_sites(actor),
-        "patient_id": patient_id,
-        "agent": programme.agent,
-        "settings": list(programme.settings),
+        "place": place,
         "analyte": programme.analyte,
         "disease": Disease.ITP.word,
         "below_e6": programme.confirmation.below_e6,
     }
-    rows = db.rows(sql.text("queries/proposal_counts"), [plan])
-    found = [
-        one
-        for _, several in groupby(rows, key=lambda row: row[0])
-        if (one := _proposed(programme, list(several))) is not None
-    ]
-    return sorted(found, key=lambda one: (-one.confirming.day.toordinal(), one.patient_id))
 
 
 def _proposed(programme: Programme, rows: list[tuple[Any, ...]]) -> Proposed | None:

@@ -39,11 +39,10 @@ class Watched:
 def watched(
     db: Database, actor: Actor, patient_id: str, as_of: date, programme: Programme | None = None
 ) -> Watched:
-    """The patient as the programme (the Belgian consensus of 2018, unless another is given) sees him on `as_of`.
+    """The patient as the programme in force for him (or `programme`, where one is given) sees him on `as_of`.
 
-    Raises Usage for a patient who is not known or not in the programme, NotPermitted without the right to read.
+    Raises Usage for a patient who is not known or whom no programme watches, NotPermitted without the right to read.
     """
-    programme = programme or surveillance.load()
     found = db.rows("SELECT site FROM patient_view WHERE patient_id = $1", [patient_id])
     if not found:
         raise Usage(f"There is no patient {patient_id} in this registry. Check the pseudonym.")
@@ -51,11 +50,15 @@ def watched(
     listed = worklist(db, actor, as_of, programme, patient_id=patient_id)
     rows = [*listed.rows.to_pylist(), *listed.removed.to_pylist()]
     if not rows:
-        settings = " or ".join(setting.replace("_", " ") for setting in programme.settings)
+        whom = "; ".join(
+            f"{one.agent} for {' or '.join(one.settings).replace('_', ' ')} ({one.short})"
+            for one in listed.programmes
+        )
         raise Usage(
-            f"{patient_id} is not watched by this programme on {as_of}: it is for living patients with "
-            f"{programme.agent} for {settings}. A site can copy the programme's file for others."
+            f"{patient_id} is watched by no programme on {as_of}: those in force are for living patients with {whom}. "
+            "A site can copy the programme's file for others."
         )
     row = rows[0]
-    dates = surveillance.coming_dates(programme, row["last_infusion_on"], row["last_count_on"], as_of)
-    return Watched(as_of, programme, found[0][0], row, tuple(dates))
+    by = listed.programme_of(row)
+    dates = surveillance.coming_dates(by, row["last_infusion_on"], row["last_count_on"], as_of)
+    return Watched(as_of, by, found[0][0], row, tuple(dates))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from functools import reduce
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from adjudication.programme import Programme
 from registry import sql
 from registry.database import Database
 from registry.overview import readable_sites
 from registry.roles import Actor, Permission
 from registry.waiting.item import Waiting, counted
-from registry.worklist import Worklist, worklist
+from registry.worklist import BY, Worklist, worklist
 
 TO_MEND = ("unit_missing", "unit_unknown", "unreadable", "implausible")
 """Why a count is not evaluable although a person may know better: its unit or its number can be amended."""
@@ -29,7 +31,7 @@ def surveillance(db: Database, actor: Actor, today: date) -> Iterator[Waiting]:
     urgent, overdue, soon = (groups[name] for name in ("now", "overdue", "soon"))
     yield Waiting("Act now", urgent.num_rows, _most_urgent(listed, urgent), "/worklist?show=now", urgent=True)
     yield Waiting("Counts overdue", overdue.num_rows, _latest(overdue), "/worklist?show=overdue")
-    until = f"{today + _soon(listed):%a %d-%b-%Y}"
+    until = f"{today + max(_soon(one) for one in listed.programmes):%a %d-%b-%Y}"
     why = f"From today until {until}." if soon.num_rows else f"None until {until}."
     yield Waiting("Counts due soon", soon.num_rows, why, "/worklist?show=soon")
 
@@ -41,19 +43,26 @@ def split(listed: Worklist, today: date) -> dict[str, pa.Table]:
     the schedule is late. `soon`: something is due within the days that the programme calls soon. `later`: all others.
     """
     rows = listed.rows
-    demanding = [rung.id for rung in listed.programme.rungs if rung.within_hours is not None]
     open_demand = pc.and_(
-        pc.is_in(rows["rule"], pa.array(demanding, pa.string())), pc.invert(rows["settled"])
+        _any(
+            pc.and_(mine, pc.is_in(rows["rule"], pa.array(_demanding(one), pa.string())))
+            for one, mine in _each(listed)
+        ),
+        pc.invert(rows["settled"]),
     )
     now = pc.and_(open_demand, _by(rows["due_on"], today))
     # Once a finding is settled its deadline is history, and only the schedule counts.
     seen_on = pc.coalesce(rows["last_count_on"], rows["last_infusion_on"])
-    silent = _by(seen_on, today - timedelta(listed.programme.schedule.overdue_after_days + 1))
+    silent = _any(
+        pc.and_(mine, _by(seen_on, today - timedelta(one.schedule.overdue_after_days + 1)))
+        for one, mine in _each(listed)
+    )
     watched = pc.equal(rows["mode"], "in_window")
     late = pc.if_else(rows["settled"], pc.and_(silent, watched), pc.greater(rows["overdue_days"], 0))
     overdue = pc.and_(pc.invert(now), late)
     rest = pc.invert(pc.or_(now, overdue))
-    soon = pc.and_(_by(rows["due_on"], today + _soon(listed)), pc.invert(rows["settled"]))
+    near = _any(pc.and_(mine, _by(rows["due_on"], today + _soon(one))) for one, mine in _each(listed))
+    soon = pc.and_(near, pc.invert(rows["settled"]))
     masks = {
         "now": now,
         "overdue": overdue,
@@ -67,15 +76,30 @@ def _by(days: pa.ChunkedArray, day: date) -> pa.ChunkedArray:
     return pc.fill_null(pc.less_equal(days, pa.scalar(day)), False)
 
 
-def _soon(listed: Worklist) -> timedelta:
-    return timedelta(listed.programme.schedule.due_soon_within_days)
+def _each(listed: Worklist) -> Iterator[tuple[Programme, pa.ChunkedArray]]:
+    """Each programme, and which rows stand by it."""
+    for one in listed.programmes:
+        yield one, pc.equal(listed.rows[BY], one.id)
+
+
+def _any(masks: Iterable[pa.ChunkedArray]) -> pa.ChunkedArray:
+    return reduce(pc.or_, masks)
+
+
+def _demanding(programme: Programme) -> list[str]:
+    return [rung.id for rung in programme.rungs if rung.within_hours is not None]
+
+
+def _soon(programme: Programme) -> timedelta:
+    return timedelta(programme.schedule.due_soon_within_days)
 
 
 def demanded(listed: Worklist, row: dict[str, Any]) -> str:
     """What the finding of a row demands, in the words of the programme; without a finding what the schedule says."""
-    said = {rung.id: rung.what for rung in listed.programme.rungs}.get(row["rule"])
+    programme = listed.programme_of(row)
+    said = {rung.id: rung.what for rung in programme.rungs}.get(row["rule"])
     if said is None:
-        said = (listed.programme.schedule.cited if row["action"] else listed.programme.afterwards).says
+        said = (programme.schedule.cited if row["action"] else programme.afterwards).says
     return said.rstrip(".") + "."
 
 

@@ -1,19 +1,10 @@
 -- Surveillance: the clean counts of patients whose counts may propose an episode of the programme's disease.
 -- Grain: one row for each clean count, from the day on from which counts can propose; by patient, day and value.
--- Source: current rows of exposure, observation, episode_fact, proposal_answer and patient_fact.
+-- Source: infused (surveillance_infused.sql); current rows of observation, episode_fact and proposal_answer.
 -- Caveat: only patients with two low counts that no answered proposal holds, and no open episode of the disease;
 --   whether they propose one is for adjudication/proposal.py to say.
 -- $1: the plan: as in worklist.sql, with disease and below_e6.
-WITH infused AS (
-    SELECT patient_key, min(started_on) AS first_infusion_on
-    FROM exposure
-    WHERE superseded_by IS NULL
-        AND agent = ($1).agent
-        AND list_contains(($1).settings, setting)
-        AND started_on <= ($1).as_of
-    GROUP BY patient_key
-),
-ill AS (
+WITH ill AS (
     SELECT
         patient_key,
         bool_or(ended_on IS NULL OR ended_on >= ($1).as_of) AS now_ill,
@@ -26,13 +17,8 @@ ill AS (
 watched AS (
     SELECT patient_key, patient_id, site, greatest(first_infusion_on, well_from_on) AS since_on
     FROM infused
-    JOIN patient USING (patient_key)
-    LEFT JOIN patient_fact AS fact USING (patient_key)
     LEFT JOIN ill USING (patient_key)
-    WHERE fact.superseded_by IS NULL
-        AND now_ill IS NOT TRUE
-        AND (($1).sites IS NULL OR list_contains(($1).sites::TEXT[], site))
-        AND (($1).patient_id IS NULL OR patient_id = ($1).patient_id::TEXT)
+    WHERE place = ($1).place AND now_ill IS NOT TRUE
 ),
 answered AS (
     SELECT patient_key, unnest([first_observation_id, confirming_observation_id]) AS observation_id

@@ -1,22 +1,10 @@
 -- Surveillance: in how many months after the first infusion a count was taken, by year.
 -- Grain: one row for each year since the first infusion in which a month was complete; months of all patients.
--- Source: current rows of exposure, observation (clean counts) and patient_fact.
+-- Source: infused (surveillance_infused.sql); current rows of observation (clean counts).
 -- Caveat: a month is complete when its last day is not after the day asked, death, or the end of the window; months
 --   run from the first infusion, and a month end that is missing is the month's last day.
 -- $1: the plan, as in worklist.sql.
-WITH infused AS (
-    SELECT
-        patient_key,
-        min(started_on) AS first_infusion_on,
-        max(coalesce(ended_on, started_on)) AS last_infusion_on
-    FROM exposure
-    WHERE superseded_by IS NULL
-        AND agent = ($1).agent
-        AND list_contains(($1).settings, setting)
-        AND started_on <= ($1).as_of
-    GROUP BY patient_key
-),
-watched AS (
+WITH watched AS (
     SELECT
         patient_key,
         first_infusion_on,
@@ -26,9 +14,7 @@ watched AS (
             (last_infusion_on + to_months(($1).months_after_last_infusion))::DATE
         ) AS until_on
     FROM infused
-    JOIN patient_fact AS fact USING (patient_key)
-    WHERE fact.superseded_by IS NULL
-        AND (($1).sites IS NULL OR list_contains(($1).sites::TEXT[], site))
+    WHERE place = ($1).place
 ),
 month AS (
     SELECT

@@ -1,20 +1,11 @@
 -- Surveillance: time at risk and first ITP after alemtuzumab, by year since the first infusion.
 -- Grain: one row for each year in which somebody was at risk.
--- Source: current rows of exposure, episode_fact, bleed and patient_fact.
+-- Source: infused (surveillance_infused.sql); current rows of episode_fact, bleed and sign.
 -- Caveat: at risk from the first infusion to the first ITP after it, death, last contact (where one is recorded) or the
 --   day asked, whichever is first; who had ITP before the first infusion is left out. An onset counts as found by
---   symptoms where a bleed of ITP began on it or in the days before that the plan names.
+--   symptoms where a bleed of ITP, or a reported sign, began on it or in the days before that the plan names.
 -- $1: the plan, as in worklist.sql, with symptom_within_days.
-WITH infused AS (
-    SELECT patient_key, min(started_on) AS first_infusion_on
-    FROM exposure
-    WHERE superseded_by IS NULL
-        AND agent = ($1).agent
-        AND list_contains(($1).settings, setting)
-        AND started_on <= ($1).as_of
-    GROUP BY patient_key
-),
-itp AS (
+WITH itp AS (
     SELECT patient_key, min(onset_on) AS onset_on
     FROM episode_fact
     JOIN episode USING (episode_key)
@@ -28,20 +19,23 @@ followed AS (
         onset_on,
         least(coalesce(onset_on, ($1).as_of), coalesce(died_on, last_contact_on, ($1).as_of), ($1).as_of) AS until_on
     FROM infused
-    JOIN patient_fact AS fact USING (patient_key)
     LEFT JOIN itp USING (patient_key)
-    WHERE fact.superseded_by IS NULL
-        AND (($1).sites IS NULL OR list_contains(($1).sites::TEXT[], site))
-        AND (onset_on IS NULL OR onset_on >= first_infusion_on)
+    WHERE place = ($1).place AND (onset_on IS NULL OR onset_on >= first_infusion_on)
+),
+symptom AS (
+    SELECT patient_key, started_on
+    FROM bleed
+    WHERE superseded_by IS NULL AND grade >= ($1).bleeding_from_grade AND itp_related IS DISTINCT FROM 'no'
+    UNION ALL
+    SELECT patient_key, noticed_on
+    FROM sign
+    WHERE superseded_by IS NULL
 ),
 bled AS (
     SELECT DISTINCT patient_key
-    FROM bleed
+    FROM symptom
     JOIN followed USING (patient_key)
-    WHERE superseded_by IS NULL
-        AND grade >= ($1).bleeding_from_grade
-        AND itp_related IS DISTINCT FROM 'no'
-        AND started_on BETWEEN onset_on - ($1).symptom_within_days AND onset_on
+    WHERE started_on BETWEEN onset_on - ($1).symptom_within_days AND onset_on
 ),
 year_at_risk AS (
     SELECT

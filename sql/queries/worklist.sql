@@ -1,11 +1,11 @@
 -- Surveillance: who is due, who is overdue, and what the last finding demands, seen on one day.
--- Grain: one row for each living patient of the programme who has begun an infusion by that day, most urgent first;
---   whoever was taken off the list stands in it with removed.
--- Source: current rows of exposure, observation (clean counts, and clumped specimens), bleed, sign, outcome,
---   patient_fact and episode_fact; audit_event for who wrote an outcome.
+-- Grain: one row for each living patient whom the programme watches, most urgent first; whoever was taken off the list
+--   stands in it with removed.
+-- Source: infused (surveillance_infused.sql); current rows of observation (clean counts, and clumped specimens), bleed,
+--   sign, outcome and episode_fact; audit_event for who wrote an outcome.
 -- Caveat: every number, word and citation comes from the programme's file as a parameter; nothing clinical stands
 --   here. The rules are those of adjudication/surveillance.py, and a test holds the two against each other.
--- $1: the plan, with the day, the sites (NULL: all) and the patient (NULL: all). $2: rungs of the ladder, the first that holds decides.
+-- $1: the plan, with the day and the place of the programme among those in force. $2: rungs of the ladder, the first that holds decides.
 -- $3: treatment advice, likewise. $4: grades up to which a bleed is mild, by scale. A bleeding mask of 0 asks nothing,
 --   else it has the bits of the kinds that fit: 1 none, 2 mild, 4 active.
 WITH rung AS (
@@ -20,18 +20,6 @@ counsel AS (
 mild AS (
     SELECT unnest($4::STRUCT(scale TEXT, up_to_grade INTEGER)[], recursive := true)
 ),
-infused AS (
-    SELECT
-        patient_key,
-        min(started_on) AS first_infusion_on,
-        max(coalesce(ended_on, started_on)) AS last_infusion_on
-    FROM exposure
-    WHERE superseded_by IS NULL
-        AND agent = ($1).agent
-        AND list_contains(($1).settings, setting)
-        AND started_on <= ($1).as_of
-    GROUP BY patient_key
-),
 watched AS (
     SELECT
         patient_key,
@@ -40,12 +28,7 @@ watched AS (
         last_infusion_on,
         (last_infusion_on + to_months(($1).months_after_last_infusion))::DATE AS window_ends_on
     FROM infused
-    JOIN patient USING (patient_key)
-    LEFT JOIN patient_fact AS fact USING (patient_key)
-    WHERE fact.superseded_by IS NULL
-        AND (died_on IS NULL OR died_on > ($1).as_of)
-        AND (($1).sites IS NULL OR list_contains(($1).sites::TEXT[], site))
-        AND (($1).patient_id IS NULL OR patient_id = ($1).patient_id::TEXT)
+    WHERE place = ($1).place AND (died_on IS NULL OR died_on > ($1).as_of)
 ),
 specimen AS (
     SELECT
@@ -256,7 +239,10 @@ SELECT
     standing.settled,
     standing.escalated,
     itp_onset_on,
-    itp_ended_on
+    itp_ended_on,
+    ($1).programme AS programme,
+    CASE WHEN NOT standing.settled THEN demanded.within_hours END AS urgent_within_hours,
+    demanded.place::INTEGER AS rung_place
 FROM finding
 JOIN demanded USING (patient_key)
 JOIN rung USING (place)
@@ -266,5 +252,4 @@ LEFT JOIN itp USING (patient_key)
 LEFT JOIN advised USING (patient_key)
 LEFT JOIN counsel ON counsel.place = advised.place
 ORDER BY
-    CASE WHEN NOT standing.settled THEN demanded.within_hours END NULLS LAST, demanded.place, in_window DESC,
-    overdue_days DESC, due_on NULLS LAST, patient_id
+    urgent_within_hours NULLS LAST, rung_place, in_window DESC, overdue_days DESC, due_on NULLS LAST, patient_id

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from adjudication.followup import Done, FollowUp, follow_up
-from adjudication.programme import Outcome, parse
+from adjudication.programme import Outcome
+from adjudication.programme_file import parse
 from adjudication.surveillance import load
 
 FOUND = date(2026, 3, 10)

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adjudication.programme import Action, Advice, Bleeding, parse
+from adjudication import surveillance
+from adjudication.programme import Action, Advice, Bleeding
+from adjudication.programme_file import parse
 from adjudication.surveillance import (
     Mode,
     Standing,
@@ -15,7 +17,6 @@ from adjudication.surveillance import (
     add_months,
     advice,
     bleeding_of,
-    checked,
     due_dates,
     hemoglobin_is_shown,
     load,
@@ -324,11 +325,11 @@ def test_a_file_that_cannot_be_trusted_is_refused_by_name(change: tuple[str, str
 
 def test_a_changed_threshold_is_caught_by_the_worked_examples_of_the_file() -> None:
     with pytest.raises(ValueError, match="example 'just below 30': recheck_and_contact_now wanted"):
-        checked(parse("copy", FILE.replace("when = { below = 30 }", "when = { below = 20 }")))
+        surveillance.read("copy", FILE.replace("when = { below = 30 }", "when = { below = 20 }"))
 
 
 def test_a_site_may_change_the_settings_of_its_copy() -> None:
-    copy = checked(parse("copy", FILE.replace('"multiple_sclerosis"', '"renal_transplant"')))
+    copy = surveillance.read("copy", FILE.replace('"multiple_sclerosis"', '"renal_transplant"'))
     assert copy == replace(PROGRAMME, settings=("renal_transplant",))
 
 

@@ -304,7 +304,7 @@ def test_csv_and_json_hold_the_same_rows(registry: "Database", operator: Actor, 
     (line,) = csv.DictReader(io.StringIO(found.as_csv()))
     assert (line["last_count"], line["previous_count"], line["due_on"]) == ("<5", "95.5", "2026-03-31")
     told = json.loads(found.as_json())
-    assert told["programme"] == "alemtuzumab-belgian-2018"
+    assert [one["id"] for one in told["programmes"]] == ["alemtuzumab-belgian-2018"]
     assert told["worklist"][0] | {"previous_count": "95.5", "overdue_days": "0"} == line
     assert told["worklist"][0]["previous_count"] == 95.5
     assert "Recheck the count and contact the hematologist now." in found.text()

@@ -41,7 +41,7 @@ def show() -> None:
     today = clock.today(reading.db)
     whole = read_worklist(reading, today, None)
     st.caption(
-        f"Counts after alemtuzumab on {day(today)}, by {whole.programme.title} ({whole.programme.citation}). The list "
+        f"Counts after alemtuzumab on {day(today)}, by {plain(whole.by)}. The list "
         "proposes; a person decides."
     )
     if not whole.rows.num_rows:
@@ -127,9 +127,9 @@ def _chosen(
 
 
 def _demands(whole: Worklist) -> dict[str, str]:
-    """Each action in the programme's own words, without its second half."""
+    """Each action in the words of the programmes in force, without its second half."""
     words: dict[str, str] = {}
-    for rung in whole.programme.rungs:
+    for rung in (rung for one in whole.programmes for rung in one.rungs):
         words.setdefault(str(rung.action), rung.what.partition(";")[0].rstrip("."))
     return words
 
@@ -187,10 +187,12 @@ def _counts(row: Mapping[str, Any]) -> str:
 
 
 def _empty(reading: Reading, whole: Worklist) -> None:
-    settings = " or ".join(one.replace("_", " ") for one in whole.programme.settings)
+    whom = "; ".join(
+        f"{one.agent} for {' or '.join(one.settings).replace('_', ' ')}" for one in whole.programmes
+    )
     st.info(
-        f"Nobody at your sites is watched by this programme. It is for living patients with "
-        f"{whole.programme.agent} for {settings}: log the exposure with its setting, "
+        f"Nobody at your sites is watched. The programmes in force are for living patients with {plain(whom)}: log the "
+        "exposure with its setting, "
         "and the patient stands here from that day."
     )
     if offered(reading, "log") and reading.actor.may(Permission.LOG):

@@ -1,0 +1,494 @@
+"""The TOML file of a surveillance programme, read whole: every problem is found, with its line, table and key.
+
+Unknown keys are refused, and so are a ladder that could leave a count without an action and a rule that rests on a
+reading which the file does not declare. A site's own file is read as strictly as a published one.
+"""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any, TypeVar
+
+from adjudication.programme import (
+    MEASURES,
+    SIGNS,
+    Action,
+    Advice,
+    Bleeding,
+    BleedingScales,
+    Cited,
+    Condition,
+    Confirmation,
+    Counsel,
+    Example,
+    Information,
+    Measuring,
+    Outcome,
+    Outcomes,
+    Owner,
+    Programme,
+    Reading,
+    Reference,
+    Rung,
+    Schedule,
+)
+from adjudication.terms import MICRO
+
+Word = TypeVar("Word", bound=StrEnum)
+_HEADER = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?")
+_KEY = re.compile(r"\s*([\w-]+)\s*=")
+_SYNTAX = re.compile(r"(.*) \(at line (\d+), column \d+\)")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong in a programme's file: its line, the table, and what was expected there."""
+
+    line: int | None
+    place: str
+    what: str
+
+    def __str__(self) -> str:
+        """`line 84, rung 50-to-100: unknown within_days`."""
+        where = ", ".join(part for part in (f"line {self.line}" if self.line else "", self.place) if part)
+        return f"{where}: {self.what}" if where else self.what
+
+
+class Unfit(ValueError):
+    """A programme's file that cannot be trusted; `faults` are all that was found wrong in it."""
+
+    def __init__(self, file: str, faults: Iterable[Fault]) -> None:
+        """`file` is its name in the message."""
+        self.file = file
+        self.faults = tuple(faults)
+        super().__init__("\n".join(f"{file}, {fault}" for fault in self.faults))
+
+
+class Lines:
+    """On which line of a file a key stands, by its table and the number of that table among those of its name."""
+
+    def __init__(self, text: str) -> None:
+        """`text` is the file."""
+        self._found: dict[tuple[str, int, str], int] = {}
+        table, seen = "", Counter[str]()
+        for number, line in enumerate(text.splitlines(), 1):
+            if header := _HEADER.match(line):
+                table = header[1]
+                seen[table] += 1
+                self._found[table, seen[table], ""] = number
+            elif key := _KEY.match(line):
+                self._found.setdefault((table, seen[table], key[1]), number)
+
+    def of(self, table: str, number: int, key: str = "") -> int | None:
+        """The line of the key, else of its table; None for what the file does not hold."""
+        return (
+            self._found.get((table, number, key))
+            or self._found.get((f"{table}.{key}", 1, ""))
+            or self._found.get((table, number, ""))
+        )
+
+
+class _File:
+    """The problems of a file, as they are found."""
+
+    def __init__(self, text: str) -> None:
+        self.lines = Lines(text)
+        self.faults: list[Fault] = []
+
+
+class _Table:
+    """A table that must be read whole: what is left when it closes is refused by name.
+
+    What cannot be taken is noted, and something of its kind given instead, so that reading goes on.
+    """
+
+    def __init__(
+        self, file: _File, values: Mapping[str, Any], place: str = "", at: tuple[str, int, str] = ("", 0, "")
+    ) -> None:
+        self.file, self.place, self.at = file, place, at
+        self.left = dict(values)
+        self.missing = False
+
+    def wrong(self, what: str, key: str = "") -> None:
+        if not self.missing:  # a table that is not there was said once
+            table, number, inside = self.at
+            self.file.faults.append(Fault(self.file.lines.of(table, number, inside or key), self.place, what))
+
+    def take(self, key: str, kind: type, default: Any = ...) -> Any:
+        value = self.left.pop(key, default)
+        if value is ...:
+            self.wrong(f"{key} is missing")
+            return kind()
+        if value is not default and (
+            not isinstance(value, kind) or isinstance(value, bool) != (kind is bool)
+        ):
+            self.wrong(f"{key} must be {kind.__name__}, not {value!r}", key)
+            return kind()
+        return value
+
+    def number(self, key: str, least: int, default: Any = ...) -> Any:
+        """A whole number, at least `least`."""
+        value = self.take(key, int, default)
+        if value is not default and isinstance(value, int) and value < least and not self.missing:
+            self.wrong(f"{key} must be {least} or more, not {value}", key)
+        return value
+
+    def texts(self, key: str, default: Any = ...) -> tuple[str, ...]:
+        """A list of texts."""
+        value = self.take(key, list, default)
+        if not all(isinstance(one, str) for one in value):
+            self.wrong(f"{key} must be texts, not {value!r}", key)
+            return ()
+        return tuple(value)
+
+    def word(self, key: str, words: type[Word], default: Any = ...) -> Any:
+        """One word of a closed list."""
+        value = self.take(key, str, default)
+        if value is default:
+            return value
+        if value not in list(words):
+            if not self.missing:
+                self.wrong(f"{key} must be one of {', '.join(words)}, not {value!r}", key)
+            return next(iter(words))
+        return words(value)
+
+    def words(self, key: str, words: type[Word]) -> frozenset[Word]:
+        """Some words of a closed list."""
+        found = self.texts(key)
+        unknown = [one for one in found if one not in list(words)]
+        if unknown:
+            self.wrong(f"{key} knows {', '.join(words)}, not {', '.join(unknown)}", key)
+        return frozenset(words(one) for one in found if one not in unknown)
+
+    def table(self, key: str) -> "_Table":
+        there = key in self.left
+        values = self.take(key, dict)
+        place = f"{self.place}: {key}" if self.place else key
+        table, number, _ = self.at
+        at = (table, number, key) if table else (key, 1, "")
+        found = _Table(self.file, values, place, at)
+        found.missing = not there
+        return found
+
+    def tables(self, key: str) -> "list[_Table]":
+        rows = self.take(key, list)
+        if not all(isinstance(row, dict) for row in rows):
+            self.wrong(f"{key} must be tables, written as [[{key}]]", key)
+            return []
+        return [
+            _Table(self.file, row, f"{key} {row.get('id', row.get('title', number))!s}", (key, number, ""))
+            for number, row in enumerate(rows, 1)
+        ]
+
+    def count(self, key: str) -> int | None:
+        """A count in the file's unit, as micro units."""
+        value = self.left.pop(key, None)
+        if value is None:
+            return None
+        exact = Decimal(value) * MICRO if _is_number(value) else Decimal("NaN")
+        if not exact.is_finite() or exact != int(exact) or exact < 0:
+            self.wrong(f"{key} must be a count, not {value!s}", key)
+            return None
+        return int(exact)
+
+    def close(self) -> None:
+        for key in sorted(self.left):
+            self.wrong(f"unknown {key}", key)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+
+
+def _cited(table: _Table, name: str | None = None) -> dict[str, Any]:
+    return {
+        "id": name or table.take("id", str),
+        "lines": table.take("lines", str),
+        "says": table.take("says", str),
+        "readings": table.texts("readings", []),
+    }
+
+
+def _bleeding(table: _Table, word: object) -> Bleeding:
+    found = {bleeding.name.lower(): bleeding for bleeding in Bleeding}.get(str(word))
+    if found is None:
+        table.wrong(f"bleeding must be none, mild or active, not {word!r}", "bleeding")
+        return Bleeding.NONE
+    return found
+
+
+def _condition(table: _Table) -> Condition:
+    below, at_most = table.count("below"), table.count("at_most")
+    if below is not None and at_most is not None:
+        table.wrong("below and at_most exclude each other")
+    asked = table.left.pop("bleeding", None)
+    if asked is True:
+        bleeding = frozenset({Bleeding.MILD, Bleeding.ACTIVE})
+    else:
+        bleeding = frozenset() if asked is None else frozenset({_bleeding(table, asked)})
+    condition = Condition(
+        at_most if below is None else below - 1,
+        table.number("fall_percent", 1, None),
+        bleeding,
+        table.take("clumped", bool, False),
+    )
+    table.close()
+    return condition
+
+
+def _rung(table: _Table) -> Rung:
+    rung = Rung(
+        **_cited(table),
+        when=_condition(table.table("when")),
+        action=table.word("action", Action),
+        what=table.take("what", str),
+        owner=table.word("owner", Owner),
+        from_hours=table.number("from_hours", 0, 0),
+        within_hours=table.number("within_hours", 0, None),
+    )
+    table.close()
+    return rung
+
+
+def _counsel(table: _Table) -> Counsel:
+    counsel = Counsel(
+        **_cited(table), when=_condition(table.table("when")), advice=table.word("advice", Advice)
+    )
+    table.close()
+    return counsel
+
+
+def _reading(table: _Table) -> Reading:
+    reading = Reading(*(table.take(key, str) for key in ("id", "asks", "we", "because")))
+    table.close()
+    return reading
+
+
+def _example(table: _Table) -> Example:
+    example = Example(
+        table.take("title", str),
+        table.count("previous"),
+        table.count("current"),
+        _bleeding(table, table.take("bleeding", str, "none")),
+        table.take("clumped", bool, False),
+        table.word("action", Action),
+        table.number("within_hours", 0, None),
+        table.word("advice", Advice, None),
+    )
+    table.close()
+    return example
+
+
+def _schedule(table: _Table) -> Schedule:
+    schedule = Schedule(
+        table.number("every_months", 1),
+        table.number("months_after_last_infusion", 1),
+        table.number("overdue_after_days", 0),
+        table.number("due_soon_within_days", 0),
+        Cited(**_cited(table, "schedule")),
+    )
+    table.close()
+    return schedule
+
+
+def _afterwards(table: _Table) -> Cited:
+    afterwards = Cited(**_cited(table))
+    table.close()
+    return afterwards
+
+
+def _previous_within(table: _Table) -> int:
+    table.texts("readings", [])
+    days: int = table.number("previous_within_days", 1)
+    table.close()
+    return days
+
+
+def _scales(table: _Table) -> BleedingScales:
+    from_grade = table.number("from_grade", 1)
+    mild, signs = table.take("mild_up_to", dict), table.take("signs", dict)
+    if not all(isinstance(grade, int) and not isinstance(grade, bool) for grade in mild.values()):
+        table.wrong("mild_up_to must give each scale a whole grade", "mild_up_to")
+    for sign in sorted(set(signs) - set(SIGNS)):
+        table.wrong(f"signs has unknown {sign}; there are {', '.join(SIGNS)}", "signs")
+    if not all(isinstance(said, str) for said in signs.values()):
+        table.wrong("signs must word each sign", "signs")
+    scales = BleedingScales(from_grade, mild, signs, Cited(**_cited(table, "bleeding")))
+    table.close()
+    return scales
+
+
+def _information(table: _Table) -> Information:
+    table.texts("readings", [])
+    fall, below = table.count("hemoglobin_fall_g_per_l"), table.count("hemoglobin_below_g_per_l")
+    table.close()
+    if fall is None or below is None:
+        table.wrong("both hemoglobin values are needed")
+    return Information(fall or 0, below or 0)
+
+
+def _outcomes(table: _Table) -> Outcomes:
+    table.texts("readings", [])
+    said = {key: table.words(key, Outcome) for key in ("remove", "settle", "keep")}
+    table.close()
+    times = Counter(word for several in said.values() for word in several)
+    wrong = [word for word in Outcome if times[word] != 1]
+    if wrong:
+        table.wrong(f"{', '.join(wrong)} must stand once, in remove, settle or keep")
+    return Outcomes(**said)
+
+
+def _confirmation(table: _Table) -> Confirmation:
+    below_e6 = table.count("below")
+    if below_e6 is None:
+        table.wrong("below is missing")
+    confirmation = Confirmation(
+        below_e6 or 0,
+        table.number("apart_at_least_days", 1),
+        table.number("apart_at_most_days", 1),
+        Cited(**_cited(table, "confirmed-thrombocytopenia")),
+    )
+    table.close()
+    return confirmation
+
+
+def _measuring(table: _Table, rungs: tuple[Rung, ...]) -> Measuring:
+    named = {key: table.texts(key) for key in ("contact_now", "contact_once_confirmed")}
+    counted = {
+        rung.id
+        for rung in rungs
+        if rung.when == Condition(rung.when.up_to_e6) and rung.within_hours is not None
+    }
+    for key, ids in named.items():
+        for one in ids:
+            if one not in counted:
+                table.wrong(f"{key} must name rungs that hold by the count alone, not {one!r}", key)
+    measuring = Measuring(
+        table.number("symptom_within_days", 0),
+        contact=table.words("contact", Outcome),
+        cited=Cited(**_cited(table, "measures")),
+        **named,
+    )
+    table.close()
+    return measuring
+
+
+def _reference(table: _Table) -> Reference:
+    percent, by_year = table.left.pop("percent", None), table.take("by_year", list, [])
+    if percent is not None and (not _is_number(percent) or not 0 <= percent <= 100):
+        table.wrong(f"percent must be a share from 0 to 100, not {percent!s}", "percent")
+        percent = None
+    if not all(_is_number(one) and one >= 0 for one in by_year):
+        table.wrong("by_year must be numbers", "by_year")
+        by_year = []
+    texts = {key: table.take(key, str) for key in ("id", "of", "who", "says", "lines")}
+    if texts["of"] not in MEASURES:
+        table.wrong(f"of must be one of {', '.join(MEASURES)}, not {texts['of']!r}", "of")
+    table.close()
+    return Reference(
+        percent=None if percent is None else Decimal(percent), by_year=tuple(map(Decimal, by_year)), **texts
+    )
+
+
+def _check_ladder(top: _Table, name: str, ladder: Sequence[Rung | Counsel]) -> None:
+    """Every count must have an action, and no rung may be out of reach behind a wider one."""
+    if not ladder:
+        top.wrong(f"at least one [[{name}]] is needed", name)
+        return
+    for number, rung in enumerate(ladder, 1):
+        last = number == len(ladder)
+        if rung.when.asks_nothing != last:
+            _Table(top.file, {}, f"{name} {rung.id}", (name, number, "")).wrong(
+                "the last entry, and only the last, must hold for every count", "when"
+            )
+    bounds = [
+        (rung.when.up_to_e6, number)
+        for number, rung in enumerate(ladder, 1)
+        if rung.when.up_to_e6 is not None
+    ]
+    for (low, _), (high, number) in pairwise(bounds):
+        if high <= low:
+            _Table(top.file, {}, f"{name} {ladder[number - 1].id}", (name, number, "")).wrong(
+                "counts must rise from entry to entry", "when"
+            )
+
+
+def _check_names(top: _Table, name: str, ids: Iterable[str]) -> None:
+    seen = Counter[str]()
+    for number, one in enumerate(ids, 1):
+        seen[one] += 1
+        if seen[one] > 1:
+            _Table(top.file, {}, f"{name} {one}", (name, number, "")).wrong("an id stands twice", "id")
+
+
+def _check_readings(top: _Table, values: Mapping[str, Any], declared: set[str]) -> None:
+    """A rule may rest only on readings that the file itself declares."""
+    for name, value in values.items():
+        rows = value if isinstance(value, list) else [value]
+        for number, row in enumerate(rows, 1):
+            cited = row.get("readings", []) if isinstance(row, dict) else []
+            for one in cited if isinstance(cited, list) else []:
+                if one not in declared:
+                    place = f"{name} {row['id']}" if isinstance(value, list) and "id" in row else name
+                    _Table(top.file, {}, place, (name, number, "")).wrong(
+                        f"the reading {one} is not declared in this file", "readings"
+                    )
+
+
+def parse(name: str, text: str) -> Programme:
+    """The programme in the TOML `text`; `name` is its name in errors.
+
+    Raises Unfit with everything that is wrong: keys that are missing, unknown or of another kind, a ladder that
+    leaves some count without an action, an id that stands twice, a reading that is not declared. The examples are not
+    run here; `surveillance.read` does that.
+    """
+    try:
+        values = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        found = _SYNTAX.fullmatch(str(error))
+        fault = Fault(int(found[2]), "", found[1]) if found else Fault(None, "", str(error))
+        raise Unfit(name, [fault]) from error
+    file = _File(text)
+    top = _Table(file, values)
+    if top.take("kind", str) != "surveillance":
+        top.wrong("kind must be surveillance", "kind")
+    names = {
+        key: top.take(key, str) for key in ("id", "title", "citation", "short", "agent", "analyte", "unit")
+    }
+    settings = top.texts("settings")
+    if not settings:
+        top.wrong("settings must name at least one", "settings")
+    rungs = tuple(_rung(row) for row in top.tables("rung"))
+    programme = Programme(
+        **names,
+        settings=settings,
+        schedule=_schedule(top.table("schedule")),
+        afterwards=_afterwards(top.table("afterwards")),
+        previous_within_days=_previous_within(top.table("comparison")),
+        bleeding=_scales(top.table("bleeding")),
+        information=_information(top.table("information")),
+        outcomes=_outcomes(top.table("outcomes")),
+        confirmation=_confirmation(top.table("proposal")),
+        measuring=_measuring(top.table("measures"), rungs),
+        references=tuple(_reference(row) for row in top.tables("reference")),
+        rungs=rungs,
+        counsels=tuple(_counsel(row) for row in top.tables("advice")),
+        readings=tuple(_reading(row) for row in top.tables("reading")),
+        examples=tuple(_example(row) for row in top.tables("example")),
+    )
+    top.close()
+    _check_ladder(top, "rung", programme.rungs)
+    _check_ladder(top, "advice", programme.counsels)
+    for kind in ("rung", "advice", "reading", "reference"):
+        rows = values.get(kind)
+        if isinstance(rows, list):
+            _check_names(top, kind, [str(row.get("id")) for row in rows if isinstance(row, dict)])
+    _check_readings(top, values, {reading.id for reading in programme.readings})
+    if file.faults:
+        raise Unfit(name, sorted(file.faults, key=lambda fault: fault.line or 0))
+    return programme

@@ -1,0 +1,91 @@
+-- Surveillance: the results after which somebody had to be contacted, and how long that took.
+-- Grain: one row for each number of days, whether contact was made then, and why it was waited for no longer.
+-- Source: infused (surveillance_infused.sql); current rows of observation (clean counts) and outcome.
+-- Caveat: which counts demand contact and which outcomes are contact, the plan says (READ-SURV-21, READ-SURV-22). Of
+--   results that follow one another only the first is here. Who was not contacted is waited for until the next such
+--   result, death or the day asked.
+-- $1: the plan, as in worklist.sql, with now_up_to_e6, confirmed_up_to_e6 and contact.
+WITH counted AS (
+    SELECT
+        patient_key,
+        observed_on,
+        canonical_e6 + CASE comparator WHEN '<' THEN -1 WHEN '>' THEN 1 ELSE 0 END AS count_e6
+    FROM observation
+    JOIN infused USING (patient_key)
+    WHERE place = ($1).place
+        AND superseded_by IS NULL
+        AND analyte = ($1).analyte
+        AND not_evaluable IS NULL
+        AND canonical_e6 IS NOT NULL
+        AND quality IS DISTINCT FROM 'clumped'
+        AND observed_on BETWEEN first_infusion_on - ($1).previous_within_days AND ($1).as_of
+),
+low AS (
+    SELECT DISTINCT patient_key
+    FROM counted
+    WHERE count_e6 <= greatest(($1).now_up_to_e6, ($1).confirmed_up_to_e6)
+),
+day_count AS (
+    SELECT patient_key, observed_on, min(count_e6) AS count_e6
+    FROM counted
+    SEMI JOIN low USING (patient_key)
+    GROUP BY patient_key, observed_on
+),
+after_another AS (
+    SELECT
+        patient_key,
+        observed_on,
+        count_e6,
+        lag(count_e6) OVER (PARTITION BY patient_key ORDER BY observed_on) AS before_e6,
+        lag(observed_on) OVER (PARTITION BY patient_key ORDER BY observed_on) AS before_on
+    FROM day_count
+),
+demanding AS (
+    SELECT
+        patient_key,
+        observed_on,
+        count_e6 <= ($1).now_up_to_e6
+        OR (
+            count_e6 <= ($1).confirmed_up_to_e6
+            AND coalesce(before_e6 <= ($1).confirmed_up_to_e6, false)
+            AND observed_on - before_on <= ($1).previous_within_days
+        ) AS demands,
+        coalesce(lag(demands) OVER (PARTITION BY patient_key ORDER BY observed_on), false) AS demanded_before
+    FROM after_another
+),
+result AS (
+    SELECT
+        patient_key,
+        observed_on AS found_on,
+        least(
+            ($1).as_of, died_on, lead(observed_on) OVER (PARTITION BY patient_key ORDER BY observed_on)
+        ) AS until_on,
+        lead(observed_on) OVER (PARTITION BY patient_key ORDER BY observed_on) AS next_on,
+        died_on
+    FROM demanding
+    JOIN infused USING (patient_key)
+    WHERE demands AND NOT demanded_before AND observed_on >= first_infusion_on
+),
+contact AS (
+    SELECT DISTINCT patient_key, done_on
+    FROM outcome
+    WHERE superseded_by IS NULL AND list_contains(($1).contact, outcome) AND done_on <= ($1).as_of
+),
+ended AS (
+    SELECT
+        found_on,
+        coalesce(done_on < next_on OR (next_on IS NULL AND done_on IS NOT NULL), false) AS contacted,
+        CASE WHEN contacted THEN done_on ELSE greatest(until_on, found_on) END AS ended_on,
+        CASE
+            WHEN contacted THEN NULL
+            WHEN next_on IS NOT NULL AND (died_on IS NULL OR next_on <= died_on) THEN 'next result'
+            WHEN died_on <= ($1).as_of THEN 'death'
+            ELSE 'still waiting'
+        END AS waited_until
+    FROM result
+    ASOF LEFT JOIN contact ON contact.patient_key = result.patient_key AND result.found_on <= contact.done_on
+)
+SELECT ended_on - found_on AS days, contacted, waited_until, count(*)::INTEGER AS results
+FROM ended
+GROUP BY ALL
+ORDER BY ALL
