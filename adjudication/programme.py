@@ -109,8 +109,11 @@ class Rung(Cited):
 
 @dataclass(frozen=True)
 class Counsel(Cited):
+    """Whether to treat, in a word and in a sentence."""
+
     when: Condition
     advice: Advice
+    what: str
 
 
 @dataclass(frozen=True)
@@ -142,11 +145,16 @@ class Information:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """Which outcomes take a patient off the list, which settle the finding, and which only tell what was tried."""
+    """Which outcomes take a patient off the list, which settle the finding, and which only tell what was tried.
+
+    `escalate_to` is told when a finding is not settled and its deadline has passed.
+    """
 
     remove: frozenset[Outcome]
     settle: frozenset[Outcome]
     keep: frozenset[Outcome]
+    escalate_to: Owner
+    cited: Cited
 
 
 @dataclass(frozen=True)
@@ -218,6 +226,18 @@ class Programme:
     counsels: tuple[Counsel, ...]
     readings: tuple[Reading, ...]
     examples: tuple[Example, ...]
+
+    def rule(self, name: str) -> Cited:
+        """The rung of that id, or the schedule, or what follows its end. Raises KeyError for another id."""
+        known: tuple[Cited, ...] = (*self.rungs, self.schedule.cited, self.afterwards)
+        found = next((one for one in known if one.id == name), None)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def rests_on(self, rule: Cited) -> tuple[Reading, ...]:
+        """The readings that a rule rests on: what the source leaves open, and what is done here."""
+        return tuple(one for one in self.readings if one.id in rule.readings)
 
     def source(self, rule: Cited) -> str:
         """`Lambert 2018, lines 165-166`, with the readings that the rule rests on."""
@@ -314,7 +334,10 @@ def _rung(table: _Table) -> Rung:
 
 def _counsel(table: _Table) -> Counsel:
     counsel = Counsel(
-        **_cited(table), when=_condition(table.table("when")), advice=Advice(table.take("advice", str))
+        **_cited(table),
+        when=_condition(table.table("when")),
+        advice=Advice(table.take("advice", str)),
+        what=table.take("what", str),
     )
     table.close()
     return counsel
@@ -378,15 +401,17 @@ def _information(table: _Table) -> Information:
 
 
 def _outcomes(table: _Table) -> Outcomes:
-    table.take("readings", list, [])
     said = {key: table.take(key, list) for key in ("remove", "settle", "keep")}
+    escalate_to = Owner(table.take("escalate_to", str))
+    cited = Cited(**_cited(table, "outcomes"))
     table.close()
     words = [word for several in said.values() for word in several]
     if sorted(words) != sorted(Outcome):
         raise ValueError(
             f"{table.place}: each of {', '.join(Outcome)} must stand once in remove, settle or keep"
         )
-    return Outcomes(**{key: frozenset(map(Outcome, several)) for key, several in said.items()})
+    kinds = {key: frozenset(map(Outcome, several)) for key, several in said.items()}
+    return Outcomes(**kinds, escalate_to=escalate_to, cited=cited)
 
 
 def _confirmation(table: _Table) -> Confirmation:

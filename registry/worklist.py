@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -16,7 +16,11 @@ from adjudication import surveillance
 from adjudication.programme import Condition, Programme
 from adjudication.terms import Disease
 from registry import sql
-from registry.roles import EVERYWHERE, Actor, Permission
+from registry.overview import readable_sites
+from registry.roles import Actor
+from registry.surveillance import outcomes
+from registry.surveillance.deadline import deadline
+from registry.surveillance.finding import advised, demanded, illness, infused
 
 if TYPE_CHECKING:
     from registry.database import Database
@@ -48,8 +52,20 @@ FOLLOWED_UP = (
     "escalated",
     "itp_onset_on",
     "itp_ended_on",
+    "act_by",
+    "within_hours",
+    "found_on",
+    "removed_on",
+    "advice_place",
+    "site",
 )
-"""What was done about each finding, and the last episode of ITP since the first infusion."""
+"""What was done about each finding, the last episode of ITP since the first infusion, and the hour of the deadline.
+
+`act_by` is the first moment at which what is demanded comes too late (READ-SURV-18), by the clock on the wall; empty
+where only the schedule says when. `found_on` is the day of the last finding, `removed_on` that of the last outcome that
+takes a patient off the list. `advice_place` is the place of the advice among the programme's. `site` looks after the
+patient.
+"""
 _COUNTS = ("last_count", "previous_count")
 
 
@@ -101,30 +117,50 @@ class Worklist:
             ensure_ascii=False,
         )
 
-    def text(self) -> str:
-        """The list for the terminal: who, what by when, how late, and why."""
+    def text(self, now: datetime | None = None) -> str:
+        """The list for the terminal: who, what by when with what is left, what was done, and why.
+
+        `now` is the time of that day by which hours are counted; without it the day has just begun.
+        """
+        now = now or datetime.combine(self.as_of, time())
         rows = self.rows.to_pylist()
         head = f"Surveillance on {self.as_of}: {len(rows)} patients. {self.programme.title}."
         if self.removed.num_rows:
             head += f" Taken off the list: {self.removed.num_rows}."
-        lines = [head, *(self._line(row) for row in rows)]
+        lines = [head, *(self._line(row, now) for row in rows)]
+        lines += [f"Taken off: {row['patient_id']}.{_did(row)}" for row in self.removed.to_pylist()]
         return "\n".join(lines)
 
-    def _line(self, row: dict[str, Any]) -> str:
-        what = {rung.id: rung.what for rung in self.programme.rungs}.get(row["rule"])
-        if what is None:
-            what = (self.programme.schedule.cited if row["action"] else self.programme.afterwards).says + "."
+    def _line(self, row: dict[str, Any], now: datetime) -> str:
+        limit = deadline(row, now)
         when = f"by {row['due_on']}" if row["due_on"] else "no date"
-        if row["overdue_days"]:
+        if limit is not None:
+            when = limit.text
+        elif row["overdue_days"] and not row["settled"]:
             when += f", {row['overdue_days']} days late"
         count = f"{row['last_count']} on {row['last_count_on']}" if row["last_count"] else "never counted"
-        done = (
-            f"  Done: {row['outcome'].replace('_', ' ')} {row['done_on']} by {row['done_by']}."
-            if row["outcome"]
-            else ""
-        )
-        late = "  DEADLINE MISSED: tell the treating physician." if row["escalated"] else ""
-        return f"{row['patient_id']}  {when}  [{count}]  {what} ({row['source']}){done}{late}"
+        beside = [part for part in (infused(self.programme, row, self.as_of), illness(row)) if part]
+        what = demanded(self.programme, row)
+        counsel = advised(self.programme, row)
+        treatment = f"  Treatment, to discuss with the hematologist: {counsel}." if counsel else ""
+        late = ""
+        if limit is not None and limit.missed:
+            late = f"  DEADLINE MISSED: tell the {self.escalate_to}."
+        found = f"{row['patient_id']}  {when}  [{'; '.join([count, *beside])}]  {what} ({row['source']})"
+        return f"{found}{treatment}{_did(row)}{late}"
+
+    @property
+    def escalate_to(self) -> str:
+        """Who is told of a deadline that was missed."""
+        return self.programme.outcomes.escalate_to.replace("_", " ")
+
+
+def _did(row: dict[str, Any]) -> str:
+    if not row["outcome"]:
+        return ""
+    recheck = f", recheck on {row['recheck_on']}" if row["recheck_on"] else ""
+    why = f": {row['done_why']}" if row["done_why"] else ""
+    return f"  Done: {outcomes.said(row['outcome'])} {row['done_on']} by {row['done_by']}{recheck}{why}."
 
 
 def worklist(
@@ -143,7 +179,7 @@ def worklist(
     read nowhere.
     """
     programme = programme or surveillance.load()
-    sites = _sites(actor)
+    sites = readable_sites(actor)
     plan = {
         "as_of": as_of,
         "sites": sites,
@@ -194,16 +230,6 @@ def _asked(when: Condition) -> dict[str, int | None]:
         "up_to_e6": when.up_to_e6,
         "bleeding_mask": sum(1 << bleeding for bleeding in when.bleeding),
     }
-
-
-def _sites(actor: Actor) -> list[str] | None:
-    """The sites whose patients `actor` may read; None for all."""
-    if actor.may(Permission.READ):
-        return None
-    sites = [site for site in actor.roles if site != EVERYWHERE and actor.may(Permission.READ, site)]
-    if not sites:
-        actor.require(Permission.READ)
-    return sorted(sites)
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
