@@ -105,8 +105,11 @@ class Rung(Cited):
 
 @dataclass(frozen=True)
 class Counsel(Cited):
+    """Whether to treat, in a word and in a sentence."""
+
     when: Condition
     advice: Advice
+    what: str
 
 
 @dataclass(frozen=True)
@@ -138,11 +141,16 @@ class Information:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """Which outcomes take a patient off the list, which settle the finding, and which only tell what was tried."""
+    """Which outcomes take a patient off the list, which settle the finding, and which only tell what was tried.
+
+    `escalate_to` is told when a finding is not settled and its deadline has passed.
+    """
 
     remove: frozenset[Outcome]
     settle: frozenset[Outcome]
     keep: frozenset[Outcome]
+    escalate_to: Owner
+    cited: Cited
 
 
 @dataclass(frozen=True)
@@ -243,6 +251,18 @@ class Programme:
         """The highest count, in micro units, that one of these rungs holds for by itself; -1 for no rung."""
         bounds = [rung.when.up_to_e6 for rung in self.rungs if rung.id in rungs]
         return max((bound for bound in bounds if bound is not None), default=-1)
+
+    def rule(self, name: str) -> Cited:
+        """The rung of that id, or the schedule, or what follows its end. Raises KeyError for another id."""
+        known: tuple[Cited, ...] = (*self.rungs, self.schedule.cited, self.afterwards)
+        found = next((one for one in known if one.id == name), None)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def rests_on(self, rule: Cited) -> tuple[Reading, ...]:
+        """The readings that a rule rests on: what the source leaves open, and what is done here."""
+        return tuple(one for one in self.readings if one.id in rule.readings)
 
     def source(self, rule: Cited) -> str:
         """`Lambert 2018, lines 165-166`, with the readings that the rule rests on."""

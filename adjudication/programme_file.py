@@ -257,7 +257,10 @@ def _rung(table: _Table) -> Rung:
 
 def _counsel(table: _Table) -> Counsel:
     counsel = Counsel(
-        **_cited(table), when=_condition(table.table("when")), advice=table.word("advice", Advice)
+        **_cited(table),
+        when=_condition(table.table("when")),
+        advice=table.word("advice", Advice),
+        what=table.take("what", str),
     )
     table.close()
     return counsel
@@ -333,14 +336,15 @@ def _information(table: _Table) -> Information:
 
 
 def _outcomes(table: _Table) -> Outcomes:
-    table.texts("readings", [])
     said = {key: table.words(key, Outcome) for key in ("remove", "settle", "keep")}
+    escalate_to = table.word("escalate_to", Owner)
+    cited = Cited(**_cited(table, "outcomes"))
     table.close()
     times = Counter(word for several in said.values() for word in several)
     wrong = [word for word in Outcome if times[word] != 1]
     if wrong:
         table.wrong(f"{', '.join(wrong)} must stand once, in remove, settle or keep")
-    return Outcomes(**said)
+    return Outcomes(**said, escalate_to=escalate_to, cited=cited)
 
 
 def _confirmation(table: _Table) -> Confirmation:

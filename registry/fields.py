@@ -60,6 +60,8 @@ class Column:
     high: int = 1_000_000
     unless: str = ""
     """The column must stand in the file, though its cells may be empty, unless this other one does."""
+    ahead: bool = False
+    """The day may lie ahead: it was arranged, and has not happened."""
     names_agent: bool = False
     """A word that is an agent may also be written as a brand, an abbreviation or an ATC code."""
 
@@ -379,12 +381,13 @@ TABLES = {
                 _id("outcome_id"),
                 _date("done_on", required=True),
                 _word("outcome", *Outcome, required=True),
-                _date("recheck_on"),
+                Column("recheck_on", Kind.DATE, ahead=True),
                 Column("reason"),
                 Column("note", Kind.NOTE),
             ),
             identity=("patient_id", "outcome_id"),
             parents=("patient_id",),
+            ordered=(("done_on", "recheck_on"),),
             optional=True,
         ),
         Table(
@@ -562,7 +565,8 @@ def reader(column: Column, today: date | None) -> Callable[[str], object]:
     """
     kind = column.kind
     if kind is Kind.DATE:
-        return lambda text: _read_date(text, today)
+        latest = None if column.ahead else today
+        return lambda text: _read_date(text, latest)
     if kind is Kind.WORD:
         return lambda text: _read_word(column, text)
     if kind is Kind.WHOLE:

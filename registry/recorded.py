@@ -26,6 +26,9 @@ KINDS = (
     "other_cause",
     "adverse_event",
     "attribution",
+    "sign",
+    "outcome",
+    "proposal_answer",
 )
 """The tables of the bundle that hold what a person logs of a patient, parents before children."""
 _OF_PATIENT = {
@@ -60,10 +63,13 @@ def identity_of(kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in facts.described(kind).identity}
 
 
+_HAPPENED = ("observed_at", "started_on", "given_on", "onset_on", "noticed_on", "done_on", "answered_on")
+
+
 def _days(kind: str) -> tuple[str, ...]:
     """The columns that say when a fact of this kind was: of the table, in its order."""
     names = facts.described(kind).names
-    return tuple(name for name in ("observed_at", "started_on", "given_on", "onset_on") if name in names)
+    return tuple(name for name in _HAPPENED if name in names)
 
 
 def _read_key(db: Database, actor: Actor, patient_id: str) -> int:

@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -17,7 +17,11 @@ from adjudication.programme import Condition, Programme
 from adjudication.terms import Disease
 from registry import sql
 from registry.overview import readable_sites
-from registry.surveillance.in_force import concerning, infused, standing
+from registry.surveillance import outcomes
+from registry.surveillance.deadline import deadline
+from registry.surveillance.finding import advised, demanded, illness, infused
+from registry.surveillance.in_force import concerning, standing
+from registry.surveillance.in_force import infused as watched
 
 if TYPE_CHECKING:
     from registry.database import Database
@@ -50,8 +54,20 @@ FOLLOWED_UP = (
     "escalated",
     "itp_onset_on",
     "itp_ended_on",
+    "act_by",
+    "within_hours",
+    "found_on",
+    "removed_on",
+    "advice_place",
+    "site",
 )
-"""What was done about each finding, and the last episode of ITP since the first infusion."""
+"""What was done about each finding, the last episode of ITP since the first infusion, and the hour of the deadline.
+
+`act_by` is the first moment at which what is demanded comes too late (READ-SURV-18), by the clock on the wall; empty
+where only the schedule says when. `found_on` is the day of the last finding, `removed_on` that of the last outcome that
+takes a patient off the list. `advice_place` is the place of the advice among the programme's. `site` looks after the
+patient.
+"""
 BY = "programme"
 """The column that names the programme by which a patient is watched."""
 _COUNTS = ("last_count", "previous_count")
@@ -123,31 +139,46 @@ class Worklist:
             ensure_ascii=False,
         )
 
-    def text(self) -> str:
-        """The list for the terminal: who, what by when, how late, and why."""
+    def text(self, now: datetime | None = None) -> str:
+        """The list for the terminal: who, what by when with what is left, what was done, and why.
+
+        `now` is the time of that day by which hours are counted; without it the day has just begun.
+        """
+        now = now or datetime.combine(self.as_of, time())
         rows = self.rows.to_pylist()
         head = f"Surveillance on {self.as_of}: {len(rows)} patients. {self.by}."
         if self.removed.num_rows:
             head += f" Taken off the list: {self.removed.num_rows}."
-        lines = [head, *(self._line(row) for row in rows)]
+        lines = [head, *(self._line(row, now) for row in rows)]
+        lines += [f"Taken off: {row['patient_id']}.{_did(row)}" for row in self.removed.to_pylist()]
         return "\n".join(lines)
 
-    def _line(self, row: dict[str, Any]) -> str:
+    def _line(self, row: dict[str, Any], now: datetime) -> str:
         programme = self.programme_of(row)
-        what = {rung.id: rung.what for rung in programme.rungs}.get(row["rule"])
-        if what is None:
-            what = (programme.schedule.cited if row["action"] else programme.afterwards).says + "."
+        limit = deadline(row, now)
         when = f"by {row['due_on']}" if row["due_on"] else "no date"
-        if row["overdue_days"]:
+        if limit is not None:
+            when = limit.text
+        elif row["overdue_days"] and not row["settled"]:
             when += f", {row['overdue_days']} days late"
         count = f"{row['last_count']} on {row['last_count_on']}" if row["last_count"] else "never counted"
-        done = (
-            f"  Done: {row['outcome'].replace('_', ' ')} {row['done_on']} by {row['done_by']}."
-            if row["outcome"]
-            else ""
-        )
-        late = "  DEADLINE MISSED: tell the treating physician." if row["escalated"] else ""
-        return f"{row['patient_id']}  {when}  [{count}]  {what} ({row['source']}){done}{late}"
+        beside = [part for part in (infused(programme, row, self.as_of), illness(row)) if part]
+        what = demanded(programme, row)
+        counsel = advised(programme, row)
+        treatment = f"  Treatment, to discuss with the hematologist: {counsel}." if counsel else ""
+        late = ""
+        if limit is not None and limit.missed:
+            late = f"  DEADLINE MISSED: tell the {programme.outcomes.escalate_to.replace('_', ' ')}."
+        found = f"{row['patient_id']}  {when}  [{'; '.join([count, *beside])}]  {what} ({row['source']})"
+        return f"{found}{treatment}{_did(row)}{late}"
+
+
+def _did(row: dict[str, Any]) -> str:
+    if not row["outcome"]:
+        return ""
+    recheck = f", recheck on {row['recheck_on']}" if row["recheck_on"] else ""
+    why = f": {row['done_why']}" if row["done_why"] else ""
+    return f"  Done: {outcomes.said(row['outcome'])} {row['done_on']} by {row['done_by']}{recheck}{why}."
 
 
 def worklist(
@@ -167,7 +198,7 @@ def worklist(
     """
     sites = readable_sites(actor)
     found = standing(db, programme)
-    with infused(db, as_of, found, sites, patient_id) as snapshot:
+    with watched(db, as_of, found, sites, patient_id) as snapshot:
         parts = [
             snapshot.arrow(sql.text("queries/worklist"), _asked_of(one.programme, place, as_of))
             for place, one in enumerate(found)

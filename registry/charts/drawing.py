@@ -70,7 +70,9 @@ class _Drawing:
             type="utc" if key.mode == "calendar" else "linear",
             domain=[alt.ExprRef("x_low"), alt.ExprRef("x_high")],
             nice=False,
-            zero=False,
+            **(
+                {} if key.mode == "calendar" else {"zero": False}
+            ),  # dates have no zero, and a browser says so
         )
         self.kind: Literal["temporal", "quantitative"] = (
             "temporal" if key.mode == "calendar" else "quantitative"

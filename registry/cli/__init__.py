@@ -22,6 +22,7 @@ from registry.cli import (
     patients,
     reading,
     serving,
+    surveillance,
     trust,
 )
 from registry.cli.printing import list_clashes, list_problems, say
@@ -71,8 +72,16 @@ def main() -> None:
 
 for _section, _commands in {
     "The app": (serving.demo, serving.init, serving.serve),
-    "Patients": (reading.waiting, reading.recent, patients.find, patients.patient, reading.worklist),
+    "Patients": (reading.waiting, reading.recent, patients.find, patients.patient),
     "Facts": (facts.log, pasting.paste, facts.amend, facts.withdraw, facts.undo, history.history),
+    "Surveillance": (
+        surveillance.worklist,
+        surveillance.watched,
+        surveillance.outcome,
+        surveillance.sign,
+        surveillance.proposals,
+        surveillance.paper,
+    ),
     "Calls": (judging.adjudicate, judging.explain, criteria.criteria),
     "Cohorts": (reading.summary, reading.cohort),
     "In and out": (intake.import_, intake.export),

@@ -1,9 +1,8 @@
-"""Reading the record: what waits, what was changed, the figures of a cohort, the worklist."""
+"""Reading the record: what waits, what was changed, the figures of a cohort."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -29,23 +28,6 @@ def summary(db: Path | None, who: str | None, as_json: bool) -> None:
         print_json(found.as_json())
     else:
         click.echo(found.text())
-
-
-@click.command()
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day of the list (else today, in UTC).")
-@click.option("--csv", "as_csv", is_flag=True, help="Print the columns of worklist.csv.")
-@db_option
-@who_option
-@json_option
-@example("nadir worklist --as-of 2026-03-31 --csv")
-def worklist(as_of: datetime | None, as_csv: bool, db: Path | None, who: str | None, as_json: bool) -> None:
-    """After alemtuzumab: who is due or overdue, and what the last count demands; most urgent first."""
-    from registry.worklist import worklist as listed
-
-    day: date = as_of.date() if as_of else datetime.now(UTC).date()
-    with opened(db, who) as (registry, actor):
-        found = listed(registry, actor, day)
-    click.echo(found.as_json() if as_json else found.as_csv() if as_csv else found.text(), nl=not as_csv)
 
 
 @click.command()

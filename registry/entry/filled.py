@@ -13,6 +13,7 @@ from typing import Any
 
 from adjudication.agents import agent, class_word
 from registry.entry import words
+from registry.entry.coming import read_coming_day
 from registry.entry.days import Typed, read_day, said
 from registry.entry.forms import Field, Form, Part, fields_of
 from registry.entry.typed import read_value
@@ -114,7 +115,10 @@ def read_field(
     if reason is not None and field.may_be_missing:
         return Typed(None, words.MISSING[reason], missing=reason)
     if field.kind in (Kind.DATE, Kind.MOMENT):
-        day = read_day(text, today, birth=field.name == "born_on")
+        if TABLES[table].column(field.name).ahead:
+            day = read_coming_day(text, today)
+        else:
+            day = read_day(text, today, birth=field.name == "born_on")
         return Typed(day.value.isoformat() if day.value else None, day.echo, day.problem, day.doubt)
     if field.name == "agent" and field.kind is Kind.TEXT:
         return _read_agent(field, table, text, today)

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
+from adjudication import surveillance
 from adjudication.agents import listed_agents
 from registry.entry import words
-from registry.fields import TABLES, Kind
+from registry.fields import MAY_LACK, TABLES, Kind
 from registry.naming import own_id
 from registry.units import measures
 
@@ -110,6 +111,7 @@ def forms() -> dict[str, Form]:
             Form("cbc", "Blood count", "patient", _cbc()),
             Form("course", "Course", "episode", (_part("course", "Course"), _agents())),
             Form("bleed", "Bleed", "patient", (_part("bleed", "Bleed"),)),
+            Form("sign", "Bleeding sign", "patient", (_part("sign", "Signs", name="signs", most=None),)),
             Form("transfusion", "Transfusion", "patient", (_part("transfusion", "Transfusion"),)),
             Form("rescue", "Rescue", "patient", (_part("rescue", "Rescue"),)),
             Form(
@@ -124,6 +126,7 @@ def forms() -> dict[str, Form]:
             Form(
                 "other_cause", "Other cause of a low count", "patient", (_part("other_cause", "Other cause"),)
             ),
+            Form("outcome", "Surveillance: what was done", "patient", (_part("outcome", "What was done"),)),
             Form("exposure", "Alemtuzumab infusion", "patient", (_part("exposure", "Infusion"),)),
             Form("episode", "Diagnosis", "patient", (_part("episode", "Diagnosis"),)),
             Form("patient", "New patient", None, (_part("patient", "Patient"),)),
@@ -205,10 +208,7 @@ def _field(table: str, name: str, required: bool | None = None) -> Field:
         _LABELS.get(f"{table}.{name}") or _LABELS.get(name) or (name.replace("_", " ").capitalize(), "")
     )
     needed = (column.required if required is None else required) and name != own_id(table)
-    chosen = tuple(
-        Choice(word, _CHOICES.get(f"{table}.{name}.{word}") or _CHOICES.get(word) or word.replace("_", " "))
-        for word in column.words
-    )
+    chosen = tuple(Choice(word, _said(table, name, word)) for word in column.words)
     return Field(
         name,
         label,
@@ -220,14 +220,21 @@ def _field(table: str, name: str, required: bool | None = None) -> Field:
         unit="mg" if name == "dose_mg" else "",
         default=_DEFAULTS.get(f"{table}.{name}"),
         unless="stopped_on" if name == "ongoing" else "",
-        may_be_missing=not needed and name not in _NEVER_MISSING,
+        may_be_missing=table in MAY_LACK and not needed and name not in _NEVER_MISSING,
     )
+
+
+def _said(table: str, name: str, word: str) -> str:
+    """A word of the record in plain words; a sign in those of the programme that asks for it."""
+    if (table, name) == ("sign", "sign"):
+        return surveillance.load().bleeding.signs.get(word, word.replace("_", " "))
+    return _CHOICES.get(f"{table}.{name}.{word}") or _CHOICES.get(word) or word.replace("_", " ")
 
 
 def _suggestions(table: str, name: str) -> tuple[str, ...]:
     if (table, name) == ("course_agent", "agent"):
         return tuple(one.name for one in listed_agents())
-    return _SUGGESTIONS.get(name, ())
+    return () if TABLES[table].column(name).words else _SUGGESTIONS.get(name, ())
 
 
 _ORDER: dict[str, tuple[str, ...]] = {
@@ -245,6 +252,9 @@ _ORDER: dict[str, tuple[str, ...]] = {
     "adverse_event": ("onset_on", "category", "term", "ctcae_grade", "ctcae_version", "serious",
                       "seriousness_criteria", "outcome", "ended_on", "meddra_code", "note"),
     "attribution": ("course_id", "relatedness"),
+    "sign": ("noticed_on", "sign", "ended_on", "note"),
+    "outcome": ("done_on", "outcome", "recheck_on", "reason", "note"),
+    "proposal_answer": ("answered_on", "answer", "opened_episode_id", "reason"),
 }  # fmt: skip
 _LATER = {"patient": ("last_contact_on", "died_on", "death_cause")}
 """Columns that have a form of their own."""
@@ -331,6 +341,16 @@ _LABELS: dict[str, tuple[str, str]] = {
     "note": ("Note", ""),
     "course_id": ("Course", ""),
     "relatedness": ("Relatedness", ""),
+    "noticed_on": ("Noticed on", _DAY),
+    "sign": ("Sign", ""),
+    "sign.ended_on": ("Last day", "Leave it empty if it lasted one day."),
+    "done_on": ("Done on", _DAY),
+    "outcome.outcome": ("What was done", ""),
+    "recheck_on": ("Recheck on", "2 apr, thu, tomorrow or +2d"),
+    "outcome.reason": ("Why", "Needed for whoever declined, moved, died or was transferred."),
+    "answered_on": ("Answered on", _DAY),
+    "answer": ("Answer", ""),
+    "opened_episode_id": ("Episode opened", ""),
 }
 _CHOICES = {
     "renal_transplant": "kidney transplant",

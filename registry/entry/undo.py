@@ -17,7 +17,9 @@ from registry.writing import Fact, identity_of, subject
 
 UNDONE_WITHIN = timedelta(minutes=10)
 """How long after a save it can be undone; later it is amended or withdrawn, with a reason."""
-_UNDOABLE = (Action.LOG, Action.AMEND, Action.WITHDRAW)
+_UNDOABLE = (Action.LOG, Action.AMEND, Action.WITHDRAW, Action.ANSWER_PROPOSAL)
+_AS_IT_WAS = (Action.ANSWER_PROPOSAL,)
+"""What is undone with the right with which it was done: whoever may answer a proposal may take the answer back."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,17 @@ def undo(db: Database, actor: Actor, seq: int, *, key: str) -> Saved:
     done = db.rows("SELECT seq FROM audit_event WHERE idempotency_key = $1 AND actor = $2", [key, actor.name])
     if done:
         return Saved(int(done[0][0]), (), repeated=True)
-    wrote, ended = _undoable(db, actor, seq)
+    wrote, ended, acted = _undoable(db, actor, seq)
     facts = list(_compensation(db, wrote, ended))
     try:
         written = record.write(
-            db, actor, facts, reason=f"undo of change {seq}", key=key, today=db.now().date()
+            db,
+            actor,
+            facts,
+            reason=f"undo of change {seq}",
+            key=key,
+            today=db.now().date(),
+            acting=acted if acted in _AS_IT_WAS else None,
         )
     except AlreadyDone as again:
         return Saved(again.seq, (), repeated=True)
@@ -68,13 +76,13 @@ def may_undo(db: Database, actor: Actor, seq: int) -> datetime | None:
     return at + UNDONE_WITHIN if isinstance(at, datetime) else None
 
 
-def _undoable(db: Database, actor: Actor, seq: int) -> tuple[list[_Row], list[_Row]]:
-    """The rows that the change wrote and those that it ended."""
+def _undoable(db: Database, actor: Actor, seq: int) -> tuple[list[_Row], list[_Row], Action]:
+    """The rows that the change wrote and those that it ended, and what it was."""
     query = "SELECT actor, action, recorded_at, subject, rows_digest FROM audit_event WHERE seq = $1"
     found = db.rows(query, [seq])
     if not found or found[0][1] not in _UNDOABLE:
         raise Usage(f"Change {seq} is no save of facts, so it cannot be undone.")
-    author, _, at, named, digest = found[0]
+    author, acted, at, named, digest = found[0]
     if author != actor.name:
         raise NotPermitted(f"Change {seq} was made by {author}: only its author can undo it.")
     if db.now() - at >= UNDONE_WITHIN:
@@ -86,6 +94,7 @@ def _undoable(db: Database, actor: Actor, seq: int) -> tuple[list[_Row], list[_R
     return (
         [row for table in FACTS if table in wrote for row in _rows(db, table, "change_seq", seq)],
         [row for table in FACTS if table in ended for row in _rows(db, table, "superseded_by", seq)],
+        Action(acted),
     )
 
 

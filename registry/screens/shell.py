@@ -59,13 +59,18 @@ class Screen:
         )
 
 
+_WATCHES = (Permission.LOG, Permission.READ_CALLS)
+"""Surveillance is for those who care for patients; whoever reads cases blind has no part in it."""
+
 SCREENS = (
     Screen("Home", "home"),
-    Screen("Worklist", "worklist", (Permission.LOG, Permission.READ_CALLS)),
     Screen("Patient", "patient", (Permission.READ,)),
     Screen("Log", "log", (Permission.LOG,)),
     Screen("Facts", "facts", (Permission.READ,)),
     Screen("Cohort", "cohort", (Permission.READ,)),
+    Screen("Worklist", "worklist", _WATCHES, section="Surveillance"),
+    Screen("Proposed episodes", "proposals", _WATCHES, section="Surveillance"),
+    Screen("Watched patient", "watched", _WATCHES, section="Surveillance", listed=False),
     Screen("Accounts", "accounts", (Permission.ACCOUNTS,), section="Registry"),
     Screen("Audit", "audit", (Permission.VERIFY,), section="Registry"),
 )

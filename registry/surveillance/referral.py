@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from adjudication import surveillance
 from registry.report import View, sheet
+from registry.surveillance.finding import advised, demanded, demands, rule_of
+from registry.surveillance.hemoglobin import informed
 from registry.surveillance.papers import printed, said
+from registry.surveillance.signs import reported
 from registry.timeline import Stretch, Timeline, timeline
 
 if TYPE_CHECKING:
@@ -17,12 +19,8 @@ if TYPE_CHECKING:
 
 SPECIMENS = 12
 """Platelet specimens that the letter lists, the last ones."""
-_ADVICE = {
-    "treat": "By the consensus treatment is mandatory.",
-    "consider": "By the consensus treatment is a potential option after evaluation of the patient.",
-    "observe": "By the consensus there is no need for treatment unless special circumstances are present.",
-}
-_MICRO = 1_000_000
+BLEEDING = 7
+"""Bleeds and signs that it lists, the last ones: the letter stays on one page."""
 
 
 def letter(db: Database, actor: Actor, one: Watched) -> str:
@@ -34,22 +32,23 @@ def letter(db: Database, actor: Actor, one: Watched) -> str:
     from markupsafe import Markup
 
     known = timeline(db, actor, one.patient_id)
-    rule = next((rung for rung in one.programme.rungs if rung.id == one.row["rule"]), None)
-    cited = rule or one.programme.schedule.cited
+    finding = demands(one.programme, one.row)
     drawn = sheet(db, actor, one.patient_id, View(stretch=Stretch.whole), printed_on=one.as_of).chart
     return printed(
         db,
         actor,
         one,
         "letter",
-        what=rule.what if rule else f"{one.programme.afterwards.says}.",
+        what=demanded(one.programme, one.row),
         cited=one.row["source"],
-        says=cited.says,
-        advice=_ADVICE.get(one.row["treatment_advice"] or ""),
+        says=rule_of(one.programme, one.row).says if finding else None,
+        advice=advised(one.programme, one.row),
         infusions=_infusions(known),
-        bleeding=_bleeding(db, known, one),
+        bleeding=_bleeding(db, actor, known, one),
         counts=_counts(known, one.as_of),
-        hemoglobin=_hemoglobin(known, one),
+        half=SPECIMENS // 2,
+        most=BLEEDING,
+        hemoglobin=informed(db, actor, one.programme, [one.patient_id], one.as_of).get(one.patient_id),
         chart=Markup(drawn),  # noqa: S704 -- drawn by the chart library, which escapes every text of the record
     )
 
@@ -59,19 +58,22 @@ def _infusions(known: Timeline) -> str:
     return f"Infused from {', '.join(map(said, days))}." if days else "No infusion is recorded."
 
 
-def _bleeding(db: Database, known: Timeline, one: Watched) -> list[str]:
-    query = "SELECT sign, noticed_on FROM sign_view WHERE patient_id = $1 AND noticed_on <= $2 ORDER BY noticed_on"
-    signs = db.rows(query, [one.patient_id, one.as_of])
-    graded = [
-        f"{said(row['started_on'])}: {row['scale'].replace('_', '-')} grade {row['grade']}"
-        + (f", {row['site']}" if row["site"] else "")
+def _bleeding(db: Database, actor: Actor, known: Timeline, one: Watched) -> list[str]:
+    """Graded bleeds and reported signs in the order of their days."""
+    told = [
+        (
+            row["started_on"],
+            f"{row['scale'].replace('_', '-')} grade {row['grade']}"
+            + (f", {row['site']}" if row["site"] else ""),
+        )
         for row in known.bleeds
         if row["started_on"] <= one.as_of
     ]
-    return [
-        *graded,
-        *(f"{said(day)}: {one.programme.bleeding.signs[sign]} (reported)" for sign, day in signs),
+    told += [
+        (sign.noticed_on, f"{one.programme.bleeding.signs.get(sign.sign, sign.sign)} (reported)")
+        for sign in reported(db, actor, [one.patient_id], one.as_of).get(one.patient_id, [])
     ]
+    return [f"{said(day)}: {words}" for day, words in sorted(told)]
 
 
 def _counts(known: Timeline, as_of: date) -> list[dict[str, str]]:
@@ -84,28 +86,8 @@ def _counts(known: Timeline, as_of: date) -> list[dict[str, str]]:
 def _count(row: dict[str, Any]) -> dict[str, str]:
     value = row["value_canonical"]
     return {
-        "day": said(row["observed_on"]),
+        "day": f"{row['observed_on'].day} {row['observed_on']:%b %Y}",
         "value": "" if value is None else f"{row['comparator'] or ''}{value:g}",
         "specimen": (row["specimen"] or "").upper() if row["specimen"] == "edta" else row["specimen"] or "",
         "remark": (row["not_evaluable"] or "").replace("_", " "),
     }
-
-
-def _hemoglobin(known: Timeline, one: Watched) -> str | None:
-    """A line about the last hemoglobin where the programme shows one (READ-SURV-17)."""
-    values = [
-        (row["observed_on"], row["value_canonical"])
-        for row in known.observations
-        if row["analyte"] == "hemoglobin"
-        and row["value_canonical"] is not None
-        and row["not_evaluable"] is None
-        and row["observed_on"] <= one.as_of
-    ]
-    if not values:
-        return None
-    (day, last), before = values[-1], values[-2] if len(values) > 1 else None
-    previous = None if before is None else round(before[1] * _MICRO)
-    if not surveillance.hemoglobin_is_shown(one.programme, previous, round(last * _MICRO)):
-        return None
-    told = f"Hemoglobin {last:g} g/L on {said(day)}"
-    return told + (f", {before[1]:g} g/L on {said(before[0])}." if before else ".")

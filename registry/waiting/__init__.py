@@ -14,7 +14,7 @@ from datetime import date
 from registry.database import Database
 from registry.errors import NotPermitted
 from registry.roles import EVERYWHERE, Actor, Role
-from registry.waiting import counts, courses, drafts, keeping, people, reviews, since
+from registry.waiting import counts, courses, drafts, keeping, people, proposed, reviews, since
 from registry.waiting.courses import JUDGE
 from registry.waiting.item import Waiting
 
@@ -37,6 +37,8 @@ def _for(part: Part, *roles: Role) -> _For:
 
 PARTS: tuple[_For, ...] = (
     _for(counts.surveillance, Role.NURSE),
+    _for(counts.escalated, Role.CLINICIAN),
+    _for(proposed.episodes, Role.NURSE, Role.CLINICIAN, Role.DATA_MANAGER),
     _for(reviews.cases, Role.ADJUDICATOR),
     _for(since.changes, Role.CLINICIAN),
     _for(drafts.unfinished, Role.NURSE, Role.DATA_MANAGER),

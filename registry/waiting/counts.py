@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from functools import reduce
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,6 +14,7 @@ from registry import sql
 from registry.database import Database
 from registry.overview import readable_sites
 from registry.roles import Actor, Permission
+from registry.surveillance.finding import demanded
 from registry.waiting.item import Waiting, counted
 from registry.worklist import BY, Worklist, worklist
 
@@ -34,6 +34,18 @@ def surveillance(db: Database, actor: Actor, today: date) -> Iterator[Waiting]:
     until = f"{today + max(_soon(one) for one in listed.programmes):%a %d-%b-%Y}"
     why = f"From today until {until}." if soon.num_rows else f"None until {until}."
     yield Waiting("Counts due soon", soon.num_rows, why, "/worklist?show=soon")
+
+
+def escalated(db: Database, actor: Actor, today: date) -> Iterator[Waiting]:
+    """After alemtuzumab: findings past their deadline that nobody has settled, for those to whom they are escalated."""
+    listed = worklist(db, actor, today)
+    if not listed.rows.num_rows:
+        return
+    missed = listed.rows.filter(listed.rows["escalated"])
+    why = (
+        f"Escalated to you. {_most_urgent(listed, missed)}" if missed.num_rows else "No deadline was missed."
+    )
+    yield Waiting("Deadlines missed", missed.num_rows, why, "/worklist?show=now", urgent=True)
 
 
 def split(listed: Worklist, today: date) -> dict[str, pa.Table]:
@@ -94,15 +106,6 @@ def _soon(programme: Programme) -> timedelta:
     return timedelta(programme.schedule.due_soon_within_days)
 
 
-def demanded(listed: Worklist, row: dict[str, Any]) -> str:
-    """What the finding of a row demands, in the words of the programme; without a finding what the schedule says."""
-    programme = listed.programme_of(row)
-    said = {rung.id: rung.what for rung in programme.rungs}.get(row["rule"])
-    if said is None:
-        said = (programme.schedule.cited if row["action"] else programme.afterwards).says
-    return said.rstrip(".") + "."
-
-
 def _most_urgent(listed: Worklist, urgent: pa.Table) -> str:
     if not urgent.num_rows:
         return "No last finding demands anything by today."
@@ -112,7 +115,7 @@ def _most_urgent(listed: Worklist, urgent: pa.Table) -> str:
         if row["last_count"]
         else "no count"
     )
-    return f"Most urgent: {row['patient_id']}, {found}. {demanded(listed, row)}"
+    return f"Most urgent: {row['patient_id']}, {found}. {demanded(listed.programme_of(row), row)}"
 
 
 def _latest(overdue: pa.Table) -> str:

@@ -24,6 +24,7 @@ watched AS (
     SELECT
         patient_key,
         patient_id,
+        site,
         first_infusion_on,
         last_infusion_on,
         (last_infusion_on + to_months(($1).months_after_last_infusion))::DATE AS window_ends_on
@@ -34,6 +35,8 @@ specimen AS (
     SELECT
         patient_key,
         observed_on,
+        -- As the clock on the wall showed it.
+        observed_at + to_minutes(coalesce(utc_offset_minutes, 0)::BIGINT) AS taken_at,
         'clumped' IN (coalesce(quality, ''), coalesce(not_evaluable, '')) AS clumped,
         not_evaluable IS NULL AND canonical_e6 IS NOT NULL AND NOT clumped AS clean,
         canonical_e6,
@@ -49,7 +52,8 @@ last_day AS (
     SELECT
         patient_key,
         max(observed_on) FILTER (clean) AS last_on,
-        max(observed_on) FILTER (clumped) AS clumped_on
+        max(observed_on) FILTER (clumped) AS clumped_on,
+        arg_max({'at': taken_at}, observed_on) FILTER (clumped)."at" AS clumped_at
     FROM specimen
     GROUP BY patient_key
 ),
@@ -68,7 +72,10 @@ lowest AS (
         min(canonical_e6 + CASE comparator WHEN '<' THEN -1 WHEN '>' THEN 1 ELSE 0 END) AS count_e6,
         arg_min(
             coalesce(comparator, ''), canonical_e6 + CASE comparator WHEN '<' THEN -1 WHEN '>' THEN 1 ELSE 0 END
-        ) AS sign
+        ) AS sign,
+        arg_min(
+            {'at': taken_at}, canonical_e6 + CASE comparator WHEN '<' THEN -1 WHEN '>' THEN 1 ELSE 0 END
+        )."at" AS taken_at
     FROM specimen
     JOIN last_day USING (patient_key)
     LEFT JOIN previous_day USING (patient_key)
@@ -80,6 +87,7 @@ day_count AS (
         patient_key,
         observed_on,
         count_e6,
+        taken_at,
         count_e6 + CASE sign WHEN '<' THEN 1 WHEN '>' THEN -1 ELSE 0 END AS reported_e6,
         sign || rtrim(rtrim(format('{}.{:06d}', reported_e6 // 1000000, reported_e6 % 1000000), '0'), '.') AS reported
     FROM lowest
@@ -112,9 +120,11 @@ finding AS (
         last_on AS last_count_on,
         last.count_e6,
         last.reported AS last_count,
+        last.taken_at AS count_at,
         previous.count_e6 AS previous_e6,
         previous.reported AS previous_count,
         CASE WHEN clumped_on > last_on OR last_on IS NULL THEN clumped_on END AS clumped_on,
+        clumped_at,
         CASE WHEN bleeding_bits IS NULL THEN 1 WHEN bleeding_bits >= 4 THEN 4 ELSE 2 END AS bleeding_bit,
         bleeding_on,
         greatest(last_on, last_day.clumped_on, last_bleeding_on) AS found_on
@@ -134,7 +144,18 @@ demanded AS (
         min(
             CASE WHEN rung.clumped THEN clumped_on WHEN bleeding_mask > 0 THEN bleeding_on ELSE last_count_on END
             + within_hours // 24
-        ) AS due_on
+        ) AS due_on,
+        -- From the time of the specimen where it is known, else, and where it is to be done now, from its day's end.
+        min(
+            coalesce(
+                CASE
+                    WHEN within_hours = 0 OR (bleeding_mask > 0 AND NOT rung.clumped) THEN NULL
+                    WHEN rung.clumped THEN clumped_at
+                    ELSE count_at
+                END,
+                1 + CASE WHEN rung.clumped THEN clumped_on WHEN bleeding_mask > 0 THEN bleeding_on ELSE last_count_on END
+            ) + to_hours(within_hours)
+        ) AS act_by
     FROM finding
     JOIN rung ON (up_to_e6 IS NULL OR count_e6 <= up_to_e6)
         AND (
@@ -199,6 +220,7 @@ standing AS (
         done_by,
         recheck_on,
         done_why,
+        removed_on,
         removed_on IS NOT NULL AND (found_on IS NULL OR found_on <= removed_on) AS removed,
         settled_on IS NOT NULL AND (found_on IS NULL OR settled_on >= found_on) AS settled,
         coalesce(demanded.due_on < ($1).as_of, false) AND NOT settled AND NOT removed AS escalated
@@ -242,7 +264,13 @@ SELECT
     itp_ended_on,
     ($1).programme AS programme,
     CASE WHEN NOT standing.settled THEN demanded.within_hours END AS urgent_within_hours,
-    demanded.place::INTEGER AS rung_place
+    demanded.place::INTEGER AS rung_place,
+    act_by,
+    demanded.within_hours,
+    finding.found_on,
+    removed_on,
+    advised.place AS advice_place,
+    site
 FROM finding
 JOIN demanded USING (patient_key)
 JOIN rung USING (place)

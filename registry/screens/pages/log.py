@@ -15,6 +15,7 @@ from registry.screens.entering.paste import show_paste
 from registry.screens.entering.preview import show_preview
 from registry.screens.entering.saved import show_saved
 from registry.screens.entering.sheet import Sheet
+from registry.screens.surveillance.told import show_surveillance
 from registry.screens.tables import plain
 
 FIRST = "cbc"
@@ -61,6 +62,7 @@ def show() -> None:
         show_banner(reading, one, here="log")
         asked = asked if asked == PASTE or (asked in forms() and asked != NEW) else FIRST
         _menu(asked)
+        show_surveillance(reading, one)
         if asked == PASTE:
             show_saved(reading, patient_id)
             st.title("Log: pasted counts", anchor=False)

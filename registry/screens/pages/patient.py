@@ -5,6 +5,7 @@ import streamlit as st
 from registry.errors import Usage
 from registry.screens import reads, shell
 from registry.screens.patient import chart, course, criteria, header, records, search
+from registry.screens.surveillance.told import show_surveillance
 from registry.timeline import Stretch, extent
 
 _SHOWN = "patient in the address"
@@ -29,6 +30,7 @@ def show() -> None:
         return
     _address(current)
     header.show(reading, one)
+    show_surveillance(reading, one)
     search.show_folded()
     header.show_next_step(reading, one)
     course.show_what_waits(reading, one)

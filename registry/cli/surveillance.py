@@ -1,0 +1,382 @@
+"""Surveillance after alemtuzumab: the worklist, what is done from it, proposed episodes, and papers to take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import click
+
+from adjudication.programme import SIGNS, Outcome
+from registry.cli.options import db_option, example, json_option, opened, who_option
+from registry.cli.printing import cell, print_json, say
+from registry.errors import Usage
+
+if TYPE_CHECKING:
+    from registry.database import Database
+    from registry.entry import Saved
+    from registry.entry.days import Typed
+    from registry.roles import Actor
+    from registry.surveillance.proposals import Proposed
+    from registry.surveillance.watched import Watched
+
+_MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
+_as_of = click.option(
+    "--as-of", type=_MOMENT, help="The day, or day and time, at which it is looked at (else now, in UTC)."
+)
+_key = click.option(
+    "--key", help="A name for this request, never used before: sent again, it is not done twice."
+)
+_patient = click.argument("patient_id", metavar="PATIENT")
+
+
+@click.command()
+@_as_of
+@click.option("--csv", "as_csv", is_flag=True, help="Print the columns of worklist.csv.")
+@db_option
+@who_option
+@json_option
+@example("nadir worklist --as-of 2026-03-31T14:00")
+def worklist(as_of: datetime | None, as_csv: bool, db: Path | None, who: str | None, as_json: bool) -> None:
+    """After alemtuzumab: who is due or overdue, what the last count demands by when, and what was done.
+
+    The most urgent stand first. Hours are counted at the time of --as-of; without a time its day has just begun.
+    """
+    from registry.worklist import worklist as listed
+
+    with opened(db, who) as (registry, actor):
+        now = as_of or registry.now()
+        found = listed(registry, actor, now.date())
+    click.echo(found.as_json() if as_json else found.as_csv() if as_csv else found.text(now), nl=not as_csv)
+
+
+@click.command()
+@_patient
+@click.argument("outcome", type=click.Choice([str(one) for one in Outcome]), required=False)
+@click.option("--on", "on", default="", metavar="DAY", help="The day on which it was done (else today).")
+@click.option("--recheck", default="", metavar="DAY", help="The day for which a recheck was arranged.")
+@click.option("--reason", help="Why: needed for whoever declined, moved, died or was transferred.")
+@click.option("--note", help="Whatever else is to be known.")
+@click.option("--put-back", is_flag=True, help="Put the patient back on the list, with a --reason.")
+@_key
+@db_option
+@who_option
+@json_option
+@example("nadir outcome MS-007 recheck_arranged --recheck +2d")
+def outcome(
+    patient_id: str,
+    outcome: str | None,
+    on: str,
+    recheck: str,
+    reason: str | None,
+    note: str | None,
+    put_back: bool,
+    key: str | None,
+    db: Path | None,
+    who: str | None,
+    as_json: bool,
+) -> None:
+    """Log what was done about a watched patient.
+
+    A referral or the emergency unit settles the finding; declined, moved, died and transferred take the patient off
+    the worklist until a later result or sign. `nadir undo` takes it back within minutes.
+    """
+    from registry.entry.coming import read_coming_day
+    from registry.entry.days import read_day
+    from registry.surveillance import outcomes
+
+    if put_back is (outcome is not None):
+        raise Usage("Say what was done, or --put-back: one of them.")
+    what = "back on the list" if outcome is None else outcomes.said(outcome)
+    with opened(db, who) as (registry, actor):
+        today = registry.now().date()
+        if outcome is None:
+            saved = outcomes.put_back(
+                registry, actor, patient_id, reason or "", key=key or uuid4().hex, today=today
+            )
+        else:
+            saved = outcomes.log_outcome(
+                registry,
+                actor,
+                patient_id,
+                Outcome(outcome),
+                key=key or uuid4().hex,
+                today=today,
+                done_on=_day(read_day(on, today)),
+                recheck_on=_day(read_coming_day(recheck, today)),
+                reason=reason,
+                note=note,
+            )
+    _tell(saved, f"{patient_id}: {what}", as_json)
+
+
+@click.command()
+@_patient
+@click.argument("signs", nargs=-1, required=True, type=click.Choice(SIGNS), metavar="SIGN...")
+@click.option(
+    "--on", "on", default="", metavar="DAY", help="The day on which they were noticed (else today)."
+)
+@click.option("--note", help="Whatever else is to be known.")
+@_key
+@db_option
+@who_option
+@json_option
+@example("nadir sign MS-007 petechiae easy_bruising --on yesterday")
+def sign(
+    patient_id: str,
+    signs: tuple[str, ...],
+    on: str,
+    note: str | None,
+    key: str | None,
+    db: Path | None,
+    who: str | None,
+    as_json: bool,
+) -> None:
+    """Log signs of bleeding that a patient reports between counts: they override the last count.
+
+    The seven signs of the consensus: petechiae, easy_bruising, cut_bleeding, heavy_periods, bleeding_between_periods,
+    gum_or_nose_bleeding, coughing_blood.
+    """
+    from registry.entry.days import read_day
+    from registry.surveillance.signs import report
+
+    with opened(db, who) as (registry, actor):
+        today = registry.now().date()
+        saved = report(
+            registry,
+            actor,
+            patient_id,
+            signs,
+            key=key or uuid4().hex,
+            today=today,
+            noticed_on=_day(read_day(on, today)),
+            note=note,
+        )
+    _tell(saved, f"{patient_id}: {', '.join(signs)}", as_json)
+
+
+@click.command()
+@_patient
+@_as_of
+@db_option
+@who_option
+@json_option
+@example("nadir watched MS-007")
+def watched(patient_id: str, as_of: datetime | None, db: Path | None, who: str | None, as_json: bool) -> None:
+    """One patient under surveillance: the finding, what was done, what was reported, and the next counts."""
+    from registry.surveillance.hemoglobin import informed
+    from registry.surveillance.outcomes import done
+    from registry.surveillance.proposals import proposals
+    from registry.surveillance.signs import reported
+    from registry.surveillance.watched import watched as found_watched
+    from registry.worklist import worklist as listed
+
+    with opened(db, who) as (registry, actor):
+        now = as_of or registry.now()
+        today = now.date()
+        one = found_watched(registry, actor, patient_id, today)
+        text = listed(registry, actor, today, patient_id=patient_id).text(now)
+        acts = done(registry, actor, [patient_id], today).get(patient_id, [])
+        signs = reported(registry, actor, [patient_id], today).get(patient_id, [])
+        hemoglobin = informed(registry, actor, one.programme, [patient_id], today).get(patient_id)
+        proposed = proposals(registry, actor, today, patient_id=patient_id)
+    if as_json:
+        print_json(
+            {"as_of": now, "row": one.row, "dates": one.dates, "done": [asdict(act) for act in acts]}
+            | {"signs": [asdict(each) for each in signs], "hemoglobin": hemoglobin}
+            | {"proposals": [_proposed(each) for each in proposed]}
+        )
+        return
+    click.echo(cell(text.partition("\n")[2]))
+    if hemoglobin:
+        click.echo(f"For information: {hemoglobin}")
+    for act in acts:
+        recheck = f" for {act.recheck_on}" if act.recheck_on else ""
+        why = "".join(f": {text}" for text in (act.reason, act.note) if text)
+        click.echo(
+            cell(f"Done {act.done_on}: {act.words}{recheck}, by {act.by} at {act.at:%Y-%m-%d %H:%M} UTC{why}")
+        )
+    for each in signs:
+        words = one.programme.bleeding.signs.get(each.sign, each.sign)
+        click.echo(cell(f"Reported {each.noticed_on}: {words}, by {each.by}"))
+    for proposal in proposed:
+        click.echo(cell(_line(proposal)))
+    click.echo(_dates(one))
+
+
+def _dates(one: Watched) -> str:
+    if not one.dates:
+        return f"No count is planned after {one.window_ends_on}: testing follows symptoms, and nobody is discharged."
+    return f"Next counts: {', '.join(str(day) for day in one.dates[:3])} … until {one.window_ends_on}."
+
+
+# --- proposed episodes
+
+
+@click.group(invoke_without_command=True)
+@db_option
+@who_option
+@json_option
+@example('nadir proposals reject MS-007 --reason "clumps on the smear"')
+@click.pass_context
+def proposals(ctx: click.Context, db: Path | None, who: str | None, as_json: bool) -> None:
+    """Episodes of ITP that two low counts propose: listed, accepted, or rejected with a reason."""
+    from registry.surveillance.proposals import proposals as found_proposals
+
+    if ctx.invoked_subcommand is not None:
+        return
+    with opened(db, who) as (registry, actor):
+        found = found_proposals(registry, actor, registry.now().date())
+    if as_json:
+        print_json([_proposed(one) for one in found])
+        return
+    for one in found:
+        click.echo(cell(_line(one)))
+    if not found:
+        say("No counts propose an episode.")
+
+
+@proposals.command()
+@_patient
+@_key
+@db_option
+@who_option
+@json_option
+@example("nadir proposals accept MS-007")
+def accept(patient_id: str, key: str | None, db: Path | None, who: str | None, as_json: bool) -> None:
+    """Open the episode that the counts of PATIENT propose."""
+    from registry.surveillance.proposals import accept as taken
+
+    with opened(db, who) as (registry, actor):
+        one, today = _waiting(registry, actor, patient_id)
+        saved = taken(registry, actor, one, key=key or uuid4().hex, today=today)
+    _tell(saved, f"{patient_id}: an episode of ITP was opened, onset {one.onset_on}", as_json)
+
+
+@proposals.command()
+@_patient
+@click.option("--reason", required=True, help="Why no episode is opened.")
+@_key
+@db_option
+@who_option
+@json_option
+@example('nadir proposals reject MS-007 --reason "clumps on the smear"')
+def reject(
+    patient_id: str, reason: str, key: str | None, db: Path | None, who: str | None, as_json: bool
+) -> None:
+    """Say why the counts of PATIENT are no episode; these counts propose none again."""
+    from registry.surveillance.proposals import reject as refused
+
+    with opened(db, who) as (registry, actor):
+        one, today = _waiting(registry, actor, patient_id)
+        saved = refused(registry, actor, one, reason, key=key or uuid4().hex, today=today)
+    _tell(saved, f"{patient_id}: no episode", as_json)
+
+
+def _waiting(registry: Database, actor: Actor, patient_id: str) -> tuple[Proposed, date]:
+    from registry.surveillance.proposals import proposals as found_proposals
+
+    today = registry.now().date()
+    found = found_proposals(registry, actor, today, patient_id=patient_id)
+    if not found:
+        raise Usage(f"No counts of {patient_id} propose an episode now.")
+    return found[0], today
+
+
+def _line(one: Proposed) -> str:
+    from registry.entry.typed import number_said
+
+    first, second = (f"{number_said(each.e6)} on {each.day}" for each in (one.first, one.confirming))
+    return f"{one.patient_id}: ITP from {one.onset_on} is proposed by {first}, confirmed by {second}"
+
+
+def _proposed(one: Proposed) -> dict[str, Any]:
+    return asdict(one) | {"onset_on": one.onset_on}
+
+
+# --- papers
+
+
+@click.group()
+def paper() -> None:
+    """What a watched patient and the team are given: leaflet, calendar, referral letter, each one page."""
+
+
+def _paper(name: str, doc: str, make: Callable[[Database, Actor, Watched], bytes], suffix: str) -> None:
+    @paper.command(name, help=f"{doc}\n\n\b\nExample:\n  nadir paper {name} MS-007 MS-007{suffix}")
+    @_patient
+    @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-")
+    @_as_of
+    @db_option
+    @who_option
+    def write(patient_id: str, file: Path, as_of: datetime | None, db: Path | None, who: str | None) -> None:
+        from registry.surveillance.watched import watched as found_watched
+
+        if str(file) != "-" and not file.parent.is_dir():  # said before the paper is taken, which is audited
+            raise Usage(f"There is no folder {file.parent}.")
+        with opened(db, who) as (registry, actor):
+            day = (as_of or registry.now()).date()
+            page = make(registry, actor, found_watched(registry, actor, patient_id, day))
+        if str(file) == "-":
+            click.get_binary_stream("stdout").write(page)
+            return
+        try:
+            file.write_bytes(page)
+        except OSError as error:
+            raise Usage(f"{file} cannot be written: {error.strerror}.") from error
+        say(f"The {name} of {patient_id} is in {file}.")
+
+
+def _leaflet(registry: Database, actor: Actor, one: Watched) -> bytes:
+    from registry.surveillance.papers import leaflet
+
+    return leaflet(registry, actor, one).encode("utf-8")
+
+
+def _calendar(registry: Database, actor: Actor, one: Watched) -> bytes:
+    from registry.surveillance.reminders import calendar_file
+
+    return calendar_file(registry, actor, one)
+
+
+def _letter(registry: Database, actor: Actor, one: Watched) -> bytes:
+    from registry.surveillance.referral import letter
+
+    return letter(registry, actor, one).encode("utf-8")
+
+
+_paper("leaflet", "The seven signs and the next counts, to print: into FILE, else shown.", _leaflet, ".html")
+_paper("calendar", "The days of the next counts for a telephone: into FILE, else shown.", _calendar, ".ics")
+_paper("letter", "The referral to the hematologist, to print: into FILE, else shown.", _letter, ".html")
+
+
+# --- telling
+
+
+def _day(read: Typed[date]) -> date | None:
+    """The day that was typed; what was not understood is refused."""
+    if read.problem is not None:
+        raise Usage(read.problem)
+    if read.value is not None:
+        say(read.echo)
+    return read.value
+
+
+def _tell(saved: Saved, what: str, as_json: bool) -> None:
+    if as_json:
+        facts = [
+            {"table": one.table, "identity": one.identity, "version": one.version} for one in saved.facts
+        ]
+        print_json({"seq": saved.seq, "repeated": saved.repeated, "facts": facts})
+        return
+    click.echo(cell(what))
+    done = f"Change {saved.seq} was stored"
+    say(
+        f"{done} before; nothing was done now."
+        if saved.repeated
+        else f"{done}. `nadir undo {saved.seq}` takes it back."
+    )

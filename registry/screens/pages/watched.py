@@ -1,0 +1,108 @@
+"""One patient under surveillance: where the patient stands, what was done, what is next, and the papers to take."""
+
+import streamlit as st
+
+from registry.errors import Usage
+from registry.roles import Permission
+from registry.screens import clock, reads, shell
+from registry.screens.links import link, offered
+from registry.screens.patient import chart
+from registry.screens.search import day, search
+from registry.screens.shell import Reading
+from registry.screens.surveillance import history
+from registry.screens.surveillance.filters import grouped
+from registry.screens.surveillance.papers import show_papers
+from registry.screens.surveillance.proposed import show_answered, show_proposed
+from registry.screens.surveillance.reads import read_alone, read_beside, read_proposals
+from registry.screens.surveillance.removed import show_one
+from registry.screens.surveillance.row import make_room, show_row
+from registry.screens.tables import plain
+from registry.surveillance.watched import Watched, watched
+from registry.timeline import Stretch, extent
+
+DATES = 12
+
+
+def show() -> None:
+    """Show the patient that the address names."""
+    make_room()
+    reading = shell.reader()
+    name = st.query_params.get("patient")
+    if name is None:
+        st.title("Watched patient")
+        st.info("Choose a patient on the worklist, or search.")
+        search("watched")
+        return
+    today = clock.today(reading.db)
+    try:
+        one = watched(reading.db, reading.actor, name, today)
+    except Usage as error:
+        st.title(f"{plain(name)} · not watched")
+        st.warning(str(error))
+        search("watched")
+        return
+    st.title(f"{plain(name)} · surveillance", anchor=False)
+    _ways(reading, one)
+    show_answered(reading)
+    _stands(reading, one)
+    proposals = read_proposals(reading, today, name)
+    if proposals:
+        st.header("Proposed episode", anchor=False)
+        show_proposed(reading, proposals)
+    beside = read_beside(reading, [name], today)[name]
+    known = reads.read_timeline(reading, name)
+    left, right = st.columns(2, gap="large")
+    with left:
+        history.show_history(one.programme, beside)
+        history.show_counts(known, one)
+    with right:
+        _dates(one)
+        st.header("To take along", anchor=False)
+        show_papers(reading, one)
+    if extent(known, Stretch.whole) is not None:
+        st.header("Timeline", anchor=False)
+        chart.show(reading, known, chart.ask(known), None)
+
+
+def _ways(reading: Reading, one: Watched) -> None:
+    name = one.patient_id
+    with st.container(horizontal=True, gap="medium"):
+        link(reading, "Worklist", "worklist", icon=":material/arrow_back:")
+        link(reading, "Patient page", "patient", {"patient": name}, icon=":material/person:")
+        if offered(reading, "log") and reading.actor.may(Permission.LOG, one.site):
+            link(reading, "Paste counts", "log", {"patient": name, "form": "paste"}, icon=":material/add:")
+    infusion, end = day(one.row["last_infusion_on"]), day(one.window_ends_on)
+    st.caption(
+        f"{plain(one.site or 'no site')} · last infusion {infusion} · monthly counts until {end}, then by symptoms · "
+        f"{plain(one.programme.citation)}, a programme of multiple sclerosis"
+    )
+
+
+def _stands(reading: Reading, one: Watched) -> None:
+    beside = read_beside(reading, [one.patient_id], one.as_of)[one.patient_id]
+    if one.row["removed"]:
+        show_one(reading, one.row, beside)
+        return
+    for row in grouped(read_alone(reading, one.patient_id, one.as_of), one.as_of).to_pylist():
+        show_row(reading, one.programme, row, beside, clock.here(reading.db.now()), alone=True)
+
+
+def _dates(one: Watched) -> None:
+    st.header("Next counts", anchor=False)
+    if not one.dates:
+        st.markdown(
+            f"No count is planned any more: the months ended on {day(one.window_ends_on)}. From then on a count is "
+            "taken when there are symptoms. Nobody is discharged: ITP has begun later than that."
+        )
+        return
+    first, *later = one.dates
+    late = " **(overdue)**" if first < one.as_of else ""
+    st.markdown(f"**{day(first)}**{late}")
+    if later:
+        st.markdown("Then " + ", ".join(day(on) for on in later[: DATES - 1]))
+    if len(one.dates) > DATES:
+        st.caption(f"And monthly until {day(one.window_ends_on)}, the last day of the programme.")
+
+
+if __name__ == "__main__":
+    show()

@@ -1,0 +1,81 @@
+"""What was done about a patient, who wrote it and when; one's own last step is taken back for a while."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import streamlit as st
+
+from registry import entry
+from registry.entry.undo import UNDONE_WITHIN
+from registry.errors import NadirError
+from registry.screens import shell
+from registry.screens.clock import here
+from registry.screens.entering.desk import at_desk, desk
+from registry.screens.focus import focus_on
+from registry.screens.search import day
+from registry.screens.shell import Reading
+from registry.screens.tables import plain
+from registry.surveillance.deadline import Deadline
+from registry.surveillance.outcomes import Did
+
+SHOWN = 2
+
+
+def line(one: Did) -> str:
+    """`Contacted on Tue 31-Mar-2026 by nurse-north, written 31-Mar 14:05`, with the recheck, the reason, the note."""
+    who = plain(one.by)
+    at = here(one.at)
+    written = f"at {at:%H:%M}" if at.date() == one.done_on else f"written {at:%d-%b-%Y %H:%M}"
+    recheck = f" for {day(one.recheck_on)}" if one.recheck_on else ""
+    why = "".join(f": {plain(text)}" for text in (one.reason, one.note) if text)
+    return f"**{one.words.capitalize()}**{recheck} on {day(one.done_on)} {written} by {who}{why}"
+
+
+def show_done(reading: Reading, done: Sequence[Did], limit: Deadline | None = None) -> None:
+    """The last things that were done, the newest first; a recheck that was arranged past the deadline says so."""
+    for one in done[:SHOWN]:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            late = limit is not None and one.recheck_on is not None and limit.passed_on(one.recheck_on)
+            said = f":material/check: {line(one)}" + (" · :red[**after the deadline**]" if late else "")
+            st.markdown(said, width="content")
+            if one is done[0]:
+                show_undo(reading, one.patient_id, one.seq, one.by, one.at)
+    if len(done) > SHOWN:
+        st.caption(f"And {len(done) - SHOWN} more before.")
+
+
+def show_undo(reading: Reading, name: str, seq: int, by: str, at: datetime) -> None:
+    """A button that takes a change back, while its author may."""
+    if by != reading.actor.name or reading.db.now() - at >= UNDONE_WITHIN:
+        return
+    place = f"undo {seq}"
+    refused = desk().refusals.get(place)
+    if refused:
+        st.caption(plain(refused), width="content")
+        return
+    until = here(at + UNDONE_WITHIN)
+    st.button(
+        f"Undo (until {until:%H:%M})",
+        key=place,
+        on_click=_undo,
+        args=(name, seq, desk().key(place)),
+        icon=":material/undo:",
+        type="tertiary",
+    )
+    if desk().acted.get(name) == seq:
+        focus_on(place, place)
+
+
+@at_desk
+def _undo(name: str, seq: int, token: str) -> None:
+    on, place = desk(), f"undo {seq}"
+    if on.key(place) != token:
+        return
+    try:
+        reading = shell.reader()
+        entry.undo(reading.db, reading.actor, seq, key=token)
+    except NadirError as error:
+        on.refusals[place] = str(error)
+        return
+    on.done_at(place)
+    on.acted.pop(name, None)

@@ -1,0 +1,93 @@
+"""What was found in one patient and what it demands: in words, with its deadline and its line of the source."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import streamlit as st
+
+from adjudication.programme import Programme
+from registry.screens.search import day
+from registry.screens.surveillance.reads import Beside
+from registry.screens.tables import plain
+from registry.surveillance.deadline import Deadline, deadline
+from registry.surveillance.finding import (
+    advised,
+    counsel_of,
+    demanded,
+    hastened_by,
+    illness,
+    infused,
+    rule_of,
+)
+
+Row = Mapping[str, Any]
+
+
+def when(row: Row, limit: Deadline | None) -> str:
+    """By when something is due, with what is left; or how late it is."""
+    if limit is not None:
+        return f"**{limit.text}**" if limit.missed or limit.at_once else limit.text
+    due = row["due_on"]
+    if due is None:
+        return "no date" if row["mode"] == "in_window" else "by symptoms"
+    late = row["overdue_days"]
+    if row["settled"]:
+        return "settled"
+    return f"by {day(due)}" + (f", **{late:,} day{'' if late == 1 else 's'} late**" if late else "")
+
+
+def counts(row: Row) -> str:
+    """The last count, and the one that it is compared with."""
+    if not row["last_count"]:
+        return f"never counted, infusion on {day(row['last_infusion_on'])}"
+    before = f", before that {row['previous_count']}" if row["previous_count"] else ""
+    return f"platelets {row['last_count']} ×10⁹/L on {day(row['last_count_on'])}{before}"
+
+
+def show_demand(programme: Programme, row: Row, beside: Beside, now: datetime) -> None:
+    """What is demanded, what is advised on treatment, and what else is to be known."""
+    st.markdown(f"**{plain(demanded(programme, row))}**")
+    limit = deadline(row, now)
+    escalated = []
+    if limit is not None and limit.missed:
+        owner = programme.outcomes.escalate_to.replace("_", " ")
+        escalated.append(
+            f":red[:material/notification_important: **Escalated to the {owner}** since {plain(limit.when)}]"
+        )
+    told = [plain(one) for one in (infused(programme, row, now.date()), illness(row)) if one]
+    if row["mode"] == "symptom_driven":
+        told.append(
+            f"The monthly counts ended on {day(row['window_ends_on'])}; from then on testing follows symptoms, "
+            "and nobody is discharged"
+        )
+    signs = [
+        one for one in beside.signs if row["last_count_on"] is None or one.noticed_on >= row["last_count_on"]
+    ]
+    if signs:
+        named = "; ".join(
+            f"{programme.bleeding.signs.get(one.sign, one.sign)}, {day(one.noticed_on)}" for one in signs
+        )
+        told.append(f"Reported: {plain(named)}")
+    if beside.hemoglobin:
+        told.append(f"For information: {plain(beside.hemoglobin.rstrip('.'))}")
+    if escalated or told:
+        st.markdown(" · ".join([*escalated, *(f"{one[:1].upper()}{one[1:]}" for one in told)]))
+    treatment = advised(programme, row)
+    if treatment is not None:
+        st.caption(f"Treatment, to discuss with the hematologist: {plain(treatment)}.")
+
+
+def show_why(programme: Programme, row: Row, key: str) -> None:
+    """The lines of the source, and what it leaves open: behind a button."""
+    rules = [rule_of(programme, row), hastened_by(programme, row), counsel_of(programme, row)]
+    told = [rule for rule in rules if rule is not None]
+    with st.popover("Why", key=key, type="tertiary", icon=":material/help:"):
+        for rule in told:
+            st.markdown(f"“{plain(rule.says)}”")
+            st.caption(f"{plain(programme.citation)}, lines {rule.lines}")
+        for one in dict.fromkeys(one for rule in told for one in programme.rests_on(rule)):
+            st.markdown(
+                f"**The source leaves open** ({one.id}): {plain(one.asks)}\n\n"
+                f"**Here:** {plain(one.we)} {plain(one.because)}"
+            )

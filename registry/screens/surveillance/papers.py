@@ -1,0 +1,41 @@
+"""What a watched patient and the team are given: leaflet, calendar, letter; taking one is audited."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from registry.screens import tables
+from registry.screens.shell import Reading
+from registry.surveillance.papers import leaflet
+from registry.surveillance.referral import letter
+from registry.surveillance.reminders import calendar_file
+from registry.surveillance.watched import Watched
+
+
+def show_papers(reading: Reading, one: Watched) -> None:
+    """Buttons that give the papers; none says more of the person than the pseudonym."""
+    name = tables.file_name(one.patient_id)
+    papers: dict[str, tuple[Callable[[], bytes], str, str]] = {
+        "Leaflet for the patient": (
+            lambda: leaflet(reading.db, reading.actor, one).encode("utf-8"),
+            f"{name}-leaflet.html",
+            "text/html",
+        ),
+        "Calendar of the counts": (
+            lambda: calendar_file(reading.db, reading.actor, one),
+            f"{name}.ics",
+            "text/calendar",
+        ),
+        "Referral letter": (
+            lambda: letter(reading.db, reading.actor, one).encode("utf-8"),
+            f"{name}-referral.html",
+            "text/html",
+        ),
+    }
+    with st.container(horizontal=True, gap="small"):
+        for label, (make, file, mime) in papers.items():
+            tables.take(label, make, file=file, mime=mime, primary=True)
+    st.caption(
+        "Leaflet and letter are one page each, to be printed from the browser; the calendar opens in a telephone. "
+        "None names the patient by more than the pseudonym."
+    )

@@ -1,0 +1,66 @@
+"""What the pages of surveillance read, kept while the registry stands at the same change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from registry.errors import Usage
+from registry.roles import Actor
+from registry.screens.reads import kept
+from registry.screens.shell import Reading
+from registry.surveillance.hemoglobin import informed
+from registry.surveillance.outcomes import Did, done
+from registry.surveillance.proposals import Proposed, proposals
+from registry.surveillance.signs import Noticed, reported
+from registry.surveillance.watched import Watched, watched
+from registry.worklist import Worklist, worklist
+
+
+@kept(20)
+def read_worklist(reading: Reading, today: date, site: str | None) -> Worklist:
+    """The whole list on a day, at one site or at all that the reader may read."""
+    actor = reading.actor
+    if site is not None:
+        actor = Actor(actor.name, {site: actor.roles_at(site)})
+    return worklist(reading.db, actor, today)
+
+
+@kept(200)
+def read_alone(reading: Reading, patient_id: str, today: date) -> Worklist:
+    """The list of one patient."""
+    return worklist(reading.db, reading.actor, today, patient_id=patient_id)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside a finding: what was done and which signs were reported (the last first), and a hemoglobin."""
+
+    done: list[Did] = field(default_factory=list)
+    signs: list[Noticed] = field(default_factory=list)
+    hemoglobin: str | None = None
+
+
+@kept(50)
+def read_beside(reading: Reading, patients: Sequence[str], today: date) -> dict[str, Beside]:
+    """What stands beside the findings of some patients."""
+    from adjudication import surveillance
+
+    asked = (reading.db, reading.actor)
+    acts, signs = done(*asked, patients, today), reported(*asked, patients, today)
+    lines = informed(*asked, surveillance.load(), patients, today)
+    return {name: Beside(acts.get(name, []), signs.get(name, []), lines.get(name)) for name in patients}
+
+
+@kept(200)
+def read_watched(reading: Reading, patient_id: str, today: date) -> Watched | None:
+    """One patient as the programme sees him; None for whom it does not watch."""
+    try:
+        return watched(reading.db, reading.actor, patient_id, today)
+    except Usage:
+        return None
+
+
+@kept(20)
+def read_proposals(reading: Reading, today: date, patient_id: str | None = None) -> list[Proposed]:
+    """The episodes that counts propose and that wait for an answer."""
+    return proposals(reading.db, reading.actor, today, patient_id=patient_id)

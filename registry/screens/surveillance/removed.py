@@ -1,0 +1,94 @@
+"""Who was taken off the list, by whom, when and why; and the way back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from registry.errors import NadirError
+from registry.roles import Permission
+from registry.screens import shell
+from registry.screens.clock import today
+from registry.screens.entering.desk import at_desk, desk
+from registry.screens.links import link
+from registry.screens.search import day
+from registry.screens.shell import Reading
+from registry.screens.surveillance.done import show_done
+from registry.screens.surveillance.finding import counts
+from registry.screens.surveillance.reads import Beside, read_beside
+from registry.screens.tables import plain
+from registry.surveillance.outcomes import put_back
+from registry.worklist import Worklist
+
+LISTED = 50
+
+
+def show_removed(reading: Reading, listed: Worklist) -> None:
+    """The list of those taken off, folded away."""
+    number = listed.removed.num_rows
+    if not number:
+        return
+    with st.expander(f"Taken off the list ({number:,})", icon=":material/person_off:"):
+        st.caption(
+            "Nobody here is watched. A result or a sign of a later day brings a patient back by itself; by mistake or "
+            "by a change of mind, put the patient back with a reason."
+        )
+        rows = listed.removed.slice(0, LISTED).to_pylist()
+        besides = read_beside(reading, [row["patient_id"] for row in rows], listed.as_of)
+        for row in rows:
+            show_one(reading, row, besides[row["patient_id"]])
+        if number > LISTED:
+            st.caption(f"The first {LISTED} of {number:,}; the others are on the page of each patient.")
+
+
+def show_one(reading: Reading, row: Mapping[str, Any], beside: Beside) -> None:
+    """One patient who was taken off, with the way back."""
+    name = str(row["patient_id"])
+    with st.container(border=True, gap="xsmall", key=f"off {name}"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            link(reading, f"**{plain(name)}**", "watched", {"patient": name})
+            gone = f"Off the list since {day(row['removed_on'])}"
+            st.markdown(f":gray-badge[:material/person_off: {gone}] {plain(counts(row))}", width="content")
+        show_done(reading, beside.done)
+        show_way_back(reading, row)
+
+
+def show_way_back(reading: Reading, row: Mapping[str, Any]) -> None:
+    """A reason and a button, for whoever may withdraw what was logged."""
+    name = str(row["patient_id"])
+    if not reading.actor.may(Permission.WITHDRAW, row["site"]):
+        return
+    place = f"back {name}"
+    token = desk().key(place)
+    if place in desk().refusals:
+        st.error(plain(desk().refusals[place]))
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.text_input(
+            f"Why {plain(name)} is put back *",
+            key=f"{token} reason",
+            live=True,
+            placeholder="Taken off by mistake",
+            width=420,
+        )
+        st.button(
+            "Put back on the list",
+            key=f"{token} back",
+            on_click=_put_back,
+            args=(name, token),
+            icon=":material/keyboard_return:",
+        )
+
+
+@at_desk
+def _put_back(name: str, token: str) -> None:
+    on, place = desk(), f"back {name}"
+    if on.key(place) != token:
+        return
+    try:
+        reading = shell.reader()
+        reason = st.session_state.get(f"{token} reason") or ""
+        put_back(reading.db, reading.actor, name, reason, key=token, today=today(reading.db))
+    except NadirError as error:
+        on.refusals[place] = str(error)
+        return
+    on.done_at(place)

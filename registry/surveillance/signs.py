@@ -1,0 +1,78 @@
+"""The signs of bleeding that patients report between counts: several in one change, and looked back upon."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from registry import sql
+from registry.entry import Fact, Saved, save
+from registry.errors import Refused
+from registry.overview import readable_sites
+
+if TYPE_CHECKING:
+    from registry.database import Database
+    from registry.roles import Actor
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """One sign that was reported: which, from when to when, who wrote it and when (UTC), as change `seq`."""
+
+    patient_id: str
+    sign_id: str
+    sign: str
+    noticed_on: date
+    ended_on: date | None
+    note: str | None
+    by: str
+    at: datetime
+    seq: int
+
+
+def reported(db: Database, actor: Actor, patients: Sequence[str], as_of: date) -> dict[str, list[Noticed]]:
+    """The signs that each of the `patients` had reported by the day `as_of`, the last first.
+
+    Only of those whom `actor` may read. Raises NotPermitted for an actor who may read nowhere.
+    """
+    found: dict[str, list[Noticed]] = {}
+    query = sql.text("queries/surveillance_signs")
+    for row in db.rows(query, [list(patients), as_of, readable_sites(actor)]):
+        found.setdefault(row[0], []).append(Noticed(*row))
+    return found
+
+
+def report(
+    db: Database,
+    actor: Actor,
+    patient_id: str,
+    signs: Sequence[str],
+    *,
+    key: str,
+    today: date,
+    noticed_on: date | None = None,
+    note: str | None = None,
+) -> Saved:
+    """Keep the signs that a patient reports, each as a fact, in one change; they override the last count.
+
+    `noticed_on` is the first day of all of them, `today` unless another is said. `key` is an idempotency key.
+    Raises Refused without a sign or with one that the programme does not ask for, NotPermitted, AlreadyDone.
+    """
+    if not signs:
+        raise Refused("Choose at least one of the signs.")
+    facts = [
+        Fact(
+            "sign",
+            {
+                "patient_id": patient_id,
+                "noticed_on": noticed_on or today,
+                "sign": sign,
+                "note": (note or "").strip() or None,
+            },
+            name=f"sign.{number}",
+        )
+        for number, sign in enumerate(dict.fromkeys(signs), 1)
+    ]
+    return save(db, actor, facts, key=key, today=today)
