@@ -179,8 +179,16 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
 }
 
 
-SHOW_CALLS = frozenset({Permission.READ_CALLS, Permission.EXPORT, Permission.VERIFY, Permission.BACKUP})
-"""Rights that show the machine's calls, or give out a file that holds them."""
+SHOW_CALLS = frozenset(
+    {
+        Permission.READ_CALLS,
+        Permission.OPEN_CASES,
+        Permission.EXPORT,
+        Permission.VERIFY,
+        Permission.BACKUP,
+    }
+)
+"""Rights that show the machine's calls or why one is doubted, or give out a file that holds them."""
 
 
 @dataclass(frozen=True)

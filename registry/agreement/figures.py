@@ -73,6 +73,20 @@ class Agreement:
     seed: int
     sites: tuple[str, ...] | None = field(default=None)
 
+    @property
+    def decided(self) -> int:
+        """Cases whose decision holds: those that the figures are made from."""
+        return self.groups[0].n
+
+    @property
+    def criteria(self) -> tuple[str, ...]:
+        """The criteria sets under which cases were decided."""
+        return tuple(group.name for group in self.groups if group.by == "criteria")
+
+    def by(self, by: str) -> tuple[Group, ...]:
+        """The groups of one kind, such as `disease`."""
+        return tuple(group for group in self.groups if group.by == by)
+
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
         return asdict(self)
@@ -242,7 +256,9 @@ def _between_readers(both: Sequence[tuple[str, str]], rules: Rules, times: int) 
 def _lines(found: Agreement) -> Iterator[str]:
     yield f"Decided cases: {found.groups[0].n}. Waiting: {found.waiting}. Settled by a third reader or a committee: "\
         f"{found.disputed}. Re-opened since: {found.superseded}."  # fmt: skip
-    for group in found.groups:
+    if not found.decided:
+        yield "No case is decided yet, so nothing can be said of agreement."
+    for group in found.groups if found.decided else ():
         yield ""
         yield f"{group.by}: {group.name} ({group.n} cases), machine in rows, final decision in columns"
         yield from _table(group.matrix)
@@ -252,17 +268,19 @@ def _lines(found: Agreement) -> Iterator[str]:
                 f"  onset: {group.onset_days_mean:.1f} days apart on average, median {group.onset_days_median:g}, "
                 f"of {group.onsets} with both"
             )
-    yield ""
-    yield f"Two blind readers ({found.incomplete} decided cases without both stand outside)"
-    yield from (f"  {_said(one)}" for one in found.readers)
+    if found.decided:
+        yield ""
+        yield f"Two blind readers ({found.incomplete} decided cases without both stand outside)"
+        yield from (f"  {_said(one)}" for one in found.readers)
     yield ""
     one = found.trust
+    interval = f", exact {one.confidence:.0%} interval {one.low:.1%} to {one.high:.1%}" if one.decided else ""
     yield (
-        f"Accepted calls: {one.errors} errors of {one.decided} drawn, "
-        f"{one.confidence:.0%} interval {one.low:.1%} to {one.high:.1%}, limit {one.limit:.0%}. {one.words}"
+        f"Accepted calls: {one.errors} errors of {one.decided} drawn and decided{interval}, "
+        f"limit {one.limit:.0%}. {one.words}"
     )
     yield ""
-    yield "Published beside it"
+    yield "Published beside it, never pooled with it"
     for figure in found.beside:
         bounds = "" if figure.low is None else f" ({figure.low} to {figure.high})"
         source = figure.doi or figure.citation

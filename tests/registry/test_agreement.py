@@ -187,7 +187,9 @@ def test_figures_come_from_decided_cases_and_say_how_many_stand_outside(house: H
 def test_a_registry_without_a_decision_says_so(house: House) -> None:
     found = agreement(house.db, house.who("nurse"))
     assert (found.groups[0].n, found.waiting) == (0, 4)
-    assert "not defined" in found.text()
+    assert "No case is decided yet" in found.text()
+    assert "kappa: 0" not in found.text().partition("Published")[0]
+    assert found.trust.words.startswith("Not known yet")
 
 
 def test_a_reader_sees_no_figures_of_agreement(house: House) -> None:
