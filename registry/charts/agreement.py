@@ -83,7 +83,13 @@ def _cell(machine: str, final: str, n: int, of: int, theme: Theme) -> dict[str, 
 
 def _cells(p: Palette, rows: Sequence[str], columns: Sequence[str]) -> list[alt.Chart]:
     chart = alt.Chart(alt.NamedData("rows"))
-    axis: dict[str, Any] = {"domain": False, "ticks": False, "labelAngle": 0, "labelFontSize": 12}
+    axis: dict[str, Any] = {
+        "domain": False,
+        "ticks": False,
+        "labelAngle": 0,
+        "labelFontSize": 12,
+        "labelPadding": 6,
+    }
     place = {
         "x": alt.X(
             "final:N",

@@ -294,7 +294,8 @@ def _told(db: Database, actor: Actor, row: tuple[Any, ...]) -> Query:
         for one in steps
     )
     value, standing = _value(db, table, column, row_key)
-    named = json.loads(identity)
+    stored = json.loads(identity)
+    named = {name: stored[name] for name in facts.described(table).identity}
     now = None if standing else _row_now(db, table, named)
     return Query(
         query_id,

@@ -66,6 +66,9 @@ SCREENS = (
     Screen("Log", "log", (Permission.LOG,)),
     Screen("Facts", "facts", (Permission.READ,)),
     Screen("Cohort", "cohort", (Permission.READ,)),
+    Screen("Open cases", "opening", (Permission.OPEN_CASES,), section="Review"),
+    Screen("Agreement", "agreement", (Permission.READ_CALLS,), section="Review"),
+    Screen("Queries", "queries", (Permission.READ,), section="Review"),
     Screen("Accounts", "accounts", (Permission.ACCOUNTS,), section="Registry"),
     Screen("Audit", "audit", (Permission.VERIFY,), section="Registry"),
 )

@@ -1,4 +1,4 @@
-"""One fact that was chosen: corrected, withdrawn, or looked back upon."""
+"""One fact that was chosen: corrected, withdrawn, asked about, or looked back upon."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,6 +17,7 @@ from registry.screens.entering.amend import show_amend
 from registry.screens.entering.desk import Desk, at_desk, desk
 from registry.screens.entering.saved import Note, remember
 from registry.screens.reads import kept
+from registry.screens.review import queries
 from registry.screens.tables import plain
 from registry.screens.wording import column_title, one_line, said
 from registry.timeline import Timeline
@@ -49,10 +50,12 @@ def show_chosen(reading: shell.Reading, one: Timeline, kind: str, chosen: Mappin
                 f"{column_title(said_missing.column)}: {reason}, as {plain(said_missing.said_by)} said on "
                 f"{said_missing.said_at:%d-%b-%Y}."
             )
+    queries.say_open(queries.of_fact(reading, one, kind, chosen))
     ways: dict[str, Callable[[], None]] = {}
     if reading.actor.may(Permission.AMEND, one.site):
         ways["Amend"] = lambda: show_amend(reading, one, kind, chosen)
     ways["History"] = lambda: show_history(reading, kind, chosen)
+    ways["Queries"] = lambda: queries.show_at_fact(reading, one, kind, chosen)
     if reading.actor.may(Permission.WITHDRAW, one.site):
         ways["Withdraw"] = lambda: show_withdraw(one, kind, chosen)
     for tab, show in zip(st.tabs([*ways]), ways.values(), strict=True):
