@@ -21,6 +21,8 @@ CELL, GAP = 46, 3
 DRAWN_WIDTH = 460
 SHADES: Mapping[Theme, tuple[str, str]] = {"light": ("#DCE8F4", "#08519C"), "dark": ("#1C2A3C", "#6CBBF2")}
 """The fill of none and of all that the machine said so."""
+INKS = ("#FFFFFF", "#000000")
+"""For the numbers: on every fill one of both has a contrast of at least 4.5."""
 LABELS = {
     "percent_agreement": "Percent agreement",
     "cohen_kappa": "Cohen's kappa",
@@ -75,7 +77,7 @@ def _cell(machine: str, final: str, n: int, of: int, theme: Theme) -> dict[str, 
         "final": final,
         "n": n,
         "fill": fill,
-        "ink": max(("#FFFFFF", "#10151D"), key=lambda ink: contrast(ink, fill)),
+        "ink": max(INKS, key=lambda ink: contrast(ink, fill)),
         "same": machine == final,
         "tip": f"Machine {machine}, people {final}: {n} of {of} that the machine called {machine}",
     }

@@ -45,7 +45,7 @@ def questions(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
     oldest = asked[0]
     query = urlencode({"state": QueryState.OPEN, "query": oldest.query_id})
     days = counted(oldest.age_days, "day")
-    why = f"Oldest: a {oldest.table.replace('_', ' ')} of {oldest.patient_id}, asked {days} ago."
+    why = f"Oldest: about {oldest.patient_id}, asked {days} ago."
     yield Waiting(what, len(asked), why, f"{QUERIES}?{query}")
 
 

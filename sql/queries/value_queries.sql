@@ -29,4 +29,4 @@ WHERE (plan.sites IS NULL OR list_contains(plan.sites, f.site))
     AND (plan.patient_id IS NULL OR p.patient_id = plan.patient_id)
     AND (plan.state IS NULL OR l.state = plan.state)
     AND (plan.raised_by IS NULL OR l.raised_by = plan.raised_by)
-ORDER BY l.raised_at, q.query_id
+ORDER BY l.raised_at, q.change_seq, q.query_id
