@@ -43,14 +43,11 @@ def read_missing(reading: shell.Reading, patient_id: str) -> list[entry.Missing]
 
 def show_chosen(reading: shell.Reading, one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
     """Show what can be done with the fact by whoever is at the page."""
-    for said_missing in read_missing(reading, one.patient_id):
-        if (said_missing.table, said_missing.fact_id) == (kind, fact_id(kind, chosen)):
-            reason = words.MISSING.get(said_missing.reason, said_missing.reason)
-            st.caption(
-                f"{column_title(said_missing.column)}: {reason}, as {plain(said_missing.said_by)} said on "
-                f"{said_missing.said_at:%d-%b-%Y}."
-            )
-    queries.say_open(queries.of_fact(reading, one, kind, chosen))
+    with (
+        st.container()
+    ):  # what is said here comes and goes; the tabs keep their place, and the one that is open
+        _show_missing(reading, one.patient_id, kind, chosen)
+        queries.say_open(queries.of_fact(reading, one, kind, chosen))
     ways: dict[str, Callable[[], None]] = {}
     if reading.actor.may(Permission.AMEND, one.site):
         ways["Amend"] = lambda: show_amend(reading, one, kind, chosen)
@@ -61,6 +58,16 @@ def show_chosen(reading: shell.Reading, one: Timeline, kind: str, chosen: Mappin
     for tab, show in zip(st.tabs([*ways]), ways.values(), strict=True):
         with tab:
             show()
+
+
+def _show_missing(reading: shell.Reading, patient_id: str, kind: str, chosen: Mapping[str, Any]) -> None:
+    """Say of which values of the fact it is known why they are missing."""
+    for one in read_missing(reading, patient_id):
+        if (one.table, one.fact_id) == (kind, fact_id(kind, chosen)):
+            reason = words.MISSING.get(one.reason, one.reason)
+            st.caption(
+                f"{column_title(one.column)}: {reason}, as {plain(one.said_by)} said on {one.said_at:%d-%b-%Y}."
+            )
 
 
 def show_history(reading: shell.Reading, kind: str, chosen: Mapping[str, Any]) -> None:

@@ -53,7 +53,9 @@ def show() -> None:
         empty="No call asks for a case now.",
     )
     st.caption(_share(found))
-    _form(on, found, cut)
+    if found.wanted or not found.draws_known:
+        _form(on, found, cut)
+    on.show_refused()
 
 
 def _reasons(counted: Mapping[str, int]) -> list[dict[str, object]]:
@@ -129,7 +131,6 @@ def _form(on: Slip, found: Prospect, cut: date | None) -> None:
             key=on.field_key("mask"),
             help="Agents are called A, B, C in the packet, so that nobody judges the drug.",
         )
-    on.show_refused()
     number = min(found.wanted, int(st.session_state.get(on.field_key("at most"), AT_ONCE)))
     drawn = "" if found.draws_known else " and the random share"
     st.button(
@@ -137,7 +138,6 @@ def _form(on: Slip, found: Prospect, cut: date | None) -> None:
         key=on.field_key("open"),
         type="primary",
         icon=":material/folder_open:",
-        disabled=not found.wanted and found.draws_known,
         on_click=send,
         args=(on, on.key, partial(_open, cut, on)),
     )
@@ -159,12 +159,14 @@ def _show_opened(on: Slip) -> None:
     done = on.done
     if done is None:
         return
-    left = f" {done.left:,} are left for another opening." if done.left else ""
-    st.success(
-        f"**{done.opened:,} case{'' if done.opened == 1 else 's'} opened.** Of {done.accepted:,} calls none was "
-        f"opened.{left}",
-        icon=":material/check:",
-    )
+    parts = [f"**{done.opened:,} case{'' if done.opened == 1 else 's'} opened.**"]
+    if done.accepted:
+        parts.append(
+            f"The machine accepts {done.accepted:,} call{'' if done.accepted == 1 else 's'} without one."
+        )
+    if done.left:
+        parts.append(f"{done.left:,} are left for another opening.")
+    st.success(" ".join(parts), icon=":material/check:")
     if done.reasons:
         st.markdown("\n".join(f"- {SAID[reason]}: {number:,}" for reason, number in done.reasons.items()))
 
