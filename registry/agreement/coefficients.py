@@ -20,7 +20,7 @@ from registry.agreement import resampling
 
 Table = NDArray[np.int64]
 """Subjects by categories: how many raters put each subject in each category."""
-_NONE = np.empty(0)
+_ALIKE = np.zeros(1)
 Codes = NDArray[np.int64]
 """Subjects by raters: the category that each rater chose, -1 where there is none."""
 
@@ -193,7 +193,8 @@ def intervals(
 ) -> list[Coefficient]:
     """Each measure with the 2.5th and 97.5th of a hundred over resampled subjects; the same seed, the same interval.
 
-    Resamples in which a measure is not defined stand outside; with fewer than two subjects there is no interval.
+    Resamples in which a measure is not defined stand outside. There is no interval with fewer than two subjects, nor
+    where all resamples give the same, as when all agree: resampling cannot tell how sure that is.
     """
     n = len(ratings)
     estimates = {name: measure.estimate(ratings) if n else None for name, measure in asked.items()}
@@ -206,7 +207,7 @@ def intervals(
                 found = measure.resampled(patterns, draws)
                 values[name] = found[~np.isnan(found)]
     bounds = {
-        name: np.percentile(values[name], [2.5, 97.5]) if values.get(name, _NONE).size else (None, None)
+        name: np.percentile(values[name], [2.5, 97.5]) if np.ptp(values.get(name, _ALIKE)) else (None, None)
         for name in asked
     }
     return [

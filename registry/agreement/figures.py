@@ -1,4 +1,4 @@
-"""Machine and people side by side: from decided cases alone, so that no open case is told."""
+"""Machine and people side by side, from decided cases; the two readers also from disputes that are not settled."""
 
 from __future__ import annotations
 
@@ -57,13 +57,16 @@ class Group:
 class Agreement:
     """Everything that the page and `nadir agreement` show.
 
-    `waiting` cases have no decision and stand outside; `incomplete` ones have one, but not both blind readings here;
-    `superseded` ones were re-opened since. `readers` is the agreement of the two blind readers with each other.
+    `waiting` cases have no decision and stand outside, `unsettled` of them are in dispute; `incomplete` ones have one,
+    but not both blind readings here; `superseded` ones were re-opened since; `disputed` ones were settled by a third
+    reader or a committee. `readers` is the agreement of the two blind readers with each other, unsettled disputes
+    included: without them readers would seem to agree always.
     """
 
     groups: tuple[Group, ...]
     readers: tuple[Coefficient, ...]
     waiting: int
+    unsettled: int
     incomplete: int
     superseded: int
     disputed: int
@@ -72,6 +75,20 @@ class Agreement:
     resamples: int
     seed: int
     sites: tuple[str, ...] | None = field(default=None)
+
+    @property
+    def decided(self) -> int:
+        """Cases whose decision holds: those that the figures are made from."""
+        return self.groups[0].n
+
+    @property
+    def criteria(self) -> tuple[str, ...]:
+        """The criteria sets under which cases were decided."""
+        return tuple(group.name for group in self.groups if group.by == "criteria")
+
+    def by(self, by: str) -> tuple[Group, ...]:
+        """The groups of one kind, such as `disease`."""
+        return tuple(group for group in self.groups if group.by == by)
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -93,15 +110,16 @@ def agreement(db: Database, actor: Actor, *, resamples: int | None = None) -> Ag
     rows = [
         dict(zip(_COLUMNS, row, strict=True)) for row in db.rows(sql.text("queries/agreement_cases"), [sites])
     ]
-    [(waiting,)] = db.rows(sql.text("queries/agreement_waiting"), [sites])
+    [(waiting, unsettled)] = db.rows(sql.text("queries/agreement_waiting"), [sites])
+    both = [(str(a), str(b)) for a, b in db.rows(sql.text("queries/agreement_readers"), [sites])]
     times = rules.resamples if resamples is None else resamples
     holding = [row for row in rows if row["holds"]]
-    both = [(row["first"], row["second"]) for row in holding if row["first"] is not None]
     return Agreement(
         groups=tuple(_groups(holding, rules, times)),
         readers=_between_readers(both, rules, times),
         waiting=int(waiting),
-        incomplete=len(holding) - len(both),
+        unsettled=int(unsettled),
+        incomplete=sum(not row["both_read"] for row in holding),
         superseded=len(rows) - len(holding),
         disputed=sum(row["reached_by"] != "agreement" for row in holding),
         trust=trust(db.rows),
@@ -126,9 +144,7 @@ _COLUMNS = (
     "onset_on",
     "relapsed_on",
     "reached_by",
-    "drawn",
-    "first",
-    "second",
+    "both_read",
 )
 
 
@@ -240,9 +256,13 @@ def _between_readers(both: Sequence[tuple[str, str]], rules: Rules, times: int) 
 
 
 def _lines(found: Agreement) -> Iterator[str]:
-    yield f"Decided cases: {found.groups[0].n}. Waiting: {found.waiting}. Settled by a third reader or a committee: "\
-        f"{found.disputed}. Re-opened since: {found.superseded}."  # fmt: skip
-    for group in found.groups:
+    yield (
+        f"Decided cases: {found.decided}, {found.disputed} of them settled by a third reader or a committee. "
+        f"Waiting: {found.waiting}, {found.unsettled} of them in dispute. Re-opened since: {found.superseded}."
+    )
+    if not found.decided:
+        yield "No case is decided yet, so nothing can be said of agreement."
+    for group in found.groups if found.decided else ():
         yield ""
         yield f"{group.by}: {group.name} ({group.n} cases), machine in rows, final decision in columns"
         yield from _table(group.matrix)
@@ -252,17 +272,22 @@ def _lines(found: Agreement) -> Iterator[str]:
                 f"  onset: {group.onset_days_mean:.1f} days apart on average, median {group.onset_days_median:g}, "
                 f"of {group.onsets} with both"
             )
-    yield ""
-    yield f"Two blind readers ({found.incomplete} decided cases without both stand outside)"
-    yield from (f"  {_said(one)}" for one in found.readers)
+    if found.readers[0].n:
+        yield ""
+        yield (
+            f"Two blind readers, unsettled disputes included ({found.incomplete} decided cases without both readings "
+            "stand outside)"
+        )
+        yield from (f"  {_said(one)}" for one in found.readers)
     yield ""
     one = found.trust
+    interval = f", exact {one.confidence:.0%} interval {one.low:.1%} to {one.high:.1%}" if one.decided else ""
     yield (
-        f"Accepted calls: {one.errors} errors of {one.decided} drawn, "
-        f"{one.confidence:.0%} interval {one.low:.1%} to {one.high:.1%}, limit {one.limit:.0%}. {one.words}"
+        f"Accepted calls: {one.errors} errors of {one.decided} drawn and decided{interval}, "
+        f"limit {one.limit:.0%}. {one.words}"
     )
     yield ""
-    yield "Published beside it"
+    yield "Published beside it, never pooled with it"
     for figure in found.beside:
         bounds = "" if figure.low is None else f" ({figure.low} to {figure.high})"
         source = figure.doi or figure.citation

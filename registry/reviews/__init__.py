@@ -6,10 +6,10 @@ that was committed.
 """
 
 from registry.reviews.blindness import blind_to, is_blind, sight
-from registry.reviews.challenges import challenge
+from registry.reviews.challenges import Challenge, Challenged, challenge, challenged
 from registry.reviews.committee import candidates, convene, count, vote
 from registry.reviews.dispute import Dispute, dispute, resolve
-from registry.reviews.opening import Opening, open_cases
+from registry.reviews.opening import Opening, Prospect, open_cases, prospect
 from registry.reviews.outcome import Outcome, Signed, outcome, outcomes_of, signed
 from registry.reviews.queries import (
     Ages,
@@ -31,11 +31,14 @@ from registry.reviews.verdicts import Said
 
 __all__ = [
     "Ages",
+    "Challenge",
+    "Challenged",
     "Dispute",
     "Disputed",
     "Opened",
     "Opening",
     "Outcome",
+    "Prospect",
     "Prove",
     "Query",
     "QueryState",
@@ -51,6 +54,7 @@ __all__ = [
     "by_password",
     "candidates",
     "challenge",
+    "challenged",
     "claim",
     "close",
     "commit",
@@ -65,6 +69,7 @@ __all__ = [
     "opened",
     "outcome",
     "outcomes_of",
+    "prospect",
     "queries",
     "queue",
     "release",

@@ -12,15 +12,26 @@ from adjudication.criteria import DEFAULTS, load
 from adjudication.review_rules import Rules, published_rules
 from registry import sql
 from registry.database import Database
+from registry.errors import Usage
 from registry.reviews.cases import Why, open_case
 from registry.reviews.reading import SUBJECT
-from registry.reviews.secret import Read, Secret, secret_of
+from registry.reviews.secret import Read, Secret, secret, secret_of
 from registry.reviews.trust import trust
 from registry.roles import Action, Actor, Permission
 
 NOT_EVALUABLE, FLAGGED, ASSUMPTION = "not_evaluable", "flagged", "assumption"
 NEAR, CHALLENGED, DRAWN = "near_threshold", "challenged", "drawn"
 NOT_ACCEPTED, REOPENED = "not_accepted", "reopened"
+SAID = {
+    CHALLENGED: "A nurse or clinician doubts the call",
+    NOT_EVALUABLE: "The course is not evaluable",
+    FLAGGED: "A flag bears on the level",
+    ASSUMPTION: "The call rests on an assumption",
+    NEAR: "A deciding count lies near its threshold",
+    NOT_ACCEPTED: "The machine may accept no call by itself at present",
+    DRAWN: "Drawn at random from the calls that the machine accepts",
+}
+"""Why a call may be put before readers when cases are opened, in words, in the order in which they are told."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +51,38 @@ class Opening:
         return vars(self)
 
 
-def why(call: Mapping[str, Any], rules: Rules, secret: Secret, *, accepts: bool) -> Why:
+@dataclass(frozen=True)
+class Prospect:
+    """What an opening would do now, and what waits. Not for readers.
+
+    `wanted` calls ask for a case, `reasons` counts why (a call may have several); of the `accepted` ones none would
+    be opened. `draws_known` is False before the first case: the random share is drawn with it, so that nobody can
+    try draws until one pleases, and `accepted` still holds those that will be drawn. `to_judge` calls wait for the
+    machine first. `waiting` cases have no decision, `disputed` of them wait for a third reader or a committee, the
+    oldest since `oldest_days`.
+    """
+
+    wanted: int
+    accepted: int
+    reasons: dict[str, int]
+    draws_known: bool
+    random_share: float
+    accepts: bool
+    to_judge: int
+    waiting: int
+    disputed: int
+    oldest_days: int | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return vars(self)
+
+
+def why(call: Mapping[str, Any], rules: Rules, secret: Secret | None, *, accepts: bool) -> Why:
     """Why a call is put before readers; without reasons it is accepted.
 
     `accepts` says whether the machine may accept calls by itself. The draw hangs on the course and on what was
-    judged, so that a call is drawn or not however often it is asked.
+    judged, so that a call is drawn or not however often it is asked; without a secret nothing is drawn.
     """
     reasons = []
     if call["best_response"] == "NE":
@@ -61,7 +99,7 @@ def why(call: Mapping[str, Any], rules: Rules, secret: Secret, *, accepts: bool)
     if reasons:
         return Why(tuple(reasons), accepted=False, drawn=False)
     about = (call["course_id"], call["criteria_id"], call["criteria_hash"], call["series_fingerprint"])
-    drawn = secret.share("draw", *about) < rules.random_share
+    drawn = secret is not None and secret.share("draw", *about) < rules.random_share
     if drawn:
         return Why((DRAWN,), accepted=True, drawn=True)
     return Why(() if accepts else (NOT_ACCEPTED,), accepted=True, drawn=False)
@@ -79,22 +117,20 @@ def open_cases(
 ) -> Opening:
     """Open a case for every call that asks for one and has none, in random order, `at_most` so many at once.
 
-    `data_cut_on` is the last day that readers see (today if left out); `seed` fixes all draws of a registry that has
-    no case yet. Calls that are to be judged again wait. Raises NotPermitted.
+    `data_cut_on` is the last day that readers see (today if left out): courses that began later wait. `seed` fixes
+    all draws of a registry that has no case yet. Calls that are to be judged again wait. Raises NotPermitted, and
+    Usage for a data cut that is still to come.
     """
     rules = published_rules()
     actor.require(Permission.OPEN_CASES)
+    cut = _cut(db, data_cut_on)
+    if at_most < 1:
+        raise Usage("At least one case is opened at once.")
     with db.change(actor, Action.OPEN_CASES, SUBJECT, key=key) as change:
         own = secret_of(change, seed)
-        accepts = trust(change.rows).accepts
-        wanted, accepted = [], 0
-        for call in candidates(change.rows):
-            because = why(call, rules, own, accepts=accepts)
-            accepted += not because.reasons
-            if because.reasons:
-                wanted.append((own.code("order", call["course_id"], call["criteria_id"]), call, because))
-        wanted.sort(key=lambda one: one[0])
-        for _, call, because in wanted[:at_most]:
+        wanted, accepted = _wanted(change.rows, own, rules, cut)
+        wanted.sort(key=lambda one: own.code("order", one[0]["course_id"], one[0]["criteria_id"]))
+        for call, because in wanted[:at_most]:
             open_case(
                 change,
                 own,
@@ -102,12 +138,60 @@ def open_cases(
                 because,
                 rules=rules,
                 now=db.now(),
-                data_cut_on=data_cut_on or db.now().date(),
+                data_cut_on=cut,
                 agents_masked=mask_agents,
             )
         change.note(None, {"opened": len(wanted[:at_most])})
-    reasons = Counter(reason for _, _, because in wanted[:at_most] for reason in because.reasons)
-    return Opening(len(wanted[:at_most]), accepted, len(wanted[at_most:]), dict(sorted(reasons.items())))
+    return Opening(len(wanted[:at_most]), accepted, len(wanted[at_most:]), _counted(wanted[:at_most]))
+
+
+def prospect(db: Database, actor: Actor, *, data_cut_on: date | None = None) -> Prospect:
+    """What an opening would do now; stores nothing. Raises as `open_cases`."""
+    actor.require(Permission.OPEN_CASES)
+    rules, own = published_rules(), secret(db.rows)
+    wanted, accepted = _wanted(db.rows, own, rules, _cut(db, data_cut_on))
+    [(waiting, disputed, oldest)] = db.rows(sql.text("queries/review_progress"))
+    [(to_judge,)] = db.rows(sql.text("queries/review_to_judge"), [list(DEFAULTS.values())])
+    return Prospect(
+        wanted=len(wanted),
+        accepted=accepted,
+        reasons=_counted(wanted),
+        draws_known=own is not None,
+        random_share=rules.random_share,
+        accepts=trust(db.rows).accepts,
+        to_judge=int(to_judge),
+        waiting=int(waiting),
+        disputed=int(disputed),
+        oldest_days=None if oldest is None else (db.now() - oldest).days,
+    )
+
+
+_Wanted = list[tuple[dict[str, Any], Why]]
+
+
+def _wanted(read: Read, own: Secret | None, rules: Rules, cut: date) -> tuple[_Wanted, int]:
+    """The calls on courses begun by the data cut that ask for a case, each with why, and how many do not."""
+    accepts = trust(read).accepts
+    asked = [
+        (call, why(call, rules, own, accepts=accepts))
+        for call in candidates(read)
+        if call["started_on"] <= cut
+    ]
+    wanted = [(call, because) for call, because in asked if because.reasons]
+    return wanted, len(asked) - len(wanted)
+
+
+def _cut(db: Database, wanted: date | None) -> date:
+    today = db.now().date()
+    if wanted is not None and wanted > today:
+        raise Usage(f"The data cut {wanted} is still to come. Give a day up to today.")
+    return wanted or today
+
+
+def _counted(wanted: _Wanted) -> dict[str, int]:
+    """How many have each reason; only reasons that occur."""
+    found = Counter(reason for _, because in wanted for reason in because.reasons)
+    return {reason: found[reason] for reason in SAID if found[reason]}
 
 
 def candidates(read: Read) -> list[dict[str, Any]]:

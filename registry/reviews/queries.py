@@ -62,8 +62,10 @@ MOVES = {
 class Query:
     """A query as it is listed. `raised_by` is None for one raised in a case, unless it is the reader's own.
 
-    `value` is that of the version asked about, `superseded` = another version or none stands now. `age_days` runs
-    from the first question to the closing, or to now.
+    `value` is that of the version asked about. `superseded` = another version or none stands now; `value_now` is the
+    value of the present version, `withdrawn` = there is none. `age_days` runs from the first question to the closing,
+    or to now. `said` has who, when (UTC) and what, the question first. `moves` are the states to which whoever asked
+    for it may take it.
     """
 
     query_id: str
@@ -75,11 +77,14 @@ class Query:
     version: int
     value: str | None
     superseded: bool
+    withdrawn: bool
+    value_now: str | None
     state: QueryState
     raised_by: str | None
     raised_at: datetime
     age_days: int
     said: tuple[tuple[str, datetime, str], ...]
+    moves: tuple[QueryState, ...]
 
 
 @dataclass(frozen=True)
@@ -101,13 +106,19 @@ def ask(
     column: str,
     question: str,
     *,
+    version: int | None = None,
     key: str | None = None,
 ) -> str:
-    """Raise a query on a value as it stands now, and return its name. Raises Usage, Refused, NotPermitted."""
+    """Raise a query on a value as it stands now, and return its name.
+
+    `version` is the one that the person has seen: Refused if another stands now. Raises Usage, NotPermitted.
+    """
     described = facts.described(table)
     if column not in described.names:
         raise Usage(f"{table} has no column {column}. There are: {', '.join(described.names)}.")
     row = _current(db, table, identity)
+    if version not in (None, row["version"]):
+        raise Refused("This fact was amended meanwhile. Look at what stands there now, then ask.")
     with db.change(actor, Action.QUERY, SUBJECT, site=_site(db, row["patient_key"]), key=key) as change:
         return _raise(change, db, actor, table, row, column, question, None)
 
@@ -157,10 +168,26 @@ def close(db: Database, actor: Actor, query_id: str, said: str, *, key: str | No
 
 
 def queries(
-    db: Database, actor: Actor, *, patient_id: str | None = None, state: QueryState | None = None
+    db: Database,
+    actor: Actor,
+    *,
+    patient_id: str | None = None,
+    state: QueryState | None = None,
+    site: str | None = None,
+    mine: bool = False,
 ) -> list[Query]:
-    """The queries of the patients that `actor` may read, oldest first. Raises NotPermitted for who reads nowhere."""
-    plan = {"sites": readable_sites(actor), "patient_id": patient_id, "state": state and str(state)}
+    """The queries of the patients that `actor` may read, oldest first; `mine`: only those that `actor` raised.
+
+    Raises NotPermitted for who reads nowhere, or not at `site`.
+    """
+    if site is not None:
+        actor.require(Permission.READ, site)
+    plan = {
+        "sites": readable_sites(actor) if site is None else [site],
+        "patient_id": patient_id,
+        "state": state and str(state),
+        "raised_by": actor.name if mine else None,
+    }
     rows = db.rows(sql.text("queries/value_queries"), [plan])
     return [_told(db, actor, row) for row in rows]
 
@@ -211,9 +238,16 @@ def _move(
         [(_, state, raised_by, last)] = change.rows(sql.text("queries/value_query_state"), [query_id])
         if to not in MOVES[QueryState(state)]:
             raise Refused(f"The query is {state}, so it cannot be {to}.")
-        if action is Action.QUERY and raised_by != actor.name and not actor.may(Permission.OPEN_CASES):
+        if not _may(actor, site, raised_by, to):
             raise Refused("Only whoever raised a query, or a data manager, may close it or ask again.")
         _say(change, query_id, last + 1, to, actor, moment(db.now()), text)
+
+
+def _may(actor: Actor, site: str | None, raised_by: str, to: QueryState) -> bool:
+    """Whether somebody may take a query to a state: answers are given where one logs, the rest by who raised it."""
+    if to is QueryState.ANSWERED:
+        return actor.may(Permission.LOG, site)
+    return raised_by == actor.name or actor.given(Permission.OPEN_CASES, site)
 
 
 def _say(
@@ -251,30 +285,36 @@ def _told(db: Database, actor: Actor, row: tuple[Any, ...]) -> Query:
         raised_in,
         raised_at,
         end,
+        steps,
     ) = row
-    steps = db.rows(
-        "SELECT said_by, said_at, said FROM value_query_step WHERE query_id = $1 ORDER BY position",
-        [query_id],
-    )
-    raiser = steps[0][0]
+    raiser = steps[0]["said_by"]
     hidden = raised_in is not None and raiser != actor.name
-    value, current = _value(db, table, column, row_key)
-    said = tuple(("a reader" if hidden and by == raiser else by, at, text) for by, at, text in steps)
+    said = tuple(
+        ("a reader" if hidden and one["said_by"] == raiser else one["said_by"], one["said_at"], one["said"])
+        for one in steps
+    )
+    value, standing = _value(db, table, column, row_key)
+    stored = json.loads(identity)
+    named = {name: stored[name] for name in facts.described(table).identity}
+    now = None if standing else _row_now(db, table, named)
     return Query(
         query_id,
         patient_id,
         site,
         table,
-        json.loads(identity),
+        named,
         column,
         version,
         value,
-        not current,
+        not standing,
+        not standing and now is None,
+        value if standing else _value(db, table, column, now)[0] if now is not None else None,
         QueryState(state),
         None if hidden else raiser,
         raised_at,
         ((end or db.now()) - raised_at).days,
         said,
+        tuple(to for to in MOVES[QueryState(state)] if _may(actor, site, raiser, to)),
     )
 
 
@@ -292,12 +332,19 @@ def _current(db: Database, table: str, identity: Mapping[str, Any]) -> dict[str,
     names = facts.described(table).identity
     if set(identity) != set(names):
         raise Usage(f"A {table} is named by {', '.join(names)}.")
+    found = _row_now(db, table, identity)
+    if found is None:
+        raise Refused(f"There is no {table} {' '.join(str(one) for one in identity.values())} now.")
+    return _by_row_key(db, table, found)
+
+
+def _row_now(db: Database, table: str, identity: Mapping[str, Any]) -> int | None:
+    """The row that stands now under these names; None if it was withdrawn."""
+    names = facts.described(table).identity
     where = " AND ".join(f'"{name}" = ${number}' for number, name in enumerate(names, 1))
     query = f"SELECT row_key FROM ({facts.current(table, as_text=True, with_row_key=True)}) WHERE {where}"
     found = db.rows(query, [str(identity[name]) for name in names])
-    if not found:
-        raise Refused(f"There is no {table} {' '.join(str(one) for one in identity.values())} now.")
-    return _by_row_key(db, table, found[0][0])
+    return int(found[0][0]) if found else None
 
 
 def _by_row_key(db: Database, table: str, row_key: int) -> dict[str, Any]:

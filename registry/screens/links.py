@@ -1,11 +1,15 @@
 """Links to the app's own pages: one stays signed in, and the address can be sent to a colleague."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from registry.screens import shell
 from registry.screens.shell import Reading
+
+_JOINED = "~"
 
 
 def offered(reading: Reading, address: str) -> bool:
@@ -16,6 +20,17 @@ def offered(reading: Reading, address: str) -> bool:
 def file_of(address: str) -> Path:
     """The file of a page, as Streamlit wants it named."""
     return next(one.file for one in shell.SCREENS if one.address == address)
+
+
+def fact_name(identity: Mapping[str, Any]) -> str:
+    """What names a fact within its patient, in one word for the address of the page Facts."""
+    own = [str(part) for name, part in identity.items() if name != "patient_id"]
+    return _JOINED.join(own) or str(identity["patient_id"])
+
+
+def fact_query(patient_id: str, kind: str, identity: Mapping[str, Any]) -> dict[str, str]:
+    """The query by which the page Facts opens at a fact."""
+    return {"patient": patient_id, "kind": kind, "id": fact_name(identity)}
 
 
 def link(

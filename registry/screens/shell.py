@@ -71,6 +71,9 @@ SCREENS = (
     Screen("Worklist", "worklist", _WATCHES, section="Surveillance"),
     Screen("Proposed episodes", "proposals", _WATCHES, section="Surveillance"),
     Screen("Watched patient", "watched", _WATCHES, section="Surveillance", listed=False),
+    Screen("Open cases", "opening", (Permission.OPEN_CASES,), section="Review"),
+    Screen("Agreement", "agreement", (Permission.READ_CALLS,), section="Review"),
+    Screen("Queries", "queries", (Permission.READ,), section="Review"),
     Screen("Accounts", "accounts", (Permission.ACCOUNTS,), section="Registry"),
     Screen("Audit", "audit", (Permission.VERIFY,), section="Registry"),
 )

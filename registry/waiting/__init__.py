@@ -43,6 +43,7 @@ PARTS: tuple[_For, ...] = (
     _for(since.changes, Role.CLINICIAN),
     _for(drafts.unfinished, Role.NURSE, Role.DATA_MANAGER),
     _for(reviews.questions, Role.NURSE, Role.DATA_MANAGER),
+    _for(reviews.answers, Role.NURSE, Role.DATA_MANAGER, Role.CLINICIAN, Role.ADJUDICATOR),
     _for(courses.calls_to_make, Role.NURSE, Role.DATA_MANAGER),
     _for(counts.unreadable, Role.NURSE, Role.DATA_MANAGER),
     _for(courses.without_stop, Role.NURSE, Role.DATA_MANAGER),

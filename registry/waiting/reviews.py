@@ -1,4 +1,4 @@
-"""Human review: cases to read, disputes to settle, questions about values to answer."""
+"""Human review: cases to read, disputes to settle, queries on values to answer, answers to look at."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from registry.roles import Actor, Permission
 from registry.waiting.item import Waiting, counted
 
 CASES = "/cases"
+QUERIES = "/queries"
 
 
 def cases(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
@@ -32,16 +33,26 @@ def cases(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
 
 
 def questions(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
-    """Questions about values that are to be answered at the sites where one logs."""
+    """Queries on values that are to be answered at the sites where one logs."""
     sites = readable_sites(actor, Permission.LOG)
     asked = [
         one for one in reviews.queries(db, actor, state=QueryState.OPEN) if sites is None or one.site in sites
     ]
-    what = "Questions about values"
+    what = "Queries to answer"
     if not asked:
-        yield Waiting(what, 0, "No reader asks about a value.", "")
+        yield Waiting(what, 0, "Nobody asks about a value.", "")
         return
     oldest = asked[0]
-    query = urlencode({"patient": oldest.patient_id, "kind": oldest.table})
+    query = urlencode({"state": QueryState.OPEN, "query": oldest.query_id})
     days = counted(oldest.age_days, "day")
-    yield Waiting(what, len(asked), f"Oldest: {oldest.patient_id}, asked {days} ago.", f"/facts?{query}")
+    why = f"Oldest: about {oldest.patient_id}, asked {days} ago."
+    yield Waiting(what, len(asked), why, f"{QUERIES}?{query}")
+
+
+def answers(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
+    """Queries of this person that were answered: to be closed, or asked again."""
+    answered = reviews.queries(db, actor, state=QueryState.ANSWERED, mine=True)
+    if answered:
+        query = urlencode({"state": QueryState.ANSWERED, "mine": "yes"})
+        why = "Close each, or ask again."
+        yield Waiting("Your queries that were answered", len(answered), why, f"{QUERIES}?{query}")

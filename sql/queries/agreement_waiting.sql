@@ -1,7 +1,7 @@
--- How many cases have no decision yet.
--- Grain: one row, one number.
+-- How many cases have no decision yet, and in how many of them the two readers differ.
+-- Grain: one row: waiting, disputed among them.
 -- Source: review_case_view.
 -- Caveat: $1: the sites whose calls may be read (NULL: all).
-SELECT count(*)
+SELECT count(*) AS waiting, count(*) FILTER (WHERE state = 'disputed') AS disputed
 FROM review_case_view
 WHERE state NOT IN ('agreed', 'resolved', 'stale') AND ($1::TEXT[] IS NULL OR list_contains($1::TEXT[], site))

@@ -1,22 +1,25 @@
 -- The queries of the patients that may be read, oldest first.
 -- Grain: one row for each query.
 -- Source: value_query, value_query_step, patient, patient_fact.
--- Caveat: closed_at is empty while it is not closed; raised_in is not to be shown. $1: the sites whose patients may be
--- read (NULL: all), one patient (NULL: all), one state (NULL: all).
+-- Caveat: closed_at is empty while it is not closed; raised_in and who raised it in a case are not to be shown. $1: the
+-- sites whose patients may be read (NULL: all), one patient (NULL: all), one state (NULL: all), who raised it (NULL: all).
 WITH plan AS (
-    SELECT unnest($1::STRUCT(sites TEXT[], patient_id TEXT, state TEXT))
+    SELECT unnest($1::STRUCT(sites TEXT[], patient_id TEXT, state TEXT, raised_by TEXT))
 ),
 
 latest AS (
     SELECT
-        query_id, arg_max(state, position) AS state, min(said_at) AS raised_at, max(said_at) AS said_at
+        query_id, arg_max(state, position) AS state, min(said_at) AS raised_at, max(said_at) AS said_at,
+        arg_min(said_by, position) AS raised_by,
+        list(struct_pack(said_by := said_by, said_at := said_at, said := said) ORDER BY position) AS steps
     FROM value_query_step
     GROUP BY query_id
 )
 
 SELECT
     q.query_id, p.patient_id, f.site, q.table_name, q.identity, q.row_key, q.row_version, q.column_name, l.state,
-    q.raised_in, l.raised_at, CASE WHEN l.state = 'closed' THEN l.said_at END AS closed_at
+    q.raised_in, l.raised_at, CASE WHEN l.state = 'closed' THEN l.said_at END AS closed_at,
+    l.steps
 FROM value_query AS q
 JOIN latest AS l USING (query_id)
 JOIN patient AS p ON p.patient_key = q.patient_key
@@ -25,4 +28,5 @@ CROSS JOIN plan
 WHERE (plan.sites IS NULL OR list_contains(plan.sites, f.site))
     AND (plan.patient_id IS NULL OR p.patient_id = plan.patient_id)
     AND (plan.state IS NULL OR l.state = plan.state)
-ORDER BY l.raised_at, q.query_id
+    AND (plan.raised_by IS NULL OR l.raised_by = plan.raised_by)
+ORDER BY l.raised_at, q.change_seq, q.query_id

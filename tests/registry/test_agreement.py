@@ -13,6 +13,7 @@ from registry.agreement import agreement
 from registry.agreement import coefficients as c
 from registry.errors import NotPermitted
 from registry.reviews.trust import judged as trusted
+from registry.roles import Action
 from tests.conftest import Clock
 from tests.registry.reviewing import House, judged
 
@@ -132,6 +133,13 @@ def test_a_word_that_is_no_category_is_refused() -> None:
         c.codes([("CR", "XR")], ("CR", "R"))
 
 
+def test_where_all_agree_no_interval_claims_to_be_certain() -> None:
+    same = np.array([[0, 0], [1, 1], [2, 2], [2, 2]])
+    for one in c.intervals(same, c.measures(3), resamples=200, seed=5):
+        assert one.estimate == pytest.approx(1)
+        assert (one.low, one.high) == (None, None)
+
+
 # Whether the machine may go on accepting
 
 
@@ -147,6 +155,60 @@ def test_from_the_first_error_on_the_upper_bound_decides(errors: int, decided: i
     found = trusted(errors, decided, RULES)
     assert found.accepts == (found.high <= RULES.error_limit)
     assert found.low <= errors / decided <= found.high
+
+
+@pytest.fixture
+def opened(registry_path: Path, clock: Clock) -> Iterator[House]:
+    """One case on an assumption, one drawn, and two calls that the machine accepts."""
+    with judged(registry_path, clock) as one:
+        found = one.open()
+        assert (found.reasons, found.accepted) == ({"assumption": 1, "drawn": 1}, 2)
+        yield one
+
+
+def decided(house: House, right: int, wrong: int) -> None:
+    """So many more drawn and decided cases like that of C4, with and without the level of the machine."""
+    case = house.cases()["C4"]
+    house.agree(case, "NR")
+    with house.db.change(house.db.actor(None), Action.OPEN_CASES, "copies for a test") as change:
+        [(key,)] = change.rows("SELECT case_key FROM review_case WHERE case_id = $1", [case])
+        for number in range(right + wrong - 1):
+            new = 1_000 + number
+            level = "NR" if number < right - 1 else "R"
+            for table, more in (
+                ("review_case", ", case_id || '-' || $1 AS case_id"),
+                ("review_step", ""),
+                ("review_decision", f", '{level}' AS level"),
+            ):
+                change.execute(
+                    f"INSERT INTO {table} SELECT * REPLACE ($1::INTEGER AS case_key{more}) FROM {table} "
+                    "WHERE case_key = $2",
+                    [new, key],
+                )
+
+
+JUST_ENOUGH = next(n for n in range(2, 200) if trusted(1, n, RULES).high <= RULES.error_limit)
+"""With one error the upper bound lies within the limit from so many decided draws on."""
+
+
+def test_within_the_limit_the_machine_accepts_calls_and_no_case_is_opened_for_them(opened: House) -> None:
+    decided(opened, JUST_ENOUGH - 1, 1)
+    found = agreement(opened.db, opened.who("clinician"), resamples=0).trust
+    assert (found.errors, found.decided, found.accepts) == (1, JUST_ENOUGH, True)
+    assert reviews.prospect(opened.db, opened.who("manager")).wanted == 0
+    again = opened.open()
+    assert (again.opened, again.accepted) == (0, 2)
+
+
+def test_one_draw_short_of_it_the_machine_accepts_none_and_every_call_opens_a_case(opened: House) -> None:
+    decided(opened, JUST_ENOUGH - 2, 1)
+    found = agreement(opened.db, opened.who("clinician"), resamples=0).trust
+    assert (found.errors, found.decided, found.accepts) == (1, JUST_ENOUGH - 1, False)
+    assert "every call opens a case" in found.words
+    before = reviews.prospect(opened.db, opened.who("manager"))
+    assert (before.accepts, before.wanted, before.accepted) == (False, 2, 0)
+    again = opened.open()
+    assert (again.opened, again.accepted, again.reasons) == (2, 0, {"not_accepted": 2})
 
 
 # The figures
@@ -184,10 +246,25 @@ def test_figures_come_from_decided_cases_and_say_how_many_stand_outside(house: H
     assert found.as_json()["trust"]["decided"] == 0
 
 
+def test_the_two_readers_are_told_with_their_unsettled_disputes(house: House) -> None:
+    cases = house.cases()
+    house.agree(cases["C1"], "CR", "2025-01-14")
+    house.read("reader-1", cases["C2"], "R", "2025-07-01")
+    house.read("reader-2", cases["C2"], "NR")
+    house.read("reader-1", cases["C4"], "NR")
+    found = agreement(house.db, house.who("clinician"), resamples=50)
+    assert (found.decided, found.waiting, found.unsettled, found.disputed) == (1, 3, 1, 0)
+    by_name = {one.measure: one for one in found.readers}
+    assert (by_name["percent_agreement"].n, by_name["percent_agreement"].estimate) == (2, 0.5)
+    assert found.groups[0].n == 1, "what is not decided is not held against the machine"
+
+
 def test_a_registry_without_a_decision_says_so(house: House) -> None:
     found = agreement(house.db, house.who("nurse"))
     assert (found.groups[0].n, found.waiting) == (0, 4)
-    assert "not defined" in found.text()
+    assert "No case is decided yet" in found.text()
+    assert "kappa: 0" not in found.text().partition("Published")[0]
+    assert found.trust.words.startswith("Not known yet")
 
 
 def test_a_reader_sees_no_figures_of_agreement(house: House) -> None:

@@ -65,7 +65,7 @@ def test_a_clinician_reads_the_history_and_is_offered_no_change(opened: Open, co
     at = sound(at.run())
     assert "**Imported** by admin" in said(at)
     assert [button.label for button in at.button if "Withdraw" in button.label] == []
-    assert [tab.label for tab in at.tabs] == ["History"]
+    assert [tab.label for tab in at.tabs] == ["History", "Queries"]
 
 
 def test_without_a_patient_one_is_found_by_typing(opened: Open, cohort_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""One fact that was chosen: corrected, withdrawn, or looked back upon."""
+"""One fact that was chosen: corrected, withdrawn, asked about, or looked back upon."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,6 +17,7 @@ from registry.screens.entering.amend import show_amend
 from registry.screens.entering.desk import Desk, at_desk, desk
 from registry.screens.entering.saved import Note, remember
 from registry.screens.reads import kept
+from registry.screens.review import queries
 from registry.screens.tables import plain
 from registry.screens.wording import column_title, one_line, said
 from registry.timeline import Timeline
@@ -42,22 +43,31 @@ def read_missing(reading: shell.Reading, patient_id: str) -> list[entry.Missing]
 
 def show_chosen(reading: shell.Reading, one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
     """Show what can be done with the fact by whoever is at the page."""
-    for said_missing in read_missing(reading, one.patient_id):
-        if (said_missing.table, said_missing.fact_id) == (kind, fact_id(kind, chosen)):
-            reason = words.MISSING.get(said_missing.reason, said_missing.reason)
-            st.caption(
-                f"{column_title(said_missing.column)}: {reason}, as {plain(said_missing.said_by)} said on "
-                f"{said_missing.said_at:%d-%b-%Y}."
-            )
+    with (
+        st.container()
+    ):  # what is said here comes and goes; the tabs keep their place, and the one that is open
+        _show_missing(reading, one.patient_id, kind, chosen)
+        queries.say_open(queries.of_fact(reading, one, kind, chosen))
     ways: dict[str, Callable[[], None]] = {}
     if reading.actor.may(Permission.AMEND, one.site):
         ways["Amend"] = lambda: show_amend(reading, one, kind, chosen)
     ways["History"] = lambda: show_history(reading, kind, chosen)
+    ways["Queries"] = lambda: queries.show_at_fact(reading, one, kind, chosen)
     if reading.actor.may(Permission.WITHDRAW, one.site):
         ways["Withdraw"] = lambda: show_withdraw(one, kind, chosen)
     for tab, show in zip(st.tabs([*ways]), ways.values(), strict=True):
         with tab:
             show()
+
+
+def _show_missing(reading: shell.Reading, patient_id: str, kind: str, chosen: Mapping[str, Any]) -> None:
+    """Say of which values of the fact it is known why they are missing."""
+    for one in read_missing(reading, patient_id):
+        if (one.table, one.fact_id) == (kind, fact_id(kind, chosen)):
+            reason = words.MISSING.get(one.reason, one.reason)
+            st.caption(
+                f"{column_title(one.column)}: {reason}, as {plain(one.said_by)} said on {one.said_at:%d-%b-%Y}."
+            )
 
 
 def show_history(reading: shell.Reading, kind: str, chosen: Mapping[str, Any]) -> None:

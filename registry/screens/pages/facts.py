@@ -12,13 +12,11 @@ from registry.fields import Kind
 from registry.recorded import KINDS as RECORDED
 from registry.recorded import identity_of
 from registry.roles import Permission
-from registry.screens import finder, reads, shell, wording
+from registry.screens import finder, links, reads, shell, wording
 from registry.screens.banner import show_banner
 from registry.screens.entering.chosen import read_recorded, show_chosen
 from registry.screens.entering.desk import go_on
 from registry.screens.entering.saved import show_saved
-
-JOINED = "~"
 
 
 def show() -> None:
@@ -48,10 +46,8 @@ def show() -> None:
         chosen = _choose(patient_id, kind, rows)
     with right:
         if chosen is None:
-            able = (
-                "correct it, withdraw it or see" if reading.actor.may(Permission.AMEND, one.site) else "see"
-            )
-            st.caption(f"Choose a fact, or a row of the table, to {able} its history.")
+            able = "correct it, withdraw it, see" if reading.actor.may(Permission.AMEND, one.site) else "see"
+            st.caption(f"Choose a fact, or a row of the table, to {able} its history, or ask about a value.")
             return
         show_chosen(reading, one, kind, chosen)
 
@@ -77,17 +73,9 @@ def _open_kind() -> None:
     st.query_params.pop("id", None)
 
 
-def _name(kind: str, row: dict[str, Any]) -> str:
-    """What names a fact within its patient, in one word for the address."""
-    identity = identity_of(kind, row)
-    return JOINED.join(str(part) for name, part in identity.items() if name != "patient_id") or str(
-        row["patient_id"]
-    )
-
-
 def _choose(patient_id: str, kind: str, rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     """Let a fact be chosen in a list that is searched by typing, or as a row of the table."""
-    named = {_name(kind, row): row for row in rows}
+    named = {links.fact_name(identity_of(kind, row)): row for row in rows}
     names = list(named)
     asked = st.query_params.get("id")
     st.session_state["facts id"] = asked if asked in named else (names[0] if len(names) == 1 else None)

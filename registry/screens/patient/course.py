@@ -10,6 +10,7 @@ from registry.errors import NadirError
 from registry.roles import Permission
 from registry.screens import reads, shell, tables
 from registry.screens.patient import criteria
+from registry.screens.review import challenge
 from registry.timeline import Timeline, numbered_sentences
 
 KEY = "course of"
@@ -88,6 +89,7 @@ def _why(reading: shell.Reading, one: Timeline, course_id: str) -> None:
                 f"{call['criteria_id']} ({call['criteria_hash'][:8]}), engine {call['engine_version']}"
             )
         )
+    challenge.show(reading, one.site, course_id, call["criteria_id"])
 
 
 # --- what is not judged

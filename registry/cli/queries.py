@@ -1,0 +1,209 @@
+"""Queries on single values: the commands of `nadir query`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import click
+
+from registry.cli.cells import only_identity, subject
+from registry.cli.options import db_option, example, json_option, opened, who_option
+from registry.cli.printing import cell, print_json, print_table
+
+if TYPE_CHECKING:
+    from registry.database import Database
+    from registry.reviews import Query
+    from registry.roles import Actor
+
+STATES = ("open", "answered", "closed")
+
+
+@click.group()
+def query() -> None:
+    """Queries on single values: ask, answer, close, and see how long they wait."""
+
+
+@query.command("ask")
+@click.argument("table")
+@click.argument("words", nargs=-1, required=True, metavar="ID...")
+@click.option("--column", required=True, help="The column whose value is asked about.")
+@click.option("--question", required=True, help="What is asked.")
+@db_option
+@who_option
+@json_option
+@example('nadir query ask observation SYN-003 O-12 --column value --question "110 or 11?"')
+def ask(
+    table: str,
+    words: tuple[str, ...],
+    column: str,
+    question: str,
+    db: Path | None,
+    who: str | None,
+    as_json: bool,
+) -> None:
+    """Ask about the value of a fact as it stands now, and print the name of the query.
+
+    For whoever may read the patient. The query stays with the version that it asks about.
+    """
+    from registry import reviews
+
+    named = only_identity(table, words)
+    with opened(db, who) as (registry, actor):
+        name = reviews.ask(registry, actor, table, named, column, question)
+    if as_json:
+        print_json({"query_id": name})
+    else:
+        click.echo(name)
+
+
+class _Move(Protocol):
+    def __call__(self, db: Database, actor: Actor, query_id: str, said: str) -> None: ...
+
+
+def _moved(move: _Move, query_id: str, said: str, db: Path | None, who: str | None, as_json: bool) -> None:
+    """Take a query to another state, and tell where it stands."""
+    from registry import reviews
+
+    with opened(db, who) as (registry, actor):
+        move(registry, actor, query_id, said)
+        [found] = [one for one in reviews.queries(registry, actor) if one.query_id == query_id]
+    if as_json:
+        print_json(asdict(found))
+    else:
+        click.echo(f"{query_id}: {found.state}")
+
+
+@query.command("answer")
+@click.argument("query_id")
+@click.option("--text", "said", required=True, help="The answer.")
+@db_option
+@who_option
+@json_option
+@example('nadir query answer query-1f2e3d4c5b --text "11, corrected today."')
+def answer(query_id: str, said: str, db: Path | None, who: str | None, as_json: bool) -> None:
+    """Answer an open query; the value itself is corrected with `nadir amend`.
+
+    For whoever logs facts at the hospital.
+    """
+    from registry import reviews
+
+    _moved(reviews.answer, query_id, said, db, who, as_json)
+
+
+@query.command("again")
+@click.argument("query_id")
+@click.option("--text", "said", required=True, help="What is still open.")
+@db_option
+@who_option
+@json_option
+@example('nadir query again query-1f2e3d4c5b --text "And the unit?"')
+def again(query_id: str, said: str, db: Path | None, who: str | None, as_json: bool) -> None:
+    """Ask again where an answer does not help: the query is open once more.
+
+    For whoever raised it, or a data manager.
+    """
+    from registry import reviews
+
+    _moved(reviews.ask_again, query_id, said, db, who, as_json)
+
+
+@query.command("close")
+@click.argument("query_id")
+@click.option("--text", "said", required=True, help="Why it is closed.")
+@db_option
+@who_option
+@json_option
+@example('nadir query close query-1f2e3d4c5b --text "Corrected."')
+def close(query_id: str, said: str, db: Path | None, who: str | None, as_json: bool) -> None:
+    """Close a query, saying why. For whoever raised it, or a data manager."""
+    from registry import reviews
+
+    _moved(reviews.close, query_id, said, db, who, as_json)
+
+
+@query.command("list")
+@click.option("--state", type=click.Choice(STATES), help="Only queries in this state.")
+@click.option("--site", metavar="NAME", help="Only queries of this hospital.")
+@click.option("--patient", metavar="PSEUDONYM", help="Only queries on this patient.")
+@click.option("--mine", is_flag=True, help="Only queries that you raised.")
+@db_option
+@who_option
+@json_option
+@example("nadir query list --state open --site north")
+def list_queries(
+    state: str | None,
+    site: str | None,
+    patient: str | None,
+    mine: bool,
+    db: Path | None,
+    who: str | None,
+    as_json: bool,
+) -> None:
+    """The queries of the patients that you may read, oldest first, each with what was said."""
+    from registry import reviews
+
+    with opened(db, who) as (registry, actor):
+        found = reviews.queries(
+            registry,
+            actor,
+            patient_id=patient,
+            state=reviews.QueryState(state) if state else None,
+            site=site,
+            mine=mine,
+        )
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    for one in found:
+        for line in _lines(one):
+            click.echo(cell(line))
+
+
+@query.command("ages")
+@db_option
+@who_option
+@json_option
+@example("nadir query ages")
+def query_ages(db: Path | None, who: str | None, as_json: bool) -> None:
+    """How long the queries wait that are not closed, hospital by hospital: median and 90th percentile of days."""
+    from registry import reviews
+
+    with opened(db, who) as (registry, actor):
+        found = reviews.ages(registry, actor)
+    rows: list[dict[str, Any]] = [asdict(one) for one in found]
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        row["median_days"], row["ninetieth_days"] = (
+            f"{row['median_days']:.1f}",
+            f"{row['ninetieth_days']:.1f}",
+        )
+    print_table(
+        rows,
+        {
+            "site": "site",
+            "open": "open",
+            "answered": "answered",
+            "median_days": "median days",
+            "ninetieth_days": "90th percentile",
+        },
+    )
+
+
+def _lines(one: Query) -> list[str]:
+    """A query in lines: what it is about and where it stands, then what was said."""
+    days = f"{one.age_days} day{'' if one.age_days == 1 else 's'}"
+    value = one.value or "not recorded"
+    now = ""
+    if one.withdrawn:
+        now = " (withdrawn since)"
+    elif one.superseded:
+        now = f" (superseded: now {one.value_now or 'not recorded'})"
+    about = f"{subject(one.table, one.identity)}, {one.column} = {value}, version {one.version}{now}"
+    return [
+        f"{one.query_id}  {one.state}  {days}  {about}",
+        *(f"  {at:%Y-%m-%d %H:%M} UTC {by}: {text}" for by, at, text in one.said),
+    ]

@@ -1,0 +1,54 @@
+"""Agreement: how far machine and people agree, and whether the machine may go on accepting calls by itself."""
+
+import streamlit as st
+
+from registry.agreement import Agreement
+from registry.screens import links, shell
+from registry.screens.review import figures
+from registry.screens.review.reads import read_agreement
+
+
+def show() -> None:
+    """Show the switch, then machine against people, then each group, then what others found."""
+    st.title("Agreement", anchor=False)
+    reading = shell.reader()
+    found = read_agreement(reading)
+    st.markdown(_basis(found))
+    figures.show_switch(reading, found)
+    st.header("Machine and final decision", anchor=False)
+    if not found.decided:
+        st.info(_nothing(found), icon=":material/hourglass_empty:")
+        if links.offered(reading, "opening") and not found.waiting:
+            links.link(reading, "Open cases", "opening", icon=":material/arrow_forward:")
+    else:
+        left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
+        with left:
+            figures.show_matrix(reading, found, found.groups[0])
+        with right:
+            figures.show_numbers(found.groups[0])
+        figures.show_coefficients(reading, found)
+        st.header("Group by group", anchor=False)
+        figures.show_groups(reading, found)
+    figures.show_published(found)
+
+
+def _basis(found: Agreement) -> str:
+    """What the figures rest on, and what stands outside."""
+    where = "of all sites" if found.sites is None else f"of {', '.join(found.sites)}"
+    return (
+        f"**{found.decided:,} decided case{'' if found.decided == 1 else 's'}** {where}, {found.disputed:,} of them "
+        f"settled by a third reader or a committee. Excluded as incomplete: {found.waiting:,} that wait for a "
+        f"decision, {found.unsettled:,} of them in dispute; {found.superseded:,} re-opened since; from the figures of "
+        f"the two readers {found.incomplete:,} decided without both readings here."
+    )
+
+
+def _nothing(found: Agreement) -> str:
+    if found.waiting:
+        cases = "1 case waits" if found.waiting == 1 else f"{found.waiting:,} cases wait"
+        return f"No case is decided yet; {cases} for readers. Figures stand here as soon as the first is decided."
+    return "No case was opened yet, so nothing can be said of agreement. Whoever opens cases puts calls before readers."
+
+
+if __name__ == "__main__":
+    show()

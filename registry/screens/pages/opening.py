@@ -1,0 +1,175 @@
+"""Opening cases: which calls people are to read and why, and putting them before readers."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import partial
+
+import streamlit as st
+
+from registry import reviews
+from registry.entry import read_day
+from registry.reviews import Opening, Prospect
+from registry.reviews.opening import SAID
+from registry.screens import shell, tables
+from registry.screens.clock import today
+from registry.screens.review.once import Slip, send, slip
+from registry.screens.review.reads import read_prospect
+
+COLUMNS = {"why": "Why", "number": "Calls"}
+AT_ONCE, MOST = 200, 2_000
+"""So many cases are opened at once unless another number is given, and at most."""
+
+
+def show() -> None:
+    """Show what waits and what would be opened, and open it."""
+    st.title("Open cases", anchor=False)
+    st.caption(
+        "People read the calls that the machine doubts, and mixed among them a random share of those that it accepts."
+    )
+    reading = shell.reader()
+    on = slip("opening")
+    _show_opened(on)
+    cut, understood = _cut(reading)
+    if not understood:
+        return
+    found = read_prospect(reading, today(reading.db), cut)
+    with st.container(horizontal=True, gap="medium"):
+        st.metric("Ask for a case", f"{found.wanted:,}", border=True, width=180)
+        st.metric("Accepted without one", f"{found.accepted:,}", border=True, width=180)
+        st.metric("Wait for a decision", f"{found.waiting:,}", border=True, width=180)
+    _show_waiting(found)
+    st.header("What would be opened", anchor=False)
+    if found.to_judge:
+        st.warning(
+            f"{found.to_judge:,} calls were made before the record changed. They wait until they are judged again.",
+            icon=":material/hourglass_top:",
+        )
+    tables.table(
+        reading,
+        "reasons for cases",
+        _reasons(found.reasons),
+        COLUMNS,
+        of_patients=False,
+        empty="No call asks for a case now.",
+    )
+    st.caption(_share(found))
+    if found.wanted or not found.draws_known:
+        _form(on, found, cut)
+    on.show_refused()
+
+
+def _reasons(counted: Mapping[str, int]) -> list[dict[str, object]]:
+    return [{"why": SAID[reason], "number": number} for reason, number in counted.items()]
+
+
+def _share(found: Prospect) -> str:
+    """What of the random share is known, and what it is for."""
+    drawn = (
+        f"Of the calls that the machine would accept by itself a random {found.random_share:.0%} is drawn and stands "
+        "among them."
+        if found.draws_known
+        else f"With the first opening a random {found.random_share:.0%} of the {found.accepted:,} accepted calls is "
+        "drawn and added."
+    )
+    why = " From these alone the error rate of accepted calls is told. A call may have several reasons."
+    rule = (
+        ""
+        if found.accepts
+        else " At present the machine may accept no call by itself: every call asks for a case."
+    )
+    return drawn + why + rule
+
+
+def _show_waiting(found: Prospect) -> None:
+    if not found.waiting:
+        st.caption("No case waits for a decision.")
+        return
+    days = {0: "today", 1: "yesterday"}.get(found.oldest_days or 0, f"{found.oldest_days} days ago")
+    st.caption(
+        f"Of the {found.waiting:,} cases that wait {found.disputed:,} are in dispute. The oldest was opened {days}."
+    )
+
+
+# --- opening
+
+
+def _cut(reading: shell.Reading) -> tuple[date | None, bool]:
+    """The data cut as it was typed, and whether it was understood."""
+    text = st.text_input(
+        "Data cut: the last day that readers see",
+        key="opening cut",
+        placeholder="Today; or 31/3/26, -7d",
+        help="Counts after this day are not in the packets, and courses that began later wait.",
+        width=340,
+    )
+    typed = read_day(text or "", today(reading.db))
+    if typed.problem:
+        st.error(tables.plain(typed.problem))
+    elif typed.echo:
+        st.caption(typed.echo)
+    return typed.value, typed.understood
+
+
+def _form(on: Slip, found: Prospect, cut: date | None) -> None:
+    st.header("Open them", anchor=False)
+    st.caption(
+        "Each case goes to two readers who did not log the course. They meet cases in a random order of their own, "
+        "see neither the call nor each other, and cannot tell a doubted call from one drawn at random."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        st.number_input(
+            "At most so many at once",
+            min_value=1,
+            max_value=MOST,
+            value=AT_ONCE,
+            step=10,
+            key=on.field_key("at most"),
+            width=200,
+        )
+        st.checkbox(
+            "Hide the names of agents from readers",
+            key=on.field_key("mask"),
+            help="Agents are called A, B, C in the packet, so that nobody judges the drug.",
+        )
+    number = min(found.wanted, int(st.session_state.get(on.field_key("at most"), AT_ONCE)))
+    drawn = "" if found.draws_known else " and the random share"
+    st.button(
+        f"Open {number:,} case{'' if number == 1 else 's'}{drawn}",
+        key=on.field_key("open"),
+        type="primary",
+        icon=":material/folder_open:",
+        on_click=send,
+        args=(on, on.key, partial(_open, cut, on)),
+    )
+
+
+def _open(cut: date | None, on: Slip, reading: shell.Reading, key: str) -> Opening:
+    return reviews.open_cases(
+        reading.db,
+        reading.actor,
+        data_cut_on=cut,
+        mask_agents=bool(st.session_state.get(on.field_key("mask"))),
+        at_most=int(st.session_state.get(on.field_key("at most")) or AT_ONCE),
+        key=key,
+    )
+
+
+def _show_opened(on: Slip) -> None:
+    """What the last opening of this session did."""
+    done = on.done
+    if done is None:
+        return
+    parts = [f"**{done.opened:,} case{'' if done.opened == 1 else 's'} opened.**"]
+    if done.accepted:
+        parts.append(
+            f"The machine accepts {done.accepted:,} call{'' if done.accepted == 1 else 's'} without one."
+        )
+    if done.left:
+        parts.append(f"{done.left:,} are left for another opening.")
+    st.success(" ".join(parts), icon=":material/check:")
+    if done.reasons:
+        st.markdown("\n".join(f"- {SAID[reason]}: {number:,}" for reason, number in done.reasons.items()))
+
+
+if __name__ == "__main__":
+    show()

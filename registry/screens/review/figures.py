@@ -1,0 +1,253 @@
+"""The parts of the page of agreement: the switch, machine against people, group by group, and what others found."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from adjudication.review_rules import published_rules
+from registry.agreement import Agreement
+from registry.agreement.coefficients import Coefficient
+from registry.agreement.figures import Group
+from registry.charts import agreement as charts
+from registry.charts.agreement import LABELS, in_words
+from registry.charts.palette import Theme
+from registry.download import Stamp
+from registry.reviews.trust import Trust
+from registry.screens import drawing, tables
+from registry.screens.reads import kept
+from registry.screens.review.reads import read_agreement
+from registry.screens.shell import Reading
+
+Spec = dict[str, Any]
+BY = {"disease": "Disease", "criteria": "Criteria", "line": "Line", "density": "Density of counts"}
+NAMES = {
+    "line": {
+        "1": "Line 1",
+        "2": "Line 2",
+        "3 or later": "Line 3 or later",
+        "observation": "Observation",
+        "unknown": "Unknown",
+    },
+    "density": {
+        "dense": "Dense counts",
+        "sparse": "Sparse counts",
+        "fewer than two counts": "Fewer than two counts",
+    },
+}
+COMPARED = (
+    "percent_agreement",
+    "cohen_kappa",
+    "weighted_kappa",
+    "fleiss_kappa",
+    "krippendorff_alpha",
+    "gwet_ac1",
+)
+COEFFICIENT = ("section", "measure", "estimate", "low", "high", "n")
+CELL = ("machine", "final", "n")
+SPARSE = "DEF-REV-14"
+
+
+def name_of(group: Group) -> str:
+    """What a page calls a group."""
+    return "All decided cases" if group.by == "all" else NAMES.get(group.by, {}).get(group.name, group.name)
+
+
+# --- whether the machine may accept
+
+
+def show_switch(reading: Reading, found: Agreement) -> None:
+    """Whether the machine may accept calls by itself, why, and from which limit on it may not."""
+    st.header("May the machine accept calls by itself?", anchor=False)
+    one = found.trust
+    known = one.errors > 0 or one.decided >= one.needed
+    if not one.accepts:
+        st.error(f"**No.** {tables.plain(one.words)}", icon=":material/block:")
+    elif known:
+        st.success(f"**Yes.** {tables.plain(one.words)}", icon=":material/check:")
+    else:
+        st.info(
+            f"**Yes, as long as nothing speaks against it.** {tables.plain(one.words)}",
+            icon=":material/help:",
+        )
+    if one.decided:
+        drawing.chart(
+            reading,
+            lambda look: _error(reading, one, look),
+            "error rate of accepted calls",
+            rows=[one.as_json()],
+            columns=("errors", "decided", "low", "high", "confidence", "limit", "needed", "accepts"),
+            stamp=Stamp(found.criteria, "random share of accepted calls"),
+            of_patients=False,
+        )
+    st.caption(
+        f"An error is another level than the final decision, among calls drawn at random from those that the machine "
+        f"would accept. It may accept none by itself as soon as the upper bound of the exact {one.confidence:.0%} "
+        f"interval exceeds {one.limit:.0%}; then every call opens a case. Without any error {one.needed} draws show "
+        "that it lies within (DEF-REV-11, DEF-REV-12). Counted over the whole registry."
+    )
+
+
+@kept(20)
+def _error(reading: Reading, trust: Trust, look: Theme) -> Spec:
+    return charts.error_spec(
+        trust, title="Error rate of accepted calls", theme=look, synthetic=reading.synthetic
+    )
+
+
+# --- machine against people
+
+
+def show_matrix(reading: Reading, found: Agreement, group: Group) -> None:
+    """Who said what: the chart with its numbers, and the days between onsets."""
+    name = name_of(group)
+    drawing.chart(
+        reading,
+        lambda look: _matrix(reading, group.by, group.name, look),
+        f"matrix of {name[0].lower() + name[1:] if group.by in ('all', 'line', 'density') else name}",
+        rows=_cells(group),
+        columns=CELL,
+        stamp=Stamp(found.criteria, f"machine and final decision, {name.lower()}"),
+        of_patients=False,
+    )
+
+
+def show_numbers(group: Group) -> None:
+    """The matrix as a table, and the days between onsets."""
+    st.caption("The machine's call in rows, the final decision in columns.")
+    columns = {"machine": "Machine", **{f"is {level}": level for level in group.matrix.columns}}
+    rows = [
+        {
+            "machine": level,
+            **{f"is {final}": n for final, n in zip(group.matrix.columns, counts, strict=True)},
+        }
+        for level, counts in zip(group.matrix.rows, group.matrix.counts, strict=True)
+    ]
+    st.dataframe(
+        rows, hide_index=True, column_config=columns, height="content", alt="machine and final decision"
+    )
+    st.markdown(onset_words(group))
+
+
+def onset_words(group: Group) -> str:
+    """How far the two onsets lie apart."""
+    if group.onset_days_mean is None:
+        return "In no case do both give an onset."
+    cases = f"{group.onsets:,} case{'' if group.onsets == 1 else 's'}"
+    return (
+        f"Onsets lie **{group.onset_days_mean:.1f} days** apart on average (median {group.onset_days_median:g}), "
+        f"in {cases} where both give one."
+    )
+
+
+@kept(60)
+def _matrix(reading: Reading, by: str, name: str, look: Theme) -> Spec:
+    found = read_agreement(reading)
+    group = next(one for one in found.by(by) if one.name == name)
+    return charts.matrix_spec(group, title=name_of(group), theme=look, synthetic=reading.synthetic)
+
+
+def _cells(group: Group) -> list[dict[str, Any]]:
+    return [
+        {"machine": machine, "final": final, "n": n}
+        for machine, counts in zip(group.matrix.rows, group.matrix.counts, strict=True)
+        for final, n in zip(group.matrix.columns, counts, strict=True)
+    ]
+
+
+def show_coefficients(reading: Reading, found: Agreement) -> None:
+    """All coefficients with their intervals, the two readers, and what others published."""
+    sections = _sections(found)
+    rows = [{"section": section, **one.as_json()} for section, many in sections.items() for one in many]
+    drawing.chart(
+        reading,
+        lambda look: _coefficients(reading, look),
+        "coefficients of agreement",
+        rows=rows,
+        columns=COEFFICIENT,
+        stamp=Stamp(found.criteria, f"{found.resamples} resamples, seed {found.seed}"),
+        of_patients=False,
+    )
+    st.caption(
+        f"Intervals: 2.5th to 97.5th of a hundred over {found.resamples:,} resamples of cases, seed {found.seed} "
+        "(DEF-REV-13). Weighted: quadratic over NR, R or PR, CR; NE stands outside the order. The two readers of a "
+        "case are not the same two in every case, so Cohen's kappa is not asked of them."
+    )
+
+
+def _sections(found: Agreement) -> Mapping[str, Sequence[Coefficient]]:
+    return {
+        "Machine and final decision": found.groups[0].coefficients,
+        "The two blinded readers": found.readers,
+    }
+
+
+@kept(20)
+def _coefficients(reading: Reading, look: Theme) -> Spec:
+    found = read_agreement(reading)
+    return charts.coefficients_spec(
+        _sections(found),
+        found.beside,
+        title="Coefficients of agreement",
+        theme=look,
+        synthetic=reading.synthetic,
+    )
+
+
+# --- group by group
+
+
+def show_groups(reading: Reading, found: Agreement) -> None:
+    """The same for each disease, criteria set, line or density of counts."""
+    by = st.segmented_control(
+        "By", list(BY), default="disease", key="agreement by", format_func=BY.__getitem__, required=True
+    )
+    groups = found.by(str(by))
+    with st.grid(2, min_column_width=330, gap="medium"):
+        for group in groups:
+            with st.container():
+                show_matrix(reading, found, group)
+    rows = [_compared(group) for group in groups]
+    columns = {"group": BY[str(by)], "n": "Cases", **{name: LABELS[name] for name in COMPARED}}
+    tables.table(
+        reading,
+        f"agreement by {BY[str(by)].lower()}",
+        rows,
+        columns | {"onset_days_mean": "Onset, mean days apart", "onsets": "Onsets"},
+        of_patients=False,
+        empty="No case is decided.",
+    )
+    if by == "density":
+        st.caption(f"When are the counts of a course sparse? {published_rules().readings[SPARSE]} ({SPARSE})")
+
+
+def _compared(group: Group) -> dict[str, Any]:
+    told = {one.measure: in_words(one) for one in group.coefficients}
+    mean = None if group.onset_days_mean is None else f"{group.onset_days_mean:.1f}"
+    return {
+        "group": name_of(group),
+        "n": group.n,
+        **{name: told[name] for name in COMPARED},
+        "onset_days_mean": mean,
+        "onsets": group.onsets,
+    }
+
+
+# --- what others found
+
+
+def show_published(found: Agreement) -> None:
+    """Figures of others, with where they stand in print."""
+    st.header("What others found", anchor=False)
+    lines = []
+    for one in found.beside:
+        bounds = "" if one.low is None or one.high is None else f" ({one.low:.2f}–{one.high:.2f})"
+        source = f"{one.citation}, doi {one.doi}" if one.doi else one.citation
+        lines.append(
+            f"- {one.label}: {LABELS[one.measure]} **{one.value:.2f}**{bounds}. {tables.plain(source)}"
+        )
+    st.markdown("\n".join(lines))
+    st.caption(
+        "Other diseases, readers and designs: they stand beside the figures of this registry and are never pooled with "
+        "them."
+    )

@@ -1,0 +1,54 @@
+"""What is written on a page of review is sent once: impatient clicks find it done, and what was refused is said."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import streamlit as st
+
+from registry.errors import NadirError
+from registry.screens import shell
+from registry.screens.entering.desk import at_desk
+from registry.screens.tables import plain
+
+
+@dataclass
+class Slip:
+    """One thing that is being written: its key, why it was refused, and what became of the last one of its name."""
+
+    key: str = field(default_factory=lambda: uuid4().hex)
+    refused: str = ""
+    done: Any = None
+
+    def field_key(self, name: str) -> str:
+        """The key of a field: a new slip has empty fields."""
+        return f"{self.key} {name}"
+
+    def text(self, name: str) -> str:
+        """What stands in a field."""
+        return str(st.session_state.get(self.field_key(name)) or "")
+
+    def show_refused(self) -> None:
+        """Say why it was refused."""
+        if self.refused:
+            st.error(plain(self.refused))
+
+
+def slip(name: str) -> Slip:
+    """The slip of that name in this session."""
+    found: Slip = st.session_state.setdefault(f"slip {name}", Slip())
+    return found
+
+
+@at_desk
+def send(on: Slip, key: str, act: Callable[[shell.Reading, str], Any]) -> None:
+    """For a click: one call of a service, with the key of the slip. A second click finds another and does nothing."""
+    if key != on.key:
+        return
+    try:
+        on.done = act(shell.reader(), key)
+    except NadirError as error:
+        on.refused = str(error)
+        return
+    on.refused, on.key = "", uuid4().hex

@@ -1,0 +1,175 @@
+"""Queries on values: what one is about, what was said, and saying more; and asking about a fact."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from registry import reviews
+from registry.facts import described
+from registry.recorded import KINDS, identity_of
+from registry.reviews import Query, QueryState
+from registry.reviews.queries import LONGEST
+from registry.roles import Permission
+from registry.screens import links
+from registry.screens.clock import here, today
+from registry.screens.review.once import Slip, send, slip
+from registry.screens.review.reads import read_queries
+from registry.screens.shell import Reading
+from registry.screens.tables import plain
+from registry.screens.wording import column_title, said
+from registry.timeline import Timeline
+
+BADGES = {
+    QueryState.OPEN: ":orange-badge[:material/help: open]",
+    QueryState.ANSWERED: ":blue-badge[:material/reply: answered]",
+    QueryState.CLOSED: ":gray-badge[:material/check: closed]",
+}
+_MOVES = {
+    QueryState.ANSWERED: ("Answer", reviews.answer, ":material/reply:"),
+    QueryState.OPEN: ("Ask again", reviews.ask_again, ":material/help:"),
+    QueryState.CLOSED: ("Close the query", reviews.close, ":material/check:"),
+}
+
+
+def value_of(one: Query) -> str:
+    """What was asked about: `Value: 110`."""
+    return f"{column_title(one.column)}: {_recorded(one, one.value)}"
+
+
+def _fact(one: Query) -> str:
+    """`count SYN-003-L007`; a fact that only its patient names goes without a name."""
+    own = " ".join(value for name, value in one.identity.items() if name != "patient_id")
+    kind = "count" if one.table == "observation" else one.table.replace("_", " ")
+    return f"{kind} {own}".strip()
+
+
+def _recorded(one: Query, value: str | None) -> str:
+    return said(one.table, one.column, value) if value else "not recorded"
+
+
+def show_thread(reading: Reading, one: Query, *, linked: bool = True) -> None:
+    """A query with its value, what became of it, all that was said, and what may be said now."""
+    st.markdown(
+        f"{BADGES[one.state]} **{plain(value_of(one))}**, asked about version {one.version} of "
+        f"{plain(_fact(one))} of {plain(one.patient_id)}"
+    )
+    if one.withdrawn:
+        st.warning("This fact was withdrawn since the question was asked.", icon=":material/history:")
+    elif one.superseded:
+        now = _recorded(one, one.value_now)
+        changed = (
+            f"it is now **{plain(now)}**" if one.value_now != one.value else "this value stayed the same"
+        )
+        st.warning(
+            f"The query is on a superseded version: the fact was amended since, and {changed}.",
+            icon=":material/history:",
+        )
+    if linked and one.table in KINDS:
+        query = links.fact_query(one.patient_id, one.table, one.identity)
+        links.link(reading, "See the fact", "facts", query, icon=":material/arrow_forward:")
+    for by, at, text in one.said:
+        with st.container(border=True, gap="xsmall"):
+            st.markdown(f"**{plain(by)}**, {here(at):%d-%b-%Y %H:%M}")
+            st.markdown(plain(text))
+    _show_moves(one)
+
+
+def _show_moves(one: Query) -> None:
+    on = slip(f"query {one.query_id}")
+    if not one.moves:
+        if one.state is not QueryState.CLOSED:
+            st.caption(
+                "It is answered where the value was logged, and closed by whoever asked or a data manager."
+            )
+        return
+    on.show_refused()
+    st.text_area("What you say *", key=on.field_key("said"), max_chars=LONGEST)
+    with st.container(horizontal=True, gap="small"):
+        for to in one.moves:
+            label, move, icon = _MOVES[to]
+            st.button(
+                label,
+                key=on.field_key(label),
+                icon=icon,
+                type="primary" if to is one.moves[0] else "secondary",
+                on_click=send,
+                args=(on, on.key, partial(_move, move, one.query_id, on)),
+            )
+
+
+def _move(move: Any, query_id: str, on: Slip, reading: Reading, key: str) -> bool:
+    move(reading.db, reading.actor, query_id, on.text("said"), key=key)
+    return True
+
+
+# --- at a fact
+
+
+def of_fact(reading: Reading, one: Timeline, kind: str, chosen: Mapping[str, Any]) -> list[Query]:
+    """The queries on a fact, whatever its version, the newest first."""
+    identity = {name: str(value) for name, value in identity_of(kind, chosen).items()}
+    found = read_queries(reading, today(reading.db), patient_id=one.patient_id)
+    return [query for query in reversed(found) if (query.table, query.identity) == (kind, identity)]
+
+
+def say_open(found: Sequence[Query]) -> None:
+    """Say above a fact that something is asked about it."""
+    waiting = [query for query in found if query.state is not QueryState.CLOSED]
+    if waiting:
+        columns = ", ".join(dict.fromkeys(column_title(query.column) for query in waiting))
+        number = "A query is" if len(waiting) == 1 else f"{len(waiting)} queries are"
+        st.info(f"{number} not closed: {columns}. See Queries below.", icon=":material/help:")
+
+
+def show_at_fact(reading: Reading, one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
+    """The queries on a fact, and asking about one of its columns."""
+    if reading.actor.may(Permission.READ, one.site):
+        _show_ask(kind, chosen)
+    for query in of_fact(reading, one, kind, chosen):
+        with st.container(border=True):
+            show_thread(reading, query, linked=False)
+
+
+def _show_ask(kind: str, chosen: Mapping[str, Any]) -> None:
+    identity = identity_of(kind, chosen)
+    on = slip(f"ask {kind} {' '.join(map(str, identity.values()))}")
+    if on.done:
+        st.success(
+            "Your query is kept. It waits at home for whoever logs at this hospital.", icon=":material/check:"
+        )
+    on.show_refused()
+    columns = [name for name in described(kind).names if name not in identity]
+    st.selectbox(
+        "About *",
+        columns,
+        index=columns.index("value") if "value" in columns else 0,
+        key=on.field_key("column"),
+        format_func=lambda name: (
+            f"{column_title(name)}: {said(kind, name, chosen[name]) if chosen.get(name) else 'not recorded'}"
+        ),
+        filter_mode="contains",
+    )
+    st.text_area("What you ask *", key=on.field_key("question"), max_chars=LONGEST, placeholder="110 or 11?")
+    st.button(
+        "Ask",
+        key=on.field_key("ask"),
+        icon=":material/help:",
+        on_click=send,
+        args=(on, on.key, partial(_ask, kind, dict(identity), chosen["version"], on)),
+    )
+
+
+def _ask(kind: str, identity: dict[str, Any], version: int, on: Slip, reading: Reading, key: str) -> str:
+    column = on.text("column")
+    return reviews.ask(
+        reading.db,
+        reading.actor,
+        kind,
+        identity,
+        column,
+        on.text("question"),
+        version=version,
+        key=key,
+    )
