@@ -25,12 +25,14 @@ from registry.reviews.queries import (
 )
 from registry.reviews.queue import Disputed, Waiting, disputes, queue
 from registry.reviews.reading import Opened, claim, commit, opened, release, save
-from registry.reviews.responses import final_responses
+from registry.reviews.responses import decision_on, final_responses
 from registry.reviews.signing import Prove, by_password, in_demonstration
+from registry.reviews.superseded import Changed, Superseded, superseded
 from registry.reviews.verdicts import Said
 
 __all__ = [
     "Ages",
+    "Changed",
     "Dispute",
     "Disputed",
     "Opened",
@@ -41,6 +43,7 @@ __all__ = [
     "QueryState",
     "Said",
     "Signed",
+    "Superseded",
     "Waiting",
     "ages",
     "answer",
@@ -56,6 +59,7 @@ __all__ = [
     "commit",
     "convene",
     "count",
+    "decision_on",
     "dispute",
     "disputes",
     "final_responses",
@@ -72,5 +76,6 @@ __all__ = [
     "save",
     "sight",
     "signed",
+    "superseded",
     "vote",
 ]

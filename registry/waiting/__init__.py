@@ -39,6 +39,7 @@ PARTS: tuple[_For, ...] = (
     _for(counts.surveillance, Role.NURSE),
     _for(reviews.cases, Role.ADJUDICATOR),
     _for(since.changes, Role.CLINICIAN),
+    _for(reviews.reopened, Role.CLINICIAN, Role.DATA_MANAGER),
     _for(drafts.unfinished, Role.NURSE, Role.DATA_MANAGER),
     _for(reviews.questions, Role.NURSE, Role.DATA_MANAGER),
     _for(courses.calls_to_make, Role.NURSE, Role.DATA_MANAGER),
