@@ -36,7 +36,8 @@ def timeline_spec(
     `thresholds` are the fixed levels of the criteria in use; `zero` None means calendar dates. `scale` is for
     platelets, hemoglobin is always linear. `ribbons` are the judgements to paint, the machine's calls and the
     decisions beside them if left out, and none where the reader may not see calls. `chosen` is the course whose time
-    and cited records are marked: it changes rows only, so that a page keeps its zoom; a click on a ribbon sets the selection `CHOSEN`.
+    and cited records are marked: it changes rows only, so that a page keeps its zoom; a click on a
+    ribbon sets the selection `CHOSEN`.
     The spec is a plain dict to be cached by the caller; it fits the width of its container and has its own height.
     """
     shown = extent(timeline, stretch, zero)
