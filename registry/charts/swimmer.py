@@ -130,6 +130,12 @@ def _best(row: Row) -> str:
     return f"{best} (decision)" if call == best else f"{best} (decision, the call was {call})"
 
 
+def _by_people(row: Row, kind: str) -> str:
+    """Who dated a turn, where it was not the machine; nobody decides a death or a contact."""
+    decided = row.get("provenance") == "decision" and (kind == "Relapse" or kind.endswith("onset"))
+    return ", decided by people" if decided else ""
+
+
 def _marked(row: Row) -> list[date]:
     """The days of a course behind which its name can stand: the last dose, the onsets."""
     days = [_stop(row), row["onset_on"], row["cr_onset_on"]]
@@ -164,7 +170,7 @@ def _turns(rows: list[Row]) -> list[Row]:
                     "x": _month(on, row["zero_on"]),
                     "kind": kind,
                     "when": f"{written(on)}, month {_month(on, row['zero_on']):.1f}",
-                    "tip": f"{row['lane']}: {kind}, {written(on)}",
+                    "tip": f"{row['lane']}: {kind}, {written(on)}{_by_people(row, kind)}",
                 }
             )
 
@@ -270,14 +276,14 @@ def _layers(
             .encode(
                 x=x(),
                 y=y,
-                shape=alt.Shape("kind:N", title="Call", scale=kinds, legend=legend),
+                shape=alt.Shape("kind:N", title="Response", scale=kinds, legend=legend),
                 fill=alt.Fill(
                     "kind:N",
-                    title="Call",
+                    title="Response",
                     scale=alt.Scale(domain=turns, range=[colors[kind] for kind in turns]),
                     legend=legend,
                 ),
-                tooltip=says(lane="Patient", kind="Call", when="When"),
+                tooltip=says(lane="Patient", kind="Turn", when="When"),
                 description=tip,
             )
         )

@@ -46,6 +46,15 @@ def dated(said: Mapping[str, Any]) -> str:
     return ", ".join([str(said["best_response"]), *days])
 
 
+def lasted(final: Mapping[str, Any]) -> str:
+    """`In response for 148 days, until the relapse.`; empty without a response."""
+    days, by = final["duration_of_response_days"], final["censored_by"] or final["duration_status"]
+    if days is None:
+        return ""
+    until = {"event": "the relapse", "death": "death"}.get(by, f"the {str(by).replace('_', ' ')}")
+    return f"In response for {days} day{'' if days == 1 else 's'}, until {until}."
+
+
 def differs(decision: Mapping[str, Any], call: Mapping[str, Any] | None) -> bool:
     """Whether people said something else than the machine; True too where the machine said nothing."""
     return call is None or any(decision[name] != call[name] for name in _DECIDED)

@@ -1,4 +1,4 @@
-"""A decision that holds no more stays readable, says what changed under it, and waits at home until it is read again."""
+"""A decision that was re-opened stays readable, says what changed under it, and waits at home until read again."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -11,6 +11,7 @@ from registry import calls, record, reviews
 from registry.errors import NotPermitted
 from registry.reviews import Changed
 from registry.roles import Actor, Role
+from registry.timeline import timeline
 from registry.waiting import Waiting, waiting_for
 from tests.conftest import Clock
 from tests.registry.reviewing import TODAY, House, judged
@@ -66,6 +67,8 @@ def test_a_corrected_value_is_told_with_its_day_before_and_after(house: House) -
     assert Changed("the machine's call", None, "CR", "NE") in one.changed
     assert sum(change.what in VALUE for change in one.changed) == 1, "what is only now cited is no change"
     assert (one.being_read, one.followed_by) == (True, house.cases()["C1"])
+    shown = timeline(house.db, house.who("clinician"), "P1").calls
+    assert [row["to_judge"] for row in shown] == [False, False], "C2 was judged too, and came out the same"
 
 
 def test_a_corrected_value_that_is_cited_as_before_is_told_alone(house: House) -> None:

@@ -7,7 +7,7 @@ from registry.screens import clock, links, reads
 from registry.screens.patient import criteria
 from registry.screens.shell import Reading
 from registry.screens.tables import plain
-from registry.timeline import Timeline, beside, dated, ended, reached, written
+from registry.timeline import Timeline, beside, dated, lasted, reached, written
 
 
 def show(reading: Reading, one: Timeline, course_id: str) -> None:
@@ -17,12 +17,8 @@ def show(reading: Reading, one: Timeline, course_id: str) -> None:
         call = next((row for row in one.calls if row["course_id"] == course_id), None)
         with st.container(border=True, key="decision", gap="xsmall"):
             at = clock.here(holds["decided_at"])
-            st.markdown(f"**Decision: {plain(dated(holds))}.** {plain(reached(holds, at).capitalize())}.")
-            how = ended(holds)
-            days = holds["duration_of_response_days"]
-            if how and days is not None:
-                st.markdown(plain(f"In response for {days} days, {how}."))
-            st.markdown(plain(beside(holds, call)))
+            st.markdown(f"**Decision: {plain(dated(holds))}.** {plain(_begun(reached(holds, at)))}.")
+            st.markdown(plain(f"{lasted(holds)} {beside(holds, call)}".strip()))
             _open(reading, "How it was reached", holds["case_id"])
     for old in reads.read_superseded(reading, one.patient_id, criteria.chosen()):
         if old.course_id == course_id:
@@ -56,6 +52,11 @@ def _superseded(reading: Reading, old: Superseded) -> None:
                 )
             )
         _open(reading, "How it was reached", old.decision["case_id"])
+
+
+def _begun(words: str) -> str:
+    """Words as the beginning of a sentence."""
+    return words[:1].upper() + words[1:]
 
 
 def _open(reading: Reading, label: str, case_id: str) -> None:

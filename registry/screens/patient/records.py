@@ -177,9 +177,14 @@ def _columns(one: Timeline) -> tuple[dict[str, str], list[str]]:
         return {k: v for k, v in COURSES.items() if k not in OF_CALLS}, []
     if not one.decisions:
         return COURSES, list(BESIDE)
-    place = list(COURSES).index("provenance") + 1
-    titles = list(COURSES.items())
-    return dict([*titles[:place], *BESIDE.items(), *titles[place:]]), []
+    titles = {}
+    for name, title in COURSES.items():
+        titles[name] = title
+        if name == "provenance":
+            titles |= {one: BESIDE[one] for one in ("reached", "call_response")}
+        elif name == "ended":
+            titles |= {one: words for one, words in BESIDE.items() if one not in titles}
+    return titles, []
 
 
 def _courses(one: Timeline) -> list[dict[str, Any]]:
