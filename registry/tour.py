@@ -107,7 +107,7 @@ def steps(db: Database, actor: Actor) -> list[Step]:
 _SHOWN = {
     "relapse": (
         "A patient who responded and relapsed",
-        "Look at {patient}: {said}. The ribbon is the call; a click on it shows the counts that decided it.",
+        "Look at {patient}: {said}. The ribbon is the response; a click on it shows what decided it.",
     ),
     "not evaluable": (
         "A course that cannot be judged",

@@ -495,7 +495,7 @@ class _Drawing:
                 x=self.x(),
                 y=self.y(),
                 y2="y2",
-                tooltip=says(kind="Call", when="Date", course="Course"),
+                tooltip=says(kind="Turn", lane="Of", when="Date", course="Course"),
                 description=self.tip,
             )
         )
@@ -515,7 +515,7 @@ class _Drawing:
             .encode(
                 x=self.x(),
                 y=self.y("middle"),
-                tooltip=says(kind="Call", when="Date", course="Course"),
+                tooltip=says(kind="Turn", lane="Of", when="Date", course="Course"),
                 description=self.tip,
             )
         )

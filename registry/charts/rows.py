@@ -16,7 +16,7 @@ RESPONSE_ORDER = ("CR", "R", "PR", "Relapse", "NR", "NE")
 def place_ribbons(
     marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Palette, ribbons: Sequence[Ribbon]
 ) -> None:
-    """The ribbons of each disease below each other, one lane for each source that has judged."""
+    """The ribbons of each disease below each other, one lane for each source that has judged; the calls always."""
     painted = [(one.source, *ribbon(timeline, one)) for one in ribbons]
     kinds = {span.kind for _, spans, _ in painted for span in spans}
     marks.responses = tuple(kind for kind in RESPONSE_ORDER if kind in kinds)
@@ -24,6 +24,8 @@ def place_ribbons(
     for disease in timeline.diseases:
         for source, spans, turns in painted:
             lane = lane_of(disease, source)
+            if source != ribbons[0].source and not any(one.lane == lane for one in spans):
+                continue
             top, bottom = marks.row(lane, height=ROW_HEIGHT + 3, line=False)
             marks.ribbon_lanes.setdefault(disease, (top, bottom))
             _place_spans(marks, axis, palette, (top, bottom), [one for one in spans if one.lane == lane])
@@ -67,8 +69,9 @@ def _place_turns(marks: Marks, axis: TimeAxis, room: tuple[float, float], turns:
                 "middle": (top + bottom) / 2,
                 "kind": turn.kind,
                 "course": turn.course_id,
+                "lane": turn.lane,
                 "when": axis.when(turn.on),
-                "tip": f"{turn.kind}, {written(turn.on)}, {turn.course_id}",
+                "tip": f"{turn.lane}: {turn.kind}, {written(turn.on)}, {turn.course_id}",
             }
         )
 

@@ -1,4 +1,4 @@
-"""The swimmer plot: every course of every patient as a bar, with the turns of its call."""
+"""The swimmer plot: every course of every patient as a bar, with the turns of its response."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ def swimmer_spec(
     `courses`, one row each with these names, patients in the order in which they shall stand: patient_id,
     disease, course_id, line_number, regimen, started_on, stopped_on, ongoing, until_on (next course of the
     disease or end of follow-up), zero_on (day 0 of the row), last_on, died_on, best_response, onset_on,
-    cr_onset_on, relapsed_on.
+    cr_onset_on, relapsed_on, and where people decided provenance (`decision`) and call_response.
     `part` says which patients these are, such as `patients 61 to 120 of 412`, and `note` which courses. With `pick`
     a click on a course selects its patient (selection `picked`, field `patient`).
     """
@@ -115,10 +115,25 @@ def _bar(row: Row, inks: dict[str, Ink]) -> Row:
         "course": f"{row['course_id']}, {row['disease']} {line}",
         "what": what,
         "label": what,
-        "best": row["best_response"] or "not judged yet",
+        "best": _best(row),
         "from": written(row["started_on"]),
-        "tip": f"{row['lane']}, {line}: {what}, best response {row['best_response'] or 'not judged yet'}",
+        "tip": f"{row['lane']}, {line}: {what}, best response {_best(row)}",
     }
+
+
+def _best(row: Row) -> str:
+    """`CR`; where people decided, `NR (decision, the call was CR)`."""
+    best = row["best_response"] or "not judged yet"
+    if row.get("provenance") != "decision":
+        return best
+    call = row["call_response"] or "none"
+    return f"{best} (decision)" if call == best else f"{best} (decision, the call was {call})"
+
+
+def _by_people(row: Row, kind: str) -> str:
+    """Who dated a turn, where it was not the machine; nobody decides a death or a contact."""
+    decided = row.get("provenance") == "decision" and (kind == "Relapse" or kind.endswith("onset"))
+    return ", decided by people" if decided else ""
 
 
 def _marked(row: Row) -> list[date]:
@@ -155,7 +170,7 @@ def _turns(rows: list[Row]) -> list[Row]:
                     "x": _month(on, row["zero_on"]),
                     "kind": kind,
                     "when": f"{written(on)}, month {_month(on, row['zero_on']):.1f}",
-                    "tip": f"{row['lane']}: {kind}, {written(on)}",
+                    "tip": f"{row['lane']}: {kind}, {written(on)}{_by_people(row, kind)}",
                 }
             )
 
@@ -261,14 +276,14 @@ def _layers(
             .encode(
                 x=x(),
                 y=y,
-                shape=alt.Shape("kind:N", title="Call", scale=kinds, legend=legend),
+                shape=alt.Shape("kind:N", title="Response", scale=kinds, legend=legend),
                 fill=alt.Fill(
                     "kind:N",
-                    title="Call",
+                    title="Response",
                     scale=alt.Scale(domain=turns, range=[colors[kind] for kind in turns]),
                     legend=legend,
                 ),
-                tooltip=says(lane="Patient", kind="Call", when="When"),
+                tooltip=says(lane="Patient", kind="Turn", when="When"),
                 description=tip,
             )
         )

@@ -34,9 +34,10 @@ def timeline_spec(
     """The Vega-Lite spec of one patient's timeline.
 
     `thresholds` are the fixed levels of the criteria in use; `zero` None means calendar dates. `scale` is for
-    platelets, hemoglobin is always linear. `ribbons` are the judgements to paint, the machine's calls if left out
-    and none where the reader may not see calls. `chosen` is the course whose time and cited records are marked: it
-    changes rows only, so that a page keeps its zoom; a click on a ribbon sets the selection `CHOSEN`.
+    platelets, hemoglobin is always linear. `ribbons` are the judgements to paint, the machine's calls and the
+    decisions beside them if left out, and none where the reader may not see calls. `chosen` is the course whose time
+    and cited records are marked: it changes rows only, so that a page keeps its zoom; a click on a
+    ribbon sets the selection `CHOSEN`.
     The spec is a plain dict to be cached by the caller; it fits the width of its container and has its own height.
     """
     shown = extent(timeline, stretch, zero)
@@ -51,9 +52,8 @@ def timeline_spec(
     if shown is None:
         return nothing(title, "Nothing dated is recorded for this patient", palette)
     axis = TimeAxis(*shown, zero)
-    if ribbons is None:
-        ribbons = [Ribbon.of_calls(timeline)] if timeline.calls_are_shown else []
-    marks = marks_of(timeline, axis, thresholds, scale, palette, ribbons=ribbons, chosen=chosen)
+    painted = Ribbon.all_of(timeline) if ribbons is None else ribbons
+    marks = marks_of(timeline, axis, thresholds, scale, palette, ribbons=painted, chosen=chosen)
     arrangement = Arrangement(
         tuple(marks.lanes),
         axis.mode,
@@ -113,4 +113,5 @@ def describe(timeline: Timeline) -> str:
     if not timeline.calls_are_shown:
         return said
     calls = ", ".join(f"{row['course_id']} {row['best_response']}" for row in timeline.calls)
-    return f"{said} Calls: {calls or 'none yet'}."
+    decisions = ", ".join(f"{row['course_id']} {row['best_response']}" for row in timeline.decisions)
+    return f"{said} Calls: {calls or 'none yet'}." + (f" Decisions: {decisions}." if decisions else "")

@@ -57,12 +57,22 @@ def adjudicate(
 @json_option
 @example("nadir explain SYN-003-ITP-1")
 def explain(course: str, criteria_id: str | None, db: Path | None, who: str | None, as_json: bool) -> None:
-    """The call on COURSE in sentences: the deciding counts, the clause, and why not the next better level."""
-    from registry import calls
+    """The call on COURSE in sentences: the deciding counts, the clause, and why not the next better level.
+
+    Where people decided, their decision is said first: it counts.
+    """
+    from registry import calls, reviews
+    from registry.timeline import beside, dated, reached
 
     with opened(db, who) as (registry, actor):
         told = calls.explain(registry, actor, course, criteria_id)
+        decision = reviews.decision_on(registry, actor, course, told.criteria_id)
     if as_json:
-        print_json(told.as_json())
-    else:
-        click.echo(told.text())
+        print_json(told.as_json() | {"decision": decision})
+        return
+    if decision is not None:
+        call = {name: decision[f"call_{name}"] for name in ("onset_on", "lost_cr_on", "relapsed_on")}
+        call["best_response"] = decision["call_response"]
+        click.echo(f"Decision: {dated(decision)}, {reached(decision)} ({decision['case_id']}). It counts.")
+        click.echo(f"{beside(decision, call)}\n")
+    click.echo(told.text())

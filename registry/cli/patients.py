@@ -45,7 +45,9 @@ _COLUMNS: Mapping[str, Mapping[str, str]] = {
         "started_on": "started",
         "stopped_on": "stopped",
         "stop_reason": "because",
-        "call": "call",
+        "best_response": "response",
+        "provenance": "by",
+        "call": "machine's call",
         "course_id": "id",
     },
     "counts": {
@@ -154,7 +156,7 @@ def patient(
     who: str | None,
     as_json: bool,
 ) -> None:
-    """One patient: courses with their calls, the last counts, and what happened."""
+    """One patient: courses with their responses, the last counts, and what happened."""
     from registry.recorded import recorded
     from registry.timeline import timeline
 
@@ -198,14 +200,27 @@ def _write_pages(registry: Database, actor: Actor, patient_id: str, pages: Mappi
 def _print_patient(found: Timeline) -> None:
     click.echo(" · ".join(cell(part) for part in _head(found) if part))
     from adjudication.agents import regimen_word
+    from registry.timeline import differs, provenance_words
 
     counts = sorted(found.observations, key=lambda row: row["observed_on"], reverse=True)
-    calls = {row["course_id"]: row["best_response"] for row in found.calls}
+    calls, finals = {row["course_id"]: row for row in found.calls}, found.finals
+
+    def response(course_id: str) -> dict[str, Any]:
+        final, call = finals.get(course_id), calls.get(course_id)
+        if final is None:
+            return {}
+        beside = call is not None and final is not call and differs(final, call)
+        return {
+            "best_response": final["best_response"],
+            "provenance": provenance_words(final),
+            "call": call["best_response"] if beside and call is not None else None,
+        }
+
     parts: dict[str, list[dict[str, Any]]] = {
         "exposures": found.exposures,
         "episodes": found.episodes,
         "courses": [
-            row | {"regimen": regimen_word(row["regimen"] or ""), "call": calls.get(row["course_id"])}
+            row | {"regimen": regimen_word(row["regimen"] or "")} | response(row["course_id"])
             for row in found.courses
         ],
         "counts": counts[:_LAST_COUNTS],

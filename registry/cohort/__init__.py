@@ -1,7 +1,7 @@
-"""The figures of a cohort, computed from the calls: how many responded, for how long, at what price.
+"""The figures of a cohort, computed from the final responses: how many responded, for how long, at what price.
 
-Nothing is stored: every figure is counted from current facts and calls when it is asked for, so a changed count
-changes it. The counting is done by the database, patient by patient; only small tables of combinations are
+Nothing is stored: every figure is counted from current facts, calls and decisions when it is asked for, so a changed
+count changes it. The counting is done by the database, patient by patient; only small tables of combinations are
 read here.
 """
 
@@ -73,4 +73,5 @@ def summary(
         criteria=tuple(judging[disease] for disease in (Disease.ITP, Disease.AIHA)),
         sites=actor_sees.sites,
         not_judged=total(tally.courses, lambda row: row["best_response"] is None),
+        decided=total(tally.courses, lambda row: row["decided"]),
     )

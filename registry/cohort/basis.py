@@ -10,14 +10,23 @@ from registry.cohort.scope import Scope
 from registry.download import Stamp
 
 
+def decided_words(number: int) -> str:
+    """`1 course decided by people`, `3 courses decided by people`."""
+    return f"{number:,} course{'' if number == 1 else 's'} decided by people"
+
+
 @dataclass(frozen=True)
 class Basis:
-    """Which courses, of which sites, judged by what, at which change of the registry, and whether invented."""
+    """Which courses, of which sites, judged by what, at which change of the registry, and whether invented.
+
+    The response of `decided` of the courses is that of people, who stand before the machine.
+    """
 
     chosen: Filter
     scope: Scope
     patients: int
     courses: int
+    decided: int
     criteria: tuple[str, ...]
     revision: int
     synthetic: bool
@@ -30,8 +39,13 @@ class Basis:
         return f"{self.chosen}, {'site' if len(self.scope.sites) == 1 else 'sites'} {' and '.join(self.scope.sites)}"
 
     def __str__(self) -> str:
-        """`ITP, line 2 and later: 22 patients, 34 courses. Judged by itp-iwg-2009, registry at change 4.`"""
+        """`ITP, line 2 and later: 22 patients, 34 courses. Judged by itp-iwg-2009, registry at change 4.`
+
+        Where people decided: `Judged by itp-iwg-2009, 3 courses decided by people, registry at change 4.`
+        """
         judged = f"Judged by {' and '.join(self.criteria)}" if self.criteria else "Without calls"
+        if self.decided:
+            judged += f", {decided_words(self.decided)}"
         return (
             f"{self.selection[:1].upper()}{self.selection[1:]}: {self.patients:,} patients, "
             f"{self.courses:,} courses. {judged}, registry at change {self.revision}."
@@ -40,7 +54,8 @@ class Basis:
     @property
     def stamp(self) -> Stamp:
         """The same on a picture that leaves the registry."""
-        return Stamp(criteria=self.criteria, part=self.selection)
+        by_people = (decided_words(self.decided),) if self.decided else ()
+        return Stamp(criteria=(*self.criteria, *by_people), part=self.selection)
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; `filter` is the address that chooses the same again."""
@@ -50,6 +65,7 @@ class Basis:
             "sites": None if self.scope.sites is None else list(self.scope.sites),
             "patients": self.patients,
             "courses": self.courses,
+            "courses_decided": self.decided,
             "criteria": list(self.criteria),
             "revision": self.revision,
             "synthetic": self.synthetic,
@@ -60,6 +76,7 @@ class Basis:
         return {
             "selection": self.selection,
             "criteria": " ".join(self.criteria),
+            "courses_decided": self.decided,
             "registry_change": self.revision,
             "synthetic": "yes" if self.synthetic else "no",
         }

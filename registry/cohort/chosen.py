@@ -275,6 +275,7 @@ def _basis(db: Database, snapshot: Snapshot, scope: Scope, chosen: Filter, size:
         scope=scope,
         patients=size["patients"],
         courses=size["courses"],
+        decided=size["decided"] if scope.calls else 0,
         criteria=tuple(judging[one] for one in diseases) if scope.calls else (),
         revision=snapshot.revision,
         synthetic=overview.is_synthetic(db),
@@ -300,6 +301,7 @@ def _group_cells(one: Group) -> tuple[str, ...]:
         f"{row['percent']} %",
         f"{row['ci_low_percent']}–{row['ci_high_percent']} %",
         f"{one.not_evaluable} NE",
+        f"{one.decided} by decision" if one.decided else "",
     )
 
 

@@ -18,7 +18,7 @@ _ORDER = {"ITP": 0, "AIHA": 1}
 
 @dataclass(frozen=True)
 class Group:
-    """`k` of `n` courses brought a response, `complete` of them a complete one.
+    """`k` of `n` courses brought a response, `complete` of them a complete one; of `decided` of the n people said so.
 
     Not evaluable and not judged courses are part of n and count as not responding (DEF-STAT-01).
     """
@@ -30,6 +30,7 @@ class Group:
     complete: int
     not_evaluable: int
     not_judged: int
+    decided: int
 
     @property
     def interval(self) -> Interval | None:
@@ -53,6 +54,7 @@ class Group:
             "evaluable": known,
             "not_evaluable": self.not_evaluable,
             "not_judged": self.not_judged,
+            "decided": self.decided,
         }
 
 
@@ -101,6 +103,7 @@ def _grouped(
             _sum(mine, "complete"),
             _sum(mine, "not_evaluable"),
             _sum(mine, "not_judged"),
+            _sum(mine, "decided"),
         )
         for (disease, name), mine in members.items()
     ]

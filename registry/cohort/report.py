@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from registry.cohort.basis import decided_words
 from registry.cohort.figure import Figure
 from registry.statistics import DAYS_PER_MONTH
 
@@ -21,7 +22,8 @@ _PERCENT = 8
 class Summary:
     """Every figure of a cohort, in the order of the published one, and what they rest on.
 
-    `revision` is the last change of the registry that is in them; `not_judged` courses have no call yet.
+    `revision` is the last change of the registry that is in them; `not_judged` courses have no response yet, and the
+    response of `decided` courses is that of people.
     """
 
     figures: tuple[Figure, ...]
@@ -30,6 +32,13 @@ class Summary:
     criteria: tuple[str, ...]
     sites: tuple[str, ...] | None
     not_judged: int
+    decided: int
+
+    @property
+    def judged_by(self) -> str:
+        """`Judged by itp-iwg-2009 and aiha-hammersmith-2017, 3 courses decided by people.`"""
+        people = f", {decided_words(self.decided)}" if self.decided else ""
+        return f"Judged by {' and '.join(self.criteria)}{people}."
 
     def figure(self, figure_id: str) -> Figure:
         """The figure of that id; KeyError if there is none."""
@@ -47,6 +56,7 @@ class Summary:
             "criteria": list(self.criteria),
             "sites": None if self.sites is None else list(self.sites),
             "courses_not_judged": self.not_judged,
+            "courses_decided": self.decided,
             "days_per_month": DAYS_PER_MONTH,
             "figures": [figure.as_json() for figure in self.figures],
         }
@@ -65,7 +75,7 @@ class Summary:
             title += ": SYNTHETIC patients, invented; nothing here says anything about real ones"
         yield title
         sites = "all sites" if self.sites is None else f"sites {', '.join(self.sites)}"
-        yield f"Registry at change {self.revision}, {sites}. Judged by {' and '.join(self.criteria)}."
+        yield f"Registry at change {self.revision}, {sites}. {self.judged_by}"
         if self.not_judged:
             yield (
                 f"{self.not_judged} courses are not judged yet and count as not responding: run `nadir adjudicate`."

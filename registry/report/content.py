@@ -1,4 +1,4 @@
-"""What stands on the printed page of a patient: facts, chart, courses with their calls, and where it comes from."""
+"""What stands on the printed page of a patient: facts, chart, courses with their responses, and where it comes from."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ from registry.timeline import (
     Stretch,
     Timeline,
     Zero,
+    beside,
     conclusion,
     criteria_words,
     ended,
+    provenance,
+    reached,
     since_exposure,
     thresholds_of,
     timeline,
+    written,
 )
 
 CHART_WIDTH = 940
@@ -41,11 +45,14 @@ class View:
 
 @dataclass(frozen=True)
 class CourseLine:
-    """One course on paper. What comes from its call is empty where calls may not be seen, or there is none."""
+    """One course on paper. What comes from its response is empty where calls may not be seen, or there is none.
+
+    `response` is the level and who gave it: `CR, call`; `why` has the decision first, then the machine's call.
+    """
 
     what: str
     given: str
-    call: str
+    response: str
     onset: str
     end: str
     why: str
@@ -105,11 +112,6 @@ def sheet(db: Database, actor: Actor, patient_id: str, view: View, *, printed_on
     )
 
 
-def written(on: date | None) -> str:
-    """`3 Feb 2026`."""
-    return "not recorded" if on is None else f"{on.day} {on:%b %Y}"
-
-
 def _facts(one: Timeline) -> str:
     since = since_exposure(one)
     said = [
@@ -133,14 +135,18 @@ def _line(db: Database, actor: Actor, one: Timeline, course: Mapping[str, Any]) 
     line = "observation" if course["line_number"] == 0 else f"line {course['line_number']}"
     stopped = "ongoing" if course["ongoing"] in ("yes", True) else written(course["stopped_on"])
     call = next((row for row in one.calls if row["course_id"] == course["course_id"]), None)
-    told, onset, end, why = "", "", "", ""
-    if call is not None:
-        told = str(call["best_response"])
-        onset = written(call["onset_on"]) if call["onset_on"] else ""
-        relapsed = call["relapsed_on"]
-        end = f"relapse {written(relapsed)}" if relapsed else ended(call)
-        said = calls.explain(db, actor, course["course_id"], call["criteria_id"])
-        why = " ".join(conclusion(said)[:2])
+    final = one.finals.get(course["course_id"])
+    told, onset, end, why = "", "", "", []
+    if final is not None:
+        told = f"{final['best_response']}, {provenance(final)}"
+        onset = written(final["onset_on"]) if final["onset_on"] else ""
+        relapsed = final["relapsed_on"]
+        end = f"relapse {written(relapsed)}" if relapsed else ended(final)
+        if provenance(final) == "decision":
+            why += [f"Decision {reached(final)}.", beside(final, call)]
+        if call is not None:
+            said = calls.explain(db, actor, course["course_id"], call["criteria_id"])
+            why += conclusion(said)[:2]
     elif one.calls_are_shown and course["course_id"] not in one.unseen:
         told = "not judged"
     return CourseLine(
@@ -149,7 +155,7 @@ def _line(db: Database, actor: Actor, one: Timeline, course: Mapping[str, Any]) 
         told,
         onset,
         end,
-        why,
+        " ".join(why),
     )
 
 
@@ -161,6 +167,7 @@ def _source(db: Database, one: Timeline, criteria_ids: tuple[str, ...]) -> str:
         f"Nadir, registry change {db.revision}",
         f"{'criteria' if one.calls_are_shown else 'thresholds of'} {criteria}" if criteria else "",
         f"engine {', '.join(engines)}" if engines else "",
+        f"{calls.counted(len(one.decisions), 'response')} decided by people" if one.decisions else "",
         "the record changed after the calls were made" if stale else "",
     ]
     return " · ".join(part for part in said if part)

@@ -15,7 +15,7 @@ LEAST_CHART = 270.0
 _CHARACTER = 0.54
 """Mean width of a letter as a share of its size, on the safe side."""
 _COLUMNS = (0.0, 178.0, 322.0, 372.0, 432.0)
-_CALL_COLUMNS = ("Call", "Onset", "Ended")
+_RESPONSE_COLUMNS = ("Response", "Onset", "Ended")
 
 
 _NINE = '<tspan baseline-shift="super" font-size="70%">9</tspan>'
@@ -108,7 +108,7 @@ def _table(sheet: Sheet) -> _Page:
     if not sheet.courses:
         page.paragraph("No course is recorded.", 8)
         return page
-    titles = ("Course", "Given", *(_CALL_COLUMNS if sheet.calls_are_shown else ()))
+    titles = ("Course", "Given", *(_RESPONSE_COLUMNS if sheet.calls_are_shown else ()))
     _line(page, titles, bold=True)
     for one in sheet.courses:
         page.rule()
@@ -117,7 +117,7 @@ def _table(sheet: Sheet) -> _Page:
 
 
 def _course(page: _Page, one: CourseLine) -> None:
-    _line(page, (one.what, one.given, one.call, one.onset, one.end))
+    _line(page, (one.what, one.given, one.response, one.onset, one.end))
     if one.why:
         page.paragraph(one.why, 6.5, quiet=True)
 

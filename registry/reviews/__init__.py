@@ -25,14 +25,16 @@ from registry.reviews.queries import (
 )
 from registry.reviews.queue import Disputed, Waiting, disputes, queue
 from registry.reviews.reading import Opened, claim, commit, opened, release, save
-from registry.reviews.responses import final_responses
+from registry.reviews.responses import decision_on, final_responses
 from registry.reviews.signing import Prove, by_password, in_demonstration
+from registry.reviews.superseded import Changed, Superseded, superseded
 from registry.reviews.verdicts import Said
 
 __all__ = [
     "Ages",
     "Challenge",
     "Challenged",
+    "Changed",
     "Dispute",
     "Disputed",
     "Opened",
@@ -44,6 +46,7 @@ __all__ = [
     "QueryState",
     "Said",
     "Signed",
+    "Superseded",
     "Waiting",
     "ages",
     "answer",
@@ -60,6 +63,7 @@ __all__ = [
     "commit",
     "convene",
     "count",
+    "decision_on",
     "dispute",
     "disputes",
     "final_responses",
@@ -77,5 +81,6 @@ __all__ = [
     "save",
     "sight",
     "signed",
+    "superseded",
     "vote",
 ]

@@ -53,3 +53,17 @@ def final_responses(
         sql.text("queries/final_responses"), [key, list(criteria_ids), sight(db, actor, key, site)]
     )
     return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+
+
+def decision_on(db: Database, actor: Actor, course_id: str, criteria_id: str) -> dict[str, Any] | None:
+    """The decision that holds on a course, by the names of COLUMNS; None without one, or where `actor` may see none.
+
+    Raises Usage for an unknown course, NotPermitted for whoever may not read there.
+    """
+    found = db.rows(sql.text("queries/patient_of_course"), [course_id])
+    if not found:
+        raise Usage(f"There is no course {course_id}.")
+    rows = final_responses(db, actor, found[0][1], [criteria_id])
+    return next(
+        (row for row in rows if row["course_id"] == course_id and row["provenance"] == "decision"), None
+    )

@@ -6,8 +6,9 @@ import streamlit as st
 
 from adjudication.criteria import DEFAULTS
 from adjudication.explain import Explanation
-from registry import calls, overview
+from registry import calls, overview, reviews
 from registry.overview import Held
+from registry.reviews import Superseded
 from registry.screens.shell import Reading
 from registry.timeline import Timeline, criteria_offered, neighbours, timeline
 
@@ -31,6 +32,14 @@ def read_timeline(
 def read_explanation(reading: Reading, course_id: str, criteria_id: str | None = None) -> Explanation:
     """Why a course was called as it was, in sentences; under the criteria in use unless others are named."""
     return calls.explain(reading.db, reading.actor, course_id, criteria_id)
+
+
+@kept(200)
+def read_superseded(
+    reading: Reading, patient_id: str, criteria_ids: tuple[str, ...] = tuple(DEFAULTS.values())
+) -> list[Superseded]:
+    """The decisions of a patient that hold no more, with what changed under them."""
+    return reviews.superseded(reading.db, reading.actor, patient_id, criteria_ids)
 
 
 @kept(200)

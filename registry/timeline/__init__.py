@@ -1,6 +1,16 @@
 """One patient through time: the record as read, the days it is counted from, and what the calls say of each stretch."""
 
 from registry.timeline.cited import Cited, cited, conclusion, numbered_sentences
+from registry.timeline.finals import (
+    beside,
+    dated,
+    differs,
+    lasted,
+    provenance,
+    provenance_words,
+    reached,
+    written,
+)
 from registry.timeline.levels import Threshold, criteria_offered, criteria_words, thresholds_of
 from registry.timeline.neighbours import neighbours
 from registry.timeline.reading import COLUMNS, UNITS, Rows, Timeline, timeline
@@ -26,20 +36,28 @@ __all__ = [
     "Zero",
     "apart",
     "as_rows",
+    "beside",
     "cited",
     "conclusion",
     "criteria_offered",
     "criteria_words",
+    "dated",
     "day_zeros",
+    "differs",
     "ended",
     "extent",
     "happenings",
     "lane_of",
+    "lasted",
     "neighbours",
     "numbered_sentences",
+    "provenance",
+    "provenance_words",
+    "reached",
     "ribbon",
     "since_exposure",
     "thresholds_of",
     "timeline",
+    "written",
     "zero_of",
 ]

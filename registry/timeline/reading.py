@@ -43,6 +43,8 @@ class Timeline:
     other_causes: Rows
     calls: Rows
     evidence: Rows
+    decisions: Rows
+    """What people decided and holds, told as the calls are; it stands before the call wherever a response is shown."""
     calls_are_shown: bool = True
     """False for a reader who may not see calls: then nothing may hint at one."""
     unseen: frozenset[str] = frozenset()
@@ -56,6 +58,11 @@ class Timeline:
     @property
     def is_evans(self) -> bool:
         return len(self.diseases) > 1
+
+    @property
+    def finals(self) -> dict[str, dict[str, Any]]:
+        """The response that counts of each course that has one: the decision if one holds, else the call."""
+        return {row["course_id"]: row for row in (*self.calls, *self.decisions)}
 
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -165,6 +172,23 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "unit",
         "held",
     ),
+    "decisions": (
+        "course_id",
+        "criteria_id",
+        "criteria_hash",
+        "best_response",
+        "reason",
+        "onset_on",
+        "cr_onset_on",
+        "relapsed_on",
+        "lost_cr_on",
+        "duration_of_response_days",
+        "duration_status",
+        "censored_by",
+        "case_id",
+        "reached_by",
+        "decided_at",
+    ),
 }
 """The names of each part's rows; the queries in sql/queries/timeline_*.sql give them in this order."""
 
@@ -172,10 +196,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 def timeline(
     db: Database, actor: Actor, patient_id: str, criteria_ids: Sequence[str] = tuple(DEFAULTS.values())
 ) -> Timeline:
-    """Everything known now about one patient, with the calls under `criteria_ids`.
+    """Everything known now about one patient, with the calls and decisions under `criteria_ids`.
 
     Raises Usage if there is no such patient, NotPermitted if `actor` may not read at the patient's site; without
-    the right to see calls, `calls` and `evidence` are empty, and a reader sees those of courses that are decided.
+    the right to see calls, `calls`, `evidence` and `decisions` are empty, and a reader sees those of courses that are
+    decided.
     """
     found = db.rows(sql.text("queries/timeline_patient"), [patient_id])
     if not found:
@@ -189,6 +214,7 @@ def timeline(
     visible = sight(db, actor, key, site)
     shown = visible is None or bool(visible)
     calls, evidence = read.calls(criteria_ids, visible) if shown else ([], [])
+    decisions = read.decisions(criteria_ids, visible) if shown else []
     observations, adverse_events = read.part("observations"), read.adverse_events()
     ends = [last_contact_on, died_on, *days_of(observations, "observed_on"), *days_of(courses, "stopped_on")]
     last = max((on for on in ends if on is not None), default=None)
@@ -214,6 +240,7 @@ def timeline(
         other_causes=read.part("other_causes"),
         calls=calls,
         evidence=evidence,
+        decisions=decisions,
         calls_are_shown=shown,
         unseen=frozenset(
             name for key, name in read.course_ids.items() if visible is not None and key not in visible
@@ -306,6 +333,14 @@ class _Reader:
         for call in calls:
             call["course_id"] = self.course_ids[call.pop("course_key")]
         return calls, evidence
+
+    def decisions(self, criteria_ids: Sequence[str], visible: Sequence[int] | None) -> Rows:
+        """Decisions that hold on the courses that may be seen; a patient without a case costs one look by key."""
+        if not self.db.rows("SELECT 1 FROM review_case WHERE patient_key = $1 LIMIT 1", [self.patient_key]):
+            return []
+        names = ("course_key", *COLUMNS["decisions"][1:])
+        found = self.rows("decisions", names, [self.patient_key, list(criteria_ids), visible])
+        return [{"course_id": self.course_ids[row.pop("course_key")]} | row for row in found]
 
     def _told(self, row: dict[str, Any], cited: tuple[Any, ...] | None) -> dict[str, Any]:
         source_id, analyte, comparator, value = cited or (None, None, None, None)

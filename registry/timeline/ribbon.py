@@ -1,4 +1,4 @@
-"""What the calls say about each stretch of time: the ribbon below the counts."""
+"""What calls and decisions say about each stretch of time: the ribbons below the counts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Turn:
-    """A dated turn of a call: `CR onset`, `R onset`, `PR onset`, `CR lost`, `Relapse`."""
+    """A dated turn of a judgement: `CR onset`, `R onset`, `PR onset`, `CR lost`, `Relapse`."""
 
     lane: str
     kind: str
@@ -38,7 +38,7 @@ RESPONSES = ("CR", "R", "PR")
 class Ribbon:
     """Judgements of one source, `judged` as the rows of `Timeline.calls`: the machine's calls, or others beside them.
 
-    `source` is the word for it, which stands at its lanes: `call`.
+    `source` is the word for it, which stands at its lanes: `call`, `decision`.
     """
 
     source: str
@@ -49,13 +49,22 @@ class Ribbon:
         """The machine's calls."""
         return cls("call", timeline.calls)
 
+    @classmethod
+    def all_of(cls, timeline: Timeline) -> "list[Ribbon]":
+        """The machine's calls, and below them what people decided where they did; none where calls are not shown."""
+        if not timeline.calls_are_shown:
+            return []
+        decided = [cls("decision", timeline.decisions)] if timeline.decisions else []
+        return [cls.of_calls(timeline), *decided]
+
 
 def ribbon(timeline: Timeline, one: Ribbon | None = None) -> tuple[list[Span], list[Turn]]:
     """Judgements (the stored calls) as stretches of time, one lane for each disease, and their dated turns.
 
     A response runs from its onset to its relapse, or to the day on which its duration was censored; what lies
-    before the onset is not painted, because no rule says what it was. A course without response is painted
-    from its start to the next course of the disease.
+    before the onset is not painted, because no rule says what it was. A decision that does not say when the response
+    became complete is painted complete from its onset. A course without response is painted from its start to the next
+    course of the disease.
     """
     one = one or Ribbon.of_calls(timeline)
     spans: list[Span] = []
@@ -97,6 +106,8 @@ def _of_call(call: dict[str, Any], course: dict[str, Any], source: str) -> tuple
     lesser = "PR" if course["disease"] == "AIHA" else "R"
     held = "with relapse" if relapsed else _words(call["censored_by"], "censored by {}")
     spans, turns = [], []
+    if cr is None and best == "CR":
+        cr = onset  # people decide the level and when the response began, not when it became complete
     if cr is None:
         spans.append(span(best, onset, end, held))
         turns.append(turn(f"{best} onset", onset))
@@ -117,7 +128,7 @@ def _of_call(call: dict[str, Any], course: dict[str, Any], source: str) -> tuple
 
 
 def ended(call: Mapping[str, Any]) -> str:
-    """How the response of a call ended, in words; empty without a response."""
+    """How the response of a call or a decision ended, in words; empty without a response."""
     status = call.get("duration_status")
     by = _words(call.get("censored_by"))
     return {"event": "relapse", "death": "death", "censored": f"censored: {by}"}.get(str(status), "")

@@ -1,5 +1,6 @@
 """Everything that the chart of a patient shows, as rows with one day each: for a table, and to take along."""
 
+from registry.timeline.finals import reached
 from registry.timeline.reading import Rows, Timeline
 from registry.timeline.ribbon import ended
 
@@ -34,7 +35,10 @@ def happenings(one: Timeline) -> Rows:
 
 
 def as_rows(one: Timeline) -> Rows:
-    """All that is drawn, by day: rows of on, until, what, value, unit, detail, id. Calls only where they are shown."""
+    """All that is drawn, by day: rows of on, until, what, value, unit, detail, id.
+
+    Calls and decisions only where they are shown.
+    """
     rows = happenings(one)
     rows += [
         _row(row["observed_on"], row["analyte"], row["observation_id"], None, _quality(row))
@@ -63,6 +67,11 @@ def as_rows(one: Timeline) -> Rows:
         _row(row["onset_on"], f"call {row['best_response']}", row["course_id"], row["relapsed_on"],
              "; ".join(part for part in (row["criteria_id"], row["reason"], ended(row)) if part))
         for row in one.calls
+    ]  # fmt: skip
+    rows += [
+        _row(row["onset_on"], f"decision {row['best_response']}", row["course_id"], row["relapsed_on"],
+             "; ".join(part for part in (row["criteria_id"], reached(row), ended(row), row["case_id"]) if part))
+        for row in one.decisions
     ]  # fmt: skip
     return _by_day(rows)
 

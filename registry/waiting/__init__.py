@@ -41,6 +41,7 @@ PARTS: tuple[_For, ...] = (
     _for(proposed.episodes, Role.NURSE, Role.CLINICIAN, Role.DATA_MANAGER),
     _for(reviews.cases, Role.ADJUDICATOR),
     _for(since.changes, Role.CLINICIAN),
+    _for(reviews.reopened, Role.CLINICIAN, Role.DATA_MANAGER),
     _for(drafts.unfinished, Role.NURSE, Role.DATA_MANAGER),
     _for(reviews.questions, Role.NURSE, Role.DATA_MANAGER),
     _for(reviews.answers, Role.NURSE, Role.DATA_MANAGER, Role.CLINICIAN, Role.ADJUDICATOR),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from urllib.parse import urlencode
 
-from registry import reviews
+from registry import reviews, sql
 from registry.database import Database
 from registry.overview import readable_sites
 from registry.reviews import QueryState
@@ -30,6 +30,20 @@ def cases(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
         yield Waiting(
             "Disputes to settle", len(disputes), "The readers do not agree, and you are asked.", CASES
         )
+
+
+def reopened(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
+    """Courses whose decision was re-opened by a change of the record, and that people read again."""
+    plan = {"sites": readable_sites(actor, Permission.READ_CALLS)}
+    [(number, patient, course, at)] = db.rows(sql.text("queries/waiting_reopened"), [plan])
+    if not number:
+        return
+    why = (
+        "What a decision rested on was changed: the call counts until people have decided again. "
+        f"Last: {patient}, on {at:%-d %b %Y}."
+    )
+    query = urlencode({"patient": patient, "course": course})
+    yield Waiting("Decisions re-opened", number, why, f"/patient?{query}")
 
 
 def questions(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:

@@ -1,10 +1,10 @@
--- Every course of the patients of a cohort, how it was judged and what followed, kept as the table cohort_course.
+-- Every course of the patients of a cohort, its final response and what followed, kept as the table cohort_course.
 -- Grain: one row for each course; chosen says whether the filter means it.
--- Source: course_view, episode_view, course_agent_view, call, cohort_patient, plan.
+-- Source: course_view, episode_view, course_agent_view, final_response_view, cohort_patient, plan.
 -- Caveat: next_on is the start of the next course for the same disease, perhaps on the same day; until_on that of the
 -- next on a later day, else the end of follow-up. stopped is about agents of the named classes: all their dose steps
 -- ended, in a response not lost before, and no next course began that day; agent_days run from their first to their
--- last dose. aims leaves out observation and maintenance, which are not meant to bring a response.
+-- last dose. decided says that people gave the response; the call stands beside it. aims leaves out observation and maintenance, which are not meant to bring a response.
 WITH given AS (
     SELECT
         course_key,
@@ -40,6 +40,8 @@ judged AS (
         coalesce(c.later_on, c.followed_to) AS until_on,
         j.best_response, j.onset_on, j.cr_onset_on, j.relapsed_on, j.lost_cr_on,
         j.duration_status, j.duration_of_response_days, j.srot30, j.srot50,
+        coalesce(j.provenance = 'decision', false) AS decided,
+        j.reached_by, j.decided_at, j.call_response, j.call_onset_on, j.call_lost_cr_on, j.call_relapsed_on,
         coalesce(j.best_response IN ('CR', 'R', 'PR'), false) AS responded,
         g.first_on,
         CASE
@@ -58,7 +60,7 @@ judged AS (
     FROM course AS c
     CROSS JOIN plan
     LEFT JOIN given AS g USING (course_key)
-    LEFT JOIN call AS j
+    LEFT JOIN final_response_view AS j
         ON j.course_key = c.course_key
         AND j.criteria_id = CASE c.disease WHEN 'ITP' THEN plan.itp ELSE plan.aiha END
 )

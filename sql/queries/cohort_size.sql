@@ -7,5 +7,6 @@ SELECT
     count(*) FILTER (WHERE chosen) AS courses,
     count(*) FILTER (WHERE chosen AND aims) AS aimed,
     count(*) FILTER (WHERE chosen AND best_response IS NULL) AS not_judged,
+    count(*) FILTER (WHERE chosen AND decided) AS decided,
     (SELECT count(*) FROM cohort_patient) - count(DISTINCT patient_key) AS without_course
 FROM cohort_course;

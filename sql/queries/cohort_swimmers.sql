@@ -1,4 +1,4 @@
--- The courses of a page of the patients of a cohort, each with its call, in the order of a swimmer plot.
+-- The courses of a page of the patients of a cohort, each with its response, in the order of a swimmer plot.
 -- Grain: one row for each course of the patients of the page; found is the number of patients that have a chosen course.
 -- Source: cohort_course, plan.
 -- Caveat: patients with ITP stand before those with AIHA alone, the longest followed first. All courses of a patient
@@ -32,7 +32,9 @@ SELECT
     c.patient_id, c.site, c.disease, c.course_id, c.line_number, c.regimen, c.started_on, c.stopped_on, c.ongoing,
     coalesce(c.until_on, g.last_on) AS until_on,
     g.zero_on, g.last_on, c.died_on,
-    c.best_response, c.onset_on, c.cr_onset_on, c.relapsed_on, g.found
+    c.best_response, c.onset_on, c.cr_onset_on, c.lost_cr_on, c.relapsed_on,
+    CASE WHEN c.best_response IS NOT NULL THEN CASE WHEN c.decided THEN 'decision' ELSE 'call' END END AS provenance,
+    c.reached_by, c.decided_at, c.call_response, c.call_onset_on, c.call_lost_cr_on, c.call_relapsed_on, g.found
 FROM page AS g
 JOIN course AS c USING (patient_key)
 ORDER BY g.ordering_disease DESC, g.last_on - g.zero_on DESC, g.patient_key, c.disease DESC, c.started_on, c.course_id;

@@ -4,7 +4,7 @@
 -- Caveat: agent_days run from the first to the last dose of the agents of the named classes, course_days to the end of
 -- the course.
 SELECT
-    disease, evans, line_number, intent, regimen, best_response, responded, relapsed, stopped, agent_days,
+    disease, evans, line_number, intent, regimen, best_response, responded, relapsed, decided, stopped, agent_days,
     CASE WHEN stopped THEN stopped_on - started_on END AS course_days,
     CASE WHEN stopped THEN srot30 END AS srot30,
     CASE WHEN stopped THEN srot50 END AS srot50,

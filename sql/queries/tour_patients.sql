@@ -1,6 +1,6 @@
 -- Patients worth a look on a first visit: one who relapsed, one who cannot be judged, one with Evans syndrome.
 -- Grain: at most one row for each kind.
--- Source: course_fact, episode_view, patient_view, call, observation.
+-- Source: course_fact, episode_view, patient_view, final_response_view.
 -- Caveat: the first by pseudonym of those with a relapse; without the right to see calls only the kinds that show none.
 -- $1: the sites whose patients may be read (NULL: all), the default criteria, whether calls may be read.
 WITH plan AS (
@@ -19,7 +19,7 @@ line AS (
 
 judged AS (
     SELECT l.patient_id, l.course_id, j.*
-    FROM call AS j
+    FROM final_response_view AS j
     JOIN line AS l USING (course_key)
     CROSS JOIN plan
     WHERE plan.calls AND list_contains(plan.criteria, j.criteria_id)
@@ -29,7 +29,7 @@ relapsed AS (
     SELECT
         'relapse' AS kind, patient_id, course_id,
         'a response from ' || strftime(onset_on, '%-d %b %Y') || ', lost on ' || strftime(relapsed_on, '%-d %b %Y')
-            AS said
+            || CASE provenance WHEN 'decision' THEN ', as people decided' ELSE '' END AS said
     FROM judged
     WHERE relapsed_on IS NOT NULL
     ORDER BY patient_id, course_id
@@ -37,7 +37,12 @@ relapsed AS (
 ),
 
 unjudged AS (
-    SELECT 'not evaluable' AS kind, patient_id, course_id, replace(coalesce(reason, 'no reason'), '_', ' ') AS said
+    SELECT 'not evaluable' AS kind, patient_id, course_id, 
+        CASE
+            WHEN reason IS NOT NULL THEN replace(reason, '_', ' ')
+            WHEN provenance = 'decision' THEN 'people found that it cannot be judged'
+            ELSE 'no reason'
+        END AS said
     FROM judged
     WHERE best_response = 'NE'
     ORDER BY patient_id, course_id

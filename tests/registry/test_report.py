@@ -81,7 +81,7 @@ def test_every_course_has_its_line_and_its_deciding_sentence(db: Database, clini
     assert len(one.courses) == len(known.courses)
     for line, course in zip(one.courses, known.courses, strict=True):
         said = calls.explain(db, clinician, course["course_id"])
-        assert line.call == stored[course["course_id"]]
+        assert line.response == f"{stored[course['course_id']]}, call"
         assert line.why
         assert line.why in " ".join(said.sentences)
 

@@ -40,7 +40,9 @@ def responses(reading: Reading, chosen: Filter) -> None:
     _said(unranked(groups, f"{by}s"))
     _chart(reading, found, chosen, "response", by, f"response by {by}")
     rows = words.of_groups(groups, found.basis)
-    _table(reading, found, f"table of response by {by}", rows, words.RESPONSES)
+    people = any(one.decided for one in groups)
+    titles = {name: title for name, title in words.RESPONSES.items() if people or name != "decided"}
+    _table(reading, found, f"table of response by {by}", rows, titles)
     st.caption(
         "Courses of all lines that were meant to bring a response, without observation and maintenance. What is not "
         "evaluable or not judged yet is part of the number and counts as not responding."

@@ -22,6 +22,7 @@ RESPONSES = {
     "complete": "Complete",
     "not_evaluable": "Not evaluable",
     "not_judged": "Not judged yet",
+    "decided": "By decision of people",
 }
 DURATIONS = {
     "disease": "Disease",

@@ -9,6 +9,7 @@ import streamlit as st
 from registry.charts import forest_spec
 from registry.charts.palette import Theme
 from registry.cohort import Filter
+from registry.cohort.basis import decided_words
 from registry.download import Stamp
 from registry.errors import NotPermitted
 from registry.screens import drawing, reads, shell, tables
@@ -94,8 +95,8 @@ def _view_changed() -> None:
 def _summary(reading: shell.Reading) -> None:
     summary = read_summary(reading)
     st.caption(
-        f"All patients, whatever the filter above says. At change {summary.revision}, judged by "
-        f"{' and '.join(summary.criteria)}. Exact (Clopper-Pearson) 95 % intervals. Groups whose intervals overlap "
+        f"All patients, whatever the filter above says. At change {summary.revision}. {summary.judged_by} "
+        "Exact (Clopper-Pearson) 95 % intervals. Groups whose intervals overlap "
         "must not be ranked: so few patients cannot tell them apart."
     )
     if summary.not_judged:
@@ -103,7 +104,8 @@ def _summary(reading: shell.Reading) -> None:
     rows = [_row(figure) for figure in summary.figures]
     shares = [row for row in rows if row["low"] is not None and "courses" in row["unit"] and row["n"]]
     if shares:
-        stamp = Stamp(summary.criteria, "all patients")
+        by_people = (decided_words(summary.decided),) if summary.decided else ()
+        stamp = Stamp((*summary.criteria, *by_people), "all patients")
         drawing.chart(
             reading,
             lambda look: _shares(reading, shares, look),

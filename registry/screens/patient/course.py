@@ -1,4 +1,4 @@
-"""The chosen course beside the chart: its call in a sentence, and what decided it under the numbers of the chart."""
+"""The chosen course beside the chart: the response that counts, and what decided it under the numbers of the chart."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from registry import calls
 from registry.errors import NadirError
 from registry.roles import Permission
 from registry.screens import reads, shell, tables
-from registry.screens.patient import criteria
+from registry.screens.patient import criteria, decision
 from registry.screens.review import challenge
-from registry.timeline import Timeline, numbered_sentences
+from registry.timeline import Timeline, numbered_sentences, provenance
 
 KEY = "course of"
 
@@ -36,35 +36,39 @@ def choose(course_id: str | None) -> None:
 
 
 def chosen(one: Timeline) -> str:
-    """The course of the address; without one, or with another patient's, the last that was judged."""
+    """The course of the address; without one, or with another patient's, the last that has a response."""
     names = seen(one)
     asked = st.query_params.get("course")
     if asked in names:
         return str(asked)
-    judged = {call["course_id"] for call in one.calls}
+    judged = one.finals
     return next((name for name in reversed(names) if name in judged), names[-1])
 
 
 def show(reading: shell.Reading, one: Timeline) -> str:
-    """Let a course be chosen, say why it was called as it was, and return its name."""
+    """Let a course be chosen, say what its response is and why, and return its name."""
     current = chosen(one)
     key = f"{KEY} {one.patient_id}"
     st.session_state[key] = current
-    made = {call["course_id"]: call["best_response"] for call in one.calls}
     st.radio(
-        "Course and its call",
+        "Course and its response",
         seen(one),
         key=key,
-        format_func=lambda name: (
-            f"{tables.plain(course_title(one, name))}: **{made.get(name, 'not judged')}**"
-        ),
+        format_func=lambda name: f"{tables.plain(course_title(one, name))}: {_response(one, name)}",
         on_change=lambda: choose(st.session_state[key]),
     )
-    if current in made:
+    decision.show(reading, one, current)
+    if any(call["course_id"] == current for call in one.calls):
         _why(reading, one, current)
-    else:
+    elif current not in one.finals:
         st.info("This course is not judged yet. Judging is done by whoever may let the machine judge.")
     return current
+
+
+def _response(one: Timeline, course_id: str) -> str:
+    """The response that counts, and whether people or the machine gave it."""
+    final = one.finals.get(course_id)
+    return "**not judged**" if final is None else f"**{final['best_response']}**, {provenance(final)}"
 
 
 def _why(reading: shell.Reading, one: Timeline, course_id: str) -> None:

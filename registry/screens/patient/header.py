@@ -16,7 +16,7 @@ from registry.timeline import Timeline, since_exposure
 _ROOM = """<style>
 .stMainBlockContainer { padding: 3.25rem 2rem 4rem 2rem; }
 .st-key-view button { padding-left: 0.6rem; padding-right: 0.6rem; }
-.st-key-why p { font-size: 0.92rem; line-height: 1.4; }
+.st-key-why p, .st-key-decision p { font-size: 0.92rem; line-height: 1.4; }
 @media (max-width: 640px) { .stMainBlockContainer { padding: 3.25rem 1rem 4rem 1rem; } }
 </style>"""
 # Where things are entered: label, address, the permission for it, and what the address says besides the patient.

@@ -6,7 +6,7 @@ import streamlit as st
 
 from registry.screens import reads, tables
 from registry.screens.shell import Reading
-from registry.timeline import Timeline, cited, ended, happenings
+from registry.timeline import Timeline, cited, ended, happenings, provenance, reached
 
 COURSES = {
     "disease": "Disease",
@@ -14,10 +14,12 @@ COURSES = {
     "regimen": "Regimen",
     "started_on": "Started",
     "stopped_on": "Stopped",
-    "best_response": "Call",
+    "best_response": "Response",
+    "provenance": "By",
     "reason": "Reason",
     "onset_on": "Onset",
     "cr_onset_on": "CR onset",
+    "lost_cr_on": "Loss of CR",
     "relapsed_on": "Relapse",
     "duration_of_response_days": "Days of response",
     "ended": "Ended with",
@@ -75,13 +77,26 @@ EVIDENCE = {
     "held": "Held",
     "id": "Record",
 }
-# The columns of a course that come from its call: for a reader who may not see calls they are not there at all.
+# Beside the response that counts: how a decision was reached, and the machine's call. On the page where there is a
+# decision, in the download always.
+BESIDE = {
+    "reached": "Decided",
+    "call_response": "Machine's call",
+    "call_onset_on": "Its onset",
+    "call_cr_onset_on": "Its CR onset",
+    "call_lost_cr_on": "Its loss of CR",
+    "call_relapsed_on": "Its relapse",
+    "case_id": "Case",
+}
+# The columns of a course that come from its response: for a reader who may not see calls they are not there at all.
 OF_CALLS = frozenset(
     {
         "best_response",
+        "provenance",
         "reason",
         "onset_on",
         "cr_onset_on",
+        "lost_cr_on",
         "relapsed_on",
         "duration_of_response_days",
         "ended",
@@ -105,9 +120,15 @@ def show(reading: Reading, one: Timeline, course_id: str | None) -> None:
 def _table(reading: Reading, one: Timeline, title: str, course_id: str | None) -> None:
     name, site = one.patient_id, one.site
     if title == "Courses":
-        columns = COURSES if one.calls_are_shown else {k: v for k, v in COURSES.items() if k not in OF_CALLS}
+        columns, also = _columns(one)
         tables.table(
-            reading, f"{name} courses", _courses(one), columns, site=site, empty="No course is recorded."
+            reading,
+            f"{name} courses",
+            _courses(one),
+            columns,
+            site=site,
+            empty="No course is recorded.",
+            also=also,
         )
     elif title == "Counts":
         tables.table(
@@ -150,11 +171,37 @@ def _table(reading: Reading, one: Timeline, title: str, course_id: str | None) -
         )
 
 
+def _columns(one: Timeline) -> tuple[dict[str, str], list[str]]:
+    """The columns of the table of courses, and those that only its download has."""
+    if not one.calls_are_shown:
+        return {k: v for k, v in COURSES.items() if k not in OF_CALLS}, []
+    if not one.decisions:
+        return COURSES, list(BESIDE)
+    titles = {}
+    for name, title in COURSES.items():
+        titles[name] = title
+        if name == "provenance":
+            titles |= {one: BESIDE[one] for one in ("reached", "call_response")}
+        elif name == "ended":
+            titles |= {one: words for one, words in BESIDE.items() if one not in titles}
+    return titles, []
+
+
 def _courses(one: Timeline) -> list[dict[str, Any]]:
+    """The courses with the response that counts of each, and the machine's call beside it."""
     called = {call["course_id"]: call for call in one.calls}
-    rows = [called.get(row["course_id"], {}) | row for row in one.courses]
-    for row in rows:
-        row["ended"] = ended(row)
+    finals = one.finals
+    rows = []
+    for course in one.courses:
+        call, final = called.get(course["course_id"], {}), finals.get(course["course_id"])
+        row = call | (final or {}) | course
+        if final is not None:
+            row["provenance"] = provenance(final)
+            row["ended"] = ended(final)
+            row["reached"] = reached(final) if provenance(final) == "decision" else None
+        for name in ("response", "onset_on", "cr_onset_on", "lost_cr_on", "relapsed_on"):
+            row[f"call_{name}"] = call.get("best_response" if name == "response" else name)
+        rows.append(row)
     return rows
 
 

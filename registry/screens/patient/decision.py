@@ -1,0 +1,79 @@
+"""What people decided of the chosen course, above the machine's call; and decisions that hold no more, with why."""
+
+import streamlit as st
+
+from registry.reviews import Changed, Superseded
+from registry.screens import clock, links, reads
+from registry.screens.patient import criteria
+from registry.screens.shell import Reading
+from registry.screens.tables import plain
+from registry.timeline import Timeline, beside, dated, lasted, reached, written
+
+
+def show(reading: Reading, one: Timeline, course_id: str) -> None:
+    """The decision that holds with the machine's call beside it, and below it those that hold no more."""
+    holds = next((row for row in one.decisions if row["course_id"] == course_id), None)
+    if holds is not None:
+        call = next((row for row in one.calls if row["course_id"] == course_id), None)
+        with st.container(border=True, key="decision", gap="xsmall"):
+            at = clock.here(holds["decided_at"])
+            st.markdown(f"**Decision: {plain(dated(holds))}.** {plain(_begun(reached(holds, at)))}.")
+            st.markdown(plain(f"{lasted(holds)} {beside(holds, call)}".strip()))
+            _open(reading, "How it was reached", holds["case_id"])
+    for old in reads.read_superseded(reading, one.patient_id, criteria.chosen()):
+        if old.course_id == course_id:
+            _superseded(reading, old)
+
+
+def _superseded(reading: Reading, old: Superseded) -> None:
+    """A decision that holds no more: what changed under it, and where the course stands now."""
+    when = written(clock.here(old.decision["decided_at"]).date())
+    title = f"Decision of {when} superseded"
+    values = [_said(one) for one in old.changed]
+    what = f"{title}: {'; '.join(values[:2])}" if values else title
+    if old.being_read:
+        st.warning(
+            f"**{plain(what)}.** The course is being read again; until then the call counts.",
+            icon=":material/history:",
+        )
+    with st.expander(
+        plain(title) if not old.being_read else "What was decided, and what changed",
+        icon=":material/history:",
+    ):
+        st.markdown(plain(f"It said {dated(old.decision)}, {reached(old.decision)}."))
+        if old.changed:
+            st.markdown(
+                "\n".join(
+                    ["| | then | now |", "|---|---|---|"]
+                    + [
+                        f"| {plain(_what(one))} | {_cell(one.before)} | {_cell(one.after)} |"
+                        for one in old.changed
+                    ]
+                )
+            )
+        _open(reading, "How it was reached", old.decision["case_id"])
+
+
+def _begun(words: str) -> str:
+    """Words as the beginning of a sentence."""
+    return words[:1].upper() + words[1:]
+
+
+def _open(reading: Reading, label: str, case_id: str) -> None:
+    if links.offered(reading, "outcome"):
+        links.link(reading, label, "outcome", {"case": case_id}, icon=":material/gavel:")
+
+
+def _said(one: Changed) -> str:
+    """`platelets on 3 Feb 2026: 31 became 13`."""
+    if one.before is None:
+        return f"{_what(one)}: {one.after} recorded since"
+    return f"{_what(one)}: {one.before} {f'became {one.after}' if one.after is not None else 'withdrawn'}"
+
+
+def _what(one: Changed) -> str:
+    return one.what if one.on is None else f"{one.what} on {written(one.on)}"
+
+
+def _cell(value: str | None) -> str:
+    return "–" if value is None else plain(value)

@@ -1,0 +1,242 @@
+"""A decision that was re-opened stays readable, says what changed under it, and waits at home until read again."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from adjudication import criteria
+from registry import calls, record, reviews
+from registry.errors import NotPermitted
+from registry.reviews import Changed
+from registry.roles import Actor, Role
+from registry.timeline import timeline
+from registry.waiting import Waiting, waiting_for
+from tests.conftest import Clock
+from tests.registry.reviewing import TODAY, House, judged
+
+VALUE = ("platelets", "observation")
+
+
+@pytest.fixture
+def house(registry_path: Path, clock: Clock) -> Iterator[House]:
+    """Every course is decided as the machine called it."""
+    with judged(registry_path, clock) as one:
+        for course in ("C1", "C2", "C3", "C4"):
+            reviews.challenge(one.db, one.who("clinician"), course, "Is that so?")
+        one.open()
+        cases = one.cases()
+        one.agree(cases["C1"], "CR", "2025-01-12", lost="2025-06-01", relapsed="2025-06-01")
+        one.agree(cases["C2"], "R", "2025-07-01")
+        one.agree(cases["C3"], "CR", "2025-01-20")
+        one.agree(cases["C4"], "NR")
+        yield one
+
+
+def old(house: House, patient: str = "P1", who: str = "clinician") -> list[reviews.Superseded]:
+    return reviews.superseded(house.db, house.who(who), patient)
+
+
+def reopened(house: House) -> set[str]:
+    """The courses whose decision holds no more."""
+    return {
+        course for (course,) in house.db.rows("SELECT course_id FROM review_case_view WHERE state = 'stale'")
+    }
+
+
+def correct(house: House, observation: str, **changes: str) -> None:
+    identity = {"patient_id": "P1", "observation_id": observation}
+    record.amend(house.db, house.db.actor(None), "observation", identity, changes, "misread", 1)
+    calls.refresh(house.db, house.db.actor(None))
+
+
+# --- what changed
+
+
+def test_a_corrected_value_is_told_with_its_day_before_and_after(house: House) -> None:
+    assert old(house) == []
+    correct(house, "O3", value="14")
+    [one] = old(house)
+    assert (one.course_id, one.decision["best_response"], one.decision["reached_by"]) == (
+        "C1",
+        "CR",
+        "agreement",
+    )
+    assert one.changed[0] == Changed("platelets", date(2025, 1, 22), "140", "14")
+    assert Changed("the machine's call", None, "CR", "NE") in one.changed
+    assert sum(change.what in VALUE for change in one.changed) == 1, "what is only now cited is no change"
+    assert (one.being_read, one.followed_by) == (True, house.cases()["C1"])
+    shown = timeline(house.db, house.who("clinician"), "P1").calls
+    assert [row["to_judge"] for row in shown] == [False, False], "C2 was judged too, and came out the same"
+
+
+def test_a_corrected_value_that_is_cited_as_before_is_told_alone(house: House) -> None:
+    correct(house, "O3", value="141")
+    [one] = old(house)
+    assert one.changed == (Changed("platelets", date(2025, 1, 22), "140", "141"),)
+
+
+@pytest.mark.parametrize(
+    ("changes", "after"),
+    [
+        ({"observed_at": "2025-01-23"}, "140 on 2025-01-23"),
+        ({"quality": "clumped"}, "not evaluable: clumped"),
+    ],
+)
+def test_a_moved_or_spoiled_count_says_so(house: House, changes: dict[str, str], after: str) -> None:
+    correct(house, "O3", **changes)
+    assert old(house)[0].changed[0] == Changed("platelets", date(2025, 1, 22), "140", after)
+
+
+def test_a_withdrawn_value_is_gone_and_one_recorded_since_was_not_there(house: House) -> None:
+    operator = house.db.actor(None)
+    cited = {"patient_id": "P1", "observation_id": "O3"}
+    record.withdraw(house.db, operator, "observation", cited, "of another patient", 1)
+    calls.refresh(house.db, operator)
+    assert old(house)[0].changed[0] == Changed("platelets", date(2025, 1, 22), "140", None)
+    low = {
+        "patient_id": "P3",
+        "observation_id": "O9",
+        "observed_at": "2025-01-22",
+        "analyte": "platelets",
+        "value": "45",
+        "unit": "10*9/L",
+    }
+    for name, on in (("O8", "2025-01-21"), ("O9", "2025-01-30")):
+        record.log(house.db, operator, "observation", {**low, "observation_id": name, "observed_at": on})
+    calls.refresh(house.db, operator)
+    assert {change for change in old(house, "P3")[0].changed if change.what == "platelets"} >= {
+        Changed("platelets", date(2025, 1, 21), None, "45")
+    }
+
+
+def test_a_moved_course_tells_its_start_before_and_after(house: House) -> None:
+    operator = house.db.actor(None)
+    record.amend(
+        house.db, operator, "course", {"course_id": "C1"}, {"started_on": "2025-01-01"}, "the day before", 1
+    )
+    calls.refresh(house.db, operator)
+    assert reopened(house) == {"C1"}
+    assert Changed("start of the course", None, "2025-01-02", "2025-01-01") in old(house)[0].changed
+
+
+def test_a_value_that_no_call_cites_supersedes_nothing(house: House) -> None:
+    operator = house.db.actor(None)
+    identity = {"patient_id": "P1", "observation_id": "O4"}
+    cited = house.db.rows("SELECT 1 FROM evidence_view WHERE course_id = 'C1' AND observation_id = 'O4'")
+    assert cited == []
+    record.amend(house.db, operator, "observation", identity, {"value": "121"}, "misread", 1)
+    assert calls.refresh(house.db, operator).reopened == 0
+    assert old(house) == []
+
+
+# --- new criteria
+
+
+def another_version(monkeypatch: pytest.MonkeyPatch, was: str, now: str) -> None:
+    """The criteria of ITP in a later version, in which something is said otherwise."""
+    text = criteria.source("itp-iwg-2009")
+    assert was in text
+    published = criteria.source
+    monkeypatch.setattr(
+        criteria,
+        "source",
+        lambda name: text.replace(was, now, 1) if name == "itp-iwg-2009" else published(name),
+    )
+    monkeypatch.setattr(criteria, "check_examples", lambda *_: None)
+    criteria.load.cache_clear()
+
+
+@pytest.fixture
+def versions(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    yield monkeypatch
+    monkeypatch.undo()
+    criteria.load.cache_clear()
+
+
+def test_a_new_version_of_the_criteria_reopens_exactly_what_cites_the_changed_threshold(
+    house: House, versions: pytest.MonkeyPatch
+) -> None:
+    """105 for 100 is what CR asks: C1 rests on it, C2 is not CR because of it, and C4 and AIHA know nothing of it."""
+    another_version(versions, '{ at_least = "100" }', '{ at_least = "105" }')
+    assert criteria.load("itp-iwg-2009").digest != house.db.rows("SELECT criteria_hash FROM call_view")[0][0]
+    assert calls.refresh(house.db, house.db.actor(None)).reopened == 2
+    assert reopened(house) == {"C1", "C2"}
+    for one in old(house):
+        [change] = [change for change in one.changed if change.what == "itp-iwg-2009"]
+        assert change.before != change.after == criteria.load("itp-iwg-2009").digest[:8]
+    final = {row["course_id"]: row for row in reviews.final_responses(house.db, house.who("nurse"), "P3")}
+    assert final["C4"]["provenance"] == "decision"
+
+
+def test_a_new_version_that_changes_no_call_and_no_evidence_reopens_nothing(
+    house: House, versions: pytest.MonkeyPatch
+) -> None:
+    another_version(versions, "rescue_drug_days = 56", "rescue_drug_days = 57")
+    report = calls.refresh(house.db, house.db.actor(None))
+    assert (report.changed, report.reopened) == (3, 0)
+    assert reopened(house) == set()
+    hashes = "SELECT DISTINCT criteria_hash FROM final_response_view WHERE provenance = 'decision'"
+    assert criteria.load("itp-iwg-2009").digest not in {one for (one,) in house.db.rows(hashes)}, (
+        "a decision names the version that it was reached under"
+    )
+
+
+# --- afterwards
+
+
+def test_decided_again_the_old_decision_stays_readable_and_nothing_waits(house: House) -> None:
+    correct(house, "O3", value="141")
+    first = old(house)[0]
+    again = house.cases()["C1"]
+    house.agree(again, "R", "2025-01-12", relapsed="2025-06-01")
+    [one] = old(house)
+    assert (one.being_read, one.followed_by) == (False, again)
+    assert one.changed == first.changed, "what changed is told as it was then"
+    assert reviews.outcome(house.db, house.who("clinician"), one.decision["case_id"]).superseded_by == again
+    correct_again = {"patient_id": "P1", "observation_id": "O3"}
+    record.amend(house.db, house.db.actor(None), "observation", correct_again, {"value": "142"}, "misread", 2)
+    calls.refresh(house.db, house.db.actor(None))
+    assert [(each.changed[0].before, each.changed[0].after) for each in old(house)] == [
+        ("140", "141"),
+        ("141", "142"),
+    ]
+
+
+def test_without_the_course_nothing_is_read_again(house: House) -> None:
+    operator = house.db.actor(None)
+    step = {"course_id": "C4", "agent": "eltrombopag", "started_on": "2025-01-02"}
+    record.withdraw(house.db, operator, "course_agent", step, "never given", 1)
+    record.withdraw(house.db, operator, "course", {"course_id": "C4"}, "never given", 1)
+    calls.refresh(house.db, operator)
+    [one] = old(house, "P3")
+    assert (one.followed_by, one.being_read) == (None, False)
+    assert waits(house, house.who("clinician")) == []
+
+
+# --- who is told
+
+
+def waits(house: House, actor: Actor) -> list[Waiting]:
+    return [one for one in waiting_for(house.db, actor, TODAY) if one.what == "Decisions re-opened"]
+
+
+def test_home_says_it_to_whoever_sees_calls_there_and_to_no_reader(house: House) -> None:
+    assert waits(house, house.who("clinician")) == []
+    correct(house, "O3", value="14")
+    for name in ("clinician", "manager"):
+        [one] = waits(house, house.who(name))
+        assert (one.number, one.address) == (1, "/patient?patient=P1&course=C1")
+    for name in ("reader-1", "reader-3", "reading-nurse", "reading-manager", "nurse"):
+        assert waits(house, house.who(name)) == []
+    south = Actor("south", {"South": frozenset({Role.CLINICIAN})})
+    assert waits(house, south) == []
+
+
+def test_whoever_may_read_the_course_again_is_told_nothing_by_this_door(house: House) -> None:
+    correct(house, "O3", value="14")
+    for name in ("reader-1", "reader-3", "reading-nurse", "reading-manager"):
+        assert [one.course_id for one in old(house, who=name)] == []
+    with pytest.raises(NotPermitted):
+        reviews.superseded(house.db, Actor("south", {"South": frozenset({Role.NURSE})}), "P1")
