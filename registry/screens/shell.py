@@ -66,6 +66,12 @@ SCREENS = (
     Screen("Log", "log", (Permission.LOG,)),
     Screen("Facts", "facts", (Permission.READ,)),
     Screen("Cohort", "cohort", (Permission.READ,)),
+    Screen("Cases", "cases", (Permission.REVIEW,), section="Review"),
+    Screen("Case", "case", (Permission.REVIEW,), section="Review", listed=False),
+    Screen("Dispute", "dispute", (Permission.REVIEW,), section="Review", listed=False),
+    Screen("Committee", "committee", (Permission.REVIEW,), section="Review", listed=False),
+    Screen("Outcome", "outcome", (Permission.REVIEW, Permission.READ_CALLS), section="Review", listed=False),
+    Screen("My signed decisions", "signed", (Permission.REVIEW,), section="Review"),
     Screen("Accounts", "accounts", (Permission.ACCOUNTS,), section="Registry"),
     Screen("Audit", "audit", (Permission.VERIFY,), section="Registry"),
 )

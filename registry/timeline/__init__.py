@@ -3,6 +3,7 @@
 from registry.timeline.cited import Cited, cited, conclusion, numbered_sentences
 from registry.timeline.levels import Threshold, criteria_offered, criteria_words, thresholds_of
 from registry.timeline.neighbours import neighbours
+from registry.timeline.packet import of_packet, packet_rows
 from registry.timeline.reading import COLUMNS, UNITS, Rows, Timeline, timeline
 from registry.timeline.ribbon import RESPONSES, Ribbon, Span, Turn, ended, lane_of, ribbon
 from registry.timeline.rows import as_rows, happenings
@@ -37,6 +38,8 @@ __all__ = [
     "lane_of",
     "neighbours",
     "numbered_sentences",
+    "of_packet",
+    "packet_rows",
     "ribbon",
     "since_exposure",
     "thresholds_of",

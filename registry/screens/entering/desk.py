@@ -25,12 +25,16 @@ _PLACE = "desk"
 
 @dataclass
 class Desk:
-    """Sheets by form and subject, notes of what was saved (the last first), refusals by key, and where to go next."""
+    """Sheets by form and subject, notes of what was saved (the last first), refusals by key, and where to go next.
+
+    `going` is the query of the page that comes next, `turning` another page with its query.
+    """
 
     sheets: dict[tuple[str, str], Sheet] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     refusals: dict[str, str] = field(default_factory=dict)
     going: Mapping[str, str] | None = None
+    turning: tuple[str, Mapping[str, str]] | None = None
     lock: RLock = field(default_factory=RLock, repr=False)
 
 
