@@ -14,6 +14,7 @@ import click
 from registry.cli import (
     accounts,
     criteria,
+    disputes,
     facts,
     history,
     intake,
@@ -74,6 +75,7 @@ for _section, _commands in {
     "Patients": (reading.waiting, reading.recent, patients.find, patients.patient, reading.worklist),
     "Facts": (facts.log, pasting.paste, facts.amend, facts.withdraw, facts.undo, history.history),
     "Calls": (judging.adjudicate, judging.explain, criteria.criteria),
+    "Review": (disputes.review,),
     "Cohorts": (reading.summary, reading.cohort),
     "In and out": (intake.import_, intake.export),
     "Trust": (trust.audit, trust.verify, trust.doctor, trust.backup, trust.restore),

@@ -25,14 +25,14 @@ def headline(content: Content) -> str:
 
 
 def about(content: Content) -> str:
-    """Who the patient is, as far as a reader may know, and until when they are seen."""
+    """Who the patient is, as far as a reader may know, and the last day of which the packet tells."""
     patient = content["patient"]
     age, died_on = patient["age_at_start"], patient["died_on"]
     parts = [
         patient["sex"] or "sex not recorded",
         f"{age} years old at the start of the course" if age is not None else "age not recorded",
         f"died {_day(died_on)}" if died_on else None,
-        f"seen until {_day(content['data_cut_on'])}",
+        f"data cut {_day(content['data_cut_on'])}",
     ]
     return " · ".join(part for part in parts if part)
 

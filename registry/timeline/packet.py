@@ -58,8 +58,14 @@ def of_packet(content: Mapping[str, Any]) -> Timeline:
 
 
 def packet_rows(content: Mapping[str, Any], part: str) -> Rows:
-    """The rows of one part of a packet, its days as days."""
-    return [_days(row) for row in content[part]]
+    """The rows of one part of a packet, its days as days; `course_day` counts from the start of the judged course."""
+    judged = next(row for row in content["courses"] if row["course_id"] == content["course_id"])
+    started_on = date.fromisoformat(judged["started_on"])
+    rows = [_days(row) for row in content[part]]
+    for row in rows:
+        on = next((value for name, value in row.items() if name.endswith("_on") and value is not None), None)
+        row["course_day"] = None if on is None else (on - started_on).days
+    return rows
 
 
 def _row(part: str, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def _day(
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         if days:
             st.menu_button(
-                "Counts",
+                "From a count",
                 list(days),
                 key=f"{key}-counts",
                 type="tertiary",

@@ -118,6 +118,9 @@ def _chart(reading: Reading, content: Content, one: Timeline) -> None:
             format_func=lambda value: str(value).capitalize(),
             key=f"zero {case_id}",
         )
+        scale = st.selectbox(
+            "Scale of counts", list(_SCALES), format_func=lambda name: _SCALES[name], key="scale", width=130
+        )
         stretch = st.segmented_control(
             "Show",
             list(Stretch),
@@ -125,9 +128,6 @@ def _chart(reading: Reading, content: Content, one: Timeline) -> None:
             required=True,
             format_func=lambda value: str(value).capitalize(),
             key=f"stretch {case_id}",
-        )
-        scale = st.selectbox(
-            "Scale of counts", list(_SCALES), format_func=lambda name: _SCALES[name], key="scale", width=130
         )
     look = drawing.theme()
     spec = _spec(
@@ -165,7 +165,8 @@ def _tables(content: Content) -> None:
     for title, tab in zip(
         filled, st.tabs([f"{title} ({len(found[title])})" for title in filled]), strict=True
     ):
-        columns = {name: label for name, label in _TABLES[title][1].items() if name not in _UNTOLD}
+        told = {name: label for name, label in _TABLES[title][1].items() if name not in _UNTOLD}
+        columns = dict(list(told.items())[:1]) | {"course_day": "Day of course"} | told
         rows = found[title]
         # A column in which nothing is recorded only makes the others narrow.
         columns = {
