@@ -240,9 +240,16 @@ _SAID = {"onset_on": "the onset", "lost_cr_on": "the loss of complete response"}
 
 def agree(one: Verdict, other: Verdict, rules: Rules) -> bool:
     """Whether two verdicts say the same: one level, and each date missing in both or within the tolerance."""
-    return one.level == other.level and all(
-        _near(getattr(one, name), getattr(other, name), rules.tolerance_days) for name in DATES
+    return not differing(one, other, rules)
+
+
+def differing(one: Verdict, other: Verdict, rules: Rules) -> tuple[str, ...]:
+    """In what two verdicts do not say the same: `level`, and names of DATES that lie beyond the tolerance."""
+    level = () if one.level == other.level else ("level",)
+    dates = tuple(
+        name for name in DATES if not _near(getattr(one, name), getattr(other, name), rules.tolerance_days)
     )
+    return level + dates
 
 
 def _near(one: date | None, other: date | None, days: int) -> bool:

@@ -28,7 +28,7 @@ class Beside:
 
 @dataclass(frozen=True)
 class Rules:
-    """Shares and rates are fractions, spans are days unless the name says weeks."""
+    """Shares and rates are fractions, spans are days unless the name says weeks or minutes."""
 
     random_share: float
     near_threshold: Mapping[str, float]
@@ -36,6 +36,7 @@ class Rules:
     assumptions: frozenset[str]
     shift_weeks: int
     claim_days: int
+    idle_minutes: int
     tolerance_days: int
     least_members: int
     most_members: int
@@ -52,6 +53,10 @@ class Rules:
         """How many of the members must have voted before the votes may be counted."""
         return ceil(self.quorum * members)
 
+    def majority(self, members: int) -> int:
+        """How many of the members must agree to decide: more than half of all of them."""
+        return members // 2 + 1
+
 
 @cache
 def published_rules() -> Rules:
@@ -65,6 +70,7 @@ def published_rules() -> Rules:
         assumptions=frozenset(opening["assumptions"]),
         shift_weeks=table["packet"]["shift_weeks"],
         claim_days=table["claim"]["days"],
+        idle_minutes=table["claim"]["idle_minutes"],
         tolerance_days=table["consensus"]["tolerance_days"],
         least_members=table["committee"]["least_members"],
         most_members=table["committee"]["most_members"],

@@ -45,7 +45,7 @@ from registry.snapshot import Snapshot
 if TYPE_CHECKING:
     import pandas as pd
 
-ASIDE = frozenset({"draft"})
+ASIDE = frozenset({"draft", "review_claim"})
 """Tables that are not part of the record: they hold what somebody has not said yet."""
 ASIDE_WAITS_SECONDS = 2.0
 PROGRAM = "nadir"  # the actor of what the program does by itself

@@ -71,6 +71,7 @@ class Guard:
         self._frames = frames
         self._every = every
         self._ways_back: OrderedDict[str, str] = OrderedDict()
+        self._anew: OrderedDict[str, None] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
@@ -168,12 +169,17 @@ class Guard:
             )
             await _answer(notice, scope, receive, send)
             return
-        state = parse_qs(urlsplit(response.location).query).get("state", [""])[0]
+        asks = parse_qs(urlsplit(response.location).query)
+        state = asks.get("state", [""])[0]
         back = dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("back", "")
         if state and _SHARED.fullmatch(back):
             self._ways_back[state] = back
             while len(self._ways_back) > _WAYS_BACK:
                 self._ways_back.popitem(last=False)
+        if state and asks.get("prompt") == ["login"]:
+            self._anew[state] = None
+            while len(self._anew) > _WAYS_BACK:
+                self._anew.popitem(last=False)
         await response.send(send)
 
     async def _come_back(self, scope: Scope, receive: Receive, send: Send, key: str | None) -> None:
@@ -195,7 +201,9 @@ class Guard:
             await _answer(notice, scope, receive, send)
             return
         try:
-            await asyncio.to_thread(self._begin_session, claims, begun, key)
+            anew = query.get("state", "") in self._anew
+            self._anew.pop(query.get("state", ""), None)
+            await asyncio.to_thread(self._begin_session, claims, begun, key, anew)
         except NotPermitted as error:
             notice = form.notice(
                 "No account here",
@@ -209,7 +217,9 @@ class Guard:
         response.location = self._ways_back.pop(query.get("state", ""), "/")
         await response.send(send)
 
-    def _begin_session(self, claims: Mapping[str, object], begun: str, before: str | None) -> None:
+    def _begin_session(
+        self, claims: Mapping[str, object], begun: str, before: str | None, anew: bool
+    ) -> None:
         db = self._front.registry()
         account = db.actor(self._front.account(claims)).name
         how = claims.get("amr") if self._front.settings.hospital is None else ["hospital"]
@@ -219,7 +229,7 @@ class Guard:
             if local:
                 forgive(change, account)
             change.note(None, {"by": how})
-        sessions.begin(begun, account, local=local, instead_of=before)
+        sessions.begin(begun, account, local=local, instead_of=before, anew=anew)
 
     async def _leave(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the app forget the cookies; of our own provider there is nothing to sign out from."""

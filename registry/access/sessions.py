@@ -45,8 +45,10 @@ class Session:
     began_at: datetime
     used_at: datetime
     local: bool
-    """Signed in with a password of this registry, or as a demonstration user; not at a hospital's provider."""
+    """Signed in with a password of this registry; not at a hospital's provider, or with a click in a demonstration."""
     keys: set[str] = field(default_factory=set)
+    proved_at: datetime | None = None
+    """When a provider was last asked to let them prove anew who they are, and did so; None if never."""
 
 
 class Sessions:
@@ -59,16 +61,25 @@ class Sessions:
         self._lock = threading.Lock()
         self._held: dict[str, Session] = {}
 
-    def begin(self, key: str, account: str, *, local: bool = True, instead_of: str | None = None) -> Session:
+    def begin(
+        self,
+        key: str,
+        account: str,
+        *,
+        local: bool = True,
+        instead_of: str | None = None,
+        anew: bool = False,
+    ) -> Session:
         """Begin a session of `account`, known by `key`.
 
         `instead_of` is the key of the session that the same browser had: of the same person it goes on as this
-        one, so that pages that are open keep working; of somebody else it ends.
+        one, so that pages that are open keep working; of somebody else it ends. `anew`: they were asked to prove
+        who they are, although they were signed in.
         """
         with self._lock:
             now = self._now()
             self._forget_expired(now)
-            begun = Session(account, now, now, local, {key})
+            begun = Session(account, now, now, local, {key}, now if anew else None)
             before = self._held.get(instead_of) if instead_of else None
             if before is not None and before.account == account:
                 begun.keys |= before.keys

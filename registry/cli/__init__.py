@@ -14,6 +14,7 @@ import click
 from registry.cli import (
     accounts,
     criteria,
+    disputes,
     doubting,
     facts,
     history,
@@ -85,7 +86,13 @@ for _section, _commands in {
         surveillance.paper,
     ),
     "Calls": (judging.adjudicate, judging.explain, criteria.criteria),
-    "Human review": (doubting.open_cases, doubting.challenge, doubting.agreement, queries.query),
+    "Human review": (
+        doubting.open_cases,
+        disputes.review,
+        doubting.challenge,
+        doubting.agreement,
+        queries.query,
+    ),
     "Cohorts": (reading.summary, reading.cohort),
     "In and out": (intake.import_, intake.export),
     "Trust": (trust.audit, trust.verify, trust.doctor, trust.backup, trust.restore),

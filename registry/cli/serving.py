@@ -25,9 +25,9 @@ from registry.cli.printing import print_json, progress_bar, say
 @json_option
 @example("nadir demo --no-serve")
 def demo(db: Path | None, patients: int | None, seed: int, no_serve: bool, port: int, as_json: bool) -> None:
-    """Load synthetic patients, judge them, print the summary, and open the app on this machine.
+    """Load synthetic patients, judge them, open cases for review, print the summary, and open the app here.
 
-    The patients are invented by a program. Doing it again changes nothing.
+    The patients are invented by a program. Cases are opened of the reference cohort. Doing it again changes nothing.
     """
     from registry import calls, cohort
     from registry import demo as synthetic
@@ -44,6 +44,9 @@ def demo(db: Path | None, patients: int | None, seed: int, no_serve: bool, port:
             )
             report = calls.refresh(registry, actor, progress=bar)
         say(report.text() + ".")
+        if patients is None:
+            waiting = synthetic.open_cases(registry, actor, seed)
+            say(f"{waiting} cases wait for adjudicators.")
         summary = cohort.summary(registry, actor)
         path = registry.path
     if as_json:

@@ -4,6 +4,7 @@ What is made goes through the same intake as everything else. A registry that ho
 (`synthetic` = yes), and nothing synthetic can be mixed with the records of real patients.
 """
 
+from registry.demo.cases import open_cases
 from registry.demo.load import DEFAULT_SEED, load, tables
 
-__all__ = ["DEFAULT_SEED", "load", "tables"]
+__all__ = ["DEFAULT_SEED", "load", "open_cases", "tables"]

@@ -5,9 +5,12 @@ refused or listed here what another reader or the machine said before a decision
 that was committed.
 """
 
+from adjudication.review import Refusal
+from registry.reviews.askable import Askable, askable
+from registry.reviews.attention import Attention
 from registry.reviews.blindness import blind_to, is_blind, sight
 from registry.reviews.challenges import Challenge, Challenged, challenge, challenged
-from registry.reviews.committee import candidates, convene, count, vote
+from registry.reviews.committee import VOTE, candidates, convene, count, vote
 from registry.reviews.dispute import Dispute, dispute, resolve
 from registry.reviews.opening import Opening, Prospect, open_cases, prospect
 from registry.reviews.outcome import Outcome, Signed, outcome, outcomes_of, signed
@@ -24,17 +27,35 @@ from registry.reviews.queries import (
     queries,
 )
 from registry.reviews.queue import Disputed, Waiting, disputes, queue
-from registry.reviews.reading import Opened, claim, commit, opened, release, save
+from registry.reviews.reading import Opened, claim, commit, keep, opened, release, save
 from registry.reviews.responses import decision_on, final_responses
-from registry.reviews.signing import Prove, by_password, in_demonstration
+from registry.reviews.signing import Prove, at_the_provider, by_password, in_demonstration, is_fresh
 from registry.reviews.superseded import Changed, Superseded, superseded
+from registry.reviews.told import MASKED, about, headline
+from registry.reviews.typed import (
+    LABELS,
+    CountDay,
+    Understood,
+    asked,
+    count_days,
+    course_of,
+    levels,
+    read_packet_day,
+    understood,
+)
 from registry.reviews.verdicts import Said
 
 __all__ = [
+    "LABELS",
+    "MASKED",
+    "VOTE",
     "Ages",
+    "Askable",
+    "Attention",
     "Challenge",
     "Challenged",
     "Changed",
+    "CountDay",
     "Dispute",
     "Disputed",
     "Opened",
@@ -44,15 +65,21 @@ __all__ = [
     "Prove",
     "Query",
     "QueryState",
+    "Refusal",
     "Said",
     "Signed",
     "Superseded",
+    "Understood",
     "Waiting",
+    "about",
     "ages",
     "answer",
     "ask",
     "ask_again",
     "ask_in_case",
+    "askable",
+    "asked",
+    "at_the_provider",
     "blind_to",
     "by_password",
     "candidates",
@@ -63,12 +90,18 @@ __all__ = [
     "commit",
     "convene",
     "count",
+    "count_days",
+    "course_of",
     "decision_on",
     "dispute",
     "disputes",
     "final_responses",
+    "headline",
     "in_demonstration",
     "is_blind",
+    "is_fresh",
+    "keep",
+    "levels",
     "open_cases",
     "opened",
     "outcome",
@@ -76,11 +109,13 @@ __all__ = [
     "prospect",
     "queries",
     "queue",
+    "read_packet_day",
     "release",
     "resolve",
     "save",
     "sight",
     "signed",
     "superseded",
+    "understood",
     "vote",
 ]

@@ -17,6 +17,9 @@ from registry.reviews.stored import Case, add, involved, is_author, moment, perm
 from registry.reviews.verdicts import Said, refuse_without_reason, true_verdict
 from registry.roles import Action, Actor, Permission
 
+VOTE = "committee"
+"""The part of a case in which votes are given."""
+
 
 def candidates(db: Database, actor: Actor, case_id: str) -> list[str]:
     """The accounts that may sit in a committee on the case, by name. For whoever may convene it."""

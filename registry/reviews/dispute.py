@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
-from adjudication.review import Act, State, after, decided
+from adjudication.review import Act, State, after, decided, differing
 from adjudication.review_rules import published_rules
 from registry import audit
 from registry.database import Database
@@ -25,12 +26,17 @@ class Dispute:
     """A disputed case as the third reader, or a member of the committee, has it.
 
     `judgements` are nameless, in an order drawn for this person; dates are those of the packet. `opened` has the
-    packet, and a draft for the third reader.
+    packet, and a draft for the third reader. `differing` names what the judgements do not agree on within the
+    tolerance: `level` and days. `round` counts the votings of the committee (0: none sits); `quorum` members must
+    have voted before the votes may be counted.
     """
 
     opened: Opened
     judgements: tuple[dict[str, Any], ...]
+    differing: frozenset[str]
     members: tuple[str, ...]
+    round: int
+    quorum: int
     voted: bool
     countable: bool
 
@@ -46,7 +52,7 @@ def dispute(db: Database, actor: Actor, case_id: str) -> Dispute:
         if member is None:
             raise refused from None
         case = member
-        opened = Opened(case_id, packet.stored(db.rows, case.case_key) or {}, None, 0, now)
+        opened = Opened(case_id, packet.stored(db.rows, case.case_key) or {})
     if case.state is not State.DISPUTED:
         raise Refused("This case is not in dispute.")
     own = involved(db.rows, case)
@@ -54,7 +60,10 @@ def dispute(db: Database, actor: Actor, case_id: str) -> Dispute:
     return Dispute(
         opened,
         judgements(db.rows, case, actor),
+        _differing(db.rows, case),
         own.members,
+        own.round,
+        own.quorum,
         actor.name in voted,
         own.round > 0 and len(voted) >= own.quorum,
     )
@@ -66,6 +75,12 @@ def _as_member(db: Database, actor: Actor, case_id: str) -> Case | None:
         with suppress(Refused):
             return permitted(db.rows, actor, case_id, act, db.now())
     return None
+
+
+def _differing(read: Read, case: Case) -> frozenset[str]:
+    given = [verdict for _, verdict in verdicts(read, case, ("blind", "third"))]
+    rules = published_rules()
+    return frozenset(name for one, other in combinations(given, 2) for name in differing(one, other, rules))
 
 
 def judgements(read: Read, case: Case, actor: Actor) -> tuple[dict[str, Any], ...]:

@@ -31,13 +31,16 @@ SUBJECT = "review"
 
 @dataclass(frozen=True)
 class Opened:
-    """A case as its reader has it: the packet, and what was saved as it was saved. `seconds` spent on it so far."""
+    """A case as its reader has it: the packet, and what was saved as it was saved. `seconds` spent on it so far.
+
+    Where nothing is held, as by a member of a committee, there is neither draft nor `expires_at`.
+    """
 
     case_id: str
     content: packet.Content
-    draft: dict[str, Any] | None
-    seconds: int
-    expires_at: datetime
+    draft: dict[str, Any] | None = None
+    seconds: int = 0
+    expires_at: datetime | None = None
 
 
 def claim(db: Database, actor: Actor, case_id: str, *, key: str | None = None) -> None:
@@ -87,6 +90,27 @@ def save(
         change.execute(
             "UPDATE review_claim SET draft = $3, seconds = $4 WHERE case_key = $1 AND reader = $2",
             [case.case_key, actor.name, text, spent],
+        )
+
+
+def keep(db: Database, actor: Actor, case_id: str, said: dict[str, Any], *, seconds: float = 0) -> None:
+    """Keep what is typed as it is typed: like `save`, but no audit event tells of a keystroke.
+
+    Of `seconds` no more are counted than have passed since the last saving: two pages may show one case.
+    Raises Refused for a case that is not held, Busy while a long change is under way.
+    """
+    now = moment(db.now())
+    text = audit.canonical_json(said)
+    case = permitted(db.rows, actor, case_id, Act.SAVE, now)
+    until = now + timedelta(days=published_rules().claim_days)
+    with db.aside(actor) as aside:
+        case = permitted(aside.rows, actor, case_id, Act.SAVE, now)
+        mine = next(one for one in involved(aside.rows, case).claims if one.reader == actor.name)
+        passed = max(0.0, (now - mine.saved_at).total_seconds())
+        aside.execute(
+            "UPDATE review_claim SET draft = $3, seconds = $4, saved_at = $5, expires_at = $6 "
+            "WHERE case_key = $1 AND reader = $2",
+            [case.case_key, actor.name, text, mine.seconds + int(min(max(0, seconds), passed)), now, until],
         )
 
 

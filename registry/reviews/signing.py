@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -54,12 +55,31 @@ def in_demonstration(db: Database) -> Prove:
     return prove
 
 
+FRESH = timedelta(minutes=5)
+"""For how long a sign-in at a hospital's provider, asked for anew, proves who signs."""
+
+
+def is_fresh(db: Database, proved_at: datetime | None) -> bool:
+    """Whether somebody who proved to be themselves at that time (UTC) may sign by it now."""
+    return proved_at is not None and timedelta() <= db.now() - proved_at <= FRESH
+
+
+def at_the_provider(db: Database, proved_at: datetime | None) -> Prove:
+    """The proof of whoever has no password here: their hospital was asked anew who they are, just before (UTC)."""
+
+    def prove(_: str) -> str | None:
+        return "provider" if is_fresh(db, proved_at) else None
+
+    return prove
+
+
 def proved(actor: Actor, prove: Prove) -> str:
     """How `actor` proved who they are; asked before a change begins. Raises NotPermitted without proof."""
     method = prove(actor.name)
     if not method:
         raise NotPermitted(
-            "The signature was not accepted: give your own password again. Nothing was committed."
+            "The signature was not accepted: give your own password again, or prove at your hospital's sign-in who "
+            "you are. Nothing was committed."
         )
     return method
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from adjudication.review import CONFIDENCES, DATES, Verdict, verdict_problems
-from adjudication.terms import Level
+from adjudication.terms import Disease, Level
 from registry.errors import Problem, Refused
 from registry.reviews.stored import Case
 
@@ -43,30 +43,37 @@ class Said:
 
 def true_verdict(said: Said, case: Case) -> Verdict:
     """The verdict with the days of the record. Raises Refused with every problem, each at its field."""
-    problems = [(name, f"Choose one of {', '.join(CONFIDENCES)}.") for name in ("confidence",)
-                if said.confidence not in CONFIDENCES]  # fmt: skip
+    back = timedelta(days=case.shift_days)
+    _refuse(problems_of(said, case.disease, case.started_on - back, case.data_cut_on - back), said)
+    days = [on + back if (on := getattr(said, name)) is not None else None for name in DATES]
+    return Verdict(Level[said.level], *days)
+
+
+def problems_of(said: Said, disease: Disease, started_on: date, data_cut_on: date) -> list[tuple[str, str]]:
+    """What cannot be meant, as (field, what to do); start of the course and data cut as the packet shows them."""
+    problems = []
+    if said.level not in Level.__members__:
+        problems.append(("level", "Choose a response."))
+    else:
+        verdict = Verdict(Level[said.level], *(getattr(said, name) for name in DATES))
+        problems += verdict_problems(verdict, disease, started_on, data_cut_on)
+    if said.confidence not in CONFIDENCES:
+        problems.append(("confidence", f"Choose one of {', '.join(CONFIDENCES)}."))
     problems += [
         (name, f"This is longer than {LONGEST} characters. Shorten it.")
         for name in ("reason", "note")
         if len(getattr(said, name) or "") > LONGEST
     ]
-    verdict = None
-    if said.level not in Level.__members__:
-        problems.append(("level", "Choose a response."))
-    else:
-        back = timedelta(days=case.shift_days)
-        days = [on + back if (on := getattr(said, name)) is not None else None for name in DATES]
-        verdict = Verdict(Level[said.level], *days)
-        problems += verdict_problems(verdict, case.disease, case.started_on, case.data_cut_on)
-    _refuse(problems, said)
-    assert verdict is not None  # noqa: S101 -- without a verdict there is a problem
-    return verdict
+    return problems
+
+
+NO_REASON = "Give the reason: whoever settles a dispute says why."
 
 
 def refuse_without_reason(said: Said) -> None:
     """Where others have judged already, a reason is compulsory."""
     if not (said.reason or "").strip():
-        _refuse([("reason", "Give the reason: whoever settles a dispute says why.")], said)
+        _refuse([("reason", NO_REASON)], said)
 
 
 def _refuse(problems: Sequence[tuple[str, str]], said: Said) -> None:

@@ -26,7 +26,7 @@ from registry.access.guard import Frames, Guard
 from registry.access.keys import Keys
 from registry.access.provider import Provider
 from registry.access.sign_in import Doorkeeper, Words
-from registry.screens import shell
+from registry.screens import shell, signed_in
 from registry.serve import registry_path
 
 _LOG = logging.getLogger("nadir")
@@ -72,7 +72,10 @@ def secrets(door: Front) -> dict[str, Any]:
             "server_metadata_url": hospital.server_metadata_url,
             "client_kwargs": {"scope": "openid email profile"},
         }
-    return {"auth": auth}
+    # The same provider, asked to let people prove anew who they are: before they sign a judgement.
+    again = {name: value for name, value in auth.items() if name not in ("redirect_uri", "cookie_secret")}
+    again["client_kwargs"] = {**auth["client_kwargs"], "prompt": "login"}
+    return {"auth": auth | {signed_in.AGAIN: again}}
 
 
 def routes(door: Front) -> list[Route]:

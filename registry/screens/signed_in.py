@@ -1,8 +1,10 @@
 """The person at the page: who signed in, what the sidebar says of them, and what a page says when nobody is."""
 
 import html
+from urllib.parse import quote, urlencode
 
 import streamlit as st
+from streamlit.user_info import generate_login_redirect_url
 
 from registry.access import settings
 from registry.access.leaving import sign_out
@@ -11,6 +13,8 @@ from registry.database import Database
 from registry.errors import NadirError
 from registry.roles import EVERYWHERE, Actor
 
+AGAIN = "again"
+"""The name under which the library knows the provider when it is to ask anew who somebody is."""
 SIGNED_OUT = "You were signed out. What you saved is stored. Sign in again to go on."
 
 
@@ -49,9 +53,20 @@ def signed_out(error: SignedOut) -> None:
     """What a page says to somebody whose session has ended; the link leads through sign-in and back here."""
     st.title("Signed out")
     st.info(str(error))
-    here = "/" + (st.context.url or "").split("://")[-1].partition("/")[2]
+    _link(_here(), "Sign in again")
+
+
+def prove_again(label: str) -> None:
+    """A link to the provider, who asks anew who somebody is, and back to this page."""
+    back = urlencode({"back": _here()}, quote_via=quote)
+    _link(f"{generate_login_redirect_url(AGAIN)}&{back}", label)
+
+
+def _here() -> str:
+    """The address of this page with its query, as one of this server."""
+    path = "/" + (st.context.url or "").split("://")[-1].partition("/")[2].partition("?")[0]
     query = "&".join(f"{name}={value}" for name, value in st.query_params.items())
-    _link(f"{here.partition('?')[0]}{'?' + query if query else ''}", "Sign in again")
+    return f"{path}{'?' + query if query else ''}"
 
 
 def _link(address: str, label: str) -> None:

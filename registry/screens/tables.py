@@ -33,15 +33,8 @@ def table(
     said where there are no rows. Rows of one patient at `site` may be taken by whoever may read them, rows of many
     patients (`bulk`) by whoever may export, figures (`of_patients` False) by whoever may export figures.
     """
-    if not rows:
-        st.caption(empty)
-        return
-    cells = [[_worded(column, row.get(column)) for column in columns] for row in rows]
-    frame = pd.DataFrame(cells, columns=list(columns))
-    config = {column: _column(title, frame[column]) for column, title in columns.items()}
-    shown: Any = "content" if height is None else height
-    st.dataframe(frame, hide_index=True, column_config=config, height=shown, placeholder="", alt=name)
-    if reading.actor.may(action_of(of_patients=of_patients, bulk=bulk).permission, site):
+    shown(name, rows, columns, empty=empty, height=height)
+    if rows and reading.actor.may(action_of(of_patients=of_patients, bulk=bulk).permission, site):
         take(
             f"Download {name} as CSV",
             lambda: download(
@@ -57,6 +50,25 @@ def table(
             file=f"{file_name(name)}.csv",
             mime="text/csv",
         )
+
+
+def shown(
+    name: str,
+    rows: Sequence[Mapping[str, Any]],
+    columns: Mapping[str, str],
+    *,
+    empty: str,
+    height: int | None = None,
+) -> None:
+    """A table as `table` shows it, to look at alone."""
+    if not rows:
+        st.caption(empty)
+        return
+    cells = [[_worded(column, row.get(column)) for column in columns] for row in rows]
+    frame = pd.DataFrame(cells, columns=list(columns))
+    config = {column: _column(title, frame[column]) for column, title in columns.items()}
+    tall: Any = "content" if height is None else height
+    st.dataframe(frame, hide_index=True, column_config=config, height=tall, placeholder="", alt=name)
 
 
 def take(label: str, make: Callable[[], bytes], *, file: str, mime: str, primary: bool = False) -> None:

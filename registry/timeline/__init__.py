@@ -13,6 +13,7 @@ from registry.timeline.finals import (
 )
 from registry.timeline.levels import Threshold, criteria_offered, criteria_words, thresholds_of
 from registry.timeline.neighbours import neighbours
+from registry.timeline.packet import of_packet, packet_rows
 from registry.timeline.reading import COLUMNS, UNITS, Rows, Timeline, timeline
 from registry.timeline.ribbon import RESPONSES, Ribbon, Span, Turn, ended, lane_of, ribbon
 from registry.timeline.rows import as_rows, happenings
@@ -51,6 +52,8 @@ __all__ = [
     "lasted",
     "neighbours",
     "numbered_sentences",
+    "of_packet",
+    "packet_rows",
     "provenance",
     "provenance_words",
     "reached",

@@ -295,7 +295,7 @@ class _Reader:
             row["episode_id"] = episode_ids[key]
             del row["episode_key"]
         courses.sort(key=lambda row: (row["started_on"], row["course_id"]))
-        _number_lines(courses)
+        number_lines(courses)
         return [*known.values()], courses, agents
 
     def adverse_events(self) -> Rows:
@@ -374,8 +374,8 @@ UNITS = {
 """The canonical unit of each analyte, as the bundle writes it."""
 
 
-def _number_lines(courses: Rows) -> None:
-    """Give each course its line as course_view does, and the day on which the next for the same disease began.
+def number_lines(courses: Rows) -> None:
+    """Give each course its line as course_view does, and until_on: the day on which the next for its disease began.
 
     `courses` are in order of start. A number that was supplied stays; observation is line 0 and is not counted.
     """

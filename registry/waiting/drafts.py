@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from registry.database import Database
 from registry.entry import drafts
 from registry.entry.forms import forms
+from registry.reviews import VOTE
 from registry.roles import Actor
 from registry.waiting.item import Waiting
 
@@ -17,8 +18,8 @@ NEW = "new"
 
 
 def unfinished(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
-    """One's own drafts, with the way to the newest."""
-    kept = drafts(db, actor)
+    """One's own drafts, with the way to the newest; a vote that was begun waits with its dispute."""
+    kept = [one for one in drafts(db, actor) if one.form != VOTE]
     what = "Drafts to finish"
     if not kept:
         yield Waiting(what, 0, "Everything that you typed is saved.", "")

@@ -31,6 +31,7 @@ class Desk:
     `keys` are idempotency keys of what is done with one click, by place; `opened` are the panels that are unfolded, by
     the subject they belong to; `acted` maps whom something was done about to the change, the last at the end;
     `answered` says by change what was answered to a proposal.
+    `going` is the query of the page that comes next, `turning` another page with its query.
     """
 
     sheets: dict[tuple[str, str], Sheet] = field(default_factory=dict)
@@ -41,6 +42,7 @@ class Desk:
     opened: dict[str, str] = field(default_factory=dict)
     acted: dict[str, int] = field(default_factory=dict)
     answered: dict[int, str] = field(default_factory=dict)
+    turning: tuple[str, Mapping[str, str]] | None = None
     lock: RLock = field(default_factory=RLock, repr=False)
 
     def key(self, place: str) -> str:

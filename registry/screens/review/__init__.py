@@ -1,1 +1,1 @@
-"""The parts of the pages of human review."""
+"""Parts of the pages of human review: what a reader sees of a case, the judgement being filled in, its signature."""

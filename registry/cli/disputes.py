@@ -1,0 +1,180 @@
+"""Disputes: the commands of `nadir review` for whoever settles them, calls a committee, or votes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from registry.cli.judgements import (
+    JUDGEMENT,
+    case_argument,
+    judgement,
+    print_packet,
+    proof,
+    signs,
+    tell,
+    understood,
+    with_registry,
+)
+from registry.cli.options import example
+from registry.cli.printing import cell, print_json, print_table, say
+from registry.cli.review import review
+
+if TYPE_CHECKING:
+    from registry.database import Database
+    from registry.roles import Actor
+
+
+@review.command("disputes")
+@with_registry
+@example("nadir review disputes --as reader-3")
+def disputes(registry: Database, actor: Actor, as_json: bool) -> None:
+    """The disputes that you may settle, and your seats in committees."""
+    from registry import reviews
+
+    found = reviews.disputes(registry, actor)
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    print_table(
+        [asdict(one) for one in found],
+        {"case_id": "case", "disease": "disease", "part": "part", "held": "held", "committed": "third given",
+         "voted": "voted", "countable": "enough votes", "expires_at": "held until (UTC)"},
+    )  # fmt: skip
+    say(f"{len(found):,} dispute{'' if len(found) == 1 else 's'} for you.")
+
+
+@review.command("dispute")
+@case_argument
+@with_registry
+@example("nadir review dispute case-1eaf109dfdf4 --as reader-3")
+def dispute(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None:
+    """The packet of CASE with the judgements so far, nameless and shuffled: for its third reader and its committee."""
+    from registry import reviews
+
+    found = reviews.dispute(registry, actor, case_id)
+    if as_json:
+        print_json(asdict(found) | {"differing": sorted(found.differing)})
+        return
+    print_packet(found.opened)
+    click.echo("\njudgements")
+    print_table(found.judgements, JUDGEMENT, indent="  ")
+    say(f"They do not agree on: {', '.join(JUDGEMENT[name] for name in sorted(found.differing))}.")
+    if found.round:
+        click.echo(f"\ncommittee, voting {found.round}: {cell(', '.join(found.members))}")
+        say(
+            "Enough have voted to count."
+            if found.countable
+            else f"{found.quorum} must vote before it is counted."
+        )
+
+
+@review.command("settle")
+@case_argument
+@judgement
+@signs
+@with_registry
+@example(
+    'nadir review settle case-1eaf109dfdf4 --response CR --onset d45 --confidence high --reason "…" --as reader-3'
+)
+def settle(
+    registry: Database,
+    actor: Actor,
+    case_id: str,
+    as_json: bool,
+    minutes: int,
+    password_stdin: bool,
+    **texts: str,
+) -> None:
+    """Sign the third judgement of the disputed CASE, which you hold, with its reason.
+
+    It exits with 1 where no two of three agree: then only a committee can settle it.
+    """
+    from registry import reviews
+
+    held = reviews.dispute(registry, actor, case_id).opened
+    said = understood(held, texts, reasoned=True)
+    prove = proof(registry, actor, "third", password_stdin)
+    settled = reviews.resolve(registry, actor, case_id, said, prove, seconds=60 * minutes)
+    told = (
+        "Signed, and settled: two of three agree."
+        if settled
+        else "Signed. No two of three agree: call a committee."
+    )
+    tell({"case_id": case_id, "settled": settled}, told, as_json, no=not settled)
+
+
+@review.command("candidates")
+@case_argument
+@with_registry
+@example("nadir review candidates case-1eaf109dfdf4 --as reader-3")
+def candidates(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None:
+    """Who may sit in a committee on CASE."""
+    from registry import reviews
+
+    found = reviews.candidates(registry, actor, case_id)
+    if as_json:
+        print_json(found)
+    else:
+        click.echo("\n".join(found))
+
+
+@review.command("convene")
+@case_argument
+@click.argument("members", nargs=-1, required=True)
+@with_registry
+@example("nadir review convene case-1eaf109dfdf4 reader-1 reader-2 reader-3 --as reader-3")
+def convene(registry: Database, actor: Actor, case_id: str, members: tuple[str, ...], as_json: bool) -> None:
+    """Give the disputed CASE to a committee of MEMBERS."""
+    from adjudication.review_rules import published_rules
+    from registry import reviews
+
+    reviews.convene(registry, actor, case_id, members)
+    rules, number = published_rules(), len(members)
+    quorum, majority = rules.votes_needed(number), rules.majority(number)
+    tell(
+        {"case_id": case_id, "members": sorted(members), "quorum": quorum, "majority": majority},
+        f"{number} members: {quorum} must vote, {majority} decide.",
+        as_json,
+    )
+
+
+@review.command("vote")
+@case_argument
+@judgement
+@signs
+@with_registry
+@example(
+    'nadir review vote case-1eaf109dfdf4 --response CR --onset d45 --confidence high --reason "…" --as reader-1'
+)
+def vote(
+    registry: Database,
+    actor: Actor,
+    case_id: str,
+    as_json: bool,
+    minutes: int,
+    password_stdin: bool,
+    **texts: str,
+) -> None:
+    """Sign your vote in the committee on CASE, with its reason. Nobody sees it before the count."""
+    from registry import reviews
+
+    said = understood(reviews.dispute(registry, actor, case_id).opened, texts, reasoned=True)
+    prove = proof(registry, actor, "committee", password_stdin)
+    reviews.vote(registry, actor, case_id, said, prove, seconds=60 * minutes)
+    tell({"case_id": case_id, "voted": True}, "Signed. Your vote is given.", as_json)
+
+
+@review.command("count")
+@case_argument
+@with_registry
+@example("nadir review count case-1eaf109dfdf4 --as reader-1")
+def count(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None:
+    """Count the votes on CASE. It exits with 1 where there is no majority of all members: then all vote again."""
+    from registry import reviews
+
+    decided = reviews.count(registry, actor, case_id)
+    told = "The committee has decided." if decided else "No majority of all members: a new voting begins."
+    tell({"case_id": case_id, "decided": decided}, told, as_json, no=not decided)

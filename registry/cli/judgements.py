@@ -1,0 +1,187 @@
+"""What the commands of review share: a judgement as it is typed and signed, and a packet as it is printed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from registry.cli.options import db_option, json_option, opened, who_option
+from registry.cli.printing import cell, print_json, print_table, say
+from registry.errors import Problem, Refused
+
+if TYPE_CHECKING:
+    from registry.database import Database
+    from registry.reviews import Opened, Prove, Said
+    from registry.roles import Actor
+
+JUDGEMENT = {
+    "level": "response",
+    "onset_on": "onset",
+    "lost_cr_on": "CR lost",
+    "relapsed_on": "relapse",
+    "confidence": "confidence",
+    "reason": "reason",
+    "note": "note",
+}
+_PARTS = {
+    "episodes": ("episodes", ("disease", "onset_on", "diagnosed_on", "primary_or_secondary", "dat_result", "ended_on")),
+    "courses": (
+        "courses",
+        ("disease", "line_number", "regimen", "agents", "started_on", "stopped_on", "stop_reason", "course_id"),
+    ),
+    "agents": ("doses", ("agent", "started_on", "stopped_on", "dose", "dose_unit", "frequency")),
+    "observations": (
+        "counts",
+        ("observed_on", "course_day", "analyte", "comparator", "value_canonical", "not_evaluable", "value", "unit",
+         "quality", "observation_id"),
+    ),
+    "bleeds": ("bleeds", ("started_on", "course_day", "scale", "grade", "site", "bleed_id")),
+    "transfusions": ("transfusions", ("given_on", "course_day", "product", "units", "reason", "transfusion_id")),
+    "rescues": ("rescues", ("given_on", "course_day", "agent", "reason", "rescue_id")),
+    "adverse_events": (
+        "adverse events",
+        ("onset_on", "course_day", "category", "term", "ctcae_grade", "adverse_event_id"),
+    ),
+    "other_causes": ("other causes", ("started_on", "ended_on", "disease", "cause")),
+}  # fmt: skip
+
+
+def with_registry(function: Callable[..., None]) -> Callable[..., None]:
+    """A command that opens the registry as somebody."""
+
+    @db_option
+    @who_option
+    @json_option
+    @wraps(function)
+    def run(db: Path | None, who: str | None, as_json: bool, **given: Any) -> None:
+        with opened(db, who) as (registry, actor):
+            function(registry, actor, as_json=as_json, **given)
+
+    return run
+
+
+case_argument = click.argument("case_id", metavar="CASE")
+
+
+def judgement(function: Callable[..., None]) -> Callable[..., None]:
+    """The options with which a judgement is typed."""
+    for name, flag, help_ in reversed(
+        (
+            ("level", "--response", "CR, R, PR, NR or NE."),
+            ("onset_on", "--onset", "The day on which the response began, as in the packet; d14 counts in the course."),
+            ("lost_cr_on", "--lost-cr", "The day on which a complete response was lost."),
+            ("relapsed_on", "--relapse", "The day of the relapse."),
+            ("confidence", "--confidence", "high, moderate or low."),
+            ("reason", "--reason", "Why; compulsory where others have judged."),
+            ("note", "--note", "Anything else."),
+        )
+    ):  # fmt: skip
+        function = click.option(flag, name, default="", help=help_)(function)
+    return click.option(
+        "--minutes",
+        type=click.IntRange(0),
+        default=0,
+        help="Minutes spent on it since you claimed or last saved.",
+    )(function)
+
+
+def signs(function: Callable[..., None]) -> Callable[..., None]:
+    """The option with which a program gives the password."""
+    return click.option(
+        "--password-stdin", is_flag=True, help="Read your password from standard input instead of asking."
+    )(function)
+
+
+def tell(result: Mapping[str, Any], told: str, as_json: bool, *, no: bool = False) -> None:
+    """Say what was done; `no`: the answer is no, which the exit code tells."""
+    if as_json:
+        print_json(result)
+    say(told)
+    if no:
+        click.get_current_context().exit(1)
+
+
+def held_by(registry: Database, actor: Actor, case_id: str) -> Opened:
+    """A case that is held, to be read or to be settled."""
+    from registry import reviews
+
+    try:
+        return reviews.opened(registry, actor, case_id)
+    except Refused:
+        return reviews.dispute(registry, actor, case_id).opened
+
+
+def so_far(held: Opened, texts: Mapping[str, str]) -> dict[str, str]:
+    """What was saved of a judgement, and over it what is typed now."""
+    before = {name: str(text) for name, text in (held.draft or {}).items() if name in JUDGEMENT and text}
+    return before | {name: text for name, text in texts.items() if text}
+
+
+def understood(held: Opened, texts: Mapping[str, str], *, reasoned: bool) -> Said:
+    """The judgement that was typed, over what was saved; each day is echoed. Raises Refused with every problem."""
+    from registry import reviews
+
+    typed_so_far = so_far(held, texts)
+    found = reviews.understood(typed_so_far, held.content, reasoned=reasoned)
+    for name, typed in found.days.items():
+        if typed.echo:
+            say(cell(f"{reviews.LABELS[name]}: {typed.echo}" + (f". {typed.doubt}" if typed.doubt else "")))
+    if found.said is None:
+        problems = [
+            Problem(
+                "judgement",
+                None,
+                JUDGEMENT[name],
+                typed_so_far.get(name),
+                "what can be meant",
+                remedy,
+            )
+            for name, remedy in found.problems.items()
+        ]
+        raise Refused("Nothing was signed.", problems)
+    return found.said
+
+
+def proof(registry: Database, actor: Actor, part: str, password_stdin: bool) -> Prove:
+    """Say what the signature means, and let the person prove to be who they are."""
+    from registry import accounts, overview, reviews
+    from registry.reviews.signing import MEANING
+
+    say(f"You sign as {actor.name}: “{MEANING[part]}”")
+    if actor.name in accounts.DEMO_USERS and overview.is_synthetic(registry):
+        return reviews.in_demonstration(registry)
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = click.prompt("Your password", hide_input=True, err=True)
+    return reviews.by_password(registry, password)
+
+
+def print_packet(held: Opened) -> None:
+    from registry import reviews
+    from registry.timeline import packet_rows
+
+    content = held.content
+    click.echo(f"{held.case_id} · {cell(reviews.headline(content))}")
+    click.echo(cell(reviews.about(content)))
+    say(reviews.MASKED)
+    criteria = content["criteria"]
+    click.echo(f"\n{cell(criteria['title'])} ({criteria['id']})")
+    for level in criteria["levels"]:
+        click.echo(f"  {level['name']}: {cell(level['words'])}")
+    for part, (title, columns) in _PARTS.items():
+        rows = packet_rows(content, part)
+        if rows:
+            click.echo(f"\n{title}")
+            print_table(rows, {name: name for name in columns}, indent="  ")
+    if held.draft:
+        click.echo("\nsaved")
+        for name, text in held.draft.items():
+            click.echo(f"  {cell(name)}: {cell(text)}")
+    if held.expires_at is not None:
+        say(f"Held until {held.expires_at:%Y-%m-%d %H:%M} UTC; {round(held.seconds / 60)} minutes spent.")

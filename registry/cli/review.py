@@ -1,0 +1,218 @@
+"""Human review: the commands of `nadir review`, for whoever reads cases."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from registry.cli.judgements import (
+    JUDGEMENT,
+    case_argument,
+    held_by,
+    judgement,
+    print_packet,
+    proof,
+    signs,
+    so_far,
+    tell,
+    understood,
+    with_registry,
+)
+from registry.cli.options import example
+from registry.cli.printing import cell, print_json, print_table, say
+
+if TYPE_CHECKING:
+    from registry.database import Database
+    from registry.roles import Actor
+
+
+@click.group()
+def review() -> None:
+    """Reading cases blind, settling disputes, votes, and what came of it."""
+
+
+# Reading
+
+
+@review.command("queue")
+@with_registry
+@example("nadir review queue --as reader-1")
+def queue(registry: Database, actor: Actor, as_json: bool) -> None:
+    """The cases that wait for your reading, those that you hold first."""
+    from registry import reviews
+
+    found = reviews.queue(registry, actor)
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    print_table(
+        [asdict(one) | {"minutes": round(one.seconds / 60) or None} for one in found],
+        {"case_id": "case", "disease": "disease", "held": "held", "saved": "saved", "minutes": "minutes",
+         "expires_at": "held until (UTC)"},
+    )  # fmt: skip
+    say(f"{len(found):,} case{'' if len(found) == 1 else 's'} for you.")
+
+
+@review.command("claim")
+@case_argument
+@with_registry
+@example("nadir review claim case-1eaf109dfdf4 --as reader-1")
+def claim(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None:
+    """Hold CASE, to read it or to settle its dispute, until the claim expires."""
+    from registry import reviews
+
+    reviews.claim(registry, actor, case_id)
+    tell({"case_id": case_id, "held": True}, f"{case_id} is yours to read.", as_json)
+
+
+@review.command("show")
+@case_argument
+@with_registry
+@example("nadir review show case-1eaf109dfdf4 --as reader-1")
+def show(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None:
+    """The packet of CASE, which you hold, with what you saved."""
+    from registry import reviews
+
+    held = reviews.opened(registry, actor, case_id)
+    if as_json:
+        print_json(asdict(held))
+    else:
+        print_packet(held)
+
+
+@review.command("save")
+@case_argument
+@judgement
+@with_registry
+@example("nadir review save case-1eaf109dfdf4 --response CR --onset d45 --as reader-1")
+def save(registry: Database, actor: Actor, case_id: str, as_json: bool, minutes: int, **texts: str) -> None:
+    """Keep what you think so far of CASE, which you hold: nothing is signed yet."""
+    from registry import reviews
+
+    said = so_far(held_by(registry, actor, case_id), texts)
+    reviews.save(registry, actor, case_id, dict(said), seconds=60 * minutes)
+    told = f"Saved, for you alone: {cell(', '.join(JUDGEMENT[name] for name in said)) or 'nothing'}."
+    tell({"case_id": case_id, "saved": said}, told, as_json)
+
+
+@review.command("release")
+@case_argument
+@with_registry
+@example("nadir review release case-1eaf109dfdf4 --as reader-1")
+def release(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None:
+    """Give CASE back; what you saved stays, for you alone."""
+    from registry import reviews
+
+    reviews.release(registry, actor, case_id)
+    tell({"case_id": case_id, "held": False}, f"{case_id} is given back.", as_json)
+
+
+@review.command("commit")
+@case_argument
+@judgement
+@signs
+@with_registry
+@example("nadir review commit case-1eaf109dfdf4 --response CR --onset d45 --confidence high --as reader-1")
+def commit(
+    registry: Database,
+    actor: Actor,
+    case_id: str,
+    as_json: bool,
+    minutes: int,
+    password_stdin: bool,
+    **texts: str,
+) -> None:
+    """Sign your blind judgement of CASE, which you hold: it is final. What is not given is as you saved it."""
+    from registry import reviews
+
+    held = reviews.opened(registry, actor, case_id)
+    said = understood(held, texts, reasoned=False)
+    prove = proof(registry, actor, "blind", password_stdin)
+    reviews.commit(registry, actor, case_id, said, prove, seconds=60 * minutes)
+    tell({"case_id": case_id, "committed": True}, f"Signed. Your judgement of {case_id} is final.", as_json)
+
+
+@review.command("ask")
+@case_argument
+@click.argument("name")
+@click.argument("column")
+@click.argument("question")
+@with_registry
+@example('nadir review ask case-1eaf109dfdf4 observation-5c1e09aa value "Is it 110?" --as reader-1')
+def ask(
+    registry: Database, actor: Actor, case_id: str, name: str, column: str, question: str, as_json: bool
+) -> None:
+    """Ask about a value of the packet of CASE, which you hold: COLUMN of the row NAME. Your name is not told."""
+    from registry import reviews
+
+    content = held_by(registry, actor, case_id).content
+    part = next((row.part for row in reviews.askable(content) if row.name == name), "")
+    query_id = reviews.ask_in_case(registry, actor, case_id, part, name, column, question)
+    tell({"query_id": query_id}, f"Asked as {query_id}.", as_json)
+
+
+# What came of it
+
+
+@review.command("outcome")
+@case_argument
+@with_registry
+@example("nadir review outcome case-1eaf109dfdf4 --as reader-1")
+def outcome(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None:
+    """A decided CASE: the decision, how it was reached, each judgement, and the call of the machine at that time."""
+    from registry import reviews
+
+    found = reviews.outcome(registry, actor, case_id)
+    if as_json:
+        print_json(asdict(found))
+        return
+    click.echo(
+        f"{found.case_id} · {found.state} · {found.criteria_id}"
+        + (f" · {found.course_id}" if found.course_id else "")
+    )
+    if found.masked:
+        say("The days are those of the packet, and other readers have no names.")
+    rows = [
+        {"what": "decision", "reader": found.decision["reached_by"], **found.decision},
+        *({"what": one["part"], **one} for one in found.reads),
+        {"what": "machine", **found.machine, "level": found.machine["response"]},
+    ]
+    print_table(rows, {"what": "", "reader": "by"} | JUDGEMENT)
+    if found.superseded_by:
+        say(f"Superseded by {found.superseded_by}.")
+
+
+@review.command("signed")
+@with_registry
+@example("nadir review signed --as reader-1")
+def signed(registry: Database, actor: Actor, as_json: bool) -> None:
+    """Everything that you signed, the newest first, and whether the record still shows what you saw."""
+    from registry import reviews
+
+    found = reviews.signed(registry, actor)
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    rows = [
+        one.said
+        | {
+            "signed_at": f"{one.signed_at:%Y-%m-%d %H:%M}",
+            "case_id": one.case_id,
+            "part": one.part,
+            "state": one.state,
+            "decision": one.decision["level"] if one.decision else None,
+            "differs": "signed version differs" if one.differs else None,
+        }
+        for one in found
+    ]
+    titles = {"signed_at": "signed (UTC)", "case_id": "case", "part": "part"}
+    print_table(rows, titles | JUDGEMENT | {"state": "state", "decision": "decision", "differs": "record"})
+    for one in found:
+        for change in one.changed:
+            say(
+                cell(
+                    f"{one.case_id}: {change.part} {change.name} {change.column}: {change.before} → {change.after}"
+                )
+            )

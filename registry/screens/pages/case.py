@@ -1,0 +1,69 @@
+"""Case: the packet on the left, the judgement on the right; what is signed is final, and the next case one key away."""
+
+import streamlit as st
+
+from registry import reviews
+from registry.errors import NadirError
+from registry.reviews import Refusal
+from registry.screens import shell
+from registry.screens.review import turning
+from registry.screens.review.asking import show_asking
+from registry.screens.review.form import show_form
+from registry.screens.review.head import show_head
+from registry.screens.review.packet import show_packet
+from registry.screens.review.sheet import Judging
+from registry.screens.review.signing import show_signature
+from registry.screens.shell import Reading
+from registry.screens.tables import plain
+
+PART = "blind"
+
+
+def show() -> None:
+    """Show the case that the address names, as its reader has it."""
+    turning.turn()
+    reading = shell.reader()
+    case_id = st.query_params.get("case", "")
+    try:
+        opened = reviews.opened(reading.db, reading.actor, case_id)
+    except NadirError as error:
+        _not_open(reading, case_id, error)
+        return
+    sheet = Judging.begin(reading, PART, opened)
+    show_head(opened, sheet)
+    left, right = st.columns([7, 4], gap="medium")
+    with right:
+        found = show_form(opened.content, sheet, reasoned=False)
+        show_signature(reading, opened.content, sheet, found)
+        show_asking(opened.content, sheet)
+    with left:
+        show_packet(reading, opened.content)
+
+
+def _not_open(reading: Reading, case_id: str, error: NadirError) -> None:
+    """What to do with a case that is not held: claim it, go on elsewhere, or just what was signed."""
+    st.title("Case", anchor=False)
+    if turning.show_signed(reading, case_id):
+        return
+    said = str(error)
+    if not case_id:
+        st.info("Choose a case from the list.")
+    elif said == Refusal.NOT_CLAIMED:
+        st.info(f"{plain(case_id)} is not held by you.")
+        st.button(
+            "Claim it",
+            key="claim",
+            type="primary",
+            on_click=turning.claim,
+            args=(case_id, "case"),
+            icon=":material/edit_note:",
+        )
+    elif said == Refusal.ALREADY_READ:
+        st.info(plain(said), icon=":material/verified:")
+    else:
+        st.warning(plain(said))
+    turning.on_to_the_next(reading)
+
+
+if __name__ == "__main__":
+    show()

@@ -1,0 +1,155 @@
+"""Cases: what waits for one reader, in an order of their own; what they hold; disputes and seats in committees."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from registry import reviews
+from registry.reviews import Disputed, Waiting
+from registry.screens import shell
+from registry.screens.clock import here
+from registry.screens.links import link
+from registry.screens.review import turning
+from registry.screens.shell import Reading
+from registry.waiting.item import counted
+
+# So many are listed: more would be scrolled past, and the order is not for choosing.
+LISTED = 12
+
+
+def show() -> None:
+    """Show what was begun, what waits, and what is disputed."""
+    turning.turn()
+    reading = shell.reader()
+    st.title("Cases", anchor=False)
+    waiting = reviews.queue(reading.db, reading.actor)
+    held = [one for one in waiting if one.held]
+    free = [one for one in waiting if not one.held]
+    disputes = reviews.disputes(reading.db, reading.actor)
+    st.markdown(
+        "You read each case alone: no call of the machine and no other reading is shown to you before a decision."
+    )
+    _next(waiting, held)
+    if held:
+        _held(reading, held)
+    third = [one for one in disputes if one.part == "third"]
+    if third:
+        _disputes(reading, third)
+    seats = [one for one in disputes if one.part == "committee"]
+    if seats:
+        _seats(reading, seats)
+    _free(free)
+    link(reading, "My signed decisions", "signed", icon=":material/verified:")
+
+
+def _next(waiting: list[Waiting], held: list[Waiting]) -> None:
+    if not waiting:
+        st.success("No case waits for your reading.", icon=":material/done_all:")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.button(
+            "Go on reading" if held else "Read the next case",
+            key="next case",
+            type="primary",
+            shortcut="Alt+N",
+            on_click=turning.claim_next,
+            icon=":material/arrow_forward:",
+        )
+        begun = f", {counted(len(held), 'case')} begun" if held else ""
+        st.caption(f"{counted(len(waiting), 'case')} for you{begun}.", width="content")
+
+
+def _held(reading: Reading, held: list[Waiting]) -> None:
+    st.header("Begun by you", anchor=False)
+    for one in held:
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            link(reading, f"**{one.case_id}**", "case", {"case": one.case_id}, icon=":material/edit_note:")
+            said = [one.disease, _until(one.expires_at), _spent(one)]
+            said.append("something is filled in" if one.saved else "nothing is filled in yet")
+            st.markdown(" · ".join(part for part in said if part), width="content")
+            st.button(
+                "Give back",
+                key=f"give back {one.case_id}",
+                on_click=turning.leave,
+                args=("blind", one.case_id),
+                kwargs={"give_back": True},
+                type="tertiary",
+                icon=":material/undo:",
+            )
+
+
+def _disputes(reading: Reading, third: list[Disputed]) -> None:
+    st.header("Disputes to settle", anchor=False)
+    st.caption(
+        "Two readers do not agree. You see both judgements without names, and settle with one of them."
+    )
+    for one in third:
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            if one.held or one.committed:
+                link(
+                    reading,
+                    f"**{one.case_id}**",
+                    "dispute",
+                    {"case": one.case_id},
+                    icon=":material/balance:",
+                )
+            else:
+                st.button(
+                    f"Take {one.case_id}",
+                    key=f"take {one.case_id}",
+                    on_click=turning.claim,
+                    args=(one.case_id, "dispute"),
+                    icon=":material/balance:",
+                )
+            said = [one.disease, _until(one.expires_at) if one.held else ""]
+            said.append("no two of three agree: a committee is to be called" if one.committed else "")
+            said.append("something is filled in" if one.saved else "")
+            st.markdown(" · ".join(part for part in said if part), width="content")
+
+
+def _seats(reading: Reading, seats: list[Disputed]) -> None:
+    st.header("Your seats in committees", anchor=False)
+    for one in seats:
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            link(
+                reading,
+                f"**{one.case_id}**",
+                "committee",
+                {"case": one.case_id},
+                icon=":material/how_to_vote:",
+            )
+            voted = "you have voted" if one.voted else "your vote is asked for"
+            enough = "enough have voted to count" if one.countable else "too few have voted to count"
+            st.markdown(f"{one.disease} · {voted} · {enough}", width="content")
+
+
+def _free(free: list[Waiting]) -> None:
+    if not free:
+        return
+    st.header("Waiting", anchor=False)
+    st.caption("In a random order that is yours alone. A case is held for you from the moment you open it.")
+    with st.grid(min_column_width=240, gap="small"):
+        for one in free[:LISTED]:
+            begun = f" · {_spent(one)}" if one.saved and one.seconds else ""
+            st.button(
+                f"{one.case_id} · {one.disease}{begun}",
+                key=f"open {one.case_id}",
+                on_click=turning.claim,
+                args=(one.case_id, "case"),
+                icon=":material/edit_note:" if one.saved else None,
+                width="stretch",
+            )
+    if len(free) > LISTED:
+        st.caption(f"and {counted(len(free) - LISTED, 'more', 'more')}")
+
+
+def _until(at: datetime | None) -> str:
+    return f"held until {here(at):%a %d-%b %H:%M}" if at is not None else ""
+
+
+def _spent(one: Waiting) -> str:
+    return f"{counted(round(one.seconds / 60), 'minute')} spent" if one.seconds else ""
+
+
+if __name__ == "__main__":
+    show()

@@ -1,0 +1,129 @@
+"""Committee: members see the packet and the judgements, vote unseen with a reason, and count when enough have voted."""
+
+import streamlit as st
+
+from adjudication.review_rules import published_rules
+from registry import reviews
+from registry.errors import AlreadyDone, NadirError
+from registry.reviews import VOTE, Dispute, Disputed
+from registry.screens import shell
+from registry.screens.entering.desk import at_desk
+from registry.screens.review import turning
+from registry.screens.review.form import show_form
+from registry.screens.review.head import show_head
+from registry.screens.review.judgements import show_judgements
+from registry.screens.review.packet import show_packet
+from registry.screens.review.sheet import Judging
+from registry.screens.review.signing import show_signature
+from registry.screens.shell import Reading
+from registry.screens.tables import plain
+
+
+def show() -> None:
+    """Show the dispute that the address names, as a member of its committee has it."""
+    turning.turn()
+    reading = shell.reader()
+    case_id = st.query_params.get("case", "")
+    seats = {one.case_id: one for one in reviews.disputes(reading.db, reading.actor) if one.part == VOTE}
+    seat = seats.get(case_id)
+    if seat is None:
+        _no_seat(reading, case_id)
+        return
+    if seat.voted and not seat.countable:
+        st.title("Committee", anchor=False)
+        if not turning.show_signed(reading, case_id):
+            st.info(
+                "Your vote is given. Too few members have voted yet to count the votes.",
+                icon=":material/how_to_vote:",
+            )
+            turning.on_to_the_next(reading)
+        return
+    _show(reading, reviews.dispute(reading.db, reading.actor, case_id), seat)
+
+
+def _show(reading: Reading, found: Dispute, seat: Disputed) -> None:
+    content, case_id = found.opened.content, seat.case_id
+    sheet = Judging.begin(reading, VOTE, found.opened)
+    show_head(found.opened, sheet, title="Committee")
+    _round(found)
+    if seat.countable:
+        _count(case_id, found)
+    if seat.voted:
+        turning.show_signed(reading, case_id)
+    st.header("What was judged so far", anchor=False)
+    titled = [(f"Judgement {number}", one) for number, one in enumerate(found.judgements, 1)]
+    show_judgements(titled, found.differing)
+    if seat.voted:
+        show_packet(reading, content)
+        return
+    left, right = st.columns([7, 4], gap="medium")
+    with right:
+        st.header("Your vote", anchor=False)
+        understood = show_form(content, sheet, reasoned=True)
+        show_signature(reading, content, sheet, understood)
+    with left:
+        st.header("The packet", anchor=False)
+        show_packet(reading, content)
+
+
+def _round(found: Dispute) -> None:
+    """Who decides how, and that an earlier voting had no majority."""
+    members = len(found.members)
+    st.markdown(
+        f"{members} members: {plain(', '.join(found.members))}. {found.quorum} must vote before the votes are "
+        f"counted, and {published_rules().majority(members)} must agree."
+    )
+    if found.round > 1:
+        st.warning(
+            f"**Voting {found.round}.** The last count found no majority of all members, so all vote again.",
+            icon=":material/replay:",
+        )
+
+
+def _count(case_id: str, found: Dispute) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.button(
+            "Count the votes",
+            key=f"count {case_id} {found.round}",
+            type="primary",
+            on_click=_counted,
+            args=(case_id, found.round),
+            icon=":material/how_to_vote:",
+        )
+        st.caption(
+            "Enough members have voted. Who has not voted counts against every proposal.", width="content"
+        )
+
+
+@at_desk
+def _counted(case_id: str, number: int) -> None:
+    """One call of the service; a second click counts nothing again."""
+    try:
+        reading = shell.reader()
+        decided = reviews.count(reading.db, reading.actor, case_id, key=f"count {case_id} {number}")
+    except AlreadyDone:
+        return
+    except NadirError as error:
+        turning.refuse(error)
+        return
+    sheet = Judging.on_desk(VOTE, case_id)
+    if sheet is not None:
+        sheet.forget()
+    if decided:
+        turning.signed(case_id, f"Counted: the committee decided {case_id}.")
+
+
+def _no_seat(reading: Reading, case_id: str) -> None:
+    st.title("Committee", anchor=False)
+    if turning.show_signed(reading, case_id):
+        return
+    st.info(
+        "You have no seat on this case now."
+        if case_id
+        else "Choose a case of your committees from the list.",
+    )
+    turning.on_to_the_next(reading)
+
+
+if __name__ == "__main__":
+    show()

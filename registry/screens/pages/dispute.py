@@ -1,0 +1,147 @@
+"""Dispute: a third reader sees both judgements nameless beside the packet, settles it, or calls a committee."""
+
+import streamlit as st
+
+from adjudication.review_rules import published_rules
+from registry import reviews
+from registry.errors import AlreadyDone, NadirError
+from registry.reviews import Dispute
+from registry.screens import shell
+from registry.screens.entering.desk import at_desk
+from registry.screens.review import turning
+from registry.screens.review.asking import show_asking
+from registry.screens.review.form import show_form
+from registry.screens.review.head import show_head
+from registry.screens.review.judgements import show_judgements
+from registry.screens.review.packet import show_packet
+from registry.screens.review.sheet import Judging
+from registry.screens.review.signing import show_signature
+from registry.screens.shell import Reading
+from registry.screens.tables import plain
+
+PART = "third"
+
+
+def show() -> None:
+    """Show the dispute that the address names, as its third reader has it."""
+    turning.turn()
+    reading = shell.reader()
+    case_id = st.query_params.get("case", "")
+    mine = {one.case_id: one for one in reviews.disputes(reading.db, reading.actor)}.get(case_id)
+    if mine is not None and mine.part == PART and mine.committed:
+        st.title("Dispute", anchor=False)
+        turning.show_signed(reading, case_id)
+        _call(reading, case_id, needed=True)
+        return
+    try:
+        found = reviews.dispute(reading.db, reading.actor, case_id)
+    except NadirError as error:
+        _not_open(reading, case_id, error, free=mine is not None and mine.part == PART)
+        return
+    if found.round:
+        st.title("Dispute", anchor=False)
+        st.info("A committee sits on this case.")
+        turning.on_to_the_next(reading)
+        return
+    sheet = Judging.begin(reading, PART, found.opened)
+    _show(reading, found, sheet)
+
+
+def _show(reading: Reading, found: Dispute, sheet: Judging) -> None:
+    content = found.opened.content
+    show_head(found.opened, sheet, title="Dispute")
+    st.header("What the two readers say", anchor=False)
+    titled = [(f"Judgement {number}", one) for number, one in enumerate(found.judgements, 1)]
+    show_judgements(titled, found.differing)
+    left, right = st.columns([7, 4], gap="medium")
+    with right:
+        st.header("Your judgement", anchor=False)
+        understood = show_form(content, sheet, reasoned=True)
+        show_signature(reading, content, sheet, understood)
+        with st.expander("Call a committee instead", icon=":material/groups:"):
+            _call(reading, found.opened.case_id, needed=False)
+        show_asking(content, sheet)
+    with left:
+        st.header("The packet", anchor=False)
+        show_packet(reading, content)
+
+
+def _not_open(reading: Reading, case_id: str, error: NadirError, *, free: bool) -> None:
+    st.title("Dispute", anchor=False)
+    if turning.show_signed(reading, case_id):
+        return
+    if free:
+        st.info(f"{plain(case_id)} is in dispute, and not held by you.")
+        st.button(
+            "Take it",
+            key="claim",
+            type="primary",
+            on_click=turning.claim,
+            args=(case_id, "dispute"),
+            icon=":material/balance:",
+        )
+    elif not case_id:
+        st.info("Choose a dispute from the list of cases.")
+    else:
+        st.warning(plain(str(error)))
+    turning.on_to_the_next(reading)
+
+
+def _call(reading: Reading, case_id: str, *, needed: bool) -> None:
+    """Let a committee be called: whom, how many, and how it decides."""
+    rules = published_rules()
+    if needed:
+        st.header("No two of three agree", anchor=False)
+    st.markdown(
+        f"A committee has {rules.least_members} to {rules.most_members} members, who see all judgements without names "
+        f"and vote unseen. More than half of all members decide; votes are counted when {rules.quorum.numerator} of "
+        f"{rules.quorum.denominator} have voted. Readers of the case and you may sit in it."
+    )
+    fit = reviews.candidates(reading.db, reading.actor, case_id)
+    if len(fit) < rules.least_members:
+        st.warning(f"Only {len(fit)} may sit on this case. An administrator can add adjudicators.")
+        return
+    key = f"members {case_id}"
+    chosen = st.multiselect(
+        "Members", fit, key=key, max_selections=rules.most_members, placeholder="Choose people"
+    )
+    if chosen:
+        st.caption(
+            f"{len(chosen)} members: {rules.votes_needed(len(chosen))} must vote, {rules.majority(len(chosen))} decide."
+        )
+    st.button(
+        "Call the committee",
+        key=f"call {case_id}",
+        type="primary" if needed else "secondary",
+        disabled=len(chosen) < rules.least_members,
+        on_click=_convene,
+        args=(case_id, key),
+        icon=":material/groups:",
+    )
+
+
+@at_desk
+def _convene(case_id: str, key: str) -> None:
+    """One call of the service; a second click finds that a committee sits."""
+    try:
+        reading = shell.reader()
+        reviews.convene(
+            reading.db,
+            reading.actor,
+            case_id,
+            list(st.session_state.get(key) or []),
+            key=f"convene {case_id}",
+        )
+    except AlreadyDone:
+        pass
+    except NadirError as error:
+        turning.refuse(error)
+        return
+    sheet = Judging.on_desk(PART, case_id)
+    if sheet is not None:
+        sheet.forget()
+    turning.to("cases")
+
+
+if __name__ == "__main__":
+    show()

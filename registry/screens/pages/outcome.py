@@ -1,0 +1,113 @@
+"""Outcome: a decided case: the decision and how it was reached, each judgement, and what the machine had called."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from registry import reviews
+from registry.entry.days import said
+from registry.errors import NadirError
+from registry.reviews import Outcome
+from registry.screens import shell
+from registry.screens.clock import here
+from registry.screens.links import link
+from registry.screens.reads import kept
+from registry.screens.review.judgements import show_judgements
+from registry.screens.review.words import REACHED, STATES, judgement_in_words, part_said
+from registry.screens.shell import Reading
+from registry.screens.tables import plain
+
+_MACHINE = {
+    "response": "Response",
+    "reason": "Because",
+    "onset_on": "Onset",
+    "cr_onset_on": "Onset of complete response",
+    "lost_cr_on": "Complete response lost",
+    "relapsed_on": "Relapse",
+}
+
+
+@kept(100)
+def read_outcome(reading: Reading, case_id: str) -> Outcome:
+    """A decided case as the reader may see it."""
+    return reviews.outcome(reading.db, reading.actor, case_id)
+
+
+def show() -> None:
+    """Show the case that the address names, once it is decided, to its readers and to whoever sees calls."""
+    reading = shell.reader()
+    case_id = st.query_params.get("case", "")
+    st.title("Outcome", anchor=False)
+    if not case_id:
+        st.info("An outcome is opened from a signed decision or from a course.")
+        return
+    try:
+        found = read_outcome(reading, case_id)
+    except NadirError:
+        st.warning(
+            "There is no outcome to show: the case is not decided yet, is not yours to see, or does not exist."
+        )
+        return
+    _decision(reading, found)
+    _judgements(reading, found)
+    _machine(found)
+
+
+def _decision(reading: Reading, found: Outcome) -> None:
+    decision = found.decision
+    whose = "" if found.course_id is None else f" · course {plain(found.course_id)}"
+    st.markdown(f"{plain(found.case_id)} · {plain(found.criteria_id)}{whose}")
+    with st.container(border=True):
+        st.metric("Decision", decision["level"])
+        st.markdown(
+            f"{plain(judgement_in_words(decision))}. Reached {REACHED[decision['reached_by']]} on "
+            f"{plain(said(here(decision['decided_at']).date()))}."
+        )
+    if found.state == "stale":
+        st.warning(
+            f"**{STATES['stale'].capitalize()}.** What this decision rests on has changed: it no longer holds.",
+            icon=":material/history:",
+        )
+        if found.superseded_by is not None:
+            link(
+                reading,
+                f"Superseded by {plain(found.superseded_by)}",
+                "outcome",
+                {"case": found.superseded_by},
+            )
+    if found.masked:
+        st.caption("The days are those of the packet, and other readers have no names.")
+    if found.reasons:
+        opened = ", ".join(reason.replace("_", " ") for reason in found.reasons)
+        st.caption(f"Put before readers because: {plain(opened)}.")
+
+
+def _judgements(reading: Reading, found: Outcome) -> None:
+    st.header("Judgements", anchor=False)
+    titled = [(_title(reading, number, one), one) for number, one in enumerate(found.reads, 1)]
+    show_judgements(titled)
+
+
+def _title(reading: Reading, number: int, one: Mapping[str, Any]) -> str:
+    who = "You" if one["reader"] == reading.actor.name else one["reader"] or f"Reader {number}"
+    return f"{who}, {part_said(one['part'], one['round'])}"
+
+
+def _machine(found: Outcome) -> None:
+    st.header("The machine's call at that time", anchor=False)
+    for name, label in _MACHINE.items():
+        value = found.machine[name]
+        if value is not None:
+            words = said(value) if name.endswith("_on") else str(value).replace("_", " ")
+            st.markdown(f"{label}: **{plain(words)}**")
+    if found.machine["response"] == found.decision["level"]:
+        st.caption("Machine and people give the same response.")
+    else:
+        st.caption(
+            "Machine and people differ: the decision stands before the call wherever a response is shown."
+        )
+
+
+if __name__ == "__main__":
+    show()

@@ -1,0 +1,89 @@
+"""My signed decisions: everything a person signed, what came of it, and what has changed in it since."""
+
+import streamlit as st
+
+from registry import reviews
+from registry.reviews import Signed
+from registry.screens import shell, tables
+from registry.screens.clock import here
+from registry.screens.links import link
+from registry.screens.reads import kept
+from registry.screens.review.words import STATES, judgement_in_words, part_said
+from registry.screens.shell import Reading
+from registry.screens.tables import plain
+from registry.waiting.item import counted
+
+AT_ONCE = 20
+_CHANGED = {"part": "In", "name": "What", "column": "Value", "before": "As you signed it", "after": "Now"}
+_MORE = "signed more"
+
+
+@kept(50)
+def read_signed(reading: Reading) -> list[Signed]:
+    """All that the reader signed, the newest first."""
+    return reviews.signed(reading.db, reading.actor)
+
+
+def show() -> None:
+    """Show what was signed, newest first, with its state."""
+    reading = shell.reader()
+    st.title("My signed decisions", anchor=False)
+    signed = read_signed(reading)
+    if not signed:
+        st.info("You have signed nothing yet.")
+        link(reading, "To the cases", "cases", icon=":material/list:")
+        return
+    differ = sum(bool(one.differs) for one in signed)
+    changed = f" In {counted(differ, 'case')} the record has changed since." if differ else ""
+    st.markdown(f"{counted(len(signed), 'signature')}.{changed} The days are those of each packet.")
+    listed = AT_ONCE + st.session_state.get(_MORE, 0)
+    for one in signed[:listed]:
+        _one(reading, one)
+    if len(signed) > listed:
+        st.button(
+            f"Show {counted(len(signed) - listed, 'earlier one', 'earlier ones')}",
+            on_click=_more,
+            args=(len(signed),),
+        )
+
+
+def _more(number: int) -> None:
+    st.session_state[_MORE] = number
+
+
+def _one(reading: Reading, one: Signed) -> None:
+    with st.container(border=True, gap="xsmall"):
+        at = here(one.signed_at)
+        st.markdown(
+            f"**{plain(judgement_in_words(one.said))}** · {plain(one.case_id)}, {part_said(one.part, one.round)} · "
+            f"signed {at:%a %d-%b-%Y %H:%M}"
+        )
+        for name in ("reason", "note"):
+            if one.said[name]:
+                st.markdown(f"{name.capitalize()}: {plain(one.said[name])}")
+        _state(reading, one)
+        if one.differs:
+            st.warning(
+                "**The signed version differs** from what the record would show now.",
+                icon=":material/difference:",
+            )
+            with st.expander(f"What changed ({len(one.changed)})"):
+                tables.shown(
+                    f"{one.case_id} changed", [vars(each) for each in one.changed], _CHANGED, empty="Nothing."
+                )
+        st.caption(f"“{plain(one.meaning)}” Proved by {one.method}, signature {one.seen[:12]}")
+
+
+def _state(reading: Reading, one: Signed) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        badge = {"waiting": "gray", "stale": "orange"}.get(one.state, "green")
+        st.markdown(f":{badge}-badge[{STATES[one.state]}]", width="content")
+        if one.decision is not None:
+            st.markdown(f"Decision: **{plain(judgement_in_words(one.decision))}**", width="content")
+            link(reading, "Outcome", "outcome", {"case": one.case_id}, icon=":material/gavel:")
+        if one.superseded:
+            st.markdown("It no longer holds: what it rests on has changed.", width="content")
+
+
+if __name__ == "__main__":
+    show()

@@ -1,0 +1,181 @@
+"""What a reader sees of a case: the patient's own chart, the tables behind it, the criteria; never a call or a name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from registry import calls
+from registry.charts import timeline_spec
+from registry.charts.palette import Theme
+from registry.reviews.packet import Content
+from registry.screens import drawing, tables
+from registry.screens.patient.records import ADVERSE, COUNTS, COURSES, DOSES, OF_CALLS
+from registry.screens.reads import kept
+from registry.screens.shell import Reading
+from registry.screens.tables import plain
+from registry.timeline import (
+    DayZero,
+    Stretch,
+    Timeline,
+    day_zeros,
+    of_packet,
+    packet_rows,
+    thresholds_of,
+    zero_of,
+)
+
+_SCALES = {"symlog": "Symlog", "linear": "Linear", "log": "Log"}
+# Names of this case alone tell nothing; days and values do.
+_UNTOLD = frozenset({"course_id", "observation_id", "adverse_event_id", *OF_CALLS})
+_TABLES: dict[str, tuple[str, dict[str, str]]] = {
+    "Counts": (
+        "observations",
+        COUNTS | {"lower_limit": "Lower limit", "upper_limit": "Upper limit", "explained": "Explained by"},
+    ),
+    "Courses": ("courses", COURSES | {"agents": "Agents", "intent": "Intent", "ongoing": "Ongoing"}),
+    "Doses": ("agents", DOSES),
+    "Bleeds": (
+        "bleeds",
+        {
+            "started_on": "Day",
+            "ended_on": "Until",
+            "scale": "Scale",
+            "grade": "Grade",
+            "site": "Where",
+            "itp_related": "Related to ITP",
+        },
+    ),
+    "Transfusions": (
+        "transfusions",
+        {"given_on": "Day", "product": "Product", "units": "Units", "reason": "Reason"},
+    ),
+    "Rescue": ("rescues", {"given_on": "Day", "agent": "Agent", "reason": "Reason"}),
+    "Adverse events": ("adverse_events", ADVERSE),
+    "Other causes": (
+        "other_causes",
+        {"started_on": "From", "ended_on": "Until", "disease": "Of a low count in", "cause": "Cause"},
+    ),
+    "Diagnoses": (
+        "episodes",
+        {
+            "disease": "Disease",
+            "onset_on": "Onset",
+            "diagnosed_on": "Diagnosed",
+            "primary_or_secondary": "Kind",
+            "dat_result": "DAT",
+            "ended_on": "Ended",
+        },
+    ),
+}
+_TALL = 420
+_MANY = 12
+
+
+def show_packet(reading: Reading, content: Content) -> None:
+    """Draw the chart of the packet and, below it, the criteria and the tables."""
+    one = of_packet(content)
+    _chart(reading, content, one)
+    _criteria(content)
+    _tables(content)
+
+
+@kept(100)
+def _spec(
+    reading: Reading,
+    case_id: str,  # noqa: ARG001 -- a case has one packet, and this is its name
+    _one: Timeline,
+    _content: Content,
+    which: DayZero,
+    stretch: Stretch,
+    scale: Any,
+    look: Theme,
+) -> dict[str, Any]:
+    return timeline_spec(
+        _one,
+        thresholds=thresholds_of(calls.criteria(_content["criteria"]["id"])),
+        zero=zero_of(_one, which, _content["course_id"]),
+        stretch=stretch,
+        scale=scale,
+        theme=look,
+        synthetic=reading.synthetic,
+        chosen=_content["course_id"],
+    )
+
+
+def _chart(reading: Reading, content: Content, one: Timeline) -> None:
+    """The chart of the patient page; of a packet nothing is taken along."""
+    case_id = content["case"]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        offered = [zero for zero in day_zeros(one) if zero is not DayZero.last_alemtuzumab]
+        default = DayZero.course_start if DayZero.course_start in offered else DayZero.calendar
+        which = st.segmented_control(
+            "Count days from",
+            offered,
+            default=default,
+            required=True,
+            format_func=lambda value: str(value).capitalize(),
+            key=f"zero {case_id}",
+        )
+        scale = st.selectbox(
+            "Scale of counts", list(_SCALES), format_func=lambda name: _SCALES[name], key="scale", width=130
+        )
+        stretch = st.segmented_control(
+            "Show",
+            list(Stretch),
+            default=Stretch.disease,
+            required=True,
+            format_func=lambda value: str(value).capitalize(),
+            key=f"stretch {case_id}",
+        )
+    look = drawing.theme()
+    spec = _spec(
+        reading,
+        case_id,
+        one,
+        content,
+        DayZero(which or default),
+        Stretch(stretch or Stretch.disease),
+        scale,
+        look,
+    )
+    st.vega_lite_chart(spec=spec, theme=None, width="stretch", key=f"packet {case_id}")
+    st.caption(
+        "The course to be judged is shaded. Shift and the wheel zoom, dragging moves, a double click shows all again."
+    )
+
+
+def _criteria(content: Content) -> None:
+    """The levels in the words of the publication."""
+    told = content["criteria"]
+    with st.expander(f"The criteria: {plain(told['title'])}", icon=":material/rule:"):
+        st.markdown("\n".join(f"- **{plain(one['name'])}:** {plain(one['words'])}" for one in told["levels"]))
+        if told["attribution_days"] is not None:
+            st.markdown(
+                f"A response is put down to this course for {told['attribution_days']} days from its start."
+            )
+        st.caption(f"{plain(told['id'])}, version {plain(told['version'])}")
+
+
+def _tables(content: Content) -> None:
+    """Every part of the packet that has rows; the others are named below as empty."""
+    found = {title: packet_rows(content, part) for title, (part, _) in _TABLES.items()}
+    filled = [title for title, rows in found.items() if rows]
+    for title, tab in zip(
+        filled, st.tabs([f"{title} ({len(found[title])})" for title in filled]), strict=True
+    ):
+        told = {name: label for name, label in _TABLES[title][1].items() if name not in _UNTOLD}
+        columns = dict(list(told.items())[:1]) | {"course_day": "Day of course"} | told
+        rows = found[title]
+        # A column in which nothing is recorded only makes the others narrow.
+        columns = {
+            name: label
+            for name, label in columns.items()
+            if any(row.get(name) not in (None, "") for row in rows)
+        }
+        with tab:
+            tables.shown(title, rows, columns, empty="", height=_TALL if len(rows) > _MANY else None)
+    empty = [title.lower() for title, rows in found.items() if not rows]
+    if empty:
+        st.caption(f"Nothing is recorded of: {', '.join(empty)}.")

@@ -1,0 +1,60 @@
+"""Proving again who one is when one signs: by password, at the hospital, or in a demonstration with a click."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from registry import reviews
+from registry.access import settings
+from registry.reviews import Prove
+from registry.screens import signed_in
+from registry.screens.shell import Reading
+
+
+def ask(reading: Reading, token: str) -> bool:
+    """Ask for the proof, in the way in which the person signed in; whether the signature can be given now."""
+    if _in_demonstration(reading):
+        st.caption(
+            "In the demonstration nobody has a password. Elsewhere you give yours here, once for each signature."
+        )
+        return True
+    if signed_in.session(reading.db).local:
+        st.text_input(
+            "Your password, again",
+            type="password",
+            key=f"{token} password",
+            autocomplete="current-password",
+        )
+        return True
+    return _at_the_hospital(reading)
+
+
+def proof(reading: Reading, token: str) -> Prove:
+    """In a callback: the proof that was given. A password stays nowhere."""
+    if _in_demonstration(reading):
+        return reviews.in_demonstration(reading.db)
+    session = signed_in.session(reading.db)
+    if session.local:
+        key = f"{token} password"
+        password = str(st.session_state.get(key) or "")
+        st.session_state[key] = ""
+        return reviews.by_password(reading.db, password)
+    return reviews.at_the_provider(reading.db, session.proved_at)
+
+
+def _in_demonstration(reading: Reading) -> bool:
+    """Whether somebody came in with one click, as everybody does in a demonstration."""
+    return settings.current().demo and not signed_in.session(reading.db).local
+
+
+def _at_the_hospital(reading: Reading) -> bool:
+    """Whoever signs in at a hospital proves it there again, and comes back to this page; what is typed is kept."""
+    proved = reviews.is_fresh(reading.db, signed_in.session(reading.db).proved_at)
+    if proved:
+        st.caption("You proved at your hospital's sign-in who you are. Sign within a few minutes.")
+    else:
+        st.caption(
+            "Prove first, at your hospital's sign-in, who you are. What you typed is kept, and you come back here."
+        )
+        signed_in.prove_again("Prove who I am")
+    return proved

@@ -1,0 +1,64 @@
+"""A judgement that is being filled in: what is typed, how long it took, and where it is kept meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from registry import reviews
+from registry.entry.drafts import drop, keep, kept
+from registry.errors import NadirError
+from registry.reviews import VOTE, Attention, Opened
+from registry.screens.entering.desk import desk
+from registry.screens.entering.sheet import Sheet
+from registry.screens.shell import Reading
+
+FIELDS = ("level", "onset_on", "lost_cr_on", "relapsed_on", "confidence", "reason", "note")
+
+
+@dataclass
+class Judging(Sheet):
+    """The judgement of one person on one case. What is typed is kept with the claim, a vote as a draft of its own."""
+
+    attention: Attention = field(default_factory=Attention)
+
+    @classmethod
+    def on_desk(cls, part: str, case_id: str) -> Judging | None:
+        """The judgement that stands on the page, or None. `part` is blind, third or committee."""
+        found = desk().sheets.get((part, case_id))
+        return found if isinstance(found, cls) else None
+
+    @classmethod
+    def begin(cls, reading: Reading, part: str, held: Opened) -> Judging:
+        """The judgement that stands on the page; else with what was kept before."""
+        found = cls.on_desk(part, held.case_id)
+        if found is None:
+            found = cls(part, held.case_id)
+            own = kept(reading.db, reading.actor, VOTE, held.case_id) if part == VOTE else None
+            before: Mapping[str, object] = (own.values if own else held.draft) or {}
+            found.texts = {name: str(text) for name, text in before.items() if name in FIELDS and text}
+            desk().sheets[part, held.case_id] = found
+        found.attention.act(reading.db.now())
+        return found
+
+    def forget(self) -> None:
+        """The judgement was given, or given back: it stands on the desk no longer."""
+        self.on.sheets.pop((self.form, self.subject), None)
+
+    def keep(self, reading: Reading) -> None:
+        """Keep what was typed, so that F5 and a lost connection take nothing. A failure is told beside it."""
+        self.attention.act(reading.db.now())
+        try:
+            if self.form == VOTE:
+                self.kept_at = keep(reading.db, reading.actor, VOTE, self.subject, self.filled)
+            else:
+                seconds = self.attention.take()
+                reviews.keep(reading.db, reading.actor, self.subject, self.filled, seconds=seconds)
+                self.kept_at = reading.db.now()
+        except NadirError as error:
+            self.refused = str(error)
+
+    def drop(self, reading: Reading) -> None:
+        """Forget a vote that was kept; a claim ends with the judgement."""
+        if self.form == VOTE:
+            drop(reading.db, reading.actor, VOTE, self.subject)
