@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from google.protobuf.message import Message
+from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.media_file_manager import MediaFileManager
@@ -94,17 +95,14 @@ def listen(monkeypatch: pytest.MonkeyPatch) -> Recorder:
 
 def _is_told(message: ForwardMsg) -> bool:
     """Not what numbers sessions and runs, nor what is there only while one waits."""
-    if message.WhichOneof("type") == "delta":
-        delta = message.delta
-        waits = (
-            delta.WhichOneof("type") == "new_transient" or delta.new_element.WhichOneof("type") == "spinner"
-        )
-        return not waits
-    return message.WhichOneof("type") in SENT
+    kind = message.WhichOneof("type")
+    return kind in SENT and (kind != "delta" or message.delta.WhichOneof("type") != "new_transient")
 
 
 def _texts(value: Any) -> Iterator[str]:
     """All that a message holds: words, numbers, and the cells of tables."""
+    if isinstance(value, Element) and value.WhichOneof("type") == "spinner":
+        return
     if isinstance(value, Message):
         for kind, one in value.ListFields():
             if kind.message_type is not None and kind.message_type.GetOptions().map_entry:
@@ -118,7 +116,7 @@ def _texts(value: Any) -> Iterator[str]:
                 yield from _texts(one)
     elif isinstance(value, bytes):
         yield from _cells(value)
-    else:
+    elif value != "":
         yield str(value)
 
 
