@@ -51,7 +51,7 @@ class Recorder:
                 self.made.add((page, name))
                 texts += _content(make)
         self.sent, self.files = [], []
-        return [NEVER_TWICE.sub("", text) for text in texts]
+        return [told for text in texts if (told := NEVER_TWICE.sub("", text))]
 
 
 def listen(monkeypatch: pytest.MonkeyPatch) -> Recorder:
@@ -116,7 +116,7 @@ def _texts(value: Any) -> Iterator[str]:
                 yield from _texts(one)
     elif isinstance(value, bytes):
         yield from _cells(value)
-    elif value != "":
+    else:
         yield str(value)
 
 
