@@ -251,11 +251,14 @@ def _hold(change: Change, case: Case, actor: Actor, at: datetime, rules: Rules) 
 
 
 def _spent(read: Read, case: Case, actor: Actor, seconds: int, at: datetime) -> int:
-    """All seconds spent on a case; those since the last saving cannot be more than have passed."""
+    """All seconds spent on a case; those since the last saving cannot be more than have passed.
+
+    By a clock that was set back meanwhile nothing has passed, which keeps nobody from going on.
+    """
     mine = next((one for one in involved(read, case).claims if one.reader == actor.name), None)
     if mine is None:
         return 0
-    passed = (at - mine.saved_at).total_seconds()
+    passed = max(0.0, (at - mine.saved_at).total_seconds())
     if seconds < 0 or seconds > passed + 1:
         raise Refused("The time spent on a case cannot be longer than the time that has passed.")
     return mine.seconds + seconds

@@ -310,7 +310,9 @@ class Walk:
             "committee": (list(self.of("committee", self.round).values()), len(MEMBERS)),
         }[self.decided_by]
         assert sum(agree(vote, self.decision, RULES) for vote in votes) * 2 > of, "a tie is never filled"
-        assert (self.decided_by == "agreement") == (not third and not self.round and agree(*votes, RULES))
+        assert (self.decided_by == "agreement") == (
+            not third and not self.round and agree(votes[0], votes[1], RULES)
+        )
 
 
 # The blind rule

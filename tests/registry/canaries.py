@@ -166,13 +166,13 @@ def everything(value: object, depth: int = 0) -> Iterator[str]:
         yield repr(value)
 
 
-_BY_CHANCE = re.compile(r"#?clip\d+|\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b")
+BY_CHANCE = re.compile(r"#?clip\d+|\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b")
 """Numbers that a drawing gives its parts, and one-time codes: never twice the same."""
 
 
 def difference(one: str, two: str) -> str:
     """Where two texts first differ, with what stands around; empty if they do not."""
-    one, two = (_BY_CHANCE.sub("", text) for text in (one, two))
+    one, two = (BY_CHANCE.sub("", text) for text in (one, two))
     if one == two:
         return ""
     at = next(
