@@ -66,6 +66,7 @@ SCREENS = (
     Screen("Log", "log", (Permission.LOG,)),
     Screen("Facts", "facts", (Permission.READ,)),
     Screen("Cohort", "cohort", (Permission.READ,)),
+    Screen("Programme", "programme", (Permission.LOG, Permission.READ_CALLS), section="Surveillance"),
     Screen("Accounts", "accounts", (Permission.ACCOUNTS,), section="Registry"),
     Screen("Audit", "audit", (Permission.VERIFY,), section="Registry"),
 )
