@@ -79,7 +79,9 @@ def _layers(p: Palette, top: float, title: str, divider: float | None) -> list[a
 
     y = alt.Y(field="y", type="quantitative", scale=None, axis=None)
     scale = alt.Scale(domain=[0, top], nice=False)
-    axis = alt.Axis(grid=True, gridColor=p.grid, tickCount=5, labelExpr="datum.label + ' %'")
+    axis = alt.Axis(
+        grid=True, gridColor=p.grid, tickCount=5, labelExpr="datum.label + ' %'", labelOverlap="greedy"
+    )
 
     def x(name: str) -> alt.X:
         return alt.X(field=name, type="quantitative", scale=scale, axis=axis, title=title)
@@ -119,5 +121,5 @@ def _layers(p: Palette, top: float, title: str, divider: float | None) -> list[a
         if divider is None
         else alt.Chart(alt.InlineData(values=[{}]))
         .mark_rule(strokeDash=[4, 3], color=p.rule, aria=False)
-        .encode(x=alt.value(-LEFT), x2=alt.value(alt.ExprRef("width")), y=alt.value(divider)),
+        .encode(x=alt.value(0), x2=alt.value(alt.ExprRef("width")), y=alt.value(divider)),
     ]

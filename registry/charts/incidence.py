@@ -39,10 +39,15 @@ def incidence_spec(
         for row in others
     ]
     last = max(row["year"] for row in (*known, *others))
+    # A year with hardly any time has an interval without end: it is cut where the others end.
+    ends = [row["high"] for row in known if row["events"]] or [min(row["high"] for row in known)]
+    top = max([*ends, *(row["value"] for row in others)]) * 1.05
+    cut = any(row["high"] > top for row in known)
     with debug_mode(False):
-        spec = layer(*_layers(palette, int(last), bool(beside)))
+        spec = layer(*_layers(palette, int(last), top, bool(beside)))
     said = subtitle(
         "Exact Poisson 95 % intervals; the number of first cases stands on the axis"
+        + ("; an interval that reaches the upper edge goes on beyond it" if cut else "")
         + ("; hollow: published figures of others, not to be pooled" if beside else ""),
         note,
         synthetic=synthetic,
@@ -61,7 +66,7 @@ def incidence_spec(
     }
 
 
-def _layers(p: Palette, last: int, beside: bool) -> list[alt.Chart | None]:
+def _layers(p: Palette, last: int, top: float, beside: bool) -> list[alt.Chart | None]:
     own, others = alt.Chart(alt.NamedData("years")), alt.Chart(alt.NamedData("others"))
     axis = alt.Axis(
         values=list(range(1, last + 1)),
@@ -83,19 +88,19 @@ def _layers(p: Palette, last: int, beside: bool) -> list[alt.Chart | None]:
             field=name,
             type="quantitative",
             axis=alt.Axis(grid=True, gridColor=p.grid, tickCount=5),
-            scale=alt.Scale(domainMin=0, nice=True),
+            scale=alt.Scale(domain=[0, top], nice=False),
             title="First ITP per 100 patient-years",
         )
 
     tip = says(year="Year since the first infusion", said="First cases")
     return [
-        own.mark_rule(strokeWidth=1.6, color=p.text, aria=False).encode(
+        own.mark_rule(strokeWidth=1.6, color=p.text, aria=False, clip=True).encode(
             x=x("year"), y=y("low"), y2="high", tooltip=tip
         ),
         *(
-            own.mark_tick(orient="horizontal", size=10, thickness=1.6, color=p.text, aria=False).encode(
-                x=x("year"), y=y(end)
-            )
+            own.mark_tick(
+                orient="horizontal", size=10, thickness=1.6, color=p.text, aria=False, clip=True
+            ).encode(x=x("year"), y=y(end))
             for end in ("low", "high")
         ),
         own.mark_point(shape="square", filled=True, size=90, color=p.series["platelets"], opacity=1).encode(

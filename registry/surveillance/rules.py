@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from adjudication.programme import Bleeding, Cited, Condition, Programme, Rung
@@ -22,15 +22,18 @@ class Rule:
 def ladder(programme: Programme) -> list[Rule]:
     """What a count demands, the most urgent first: the first rung that holds decides."""
     return [
-        Rule(condition_words(rung.when), rung.what, f"{deadline_words(rung)}, {_worded(rung.owner)}", rung)
-        for rung in programme.rungs
+        Rule(when, rung.what, f"{deadline_words(rung)}, {_worded(rung.owner)}", rung)
+        for rung, when in zip(programme.rungs, _bands([one.when for one in programme.rungs]), strict=True)
     ]
 
 
 def counsels(programme: Programme) -> list[Rule]:
     """Whether to treat, to be discussed with the hematologist: the first that holds decides."""
     return [
-        Rule(condition_words(one.when), f"{one.advice.capitalize()}.", "", one) for one in programme.counsels
+        Rule(when, f"{one.advice.capitalize()}.", "", one)
+        for one, when in zip(
+            programme.counsels, _bands([one.when for one in programme.counsels]), strict=True
+        )
     ]
 
 
@@ -74,37 +77,58 @@ def others(programme: Programme) -> list[Rule]:
     ]
 
 
-def condition_words(when: Condition) -> str:
-    """`Below 30`, `50 or less`, `Fall of 50 % or more`, `Any bleeding`, `Any other count`."""
-    parts = [*_conditions(when)] or ["any other count"]
+def _bands(conditions: Iterable[Condition]) -> Iterator[str]:
+    """Each condition in words; a count is a band, for what is lower was decided further up."""
+    over: int | None = None
+    for when in conditions:
+        yield condition_words(when, over)
+        over = over if when.up_to_e6 is None else when.up_to_e6
+
+
+def condition_words(when: Condition, over_e6: int | None = None) -> str:
+    """`Below 30`, `From 30 to 50`, `Above 50 to 100`, `Fall of 50 % or more`, `Any bleeding`, `Any other count`.
+
+    `over_e6` is the highest count (micro units) that an earlier condition has decided.
+    """
+    parts = [*_conditions(when, over_e6)] or ["any other count"]
     said = ", ".join(parts)
     return said[:1].upper() + said[1:]
 
 
-def _conditions(when: Condition) -> Iterator[str]:
+def _conditions(when: Condition, over_e6: int | None) -> Iterator[str]:
     if when.bleeding:
-        kinds = [one.name.lower() for one in sorted(when.bleeding)]
-        yield (
-            "any bleeding"
-            if set(when.bleeding) == {Bleeding.MILD, Bleeding.ACTIVE}
-            else " or ".join(kinds) + " bleeding"
-        )
+        kinds = " or ".join(one.name.lower() for one in sorted(when.bleeding))
+        yield f"{'any' if set(when.bleeding) == {Bleeding.MILD, Bleeding.ACTIVE} else kinds} bleeding"
     if when.up_to_e6 is not None:
-        # A bound written as `below` lies one millionth under it.
-        below = (when.up_to_e6 + 1) % 1000 == 0
-        yield f"below {number(when.up_to_e6 + 1)}" if below else f"{number(when.up_to_e6)} or less"
+        yield _band(when.up_to_e6, over_e6)
     if when.fall_percent is not None:
         yield f"fall of {when.fall_percent} % or more"
     if when.clumped:
         yield "clumped specimen"
 
 
+def _band(up_to_e6: int, over_e6: int | None) -> str:
+    upper = f"below {number(up_to_e6 + 1)}" if _is_below(up_to_e6) else number(up_to_e6)
+    if over_e6 is None:
+        return upper if _is_below(up_to_e6) else f"{upper} or less"
+    lower = f"from {number(over_e6 + 1)}" if _is_below(over_e6) else f"above {number(over_e6)}"
+    return f"{lower} to {upper}"
+
+
+def _is_below(up_to_e6: int) -> bool:
+    """Whether a bound was written as `below`: it then lies one millionth under the number."""
+    return (up_to_e6 + 1) % 1000 == 0
+
+
 def deadline_words(rung: Rung) -> str:
-    """`at once`, `within 72 hours`, `in 48 to 72 hours`, `by the schedule`."""
+    """`at once`, `within 72 hours`, `in 48 to 72 hours`, `within 14 days`, `by the schedule`."""
     if rung.within_hours is None:
         return "by the schedule"
     if rung.within_hours == 0:
         return "at once"
+    days, over = divmod(rung.within_hours, 24)
+    if not over and days > 7:
+        return f"within {days} days"
     if rung.from_hours:
         return f"in {rung.from_hours} to {rung.within_hours} hours"
     return f"within {rung.within_hours} hours"

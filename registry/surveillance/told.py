@@ -12,9 +12,9 @@ Rows = list[dict[str, Any]]
 
 FIGURES = {
     "figure": "Measure",
-    "value": "Number",
     "share": "Estimate",
     "interval": "95 % interval",
+    "value": "Number",
     "beside": "Of others, not pooled",
 }
 YEARS = {
@@ -28,6 +28,8 @@ YEARS = {
     "incidence": "Per 100 patient-years",
     "incidence_interval": "95 % interval of it",
 }
+AND = " · "
+"""Between the figures of others in one cell."""
 NO_NUMBERS = "The source shows this as a picture whose values its text does not give: none are shown here."
 
 
@@ -75,14 +77,17 @@ def told(found: Measures) -> str:
         "",
     ]
     for row in figures(found):
-        parts = [row["value"], row["share"], row["interval"]]
-        lines.append(f"{row['figure']:46}{', '.join(part for part in parts if part)}")
-        lines += [f"    beside, not pooled: {one}" for one in row["beside"].split("; ") if one]
+        estimate = f"{row['share']} ({row['interval']})" if row["interval"] else row["share"]
+        said = ", ".join(part for part in (estimate, row["value"]) if part)
+        lines.append(f"{row['figure']:46}{said}")
+        lines += [f"    beside, not pooled: {one}" for one in row["beside"].split(AND) if one]
     lines += ["", "Year since first infusion: months with a count; first ITP per 100 patient-years"]
     for row in years(found):
+        months = f"{row['counted']}, {row['counted_share']} ({row['counted_interval']})"
+        cases = f"{row['onsets']} in {row['patient_years']} patient-years, {row['incidence']}"
+        interval = f" ({row['incidence_interval']})" if row["incidence_interval"] else ""
         lines.append(
-            f"{row['year']:>4}  {row['counted']} {row['counted_share']} {row['counted_interval']};  "
-            f"{row['onsets']} in {row['patient_years']} patient-years, {row['incidence']} {row['incidence_interval']}"
+            f"{row['year']:>4}  {months if row['counted_share'] else 'no month owed'}; {cases}{interval}"
         )
     for one in found.references("incidence"):
         beside = ", ".join(f"{value} %" for value in one.by_year) or NO_NUMBERS
@@ -101,7 +106,7 @@ def unwatched(found: Measures) -> str:
         return ""
     return (
         f"Living patients whom no programme in force watches: {', '.join(parts)}. A site that wants them watched "
-        "copies a programme's file, changes it and adopts it (`nadir programme --help`)."
+        "copies a programme's file, changes and adopts it."
     )
 
 
@@ -130,7 +135,7 @@ def _row(figure: str, share: Share) -> dict[str, str]:
         "value": f"{share.k:,}/{share.n:,} {share.unit}",
         "share": f"{percent(share.k / share.n)} %" if share.n else "n/a",
         "interval": interval_words(share.interval),
-        "beside": "; ".join(_beside(share)),
+        "beside": AND.join(_beside(share)),
     }
 
 
@@ -146,7 +151,7 @@ def _days(figure: str, contacts: Contacts, days: Median) -> dict[str, str]:
         "figure": figure,
         "value": f"{contacts.results:,} results, {left or 'all contacted'}",
         "share": _day(days.estimate) + ("" if days.estimate is None else " days"),
-        "interval": f"{_day(days.low)} to {_day(days.high)}",
+        "interval": "" if days.low is None else f"{_day(days.low)} to {_day(days.high)} days",
     }
 
 
@@ -158,8 +163,8 @@ def _year(one: Year) -> dict[str, Any]:
     rate, interval = rate_words(one.incidence)
     return {
         "year": one.year,
-        "counted": f"{one.counted.k:,}/{one.counted.n:,}",
-        "counted_share": f"{percent(one.counted.k / one.counted.n)} %" if one.counted.n else "n/a",
+        "counted": f"{one.counted.k:,}/{one.counted.n:,}" if one.counted.n else "none owed",
+        "counted_share": f"{percent(one.counted.k / one.counted.n)} %" if one.counted.n else "",
         "counted_interval": interval_words(one.counted.interval),
         "patients": one.patients,
         "patient_years": f"{round_half_up(one.incidence.exposure, 1):,.1f}",

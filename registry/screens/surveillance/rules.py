@@ -40,11 +40,10 @@ def _rules(found: Iterable[rules.Rule], short: str) -> None:
         with st.container(border=True, gap="xsmall"):
             more = f" :gray[({plain(one.more)})]" if one.more else ""
             st.markdown(f"**{plain(one.when)}** → {plain(one.says)}{more}")
-            readings = " ".join(f"[{plain(name)}](#{_anchor(name)})" for name in one.cited.readings)
-            st.caption(
-                f"{plain(short)}, lines {plain(one.cited.lines)}: “{plain(one.cited.says)}”"
-                + (f" Read as: {readings}" if readings else "")
-            )
+            st.caption(f"{plain(short)}, lines {plain(one.cited.lines)}: “{plain(one.cited.says)}”")
+            if one.cited.readings:
+                links = (f"[{plain(name)}](#{_anchor(name)})" for name in one.cited.readings)
+                st.markdown(f"Where the source is silent: {', '.join(links)}")
 
 
 def _anchor(name: str) -> str:
