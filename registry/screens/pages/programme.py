@@ -11,6 +11,7 @@ from registry.screens.surveillance.reads import read_measures, read_programmes
 from registry.screens.tables import plain
 from registry.surveillance.measures import Measures
 from registry.surveillance.told import unwatched
+from registry.waiting.item import counted
 
 VIEWS: dict[str, tuple[str, Callable[[shell.Reading, Measures], None]]] = {
     "measures": ("Measures", figures.show),
@@ -31,7 +32,7 @@ def show() -> None:
     settings = " or ".join(one.replace("_", " ") for one in programme.settings)
     st.markdown(f"**{plain(programme.title)}** ({plain(programme.citation)})")
     st.caption(
-        f"For {plain(programme.agent)} given for {plain(settings)}: {found.patients:,} patients "
+        f"For {plain(programme.agent)} given for {plain(settings)}: {counted(found.patients, 'patient')} "
         f"{_at(found)} until {day(today)}. Registry at change {found.revision}."
     )
     if len(there) > 1:
