@@ -133,8 +133,9 @@ class _Table:
 
     def number(self, key: str, least: int, default: Any = ...) -> Any:
         """A whole number, at least `least`."""
+        known = len(self.file.faults)
         value = self.take(key, int, default)
-        if value is not default and isinstance(value, int) and value < least and not self.missing:
+        if value is not default and len(self.file.faults) == known and value < least:
             self.wrong(f"{key} must be {least} or more, not {value}", key)
         return value
 
@@ -486,8 +487,9 @@ def parse(name: str, text: str) -> Programme:
         examples=tuple(_example(row) for row in top.tables("example")),
     )
     top.close()
-    _check_ladder(top, "rung", programme.rungs)
-    _check_ladder(top, "advice", programme.counsels)
+    for kind, ladder in (("rung", programme.rungs), ("advice", programme.counsels)):
+        if not any(fault.place.startswith(kind) for fault in file.faults):
+            _check_ladder(top, kind, ladder)
     for kind in ("rung", "advice", "reading", "reference"):
         rows = values.get(kind)
         if isinstance(rows, list):

@@ -22,6 +22,7 @@ from registry.cli import (
     judging,
     pasting,
     patients,
+    programme,
     queries,
     reading,
     serving,
@@ -84,6 +85,8 @@ for _section, _commands in {
         surveillance.sign,
         surveillance.proposals,
         surveillance.paper,
+        programme.measures,
+        programme.programme,
     ),
     "Calls": (judging.adjudicate, judging.explain, criteria.criteria),
     "Human review": (

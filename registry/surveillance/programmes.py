@@ -5,6 +5,7 @@ The file stays in the registry as it was adopted, with its hash; what was replac
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from registry.change import Change
     from registry.database import Database
     from registry.roles import Actor
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,9 @@ def _foreign(programme: Programme, lines: Lines) -> Iterator[Fault]:
     """What the file asks of the record that the record cannot give."""
     if programme.id in surveillance.published_ids():
         what = f"{programme.id} is the id of a published programme: give the copy another"
+        yield Fault(lines.of("", 0, "id"), "", what)
+    if not _ID.fullmatch(programme.id):
+        what = f"id takes up to 64 small letters, digits and -, not {programme.id!r}"
         yield Fault(lines.of("", 0, "id"), "", what)
     exposure = fields.TABLES["exposure"]
     for key, given in (("agent", [programme.agent]), ("settings", programme.settings)):

@@ -57,35 +57,36 @@ result AS (
     SELECT
         patient_key,
         observed_on AS found_on,
-        least(
-            ($1).as_of, died_on, lead(observed_on) OVER (PARTITION BY patient_key ORDER BY observed_on)
-        ) AS until_on,
-        lead(observed_on) OVER (PARTITION BY patient_key ORDER BY observed_on) AS next_on,
-        died_on
+        died_on,
+        lead(observed_on) OVER (PARTITION BY patient_key ORDER BY observed_on) AS next_on
     FROM demanding
     JOIN infused USING (patient_key)
     WHERE demands AND NOT demanded_before AND observed_on >= first_infusion_on
 ),
-contact AS (
-    SELECT DISTINCT patient_key, done_on
-    FROM outcome
-    WHERE superseded_by IS NULL AND list_contains(($1).contact, outcome) AND done_on <= ($1).as_of
-),
-ended AS (
+followed AS (
     SELECT
+        result.patient_key,
         found_on,
-        coalesce(done_on < next_on OR (next_on IS NULL AND done_on IS NOT NULL), false) AS contacted,
-        CASE WHEN contacted THEN done_on ELSE greatest(until_on, found_on) END AS ended_on,
-        CASE
-            WHEN contacted THEN NULL
-            WHEN next_on IS NOT NULL AND (died_on IS NULL OR next_on <= died_on) THEN 'next result'
-            WHEN died_on <= ($1).as_of THEN 'death'
-            ELSE 'still waiting'
-        END AS waited_until
+        any_value(died_on) AS died_on,
+        any_value(next_on) AS next_on,
+        min(done_on) FILTER (done_on >= found_on AND (next_on IS NULL OR done_on < next_on)) AS contact_on
     FROM result
-    ASOF LEFT JOIN contact ON contact.patient_key = result.patient_key AND result.found_on <= contact.done_on
+    LEFT JOIN outcome AS done ON done.patient_key = result.patient_key
+        AND superseded_by IS NULL
+        AND list_contains(($1).contact, done.outcome)
+        AND done_on <= ($1).as_of
+    GROUP BY result.patient_key, found_on
 )
-SELECT ended_on - found_on AS days, contacted, waited_until, count(*)::INTEGER AS results
-FROM ended
+SELECT
+    greatest(coalesce(contact_on, least(($1).as_of, died_on, next_on)) - found_on, 0)::INTEGER AS days,
+    contact_on IS NOT NULL AS contacted,
+    CASE
+        WHEN contacted THEN NULL
+        WHEN next_on <= coalesce(died_on, next_on) THEN 'next result'
+        WHEN died_on <= ($1).as_of THEN 'death'
+        ELSE 'still waiting'
+    END AS waited_until,
+    count(*)::INTEGER AS results
+FROM followed
 GROUP BY ALL
 ORDER BY ALL

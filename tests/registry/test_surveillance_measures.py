@@ -28,6 +28,8 @@ class Ward:
                 "exposure",
                 "observation",
                 "bleed",
+                "sign",
+                "outcome",
                 "episode",
                 "episode_fact",
             )
@@ -80,11 +82,30 @@ class Ward:
             }
         )
 
+    def sign(self, key: int, day: date) -> None:
+        rows = self.tables["sign"]
+        rows.append(
+            {"patient_key": key, "sign_id": f"S{len(rows)}", "noticed_on": day, "sign": "easy_bruising"}
+        )
+
+    def done(self, key: int, day: date, outcome: str = "contacted") -> None:
+        rows = self.tables["outcome"]
+        rows.append(
+            {
+                "patient_key": key,
+                "outcome_id": f"A{len(rows)}",
+                "done_on": day,
+                "outcome": outcome,
+                "reason": "said so",
+            }
+        )
+
     def measured(self, as_of: date = TODAY, actor: Actor | None = None) -> Measures:
         with self.registry.change(self.operator, Action.IMPORT, "a ward") as change:
             for table, rows in self.tables.items():
                 if rows:
                     change.insert(table, rows)
+                rows.clear()
         return measures(self.registry, actor or self.operator, as_of)
 
 
@@ -181,11 +202,143 @@ def test_found_by_symptoms_where_a_bleed_began_on_the_onset_or_up_to_14_days_bef
     assert (found.k, found.n) == (3, 5)
 
 
+@pytest.mark.parametrize(("days", "by_symptoms"), [(0, True), (14, True), (15, False), (-1, False)])
+def test_a_reported_sign_is_a_symptom_like_a_bleed(ward: Ward, days: int, by_symptoms: bool) -> None:
+    key = ward.patient(date(2020, 1, 1))
+    ward.itp(key, date(2021, 6, 15))
+    ward.sign(key, date(2021, 6, 15) - timedelta(days))
+    found = ward.measured().found_by_count
+    assert (found.k, found.n) == (0 if by_symptoms else 1, 1)
+
+
+# --- days from a result to contact
+
+
+LOW = date(2026, 2, 10)
+"""The day of the result that is followed."""
+
+
+def low(ward: Ward, *counts: tuple[int, float], infused: date = date(2025, 10, 1)) -> int:
+    """A patient with platelets so many days after LOW."""
+    key = ward.patient(infused)
+    for days, count in counts:
+        ward.count(key, LOW + timedelta(days), canonical_e6=round(count * MICRO))
+    return key
+
+
+def waited(found: Measures) -> tuple[int, int, float | None]:
+    """Results that demand contact, those with contact, and the median days."""
+    return found.contacts.results, found.contacts.contacted, found.contacts.median.estimate
+
+
+@pytest.mark.parametrize(
+    ("counts", "demands"),
+    [
+        ([(0, 29.999999)], 1),
+        ([(0, 30)], 0),  # rechecked first
+        ([(0, 30), (3, 31)], 1),  # the recheck confirms it
+        ([(0, 100), (3, 100)], 1),
+        ([(0, 100), (3, 100.000001)], 0),
+        ([(0, 100.000001), (3, 100)], 0),
+        ([(-92, 90), (0, 90)], 1),
+        ([(-93, 90), (0, 90)], 0),  # too far apart to confirm each other
+        ([(0, 90), (0, 95)], 0),  # two of one day
+        ([(0, 20), (2, 25), (5, 80)], 1),  # one finding, counted again and again
+        ([(0, 20), (5, 120), (9, 20)], 2),
+        ([(0, 200), (4, 99)], 0),
+    ],
+)
+def test_a_result_demands_contact_below_30_and_up_to_100_once_it_is_confirmed(
+    ward: Ward, counts: list[tuple[int, float]], demands: int
+) -> None:
+    low(ward, *counts)
+    found = ward.measured()
+    assert waited(found) == (demands, 0, None)
+    assert sum(found.contacts.not_contacted.values()) == demands
+
+
+def test_what_lay_before_the_first_infusion_demands_nothing(ward: Ward) -> None:
+    low(ward, (0, 20), infused=LOW + timedelta(1))
+    low(ward, (0, 20), infused=LOW)
+    assert waited(ward.measured()) == (1, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "is_contact"),
+    [
+        ("contacted", True),
+        ("referred", True),
+        ("sent_to_emergency", True),
+        ("no_answer", False),
+        ("recheck_arranged", False),
+        ("declined", False),
+        ("moved", False),
+    ],
+)
+def test_contact_is_what_the_programme_says_is_contact(ward: Ward, outcome: str, is_contact: bool) -> None:
+    key = low(ward, (0, 20))
+    ward.done(key, LOW + timedelta(2), outcome)
+    assert waited(ward.measured()) == (1, int(is_contact), 2 if is_contact else None)
+
+
+@pytest.mark.parametrize(("days", "contacted"), [(-1, False), (0, True), (49, True), (50, False)])
+def test_contact_counts_from_the_day_of_the_result_to_the_day_asked(
+    ward: Ward, days: int, contacted: bool
+) -> None:
+    key = low(ward, (0, 20))
+    ward.done(key, LOW + timedelta(days))
+    assert timedelta(49) == TODAY - LOW
+    assert waited(ward.measured()) == (1, int(contacted), days if contacted else None)
+
+
+def test_a_contact_belongs_to_the_finding_it_follows(ward: Ward) -> None:
+    key = low(ward, (0, 20), (10, 200), (20, 20))
+    ward.done(key, LOW + timedelta(20))  # on the day of the second result: not of the first
+    found = ward.measured()
+    assert waited(found)[:2] == (2, 1)
+    assert found.contacts.not_contacted == {"next result": 1}
+
+
+def test_who_was_never_contacted_is_told_and_not_left_out(ward: Ward) -> None:
+    """Kaplan-Meier by hand: 1 of 4 contacted on day 0, 1 of 3 on day 2; two are censored on day 5 and day 49."""
+    same_day, later, waiting = (low(ward, (0, 20)) for _ in range(3))
+    ward.done(same_day, LOW)
+    ward.done(later, LOW + timedelta(2))
+    dead = ward.patient(date(2025, 10, 1), died_on=LOW + timedelta(5))
+    ward.count(dead, LOW, canonical_e6=20 * MICRO)
+    found = ward.measured().contacts
+    assert (found.results, found.contacted) == (4, 2)
+    assert found.not_contacted == {"death": 1, "still waiting": 1}
+    assert found.median.estimate == 2
+    assert found.most.estimate is None  # nine of ten were never reached
+    assert waiting
+
+
+def test_nine_of_ten_are_contacted_by_the_90th_percentile(ward: Ward) -> None:
+    for days in range(10):
+        ward.done(low(ward, (0, 20)), LOW + timedelta(days))
+    found = ward.measured().contacts
+    assert (found.median.estimate, found.most.estimate) == (4.5, 8.5)
+    told = ward.measured().as_json()["contacts"]
+    assert told["percentile_90_days"]["estimate"] == 8.5
+
+
 def test_the_figures_of_others_stand_beside_with_their_source(ward: Ward) -> None:
     told = ward.measured().as_json()
     assert [one["percent"] for one in told["itp_rate"]["references"]] == [2.6, 0.58]
     assert [one["percent"] for one in told["found_by_count"]["references"]] == [80.0]
     assert told["months_counted"]["references"] == []
+    # Figure 1 of the source is a picture: its place is kept, and nothing is invented for it.
+    assert [(one["percent"], one["by_year"]) for one in told["incidence_references"]] == [(None, [])]
+
+
+def test_patients_whom_no_programme_watches_are_told_by_their_setting(ward: Ward) -> None:
+    ward.patient(date(2026, 1, 1))
+    for day, died_on in ((TODAY, None), (TODAY + timedelta(1), None), (date(2026, 1, 1), TODAY)):
+        ward.patient(day, died_on=died_on)
+        ward.tables["exposure"][-1]["setting"] = "renal_transplant"
+    found = ward.measured()
+    assert (found.patients, found.unwatched) == (1, {("alemtuzumab", "renal_transplant"): 1})
 
 
 def test_only_patients_of_ones_own_sites_are_measured(ward: Ward) -> None:

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from registry.errors import Usage
+from registry.overview import readable_sites
 from registry.roles import Actor
 from registry.screens.reads import kept
 from registry.screens.shell import Reading
 from registry.surveillance.hemoglobin import informed
+from registry.surveillance.in_force import concerning, in_force
+from registry.surveillance.measures import Measures, measures
 from registry.surveillance.outcomes import Did, done
 from registry.surveillance.proposals import Proposed, proposals
 from registry.surveillance.signs import Noticed, reported
@@ -64,3 +67,16 @@ def read_watched(reading: Reading, patient_id: str, today: date) -> Watched | No
 def read_proposals(reading: Reading, today: date, patient_id: str | None = None) -> list[Proposed]:
     """The episodes that counts propose and that wait for an answer."""
     return proposals(reading.db, reading.actor, today, patient_id=patient_id)
+
+
+@kept(20, "Counting …")
+def read_measures(reading: Reading, today: date, programme_id: str) -> Measures:
+    """The measures of a programme in force, of the patients whom the reader may see."""
+    return measures(reading.db, reading.actor, today, programme_id=programme_id)
+
+
+@kept(20)
+def read_programmes(reading: Reading) -> dict[str, str]:
+    """The programmes in force at the reader's sites by id, as one names them; the first goes before the others."""
+    there = concerning(in_force(reading.db), readable_sites(reading.actor))
+    return {one.id: f"{one.id}: {', '.join(one.settings).replace('_', ' ')}" for one in there}

@@ -1,0 +1,216 @@
+"""Surveillance programmes: what they achieve, and a site's own file, from copy to drop."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from registry.cli.options import db_option, example, json_option, opened, who_option
+from registry.cli.printing import cell, print_json, say
+
+_site_option = click.option(
+    "--site", "sites", multiple=True, help="Only at this site; several may be given (else at all sites)."
+)
+_reason_option = click.option("--reason", help="Why, for the audit trail.")
+_file = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+
+
+@click.command()
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day of the figures (else today, in UTC)."
+)
+@click.option(
+    "--programme", "programme_id", metavar="ID", help="Of this programme, where several are in force."
+)
+@db_option
+@who_option
+@json_option
+@example("nadir measures --as-of 2026-03-31 --json")
+def measures(
+    as_of: datetime | None, programme_id: str | None, db: Path | None, who: str | None, as_json: bool
+) -> None:
+    """How well surveillance works: counts on time, days to contact, ITP found, each with its exact interval."""
+    from registry.surveillance.measures import measures as measured
+    from registry.surveillance.told import told
+
+    with opened(db, who) as (registry, actor):
+        day = as_of.date() if as_of else registry.now().date()
+        found = measured(registry, actor, day, programme_id=programme_id)
+    if as_json:
+        print_json(found.as_json())
+    else:
+        click.echo(told(found))
+
+
+@click.group()
+def programme() -> None:
+    """Surveillance programmes: list, show, copy, check, adopt, drop."""
+
+
+@programme.command("list")
+@click.option("--history", is_flag=True, help="Also what was replaced or dropped, with who, when and why.")
+@db_option
+@who_option
+@json_option
+@example("nadir programme list")
+def list_programmes(history: bool, db: Path | None, who: str | None, as_json: bool) -> None:
+    """The programmes in force, in the order in which they are tried for a patient, with sites and settings."""
+    from registry.surveillance.in_force import in_force
+    from registry.surveillance.programmes import adopted, hash_of, published_source
+
+    with opened(db, who) as (registry, _):
+        found, adoptions = in_force(registry), adopted(registry)
+    digests = {one.programme_id: one.hash for one in adoptions if one.ended_at is None}
+    rows = [
+        {
+            "id": one.programme.id,
+            "sites": None if one.sites is None else list(one.sites),
+            "settings": list(one.programme.settings),
+            "published": one.published,
+            "hash": digests.get(one.programme.id) or hash_of(published_source(one.programme.id)),
+            "citation": one.programme.citation,
+        }
+        for one in found
+    ]
+    ended = [one for one in adoptions if one.ended_at is not None]
+    if as_json:
+        print_json({"in_force": rows} | ({"ended": [one.as_json() for one in ended]} if history else {}))
+        return
+    for one, row in zip(found, rows, strict=True):
+        where = "all sites" if one.sites is None else ", ".join(one.sites)
+        what = "published" if one.published else "adopted"
+        settings, digest = ", ".join(one.programme.settings), str(row["hash"])[:12]
+        click.echo(cell(f"{row['id']}  {what}  {where}: {settings}  {digest}  {row['citation']}"))
+    for past in ended if history else ():
+        why = f": {past.ended_because}" if past.ended_because else ""
+        begun, over = (
+            f"adopted by {past.adopted_by} on {past.adopted_at:%Y-%m-%d}",
+            f"ended by {past.ended_by}",
+        )
+        where = past.site or "all sites"
+        click.echo(
+            cell(
+                f"{past.programme_id}  {where}  {past.hash[:12]}  {begun}, {over} on {past.ended_at:%Y-%m-%d}{why}"
+            )
+        )
+
+
+@programme.command("show")
+@click.argument("programme_id")
+@db_option
+@who_option
+@example("nadir programme show alemtuzumab-belgian-2018")
+def show_programme(programme_id: str, db: Path | None, who: str | None) -> None:
+    """A programme's file as it is written: schedule, ladder, advice, readings and examples."""
+    from registry.surveillance import programmes
+
+    with opened(db, who) as (registry, _):
+        text = programmes.source(registry, programme_id)
+    click.echo(text, nl=False)
+
+
+@programme.command("copy")
+@click.argument("programme_id")
+@_file
+@example("nadir programme copy alemtuzumab-belgian-2018 our-transplants.toml")
+def copy_programme(programme_id: str, file: Path) -> None:
+    """Write a published programme to a new file, to be changed; the file's name becomes the id of the copy."""
+    from registry.errors import Usage
+    from registry.surveillance.programmes import copy_of
+
+    if file.exists():
+        raise Usage(f"{file} exists already. Choose another name.")
+    text = copy_of(programme_id, file.stem)
+    file.write_text(text, encoding="utf-8")
+    say(f"Wrote {file}. Change it, `nadir programme check {file}`, then `nadir programme adopt {file}`.")
+
+
+@programme.command("check")
+@_file
+@json_option
+@click.pass_context
+@example("nadir programme check our-transplants.toml")
+def check_programme(ctx: click.Context, file: Path, as_json: bool) -> None:
+    """Read a programme's file and run its examples; every problem is listed with its line, table and key."""
+    from adjudication.programme_file import Unfit
+    from registry.surveillance.programmes import read
+
+    text = _text_of(file)
+    try:
+        found = read(file.name, text)
+    except Unfit as error:
+        if as_json:
+            print_json(
+                {
+                    "fit": False,
+                    "problems": [
+                        {"line": one.line, "place": one.place or None, "problem": one.what}
+                        for one in error.faults
+                    ],
+                }
+            )
+        else:
+            for one in error.faults:
+                click.echo(cell(f"{file.name}, {one}"))
+        ctx.exit(1)
+    if as_json:
+        print_json({"fit": True, "id": found.id, "settings": list(found.settings), "problems": []})
+    else:
+        click.echo(
+            f"{found.id} can be adopted: {len(found.rungs)} rungs, {len(found.examples)} examples hold."
+        )
+
+
+@programme.command("adopt")
+@_file
+@_site_option
+@_reason_option
+@db_option
+@who_option
+@example(
+    "nadir programme adopt our-transplants.toml --site leuven --reason 'protocol of the transplant unit'"
+)
+def adopt_programme(
+    file: Path, sites: tuple[str, ...], reason: str | None, db: Path | None, who: str | None
+) -> None:
+    """Put a site's own file in force: it goes before the published programme for its settings."""
+    from registry.surveillance.programmes import adopt
+
+    text = _text_of(file)
+    with opened(db, who) as (registry, actor):
+        found = adopt(registry, actor, file.name, text, sites, reason=reason)
+    settings = ", ".join(found.settings).replace("_", " ")
+    say(f"{found.id} is in force {_at(sites)} for {settings}.")
+
+
+@programme.command("drop")
+@click.argument("programme_id")
+@_site_option
+@_reason_option
+@db_option
+@who_option
+@example("nadir programme drop our-transplants --reason 'back to the consensus'")
+def drop_programme(
+    programme_id: str, sites: tuple[str, ...], reason: str | None, db: Path | None, who: str | None
+) -> None:
+    """End an adopted programme; it stays in the history, and its patients return to what else is in force."""
+    from registry.surveillance.programmes import drop
+
+    with opened(db, who) as (registry, actor):
+        drop(registry, actor, programme_id, sites, reason=reason)
+    say(f"{programme_id} is no longer in force {_at(sites)}.")
+
+
+def _at(sites: tuple[str, ...]) -> str:
+    return f"at {', '.join(sites)}" if sites else "at all sites"
+
+
+def _text_of(file: Path) -> str:
+    from registry.errors import Usage
+
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Usage(f"{file} cannot be read: {error}.") from error

@@ -1,0 +1,108 @@
+"""The measures of a programme as tables and charts; figures of others stand apart from ours."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from registry.charts import programme as charts
+from registry.charts.palette import Theme
+from registry.screens import drawing, tables
+from registry.screens.reads import kept
+from registry.screens.shell import Reading
+from registry.screens.surveillance.reads import read_measures
+from registry.screens.tables import plain
+from registry.surveillance import told
+from registry.surveillance.measures import Measures
+
+Spec = dict[str, Any]
+
+
+def show(reading: Reading, found: Measures) -> None:
+    """The measures: counts on time, days to contact, what was found, incidence by year."""
+    if not found.patients:
+        st.info(
+            "Nobody at your sites is watched by this programme, so there is nothing to measure yet. Log an exposure "
+            "with its setting, and the patient counts from that day."
+        )
+        return
+    _table(reading, found, "measures of the programme", told.figures(found), told.FIGURES)
+    st.caption(_contact_words(found))
+    st.header("Counts on time")
+    _chart(reading, found, "counted", "months with a count by year")
+    st.caption(
+        "A month has its count when a clean one was taken after its first and up to its last day (READ-SURV-13). "
+        "Months of one patient resemble each other, so that the interval is too narrow rather than too wide."
+    )
+    st.header("ITP found")
+    _chart(reading, found, "itp", "ITP among those exposed")
+    _chart(reading, found, "found", "ITP found by a count")
+    st.header("Incidence by year")
+    _chart(reading, found, "incidence", "incidence by year")
+    for one in found.references("incidence"):
+        if not one.by_year:
+            st.info(
+                f"{plain(one.who)} (lines {plain(one.lines)}: “{plain(one.says)}”). {told.NO_NUMBERS}",
+                icon=":material/image_not_supported:",
+            )
+    _table(reading, found, "programme by year", told.years(found), told.YEARS)
+    st.caption(
+        "At risk from the first infusion to the first ITP after it, death, the last contact or today. Who had ITP "
+        "before is left out."
+    )
+
+
+def _contact_words(found: Measures) -> str:
+    left = told.not_contacted(found.contacts)
+    said = f" Of {found.contacts.results:,} results {left}." if left else ""
+    return (
+        "Exact 95 % intervals: Clopper-Pearson for shares, Kaplan-Meier (log-log) for days, in which whoever was never "
+        f"contacted is kept as censored.{said} Which results demand contact, and what is contact, say READ-SURV-21 and "
+        "READ-SURV-22 under Rules."
+    )
+
+
+@kept(40)
+def _spec(reading: Reading, as_of: date, programme_id: str, which: str, look: Theme) -> Spec:
+    found = read_measures(reading, as_of, programme_id)
+    more: dict[str, Any] = {"theme": look, "synthetic": reading.synthetic}
+    made: dict[str, Callable[[], Spec]] = {
+        "counted": lambda: charts.counted_spec(found, **more),
+        "itp": lambda: charts.share_spec(
+            found.itp_rate, "First ITP among those exposed", "This registry", found.selection, **more
+        ),
+        "found": lambda: charts.share_spec(
+            found.found_by_count, "First ITP found by a count", "This registry", found.selection, **more
+        ),
+        "incidence": lambda: charts.incidence_by_year_spec(found, **more),
+    }
+    return made[which]()
+
+
+def _chart(reading: Reading, found: Measures, which: str, name: str) -> None:
+    drawing.chart(
+        reading,
+        lambda look: _spec(reading, found.as_of, found.programme.id, which, look),
+        name,
+        stamp=found.stamp,
+        site=_sites(found),
+        of_patients=False,
+    )
+
+
+def _table(reading: Reading, found: Measures, name: str, rows: told.Rows, titles: dict[str, str]) -> None:
+    tables.table(
+        reading,
+        name,
+        rows,
+        titles,
+        site=_sites(found),
+        of_patients=False,
+        empty="No month has passed yet.",
+        also=list(found.columns()),
+    )
+
+
+def _sites(found: Measures) -> list[str] | None:
+    return None if found.sites is None else list(found.sites)

@@ -1,0 +1,50 @@
+"""Every rule of a programme with the lines and the words of its source, so that it can be found and disputed."""
+
+import re
+from collections.abc import Iterable
+
+import streamlit as st
+
+from registry.screens.shell import Reading
+from registry.screens.tables import plain
+from registry.surveillance import rules
+from registry.surveillance.measures import Measures
+
+
+def show(_: Reading, found: Measures) -> None:
+    """The ladder, the advice, the schedule, and what the source leaves open."""
+    programme = found.programme
+    st.caption(
+        f"Counts are in {plain(programme.unit)}. The lines are those of the text of {plain(programme.short)}. "
+        f"`nadir programme show {programme.id}` prints the whole file; a site copies it, changes it and adopts it."
+    )
+    st.header("What a count demands")
+    st.caption("The first that holds decides; of all that hold the shortest deadline counts.")
+    _rules(rules.ladder(programme), programme.short)
+    st.header("Whether to treat")
+    st.caption("To be discussed with the hematologist. The first that holds decides.")
+    _rules(rules.counsels(programme), programme.short)
+    st.header("When counts are due, and other rules")
+    _rules(rules.others(programme), programme.short)
+    st.header("Where the source is silent")
+    st.caption("What it leaves open, what is done here, and why. Each awaits the clinician who signs it off.")
+    for reading in programme.readings:
+        with st.container(border=True, gap="xsmall"):
+            st.subheader(reading.id, anchor=_anchor(reading.id))
+            st.markdown(f"**{plain(reading.asks)}** {plain(reading.we)}")
+            st.caption(f"Because: {plain(reading.because)}")
+
+
+def _rules(found: Iterable[rules.Rule], short: str) -> None:
+    for one in found:
+        with st.container(border=True, gap="xsmall"):
+            more = f" :gray[({plain(one.more)})]" if one.more else ""
+            st.markdown(f"**{plain(one.when)}** → {plain(one.says)}{more}")
+            st.caption(f"{plain(short)}, lines {plain(one.cited.lines)}: “{plain(one.cited.says)}”")
+            if one.cited.readings:
+                links = (f"[{plain(name)}](#{_anchor(name)})" for name in one.cited.readings)
+                st.markdown(f"Where the source is silent: {', '.join(links)}")
+
+
+def _anchor(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower())

@@ -1,0 +1,319 @@
+"""A site's own programme: a file copied, changed and checked, adopted for a site or for all, and dropped again."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from adjudication import surveillance
+from adjudication.programme_file import Unfit
+from registry import record
+from registry.database import Database
+from registry.errors import NotPermitted, Refused, Usage
+from registry.roles import Actor, Role
+from registry.surveillance import programmes
+from registry.surveillance.in_force import concerning, in_force
+from registry.surveillance.measures import measures
+from registry.surveillance.proposals import proposals
+from registry.surveillance.watched import watched
+from registry.worklist import worklist
+
+TODAY = date(2026, 3, 31)
+PUBLISHED = "alemtuzumab-belgian-2018"
+INFUSED = "2025-06-01"
+
+
+def copy(name: str = "ours", *changes: tuple[str, str]) -> str:
+    """The published file under another id, with some texts changed."""
+    text = programmes.copy_of(PUBLISHED, name)
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    return text
+
+
+TRANSPLANTS = ('settings = ["multiple_sclerosis"]', 'settings = ["renal_transplant"]')
+SOONER = ("months_after_last_infusion = 48", "months_after_last_infusion = 6")
+
+
+@pytest.fixture
+def db(registry: Database, operator: Actor) -> Database:
+    """A patient with sclerosis (M) and one with a transplant (T) at each of two sites, all with two low counts."""
+    for site in ("north", "south"):
+        for kind, setting in (("M", "multiple_sclerosis"), ("T", "renal_transplant")):
+            name = f"{kind}-{site}"
+            log(registry, operator, "patient", patient_id=name, site=site)
+            log(
+                registry,
+                operator,
+                "exposure",
+                patient_id=name,
+                exposure_id="X",
+                agent="alemtuzumab",
+                setting=setting,
+                started_on=INFUSED,
+            )
+            for number, (day, value) in enumerate((("2026-03-01", "90"), ("2026-03-05", "95")), 1):
+                count(registry, operator, name, number, day, value)
+    return registry
+
+
+def log(registry: Database, operator: Actor, table: str, **values: Any) -> None:
+    record.log(registry, operator, table, values, today=TODAY)
+
+
+def count(registry: Database, operator: Actor, name: str, number: int, day: str, value: str) -> None:
+    log(
+        registry,
+        operator,
+        "observation",
+        patient_id=name,
+        observation_id=f"O{number}",
+        observed_at=day,
+        analyte="platelets",
+        value=value,
+        unit="10*9/L",
+    )
+
+
+def listed(db: Database, actor: Actor, by: str | None = None) -> list[str]:
+    rows = worklist(db, actor, TODAY).rows.to_pylist()
+    return sorted(row["patient_id"] for row in rows if by in (None, row["programme"]))
+
+
+def test_without_a_file_of_its_own_a_site_is_watched_by_the_published_programme(
+    db: Database, operator: Actor
+) -> None:
+    assert [(one.programme.id, one.sites, one.published) for one in in_force(db)] == [(PUBLISHED, None, True)]
+    assert listed(db, operator) == ["M-north", "M-south"]
+    with pytest.raises(Usage, match="alemtuzumab for multiple sclerosis"):
+        watched(db, operator, "T-north", TODAY)
+
+
+def test_a_transplant_centre_that_adopts_a_copy_sees_its_own_patients_and_others_do_not(
+    db: Database, operator: Actor
+) -> None:
+    programmes.adopt(db, operator, "ours.toml", copy("ours", TRANSPLANTS, SOONER), ["north"])
+    assert listed(db, operator) == ["M-north", "M-south", "T-north"]
+    assert listed(db, operator, "ours") == ["T-north"]
+    nurse = Actor("n", {"south": frozenset({Role.NURSE})})
+    assert [one.id for one in worklist(db, nurse, TODAY).programmes] == [PUBLISHED]
+    north = Actor("m", {"north": frozenset({Role.NURSE})})
+    assert [one.id for one in worklist(db, north, TODAY).programmes] == ["ours", PUBLISHED]
+    one = watched(db, operator, "T-north", TODAY)
+    assert (one.programme.id, one.window_ends_on) == ("ours", date(2025, 12, 1))
+    assert {found.patient_id for found in proposals(db, operator, TODAY)} == {"M-north", "M-south", "T-north"}
+    assert measures(db, operator, TODAY, programme_id="ours").patients == 1
+    assert measures(db, operator, TODAY, programme_id=PUBLISHED).patients == 2
+    assert measures(db, operator, TODAY).unwatched == {("alemtuzumab", "renal_transplant"): 1}
+    assert db.verify() == []
+
+
+def test_a_copy_for_the_same_setting_stands_in_the_published_ones_place(
+    db: Database, operator: Actor
+) -> None:
+    programmes.adopt(db, operator, "ours.toml", copy("ours", SOONER), ["north"])
+    assert listed(db, operator, "ours") == ["M-north"]
+    assert listed(db, operator, PUBLISHED) == ["M-south"]
+    north = Actor("m", {"north": frozenset({Role.NURSE})})
+    assert [one.id for one in worklist(db, north, TODAY).programmes] == ["ours"]
+    with pytest.raises(Usage, match="is in force at your sites"):
+        measures(db, north, TODAY, programme_id=PUBLISHED)
+
+
+def test_a_sites_own_file_goes_before_one_for_all_and_both_before_the_published(
+    db: Database, operator: Actor
+) -> None:
+    programmes.adopt(db, operator, "all.toml", copy("for-all"))
+    assert listed(db, operator, "for-all") == ["M-north", "M-south"]
+    programmes.adopt(db, operator, "ours.toml", copy("ours"), ["north"])
+    assert [one.programme.id for one in in_force(db)] == ["ours", "for-all", PUBLISHED]
+    assert listed(db, operator, "ours") == ["M-north"]
+    assert listed(db, operator, "for-all") == ["M-south"]
+    assert [one.id for one in concerning(in_force(db), ["north"])] == ["ours"]
+
+
+def test_a_patient_with_two_settings_stands_once(db: Database, operator: Actor) -> None:
+    log(
+        db,
+        operator,
+        "exposure",
+        patient_id="M-north",
+        exposure_id="Y",
+        agent="alemtuzumab",
+        setting="renal_transplant",
+        started_on="2026-01-01",
+    )
+    programmes.adopt(db, operator, "ours.toml", copy("ours", TRANSPLANTS), ["north"])
+    rows = worklist(db, operator, TODAY).rows.to_pylist()
+    mine = [row for row in rows if row["patient_id"] == "M-north"]
+    assert [(row["programme"], row["last_infusion_on"]) for row in mine] == [("ours", date(2026, 1, 1))]
+
+
+def test_the_most_urgent_stand_first_whatever_their_programme(db: Database, operator: Actor) -> None:
+    programmes.adopt(db, operator, "ours.toml", copy("ours", TRANSPLANTS), ["north", "south"])
+    for number, (name, value) in enumerate((("M-south", "20"), ("T-north", "12"), ("T-south", "300")), 9):
+        count(db, operator, name, number, "2026-03-30", value)
+    rows = worklist(db, operator, TODAY).rows.to_pylist()
+    assert [row["patient_id"] for row in rows] == ["M-south", "T-north", "M-north", "T-south"]
+
+
+def test_dropping_a_file_gives_its_patients_back_and_keeps_what_was(db: Database, operator: Actor) -> None:
+    programmes.adopt(db, operator, "ours.toml", copy(), ["north", "south"], reason="protocol 4")
+    programmes.drop(db, operator, "ours", ["south"], reason="not for us")
+    assert listed(db, operator, "ours") == ["M-north"]
+    programmes.drop(db, operator, "ours")
+    assert listed(db, operator, PUBLISHED) == ["M-north", "M-south"]
+    history = programmes.adopted(db)
+    assert [(one.site, one.adopted_because, one.ended_because) for one in history] == [
+        ("north", "protocol 4", None),
+        ("south", "protocol 4", "not for us"),
+    ]
+    assert all(one.ended_by == "admin" for one in history)
+    assert programmes.source(db, "ours") == copy()
+    with pytest.raises(Usage, match="not in force"):
+        programmes.drop(db, operator, "ours")
+    with pytest.raises(Usage, match="not in force"):
+        programmes.drop(db, operator, PUBLISHED)
+    assert db.verify() == []
+
+
+def test_a_new_version_takes_the_place_of_the_old_one(db: Database, operator: Actor) -> None:
+    programmes.adopt(db, operator, "ours.toml", copy(), ["north"])
+    programmes.adopt(db, operator, "ours.toml", copy("ours", SOONER), ["north"])
+    assert watched(db, operator, "M-north", TODAY).programme.schedule.months_after_last_infusion == 6
+    assert [one.ended_at is None for one in programmes.adopted(db)] == [False, True]
+
+
+def test_one_id_names_one_file_and_one_programme_watches_a_setting_at_a_site(
+    db: Database, operator: Actor
+) -> None:
+    programmes.adopt(db, operator, "ours.toml", copy(), ["north"])
+    with pytest.raises(Usage, match="Another file is in force as ours at north"):
+        programmes.adopt(db, operator, "ours.toml", copy("ours", SOONER), ["south"])
+    with pytest.raises(Usage, match="ours already watches multiple sclerosis at north"):
+        programmes.adopt(db, operator, "more.toml", copy("more"), ["north"])
+    with pytest.raises(Usage, match="No patient has the site nrth"):
+        programmes.adopt(db, operator, "more.toml", copy("more"), ["nrth"])
+    programmes.adopt(db, operator, "ours.toml", copy())  # for all now
+    assert [one.sites for one in in_force(db)] == [None, None]
+    with pytest.raises(Usage, match="in force at all sites already"):
+        programmes.adopt(db, operator, "ours.toml", copy(), ["north"])
+    assert db.verify() == []
+
+
+def test_only_who_may_configure_the_site_adopts_and_drops(db: Database, operator: Actor) -> None:
+    from registry import accounts
+
+    accounts.add_account(db, operator, "keeper", {"north": [Role.ADMIN]}, today=TODAY)
+    accounts.add_account(db, operator, "nurse", {"*": [Role.NURSE]}, today=TODAY)
+    with pytest.raises(NotPermitted):
+        programmes.adopt(db, db.actor("nurse"), "ours.toml", copy(), ["north"])
+    with pytest.raises(NotPermitted):
+        programmes.adopt(db, db.actor("keeper"), "ours.toml", copy())
+    programmes.adopt(db, db.actor("keeper"), "ours.toml", copy(), ["north"])
+    with pytest.raises(NotPermitted):
+        programmes.drop(db, db.actor("keeper"), "ours")
+    action, subject, site = db.rows(
+        "SELECT action, subject, site FROM audit_event ORDER BY seq DESC LIMIT 1"
+    )[0]
+    assert (action, subject, site) == ("configure", "programme ours", "north")
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ([('id = "ours"', f'id = "{PUBLISHED}"')], "line 8: .* is the id of a published programme"),
+        ([('id = "ours"', 'id = "Our Own"')], "line 8: id takes up to 64 small letters"),
+        ([(TRANSPLANTS[0], 'settings = ["transplant"]')], "line 14: settings knows renal_transplant"),
+        ([('agent = "alemtuzumab"', 'agent = "rituximab"')], "line 13: agent knows alemtuzumab"),
+        ([('unit = "10*9/L"', 'unit = "g/L"')], "line 16: unit must be 10"),
+        ([("WHO = 2", "SMOG = 2")], "bleeding: mild_up_to knows WHO"),
+        (
+            [
+                ('remove = ["declined"', 'remove = ["no_answer", "declined"'),
+                ('"no_answer", "recheck', '"recheck'),
+            ],
+            "outcomes: only declined, died, moved, transferred may take a patient off the list",
+        ),
+        ([("every_months = 1", "every_month = 1")], "line 19, schedule: unknown every_month"),
+        ([("every_months = 1", "every_months = 0")], "schedule: every_months must be 1 or more"),
+        ([('id = "below-30"', 'id = "below-twenty"')], "measures: contact_now must name rungs"),
+        ([('"READ-SURV-08"', '"READ-SURV-88"')], "rung clumped: the reading READ-SURV-88 is not declared"),
+        ([("bleeding = true", 'bleeding = "mild"')], "more bleeding would be less urgent"),
+        ([("current = 149.999999", "current = 150")], "example 'just under 150 is in the gap of the source'"),
+        ([("every_months = 1", "every_months == 1")], "line 19: "),
+    ],
+)
+def test_a_file_that_cannot_be_trusted_is_not_adopted_and_the_place_is_named(
+    registry: Database, operator: Actor, changes: list[tuple[str, str]], complaint: str
+) -> None:
+    with pytest.raises(Unfit, match=complaint):
+        programmes.read("ours.toml", copy("ours", *changes))
+    with pytest.raises(Refused, match="was not adopted") as refused:
+        programmes.adopt(registry, operator, "ours.toml", copy("ours", *changes))
+    assert refused.value.problems
+    assert programmes.adopted(registry) == []
+
+
+def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:
+    text = copy("ours", ("every_months = 1", 'every_months = "one"'), ("below = 150", "under = 150"))
+    with pytest.raises(Unfit) as unfit:
+        programmes.read("ours.toml", text)
+    faults = unfit.value.faults
+    assert [fault.place for fault in faults] == ["schedule", "rung 100-to-150: when"]
+    assert [fault.line for fault in faults] == sorted(fault.line or 0 for fault in faults)
+
+
+CHANGES = {
+    "settings": (TRANSPLANTS, lambda one: one.settings == ("renal_transplant",)),
+    "months": (SOONER, lambda one: one.schedule.months_after_last_infusion == 6),
+    "overdue": (
+        ("overdue_after_days = 35", "overdue_after_days = 40"),
+        lambda one: one.schedule.overdue_after_days == 40,
+    ),
+    "previous": (
+        ("previous_within_days = 92", "previous_within_days = 60"),
+        lambda one: one.previous_within_days == 60,
+    ),
+    "proposal": (
+        ("apart_at_most_days = 92", "apart_at_most_days = 30"),
+        lambda one: one.confirmation.apart_at_most_days == 30,
+    ),
+    "contact": (
+        ('contact = ["contacted", ', "contact = ["),
+        lambda one: sorted(one.measuring.contact) == ["referred", "sent_to_emergency"],
+    ),
+    "owner": (
+        (
+            'owner = "nurse"\nwhat = "Repeat the count within',
+            'owner = "treating_physician"\nwhat = "Repeat the count within',
+        ),
+        lambda one: one.rungs[6].owner == "treating_physician",
+    ),
+}
+PARTS = (
+    "settings",
+    "schedule",
+    "previous_within_days",
+    "bleeding",
+    "information",
+    "outcomes",
+    "confirmation",
+    "measuring",
+    "references",
+    "rungs",
+    "counsels",
+    "readings",
+    "examples",
+)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_changed_copy_changes_what_it_says_and_nothing_else(name: str) -> None:
+    change, holds = CHANGES[name]
+    published, found = surveillance.load(), programmes.read("ours.toml", copy("ours", change))
+    assert holds(found)
+    different = [part for part in PARTS if getattr(found, part) != getattr(published, part)]
+    assert len(different) == 1
+    assert (found.id, found.title, found.citation) == ("ours", published.title, published.citation)
