@@ -7,8 +7,7 @@ import streamlit as st
 
 from registry.errors import NadirError
 from registry.roles import Permission
-from registry.screens import shell
-from registry.screens.clock import today
+from registry.screens import clock, shell
 from registry.screens.entering.desk import at_desk, desk
 from registry.screens.links import link
 from registry.screens.search import day
@@ -87,7 +86,7 @@ def _put_back(name: str, token: str) -> None:
     try:
         reading = shell.reader()
         reason = st.session_state.get(f"{token} reason") or ""
-        put_back(reading.db, reading.actor, name, reason, key=token, today=today(reading.db))
+        put_back(reading.db, reading.actor, name, reason, key=token, today=clock.today(reading.db))
     except NadirError as error:
         on.refusals[place] = str(error)
         return
