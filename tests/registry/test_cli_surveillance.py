@@ -78,9 +78,10 @@ def test_a_proposal_is_listed_rejected_or_accepted(ward: Run) -> None:
     assert "opened" in ward("proposals", "accept", "P").stdout
 
 
-@pytest.mark.parametrize(
-    ("paper", "begins"), [("leaflet", "<!doctype"), ("letter", "<!doctype"), ("calendar", "BEGIN:V")]
-)
+PAPERS = [("leaflet", "<!doctype"), ("letter", "<!doctype"), ("calendar", "BEGIN:V")]
+
+
+@pytest.mark.parametrize(("paper", "begins"), PAPERS)
 def test_a_paper_is_written_to_a_file_or_shown(ward: Run, tmp_path: Path, paper: str, begins: str) -> None:
     assert ward("paper", paper, "P").stdout.lstrip().startswith(begins)
     file = tmp_path / "paper"

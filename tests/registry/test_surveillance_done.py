@@ -51,8 +51,9 @@ def row(registry: Database, operator: Actor) -> Callable[[], dict[str, Any]]:
 
     def look() -> dict[str, Any]:
         found = worklist(registry, operator, TODAY)
-        (one,) = [*found.rows.to_pylist(), *found.removed.to_pylist()]
-        return dict(one)
+        rows: list[dict[str, Any]] = found.rows.to_pylist() + found.removed.to_pylist()
+        assert len(rows) == 1
+        return rows[0]
 
     return look
 

@@ -120,7 +120,7 @@ def test_a_recheck_asks_for_its_day_and_says_when_that_is_too_late(opened: Open,
     at = press(sound(opened(north, "worklist", as_=watched.NURSE)), "Recheck arranged …")
     at.text_input[-1].set_value("yesterday").run()
     assert "What is arranged lies ahead" in said(at).replace("\\", "")
-    [one for one in at.button if one.label == "Save the recheck"][0].click()
+    next(one for one in at.button if one.label == "Save the recheck").click()
     at.run()
     assert stored(north) == []
     at.text_input[-1].set_value("+2d").run()
@@ -150,7 +150,7 @@ def test_several_signs_are_one_change_and_override_a_normal_count(opened: Open, 
 def test_taking_off_the_list_needs_a_reason_and_is_put_back_with_one(opened: Open, north: Path) -> None:
     at = press(sound(opened(north, "worklist", as_=watched.NURSE)), "Take off the list …", of=1)
     at.pills[-1].set_value(Outcome.MOVED).run()
-    [one for one in at.button if one.label == "Take off the list"][0].click()
+    next(one for one in at.button if one.label == "Take off the list").click()
     at.run()
     assert "a reason is needed" in str(at.error[0].value).replace("\\", "")
     next(one for one in at.text_input if one.label == "Reason *").set_value("lives in another town").run()

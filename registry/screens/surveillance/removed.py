@@ -35,7 +35,10 @@ def show_removed(reading: Reading, listed: Worklist) -> None:
         rows = listed.removed.slice(0, LISTED).to_pylist()
         besides = read_beside(reading, [row["patient_id"] for row in rows], listed.as_of)
         for row in rows:
-            show_one(reading, row, besides[row["patient_id"]])
+            if row["patient_id"] in desk().acted:
+                st.caption(f"{plain(row['patient_id'])}: see above, done just now.")
+            else:
+                show_one(reading, row, besides[row["patient_id"]])
         if number > LISTED:
             st.caption(f"The first {LISTED} of {number:,}; the others are on the page of each patient.")
 
