@@ -70,7 +70,7 @@ def _bleeding(db: Database, actor: Actor, known: Timeline, one: Watched) -> list
     signs = reported(db, actor, [one.patient_id], one.as_of).get(one.patient_id, [])
     for day, several in groupby(reversed(signs), key=lambda sign: sign.noticed_on):
         words = ", ".join(one.programme.bleeding.signs.get(each.sign, each.sign) for each in several)
-        told.setdefault(day, []).append(f"reported: {words}")
+        told.setdefault(day, []).append(f"{words} (reported)")
     return [f"{said(day)}: {'; '.join(dict.fromkeys(told[day]))}" for day in sorted(told)]
 
 
