@@ -117,3 +117,22 @@ def test_a_missed_deadline_waits_on_the_home_page_of_the_physician(opened: Open,
 def test_who_reviews_has_no_part_in_surveillance(opened: Open, north: Path, page: str) -> None:
     with pytest.raises(ValueError, match=page):
         opened(north, page, as_=watched.READER)
+
+
+def test_signs_and_outcomes_are_typed_on_log_too_and_corrected_on_facts(opened: Open, north: Path) -> None:
+    at = sound(opened(north, "log", as_=watched.NURSE, patient="NOW-1", form="sign"))
+    typed = {one.label: one for one in at.text_input}
+    typed["Noticed on *"].set_value("today")
+    typed["Sign *"].set_value("coughing")
+    at = press(sound(at.run()), "Save")
+    assert shell.registry().rows("SELECT patient_id, sign FROM sign_view") == [("NOW-1", "coughing_blood")]
+    at = sound(opened(north, "log", as_=watched.NURSE, patient="NOW-1", form="outcome"))
+    typed = {one.label: one for one in at.text_input}
+    typed["Done on *"].set_value("today")
+    typed["What was done *"].set_value("recheck")
+    typed["Recheck on"].set_value("+2d")
+    at = press(sound(at.run()), "Save")
+    assert shell.registry().rows("SELECT outcome FROM outcome_view") == [("recheck_arranged",)]
+    for kind in ("sign", "outcome"):
+        at = sound(opened(north, "facts", as_=watched.NURSE, patient="NOW-1", kind=kind))
+        assert "Amend" in [one.label for one in at.tabs]

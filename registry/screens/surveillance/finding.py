@@ -29,11 +29,11 @@ def when(row: Row, limit: Deadline | None) -> str:
     if limit is not None:
         return f"**{limit.text}**" if limit.missed or limit.at_once else limit.text
     due = row["due_on"]
+    if row["settled"]:
+        return "until the next finding"
     if due is None:
         return "no date" if row["mode"] == "in_window" else "by symptoms"
     late = row["overdue_days"]
-    if row["settled"]:
-        return "settled"
     return f"by {day(due)}" + (f", **{late:,} day{'' if late == 1 else 's'} late**" if late else "")
 
 
