@@ -268,3 +268,12 @@ def test_an_answer_to_a_proposal_is_undone_by_whoever_may_answer(
     entry.undo(registry, doctor, saved.seq, key="back")
     assert proposals(registry, doctor, today) == [one]
     assert registry.verify() == []
+
+
+def test_the_first_day_of_a_bleeding_that_overrides_the_count_is_told(
+    log: Log, row: Callable[[], dict[str, Any]]
+) -> None:
+    count(log, "2026-03-20", "240")
+    assert row()["bleeding_on"] is None
+    log("bleed", scale="WHO", grade="2", started_on="2026-03-28")
+    assert (row()["bleeding_on"], row()["action"]) == (date(2026, 3, 28), "urgent_referral")

@@ -129,6 +129,7 @@ def _save(name: str, label: str, callback: Any, token: str) -> None:
 @at_desk
 def _open(name: str, panel: str) -> None:
     on = desk()
+    on.refusals.pop(_place(name), None)
     if on.opened.get(name) == panel:
         on.opened.pop(name)
     else:

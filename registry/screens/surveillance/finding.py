@@ -64,6 +64,8 @@ def show_demand(programme: Programme, row: Row, beside: Beside, now: datetime) -
     signs = [
         one for one in beside.signs if row["last_count_on"] is None or one.noticed_on >= row["last_count_on"]
     ]
+    if row["bleeding_on"] is not None and not signs:
+        told.append(f"Bleeding recorded from {day(row['bleeding_on'])}")
     if signs:
         named = "; ".join(
             f"{programme.bleeding.signs.get(one.sign, one.sign)}, {day(one.noticed_on)}" for one in signs

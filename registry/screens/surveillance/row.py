@@ -63,7 +63,7 @@ def show_row(
         _came_back(programme, row, beside)
         show_done(reading, beside.done, limit)
         for one in beside.signs[:1]:
-            show_undo(reading, name, one.seq, one.by, one.at)
+            show_undo(reading, name, one.seq, one.by, one.at, "Undo the signs")
         if may_act(reading, row["site"]):
             show_actions(reading, programme, row)
 
