@@ -60,13 +60,14 @@ FOLLOWED_UP = (
     "removed_on",
     "advice_place",
     "site",
+    "bleeding_on",
 )
 """What was done about each finding, the last episode of ITP since the first infusion, and the hour of the deadline.
 
 `act_by` is the first moment at which what is demanded comes too late (READ-SURV-18), by the clock on the wall; empty
 where only the schedule says when. `found_on` is the day of the last finding, `removed_on` that of the last outcome that
 takes a patient off the list. `advice_place` is the place of the advice among the programme's. `site` looks after the
-patient.
+patient; `bleeding_on` is the first day of the bleeding that overrides the count.
 """
 BY = "programme"
 """The column that names the programme by which a patient is watched."""

@@ -70,9 +70,8 @@ class _Drawing:
             type="utc" if key.mode == "calendar" else "linear",
             domain=[alt.ExprRef("x_low"), alt.ExprRef("x_high")],
             nice=False,
-            **(
-                {} if key.mode == "calendar" else {"zero": False}
-            ),  # dates have no zero, and a browser says so
+            # Dates have no zero: to speak of it makes the browser complain.
+            zero=alt.Undefined if key.mode == "calendar" else False,
         )
         self.kind: Literal["temporal", "quantitative"] = (
             "temporal" if key.mode == "calendar" else "quantitative"

@@ -322,7 +322,7 @@ def _paper(name: str, doc: str, make: Callable[[Database, Actor, Watched], bytes
             day = (as_of or registry.now()).date()
             page = make(registry, actor, found_watched(registry, actor, patient_id, day))
         if str(file) == "-":
-            click.get_binary_stream("stdout").write(page)
+            click.echo(page, nl=False)
             return
         try:
             file.write_bytes(page)

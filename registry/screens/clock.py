@@ -12,7 +12,12 @@ _FARTHEST = 14 * 60
 
 def today(db: Database) -> date:
     """The day that it is where the person is, by the clock of the registry."""
-    return here(db.now()).date()
+    return now(db).date()
+
+
+def now(db: Database) -> datetime:
+    """The time that it is where the person is, by the clock of the registry."""
+    return here(db.now())
 
 
 def here(at: datetime) -> datetime:

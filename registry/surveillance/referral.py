@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from registry.report import View, sheet
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 SPECIMENS = 12
 """Platelet specimens that the letter lists, the last ones."""
-BLEEDING = 7
-"""Bleeds and signs that it lists, the last ones: the letter stays on one page."""
+BLEEDING = 4
+"""Days with bleeds and signs that it lists, the last ones: the letter stays on one page."""
 
 
 def letter(db: Database, actor: Actor, one: Watched) -> str:
@@ -59,21 +60,18 @@ def _infusions(known: Timeline) -> str:
 
 
 def _bleeding(db: Database, actor: Actor, known: Timeline, one: Watched) -> list[str]:
-    """Graded bleeds and reported signs in the order of their days."""
-    told = [
-        (
-            row["started_on"],
-            f"{row['scale'].replace('_', '-')} grade {row['grade']}"
-            + (f", {row['site']}" if row["site"] else ""),
-        )
-        for row in known.bleeds
-        if row["started_on"] <= one.as_of
-    ]
-    told += [
-        (sign.noticed_on, f"{one.programme.bleeding.signs.get(sign.sign, sign.sign)} (reported)")
-        for sign in reported(db, actor, [one.patient_id], one.as_of).get(one.patient_id, [])
-    ]
-    return [f"{said(day)}: {words}" for day, words in sorted(told)]
+    """Graded bleeds and reported signs, a line for each day."""
+    told: dict[date, list[str]] = {}
+    for row in known.bleeds:
+        if row["started_on"] <= one.as_of:
+            where = f", {row['site']}" if row["site"] else ""
+            words = f"{row['scale'].replace('_', '-')} grade {row['grade']}{where}"
+            told.setdefault(row["started_on"], []).append(words)
+    signs = reported(db, actor, [one.patient_id], one.as_of).get(one.patient_id, [])
+    for day, several in groupby(reversed(signs), key=lambda sign: sign.noticed_on):
+        words = ", ".join(one.programme.bleeding.signs.get(each.sign, each.sign) for each in several)
+        told.setdefault(day, []).append(f"{words} (reported)")
+    return [f"{said(day)}: {'; '.join(dict.fromkeys(told[day]))}" for day in sorted(told)]
 
 
 def _counts(known: Timeline, as_of: date) -> list[dict[str, str]]:

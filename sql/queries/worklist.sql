@@ -270,7 +270,8 @@ SELECT
     finding.found_on,
     removed_on,
     advised.place AS advice_place,
-    site
+    site,
+    bleeding_on
 FROM finding
 JOIN demanded USING (patient_key)
 JOIN rung USING (place)

@@ -30,9 +30,10 @@ def show() -> None:
         return
     _address(current)
     header.show(reading, one)
-    show_surveillance(reading, one)
+    watched = show_surveillance(reading, one)
     search.show_folded()
-    header.show_next_step(reading, one)
+    if one.episodes or not watched:
+        header.show_next_step(reading, one)
     course.show_what_waits(reading, one)
     course_id: str | None = None
     if extent(one, Stretch.whole) is not None:

@@ -84,7 +84,7 @@ def _stands(reading: Reading, one: Watched) -> None:
         show_one(reading, one.row, beside)
         return
     for row in grouped(read_alone(reading, one.patient_id, one.as_of), one.as_of).to_pylist():
-        show_row(reading, one.programme, row, beside, clock.here(reading.db.now()), alone=True)
+        show_row(reading, one.programme, row, beside, clock.now(reading.db), alone=True)
 
 
 def _dates(one: Watched) -> None:

@@ -64,7 +64,7 @@ def _pages(reading: Reading, listed: Worklist, found: pa.Table) -> None:
 def _rows(reading: Reading, listed: Worklist, part: pa.Table) -> None:
     rows = part.to_pylist()
     besides = read_beside(reading, [row["patient_id"] for row in rows], listed.as_of)
-    now = clock.here(reading.db.now())
+    now = clock.now(reading.db)
     for row in rows:
         show_row(reading, listed.programme_of(row), row, besides[row["patient_id"]], now)
 

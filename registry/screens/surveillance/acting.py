@@ -11,8 +11,7 @@ from registry.entry.coming import read_coming_day
 from registry.entry.days import read_day
 from registry.errors import NadirError
 from registry.roles import Permission
-from registry.screens import shell
-from registry.screens.clock import today
+from registry.screens import clock, shell
 from registry.screens.entering.desk import at_desk, desk
 from registry.screens.focus import focus_on
 from registry.screens.shell import Reading
@@ -85,7 +84,7 @@ def _recheck(reading: Reading, programme: Programme, name: str, token: str) -> N
     text = st.text_input(
         "Recheck arranged for *", key=key, live=True, placeholder="tomorrow, thu, 2 apr or +2d"
     )
-    read = read_coming_day(text or "", today(reading.db))
+    read = read_coming_day(text or "", clock.today(reading.db))
     st.caption(plain(read.echo or read.problem or "The day on which blood is taken again."))
     focus_on(key, token + RECHECK)
     _save(name, "Save the recheck", _log_recheck, token)
@@ -96,7 +95,7 @@ def _signs(reading: Reading, programme: Programme, name: str, token: str) -> Non
     for sign, words in programme.bleeding.signs.items():
         st.checkbox(f"{words[:1].upper()}{words[1:]}", key=f"{token} sign {sign}")
     text = st.text_input("First noticed on", value="today", key=f"{token} noticed", live=True)
-    read = read_day(text or "", today(reading.db))
+    read = read_day(text or "", clock.today(reading.db))
     st.caption(plain(read.echo or read.problem or ""))
     focus_on(f"{token} sign {next(iter(programme.bleeding.signs))}", token + SIGNS)
     _save(name, "Save the signs", _log_signs, token)
@@ -130,6 +129,7 @@ def _save(name: str, label: str, callback: Any, token: str) -> None:
 @at_desk
 def _open(name: str, panel: str) -> None:
     on = desk()
+    on.refusals.pop(_place(name), None)
     if on.opened.get(name) == panel:
         on.opened.pop(name)
     else:
@@ -150,7 +150,7 @@ def _log(name: str, token: str, outcome: Outcome) -> None:
 
 @at_desk
 def _log_recheck(name: str, token: str) -> None:
-    read = read_coming_day(st.session_state.get(f"{token} recheck day") or "", today(shell.registry()))
+    read = read_coming_day(st.session_state.get(f"{token} recheck day") or "", clock.today(shell.registry()))
     if read.value is None:
         desk().refusals[_place(name)] = read.problem or "Say for which day the recheck is arranged."
         return
@@ -173,7 +173,7 @@ def _log_signs(name: str, token: str) -> None:
         return
     try:
         reading = shell.reader()
-        day = today(reading.db)
+        day = clock.today(reading.db)
         read = read_day(st.session_state.get(f"{token} noticed") or "", day)
         if read.problem is not None:
             on.refusals[place] = read.problem
@@ -210,7 +210,7 @@ def _act(
             name,
             outcome,
             key=token,
-            today=today(reading.db),
+            today=clock.today(reading.db),
             recheck_on=recheck_on,
             reason=reason,
         )

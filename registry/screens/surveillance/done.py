@@ -44,7 +44,7 @@ def show_done(reading: Reading, done: Sequence[Did], limit: Deadline | None = No
         st.caption(f"And {len(done) - SHOWN} more before.")
 
 
-def show_undo(reading: Reading, name: str, seq: int, by: str, at: datetime) -> None:
+def show_undo(reading: Reading, name: str, seq: int, by: str, at: datetime, what: str = "Undo") -> None:
     """A button that takes a change back, while its author may."""
     if by != reading.actor.name or reading.db.now() - at >= UNDONE_WITHIN:
         return
@@ -55,7 +55,7 @@ def show_undo(reading: Reading, name: str, seq: int, by: str, at: datetime) -> N
         return
     until = here(at + UNDONE_WITHIN)
     st.button(
-        f"Undo (until {until:%H:%M})",
+        f"{what} (until {until:%H:%M})",
         key=place,
         on_click=_undo,
         args=(name, seq, desk().key(place)),

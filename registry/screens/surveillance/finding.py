@@ -29,11 +29,11 @@ def when(row: Row, limit: Deadline | None) -> str:
     if limit is not None:
         return f"**{limit.text}**" if limit.missed or limit.at_once else limit.text
     due = row["due_on"]
+    if row["settled"]:
+        return "until the next finding"
     if due is None:
         return "no date" if row["mode"] == "in_window" else "by symptoms"
     late = row["overdue_days"]
-    if row["settled"]:
-        return "settled"
     return f"by {day(due)}" + (f", **{late:,} day{'' if late == 1 else 's'} late**" if late else "")
 
 
@@ -64,6 +64,8 @@ def show_demand(programme: Programme, row: Row, beside: Beside, now: datetime) -
     signs = [
         one for one in beside.signs if row["last_count_on"] is None or one.noticed_on >= row["last_count_on"]
     ]
+    if row["bleeding_on"] is not None and not signs:
+        told.append(f"Bleeding recorded from {day(row['bleeding_on'])}")
     if signs:
         named = "; ".join(
             f"{programme.bleeding.signs.get(one.sign, one.sign)}, {day(one.noticed_on)}" for one in signs

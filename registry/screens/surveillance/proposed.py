@@ -7,8 +7,7 @@ import streamlit as st
 from registry.entry.typed import number_said
 from registry.errors import AlreadyDone, NadirError
 from registry.roles import Permission
-from registry.screens import shell
-from registry.screens.clock import today
+from registry.screens import clock, shell
 from registry.screens.entering.desk import at_desk, desk
 from registry.screens.links import link
 from registry.screens.search import day
@@ -107,7 +106,7 @@ def _answer(one: Proposed, token: str, reason: str | None) -> None:
     try:
         reading = shell.reader()
         given = (reading.db, reading.actor, one)
-        day_now = today(reading.db)
+        day_now = clock.today(reading.db)
         if reason is None:
             saved = accept(*given, key=token, today=day_now)
         else:

@@ -7,8 +7,7 @@ import streamlit as st
 
 from registry.errors import NadirError
 from registry.roles import Permission
-from registry.screens import shell
-from registry.screens.clock import today
+from registry.screens import clock, shell
 from registry.screens.entering.desk import at_desk, desk
 from registry.screens.links import link
 from registry.screens.search import day
@@ -36,7 +35,10 @@ def show_removed(reading: Reading, listed: Worklist) -> None:
         rows = listed.removed.slice(0, LISTED).to_pylist()
         besides = read_beside(reading, [row["patient_id"] for row in rows], listed.as_of)
         for row in rows:
-            show_one(reading, row, besides[row["patient_id"]])
+            if row["patient_id"] in desk().acted:
+                st.caption(f"{plain(row['patient_id'])}: see above, done just now.")
+            else:
+                show_one(reading, row, besides[row["patient_id"]])
         if number > LISTED:
             st.caption(f"The first {LISTED} of {number:,}; the others are on the page of each patient.")
 
@@ -87,7 +89,7 @@ def _put_back(name: str, token: str) -> None:
     try:
         reading = shell.reader()
         reason = st.session_state.get(f"{token} reason") or ""
-        put_back(reading.db, reading.actor, name, reason, key=token, today=today(reading.db))
+        put_back(reading.db, reading.actor, name, reason, key=token, today=clock.today(reading.db))
     except NadirError as error:
         on.refusals[place] = str(error)
         return

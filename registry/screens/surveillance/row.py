@@ -50,20 +50,20 @@ def show_row(
     """Draw one patient; `row` says besides in which group it stands. `alone`: on the page of that patient."""
     name = str(row["patient_id"])
     with st.container(border=True, gap="xsmall", key=f"watched {name}"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             if not alone:
                 link(reading, f"**{plain(name)}**", "watched", {"patient": name})
             badge = ":green-badge[:material/check: Settled]" if row["settled"] else BADGES[row["group"]]
-            st.markdown(f"{badge} {when(row, deadline(row, now))}", width="content")
-            st.markdown(plain(counts(row)), width="content")
+            limit = deadline(row, now)
+            st.markdown(f"{badge} {when(row, limit)} · {plain(counts(row))}", width="content")
             if offered(reading, "log"):
                 link(reading, "Log a count", "log", {"patient": name}, icon=":material/add:")
             show_why(programme, row, f"why {name}")
         show_demand(programme, row, beside, now)
         _came_back(programme, row, beside)
-        show_done(reading, beside.done, deadline(row, now))
+        show_done(reading, beside.done, limit)
         for one in beside.signs[:1]:
-            show_undo(reading, name, one.seq, one.by, one.at)
+            show_undo(reading, name, one.seq, one.by, one.at, "Undo the signs")
         if may_act(reading, row["site"]):
             show_actions(reading, programme, row)
 

@@ -17,29 +17,33 @@ from registry.timeline import Timeline
 _SETTINGS = {"renal_transplant": "a kidney transplant", "multiple_sclerosis": "multiple sclerosis"}
 
 
-def show_surveillance(reading: Reading, one: Timeline) -> None:
-    """A line for whoever had the programme's agent: what is demanded now, or why the programme does not watch."""
+def show_surveillance(reading: Reading, one: Timeline) -> bool:
+    """A line for whoever had the programme's agent: what is demanded now, or why the programme does not watch.
+
+    Whether the patient is watched: then no diagnosis is a good sign, and none is asked for.
+    """
     programme = surveillance.load()
     exposed = [row for row in one.exposures if row["agent"] == programme.agent]
     if not exposed or not offered(reading, "worklist"):
-        return
+        return False
     if not any(row["setting"] in programme.settings for row in exposed):
-        named = " or ".join(_SETTINGS.get(one, one.replace("_", " ")) for one in programme.settings)
+        named = " or ".join(_SETTINGS.get(word, word.replace("_", " ")) for word in programme.settings)
         st.caption(
             f"Not on the surveillance worklist: its programme ({plain(programme.citation)}) is a rule for {named}, "
             "and it is not a rule for transplant patients. A site can copy the programme and say otherwise."
         )
-        return
+        return False
     found = read_watched(reading, one.patient_id, clock.today(reading.db))
     if found is None:
-        return
+        return False
     row = found.row
     if row["removed"]:
         said = f"taken off the list on {day(row['removed_on'])}"
     else:
-        said = f"{when(row, deadline(row, clock.here(reading.db.now())))}. {plain(demanded(programme, row))}"
+        said = f"{when(row, deadline(row, clock.now(reading.db)))}. {plain(demanded(programme, row))}"
     urgent = demands(programme, row) and not row["settled"] and not row["removed"]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="told surveillance"):
         badge = ":red-badge[:material/priority_high: Surveillance]" if urgent else ":gray-badge[Surveillance]"
         st.markdown(f"{badge} {said}", width="content")
         link(reading, "Open", "watched", {"patient": one.patient_id}, icon=":material/arrow_forward:")
+    return True
