@@ -26,8 +26,11 @@ def cohort_of(db: Database, scope: Scope, chosen: Filter) -> Iterator[Snapshot]:
     """
     with db.snapshot() as snapshot:
         snapshot.keep("plan", sql.text("queries/cohort_plan"), [plan_of(scope, chosen)])
-        for name in ("patient", "course", "event"):
-            snapshot.keep(f"cohort_{name}", sql.text(f"queries/cohort_{name}s"))
+        decided = snapshot.rows("SELECT 1 FROM review_decision LIMIT 1")
+        responses = "final_response_view" if decided else "call_response_view"
+        snapshot.keep("cohort_patient", sql.text("queries/cohort_patients"))
+        snapshot.keep("cohort_course", sql.text("queries/cohort_courses").format(responses=responses))
+        snapshot.keep("cohort_event", sql.text("queries/cohort_events"))
         yield snapshot
 
 

@@ -70,7 +70,8 @@ class Superseded:
     """A decision that holds no more; `decision` by the names that a call has, with case_id, reached_by, decided_at.
 
     `changed` has the values first, then what the machine makes of them. `followed_by` is the case in which the course
-    is read again, in `state`; None where the call is gone.
+    is read again, in `state`; None where the call is gone, or where the decision came in without it: then nothing is
+    known of what changed.
     """
 
     course_id: str
@@ -125,11 +126,9 @@ def _changes(
     read: Read, case: tuple[int, int], criteria_id: str, before: Row, after: Row | None
 ) -> Iterator[Changed]:
     """`case` is its patient, and the change that opened it."""
-    then = basis.of_case(before)
     if after is None:
-        yield Changed("the machine's call", None, then.says["best_response"], None)
         return
-    now = basis.of_case(after)
+    then, now = basis.of_case(before), basis.of_case(after)
     yield from _values(read, case, then, now)
     if then.says["started_on"] != now.says["started_on"]:
         yield Changed("start of the course", None, then.says["started_on"], now.says["started_on"])

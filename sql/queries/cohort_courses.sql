@@ -4,7 +4,9 @@
 -- Caveat: next_on is the start of the next course for the same disease, perhaps on the same day; until_on that of the
 -- next on a later day, else the end of follow-up. stopped is about agents of the named classes: all their dose steps
 -- ended, in a response not lost before, and no next course began that day; agent_days run from their first to their
--- last dose. decided says that people gave the response; the call stands beside it. aims leaves out observation and maintenance, which are not meant to bring a response.
+-- last dose. decided says that people gave the response; the call stands beside it. {responses} is
+-- final_response_view, or call_response_view where nobody decided anything, which is planned faster. aims leaves out
+-- observation and maintenance, which are not meant to bring a response.
 WITH given AS (
     SELECT
         course_key,
@@ -60,7 +62,7 @@ judged AS (
     FROM course AS c
     CROSS JOIN plan
     LEFT JOIN given AS g USING (course_key)
-    LEFT JOIN final_response_view AS j
+    LEFT JOIN {responses} AS j
         ON j.course_key = c.course_key
         AND j.criteria_id = CASE c.disease WHEN 'ITP' THEN plan.itp ELSE plan.aiha END
 )

@@ -60,6 +60,15 @@ def test_what_leaves_comes_in_again_and_leaves_the_same(house: House, tmp_path: 
     assert files(tmp_path / "first") == files(tmp_path / "second")
 
 
+def test_parquet_carries_calls_and_decisions_as_the_bundle_does(house: House, tmp_path: Path) -> None:
+    report = export(house.db, house.db.actor(None), tmp_path / "out", "parquet")
+    assert (report.files["call.parquet"], report.files["decision.parquet"], report.files["read.parquet"]) == (
+        4,
+        4,
+        9,
+    )
+
+
 def test_nothing_of_a_case_that_is_not_decided_leaves(house: House, tmp_path: Path) -> None:
     export(house.db, house.db.actor(None), tmp_path / "out")
     text = (tmp_path / "out" / "read.csv").read_text() + (tmp_path / "out" / "decision.csv").read_text()
