@@ -311,7 +311,7 @@ def test_a_query_of_impatient_clicks_is_one_query_and_leads_from_home_to_its_ans
     expect(tab).to_have_attribute("aria-selected", "true")
     expect(page.get_by_text("A query is not closed: Value.")).to_be_visible()
     page = nurse.go("/")
-    page.get_by_role("link", name="Open the list").first.click()
+    page.locator('[data-testid="stMain"] a[href*="queries"]').first.click()
     page.wait_for_url("**/queries**")
     nurse.settle()
     page.get_by_label("What you say").fill("In citrate it was the same.")
