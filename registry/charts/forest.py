@@ -64,7 +64,8 @@ def drawn(
     longest = max(len(line) for row in rows for line in row["label"].split("\n"))
     left = min(LEFT, longest * CHARACTER + 28) + (ASIDE if any(row.get("aside") for row in rows) else 0)
     with debug_mode(False):
-        spec = layer(*_layers(palette, axis, left + fraction, fraction))
+        hollow = any(row["kind"] == "published" for row in rows)
+        spec = layer(*_layers(palette, axis, left + fraction, fraction, hollow=hollow))
     return spec | {
         "$schema": alt.SCHEMA_URL,
         "width": "container",
@@ -139,7 +140,9 @@ def percent(share: float) -> str:
     return str(int(Decimal(repr(share * 100)).quantize(Decimal(1), ROUND_HALF_UP)))
 
 
-def _layers(palette: Palette, along: Axis, left: float, fraction: float) -> list[alt.Chart]:
+def _layers(
+    palette: Palette, along: Axis, left: float, fraction: float, *, hollow: bool
+) -> list[alt.Chart | None]:
     text, color = palette.text, palette.series["platelets"]
 
     def rows(kept: str | None = None) -> alt.Chart:
@@ -194,7 +197,9 @@ def _layers(palette: Palette, along: Axis, left: float, fraction: float) -> list
         cap().encode(x=x("low"), y=y),
         cap().encode(x=x("high"), y=y),
         point("estimate", filled=True),
-        point("published", filled=False),
+        point("published", filled=False)
+        if hollow
+        else None,  # a layer without marks has no name to be read out
         rows("isValid(datum.share)")
         .mark_text(align="left", **words)
         .encode(x=alt.value(alt.ExprRef("width + 12")), y=y, text="percent:N"),

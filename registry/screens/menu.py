@@ -1,30 +1,26 @@
-"""The menu as assistive software reads it: Streamlit puts sections into a list, where only entries may stand.
-
-So that nobody is told of a list that is broken, list and sections say that they are none; links and headings stay.
-"""
+"""The menu for those who hear it: Streamlit puts the pages of a section into a list within no item of the list."""
 
 import streamlit as st
 
 _SCRIPT = """<script>
 (() => {
   if (window.nadirMenu) return;
-  window.nadirMenu = true;
-  const list = '[data-testid="stSidebarNavItems"]';
-  const mend = () => document.querySelectorAll(`${list}:has(> div), ${list} > div`).forEach((one) => {
-    if (one.getAttribute('role') !== 'none') one.setAttribute('role', 'none');
-  });
-  let waiting = false;
-  new MutationObserver(() => {
-    if (waiting) return;
-    waiting = true;
-    requestAnimationFrame(() => { waiting = false; mend(); });
-  }).observe(document.body, { childList: true, subtree: true });
+  const mend = () => {
+    for (const one of document.querySelectorAll('[data-testid="stSidebarNavItems"] > div:not([role])')) {
+      one.setAttribute('role', 'listitem');
+    }
+    for (const one of document.querySelectorAll('[data-testid="stSidebarNavItems"] > div > li:not([role])')) {
+      one.setAttribute('role', 'presentation');
+    }
+  };
   mend();
+  window.nadirMenu = new MutationObserver(mend);
+  window.nadirMenu.observe(document.body, { childList: true, subtree: true });
 })();
 </script>"""
 
 
-def mend_menu() -> None:
-    """Mend the roles in the menu, now and whenever it is drawn anew."""
+def mend() -> None:
+    """Make each section an item of the list of pages, once for the page in the browser."""
     with st.sidebar:
         st.html(_SCRIPT, unsafe_allow_javascript=True)

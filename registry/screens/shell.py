@@ -17,8 +17,7 @@ from registry.access.sessions import SignedOut
 from registry.database import Database
 from registry.errors import NadirError
 from registry.roles import Actor, Permission
-from registry.screens import signed_in
-from registry.screens.menu import mend_menu
+from registry.screens import menu, signed_in
 from registry.serve import registry_path
 
 Key = tuple[Any, ...]
@@ -148,7 +147,7 @@ def _frame(reading: Reading) -> None:
     if reading.synthetic:
         st.info("**Synthetic data.** Every patient in this registry is invented.", icon=":material/science:")
     signed_in.sidebar(reading.db, reading.actor)
-    mend_menu()
+    menu.mend()
 
 
 def _tour(reading: Reading) -> None:

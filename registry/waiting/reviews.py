@@ -58,8 +58,8 @@ def questions(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
         return
     oldest = asked[0]
     query = urlencode({"state": QueryState.OPEN, "query": oldest.query_id})
-    days = counted(oldest.age_days, "day")
-    why = f"Oldest: about {oldest.patient_id}, asked {days} ago."
+    asked_on = f"{counted(oldest.age_days, 'day')} ago" if oldest.age_days else "today"
+    why = f"Oldest: about {oldest.patient_id}, asked {asked_on}."
     yield Waiting(what, len(asked), why, f"{QUERIES}?{query}")
 
 

@@ -300,6 +300,27 @@ def test_what_was_typed_survives_f5(nurse: Visit) -> None:
     expect(page.get_by_label("First day")).to_have_value("")
 
 
+def test_a_query_of_impatient_clicks_is_one_query_and_leads_from_home_to_its_answer(nurse: Visit) -> None:
+    page = nurse.go("/facts?patient=SYN-013&kind=observation&id=SYN-013-L003")
+    tab = page.get_by_role("tab", name="Queries")
+    tab.click()
+    page.get_by_label("What you ask").fill("Clumped?")
+    page.get_by_role("button", name="Ask").dblclick()
+    nurse.settle()
+    expect(page.get_by_text("Your query is kept.")).to_be_visible()
+    expect(tab).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_text("A query is not closed: Value.")).to_be_visible()
+    page = nurse.go("/")
+    page.locator('[data-testid="stMain"] a[href*="queries"]').first.click()
+    page.wait_for_url("**/queries**")
+    nurse.settle()
+    page.get_by_label("What you say").fill("In citrate it was the same.")
+    page.get_by_role("button", name="Answer").dblclick()
+    nurse.settle()
+    expect(page.get_by_text("No query is open here", exact=False)).to_be_visible()
+    assert nurse.complaints == []
+
+
 @pytest.mark.parametrize(
     "nurse",
     [pytest.param((1400, "light"), id="light"), pytest.param((560, "dark"), id="narrow-dark")],

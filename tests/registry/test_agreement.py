@@ -57,6 +57,8 @@ def test_cohen_1960() -> None:
 
 
 def test_fleiss_1971() -> None:
+    said = [[place for place, n in enumerate(row) for _ in range(n)] for row in FLEISS_1971]
+    assert c.percent_agreement(np.array(said)) == pytest.approx(0.556, abs=0.0005)
     assert c.fleiss_kappa(FLEISS_1971) == pytest.approx(0.430, abs=0.0005)
 
 

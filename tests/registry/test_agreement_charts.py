@@ -82,6 +82,8 @@ def test_coefficients_stand_with_their_intervals_and_published_figures_apart_and
     assert "10.1371" not in str(published)
     hollow = [unit for unit in units(spec) if unit["mark"]["type"] == "point" and not unit["mark"]["filled"]]
     assert len(hollow) == 1
+    alone = units(charts.coefficients_spec(SECTIONS, title="All"))
+    assert all(unit["mark"]["filled"] for unit in alone if unit["mark"]["type"] == "point")
     assert any("never pooled" in line for line in spec["title"]["subtitle"])
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from registry.database import Database
 from tests.screens import reviewed
@@ -74,13 +75,17 @@ def test_an_empty_registry_has_the_page_too(opened: Open, empty_path: Path) -> N
     assert "**0 decided cases**" in said(sound(opened(empty_path, "agreement")))
 
 
-def test_whoever_may_export_figures_takes_the_charts_and_it_is_audited(opened: Open, path: Path) -> None:
-    at = sound(opened(path, "agreement", as_="clinician"))
-    labels = [one.label for one in at.get("download_button")]
-    assert "matrix of all decided cases as SVG" in labels
-    assert "coefficients of agreement as CSV" in labels
-    at = sound(opened(path, "agreement", as_="nurse"))
-    assert len(at.get("download_button")) == 0
+def offered(at: AppTest) -> list[str]:
+    """The labels of what may be taken."""
+    return [str(one.proto.label) for one in at.get("download_button")]
+
+
+def test_whoever_may_export_figures_takes_charts_and_tables(opened: Open, path: Path) -> None:
+    labels = offered(sound(opened(path, "agreement", as_="clinician")))
+    for name in ("matrix of all decided cases", "coefficients of agreement"):
+        assert {f"{name} as {kind}" for kind in ("SVG", "PNG", "CSV")} <= set(labels)
+    assert "Download agreement by disease as CSV" in labels
+    assert offered(sound(opened(path, "agreement", as_="nurse"))) == []
 
 
 @pytest.mark.parametrize("name", ["reader-1", "reading-nurse", "reading-manager"])

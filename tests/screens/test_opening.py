@@ -48,7 +48,7 @@ def test_cases_are_opened_once_and_it_is_told_what_was_opened(opened: Open, path
     wanted = int(at.metric[0].value)
     at = sound(button(at).click().run())
     told = said(at)
-    assert "opened.**" in told
+    assert "opened** at " in told
     assert "- A nurse or clinician doubts the call: 1" in told
     assert int(at.metric[2].value) >= wanted
     assert at.metric[0].value == "0"

@@ -11,7 +11,7 @@ from registry.entry import read_day
 from registry.reviews import Opening, Prospect
 from registry.reviews.opening import SAID
 from registry.screens import shell, tables
-from registry.screens.clock import today
+from registry.screens.clock import here, today
 from registry.screens.review.once import Slip, send, slip
 from registry.screens.review.reads import read_prospect
 
@@ -157,9 +157,9 @@ def _open(cut: date | None, on: Slip, reading: shell.Reading, key: str) -> Openi
 def _show_opened(on: Slip) -> None:
     """What the last opening of this session did."""
     done = on.done
-    if done is None:
+    if done is None or on.at is None:
         return
-    parts = [f"**{done.opened:,} case{'' if done.opened == 1 else 's'} opened.**"]
+    parts = [f"**{done.opened:,} case{'' if done.opened == 1 else 's'} opened** at {here(on.at):%H:%M}."]
     if done.accepted:
         parts.append(
             f"The machine accepts {done.accepted:,} call{'' if done.accepted == 1 else 's'} without one."

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -15,11 +16,12 @@ from registry.screens.tables import plain
 
 @dataclass
 class Slip:
-    """One thing that is being written: its key, why it was refused, and what became of the last one of its name."""
+    """One thing that is being written: its key, why it was refused, and what became of the last one, and when (UTC)."""
 
     key: str = field(default_factory=lambda: uuid4().hex)
     refused: str = ""
     done: Any = None
+    at: datetime | None = None
 
     def field_key(self, name: str) -> str:
         """The key of a field: a new slip has empty fields."""
@@ -47,7 +49,8 @@ def send(on: Slip, key: str, act: Callable[[shell.Reading, str], Any]) -> None:
     if key != on.key:
         return
     try:
-        on.done = act(shell.reader(), key)
+        reading = shell.reader()
+        on.done, on.at = act(reading, key), reading.db.now()
     except NadirError as error:
         on.refused = str(error)
         return

@@ -11,7 +11,6 @@ from registry.facts import described
 from registry.recorded import KINDS, identity_of
 from registry.reviews import Query, QueryState
 from registry.reviews.queries import LONGEST
-from registry.roles import Permission
 from registry.screens import links
 from registry.screens.clock import here, today
 from registry.screens.review.once import Slip, send, slip
@@ -125,8 +124,7 @@ def say_open(found: Sequence[Query]) -> None:
 
 def show_at_fact(reading: Reading, one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
     """The queries on a fact, and asking about one of its columns."""
-    if reading.actor.may(Permission.READ, one.site):
-        _show_ask(kind, chosen)
+    _show_ask(kind, chosen)
     for query in of_fact(reading, one, kind, chosen):
         with st.container(border=True):
             show_thread(reading, query, linked=False)
