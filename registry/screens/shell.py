@@ -18,6 +18,7 @@ from registry.database import Database
 from registry.errors import NadirError
 from registry.roles import Actor, Permission
 from registry.screens import signed_in
+from registry.screens.menu import mend_menu
 from registry.serve import registry_path
 
 Key = tuple[Any, ...]
@@ -138,6 +139,8 @@ def _frame(reading: Reading) -> None:
     if reading.synthetic:
         st.info("**Synthetic data.** Every patient in this registry is invented.", icon=":material/science:")
     signed_in.sidebar(reading.db, reading.actor)
+    with st.sidebar:
+        mend_menu()
 
 
 def _tour(reading: Reading) -> None:
