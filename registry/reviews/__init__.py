@@ -13,7 +13,7 @@ from registry.reviews.challenges import challenge
 from registry.reviews.committee import VOTE, candidates, convene, count, vote
 from registry.reviews.dispute import Dispute, dispute, resolve
 from registry.reviews.opening import Opening, open_cases
-from registry.reviews.outcome import Outcome, Signed, outcome, outcomes_of, signed
+from registry.reviews.outcome import Outcome, Signed, outcome, outcomes_of, signatures, signed
 from registry.reviews.queries import (
     Ages,
     Query,
@@ -105,6 +105,7 @@ __all__ = [
     "resolve",
     "save",
     "sight",
+    "signatures",
     "signed",
     "understood",
     "vote",
