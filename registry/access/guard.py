@@ -228,7 +228,7 @@ class Guard:
         with db.witness(Happening.SIGN_IN, account, by=account) as change:
             if local:
                 forgive(change, account)
-            change.note(None, {"by": how})
+            change.note(None, {"by": how} | ({"anew": True} if anew else {}))
         sessions.begin(begun, account, local=local, instead_of=before, anew=anew)
 
     async def _leave(self, scope: Scope, receive: Receive, send: Send) -> None:

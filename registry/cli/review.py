@@ -185,13 +185,14 @@ def outcome(registry: Database, actor: Actor, case_id: str, as_json: bool) -> No
 
 
 @review.command("signed")
+@click.option("--most", type=click.IntRange(1), help="At most so many, the newest.")
 @with_registry
 @example("nadir review signed --as reader-1")
-def signed(registry: Database, actor: Actor, as_json: bool) -> None:
+def signed(registry: Database, actor: Actor, as_json: bool, most: int | None) -> None:
     """Everything that you signed, the newest first, and whether the record still shows what you saw."""
     from registry import reviews
 
-    found = reviews.signed(registry, actor)
+    found = reviews.signed(registry, actor, at_most=most)
     if as_json:
         print_json([asdict(one) for one in found])
         return

@@ -13,7 +13,7 @@ from registry.reviews.challenges import Challenge, Challenged, challenge, challe
 from registry.reviews.committee import VOTE, candidates, convene, count, vote
 from registry.reviews.dispute import Dispute, dispute, resolve
 from registry.reviews.opening import Opening, Prospect, open_cases, prospect
-from registry.reviews.outcome import Outcome, Signed, outcome, outcomes_of, signed
+from registry.reviews.outcome import Outcome, Signed, outcome, outcomes_of, signatures, signed
 from registry.reviews.queries import (
     Ages,
     Query,
@@ -114,6 +114,7 @@ __all__ = [
     "resolve",
     "save",
     "sight",
+    "signatures",
     "signed",
     "superseded",
     "understood",

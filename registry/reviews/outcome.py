@@ -158,12 +158,19 @@ def _may_see(db: Database, actor: Actor, case: Case) -> bool:
     return bool(db.rows(own, [case.case_key, actor.name]))
 
 
-def signed(db: Database, actor: Actor) -> list[Signed]:
-    """Everything that `actor` signed, the newest first."""
+def signatures(db: Database, actor: Actor) -> int:
+    """How often `actor` has signed."""
+    [(number,)] = db.rows("SELECT count(*) FROM review_read WHERE reader = $1", [actor.name])
+    return int(number)
+
+
+def signed(db: Database, actor: Actor, *, at_most: int | None = None) -> list[Signed]:
+    """Everything that `actor` signed, the newest first, or the last `at_most`: each packet is made again to compare."""
     rows = db.rows(
         "SELECT case_key, part, round, level, onset_on, lost_cr_on, relapsed_on, confidence, reason, note, meaning, "
-        "committed_at, seen, packet, method FROM review_read WHERE reader = $1 ORDER BY committed_at DESC, case_key",
-        [actor.name],
+        "committed_at, seen, packet, method FROM review_read WHERE reader = $1 ORDER BY committed_at DESC, case_key "
+        "LIMIT $2",
+        [actor.name, at_most],
     )
     cases = {
         key: one for (key,) in dict.fromkeys((row[0],) for row in rows) if (one := _by_key(db.rows, key))

@@ -100,7 +100,7 @@ def keep(db: Database, actor: Actor, case_id: str, said: dict[str, Any], *, seco
     Raises Refused for a case that is not held, Busy while a long change is under way.
     """
     now = moment(db.now())
-    text = audit.canonical_json(said)
+    text = audit.canonical_json(said) if said else None
     case = permitted(db.rows, actor, case_id, Act.SAVE, now)
     until = now + timedelta(days=published_rules().claim_days)
     with db.aside(actor) as aside:

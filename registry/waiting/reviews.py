@@ -25,7 +25,8 @@ def cases(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
     if held:
         why = f"{counted(held, 'case')} begun by you. {why}"
     yield Waiting("Cases to read", len(queue), why if queue else "No case waits for your reading.", CASES)
-    disputes = reviews.disputes(db, actor)
+    # Whoever has voted waits for others, until enough have.
+    disputes = [one for one in reviews.disputes(db, actor) if not one.voted or one.countable]
     if disputes:
         yield Waiting(
             "Disputes to settle", len(disputes), "The readers do not agree, and you are asked.", CASES

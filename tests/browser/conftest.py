@@ -30,6 +30,7 @@ from playwright.sync_api import (
 from registry import accounts, calls, demo
 from registry.database import Database
 from registry.serve import command, environment
+from tests.browser.reviewed import prepare
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -92,12 +93,16 @@ FRESH_SECONDS = 15 * 60
 
 @dataclass(frozen=True)
 class Served:
-    """A server in another process: its address, its registry, and the code with which the operator first signs in."""
+    """A server in another process: its address, its registry, and the code with which the operator first signs in.
+
+    `begun` are addresses that no menu offers, about something that an account has begun.
+    """
 
     base: str
     registry: Path
     code: str | None
     log: Path
+    begun: dict[str, list[str]]
 
 
 @contextmanager
@@ -139,8 +144,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         calls.refresh(database, operator)
         accounts.demo_users(database, operator, today=date(2026, 3, 31))
         code = accounts.first_code(database)
+        begun = prepare(database)
     with serving(path, demo=True) as base:
-        yield Served(base, path, code, path.with_suffix(".log"))
+        yield Served(base, path, code, path.with_suffix(".log"), begun)
     assert "Traceback" not in path.with_suffix(".log").read_text()
 
 

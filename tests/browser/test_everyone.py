@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from registry import accounts, calls, demo
 from registry.database import Database
-from tests.browser.conftest import PASSWORD, Visit, serving, with_password
+from tests.browser.conftest import PASSWORD, Served, Visit, serving, with_password
 
 ROLES = ("demo-nurse", "demo-clinician", "demo-adjudicator-1", "demo-data-manager", "demo-admin")
 PATIENT_MS = 60_000
@@ -75,12 +75,12 @@ def menu(visit: Visit) -> list[str]:
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_no_page_of_any_role_has_a_fault(
-    visit_as: Callable[..., Visit], role: str, width: int, scheme: str
+    visit_as: Callable[..., Visit], served: Served, role: str, width: int, scheme: str
 ) -> None:
     if (width, scheme) in LOOKS[1:3] and role in ("demo-nurse", "demo-clinician"):
         pytest.skip("the data manager has these pages too, and is tried in every look")
     visit = visit_as(role, width=width, scheme=scheme)
-    for path in menu(visit):
+    for path in [*menu(visit), *served.begun.get(role, [])]:
         page = visit.go(path)
         assert page.get_by_test_id("stException").count() == 0, path
         assert (path, serious(page)) == (path, [])
@@ -91,9 +91,11 @@ def test_no_page_of_any_role_has_a_fault(
 
 
 @pytest.mark.parametrize("role", ["demo-data-manager", "demo-adjudicator-1", "demo-admin"])
-def test_headings_stand_in_order_below_one_title(visit_as: Callable[..., Visit], role: str) -> None:
+def test_headings_stand_in_order_below_one_title(
+    visit_as: Callable[..., Visit], served: Served, role: str
+) -> None:
     visit = visit_as(role)
-    for path in menu(visit):
+    for path in [*menu(visit), *served.begun.get(role, [])]:
         found = visit.go(path).evaluate(HEADINGS)
         levels = [level for level, _ in found]
         assert (path, levels[:1], levels.count(1)) == (path, [1], 1), found
@@ -103,10 +105,10 @@ def test_headings_stand_in_order_below_one_title(visit_as: Callable[..., Visit],
 
 @pytest.mark.parametrize("role", ["demo-nurse", "demo-adjudicator-1", "demo-admin"])
 def test_every_control_of_every_page_is_reached_with_the_tab_key(
-    visit_as: Callable[..., Visit], role: str
+    visit_as: Callable[..., Visit], served: Served, role: str
 ) -> None:
     visit = visit_as(role)
-    for path in menu(visit):
+    for path in [*menu(visit), *served.begun.get(role, [])]:
         page = visit.go(path)
         page.evaluate(LISTEN)
         if not page.evaluate(IN_MAIN):  # a form takes the focus by itself

@@ -61,7 +61,7 @@ def _decision(reading: Reading, found: Outcome) -> None:
     with st.container(border=True):
         st.metric("Decision", decision["level"])
         st.markdown(
-            f"{plain(judgement_in_words(decision))}. Reached {REACHED[decision['reached_by']]} on "
+            f"{plain(judgement_in_words(decision))}. Reached {REACHED[decision['reached_by']]}, on "
             f"{plain(said(here(decision['decided_at']).date()))}."
         )
     if found.state == "stale":

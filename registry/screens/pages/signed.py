@@ -19,36 +19,33 @@ _MORE = "signed more"
 
 
 @kept(50)
-def read_signed(reading: Reading) -> list[Signed]:
-    """All that the reader signed, the newest first."""
-    return reviews.signed(reading.db, reading.actor)
+def read_signed(reading: Reading, at_most: int) -> list[Signed]:
+    """What the reader signed last, the newest first."""
+    return reviews.signed(reading.db, reading.actor, at_most=at_most)
 
 
 def show() -> None:
     """Show what was signed, newest first, with its state."""
     reading = shell.reader()
     st.title("My signed decisions", anchor=False)
-    signed = read_signed(reading)
+    listed = AT_ONCE + st.session_state.get(_MORE, 0)
+    signed, number = read_signed(reading, listed), reviews.signatures(reading.db, reading.actor)
     if not signed:
         st.info("You have signed nothing yet.")
         link(reading, "To the cases", "cases", icon=":material/list:")
         return
     differ = sum(bool(one.differs) for one in signed)
-    changed = f" In {counted(differ, 'case')} the record has changed since." if differ else ""
-    st.markdown(f"{counted(len(signed), 'signature')}.{changed} The days are those of each packet.")
-    listed = AT_ONCE + st.session_state.get(_MORE, 0)
-    for one in signed[:listed]:
+    changed = f" In {counted(differ, 'case')} below the record has changed since." if differ else ""
+    st.markdown(f"{counted(number, 'signature')}.{changed} The days are those of each packet.")
+    for one in signed:
         _one(reading, one)
-    if len(signed) > listed:
-        st.button(
-            f"Show {counted(len(signed) - listed, 'earlier one', 'earlier ones')}",
-            on_click=_more,
-            args=(len(signed),),
-        )
+    if number > len(signed):
+        left = counted(number - len(signed), "earlier one", "earlier ones")
+        st.button(f"Show the next {AT_ONCE} of {left}", key="more signed", on_click=_more)
 
 
-def _more(number: int) -> None:
-    st.session_state[_MORE] = number
+def _more() -> None:
+    st.session_state[_MORE] = st.session_state.get(_MORE, 0) + AT_ONCE
 
 
 def _one(reading: Reading, one: Signed) -> None:

@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 from registry import reviews
 from registry.entry.drafts import drop, keep, kept
 from registry.errors import NadirError
-from registry.reviews import VOTE, Attention, Opened
+from registry.reviews import LABELS, VOTE, Attention, Opened
 from registry.screens.entering.desk import desk
 from registry.screens.entering.sheet import Sheet
 from registry.screens.shell import Reading
-
-FIELDS = ("level", "onset_on", "lost_cr_on", "relapsed_on", "confidence", "reason", "note")
 
 
 @dataclass
@@ -36,7 +34,7 @@ class Judging(Sheet):
             found = cls(part, held.case_id)
             own = kept(reading.db, reading.actor, VOTE, held.case_id) if part == VOTE else None
             before: Mapping[str, object] = (own.values if own else held.draft) or {}
-            found.texts = {name: str(text) for name, text in before.items() if name in FIELDS and text}
+            found.texts = {name: str(text) for name, text in before.items() if name in LABELS and text}
             desk().sheets[part, held.case_id] = found
         found.attention.act(reading.db.now())
         return found

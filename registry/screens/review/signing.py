@@ -8,7 +8,7 @@ import streamlit as st
 
 from registry import reviews
 from registry.errors import AlreadyDone, NadirError, Refused
-from registry.reviews import LABELS, Prove, Said, Understood
+from registry.reviews import LABELS, Understood
 from registry.reviews.packet import Content
 from registry.reviews.signing import MEANING
 from registry.screens import shell
@@ -81,7 +81,14 @@ def _sign(part: str, case_id: str, content: Content, token: str) -> None:
         sheet.keep(reading)
         if sheet.refused:
             return
-        settled = _given(reading, sheet, found.said, proving.proof(reading, token))
+        seconds = sheet.attention.take() if part == reviews.VOTE else 0  # else they were kept with the claim
+        proof = proving.proof(reading, token)
+        settled = _GIVE[part](
+            reading.db, reading.actor, case_id, found.said, proof, seconds=seconds, key=token
+        )
+        done = (_OPEN if settled is False else _DONE[part]).format(case=case_id)
+    except AlreadyDone:
+        done = "This was signed before. Nothing was signed twice."
     except Refused as error:
         at_fields = {one.column: one.remedy for one in error.problems if one.column in LABELS}
         sheet.refuse(at_fields, None if at_fields else str(error))
@@ -91,17 +98,4 @@ def _sign(part: str, case_id: str, content: Content, token: str) -> None:
         return
     sheet.drop(reading)
     sheet.forget()
-    turning.signed(case_id, (_OPEN if settled is False else _DONE[part]).format(case=case_id))
-
-
-def _given(reading: Reading, sheet: Judging, said: Said, prove: Prove) -> bool | None:
-    """Give the judgement; what was stored just before the connection broke is not given twice."""
-    seconds = (
-        sheet.attention.take() if sheet.form == reviews.VOTE else 0
-    )  # else they were kept with the claim
-    try:
-        return _GIVE[sheet.form](
-            reading.db, reading.actor, sheet.subject, said, prove, seconds=seconds, key=sheet.token
-        )
-    except AlreadyDone:
-        return None
+    turning.signed(case_id, done)

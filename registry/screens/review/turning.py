@@ -81,7 +81,8 @@ def leave(part: str, case_id: str, *, give_back: bool) -> None:
             if sheet.refused:
                 refuse(sheet.refused)
                 return
-            reviews.save(reading.db, reading.actor, case_id, dict(sheet.filled))
+            if sheet.filled:
+                reviews.save(reading.db, reading.actor, case_id, dict(sheet.filled))
         if give_back:
             reviews.release(reading.db, reading.actor, case_id)
     except NadirError as error:

@@ -4,6 +4,7 @@ accounts are other people's, in another registry, with keys of its own."""
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -68,6 +69,34 @@ def test_people_sign_in_at_the_hospital_and_come_back_to_the_shared_address(both
     assert both.app.happened("mira")[-1] == "sign_in"
     ((after,),) = both.app.rows("SELECT after FROM audit_event WHERE action = 'sign_in' AND subject = 'mira'")
     assert after == '{"by":["hospital"]}'
+
+
+def test_whoever_signs_a_judgement_is_asked_anew_at_the_hospital_and_comes_back(
+    both: Both, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from streamlit import auth_util, user_info
+
+    from registry.screens.signed_in import AGAIN
+
+    secret = Keys.beside(both.app.path).cookie
+    monkeypatch.setattr(auth_util, "get_signing_secret", lambda: secret)
+    both.hospital.add("vera")
+    both.app.add("vera", "adjudicator", password=None)
+    person, _ = arrive(both, "vera")
+    asked = "SELECT after FROM audit_event WHERE action = 'sign_in' AND subject = 'vera' ORDER BY seq"
+    assert [after for (after,) in both.app.rows(asked)] == ['{"by":["hospital"]}']
+    back = "/case?case=case-1"
+    begun = person.get(f"{user_info.generate_login_redirect_url(AGAIN)}&back={quote(back)}")
+    to_hospital = begun.headers["location"]
+    assert httpx.URL(to_hospital).params["prompt"] == "login"
+    at_hospital = both.hospital.person()
+    form = at_hospital.http.get(to_hospital)
+    fields = {"ticket": ticket_of(form), "name": "vera", "password": PASSWORD}
+    left = at_hospital.post("/identity/sign-in", fields)
+    shown = person.follow(person.http.get(left.headers["location"]))
+    assert (shown.status_code, shown.url.raw_path) == (200, back.encode())
+    assert person.is_in()
+    assert [after for (after,) in both.app.rows(asked)][-1] == '{"anew":true,"by":["hospital"]}'
 
 
 def test_roles_are_those_of_the_registry_whatever_the_hospital_says(both: Both) -> None:

@@ -114,6 +114,22 @@ def test_signing_out_is_written_once(registry: Database, sessions: Sessions) -> 
     assert events == [("admin", "sign_out", "admin")]
 
 
+def test_only_a_proof_that_was_asked_for_anew_is_one(
+    registry: Database, sessions: Sessions, clock: Clock
+) -> None:
+    from registry import reviews
+
+    assert sessions.begin("a", "mira", local=False).proved_at is None
+    anew = sessions.begin("b", "mira", local=False, instead_of="a", anew=True)
+    assert sessions.live("a") is anew
+    assert reviews.at_the_provider(registry, anew.proved_at)("mira") == "provider"
+    clock.advance(minutes=5)
+    assert reviews.at_the_provider(registry, anew.proved_at)("mira") == "provider"
+    clock.advance(seconds=1)
+    assert reviews.at_the_provider(registry, anew.proved_at)("mira") is None
+    assert reviews.at_the_provider(registry, None)("mira") is None
+
+
 def test_every_registry_has_sessions_of_its_own(registry: Database, sessions: Sessions, clock: Clock) -> None:
     with Database.open(registry.path.with_name("other.duckdb"), create=True, now=clock) as other:
         sessions.begin("k", "admin")

@@ -1,0 +1,31 @@
+"""Cases as an adjudicator of the demonstration meets them: one begun, one disputed, one in a committee, one decided."""
+
+from registry import demo, reviews
+from registry.database import Database
+from registry.reviews import Said
+
+READERS = ("demo-adjudicator-1", "demo-adjudicator-2", "demo-adjudicator-3")
+
+
+def prepare(db: Database) -> dict[str, list[str]]:
+    """Open the cases of a judged demonstration and bring four of them so far; the addresses of pages, by account."""
+    demo.open_cases(db, db.actor(None))
+    first = READERS[0]
+    begun, disputed, committee, decided = (one.case_id for one in reviews.queue(db, db.actor(first))[:4])
+    reviews.claim(db, db.actor(first), begun)
+    reviews.save(db, db.actor(first), begun, {"level": "CR", "onset_on": "d14", "confidence": "low"})
+    for case in (disputed, committee):
+        for name, level in zip(READERS[1:], ("NR", "NE"), strict=True):
+            _read(db, name, case, level)
+        reviews.claim(db, db.actor(first), case)
+    reviews.convene(db, db.actor(first), committee, READERS)
+    for name in READERS[:2]:
+        _read(db, name, decided, "NE")
+    pages = {"case": begun, "dispute": disputed, "committee": committee, "outcome": decided}
+    return {first: [f"/{page}?case={case}" for page, case in pages.items()]}
+
+
+def _read(db: Database, name: str, case: str, level: str) -> None:
+    reviews.claim(db, db.actor(name), case)
+    said = Said(level, confidence="low", reason="For a test.")
+    reviews.commit(db, db.actor(name), case, said, reviews.in_demonstration(db))
