@@ -52,6 +52,7 @@ def of_packet(content: Mapping[str, Any]) -> Timeline:
         other_causes=parts["other_causes"],
         exposures=[],
         calls=[],
+        decisions=[],
         evidence=[],
         calls_are_shown=False,
     )

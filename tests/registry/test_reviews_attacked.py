@@ -101,6 +101,7 @@ def test_a_claim_holds_until_its_last_second_and_not_at_its_end(
     db, one = house.db, house.who("reader-1")
     reviews.claim(db, one, case)
     end = reviews.opened(db, one, case).expires_at
+    assert end is not None
     clock.now = end - timedelta(seconds=1)
     assert reviews.opened(db, one, case).case_id == case
     clock.now = end
