@@ -32,6 +32,7 @@ watched AS (
     WHERE place = ($1).place AND (died_on IS NULL OR died_on > ($1).as_of)
 ),
 specimen AS (
+    -- A value with a comparator lies one millionth beyond its limit.
     SELECT
         patient_key,
         observed_on,
@@ -39,8 +40,8 @@ specimen AS (
         observed_at + to_minutes(coalesce(utc_offset_minutes, 0)::BIGINT) AS taken_at,
         'clumped' IN (coalesce(quality, ''), coalesce(not_evaluable, '')) AS clumped,
         not_evaluable IS NULL AND canonical_e6 IS NOT NULL AND NOT clumped AS clean,
-        canonical_e6,
-        comparator
+        (CASE comparator WHEN '<' THEN -1 WHEN '>' THEN 1 ELSE 0 END)::TINYINT AS over_e6,
+        canonical_e6 + over_e6 AS count_e6
     FROM observation
     JOIN watched USING (patient_key)
     WHERE superseded_by IS NULL
@@ -57,29 +58,30 @@ last_day AS (
     FROM specimen
     GROUP BY patient_key
 ),
-previous_day AS (
-    SELECT patient_key, max(observed_on) AS previous_on
+recent AS MATERIALIZED (
+    -- The whole history is read once; from here on only the days that a steep fall may be measured from.
+    SELECT patient_key, observed_on, last_on, taken_at, count_e6, over_e6
     FROM specimen
     JOIN last_day USING (patient_key)
-    WHERE clean AND observed_on < last_on AND observed_on >= last_on - ($1).previous_within_days
+    WHERE clean AND observed_on <= last_on AND observed_on >= last_on - ($1).previous_within_days
+),
+previous_day AS (
+    SELECT patient_key, max(observed_on) AS previous_on
+    FROM recent
+    WHERE observed_on < last_on
     GROUP BY patient_key
 ),
 lowest AS (
-    -- The lowest of the day. A value with a comparator lies one millionth beyond its limit.
+    -- The lowest of the day.
     SELECT
         patient_key,
         observed_on,
-        min(canonical_e6 + CASE comparator WHEN '<' THEN -1 WHEN '>' THEN 1 ELSE 0 END) AS count_e6,
-        arg_min(
-            coalesce(comparator, ''), canonical_e6 + CASE comparator WHEN '<' THEN -1 WHEN '>' THEN 1 ELSE 0 END
-        ) AS sign,
-        arg_min(
-            {'at': taken_at}, canonical_e6 + CASE comparator WHEN '<' THEN -1 WHEN '>' THEN 1 ELSE 0 END
-        )."at" AS taken_at
-    FROM specimen
-    JOIN last_day USING (patient_key)
+        min(count_e6) AS count_e6,
+        arg_min(over_e6, count_e6) AS over_e6,
+        arg_min({'at': taken_at}, count_e6)."at" AS taken_at
+    FROM recent
     LEFT JOIN previous_day USING (patient_key)
-    WHERE clean AND (observed_on = last_on OR observed_on = previous_on)
+    WHERE observed_on = last_on OR observed_on = previous_on
     GROUP BY patient_key, observed_on
 ),
 day_count AS (
@@ -88,8 +90,9 @@ day_count AS (
         observed_on,
         count_e6,
         taken_at,
-        count_e6 + CASE sign WHEN '<' THEN 1 WHEN '>' THEN -1 ELSE 0 END AS reported_e6,
-        sign || rtrim(rtrim(format('{}.{:06d}', reported_e6 // 1000000, reported_e6 % 1000000), '0'), '.') AS reported
+        count_e6 - over_e6 AS reported_e6,
+        CASE over_e6 WHEN -1 THEN '<' WHEN 1 THEN '>' ELSE '' END
+        || rtrim(rtrim(format('{}.{:06d}', reported_e6 // 1000000, reported_e6 % 1000000), '0'), '.') AS reported
     FROM lowest
 ),
 bleeding AS (

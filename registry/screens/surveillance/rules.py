@@ -14,7 +14,7 @@ from registry.surveillance.measures import Measures
 def show(_: Reading, found: Measures) -> None:
     """The ladder, the advice, the schedule, and what the source leaves open."""
     programme = found.programme
-    st.caption(
+    st.markdown(
         f"Counts are in {plain(programme.unit)}. The lines are those of the text of {plain(programme.short)}. "
         f"`nadir programme show {programme.id}` prints the whole file; a site copies it, changes it and adopts it."
     )
