@@ -138,7 +138,7 @@ def told() -> Iterator[None]:
 
 # Streamlit prints the keys of a button at 60 %, and what stands on a button of the theme's own colour in white:
 # neither can be read on the light blue of the dark theme.
-_STYLE = "<style>button kbd { opacity: 1; }%s</style>"
+_STYLE = "<style>button[kind] kbd { opacity: 1; } button[kind^='primary'] kbd { color: inherit; }%s</style>"
 _IN_THE_DARK = ' button[kind^="primary"], button[kind^="primary"] * { color: #0E1117; }'
 
 
