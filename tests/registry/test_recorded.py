@@ -9,7 +9,6 @@ from registry.errors import NotPermitted, Usage
 from registry.roles import Actor
 from tests.registry.test_record import TODAY
 
-
 ABSENT = ("other_cause", "rescue", "transfusion", "sign", "outcome", "proposal_answer")
 """Kinds of which the reference cohort has no fact."""
 
