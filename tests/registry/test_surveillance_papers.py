@@ -186,8 +186,8 @@ def test_a_letter_says_what_was_found_with_the_words_of_the_consensus_the_counts
     assert "Lambert 2018, lines 165-166" in page
     assert "potential option" in page
     assert "Please discuss with the hematologist" in page
-    assert "<td>17 March 2026</td><td>28</td><td>heparin</td><td></td>" in page
-    assert "<td>18 March 2026</td><td>12</td><td></td><td>clumped</td>" in page
+    assert "<td>17 Mar 2026</td><td>28</td><td>heparin</td><td></td>" in page
+    assert "<td>18 Mar 2026</td><td>12</td><td></td><td>clumped</td>" in page
     assert "16 March 2026: easy bruising (reported)" in page
     assert "31 January 2022, 15 February 2023" in page
     assert "<svg" in page
