@@ -121,7 +121,8 @@ def spellings(day: date) -> set[str]:
     said = {day.strftime(one) for one in FORMATS}
     midnight = int((datetime(day.year, day.month, day.day) - datetime(1970, 1, 1)).total_seconds())
     bare = {one.lstrip("0") for one in said}
-    return {*said, *bare, repr(day), f"{midnight}000", f"({day.year}, {day.month}, {day.day}"}
+    moment = f"({day.year}, {day.month}, {day.day}, "  # of a datetime; a day ends with the parenthesis
+    return {*said, *bare, repr(day), f"{midnight}000", moment}
 
 
 def canaries(db: Database, name: str) -> re.Pattern[str]:
