@@ -193,7 +193,7 @@ def build(read: Read, secret: Secret, frame: Frame) -> Content:
         "levels": [level.word for level in LEVELS[frame.disease]],
         "disease": frame.disease.word,
         "course_id": course["course_id"] if course else None,
-        "data_cut_on": _shifted(frame.data_cut_on, frame),
+        "last_on": _last_on(rows),
         "patient": _patient(read, secret, frame, course),
         **rows,
     }
@@ -211,6 +211,15 @@ def _rows(read: Read, part: _Part, frame: Frame) -> list[Row]:
 
 def _shifted(on: date, frame: Frame) -> str:
     return (on - timedelta(days=frame.shift_days)).isoformat()
+
+
+def _last_on(rows: Mapping[str, list[Row]]) -> str | None:
+    """The last day of which the packet tells. The data cut is not told: who knows when cases were opened could tell
+    from it by how much all days are moved."""
+    days = (
+        value for part in rows.values() for row in part for name, value in row.items() if name.endswith("_on")
+    )
+    return max((day for day in days if day is not None), default=None)
 
 
 def _patient(read: Read, secret: Secret, frame: Frame, course: Row | None) -> Row:

@@ -32,7 +32,7 @@ def about(content: Content) -> str:
         patient["sex"] or "sex not recorded",
         f"{age} years old at the start of the course" if age is not None else "age not recorded",
         f"died {_day(died_on)}" if died_on else None,
-        f"data cut {_day(content['data_cut_on'])}",
+        f"followed until {_day(content['last_on'])}",
     ]
     return " · ".join(part for part in parts if part)
 

@@ -140,7 +140,7 @@ def course_of(content: Content) -> Mapping[str, Any]:
 
 def _bounds(content: Content) -> tuple[date, date]:
     """The first day of the course and the last of the packet."""
-    return date.fromisoformat(course_of(content)["started_on"]), date.fromisoformat(content["data_cut_on"])
+    return date.fromisoformat(course_of(content)["started_on"]), date.fromisoformat(content["last_on"])
 
 
 def _within(on: date | None, last_on: date) -> Typed[date]:

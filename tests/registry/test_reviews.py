@@ -258,6 +258,18 @@ def test_a_packet_names_nothing_of_the_record(house: House, cases: dict[str, str
     assert house.shown(cases["C3"], "2025-01-02").isoformat() == days[0]  # type: ignore[union-attr]
 
 
+def test_a_packet_does_not_tell_the_data_cut_from_which_the_moved_weeks_could_be_told(
+    house: House, cases: dict[str, str]
+) -> None:
+    db = house.db
+    [(cut,)] = db.rows("SELECT data_cut_on FROM review_case WHERE case_id = $1", [cases["C3"]])
+    reviews.claim(db, house.who("reader-1"), cases["C3"])
+    content = reviews.opened(db, house.who("reader-1"), cases["C3"]).content
+    assert cut == db.now().date()
+    assert str(house.shown(cases["C3"], str(cut))) not in str(content)
+    assert content["last_on"] == max(row["observed_on"] for row in content["observations"])
+
+
 def test_the_names_of_agents_can_be_masked(house: House) -> None:
     reviews.challenge(house.db, house.who("nurse"), "C1", "Is that so?")
     house.open(mask_agents=True)

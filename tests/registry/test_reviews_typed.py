@@ -69,7 +69,7 @@ def test_what_is_offered_of_a_count_is_understood_when_it_is_typed(content: Cont
 
 
 def test_a_day_after_the_packet_is_refused_and_its_last_day_is_not(content: Content) -> None:
-    last = date.fromisoformat(content["data_cut_on"])
+    last = date.fromisoformat(content["last_on"])
     assert reviews.read_packet_day(last.isoformat(), content).value == last
     later = reviews.read_packet_day((last + timedelta(days=1)).isoformat(), content)
     assert later.value is None
