@@ -137,16 +137,26 @@ def withdraw(
 def history(db: Database, actor: Actor, table: str, identity: Values) -> list[dict[str, Any]]:
     """Every version of a fact, oldest first: its columns, and who wrote and who superseded it, when and why.
 
-    Times are UTC. An empty list if there never was such a fact. Raises NotPermitted.
+    Times are UTC. An empty list if there never was such a fact. Whoever reviews at the patient's site reads no reason
+    but their own: people who see calls wrote them. Raises NotPermitted.
     """
     identity = _complete_identity(table, identity)
-    actor.require(Permission.READ, site_of(db.rows, table, identity))
+    site = site_of(db.rows, table, identity)
+    actor.require(Permission.READ, site)
     condition = condition_of(db.rows, identity)
     if condition is None:
         return []
     where, params = condition
     query = sql.text("queries/history").format(table=facts.stored_in(table), identity=where)
-    return db.arrow(query, params).to_pylist()
+    rows = db.arrow(query, params).to_pylist()
+    for row in rows if actor.reviews(site) else ():
+        for reason, by in (
+            ("written_because", "written_by"),
+            ("superseded_because", "superseded_by_actor"),
+        ):
+            if row[by] != actor.name:
+                row[reason] = None
+    return rows
 
 
 def version(db: Database, table: str, identity: Values) -> int | None:

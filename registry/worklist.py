@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
@@ -172,6 +172,11 @@ class Worklist:
             late = f"  DEADLINE MISSED: tell the {programme.outcomes.escalate_to.replace('_', ' ')}."
         found = f"{row['patient_id']}  {when}  [{'; '.join([count, *beside])}]  {what} ({row['source']})"
         return f"{found}{treatment}{_did(row)}{late}"
+
+
+def programmes_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The programme that watches each patient of some rows of the list."""
+    return {row["patient_id"]: row[BY] for row in rows}
 
 
 def _did(row: dict[str, Any]) -> str:

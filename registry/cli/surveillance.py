@@ -182,7 +182,7 @@ def watched(patient_id: str, as_of: datetime | None, db: Path | None, who: str |
         text = listed(registry, actor, today, patient_id=patient_id).text(now)
         acts = done(registry, actor, [patient_id], today).get(patient_id, [])
         signs = reported(registry, actor, [patient_id], today).get(patient_id, [])
-        hemoglobin = informed(registry, actor, one.programme, [patient_id], today).get(patient_id)
+        hemoglobin = informed(registry, actor, {patient_id: one.programme}, today).get(patient_id)
         proposed = proposals(registry, actor, today, patient_id=patient_id)
     if as_json:
         print_json(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -18,19 +18,18 @@ if TYPE_CHECKING:
     from registry.roles import Actor
 
 
-def informed(
-    db: Database, actor: Actor, programme: Programme, patients: Sequence[str], as_of: date
-) -> dict[str, str]:
-    """`Hemoglobin 95 g/L on …, 120 g/L on ….` for each of the `patients` for whom it is worth a line.
+def informed(db: Database, actor: Actor, programmes: Mapping[str, Programme], as_of: date) -> dict[str, str]:
+    """`Hemoglobin 95 g/L on …, 120 g/L on ….` for each patient for whom it is worth a line.
 
-    Only of those whom `actor` may read. Raises NotPermitted for an actor who may read nowhere.
+    `programmes` gives each patient the programme by which he is watched. Only of those whom `actor` may read. Raises
+    NotPermitted for an actor who may read nowhere.
     """
     found: dict[str, str] = {}
     query = sql.text("queries/surveillance_hemoglobin")
     for name, day, e6, day_before, e6_before in db.rows(
-        query, [list(patients), as_of, readable_sites(actor)]
+        query, [list(programmes), as_of, readable_sites(actor)]
     ):
-        if surveillance.hemoglobin_is_shown(programme, e6_before, e6):
+        if surveillance.hemoglobin_is_shown(programmes[name], e6_before, e6):
             before = "" if e6_before is None else f", {_number(e6_before)} g/L on {said(day_before)}"
             found[name] = f"Hemoglobin {_number(e6)} g/L on {said(day)}{before}."
     return found

@@ -49,7 +49,7 @@ def letter(db: Database, actor: Actor, one: Watched) -> str:
         counts=_counts(known, one.as_of),
         half=SPECIMENS // 2,
         most=BLEEDING,
-        hemoglobin=informed(db, actor, one.programme, [one.patient_id], one.as_of).get(one.patient_id),
+        hemoglobin=informed(db, actor, {one.patient_id: one.programme}, one.as_of).get(one.patient_id),
         chart=Markup(drawn),  # noqa: S704 -- drawn by the chart library, which escapes every text of the record
     )
 

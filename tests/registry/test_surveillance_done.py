@@ -123,7 +123,7 @@ def test_a_nurse_of_another_hospital_neither_logs_nor_reads(
     count(log, "2026-03-30", "80", "hemoglobin", "g/L")
     assert done(registry, south, ["P"], TODAY) == {}
     assert reported(registry, south, ["P"], TODAY) == {}
-    assert informed(registry, south, load(), ["P"], TODAY) == {}
+    assert informed(registry, south, {"P": load()}, TODAY) == {}
 
 
 # Signs
@@ -173,7 +173,7 @@ def test_a_hemoglobin_is_information_and_demands_nothing(
     if before is not None:
         count(log, "2026-03-01", before, "hemoglobin", "g/L")
     count(log, "2026-03-30", last, "hemoglobin", "g/L")
-    assert informed(registry, operator, load(), ["P"], TODAY).get("P") == told
+    assert informed(registry, operator, {"P": load()}, TODAY).get("P") == told
     assert row()["action"] == "continue_monthly"
 
 

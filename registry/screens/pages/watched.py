@@ -49,7 +49,7 @@ def show() -> None:
     if proposals:
         st.header("Proposed episode", anchor=False)
         show_proposed(reading, proposals)
-    beside = read_beside(reading, [name], today)[name]
+    beside = read_beside(reading, {name: one.programme.id}, today)[name]
     known = reads.read_timeline(reading, name)
     left, right = st.columns(2, gap="large")
     with left:
@@ -71,15 +71,16 @@ def _ways(reading: Reading, one: Watched) -> None:
         link(reading, "Patient page", "patient", {"patient": name}, icon=":material/person:")
         if offered(reading, "log") and reading.actor.may(Permission.LOG, one.site):
             link(reading, "Paste counts", "log", {"patient": name, "form": "paste"}, icon=":material/add:")
+    settings = " or ".join(one.programme.settings).replace("_", " ")
     infusion, end = day(one.row["last_infusion_on"]), day(one.window_ends_on)
     st.caption(
         f"{plain(one.site or 'no site')} · last infusion {infusion} · monthly counts until {end}, then by symptoms · "
-        f"{plain(one.programme.citation)}, a programme of multiple sclerosis"
+        f"{plain(one.programme.citation)}, for {plain(settings)}"
     )
 
 
 def _stands(reading: Reading, one: Watched) -> None:
-    beside = read_beside(reading, [one.patient_id], one.as_of)[one.patient_id]
+    beside = read_beside(reading, {one.patient_id: one.programme.id}, one.as_of)[one.patient_id]
     if one.row["removed"]:
         show_one(reading, one.row, beside)
         return

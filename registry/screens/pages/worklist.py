@@ -17,7 +17,7 @@ from registry.screens.surveillance.reads import read_beside, read_worklist
 from registry.screens.surveillance.removed import show_one, show_removed
 from registry.screens.surveillance.row import make_room, show_row
 from registry.screens.tables import plain
-from registry.worklist import COLUMNS, Worklist
+from registry.worklist import COLUMNS, Worklist, programmes_of
 
 PER_PAGE = 20
 
@@ -63,7 +63,7 @@ def _pages(reading: Reading, listed: Worklist, found: pa.Table) -> None:
 
 def _rows(reading: Reading, listed: Worklist, part: pa.Table) -> None:
     rows = part.to_pylist()
-    besides = read_beside(reading, [row["patient_id"] for row in rows], listed.as_of)
+    besides = read_beside(reading, programmes_of(rows), listed.as_of)
     now = clock.now(reading.db)
     for row in rows:
         show_row(reading, listed.programme_of(row), row, besides[row["patient_id"]], now)
@@ -83,7 +83,7 @@ def _done_just_now(reading: Reading, listed: Worklist, everyone: pa.Table, found
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Done just now", anchor=False)
         st.button("Out of sight", key="acted seen", on_click=_seen, type="tertiary", icon=":material/close:")
-    besides = read_beside(reading, gone["patient_id"].to_pylist(), listed.as_of)
+    besides = read_beside(reading, programmes_of(gone.to_pylist()), listed.as_of)
     for row in gone.to_pylist():
         show_one(reading, row, besides[row["patient_id"]])
     _rows(reading, listed, moved)

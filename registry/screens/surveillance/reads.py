@@ -1,6 +1,6 @@
 """What the pages of surveillance read, kept while the registry stands at the same change."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -44,13 +44,13 @@ class Beside:
 
 
 @kept(50)
-def read_beside(reading: Reading, patients: Sequence[str], today: date) -> dict[str, Beside]:
-    """What stands beside the findings of some patients."""
-    from adjudication import surveillance
-
+def read_beside(reading: Reading, by: Mapping[str, str], today: date) -> dict[str, Beside]:
+    """What stands beside the findings of some patients; `by` names the programme that watches each."""
     asked = (reading.db, reading.actor)
+    patients = list(by)
     acts, signs = done(*asked, patients, today), reported(*asked, patients, today)
-    lines = informed(*asked, surveillance.load(), patients, today)
+    known = {one.programme.id: one.programme for one in in_force(reading.db)}
+    lines = informed(*asked, {name: known[programme] for name, programme in by.items()}, today)
     return {name: Beside(acts.get(name, []), signs.get(name, []), lines.get(name)) for name in patients}
 
 

@@ -17,7 +17,7 @@ from registry.screens.surveillance.finding import counts
 from registry.screens.surveillance.reads import Beside, read_beside
 from registry.screens.tables import plain
 from registry.surveillance.outcomes import put_back
-from registry.worklist import Worklist
+from registry.worklist import Worklist, programmes_of
 
 LISTED = 50
 
@@ -33,7 +33,7 @@ def show_removed(reading: Reading, listed: Worklist) -> None:
             "by a change of mind, put the patient back with a reason."
         )
         rows = listed.removed.slice(0, LISTED).to_pylist()
-        besides = read_beside(reading, [row["patient_id"] for row in rows], listed.as_of)
+        besides = read_beside(reading, programmes_of(rows), listed.as_of)
         for row in rows:
             if row["patient_id"] in desk().acted:
                 st.caption(f"{plain(row['patient_id'])}: see above, done just now.")

@@ -12,6 +12,7 @@ from registry.screens.surveillance.reads import read_watched
 from registry.screens.tables import plain
 from registry.surveillance.deadline import deadline
 from registry.surveillance.finding import demanded, demands
+from registry.surveillance.in_force import in_force
 from registry.timeline import Timeline
 
 _SETTINGS = {"renal_transplant": "a kidney transplant", "multiple_sclerosis": "multiple sclerosis"}
@@ -26,7 +27,10 @@ def show_surveillance(reading: Reading, one: Timeline) -> bool:
     exposed = [row for row in one.exposures if row["agent"] == programme.agent]
     if not exposed or not offered(reading, "worklist"):
         return False
-    if not any(row["setting"] in programme.settings for row in exposed):
+    watching = [each.programme for each in in_force(reading.db) if each.at(one.site)]
+    if not any(
+        row["agent"] == by.agent and row["setting"] in by.settings for by in watching for row in exposed
+    ):
         named = " or ".join(_SETTINGS.get(word, word.replace("_", " ")) for word in programme.settings)
         st.caption(
             f"Not on the surveillance worklist: its programme ({plain(programme.citation)}) is a rule for {named}, "
@@ -36,7 +40,7 @@ def show_surveillance(reading: Reading, one: Timeline) -> bool:
     found = read_watched(reading, one.patient_id, clock.today(reading.db))
     if found is None:
         return False
-    row = found.row
+    row, programme = found.row, found.programme
     if row["removed"]:
         said = f"taken off the list on {day(row['removed_on'])}"
     else:
