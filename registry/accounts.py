@@ -10,11 +10,11 @@ from typing import Any
 
 from registry.access import credentials
 from registry.access.sessions import sessions_of
-from registry.change import Change
 from registry.database import PROGRAM, Database
 from registry.errors import Refused, Usage
 from registry.overview import is_synthetic
 from registry.roles import EVERYWHERE, Action, Actor, Permission, Role
+from registry.store.change import Change
 
 Roles = Mapping[str, Iterable[Role | str]]
 

@@ -31,12 +31,12 @@ from adjudication.terms import (
     reading_words,
 )
 from registry import sql
-from registry.change import Change
 from registry.database import Database
 from registry.errors import Usage
-from registry.memory import give_back_large_blocks
 from registry.roles import Action, Actor, Permission
 from registry.series import Facts, Portion, read
+from registry.store.change import Change
+from registry.store.memory import give_back_large_blocks
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -24,9 +24,7 @@ from typing import TYPE_CHECKING, Any, Self
 import duckdb
 import pyarrow as pa
 
-from registry import audit, migrations, sql, verify
-from registry.anchor import Anchor, Kind, Mark, file_digest
-from registry.change import FACTS, Change, written_tables
+from registry import sql
 from registry.errors import (
     AlreadyDone,
     Busy,
@@ -38,9 +36,12 @@ from registry.errors import (
     Unavailable,
     Usage,
 )
-from registry.filelock import FileLock
 from registry.roles import CHANGES_NOTHING, EVERYWHERE, OPERATOR, Action, Actor, Happening, Role, Sites
-from registry.snapshot import Snapshot
+from registry.store import audit, migrations, verify
+from registry.store.anchor import Anchor, Kind, Mark, file_digest
+from registry.store.change import FACTS, Change, written_tables
+from registry.store.filelock import FileLock
+from registry.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
     import pandas as pd

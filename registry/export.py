@@ -19,13 +19,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from registry import facts, sql
-from registry.anchor import sync_folder
-from registry.change import Change
 from registry.database import Database
 from registry.errors import Usage
-from registry.fields import TABLES
+from registry.facts.fields import TABLES
 from registry.reviews.exchange import DECISION, READ
 from registry.roles import Action, Actor, Permission
+from registry.store.anchor import sync_folder
+from registry.store.change import Change
 from registry.worklist import worklist
 
 # Files that adjudication writes; each is read from the view of its name, as soon as there is one.

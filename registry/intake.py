@@ -17,12 +17,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from registry import missing, sql
-from registry.change import Change
-from registry.checking import Checked, check_table
+from registry import sql
 from registry.database import Database, utc_now
 from registry.errors import Problem, Refused, Usage
-from registry.fields import TABLES
+from registry.facts import missing
+from registry.facts.checking import Checked, check_table
+from registry.facts.fields import TABLES
+from registry.facts.numbers import Marks
+from registry.facts.relations import ANCHOR_OF, relate
+from registry.facts.storing import Taken, compare, keys_of, store
 from registry.import_report import (
     IDENTICAL,
     INSERT,
@@ -32,11 +35,9 @@ from registry.import_report import (
     FileCounts,
     ImportReport,
 )
-from registry.numbers import Marks
-from registry.relations import ANCHOR_OF, relate
 from registry.roles import Action, Actor, Permission
 from registry.sources import TextTable, bundle
-from registry.storing import Taken, compare, keys_of, store
+from registry.store.change import Change
 
 FORMATS = ("bundle", "lab-csv")
 PARTS = ("results", "transfusions", "prescriptions")

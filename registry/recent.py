@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from registry import audit, sql
-from registry.change import ANCHORS
+from registry import sql
 from registry.database import Database
 from registry.overview import readable_sites
 from registry.roles import Action, Actor
+from registry.store import audit
+from registry.store.change import ANCHORS
 
 LOOKED_AT = 500
 NAMED = 3

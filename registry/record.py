@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from registry import facts, sql, writing
-from registry.change import ANCHORS, Change
+from registry import facts, sql
 from registry.database import Database
 from registry.errors import Usage
-from registry.relations import ANCHOR_OF
+from registry.facts import writing
+from registry.facts.relations import ANCHOR_OF
+from registry.facts.versions import Reader, condition_of, text, versions
+from registry.facts.writing import Fact, Stored, identity_of, subject
 from registry.roles import Action, Actor, Permission
-from registry.versions import Reader, condition_of, text, versions
-from registry.writing import Fact, Stored, identity_of, subject
+from registry.store.change import ANCHORS, Change
 
 Values = Mapping[str, Any]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from adjudication.agents import agent, class_word, listed_agents
 from adjudication.terms import Disease
 from registry.errors import Usage
-from registry.fields import TABLES
+from registry.facts.fields import TABLES
 
 MOST_WORDS = 8
 EVANS = "evans"

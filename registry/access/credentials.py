@@ -14,10 +14,10 @@ from typing import Any
 
 from registry.access import passwords
 from registry.access.limits import LIMITS, Limits
-from registry.change import Change
 from registry.database import PROGRAM, Database
 from registry.errors import Refused
 from registry.roles import OPERATOR, Happening
+from registry.store.change import Change
 
 NOT_RIGHT = (
     "The name and the password do not fit, or this account is locked for a while after too many tries. "

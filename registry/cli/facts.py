@@ -199,7 +199,7 @@ def _seen(
 ) -> tuple[int, Mapping[str, str | None]]:
     """The version that the person saw, else the current one, and what it says. Raises NotPermitted, Refused."""
     from registry import record
-    from registry.versions import values_of, versions
+    from registry.facts.versions import values_of, versions
 
     actor.require(permission, record.site_of(registry.rows, table, named))
     found = versions(registry.rows, table, named)

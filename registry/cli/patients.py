@@ -157,7 +157,7 @@ def patient(
     as_json: bool,
 ) -> None:
     """One patient: courses with their responses, the last counts, and what happened."""
-    from registry.recorded import recorded
+    from registry.facts.recorded import recorded
     from registry.timeline import timeline
 
     with opened(db, who) as (registry, actor):

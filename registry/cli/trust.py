@@ -79,7 +79,7 @@ def verify(db: Path | None, as_json: bool) -> None:
     path = db or default_path()
     problems = Database.verify_path(path)
     if not problems:
-        from registry.reproduction import altered_calls
+        from registry.store.reproduction import altered_calls
 
         with opened(path, None) as (registry, _):
             problems = altered_calls(registry)
@@ -104,7 +104,7 @@ def _tell_problems(problems: list[Problem], as_json: bool, sound: str) -> None:
 @example("nadir doctor")
 def doctor(db: Path | None, as_json: bool) -> None:
     """What endangers the registry: all that `verify` finds, who can read its file, room on the disk."""
-    from registry.backup import doctor as examine
+    from registry.store.backup import doctor as examine
 
     _tell_problems(examine(db or default_path()), as_json, "Nothing endangers the registry.")
 
@@ -116,7 +116,7 @@ def doctor(db: Path | None, as_json: bool) -> None:
 @example("nadir backup backups/2026-03-31.duckdb")
 def backup(file: Path, db: Path | None, who: str | None) -> None:
     """Copy the registry to a new FILE, and verify the copy."""
-    from registry.backup import backup as copy
+    from registry.store.backup import backup as copy
 
     with opened(db, who) as (registry, actor):
         say(f"The registry was copied to {copy(registry, actor, file)}, and the copy verified.")
@@ -128,7 +128,7 @@ def backup(file: Path, db: Path | None, who: str | None) -> None:
 @example("nadir restore backups/2026-03-31.duckdb")
 def restore(file: Path, db: Path | None) -> None:
     """Put the verified backup FILE in the registry's place; what stood there is moved aside, never deleted."""
-    from registry.backup import restore as put_back
+    from registry.store.backup import restore as put_back
 
     aside = put_back(file, db or default_path())
     say(f"{file} was restored." + (f" What stood there is now {aside}." if aside else ""))

@@ -35,7 +35,7 @@ class Understood:
 def read_new(typed: Sequence[tuple[str, Cells]], today: date, *, as_reported: bool = False) -> Understood:
     """Facts to be logged, each a table and its cells; a dose step without a day begins with the course beside it."""
     from registry.entry import Fact
-    from registry.writing import prepared
+    from registry.facts.writing import prepared
 
     prepared([Fact(table, cells) for table, cells in typed])  # says which tables and columns there are
     found = Understood()
@@ -116,7 +116,7 @@ class _Reading:
     def cell(self, column: str, text: str) -> str | None:
         """One cell as it is to be stored. What no form asks, and a time of day, is taken as it stands."""
         from registry.entry.filled import read_field
-        from registry.fields import Kind
+        from registry.facts.fields import Kind
 
         asked = self.fields.get(column)
         if asked is None or asked.kind in (Kind.REPORTED, Kind.UNIT) or not text.strip():
@@ -139,7 +139,7 @@ class _Reading:
     def measured(self, values: dict[str, Any], cells: Cells, as_reported: bool) -> dict[str, Any]:
         """An observation with its value and unit as understood, or with the reason why there is none."""
         from registry.entry import read_value
-        from registry.units import measures
+        from registry.facts.units import measures
 
         text, analyte = cells.get("value", ""), str(values.get("analyte") or "")
         if not text.strip() or analyte not in measures():

@@ -20,8 +20,8 @@ from registry.cohort.scope import Scope, scope_of
 from registry.cohort.sequences import Sequence, line_word, sequences
 from registry.database import Database
 from registry.roles import Actor
-from registry.snapshot import Snapshot
 from registry.statistics import round_half_up
+from registry.store.snapshot import Snapshot
 
 BLIND = "Calls are not shown to this account, so response and its duration are left out."
 

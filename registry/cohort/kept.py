@@ -15,7 +15,7 @@ from registry import sql
 from registry.cohort.filter import Filter
 from registry.cohort.scope import Scope
 from registry.database import Database
-from registry.snapshot import Snapshot
+from registry.store.snapshot import Snapshot
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry import sql, statistics
-from registry.snapshot import Snapshot
+from registry.store.snapshot import Snapshot
 
 Row = Mapping[str, Any]
 Keep = Callable[[Row], bool]

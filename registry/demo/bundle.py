@@ -17,7 +17,7 @@ from registry.demo.plan import Episode, Patient
 from registry.demo.regimens import REGIMENS, natural_end, starts_at_diagnosis
 from registry.demo.series import Count, Window, counts, follow_up, last_count_on, windows
 from registry.demo.sites import SITES
-from registry.fields import TABLES
+from registry.facts.fields import TABLES
 
 FIRST_TRANSPLANT = date(2005, 11, 1)
 LAST_TRANSPLANT = date(2016, 12, 14)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from registry.demo.bundle import Row, Rows, as_tables, denominator_row, patient_rows
 from registry.demo.reference import PATIENTS
-from registry.fields import TABLES, Kind
+from registry.facts.fields import TABLES, Kind
 
 VARIANTS = 5
 """How often each story is told before it is resampled."""

@@ -10,8 +10,8 @@ from registry.entry.saving import Saved, next_id, save
 from registry.entry.typed import Measured, read_value
 from registry.entry.undo import may_undo, undo
 from registry.errors import Clash, Conflict
-from registry.missing import Missing, missing
-from registry.writing import Fact, FactProblem, Stored
+from registry.facts.missing import Missing, missing
+from registry.facts.writing import Fact, FactProblem, Stored
 
 __all__ = [
     "Block",

@@ -8,7 +8,7 @@ from typing import Any
 
 from registry.entry.filled import Filled
 from registry.entry.typed import value_said
-from registry.units import MICRO, QUALITIES
+from registry.facts.units import MICRO, QUALITIES
 
 
 def with_doubts(filled: Filled, recorded: Sequence[Mapping[str, Any]]) -> Filled:

@@ -16,7 +16,7 @@ from datetime import date
 from registry.entry import headers
 from registry.entry.days import Typed, dated, read_day
 from registry.entry.headers import ANALYTE, COMMENT, DAY, RANGE, TIME, UNIT, VALUE, analyte_named, read_header
-from registry.units import measures
+from registry.facts.units import measures
 
 NUMERIC_DAY = re.compile(r"\b(\d{1,2})\s?([/.-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})\b")
 _ANY_DAY = re.compile(

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Generic, TypeVar
 
-from registry.fields import Complaint
-from registry.fields import read_day as read_iso
+from registry.facts.fields import Complaint
+from registry.facts.fields import read_day as read_iso
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from adjudication.agents import agent_or_other
 from adjudication.criteria import Criteria
 from adjudication.explain import Explanation, Finding, Told, explanation
 from registry import sql
-from registry.snapshot import Snapshot
+from registry.store.snapshot import Snapshot
 
 _TOLD = ("step", "source", "observed_on", "predicate", "threshold", "value", "unit", "analyte")
 

@@ -17,9 +17,9 @@ from registry.entry.coming import read_coming_day
 from registry.entry.days import Typed, read_day, said
 from registry.entry.forms import Field, Form, Part, fields_of
 from registry.entry.typed import read_value
-from registry.fields import TABLES, Complaint, Kind, nearest, reader
-from registry.units import measures
-from registry.writing import Fact
+from registry.facts.fields import TABLES, Complaint, Kind, nearest, reader
+from registry.facts.units import measures
+from registry.facts.writing import Fact
 
 Texts = Mapping[str, str]
 _LONG_ENOUGH = 3

@@ -19,10 +19,10 @@ from registry.entry import words
 from registry.entry.blocks import Cell, Column, Layout, read_layout
 from registry.entry.days import said
 from registry.entry.typed import Measured, Typed, quality_said, read_value, split_unit, value_said
-from registry.numbers import Ambiguous, Marks, marks_of
+from registry.facts.numbers import Ambiguous, Marks, marks_of
+from registry.facts.units import QUALITIES, likely_units
+from registry.facts.writing import Fact
 from registry.roles import Actor, Permission
-from registry.units import QUALITIES, likely_units
-from registry.writing import Fact
 
 NEW, SAME, CONFLICT, REFUSED = "new", "same", "conflict", "refused"
 SOURCE = "pasted"

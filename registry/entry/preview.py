@@ -20,14 +20,14 @@ from adjudication.explain import Explanation
 from adjudication.terms import Disease
 from registry import sql
 from registry.calls import call_rows, criteria
-from registry.checking import Checked
 from registry.database import Database
 from registry.entry.explained import Course, explained
+from registry.facts.checking import Checked
+from registry.facts.versions import key_of, text, values_of, versions
 from registry.intake import check_rows
 from registry.roles import Actor, Permission
 from registry.series import read
-from registry.snapshot import Snapshot
-from registry.versions import key_of, text, values_of, versions
+from registry.store.snapshot import Snapshot
 
 Values = Mapping[str, Any]
 

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from registry import naming, record
-from registry.change import FACTS
+from registry import record
 from registry.database import Database
 from registry.entry.drafts import drop, forget_in
 from registry.errors import AlreadyDone
+from registry.facts import naming
+from registry.facts.versions import text, values_of, versions
+from registry.facts.writing import Fact, Stored, identity_of
 from registry.roles import Action, Actor
-from registry.versions import text, values_of, versions
-from registry.writing import Fact, Stored, identity_of
+from registry.store.change import FACTS
 
 
 @dataclass(frozen=True)

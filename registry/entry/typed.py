@@ -1,7 +1,7 @@
 """What a person types is understood and echoed, or it is said what to write: days and measured values.
 
-Values are read by the same rules as a file's (registry.units, registry.numbers); a single cell proves its own
-marks or is asked about. What is given back for storing cannot be read in another way beside other cells.
+Values are read by the same rules as a file's (registry.facts.units, registry.facts.numbers); a single cell proves its
+own marks or is asked about. What is given back for storing cannot be read in another way beside other cells.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from decimal import Decimal
 
 from registry.entry import words
 from registry.entry.days import Typed, read_day, said
-from registry.numbers import Ambiguous, Marks, Number, marks_of, read_number
-from registry.units import (
+from registry.facts.numbers import Ambiguous, Marks, Number, marks_of, read_number
+from registry.facts.units import (
     MICRO,
     NOT_EVALUABLE,
     QUALITIES,

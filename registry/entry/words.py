@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.units import measures
+from registry.facts.units import measures
 
 ANALYTES = {
     "platelets": "Platelets",

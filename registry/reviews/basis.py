@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from registry import audit, sql
+from registry import sql
 from registry.reviews.secret import Read
+from registry.store import audit
 
 _PROLONGS = "censoring"
 SAYS = ("best_response", "reason", "onset_on", "cr_onset_on", "lost_cr_on", "relapsed_on", "started_on")

@@ -12,10 +12,10 @@ from adjudication.review import State
 from adjudication.review_rules import Rules
 from adjudication.terms import Disease
 from registry import sql
-from registry.change import Change
 from registry.reviews import basis, packet
 from registry.reviews.secret import Read, Secret
 from registry.reviews.stored import Case, add, moment, step
+from registry.store.change import Change
 
 _WEEK = 7
 _ID_DIGITS = 12

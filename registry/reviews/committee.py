@@ -7,7 +7,6 @@ from datetime import datetime
 
 from adjudication.review import Act, State, after, decided
 from adjudication.review_rules import published_rules
-from registry.change import Change
 from registry.database import Database
 from registry.errors import NotPermitted, Refused, Usage
 from registry.reviews.dispute import judgements, plain
@@ -16,6 +15,7 @@ from registry.reviews.signing import MEANING, Prove, Signature, proved, seen_dig
 from registry.reviews.stored import Case, add, involved, is_author, moment, permitted, step
 from registry.reviews.verdicts import Said, refuse_without_reason, true_verdict
 from registry.roles import Action, Actor, Permission
+from registry.store.change import Change
 
 VOTE = "committee"
 """The part of a case in which votes are given."""

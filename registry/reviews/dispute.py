@@ -9,7 +9,6 @@ from typing import Any
 
 from adjudication.review import Act, State, after, decided, differing
 from adjudication.review_rules import published_rules
-from registry import audit
 from registry.database import Database
 from registry.errors import Refused
 from registry.reviews import packet
@@ -19,6 +18,7 @@ from registry.reviews.signing import MEANING, Prove, Signature, proved, seen_dig
 from registry.reviews.stored import Case, involved, moment, permitted, step
 from registry.reviews.verdicts import Said, refuse_without_reason, shown, true_verdict
 from registry.roles import Action, Actor
+from registry.store import audit
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,12 @@ import pyarrow as pa
 from adjudication.review import CONFIDENCES, LEVELS, State
 from adjudication.terms import Disease, Level
 from registry import sql
-from registry.change import Change
 from registry.database import Database
 from registry.errors import Problem, Refused
 from registry.reviews.reading import SUBJECT
 from registry.reviews.stored import add
 from registry.roles import Action, Actor, Permission
+from registry.store.change import Change
 
 DECISION = (
     "case_id",

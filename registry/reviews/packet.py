@@ -17,8 +17,9 @@ from adjudication.agents import agent_or_other
 from adjudication.criteria import Criteria
 from adjudication.review import LEVELS
 from adjudication.terms import NO_DAY, Disease
-from registry import audit, sql
+from registry import sql
 from registry.reviews.secret import Read, Secret
+from registry.store import audit
 
 Content = dict[str, Any]
 Row = dict[str, Any]

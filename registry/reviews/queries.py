@@ -14,8 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from adjudication.review import Act
-from registry import audit, facts, sql
-from registry.change import Change
+from registry import facts, sql
 from registry.database import Database
 from registry.errors import Refused, Usage
 from registry.overview import readable_sites
@@ -25,6 +24,8 @@ from registry.reviews.reading import SUBJECT
 from registry.reviews.secret import secret, secret_of
 from registry.reviews.stored import add, moment, permitted
 from registry.roles import Action, Actor, Permission
+from registry.store import audit
+from registry.store.change import Change
 
 LONGEST = 2_000
 ASKABLE = ("observations", "courses", "bleeds", "transfusions", "rescues", "adverse_events")

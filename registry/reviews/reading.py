@@ -14,8 +14,6 @@ from typing import Any
 from adjudication.review import INDEPENDENT, Act, State, Verdict, after, decided
 from adjudication.review_rules import Rules, published_rules
 from adjudication.terms import Level
-from registry import audit
-from registry.change import Change
 from registry.database import Database
 from registry.errors import Refused, Usage
 from registry.reviews import packet
@@ -24,6 +22,8 @@ from registry.reviews.signing import MEANING, Prove, Signature, proved, seen_dig
 from registry.reviews.stored import Case, add, involved, moment, permitted, step
 from registry.reviews.verdicts import Said, columns, true_verdict
 from registry.roles import Action, Actor
+from registry.store import audit
+from registry.store.change import Change
 
 SUBJECT = "review"
 """The subject of every audit event of reading: the trail says who worked, not on what or how far."""

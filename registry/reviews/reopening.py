@@ -11,12 +11,12 @@ from typing import Any
 from adjudication.review import Act, State, after
 from adjudication.review_rules import published_rules
 from registry import sql
-from registry.change import Change
 from registry.reviews import basis
 from registry.reviews.cases import Why, open_case
 from registry.reviews.opening import CALL, REOPENED
 from registry.reviews.secret import secret_of
 from registry.reviews.stored import moment, step
+from registry.store.change import Change
 
 _CASE = (
     "case_key",

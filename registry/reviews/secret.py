@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from registry.change import Change
+from registry.store.change import Change
 
 Read = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 """Runs a query with parameters and returns all rows: `Database.rows` or `Change.rows`."""

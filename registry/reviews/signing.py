@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from registry import audit
 from registry.database import Database
 from registry.errors import NotPermitted
 from registry.overview import is_synthetic
 from registry.roles import Actor
+from registry.store import audit
 
 Prove = Callable[[str], str | None]
 """Asked with the name of the account; tells how the person proved to be it (`password`), None if they did not."""

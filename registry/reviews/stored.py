@@ -13,10 +13,10 @@ from adjudication.criteria import Criteria, load
 from adjudication.review import CLOSED, INDEPENDENT, Act, Refusal, Standing, State, refusal
 from adjudication.terms import Disease
 from registry import sql
-from registry.change import Change
 from registry.errors import NadirError, NotPermitted, Refused
 from registry.reviews.secret import Read
 from registry.roles import Actor, Permission
+from registry.store.change import Change
 
 _KINDS: Mapping[str, Mapping[str, pa.DataType]] = {
     "review_case": {"case_key": pa.int32(), "shift_days": pa.int32()},

@@ -10,13 +10,13 @@ import streamlit as st
 from adjudication.agents import regimen_word
 from registry import overview
 from registry.errors import NadirError
+from registry.facts.units import NOT_EVALUABLE
 from registry.overview import Choices, Page
 from registry.screens import shell
 from registry.screens.links import link
 from registry.screens.reads import kept
 from registry.screens.shell import Reading
 from registry.screens.tables import plain
-from registry.units import NOT_EVALUABLE
 
 LISTED = 8
 DISEASES = {"ITP": "ITP", "AIHA": "AIHA", "evans": "ITP and AIHA (Evans)", "none": "No episode"}

@@ -6,7 +6,7 @@ from typing import Any
 
 from adjudication.agents import regimen_word
 from registry.facts import described
-from registry.fields import Kind
+from registry.facts.fields import Kind
 from registry.timeline import Timeline
 
 KINDS = {

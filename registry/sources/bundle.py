@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from registry.errors import Problem, Refused
-from registry.fields import DERIVED, TABLES, nearest
+from registry.facts.fields import DERIVED, TABLES, nearest
 from registry.sources import TextTable
 from registry.sources.text import read_csv, read_parquet, refused
 

@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from registry.errors import Problem, Refused, Usage
-from registry.fields import nearest
-from registry.numbers import Marks
+from registry.facts.fields import nearest
+from registry.facts.numbers import Marks
 from registry.sources import TextTable
 from registry.sources.mapping import Mapping, QualityRule, built_in, load_mapping
 from registry.sources.text import read_csv, without_rows

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from registry.errors import Usage
-from registry.fields import nearest
-from registry.numbers import Marks
-from registry.units import QUALITIES, measures
+from registry.facts.fields import nearest
+from registry.facts.numbers import Marks
+from registry.facts.units import QUALITIES, measures
 
 FOLDER = Path(__file__).parent / "mappings"
 _KEYS = {

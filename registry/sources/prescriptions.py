@@ -19,11 +19,11 @@ import pyarrow.compute as pc
 
 from adjudication.agents import agent_or_other
 from adjudication.lines import Line, Step, lines_of
+from registry.facts.units import in_micro
 from registry.sources import TextTable
 from registry.sources.lab_csv import iso, joined, read_table, through
 from registry.sources.mapping import Mapping
 from registry.sources.text import without_rows
-from registry.units import in_micro
 
 LowCounts = Table[str, Sequence[tuple[date, int]]]
 """For each patient the days and canonical values (10*9/L times one million) of evaluable platelet counts."""

@@ -19,7 +19,7 @@ from registry import sql
 
 if TYPE_CHECKING:
     from registry.database import Database
-    from registry.snapshot import Snapshot
+    from registry.store.snapshot import Snapshot
 
 _STANDING = (
     "SELECT programme_id, site, content FROM programme WHERE ended_seq IS NULL "

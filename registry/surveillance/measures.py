@@ -32,7 +32,7 @@ from registry.surveillance.in_force import InForce, concerning, infused, standin
 if TYPE_CHECKING:
     from registry.database import Database
     from registry.roles import Actor
-    from registry.snapshot import Snapshot
+    from registry.store.snapshot import Snapshot
 
 MOST = 0.9
 """The share of results by which the slower ones are told: the 90th percentile of the days to contact."""

@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Any
 from adjudication import surveillance
 from adjudication.programme import Programme
 from adjudication.programme_file import Fault, Lines, Unfit
-from registry import fields, sql, units
+from registry import sql
 from registry.errors import Problem, Refused, Usage
+from registry.facts import fields, units
 from registry.roles import Action
 
 if TYPE_CHECKING:
-    from registry.change import Change
     from registry.database import Database
     from registry.roles import Actor
+    from registry.store.change import Change
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 

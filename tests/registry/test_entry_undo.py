@@ -12,7 +12,7 @@ from registry.database import Database
 from registry.entry import Fact, may_undo, save, undo
 from registry.entry.undo import UNDONE_WITHIN
 from registry.errors import NotPermitted, Refused, Usage
-from registry.missing import missing
+from registry.facts.missing import missing
 from registry.roles import Actor
 from tests.conftest import NOW, Clock
 from tests.registry.facts_for_tests import Fact as Logged

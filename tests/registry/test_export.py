@@ -12,7 +12,7 @@ from registry.accounts import add_account
 from registry.database import Database
 from registry.errors import NotPermitted, Usage
 from registry.export import export
-from registry.fields import TABLES, Table
+from registry.facts.fields import TABLES, Table
 from registry.intake import import_path
 from registry.roles import Actor
 from tests.registry.facts_for_tests import Fact, copied, written

@@ -6,9 +6,9 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from registry.checking import Checked
 from registry.errors import Problem, Usage
-from registry.fields import TABLES
+from registry.facts.checking import Checked
+from registry.facts.fields import TABLES
 from registry.intake import check_rows
 
 TODAY = date(2026, 3, 31)

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from registry import migrations, sql
+from registry import sql
 from registry.database import Database
 from registry.errors import Damaged
-from registry.migrations import Migration
+from registry.store import migrations
+from registry.store.migrations import Migration
 from tests.registry.facts_for_tests import one_patient
 
 

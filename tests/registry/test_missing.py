@@ -12,9 +12,9 @@ from registry.database import Database
 from registry.entry import Fact, FactProblem, save
 from registry.errors import NotPermitted, Refused, Usage
 from registry.export import export
-from registry.fields import MAY_LACK, TABLES
+from registry.facts.fields import MAY_LACK, TABLES
+from registry.facts.missing import missing
 from registry.intake import import_path
-from registry.missing import missing
 from registry.roles import Actor
 from tests.registry.facts_for_tests import Fact as Logged
 from tests.registry.facts_for_tests import copied, written

@@ -2,10 +2,11 @@
 
 import pytest
 
-from registry import facts, record, recorded
+from registry import facts, record
 from registry.accounts import add_account
 from registry.database import Database
 from registry.errors import NotPermitted, Usage
+from registry.facts import recorded
 from registry.roles import Actor
 from tests.registry.test_record import TODAY
 

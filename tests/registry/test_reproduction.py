@@ -6,8 +6,8 @@ import pytest
 
 from registry import calls, record
 from registry.database import Database
-from registry.reproduction import altered_calls
 from registry.roles import Action
+from registry.store.reproduction import altered_calls
 
 COURSE = "SYN-003-ITP-1"
 

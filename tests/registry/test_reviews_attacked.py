@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from adjudication.review import Act, Refusal, refusal
-from registry import accounts, backup, export, record, reviews
+from registry import accounts, export, record, reviews
 from registry.errors import NadirError, NotPermitted, Refused, Usage
 from registry.intake import import_path
 from registry.recent import recent
 from registry.reviews.stored import found, permitted, standing
 from registry.roles import EVERYWHERE, Actor, Role
+from registry.store import backup
 from registry.timeline import timeline
 from registry.waiting import waiting_for
 from registry.waiting.reviews import CASES

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from registry.numbers import BOTH, COMMA, POINT, UNDECIDED, Ambiguous, marks_of, read_number
-from registry.units import Canonical, canonical, fold, in_micro, likely_units, measures
+from registry.facts.numbers import BOTH, COMMA, POINT, UNDECIDED, Ambiguous, marks_of, read_number
+from registry.facts.units import Canonical, canonical, fold, in_micro, likely_units, measures
 
 
 def evaluable(analyte: str, value: str, unit: str | None, specimen: str | None = None) -> str | None:

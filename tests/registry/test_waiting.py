@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from registry import accounts, calls, demo, record
-from registry.backup import backup
 from registry.database import Database
 from registry.entry import drafts, keep
 from registry.roles import EVERYWHERE, Actor, Happening, Role
+from registry.store.backup import backup
 from registry.waiting import Waiting, waiting_for
 from registry.waiting.counts import split
 from registry.waiting.keeping import BACKUP_EVERY_DAYS

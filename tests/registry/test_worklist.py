@@ -16,9 +16,9 @@ from adjudication.programme import Action as Demanded
 from adjudication.programme import Bleeding
 from adjudication.terms import MICRO
 from registry.errors import NotPermitted
-from registry.numbers import POINT
+from registry.facts.numbers import POINT
+from registry.facts.units import Unit, canonical, measures
 from registry.roles import Action, Actor, Role
-from registry.units import Unit, canonical, measures
 from registry.worklist import worklist
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import pytest
 
 from registry.database import Database
 from registry.entry import Fact, save
+from registry.facts.units import Unit, measures
 from registry.roles import Actor
-from registry.units import Unit, measures
 from registry.worklist import worklist
 
 TODAY = date(2026, 3, 31)

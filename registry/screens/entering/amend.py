@@ -8,7 +8,7 @@ import streamlit as st
 from registry import entry
 from registry.entry.filled import Filled, amendable, amended
 from registry.errors import Clash, Conflict, NadirError, Refused
-from registry.recorded import identity_of
+from registry.facts.recorded import identity_of
 from registry.screens import shell
 from registry.screens.clock import today
 from registry.screens.entering.desk import at_desk

@@ -10,7 +10,7 @@ from registry import entry
 from registry.entry import words
 from registry.errors import NadirError
 from registry.facts import fact_id
-from registry.recorded import HistoryStep, identity_of, recorded, steps
+from registry.facts.recorded import HistoryStep, identity_of, recorded, steps
 from registry.roles import Permission
 from registry.screens import shell
 from registry.screens.entering.amend import show_amend

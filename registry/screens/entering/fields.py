@@ -7,7 +7,7 @@ import streamlit as st
 from registry.entry import words
 from registry.entry.days import Typed
 from registry.entry.forms import Field
-from registry.fields import Kind
+from registry.facts.fields import Kind
 from registry.screens.entering.sheet import Sheet
 from registry.screens.tables import plain
 

@@ -10,7 +10,7 @@ from registry.entry.already import with_doubts
 from registry.entry.filled import SHARED, Filled, fill, place_of
 from registry.entry.forms import Field, Form, Part
 from registry.errors import NadirError, Refused
-from registry.fields import Kind
+from registry.facts.fields import Kind
 from registry.roles import EVERYWHERE, Permission
 from registry.screens import shell
 from registry.screens.clock import here, today

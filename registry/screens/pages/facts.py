@@ -8,9 +8,9 @@ import streamlit as st
 
 from registry.errors import Usage
 from registry.facts import described
-from registry.fields import Kind
-from registry.recorded import KINDS as RECORDED
-from registry.recorded import identity_of
+from registry.facts.fields import Kind
+from registry.facts.recorded import KINDS as RECORDED
+from registry.facts.recorded import identity_of
 from registry.roles import Permission
 from registry.screens import finder, links, reads, shell, wording
 from registry.screens.banner import show_banner

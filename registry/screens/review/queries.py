@@ -8,7 +8,7 @@ import streamlit as st
 
 from registry import reviews
 from registry.facts import described
-from registry.recorded import KINDS, identity_of
+from registry.facts.recorded import KINDS, identity_of
 from registry.reviews import Query, QueryState
 from registry.reviews.queries import LONGEST
 from registry.screens import links

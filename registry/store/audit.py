@@ -3,7 +3,7 @@
 An event's digest is SHA-256 over its own columns, among them the digest of the event before it: an event
 that is edited, left out or added changes every digest after it. An event also holds, for each table, the
 number and the digest of the rows it wrote, superseded or sealed: a row edited by hand no longer agrees with
-the event that wrote it. The head of the chain is written to a file beside the database (`registry.anchor`).
+the event that wrote it. The head of the chain is written to a file beside the database (`registry.store.anchor`).
 
 Limits. A row digest adds up the two halves of the MD5 of every row's text, each modulo 2^64: it does not
 depend on the order of the rows, costs one scan, and finds any accident and any edit by hand. It is evidence,

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from registry import anchor, audit, migrations, sql
-from registry.change import ANCHORS, FACTS
+from registry import sql
 from registry.errors import Damaged, Problem
+from registry.store import anchor, audit, migrations
+from registry.store.change import ANCHORS, FACTS
 
 Reader = Callable[[str], list[tuple[Any, ...]]]
 

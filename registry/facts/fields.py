@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from adjudication.agents import agent
 from adjudication.programme import SIGNS, Outcome
-from registry.units import measures, sentinel_dates
+from registry.facts.units import measures, sentinel_dates
 
 EARLIEST = date(1900, 1, 2)
 YES_NO = ("yes", "no")

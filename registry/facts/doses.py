@@ -12,8 +12,8 @@ from importlib.resources import files
 from typing import Any
 
 from adjudication.agents import Agent
-from registry.numbers import Ambiguous, read_number
-from registry.units import in_micro
+from registry.facts.numbers import Ambiguous, read_number
+from registry.facts.units import in_micro
 
 
 @cache

@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from registry.change import ANCHORS
 from registry.errors import Usage
-from registry.fields import LONGEST
+from registry.facts.fields import LONGEST
+from registry.store.change import ANCHORS
 
 Reader = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 

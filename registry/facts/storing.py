@@ -11,11 +11,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from registry import sql
-from registry.change import ANCHORS, Change
-from registry.checking import Checked
 from registry.facts import stored_in
+from registry.facts.checking import Checked
+from registry.facts.relations import ANCHOR_OF, Related
 from registry.import_report import IDENTICAL, INSERT, NEW_VERSION, REFUSED
-from registry.relations import ANCHOR_OF, Related
+from registry.store.change import ANCHORS, Change
 
 Keys = Mapping[str, NDArray[np.int64]]
 """The keys of the ids in every table, by `table.column`."""

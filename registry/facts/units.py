@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from registry.numbers import UNDECIDED, Marks, Number, read_number
+from registry.facts.numbers import UNDECIDED, Marks, Number, read_number
 
 MICRO = Decimal(1_000_000)
 CITRATE = "citrate"

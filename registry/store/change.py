@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyarrow as pa
 
-from registry import audit
 from registry.errors import Conflict, NadirError, Usage
+from registry.store import audit
 
 if TYPE_CHECKING:
     from registry.database import Cursor

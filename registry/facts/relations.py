@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from registry import facts, sql
-from registry.change import Change
-from registry.checking import Checked, cell
+from registry.facts.checking import Checked, cell
+from registry.store.change import Change
 
 NEVER = np.int32(2**31 - 1)
 """A day that is not known, as the latest possible one; its negative is the earliest possible."""

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
 from registry import facts, sql
-from registry.relations import ANCHOR_OF
-from registry.storing import PARENT_OF
+from registry.facts.relations import ANCHOR_OF
+from registry.facts.storing import PARENT_OF
 
 Reader = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 """Runs a query with parameters: `Database.rows` or `Change.rows`."""

@@ -14,18 +14,19 @@ from typing import Any
 import numpy as np
 
 from adjudication.agents import agent_or_other
-from registry import facts, missing, sql
-from registry.change import ANCHORS, Change
-from registry.checking import Checked
+from registry import facts, sql
 from registry.errors import Clash, Conflict, Problem, Refused, Usage
-from registry.fields import TABLES
+from registry.facts import missing
+from registry.facts.checking import Checked
+from registry.facts.fields import TABLES
+from registry.facts.naming import Names, own_id
+from registry.facts.relations import ANCHOR_OF, relate
+from registry.facts.storing import Taken, keys_of, latest, store
+from registry.facts.versions import Version, author_of, is_current, known_keys, text, values_of, versions
 from registry.import_report import INSERT, NEW_VERSION, REFUSED
 from registry.intake import check_rows
-from registry.naming import Names, own_id
-from registry.relations import ANCHOR_OF, relate
 from registry.roles import Action
-from registry.storing import Taken, keys_of, latest, store
-from registry.versions import Version, author_of, is_current, known_keys, text, values_of, versions
+from registry.store.change import ANCHORS, Change
 
 Texts = Mapping[str, str | None]
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from registry import facts, sql
-from registry.change import Change
 from registry.database import Database
-from registry.fields import TABLES
+from registry.facts.fields import TABLES
 from registry.roles import Actor, Permission
+from registry.store.change import Change
 
 TABLE = "missing_value"
 

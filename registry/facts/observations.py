@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from registry.findings import Findings
-from registry.numbers import Ambiguous, Marks, Number, marks_of, read_number
-from registry.units import Canonical, canonical, likely_units, marks_for
+from registry.facts.numbers import Ambiguous, Marks, Number, marks_of, read_number
+from registry.facts.units import Canonical, canonical, likely_units, marks_for
+from registry.store.findings import Findings
 
 LOW_IS_ABNORMAL = {"haptoglobin": True, "ldh": False, "bilirubin": False, "reticulocytes": False}
 """The markers of hemolysis, and whether a value below the lower limit is the abnormal one (DEF-AIHA-02)."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from registry.change import ANCHORS
 from registry.errors import Usage
-from registry.fields import TABLES, Table
+from registry.facts.fields import TABLES, Table
+from registry.store.change import ANCHORS
 
 # Columns that a view shows under another name in the words of the bundle.
 _SHOWN_AS = {

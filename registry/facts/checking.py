@@ -1,6 +1,6 @@
 """One table of text, checked whole: cells, rows, duplicates. All problems are listed before anything stops.
 
-What needs other tables or the registry (unknown parents, life dates) is in `registry.relations`.
+What needs other tables or the registry (unknown parents, life dates) is in `registry.facts.relations`.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from adjudication import surveillance
 from adjudication.agents import agent_or_other
-from registry.doses import prednisolone_e6
-from registry.fields import (
+from registry.facts.doses import prednisolone_e6
+from registry.facts.fields import (
     LONGEST,
     MAY_LACK,
     STORED_AS,
@@ -29,10 +29,10 @@ from registry.fields import (
     read_clock,
     reader,
 )
-from registry.findings import Findings
-from registry.numbers import Ambiguous, Marks, read_number
-from registry.observations import combinations, decimals_of, derive
-from registry.units import scale_grades
+from registry.facts.numbers import Ambiguous, Marks, read_number
+from registry.facts.observations import combinations, decimals_of, derive
+from registry.facts.units import scale_grades
+from registry.store.findings import Findings
 
 DAY_US = 86_400_000_000
 MINUTE_US = 60_000_000
