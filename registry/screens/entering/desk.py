@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from functools import wraps
 from threading import RLock
 from typing import TYPE_CHECKING, ParamSpec
-from uuid import uuid4
 
 import streamlit as st
 
 if TYPE_CHECKING:
+    from registry.screens.entering.once import Slip
     from registry.screens.entering.saved import Note
     from registry.screens.entering.sheet import Sheet
 
@@ -28,32 +28,22 @@ _PLACE = "desk"
 class Desk:
     """Sheets by form and subject, notes of what was saved (the last first), refusals by key, and where to go next.
 
-    `keys` are idempotency keys of what is done with one click, by place; `opened` are the panels that are unfolded, by
-    the subject they belong to; `acted` maps whom something was done about to the change, the last at the end;
-    `answered` says by change what was answered to a proposal.
-    `going` is the query of the page that comes next, `turning` another page with its query.
+    `slips` are what is done with one click, by name; `opened` are the panels that are unfolded, by the subject they
+    belong to; `acted` maps whom something was done about to the change, the last at the end; `answered` says by change
+    what was answered to a proposal. `going` is the query of the page that comes next, `turning` another page with its
+    query.
     """
 
     sheets: dict[tuple[str, str], Sheet] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     refusals: dict[str, str] = field(default_factory=dict)
     going: Mapping[str, str] | None = None
-    keys: dict[str, str] = field(default_factory=dict)
+    slips: dict[str, Slip] = field(default_factory=dict)
     opened: dict[str, str] = field(default_factory=dict)
     acted: dict[str, int] = field(default_factory=dict)
     answered: dict[int, str] = field(default_factory=dict)
     turning: tuple[str, Mapping[str, str]] | None = None
     lock: RLock = field(default_factory=RLock, repr=False)
-
-    def key(self, place: str) -> str:
-        """The idempotency key of the next thing that is done at a place; it begins the keys of the widgets there, so
-        that a click that comes late finds another one."""
-        return self.keys.setdefault(place, uuid4().hex)
-
-    def done_at(self, place: str) -> None:
-        """Begin anew at a place where something was stored: under another key, without an old refusal."""
-        self.keys.pop(place, None)
-        self.refusals.pop(place, None)
 
 
 def desk() -> Desk:

@@ -35,7 +35,7 @@ def show() -> None:
     with right:
         found = show_form(opened.content, sheet, reasoned=False)
         show_signature(reading, opened.content, sheet, found)
-        show_asking(opened.content, sheet)
+        show_asking(opened.content)
     with left:
         show_packet(reading, opened.content)
 

@@ -60,7 +60,7 @@ def _show(reading: Reading, found: Dispute, sheet: Judging) -> None:
         show_signature(reading, content, sheet, understood)
         with st.expander("Call a committee instead", icon=":material/groups:"):
             _call(reading, found.opened.case_id, needed=False)
-        show_asking(content, sheet)
+        show_asking(content)
     with left:
         st.header("The packet", anchor=False)
         show_packet(reading, content)

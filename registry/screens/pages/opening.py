@@ -12,7 +12,7 @@ from registry.reviews import Opening, Prospect
 from registry.reviews.opening import SAID
 from registry.screens import shell, tables
 from registry.screens.clock import here, today
-from registry.screens.review.once import Slip, send, slip
+from registry.screens.entering.once import Slip, send, slip
 from registry.screens.review.reads import read_prospect
 
 COLUMNS = {"why": "Why", "number": "Calls"}

@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from registry import reviews
-from registry.errors import AlreadyDone, NadirError
 from registry.reviews.packet import Content
-from registry.screens import shell
-from registry.screens.entering.desk import at_desk, desk
-from registry.screens.review.sheet import Judging
+from registry.screens.entering.once import Slip, send, slip
+from registry.screens.shell import Reading
 from registry.screens.tables import plain
 
-_SAID = "asked in"
 
-
-def show_asking(content: Content, sheet: Judging) -> None:
+def show_asking(content: Content) -> None:
     """Let a question be asked about one value; the judgement can go on meanwhile."""
-    case_id = content["case"]
-    said = desk().refusals.get(f"{_SAID} {case_id}")
-    with st.expander("Ask about a value", icon=":material/help:", expanded=said is not None):
+    on = slip(f"asked in {content['case']}")
+    told = bool(on.refused or on.done)
+    with st.expander("Ask about a value", icon=":material/help:", expanded=told):
         st.caption(
             "The question goes to the site without your name and without saying who reads the case. You may judge "
             "before it is answered: the packet stays as it is."
         )
-        if said:
-            st.info(plain(said))
+        on.show_refused()
+        if on.done and not on.refused:
+            st.info(f"Asked: {plain(on.done)}.")
         rows = reviews.askable(content)
-        turn = desk().refusals.setdefault(f"{_SAID} {case_id} turn", "0")
-        key = f"{sheet.token} ask {turn}"
         chosen = st.selectbox(
             "About",
             range(len(rows)),
             index=None,
             format_func=lambda place: rows[place].words,
-            key=f"{key} row",
+            key=on.field_key("row"),
             placeholder="Type a day, or choose",
         )
         if chosen is None:
@@ -44,33 +41,22 @@ def show_asking(content: Content, sheet: Judging) -> None:
             "Which value",
             list(columns),
             format_func=lambda name: f"{name.replace('_', ' ')}: {columns[name] or 'not recorded'}",
-            key=f"{key} column {chosen}",
+            key=on.field_key(f"column {chosen}"),
         )
-        st.text_area("Question", key=f"{key} text", height=68)
-        st.button("Ask", key=f"{key} send", on_click=_ask, args=(content, key, chosen, turn))
+        st.text_area("Question", key=on.field_key("text"), height=68)
+        st.button(
+            "Ask",
+            key=on.field_key("send"),
+            on_click=send,
+            args=(on, on.key, partial(_ask, content, chosen, on)),
+        )
 
 
-@at_desk
-def _ask(content: Content, key: str, chosen: int, turn: str) -> None:
-    """One call of the service; the next question begins with empty fields."""
-    case_id = content["case"]
+def _ask(content: Content, chosen: int, on: Slip, reading: Reading, key: str) -> str:
+    """One call of the service; gives what was asked about."""
     row = reviews.askable(content)[chosen]
-    try:
-        reading = shell.reader()
-        reviews.ask_in_case(
-            reading.db,
-            reading.actor,
-            case_id,
-            row.part,
-            row.name,
-            str(st.session_state.get(f"{key} column {chosen}")),
-            str(st.session_state.get(f"{key} text") or ""),
-            key=key,
-        )
-    except AlreadyDone:
-        return
-    except NadirError as error:
-        desk().refusals[f"{_SAID} {case_id}"] = str(error)
-        return
-    desk().refusals[f"{_SAID} {case_id}"] = f"Asked: {row.words}."
-    desk().refusals[f"{_SAID} {case_id} turn"] = str(int(turn) + 1)
+    column = str(st.session_state.get(on.field_key(f"column {chosen}")))
+    reviews.ask_in_case(
+        reading.db, reading.actor, content["case"], row.part, row.name, column, on.text("text"), key=key
+    )
+    return row.words

@@ -13,7 +13,7 @@ from registry.reviews import Query, QueryState
 from registry.reviews.queries import LONGEST
 from registry.screens import links
 from registry.screens.clock import here, today
-from registry.screens.review.once import Slip, send, slip
+from registry.screens.entering.once import Slip, send, slip
 from registry.screens.review.reads import read_queries
 from registry.screens.shell import Reading
 from registry.screens.tables import plain

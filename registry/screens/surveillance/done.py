@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 import streamlit as st
 
 from registry import entry
 from registry.entry.undo import UNDONE_WITHIN
-from registry.errors import NadirError
-from registry.screens import shell
 from registry.screens.clock import here
-from registry.screens.entering.desk import at_desk, desk
+from registry.screens.entering.desk import desk
+from registry.screens.entering.once import send, slip
 from registry.screens.focus import focus_on
 from registry.screens.search import day
 from registry.screens.shell import Reading
@@ -48,17 +48,16 @@ def show_undo(reading: Reading, name: str, seq: int, by: str, at: datetime, what
     """A button that takes a change back, while its author may."""
     if by != reading.actor.name or reading.db.now() - at >= UNDONE_WITHIN:
         return
-    place = f"undo {seq}"
-    refused = desk().refusals.get(place)
-    if refused:
-        st.caption(plain(refused), width="content")
+    on, place = slip(f"undo {seq}"), f"undo {seq}"
+    if on.refused:
+        st.caption(plain(on.refused), width="content")
         return
     until = here(at + UNDONE_WITHIN)
     st.button(
         f"{what} (until {until:%H:%M})",
         key=place,
-        on_click=_undo,
-        args=(name, seq, desk().key(place)),
+        on_click=send,
+        args=(on, on.key, partial(_undo, name, seq)),
         icon=":material/undo:",
         type="tertiary",
     )
@@ -66,16 +65,6 @@ def show_undo(reading: Reading, name: str, seq: int, by: str, at: datetime, what
         focus_on(place, place)
 
 
-@at_desk
-def _undo(name: str, seq: int, token: str) -> None:
-    on, place = desk(), f"undo {seq}"
-    if on.key(place) != token:
-        return
-    try:
-        reading = shell.reader()
-        entry.undo(reading.db, reading.actor, seq, key=token)
-    except NadirError as error:
-        on.refusals[place] = str(error)
-        return
-    on.done_at(place)
-    on.acted.pop(name, None)
+def _undo(name: str, seq: int, reading: Reading, key: str) -> None:
+    entry.undo(reading.db, reading.actor, seq, key=key)
+    desk().acted.pop(name, None)

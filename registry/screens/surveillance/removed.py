@@ -1,14 +1,15 @@
 """Who was taken off the list, by whom, when and why; and the way back."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from registry.errors import NadirError
 from registry.roles import Permission
-from registry.screens import clock, shell
-from registry.screens.entering.desk import at_desk, desk
+from registry.screens import clock
+from registry.screens.entering.desk import desk
+from registry.screens.entering.once import Slip, send, slip
 from registry.screens.links import link
 from registry.screens.search import day
 from registry.screens.shell import Reading
@@ -60,37 +61,24 @@ def show_way_back(reading: Reading, row: Mapping[str, Any]) -> None:
     name = str(row["patient_id"])
     if not reading.actor.may(Permission.WITHDRAW, row["site"]):
         return
-    place = f"back {name}"
-    token = desk().key(place)
-    if place in desk().refusals:
-        st.error(plain(desk().refusals[place]))
+    on = slip(f"back {name}")
+    on.show_refused()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.text_input(
             f"Why {plain(name)} is put back *",
-            key=f"{token} reason",
+            key=on.field_key("reason"),
             live=True,
             placeholder="Taken off by mistake",
             width=420,
         )
         st.button(
             "Put back on the list",
-            key=f"{token} back",
-            on_click=_put_back,
-            args=(name, token),
+            key=on.field_key("back"),
+            on_click=send,
+            args=(on, on.key, partial(_put_back, name, on)),
             icon=":material/keyboard_return:",
         )
 
 
-@at_desk
-def _put_back(name: str, token: str) -> None:
-    on, place = desk(), f"back {name}"
-    if on.key(place) != token:
-        return
-    try:
-        reading = shell.reader()
-        reason = st.session_state.get(f"{token} reason") or ""
-        put_back(reading.db, reading.actor, name, reason, key=token, today=clock.today(reading.db))
-    except NadirError as error:
-        on.refusals[place] = str(error)
-        return
-    on.done_at(place)
+def _put_back(name: str, on: Slip, reading: Reading, key: str) -> None:
+    put_back(reading.db, reading.actor, name, on.text("reason"), key=key, today=clock.today(reading.db))

@@ -1,4 +1,4 @@
-"""What is written on a page of review is sent once: impatient clicks find it done, and what was refused is said."""
+"""What is written with one click is sent once: impatient clicks find it done, and what was refused is said."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import streamlit as st
 
-from registry.errors import NadirError
+from registry.errors import AlreadyDone, NadirError
 from registry.screens import shell
-from registry.screens.entering.desk import at_desk
+from registry.screens.entering.desk import at_desk, desk
 from registry.screens.tables import plain
 
 
@@ -38,19 +38,23 @@ class Slip:
 
 
 def slip(name: str) -> Slip:
-    """The slip of that name in this session."""
-    found: Slip = st.session_state.setdefault(f"slip {name}", Slip())
-    return found
+    """The slip of that name on the desk of this session."""
+    return desk().slips.setdefault(name, Slip())
 
 
 @at_desk
 def send(on: Slip, key: str, act: Callable[[shell.Reading, str], Any]) -> None:
-    """For a click: one call of a service, with the key of the slip. A second click finds another and does nothing."""
+    """For a click: one call of a service, with the key of the slip. A second click finds another and does nothing.
+
+    `act` gives what became of it, and raises a NadirError where it is refused.
+    """
     if key != on.key:
         return
     try:
         reading = shell.reader()
         on.done, on.at = act(reading, key), reading.db.now()
+    except AlreadyDone:
+        pass  # an earlier click was cut off after it had stored
     except NadirError as error:
         on.refused = str(error)
         return
