@@ -234,6 +234,7 @@ class Programme:
     analyte: str
     unit: str
     schedule: Schedule
+    before: Cited
     afterwards: Cited
     previous_within_days: int
     bleeding: BleedingScales

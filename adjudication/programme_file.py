@@ -300,10 +300,11 @@ def _schedule(table: _Table) -> Schedule:
     return schedule
 
 
-def _afterwards(table: _Table) -> Cited:
-    afterwards = Cited(**_cited(table))
+def _rule(table: _Table) -> Cited:
+    """A rule of which the words are all."""
+    rule = Cited(**_cited(table))
     table.close()
-    return afterwards
+    return rule
 
 
 def _previous_within(table: _Table) -> int:
@@ -473,7 +474,8 @@ def parse(name: str, text: str) -> Programme:
         **names,
         settings=settings,
         schedule=_schedule(top.table("schedule")),
-        afterwards=_afterwards(top.table("afterwards")),
+        before=_rule(top.table("before")),
+        afterwards=_rule(top.table("afterwards")),
         previous_within_days=_previous_within(top.table("comparison")),
         bleeding=_scales(top.table("bleeding")),
         information=_information(top.table("information")),

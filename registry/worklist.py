@@ -19,9 +19,8 @@ from registry import sql
 from registry.overview import readable_sites
 from registry.surveillance import outcomes
 from registry.surveillance.deadline import deadline
-from registry.surveillance.finding import advised, demanded, illness, infused
-from registry.surveillance.in_force import concerning, standing
-from registry.surveillance.in_force import infused as watched
+from registry.surveillance.finding import advised, context, demanded
+from registry.surveillance.in_force import concerning, infused, standing
 
 if TYPE_CHECKING:
     from registry.database import Database
@@ -59,6 +58,7 @@ FOLLOWED_UP = (
     "found_on",
     "removed_on",
     "advice_place",
+    "counted_before",
     "site",
     "bleeding_on",
 )
@@ -66,8 +66,9 @@ FOLLOWED_UP = (
 
 `act_by` is the first moment at which what is demanded comes too late (READ-SURV-18), by the clock on the wall; empty
 where only the schedule says when. `found_on` is the day of the last finding, `removed_on` that of the last outcome that
-takes a patient off the list. `advice_place` is the place of the advice among the programme's. `site` looks after the
-patient; `bleeding_on` is the first day of the bleeding that overrides the count.
+takes a patient off the list. `advice_place` is the place of the advice among the programme's. `counted_before` tells
+whether there is a clean count from before the first infusion (READ-SURV-23). `site` looks after the patient;
+`bleeding_on` is the first day of the bleeding that overrides the count.
 """
 BY = "programme"
 """The column that names the programme by which a patient is watched."""
@@ -163,7 +164,7 @@ class Worklist:
         elif row["overdue_days"] and not row["settled"]:
             when += f", {row['overdue_days']} days late"
         count = f"{row['last_count']} on {row['last_count_on']}" if row["last_count"] else "never counted"
-        beside = [part for part in (infused(programme, row, self.as_of), illness(row)) if part]
+        beside = context(programme, row, self.as_of)
         what = demanded(programme, row)
         counsel = advised(programme, row)
         treatment = f"  Treatment, to discuss with the hematologist: {counsel}." if counsel else ""
@@ -204,7 +205,7 @@ def worklist(
     """
     sites = readable_sites(actor)
     found = standing(db, programme)
-    with watched(db, as_of, found, sites, patient_id) as snapshot:
+    with infused(db, as_of, found, sites, patient_id) as snapshot:
         parts = [
             snapshot.arrow(sql.text("queries/worklist"), _asked_of(one.programme, place, as_of))
             for place, one in enumerate(found)

@@ -59,6 +59,12 @@ def hastened_by(programme: Programme, row: Row) -> Rung | None:
     return next((rung for rung in later if rung.within_hours == hours), None)
 
 
+def context(programme: Programme, row: Row, as_of: date) -> list[str]:
+    """What stands beside a finding and never changes what it demands."""
+    told = (infused(programme, row, as_of), uncounted(row), illness(row))
+    return [part for part in told if part is not None]
+
+
 def infused(programme: Programme, row: Row, as_of: date) -> str | None:
     """`infused 5 days ago`, until the first count after the infusion falls due; it never lowers what is demanded."""
     last: date = row["last_infusion_on"]
@@ -66,6 +72,11 @@ def infused(programme: Programme, row: Row, as_of: date) -> str | None:
         return None
     days = (as_of - last).days
     return "infused today" if days <= 0 else f"infused {days} day{'' if days == 1 else 's'} ago"
+
+
+def uncounted(row: Row) -> str | None:
+    """That no count from before the first infusion is recorded; it demands nothing (READ-SURV-23)."""
+    return None if row["counted_before"] else "no count before the first infusion"
 
 
 def illness(row: Row) -> str | None:

@@ -38,7 +38,7 @@ def counsels(programme: Programme) -> list[Rule]:
 
 
 def others(programme: Programme) -> list[Rule]:
-    """Schedule, bleeding, proposal of an episode, and what the measures rest on."""
+    """Schedule, the count before it, bleeding, proposal of an episode, and what the measures rest on."""
     plan, confirmed, measuring = programme.schedule, programme.confirmation, programme.measuring
     mild = ", ".join(
         f"{scale.replace('_', '-')} up to grade {grade}"
@@ -52,6 +52,12 @@ def others(programme: Programme) -> list[Rule]:
             "months after the last infusion.",
             f"due soon {plan.due_soon_within_days} days before, overdue after more than {plan.overdue_after_days} days",
             plan.cited,
+        ),
+        Rule(
+            "Before the first infusion",
+            f"{programme.before.says}.",
+            f"not more than {programme.previous_within_days} days old",
+            programme.before,
         ),
         Rule("Afterwards", f"{programme.afterwards.says}.", "", programme.afterwards),
         Rule(

@@ -54,7 +54,8 @@ last_day AS (
         patient_key,
         max(observed_on) FILTER (clean) AS last_on,
         max(observed_on) FILTER (clumped) AS clumped_on,
-        arg_max({'at': taken_at}, observed_on) FILTER (clumped)."at" AS clumped_at
+        arg_max({'at': taken_at}, observed_on) FILTER (clumped)."at" AS clumped_at,
+        min(observed_on) FILTER (clean) AS first_on
     FROM specimen
     GROUP BY patient_key
 ),
@@ -130,6 +131,7 @@ finding AS (
         clumped_at,
         CASE WHEN bleeding_bits IS NULL THEN 1 WHEN bleeding_bits >= 4 THEN 4 ELSE 2 END AS bleeding_bit,
         bleeding_on,
+        coalesce(first_on <= first_infusion_on, false) AS counted_before,
         greatest(last_on, last_day.clumped_on, last_bleeding_on) AS found_on
     FROM watched
     LEFT JOIN last_day USING (patient_key)
@@ -273,6 +275,7 @@ SELECT
     finding.found_on,
     removed_on,
     advised.place AS advice_place,
+    counted_before,
     site,
     bleeding_on
 FROM finding

@@ -19,6 +19,7 @@ from registry.errors import NotPermitted
 from registry.facts.numbers import POINT
 from registry.facts.units import Unit, canonical, measures
 from registry.roles import Action, Actor, Role
+from registry.surveillance.finding import uncounted
 from registry.worklist import worklist
 
 if TYPE_CHECKING:
@@ -169,6 +170,29 @@ def test_the_most_urgent_come_first_and_among_equals_the_latest(
     rows = listed()
     assert [row["patient_id"] for row in rows] == ["P00004", "P00005", "P00003", "P00002", "P00001"]
     assert [row["overdue_days"] for row in rows] == [0, 0, 49, 12, 0]
+
+
+def test_a_count_before_the_first_infusion_is_told_missing_and_demands_nothing(
+    registry: "Database", operator: Actor, ward: Ward
+) -> None:
+    infused = date(2026, 3, 20)
+    none, same_day, oldest, too_old, after, clumped = (ward.patient(infused) for _ in range(6))
+    ward.count(same_day, infused, 200 * MICRO)
+    ward.count(oldest, infused - timedelta(92), 200 * MICRO)
+    ward.count(too_old, infused - timedelta(93), 200 * MICRO)
+    ward.count(after, infused + timedelta(1), 200 * MICRO)
+    ward.clump(clumped, infused - timedelta(1))
+    ward.store(registry, operator)
+    found = worklist(registry, operator, TODAY)
+    rows = {row["patient_id"]: row for row in found.rows.to_pylist()}
+    before = {
+        key: rows[f"P{key:05}"]["counted_before"] for key in (none, same_day, oldest, too_old, after, clumped)
+    }
+    assert before == {none: False, same_day: True, oldest: True, too_old: False, after: False, clumped: False}
+    assert uncounted(rows[f"P{none:05}"]) == "no count before the first infusion"
+    assert uncounted(rows[f"P{same_day:05}"]) is None
+    assert rows[f"P{after:05}"]["action"] == "continue_monthly"
+    assert found.text().count("no count before the first infusion") == 4
 
 
 def test_transplant_patients_the_dead_and_those_not_yet_infused_are_not_listed(

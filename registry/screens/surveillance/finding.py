@@ -13,11 +13,10 @@ from registry.screens.tables import plain
 from registry.surveillance.deadline import Deadline, deadline
 from registry.surveillance.finding import (
     advised,
+    context,
     counsel_of,
     demanded,
     hastened_by,
-    illness,
-    infused,
     rule_of,
 )
 
@@ -55,7 +54,7 @@ def show_demand(programme: Programme, row: Row, beside: Beside, now: datetime) -
         escalated.append(
             f":red[:material/notification_important: **Escalated to the {owner}** since {plain(limit.when)}]"
         )
-    told = [plain(one) for one in (infused(programme, row, now.date()), illness(row)) if one]
+    told = [plain(one) for one in context(programme, row, now.date())]
     if row["mode"] == "symptom_driven":
         told.append(
             f"The monthly counts ended on {day(row['window_ends_on'])}; from then on testing follows symptoms, "
