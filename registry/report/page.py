@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 PAPER_MM = 275
 """Height of an A4 page inside its margins."""
-_HEAD_MM, _FOOT_MM, _COURSE_MM = 50, 17, 14.5
+_HEAD_MM, _FOOT_MM, _COURSE_MM = 50, 17, 21
 _LEAST_CHART_MM = 95
 
 
