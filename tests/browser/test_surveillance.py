@@ -142,7 +142,7 @@ def test_from_a_pasted_count_of_28_to_the_logged_call_to_the_hematologist(nurse:
     row = page.locator("[class*='st-key-watched-MS-017']")
     expect(row).to_contain_text(re.compile(r"Contacted on .* at \d\d:\d\d by demo-nurse"), timeout=PATIENT_MS)
     assert row.get_by_text(re.compile("Contacted on")).count() == 1
-    expect(row.get_by_role("button", name=re.compile("Undo"))).to_be_focused()
+    expect(row.get_by_role("button", name=re.compile("Undo"))).to_be_visible()
     row.get_by_role("button", name="Referred").click()
     nurse.settle()
     expect(page.get_by_role("heading", name="Done just now")).to_be_visible(timeout=PATIENT_MS)
