@@ -188,7 +188,7 @@ def test_what_was_typed_comes_back_after_f5_and_when_somebody_returns(opened: Op
     assert [one.value for one in at.text_area if one.label == "Note"] == ["to be continued"]
 
 
-def test_a_day_is_taken_from_a_count(opened: Open, house: Path) -> None:
+def test_a_day_that_does_not_exist_is_told_at_its_field(opened: Open, house: Path) -> None:
     case = done(house)
     at = press(page(opened, house, "case", "reader-1", case), "Claim it")
     at = fill(at, level="CR", onset_on="31/02/2025")
