@@ -44,9 +44,14 @@ FLAGS = [
 SETTLED = """() => {
     const app = document.querySelector('[data-testid="stApp"]');
     const state = app && app.getAttribute('data-test-script-state');
+    const menu = document.querySelector('[data-testid="stSidebarNavItems"]');
+    const drawn = document.querySelector('[data-testid="stMain"] [data-testid="stElementContainer"]');
     return state && !['initial', 'running', 'rerunRequested'].includes(state)
-        && !document.querySelector('[data-testid="stSkeleton"]');
+        && !document.querySelector('[data-testid="stSkeleton"]')
+        && drawn && (!menu || Boolean(window.nadirMenu));
 }"""
+"""Drawn: the script has run, and came past the menu. Where one page sends on to another, Streamlit says for a moment
+that nothing runs, with nothing drawn but the menu."""
 STREAMLIT_ASKS_TWICE = "/_stcore/"
 """Opened at a page, Streamlit first looks for its own service below the page's address, and is answered 404."""
 
