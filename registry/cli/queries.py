@@ -196,13 +196,14 @@ def query_ages(db: Path | None, who: str | None, as_json: bool) -> None:
 def _lines(one: Query) -> list[str]:
     """A query in lines: what it is about and where it stands, then what was said."""
     days = f"{one.age_days} day{'' if one.age_days == 1 else 's'}"
-    value = one.value or "not recorded"
+    value = "as the packet shows it" if one.masked else one.value or "not recorded"
     now = ""
     if one.withdrawn:
         now = " (withdrawn since)"
     elif one.superseded:
-        now = f" (superseded: now {one.value_now or 'not recorded'})"
-    about = f"{subject(one.table, one.identity)}, {one.column} = {value}, version {one.version}{now}"
+        now = " (superseded)" if one.masked else f" (superseded: now {one.value_now or 'not recorded'})"
+    named = f"{one.table} in {one.patient_id}" if one.masked else subject(one.table, one.identity)
+    about = f"{named}, {one.column} = {value}, version {one.version}{now}"
     return [
         f"{one.query_id}  {one.state}  {days}  {about}",
         *(f"  {at:%Y-%m-%d %H:%M} UTC {by}: {text}" for by, at, text in one.said),

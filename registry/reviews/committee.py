@@ -31,7 +31,10 @@ def candidates(db: Database, actor: Actor, case_id: str) -> list[str]:
 def convene(
     db: Database, actor: Actor, case_id: str, members: Sequence[str], *, key: str | None = None
 ) -> None:
-    """Give a dispute to a committee. Raises Usage for too few or unfit members, Refused, NotPermitted."""
+    """Give a dispute to a committee, also in place of one that can no longer reach its quorum.
+
+    Raises Usage for too few or unfit members, Refused where a committee sits, NotPermitted.
+    """
     now, rules = db.now(), published_rules()
     case = permitted(db.rows, actor, case_id, Act.CONVENE, now)
     named = sorted(set(members))
@@ -45,7 +48,8 @@ def convene(
         raise Usage(f"{', '.join(unfit)} may not sit on this case. Choose others.")
     with db.change(actor, Action.REVIEW, SUBJECT, site=case.site, key=key) as change:
         case = permitted(change.rows, actor, case_id, Act.CONVENE, now)
-        _seat(change, case, actor.name, named, 1, moment(now))
+        number = involved(change.rows, case).round + 1
+        _seat(change, case, actor.name, named, number, moment(now))
         step(change, case.case_key, after(State.DISPUTED, Act.CONVENE), Act.CONVENE, moment(now))
         change.execute("DELETE FROM review_claim WHERE case_key = $1", [case.case_key])
 

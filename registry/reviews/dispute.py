@@ -56,16 +56,15 @@ def dispute(db: Database, actor: Actor, case_id: str) -> Dispute:
     if case.state is not State.DISPUTED:
         raise Refused("This case is not in dispute.")
     own = involved(db.rows, case)
-    voted = own.voted
     return Dispute(
         opened,
         judgements(db.rows, case, actor),
         _differing(db.rows, case),
-        own.members,
-        own.round,
+        own.members if own.sits else (),
+        own.round if own.sits else 0,
         own.quorum,
-        actor.name in voted,
-        own.round > 0 and len(voted) >= own.quorum,
+        actor.name in own.voted,
+        own.countable,
     )
 
 

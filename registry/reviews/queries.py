@@ -17,6 +17,7 @@ from adjudication.review import Act
 from registry import facts, sql
 from registry.database import Database
 from registry.errors import Refused, Usage
+from registry.facts.versions import values_of, versions
 from registry.overview import readable_sites
 from registry.reviews import packet
 from registry.reviews.cases import frame_of
@@ -63,6 +64,8 @@ MOVES = {
 class Query:
     """A query as it is listed. `raised_by` is None for one raised in a case, unless it is the reader's own.
 
+    What a reader asked in a case without a decision keeps the pseudonym for that reader: `patient_id` is the name of
+    the case, and site, identity and values are empty (`masked`).
     `value` is that of the version asked about. `superseded` = another version or none stands now; `value_now` is the
     value of the present version, `withdrawn` = there is none. `age_days` runs from the first question to the closing,
     or to now. `said` has who, when (UTC) and what, the question first. `moves` are the states to which whoever asked
@@ -86,6 +89,11 @@ class Query:
     age_days: int
     said: tuple[tuple[str, datetime, str], ...]
     moves: tuple[QueryState, ...]
+
+    @property
+    def masked(self) -> bool:
+        """Whether it stands under the name of a case."""
+        return not self.identity
 
 
 @dataclass(frozen=True)
@@ -188,6 +196,8 @@ def queries(
         "patient_id": patient_id,
         "state": state and str(state),
         "raised_by": actor.name if mine else None,
+        "reader": actor.name,
+        "narrowed": patient_id is not None or site is not None,
     }
     rows = db.rows(sql.text("queries/value_queries"), [plan])
     return [_told(db, actor, row) for row in rows]
@@ -278,6 +288,7 @@ def _told(db: Database, actor: Actor, row: tuple[Any, ...]) -> Query:
         patient_id,
         site,
         table,
+        masked,
         identity,
         row_key,
         version,
@@ -298,18 +309,19 @@ def _told(db: Database, actor: Actor, row: tuple[Any, ...]) -> Query:
     stored = json.loads(identity)
     named = {name: stored[name] for name in facts.described(table).identity}
     now = None if standing else _row_now(db, table, named)
+    value_now = value if standing else _value(db, table, column, now)[0] if now is not None else None
     return Query(
         query_id,
         patient_id,
         site,
         table,
-        named,
+        {} if masked else named,
         column,
         version,
-        value,
+        None if masked else value,
         not standing,
         not standing and now is None,
-        value if standing else _value(db, table, column, now)[0] if now is not None else None,
+        None if masked else value_now,
         QueryState(state),
         None if hidden else raiser,
         raised_at,
@@ -320,13 +332,10 @@ def _told(db: Database, actor: Actor, row: tuple[Any, ...]) -> Query:
 
 
 def _value(db: Database, table: str, column: str, row_key: int) -> tuple[str | None, bool]:
-    """The value that was asked about, as text, and whether its row is still the current one."""
-    stored = facts.stored_in(table)
-    names = {name for (name, *_) in db.rows(sql.text("queries/table_columns"), [stored])}
-    at = column if column in names else "observed_on" if column == "observed_at" else "row_key"
-    shown = f'"{at}"::VARCHAR' if at != "row_key" else "NULL"
-    found = db.rows(f"SELECT {shown}, superseded_by IS NULL FROM {stored} WHERE row_key = $1", [row_key])
-    return found[0] if found else (None, False)
+    """The value that was asked about, as it would stand in a file, and whether its row is still the current one."""
+    query = f"SELECT superseded_by IS NULL FROM {facts.stored_in(table)} WHERE row_key = $1"
+    found = db.rows(query, [row_key])
+    return (values_of(db.rows, table, row_key)[column], bool(found[0][0])) if found else (None, False)
 
 
 def _current(db: Database, table: str, identity: Mapping[str, Any]) -> dict[str, Any]:
@@ -341,27 +350,17 @@ def _current(db: Database, table: str, identity: Mapping[str, Any]) -> dict[str,
 
 def _row_now(db: Database, table: str, identity: Mapping[str, Any]) -> int | None:
     """The row that stands now under these names; None if it was withdrawn."""
-    names = facts.described(table).identity
-    where = " AND ".join(f'"{name}" = ${number}' for number, name in enumerate(names, 1))
-    query = f"SELECT row_key FROM ({facts.current(table, as_text=True, with_row_key=True)}) WHERE {where}"
-    found = db.rows(query, [str(identity[name]) for name in names])
-    return int(found[0][0]) if found else None
+    standing = [one for one in versions(db.rows, table, identity) if one.superseded_by is None]
+    return standing[0].row_key if standing else None
 
 
 def _by_row_key(db: Database, table: str, row_key: int) -> dict[str, Any]:
-    """Version, patient, values and identity of a current row."""
-    query = f"SELECT * FROM ({facts.current(table, as_text=True, with_row_key=True)}) WHERE row_key = $1"
-    values = db.arrow(query, [row_key]).drop_columns(["row_key"]).to_pylist()[0]
+    """Version, patient and identity of a current row."""
+    values = values_of(db.rows, table, row_key)
     [(version,)] = db.rows(f"SELECT version FROM {facts.stored_in(table)} WHERE row_key = $1", [row_key])
     [(patient_key,)] = db.rows(sql.text("queries/patient_of_row").format(table=table), [row_key])
     identity = {name: values[name] for name in facts.described(table).identity}
-    return {
-        "row_key": row_key,
-        "version": version,
-        "patient_key": patient_key,
-        "values": values,
-        "identity": identity,
-    }
+    return {"row_key": row_key, "version": version, "patient_key": patient_key, "identity": identity}
 
 
 def _site(db: Database, patient_key: int) -> str | None:

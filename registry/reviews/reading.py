@@ -176,7 +176,7 @@ def give(
     at: datetime,
 ) -> None:
     """Store a judgement and end the claim."""
-    spent = _spent(change.rows, case, actor, seconds, at) if part != "committee" else max(0, seconds)
+    spent = _spent(change.rows, case, actor, seconds, at)
     row = {
         "case_key": case.case_key,
         "part": part,
@@ -251,14 +251,17 @@ def _hold(change: Change, case: Case, actor: Actor, at: datetime, rules: Rules) 
 
 
 def _spent(read: Read, case: Case, actor: Actor, seconds: int, at: datetime) -> int:
-    """All seconds spent on a case; those since the last saving cannot be more than have passed.
+    """All seconds spent on a case; those since the last saving, or since a committee was first called, cannot be
+    more than have passed.
 
     By a clock that was set back meanwhile nothing has passed, which keeps nobody from going on.
     """
-    mine = next((one for one in involved(read, case).claims if one.reader == actor.name), None)
-    if mine is None:
+    own = involved(read, case)
+    mine = next((one for one in own.claims if one.reader == actor.name), None)
+    since = mine.saved_at if mine else own.first_at
+    if since is None:
         return 0
-    passed = max(0.0, (at - mine.saved_at).total_seconds())
+    passed = max(0.0, (at - since).total_seconds())
     if seconds < 0 or seconds > passed + 1:
         raise Refused("The time spent on a case cannot be longer than the time that has passed.")
-    return mine.seconds + seconds
+    return (mine.seconds if mine else 0) + seconds

@@ -123,13 +123,20 @@ class Claim:
 
 @dataclass(frozen=True)
 class Involved:
-    """Everybody who has to do with one case: committed readings (part, round, reader), claims, seats."""
+    """Everybody who has to do with one case: committed readings (part, round, reader), claims, seats.
+
+    `round` counts the votings of committees, `members` and `quorum` are those of the last one, and it `sits` while
+    enough of them have voted or may still vote. `first_at` is when the first
+    committee was called.
+    """
 
     given: tuple[tuple[str, int, str], ...]
     claims: tuple[Claim, ...]
     round: int
     members: tuple[str, ...]
     quorum: int
+    sits: bool
+    first_at: datetime | None
 
     def readers(self, part: str) -> set[str]:
         """Who committed in a part."""
@@ -144,6 +151,11 @@ class Involved:
         """Who has voted in the present round."""
         return {reader for part, number, reader in self.given if part == "committee" and number == self.round}
 
+    @property
+    def countable(self) -> bool:
+        """Whether enough members have voted."""
+        return self.sits and len(self.voted) >= self.quorum
+
 
 def involved(read: Read, case: Case) -> Involved:
     """Everybody who has to do with a case."""
@@ -153,16 +165,18 @@ def involved(read: Read, case: Case) -> Involved:
         [case.case_key],
     )
     seats = read(
-        "SELECT round, member, quorum FROM review_seat WHERE case_key = $1 ORDER BY round, member",
+        "SELECT round, member, quorum, sits, first_at FROM review_committee_view WHERE case_key = $1 ORDER BY member",
         [case.case_key],
     )
-    last = max((number for number, _, _ in seats), default=0)
+    number, _, quorum, sits, first_at = seats[0] if seats else (0, None, 0, False, None)
     return Involved(
         tuple((part, int(number), reader) for part, number, reader in given),
         tuple(Claim(*row) for row in claims),
-        last,
-        tuple(member for number, member, _ in seats if number == last),
-        max((quorum for number, _, quorum in seats if number == last), default=0),
+        number,
+        tuple(member for _, member, *_ in seats),
+        quorum,
+        sits,
+        first_at,
     )
 
 
@@ -184,10 +198,10 @@ def standing(read: Read, case: Case, actor: Actor, now: datetime) -> Standing:
         place_left=len(others) < 2 if case.state in INDEPENDENT else not holders - {who},
         third=who in thirds,
         third_by_other=bool(thirds - {who}),
-        sits=all_of_it.round > 0,
+        sits=all_of_it.sits,
         member=who in all_of_it.members,
         voted=who in all_of_it.voted,
-        quorum=all_of_it.round > 0 and len(all_of_it.voted) >= all_of_it.quorum,
+        quorum=all_of_it.countable,
     )
 
 

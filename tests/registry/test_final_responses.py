@@ -16,6 +16,7 @@ from registry.cli import main
 from registry.database import Database
 from registry.timeline import as_rows, beside, dated, provenance_words, timeline
 from tests.conftest import Clock
+from tests.registry.courses_to_judge import TABLES, changed
 from tests.registry.reviewing import READERS, House, judged
 
 COURSES = ("C1", "C2", "C3", "C4")
@@ -323,3 +324,34 @@ def test_remission_off_treatment_is_not_told_where_people_date_the_relapse_other
         assert changed, "the remission of that course is not counted as held"
         for before, after in changed.values():
             assert after == (before[0] - 1, before[1]), "it was stopped in response, and is not yet known"
+
+
+# --- lists derived from responses
+
+
+def test_a_class_has_failed_as_people_decided(house: House) -> None:
+    asked = "SELECT agent_class, failed_on, failed_by, provenance FROM failed_class_view ORDER BY ALL"
+    relapse = ("STEROID", date(2025, 6, 1), "relapse", "call")
+    none = ("TPO_RA", date(2025, 1, 2), "no_response", "call")
+    assert house.db.rows(asked) == [relapse, none]
+    decide(house, "C1", "NR")
+    decide(house, "C4", "R", "2025-01-20")
+    assert house.db.rows(asked) == [("STEROID", date(2025, 1, 2), "no_response", "decision")]
+
+
+def test_the_overall_response_of_evans_syndrome_takes_what_people_decided(
+    registry_path: Path, clock: Clock
+) -> None:
+    evans = changed("episode", "P2,E2", "P1,E4,AIHA,2025-01-01,2025-01-02\nP2,E2")
+    asked = (
+        "SELECT own_response, provenance, overall_response FROM overall_response_view WHERE course_id = 'C1'"
+    )
+    with judged(registry_path, clock, **{**TABLES, "episode": evans}) as house:
+        [(own, whose, overall)] = house.db.rows(asked)
+        assert (own, whose) == ("CR", "call")
+        reviews.challenge(house.db, house.who("clinician"), "C1", "Is that so?")
+        house.open()
+        decide(house, "C1", "NR")
+        [(own, whose, after)] = house.db.rows(asked)
+        assert (own, whose) == ("NR", "decision")
+        assert (overall, after) == ("CR", "NR")

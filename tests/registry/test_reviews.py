@@ -9,9 +9,10 @@ import pytest
 
 from adjudication.review import BY_PROGRAM, TRANSITIONS, Act, Refusal, Standing, State, refusal
 from registry import accounts, calls, record, reviews
+from registry.database import Database
 from registry.errors import NadirError, NotPermitted, Refused, Usage
 from registry.reviews.stored import found
-from registry.roles import Actor, Permission, Role
+from registry.roles import EVERYWHERE, PERMISSIONS, Actor, Permission, Role
 from tests.conftest import Clock
 from tests.registry.reviewing import READERS, House, judged, proof
 
@@ -111,6 +112,95 @@ def test_where_no_two_of_three_agree_only_the_majority_of_a_committee_decides(
     assert house.state(case) == "resolved"
     assert reviews.outcome(db, house.who("clinician"), case).decision["reached_by"] == "committee"
     assert db.verify() == []
+
+
+def _to_a_committee(house: House, case: str, members: list[str]) -> None:
+    """Two readers differ, and whoever holds the dispute calls a committee."""
+    house.read("reader-1", case, "CR", "2025-01-12")
+    house.read("reader-2", case, "R", "2025-01-12")
+    reviews.claim(house.db, house.who("reader-5"), case)
+    reviews.convene(house.db, house.who("reader-5"), case, members)
+
+
+def _vote(house: House, name: str, case: str, level: str = "CR", **more: int) -> None:
+    said = house.said(case, level, "2025-01-12", reason="So I think.")
+    reviews.vote(house.db, house.who(name), case, said, proof, **more)
+
+
+@pytest.mark.parametrize("leaves", ["disabled", "moved", "author"])
+def test_a_committee_that_lost_its_quorum_gives_way_to_another(
+    house: House, cases: dict[str, str], clock: Clock, leaves: str
+) -> None:
+    db, case, operator = house.db, cases["C1"], house.db.actor(None)
+    accounts.add_account(db, operator, "reader-6", {EVERYWHERE: [Role.ADJUDICATOR]}, today=clock().date())
+    _to_a_committee(house, case, ["reader-3", "reader-4", "reader-6"])
+    _vote(house, "reader-3", case)
+    leave = {
+        "disabled": lambda name: accounts.disable_account(db, operator, name),
+        "moved": lambda name: accounts.set_roles(db, operator, name, {"elsewhere": [Role.ADJUDICATOR]}),
+        "author": lambda name: _logs(db, operator, name, clock),
+    }[leaves]
+    leave("reader-6")
+    with pytest.raises(Refused, match="sits on this case already"):
+        reviews.convene(db, house.who("reader-5"), case, ["reader-1", "reader-2", "reader-5"])
+    leave("reader-4")
+    for act in (reviews.count, lambda *given: _vote(house, "reader-3", case)):
+        with pytest.raises(Refused, match="No committee sits"):
+            act(db, house.who("reader-3"), case)
+    assert [(one.part, one.voting) for one in reviews.disputes(db, house.who("reader-5"))] == [("third", 1)]
+    assert reviews.disputes(db, house.who("reader-1")) == []
+    reviews.claim(db, house.who("reader-5"), case)
+    members = ["reader-1", "reader-2", "reader-5"]
+    reviews.convene(db, house.who("reader-5"), case, members)
+    [seat] = [one for one in reviews.disputes(db, house.who("reader-1")) if one.case_id == case]
+    assert (seat.part, seat.voting, seat.voted) == ("committee", 2, False)
+    for name in members[:2]:
+        _vote(house, name, case)
+    assert reviews.count(db, house.who("reader-1"), case)
+    assert house.state(case) == "resolved"
+    assert db.verify() == []
+
+
+def _logs(db: Database, operator: Actor, name: str, clock: Clock) -> None:
+    """Somebody becomes author of a fact of the patient of C1."""
+    accounts.set_roles(db, operator, name, {EVERYWHERE: [Role.ADJUDICATOR, Role.NURSE]})
+    seen = {
+        "patient_id": "P1",
+        "observation_id": f"seen by {name}",
+        "observed_at": "2024-06-01",
+        "analyte": "platelets",
+        "value": "180",
+        "unit": "10*9/L",
+    }
+    record.log(db, db.actor(name), "observation", seen, today=clock().date())
+
+
+def test_a_vote_that_was_given_counts_though_its_member_has_left(house: House, cases: dict[str, str]) -> None:
+    db, case = house.db, cases["C1"]
+    _to_a_committee(house, case, ["reader-1", "reader-2", "reader-3"])
+    for name in ("reader-1", "reader-3"):
+        _vote(house, name, case)
+    for name in ("reader-2", "reader-3"):
+        accounts.disable_account(db, db.actor(None), name)
+    assert reviews.count(db, house.who("reader-1"), case)
+    assert house.state(case) == "resolved"
+
+
+def test_a_member_has_spent_no_longer_than_since_the_committee_was_called(
+    house: House, cases: dict[str, str], clock: Clock
+) -> None:
+    db, case = house.db, cases["C1"]
+    _to_a_committee(house, case, ["reader-1", "reader-2", "reader-3"])
+    clock.advance(minutes=5)
+    for wrong in (302, -1):
+        with pytest.raises(Refused, match="longer than the time"):
+            _vote(house, "reader-1", case, seconds=wrong)
+    _vote(house, "reader-1", case, seconds=301)
+    assert db.rows("SELECT seconds FROM review_read WHERE part = 'committee'") == [(301,)]
+
+
+def test_the_role_that_the_committee_counts_is_the_one_that_reviews() -> None:
+    assert [role for role in Role if Permission.REVIEW in PERMISSIONS[role]] == [Role.ADJUDICATOR]
 
 
 def test_a_claim_expires_and_what_was_saved_stays_with_its_reader(
@@ -618,6 +708,51 @@ def test_a_query_from_a_case_names_no_reader(house: House, cases: dict[str, str]
     reviews.answer(db, house.who("nurse"), name, "Yes.")
     reviews.close(db, one, name, "Good.")
     assert "reader-1" not in str(reviews.queries(db, house.who("reader-2")))
+
+
+def test_what_a_reader_asked_keeps_the_pseudonym_until_the_case_is_decided(
+    house: House, cases: dict[str, str]
+) -> None:
+    db, one, case = house.db, house.who("reader-1"), cases["C1"]
+    reviews.claim(db, one, case)
+    content = reviews.opened(db, one, case).content
+    for part in ("observations", "courses"):
+        reviews.ask_in_case(
+            db, one, case, part, content[part][0][f"{part[:-1]}_id"], _day_of(part), "That day?"
+        )
+    for seen in (reviews.queries(db, one), reviews.queries(db, one, mine=True)):
+        for own in seen:
+            assert (own.patient_id, own.site, own.identity, own.value, own.masked) == (
+                case,
+                None,
+                {},
+                None,
+                True,
+            )
+            assert not {"P1", "North", "2025"} & set(str(own.said).replace("'", " ").split())
+    assert reviews.queries(db, one, patient_id="P1") == reviews.queries(db, one, site="North") == []
+    assert reviews.queries(db, one, patient_id=case) == []
+    record.amend(
+        db,
+        house.who("nurse"),
+        "observation",
+        {"patient_id": "P1", "observation_id": "O1"},
+        {"observed_at": "2025-01-03"},
+        "the wrong day",
+        1,
+    )
+    [count] = [own for own in reviews.queries(db, one) if own.table == "observation"]
+    assert (count.superseded, count.value_now) == (True, None)
+    house.read("reader-2", case, "CR", "2025-01-12")
+    reviews.commit(db, one, case, house.said(case, "CR", "2025-01-12"), proof)
+    assert house.state(case) == "agreed"
+    assert {own.patient_id for own in reviews.queries(db, one, site="North")} == {"P1"}
+    shown = {own.table: (own.value, own.value_now) for own in reviews.queries(db, one)}
+    assert shown == {"observation": ("2025-01-02", "2025-01-03"), "course": ("2025-01-02", "2025-01-02")}
+
+
+def _day_of(part: str) -> str:
+    return {"observations": "observed_on", "courses": "started_on"}[part]
 
 
 # The whole of it

@@ -154,6 +154,10 @@ def test_what_a_reader_asks_names_no_reader(opened: Open, from_a_case: Path, nam
 def test_the_reader_finds_the_own_query_among_those_raised_by_them(opened: Open, from_a_case: Path) -> None:
     at = sound(opened(from_a_case, "queries", as_="reader-1", mine="yes"))
     assert listed(at)[0]["by"] == "reader-1"
+    assert listed(at)[0]["patient"].startswith("case-")
+    assert "as the packet shows it" in said(at)
+    assert "P1" not in said(at)
+    assert [one for one in at.button if one.label == "See the fact"] == []
     at = sound(press(write(at, "What you say", "Seen."), "Close the query"))
     assert "No query waits" in said(at)
 

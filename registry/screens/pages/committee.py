@@ -75,7 +75,7 @@ def _round(found: Dispute) -> None:
     )
     if found.round > 1:
         st.warning(
-            f"**Voting {found.round}.** The last count found no majority of all members, so all vote again.",
+            f"**Voting {found.round}.** The one before ended without a decision, so all members vote.",
             icon=":material/replay:",
         )
 

@@ -31,7 +31,7 @@ def show() -> None:
     if mine is not None and mine.part == PART and mine.committed:
         st.title("Dispute", anchor=False)
         turning.show_signed(reading, case_id)
-        _call(reading, case_id, needed=True)
+        _call(reading, case_id, needed=True, voting=mine.voting)
         return
     try:
         found = reviews.dispute(reading.db, reading.actor, case_id)
@@ -44,10 +44,10 @@ def show() -> None:
         turning.on_to_the_next(reading)
         return
     sheet = Judging.begin(reading, PART, found.opened)
-    _show(reading, found, sheet)
+    _show(reading, found, sheet, mine.voting if mine else 0)
 
 
-def _show(reading: Reading, found: Dispute, sheet: Judging) -> None:
+def _show(reading: Reading, found: Dispute, sheet: Judging, voting: int) -> None:
     content = found.opened.content
     show_head(found.opened, sheet, title="Dispute")
     st.header("What the two readers say", anchor=False)
@@ -59,7 +59,7 @@ def _show(reading: Reading, found: Dispute, sheet: Judging) -> None:
         understood = show_form(content, sheet, reasoned=True)
         show_signature(reading, content, sheet, understood)
         with st.expander("Call a committee instead", icon=":material/groups:"):
-            _call(reading, found.opened.case_id, needed=False)
+            _call(reading, found.opened.case_id, needed=False, voting=voting)
         show_asking(content)
     with left:
         st.header("The packet", anchor=False)
@@ -87,11 +87,16 @@ def _not_open(reading: Reading, case_id: str, error: NadirError, *, free: bool) 
     turning.on_to_the_next(reading)
 
 
-def _call(reading: Reading, case_id: str, *, needed: bool) -> None:
+def _call(reading: Reading, case_id: str, *, needed: bool, voting: int) -> None:
     """Let a committee be called: whom, how many, and how it decides."""
     rules = published_rules()
     if needed:
         st.header("No two of three agree", anchor=False)
+    if voting:
+        st.info(
+            "Too few members of the committee that was called may still vote, so another may be called.",
+            icon=":material/group_off:",
+        )
     st.markdown(
         f"A committee has {rules.least_members} to {rules.most_members} members, who see all judgements without names "
         f"and vote unseen. More than half of all members decide; votes are counted when {rules.quorum.numerator} of "
@@ -115,13 +120,13 @@ def _call(reading: Reading, case_id: str, *, needed: bool) -> None:
         type="primary" if needed else "secondary",
         disabled=len(chosen) < rules.least_members,
         on_click=_convene,
-        args=(case_id, key),
+        args=(case_id, key, voting),
         icon=":material/groups:",
     )
 
 
 @at_desk
-def _convene(case_id: str, key: str) -> None:
+def _convene(case_id: str, key: str, voting: int) -> None:
     """One call of the service; a second click finds that a committee sits."""
     try:
         reading = shell.reader()
@@ -130,7 +135,7 @@ def _convene(case_id: str, key: str) -> None:
             reading.actor,
             case_id,
             list(st.session_state.get(key) or []),
-            key=f"convene {case_id}",
+            key=f"convene {case_id} {voting}",
         )
     except AlreadyDone:
         pass

@@ -45,6 +45,8 @@ def _fact(one: Query) -> str:
 
 
 def _recorded(one: Query, value: str | None) -> str:
+    if one.masked:
+        return "as the packet shows it"
     return said(one.table, one.column, value) if value else "not recorded"
 
 
@@ -59,13 +61,17 @@ def show_thread(reading: Reading, one: Query, *, linked: bool = True) -> None:
     elif one.superseded:
         now = _recorded(one, one.value_now)
         changed = (
-            f"it is now **{plain(now)}**" if one.value_now != one.value else "this value stayed the same"
+            "the packet shows it as it was"
+            if one.masked
+            else f"it is now **{plain(now)}**"
+            if one.value_now != one.value
+            else "this value stayed the same"
         )
         st.warning(
             f"The query is on a superseded version: the fact was amended since, and {changed}.",
             icon=":material/history:",
         )
-    if linked and one.table in KINDS:
+    if linked and one.table in KINDS and not one.masked:
         query = links.fact_query(one.patient_id, one.table, one.identity)
         links.link(reading, "See the fact", "facts", query, icon=":material/arrow_forward:")
     for by, at, text in one.said:
