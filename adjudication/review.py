@@ -38,13 +38,14 @@ class Act(StrEnum):
     VOTE = "vote"
     COUNT = "count"
     REOPEN = "reopen"  # by the program, when what a decision rests on changes
+    VOID = "void"  # by the program, when the call that is read is gone
 
 
 INDEPENDENT = frozenset({State.PROPOSED, State.ONE_READ})
 """The phase in which nobody sees a reading but its own reader."""
 CLOSED = frozenset({State.AGREED, State.RESOLVED})
 """States with a decision that holds."""
-BY_PROGRAM = frozenset({Act.COMPARE, Act.REOPEN})
+BY_PROGRAM = frozenset({Act.COMPARE, Act.REOPEN, Act.VOID})
 _OF_MEMBERS = frozenset({(State.DISPUTED, Act.VOTE), (State.DISPUTED, Act.COUNT)})
 
 _HOLDING = (Act.CLAIM, Act.SAVE, Act.RELEASE)
@@ -59,6 +60,7 @@ TRANSITIONS: dict[tuple[State, Act], tuple[State, ...]] = {
     (State.DISPUTED, Act.COUNT): (State.RESOLVED, State.DISPUTED),
     (State.AGREED, Act.REOPEN): (State.STALE,),
     (State.RESOLVED, Act.REOPEN): (State.STALE,),
+    **{(state, Act.VOID): (State.STALE,) for state in (State.PROPOSED, State.ONE_READ, State.DISPUTED)},
 }  # fmt: skip
 """Every transition there is. Where two states stand, the first is reached when the votes settle it."""
 

@@ -127,7 +127,7 @@ def refresh(
 
 def _reopen(change: Change, now: datetime) -> int:
     """Let no decision of people stand longer than the call and the evidence that it answers to."""
-    if not change.rows("SELECT 1 FROM review_decision LIMIT 1"):
+    if not change.rows("SELECT 1 FROM review_case LIMIT 1"):
         return 0
     from registry.reviews.reopening import reopen
 

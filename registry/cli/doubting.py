@@ -79,6 +79,10 @@ def open_cases(
         after = before if dry_run else reviews.prospect(registry, actor, data_cut_on=cut)
     if before.to_judge:
         say(f"Calls to be judged again first: {before.to_judge}. `nadir adjudicate` judges them.")
+    if before.after_cut:
+        say(
+            f"Calls that rest on something after the data cut: {before.after_cut}. They wait for a later one."
+        )
     told = before if found is None else found
     if as_json:
         print_json({**told.as_json(), "waiting": after.waiting})

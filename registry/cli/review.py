@@ -177,8 +177,11 @@ def outcome(registry: Database, actor: Actor, case_id: str, as_json: bool) -> No
     rows = [
         {"what": "decision", "reader": found.decision["reached_by"], **found.decision},
         *({"what": one["part"], **one} for one in found.reads),
-        {"what": "machine", **found.machine, "level": found.machine["response"]},
     ]
+    if found.machine is None:
+        say("What others judged and what the machine called are told again once the course is decided.")
+    else:
+        rows.append({"what": "machine", **found.machine, "level": found.machine["response"]})
     print_table(rows, {"what": "", "reader": "by"} | JUDGEMENT)
     if found.superseded_by:
         say(f"Superseded by {found.superseded_by}.")

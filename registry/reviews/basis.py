@@ -1,7 +1,7 @@
 """What a case rests on: the call as it was, and the rows it cited. Two of them tell whether a decision still answers.
 
-A later count that only prolongs the follow-up of a response is no difference (DEF-REV-15): the last count in response
-is compared by whether it still stands, not by whether it is still the last.
+A later count that only prolongs the follow-up, or is one more that does not reach the better level, is no difference
+(DEF-REV-15): what was cited for these is compared by whether it still stands, not by whether it is still what is cited.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from registry import sql
 from registry.reviews.secret import Read
 from registry.store import audit
 
-_PROLONGS = "censoring"
+_PROLONGS, _REFUTES = "censoring", "refutes_better"
+"""Steps for which a later count may be cited although nothing that was read has changed."""
+_ASKED = ("predicate", "threshold")
 SAYS = ("best_response", "reason", "onset_on", "cr_onset_on", "lost_cr_on", "relapsed_on", "started_on")
 """What a call says that a decision answers to."""
 _CITES = ("step", "source", "id", "observed_on", "predicate", "threshold", "value", "held")
@@ -37,18 +39,21 @@ class Basis:
     def answers(self, other: Basis) -> bool:
         """Whether a decision on `other` still answers to this one, the record as it is now.
 
-        What was cited as the last count in response is looked up by the caller, see `still_stands`.
+        What only has to stand (`standing`) is looked up by the caller, see `still_stands`.
         """
         return dict(self.says) == dict(other.says) and self._deciding == other._deciding
 
     @property
     def _deciding(self) -> list[str]:
-        return sorted(audit.canonical_json(dict(row)) for row in self.cited if row["step"] != _PROLONGS)
+        """What decides, and of what speaks against a better level only what was asked there."""
+        deciding = [row for row in self.cited if row["step"] not in (_PROLONGS, _REFUTES)]
+        asked = {tuple(row[name] for name in _ASKED) for row in self.cited if row["step"] == _REFUTES}
+        return sorted(audit.canonical_json(dict(row)) for row in deciding) + sorted(map(str, asked))
 
     @property
-    def last(self) -> tuple[Mapping[str, Any], ...]:
-        """The rows that end the follow-up of the response."""
-        return tuple(row for row in self.cited if row["step"] == _PROLONGS)
+    def standing(self) -> tuple[Mapping[str, Any], ...]:
+        """The rows that only have to stand in the record as they were cited."""
+        return tuple(row for row in self.cited if row["step"] in (_PROLONGS, _REFUTES))
 
 
 def says_of(call: Mapping[str, Any]) -> dict[str, str | None]:
@@ -77,12 +82,12 @@ def columns(says: Mapping[str, Any]) -> dict[str, Any]:
     return {name if name == "started_on" else _stored(name): says[name] for name in SAYS}
 
 
-def still_stands(read: Read, patient_key: int, last: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the counts that ended the follow-up are in the record as they were cited."""
-    for row in last:
-        if row["source"] != "observation":
+def still_stands(read: Read, patient_key: int, cited: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether records that were cited are in the record as they were cited."""
+    for row in cited:
+        if row["id"] is None:
             continue
-        found = read(sql.text("queries/review_last_count"), [patient_key, row["id"]])
+        found = read(sql.text("queries/review_cited_now"), [patient_key, row["source"], row["id"]])
         if [(_text(on), _text(value)) for on, value in found] != [(row["observed_on"], row["value"])]:
             return False
     return True

@@ -38,12 +38,14 @@ SAID = {
 class Opening:
     """What an opening did: cases opened, calls of which none was opened, and cases by reason (a case may have several).
 
-    `left` = cases that would have been opened beyond the number asked for. Not for readers.
+    `left` = cases that would have been opened beyond the number asked for; `after_cut` calls rest on something after
+    the data cut, which readers would not see, and wait. Not for readers.
     """
 
     opened: int
     accepted: int
     left: int
+    after_cut: int
     reasons: dict[str, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
@@ -58,8 +60,8 @@ class Prospect:
     `wanted` calls ask for a case, `reasons` counts why (a call may have several); of the `accepted` ones none would
     be opened. `draws_known` is False before the first case: the random share is drawn with it, so that nobody can
     try draws until one pleases, and `accepted` still holds those that will be drawn. `to_judge` calls wait for the
-    machine first. `waiting` cases have no decision, `disputed` of them wait for a third reader or a committee, the
-    oldest since `oldest_days`.
+    machine first, `after_cut` calls rest on something after the data cut. `waiting` cases have no decision, `disputed`
+    of them wait for a third reader or a committee, the oldest since `oldest_days`.
     """
 
     wanted: int
@@ -69,6 +71,7 @@ class Prospect:
     random_share: float
     accepts: bool
     to_judge: int
+    after_cut: int
     waiting: int
     disputed: int
     oldest_days: int | None
@@ -117,7 +120,8 @@ def open_cases(
 ) -> Opening:
     """Open a case for every call that asks for one and has none, in random order, `at_most` so many at once.
 
-    `data_cut_on` is the last day that readers see (today if left out): courses that began later wait. `seed` fixes
+    `data_cut_on` is the last day that readers see (today if left out): courses that began later wait, and calls that
+    name or cite a later day, for nobody could find by the packet what the machine found without it. `seed` fixes
     all draws of a registry that has no case yet. Calls that are to be judged again wait. Raises NotPermitted, and
     Usage for a data cut that is still to come.
     """
@@ -128,7 +132,7 @@ def open_cases(
         raise Usage("At least one case is opened at once.")
     with db.change(actor, Action.OPEN_CASES, SUBJECT, key=key) as change:
         own = secret_of(change, seed)
-        wanted, accepted = _wanted(change.rows, own, rules, cut)
+        wanted, accepted, after_cut = _wanted(change.rows, own, rules, cut)
         wanted.sort(key=lambda one: own.code("order", one[0]["course_id"], one[0]["criteria_id"]))
         for call, because in wanted[:at_most]:
             open_case(
@@ -142,14 +146,15 @@ def open_cases(
                 agents_masked=mask_agents,
             )
         change.note(None, {"opened": len(wanted[:at_most])})
-    return Opening(len(wanted[:at_most]), accepted, len(wanted[at_most:]), _counted(wanted[:at_most]))
+    left = len(wanted[at_most:])
+    return Opening(len(wanted[:at_most]), accepted, left, after_cut, _counted(wanted[:at_most]))
 
 
 def prospect(db: Database, actor: Actor, *, data_cut_on: date | None = None) -> Prospect:
     """What an opening would do now; stores nothing. Raises as `open_cases`."""
     actor.require(Permission.OPEN_CASES)
     rules, own = published_rules(), secret(db.rows)
-    wanted, accepted = _wanted(db.rows, own, rules, _cut(db, data_cut_on))
+    wanted, accepted, after_cut = _wanted(db.rows, own, rules, _cut(db, data_cut_on))
     [(waiting, disputed, oldest)] = db.rows(sql.text("queries/review_progress"))
     [(to_judge,)] = db.rows(sql.text("queries/review_to_judge"), [list(DEFAULTS.values())])
     return Prospect(
@@ -160,6 +165,7 @@ def prospect(db: Database, actor: Actor, *, data_cut_on: date | None = None) -> 
         random_share=rules.random_share,
         accepts=trust(db.rows).accepts,
         to_judge=int(to_judge),
+        after_cut=after_cut,
         waiting=int(waiting),
         disputed=int(disputed),
         oldest_days=None if oldest is None else (db.now() - oldest).days,
@@ -169,16 +175,15 @@ def prospect(db: Database, actor: Actor, *, data_cut_on: date | None = None) -> 
 _Wanted = list[tuple[dict[str, Any], Why]]
 
 
-def _wanted(read: Read, own: Secret | None, rules: Rules, cut: date) -> tuple[_Wanted, int]:
-    """The calls on courses begun by the data cut that ask for a case, each with why, and how many do not."""
+def _wanted(read: Read, own: Secret | None, rules: Rules, cut: date) -> tuple[_Wanted, int, int]:
+    """The calls on courses begun by the data cut that ask for a case, each with why; how many do not; and how many
+    rest on something after the data cut."""
     accepts = trust(read).accepts
-    asked = [
-        (call, why(call, rules, own, accepts=accepts))
-        for call in candidates(read)
-        if call["started_on"] <= cut
-    ]
+    begun = [call for call in candidates(read) if call["started_on"] <= cut]
+    seen = [call for call in begun if call["rests_until"] <= cut]
+    asked = [(call, why(call, rules, own, accepts=accepts)) for call in seen]
     wanted = [(call, because) for call, because in asked if because.reasons]
-    return wanted, len(asked) - len(wanted)
+    return wanted, len(asked) - len(wanted), len(begun) - len(seen)
 
 
 def _cut(db: Database, wanted: date | None) -> date:
@@ -220,5 +225,6 @@ CALL = (
     "defaults_applied",
     "near",
     "challenged",
+    "rests_until",
 )
 """The columns of queries/review_candidates."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from registry.reviews.stored import Case, found, of_patient
 from registry.reviews.verdicts import shown
 from registry.roles import Actor, Permission
 
-DECIDED = CLOSED | {State.STALE}
+ENDED = CLOSED | {State.STALE}
 Row = dict[str, Any]
 
 
@@ -28,7 +28,8 @@ class Outcome:
 
     `superseded_by` is the case that re-opened it. `reasons` is empty but for whoever opens cases. For a reader who
     sees no calls it is `masked`: dates are those of the packet, other readers have no name, and neither the course
-    nor the case that followed is told, for the reader may be put before it again.
+    nor the case that followed is told. While the course is read again, `machine` is None and `reads` are only the
+    reader's own, for the reader may be put before it.
     """
 
     case_id: str
@@ -38,7 +39,7 @@ class Outcome:
     state: State
     decision: Row
     reads: tuple[Row, ...]
-    machine: Row
+    machine: Row | None
     superseded_by: str | None
     reasons: tuple[str, ...]
 
@@ -47,8 +48,10 @@ class Outcome:
 class Signed:
     """Something that a person signed. Dates in `said` are those of the packet that was shown.
 
-    `state` is `waiting` until a decision is reached, then agreed, resolved or stale. `differs` = the record would now
-    give another packet than the one that was signed, None for a case that came in without one; `changed` is how.
+    `state` is `waiting` until a decision is reached, then agreed, resolved or stale; a case whose call was gone before
+    is stale without a `decision`. `differs` = the record would now give another packet than the one that was signed,
+    None for a case that came in without one; `changed` is how. Where another case followed, that is told up to its
+    data cut, because what re-opened the decision may lie after that of the packet.
     """
 
     case_id: str
@@ -86,7 +89,7 @@ def outcome(db: Database, actor: Actor, case_id: str) -> Outcome:
     Raises Refused in the same words for a case that is not decided, not theirs to see, or does not exist.
     """
     case = found(db.rows, case_id)
-    if case is None or case.state not in DECIDED or not _may_see(db, actor, case):
+    if case is None or not _is_decided(db.rows, case) or not _may_see(db, actor, case):
         raise Refused(Refusal.NOT_YOURS)
     rows = db.rows(
         f"SELECT {', '.join(_READ)} FROM review_read WHERE case_key = $1 ORDER BY committed_at, reader",
@@ -104,9 +107,13 @@ def outcome(db: Database, actor: Actor, case_id: str) -> Outcome:
     masked = not _sees_course(db, actor, case)
     told = not masked and actor.may(Permission.OPEN_CASES) and not actor.reviews(case.site)
     parts = [dict(zip(_READ, row, strict=True)) for row in rows]
-    said, of_machine = dict(zip(names, decision, strict=True)), dict(zip(machine, call, strict=True))
+    said = dict(zip(names, decision, strict=True))
+    of_machine: Row | None = dict(zip(machine, call, strict=True))
+    if masked and _is_read(db.rows, case):
+        of_machine = None
+        parts = [part for part in parts if part["reader"] == actor.name]
     if masked:
-        for part in (*parts, said, of_machine):
+        for part in (*parts, said, of_machine or {}):
             _move_days(part, case)
         for part in parts:
             part["reader"] = actor.name if part["reader"] == actor.name else None
@@ -124,6 +131,12 @@ def outcome(db: Database, actor: Actor, case_id: str) -> Outcome:
     )
 
 
+def _is_read(read: Read, case: Case) -> bool:
+    """Whether the course of a decided case may be read again: the decision holds no more, or another case is open."""
+    beside = [one.state for one in of_patient(read, case.patient_key) if one.course_key == case.course_key]
+    return case.state is State.STALE or any(state not in ENDED for state in beside)
+
+
 def _move_days(part: Row, case: Case) -> None:
     """Show the days of a row as the packet of the case shows all days."""
     for name, value in part.items():
@@ -138,8 +151,13 @@ def outcomes_of(db: Database, actor: Actor, patient_id: str) -> list[Outcome]:
         outcome(db, actor, case.case_id)
         for (key,) in keys
         for case in of_patient(db.rows, key)
-        if case.state in DECIDED and _may_see(db, actor, case)
+        if _is_decided(db.rows, case) and _may_see(db, actor, case)
     ]
+
+
+def _is_decided(read: Read, case: Case) -> bool:
+    """Whether a decision was ever reached: a case that became stale without one was not."""
+    return case.state in CLOSED or (case.state is State.STALE and _decision(read, case) is not None)
 
 
 def _sees_course(db: Database, actor: Actor, case: Case) -> bool:
@@ -203,7 +221,6 @@ def _signed(db: Database, case: Case, row: tuple[Any, ...]) -> Signed:
     ) = row
     said = shown(Verdict(Level[level], onset, lost, relapsed), case)
     differs, changed = _compared(db.rows, case, digest)
-    decided = case.state in DECIDED
     return Signed(
         case.case_id,
         part,
@@ -213,19 +230,22 @@ def _signed(db: Database, case: Case, row: tuple[Any, ...]) -> Signed:
         at,
         seen,
         method,
-        str(case.state) if decided else "waiting",
-        _decision(db.rows, case) if decided else None,
+        str(case.state) if case.state in ENDED else "waiting",
+        _decision(db.rows, case) if case.state in ENDED else None,
         case.state is State.STALE,
         differs,
         changed,
     )
 
 
-def _decision(read: Read, case: Case) -> Row:
-    [(level, onset, lost, relapsed, reached_by)] = read(
+def _decision(read: Read, case: Case) -> Row | None:
+    reached = read(
         "SELECT level, onset_on, lost_cr_on, relapsed_on, reached_by FROM review_decision WHERE case_key = $1",
         [case.case_key],
     )
+    if not reached:
+        return None
+    [(level, onset, lost, relapsed, reached_by)] = reached
     return {**shown(Verdict(Level[level], onset, lost, relapsed), case), "reached_by": reached_by}
 
 
@@ -234,7 +254,9 @@ def _compared(read: Read, case: Case, digest: str) -> tuple[bool | None, tuple[p
     before, own = packet.stored(read, case.case_key), secret(read)
     if before is None or own is None:
         return None, ()
-    now = packet_now(read, own, case)
+    follower = None if case.follower is None else found(read, case.follower)
+    until = case if follower is None else replace(case, data_cut_on=follower.data_cut_on)
+    now = packet_now(read, own, until)
     if packet.fingerprint(now) == digest:
         return False, ()
     return True, tuple(packet.differences(before, now))

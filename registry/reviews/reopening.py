@@ -1,5 +1,7 @@
 """Re-opening: a decision whose call or evidence is no longer what it was becomes stale, and its course is read anew.
 
+A case that nobody has decided becomes stale where the call is gone: the course was withdrawn, or its disease amended.
+
 Called in the transaction that stores new calls, so no decision stands a moment longer than what it rests on.
 """
 
@@ -8,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from adjudication.review import Act, State, after
+from adjudication.review import CLOSED, Act, State, after
 from adjudication.review_rules import published_rules
 from registry import sql
 from registry.reviews import basis
@@ -41,11 +43,13 @@ def reopen(change: Change, now: datetime) -> int:
     reopened = 0
     for row in rows:
         case = dict(zip(_CASE, row, strict=False))
+        state = State(case["state"])
         call = dict(zip(CALL, row[len(_CASE) :], strict=True))
         if call["course_key"] is not None and _answers(change, case, call):
             continue
-        reopened += 1
-        step(change, case["case_key"], after(State(case["state"]), Act.REOPEN), Act.REOPEN, moment(now))
+        act = Act.REOPEN if state in CLOSED else Act.VOID
+        step(change, case["case_key"], after(state, act), act, moment(now))
+        reopened += act is Act.REOPEN
         if call["course_key"] is not None:
             open_case(
                 change,
@@ -66,4 +70,4 @@ def _answers(change: Change, case: dict[str, Any], call: dict[str, Any]) -> bool
     then = basis.of_case(case)
     cited = basis.cited_by(change.rows, call["course_key"], call["criteria_id"])
     now = basis.Basis(basis.says_of(call), cited)
-    return now.answers(then) and basis.still_stands(change.rows, case["patient_key"], then.last)
+    return now.answers(then) and basis.still_stands(change.rows, case["patient_key"], then.standing)

@@ -2,7 +2,8 @@
 -- Grain: one row for each current call under the criteria that judge.
 -- Source: call_view, review_case_view, review_challenge.
 -- Caveat: a call whose patient changed since is left out until it is judged again. $1: the criteria sets. near tells
--- how near to what was asked the nearest deciding count lies, as a fraction of what was asked.
+-- how near to what was asked the nearest deciding count lies, as a fraction of what was asked; rests_until is the last day
+-- that the call names or cites, but for what ends the follow-up.
 WITH read_already AS (
     SELECT course_key, criteria_id FROM review_case_view WHERE state <> 'stale'
 ),
@@ -17,6 +18,14 @@ cited AS (
     SELECT course_key, criteria_id, unnest(evidence) AS e FROM call WHERE list_contains($1::TEXT[], criteria_id)
 ),
 
+cited_until AS (
+    SELECT c.course_key, c.criteria_id, max((c.e).observed_on) AS last_on
+    FROM cited AS c
+    JOIN evidence_word AS w ON w.kind = 'step' AND w.code = (c.e).step
+    WHERE w.word <> 'censoring'
+    GROUP BY c.course_key, c.criteria_id
+),
+
 nearest AS (
     SELECT
         course_key, criteria_id,
@@ -29,9 +38,11 @@ nearest AS (
 SELECT
     v.course_key, v.course_id, v.patient_key, v.disease, v.criteria_id, v.criteria_hash, v.engine_version,
     v.series_fingerprint, v.best_response, v.reason, v.onset_on, v.cr_onset_on, v.lost_cr_on, v.relapsed_on,
-    v.started_on, v.flags, v.defaults_applied, n.near, h.change_seq IS NOT NULL AS challenged
+    v.started_on, v.flags, v.defaults_applied, n.near, h.change_seq IS NOT NULL AS challenged,
+    greatest(v.started_on, v.onset_on, v.cr_onset_on, v.lost_cr_on, v.relapsed_on, u.last_on) AS rests_until
 FROM call_view AS v
 LEFT JOIN nearest AS n ON n.course_key = v.course_key AND n.criteria_id = v.criteria_id
+LEFT JOIN cited_until AS u ON u.course_key = v.course_key AND u.criteria_id = v.criteria_id
 LEFT JOIN challenged AS h ON h.course_key = v.course_key AND h.criteria_id = v.criteria_id
 WHERE list_contains($1::TEXT[], v.criteria_id)
     AND NOT v.to_judge

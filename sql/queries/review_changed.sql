@@ -1,4 +1,5 @@
--- Decisions that hold, of which the judge has read something else since, with the call as it is now.
+-- Decisions that hold, of which the judge has read something else since, with the call as it is now; and cases without
+-- a decision whose call is gone.
 -- Grain: one row for each such case; the columns of the call are empty where there is none any more.
 -- Source: review_case_view, call, call_view.
 -- Caveat: what was read differs already when a later count was added; whether the decision still answers is told row
@@ -7,7 +8,8 @@ WITH holding AS (
     SELECT c.*
     FROM review_case_view AS c
     LEFT JOIN call AS j ON j.course_key = c.course_key AND j.criteria_id = c.criteria_id
-    WHERE c.state IN ('agreed', 'resolved')
+    WHERE (c.state IN ('proposed', 'one_read', 'disputed') AND j.course_key IS NULL)
+        OR c.state IN ('agreed', 'resolved')
         AND (
             j.course_key IS NULL
             OR format('{:016x}', j.series_fingerprint) <> c.series_fingerprint
@@ -22,7 +24,7 @@ SELECT
     c.patient_key,
     v.course_key, v.course_id, v.patient_key, v.disease, v.criteria_id, v.criteria_hash, v.engine_version,
     v.series_fingerprint, v.best_response, v.reason, v.onset_on, v.cr_onset_on, v.lost_cr_on, v.relapsed_on,
-    v.started_on, v.flags, v.defaults_applied, NULL AS near, NULL AS challenged
+    v.started_on, v.flags, v.defaults_applied, NULL AS near, NULL AS challenged, NULL AS rests_until
 FROM holding AS c
 LEFT JOIN call_view AS v ON v.course_key = c.course_key AND v.criteria_id = c.criteria_id
 ORDER BY c.case_key

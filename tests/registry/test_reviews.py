@@ -1,7 +1,7 @@
 """Human review from opening to signature, through the real registry."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from registry.errors import NadirError, NotPermitted, Refused, Usage
 from registry.reviews.stored import found
 from registry.roles import EVERYWHERE, PERMISSIONS, Actor, Permission, Role
 from tests.conftest import Clock
-from tests.registry.reviewing import READERS, House, judged, proof
+from tests.registry.reviewing import READERS, SEED, House, judged, proof
 
 
 @pytest.fixture
@@ -463,14 +463,95 @@ def test_a_change_of_what_is_cited_reopens_exactly_the_decisions_that_rest_on_it
     assert calls.refresh(db, operator, everything=True).reopened == 0
 
 
+@pytest.mark.parametrize("before", ["proposed", "one_read", "disputed"])
+def test_a_case_whose_course_is_withdrawn_waits_for_nobody(
+    house: House, cases: dict[str, str], before: str
+) -> None:
+    db, case, one = house.db, cases["C4"], house.who("reader-1")
+    if before != "proposed":
+        house.read("reader-1", case, "NR")
+    if before == "disputed":
+        house.read("reader-2", case, "NE")
+    last = house.who("reader-3")
+    reviews.claim(db, last, case)
+    assert house.state(case) == before
+    _withdraw_c4(house)
+    assert calls.refresh(db, db.actor(None)).reopened == 0, "no decision was"
+    assert house.state(case) == "stale"
+    assert case not in {row.case_id for row in (*reviews.queue(db, last), *reviews.disputes(db, last))}
+    with pytest.raises(Refused, match="not in your queue"):
+        reviews.claim(db, last, case)
+    with pytest.raises(Refused, match="not in your queue"):
+        reviews.outcome(db, one, case)
+    assert reviews.outcomes_of(db, house.who("clinician"), "P3") == []
+    for mine in reviews.signed(db, one):
+        assert (mine.state, mine.decision, mine.superseded) == ("stale", None, True)
+    assert db.verify() == []
+
+
+def _withdraw_c4(house: House, *, with_episode: bool = True) -> None:
+    """Take back the only course of P3, and its episode."""
+    db, operator = house.db, house.db.actor(None)
+    step = {"course_id": "C4", "agent": "eltrombopag", "started_on": "2025-01-02"}
+    record.withdraw(db, operator, "course_agent", step, "never given", 1)
+    record.withdraw(db, operator, "course", {"course_id": "C4"}, "never given", 1)
+    if with_episode:
+        record.withdraw(db, operator, "episode", {"episode_id": "E3"}, "of another patient", 1)
+
+
+def test_what_was_decided_and_signed_stays_readable_without_its_episode(
+    house: House, cases: dict[str, str]
+) -> None:
+    db, case = house.db, cases["C4"]
+    house.agree(case, "NR")
+    _withdraw_c4(house)
+    calls.refresh(db, db.actor(None))
+    [mine] = reviews.signed(db, house.who("reader-1"))
+    assert (mine.state, mine.decision["level"]) == ("stale", "NR")
+    assert reviews.outcome(db, house.who("clinician"), case).decision["level"] == "NR"
+    assert {row.disease for row in reviews.queue(db, house.who("reader-1"))} == {"ITP", "AIHA"}
+
+
+def test_a_case_keeps_the_disease_under_which_it_was_opened(house: House, cases: dict[str, str]) -> None:
+    db, operator, case = house.db, house.db.actor(None), cases["C4"]
+    reviews.claim(db, house.who("reader-1"), case)
+    record.amend(db, operator, "episode", {"episode_id": "E3"}, {"disease": "AIHA"}, "the other one", 1)
+    assert found(db.rows, case).disease.word == "ITP"
+    calls.refresh(db, operator)
+    assert house.state(case) == "stale"
+    assert house.db.rows("SELECT count(*) FROM call_view WHERE course_id = 'C4'") == [(1,)]
+
+
+@pytest.mark.parametrize(("cut", "opened"), [("2025-07-14", False), ("2025-07-15", True)])
+def test_a_call_that_rests_on_something_after_the_data_cut_waits(
+    house: House, cut: str, opened: bool
+) -> None:
+    """C2 is called R with its onset confirmed on 15 July; what only prolongs the response may come later."""
+    db = house.db
+    late = {
+        "patient_id": "P1",
+        "observation_id": "O9",
+        "observed_at": "2025-09-20",
+        "analyte": "platelets",
+        "value": "66",
+        "unit": "10*9/L",
+    }
+    record.log(db, db.actor(None), "observation", late)
+    calls.refresh(db, db.actor(None))
+    reviews.challenge(db, house.who("clinician"), "C2", "Is that so?")
+    day = date.fromisoformat(cut)
+    before = reviews.prospect(db, house.who("manager"), data_cut_on=day)
+    found = reviews.open_cases(db, house.who("manager"), seed=SEED, data_cut_on=day)
+    assert before.after_cut == found.after_cut == (0 if opened else 1)
+    assert ("C2" in house.cases()) is opened
+
+
 def test_a_withdrawn_course_leaves_its_decision_stale_and_opens_nothing(
     house: House, cases: dict[str, str]
 ) -> None:
     db, operator = house.db, house.db.actor(None)
     house.agree(cases["C4"], "NR")
-    step = {"course_id": "C4", "agent": "eltrombopag", "started_on": "2025-01-02"}
-    record.withdraw(db, operator, "course_agent", step, "never given", 1)
-    record.withdraw(db, operator, "course", {"course_id": "C4"}, "never given", 1)
+    _withdraw_c4(house, with_episode=False)
     assert calls.refresh(db, operator).reopened == 1
     assert house.state(cases["C4"]) == "stale"
     assert "C4" not in house.cases()
@@ -632,6 +713,10 @@ def test_a_reader_meets_the_outcome_under_the_names_and_days_of_the_packet(
     calls.refresh(db, db.actor(None))
     old = reviews.outcome(db, house.who("reader-1"), case)
     assert (old.state, old.superseded_by) == ("stale", None)
+    assert (old.machine, [row["reader"] for row in old.reads]) == (None, ["reader-1"]), "it is read again"
+    house.agree(house.cases()["C1"], "CR", "2025-01-12")
+    told = reviews.outcome(db, house.who("reader-1"), house.cases()["C1"])
+    assert (told.machine["response"], len(told.reads)) == ("CR", 2)
     with pytest.raises(Refused):
         reviews.outcome(db, house.who("reader-3"), case)
 

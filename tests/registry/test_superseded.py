@@ -1,7 +1,7 @@
 """A decision that was re-opened stays readable, says what changed under it, and waits at home until read again."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -129,6 +129,102 @@ def test_a_value_that_no_call_cites_supersedes_nothing(house: House) -> None:
     record.amend(house.db, operator, "observation", identity, {"value": "121"}, "misread", 1)
     assert calls.refresh(house.db, operator).reopened == 0
     assert old(house) == []
+
+
+@pytest.mark.parametrize(
+    ("patient", "course", "counts"),
+    [
+        ("P1", "C2", {"2025-08-20": "90", "2025-09-20": "95"}),
+        ("P3", "C4", {"2025-02-20": "25", "2025-03-20": "28"}),
+    ],
+)
+def test_one_more_count_that_does_not_reach_the_better_level_supersedes_nothing(
+    house: House, patient: str, course: str, counts: dict[str, str]
+) -> None:
+    operator = house.db.actor(None)
+    against = "SELECT observation_id FROM evidence_view WHERE course_id = $1 AND step = 'refutes_better' ORDER BY ALL"
+    before = house.db.rows(against, [course])
+    for on, value in counts.items():
+        seen = {
+            "patient_id": patient,
+            "observation_id": f"on {on}",
+            "observed_at": on,
+            "analyte": "platelets",
+            "value": value,
+            "unit": "10*9/L",
+        }
+        record.log(house.db, operator, "observation", seen)
+    assert calls.refresh(house.db, operator).reopened == 0
+    assert house.db.rows(against, [course]) != before, "another count is cited now"
+    assert reopened(house) == set()
+
+
+def test_what_spoke_against_the_better_level_must_still_stand(house: House) -> None:
+    [(cited, value)] = house.db.rows(
+        "SELECT observation_id, value FROM evidence_view WHERE course_id = 'C2' AND step = 'refutes_better'"
+    )
+    correct(house, cited, value=str(int(value) + 1))
+    assert "C2" in reopened(house)
+
+
+def test_a_corrected_bleed_that_a_call_cites_supersedes_the_decision(
+    registry_path: Path, clock: Clock
+) -> None:
+    bleed = {
+        "patient_id": "P1",
+        "bleed_id": "B1",
+        "started_on": "2025-07-29",
+        "ended_on": "2025-07-29",
+        "scale": "WHO",
+        "grade": "2",
+        "itp_related": "yes",
+    }
+    with judged(registry_path, clock) as house:
+        db, operator = house.db, house.db.actor(None)
+        for number, (on, value) in enumerate(
+            {"2025-07-29": "75", "2025-08-12": "80", "2025-09-12": "85"}.items()
+        ):
+            seen = {
+                "patient_id": "P1",
+                "observation_id": f"X{number}",
+                "observed_at": on,
+                "analyte": "platelets",
+                "value": value,
+                "unit": "10*9/L",
+            }
+            record.log(db, operator, "observation", seen)
+        record.log(db, operator, "bleed", bleed)
+        calls.refresh(db, operator)
+        reviews.challenge(db, house.who("clinician"), "C2", "Is that so?")
+        house.open()
+        house.agree(house.cases()["C2"], "R", "2025-07-01", relapsed="2025-07-29")
+        record.amend(
+            db, operator, "bleed", {"patient_id": "P1", "bleed_id": "B1"}, {"grade": "4"}, "misread", 1
+        )
+        assert calls.refresh(db, operator).reopened == 1
+        assert old(house)[0].changed == (
+            Changed("bleed", date(2025, 7, 29), "WHO 2, until 2025-07-29", "WHO 4, until 2025-07-29"),
+        )
+
+
+def test_a_reader_is_told_what_changed_though_it_lies_after_the_packet(house: House, clock: Clock) -> None:
+    db, operator = house.db, house.db.actor(None)
+    clock.advance(days=40)
+    for name, on in (("O8", clock().date() - timedelta(days=9)), ("O9", clock().date() - timedelta(days=1))):
+        low = {
+            "patient_id": "P1",
+            "observation_id": name,
+            "observed_at": on.isoformat(),
+            "analyte": "platelets",
+            "value": "12",
+            "unit": "10*9/L",
+        }
+        record.log(db, operator, "observation", low)
+    assert calls.refresh(db, operator).reopened == 1
+    [mine] = [one for one in reviews.signed(db, house.who("reader-1")) if one.superseded]
+    assert mine.differs
+    added = [one for one in mine.changed if one.part == "observations" and one.before is None]
+    assert len(added) == 2
 
 
 # --- new criteria

@@ -44,6 +44,12 @@ def show() -> None:
             f"{found.to_judge:,} calls were made before the record changed. They wait until they are judged again.",
             icon=":material/hourglass_top:",
         )
+    if found.after_cut:
+        st.info(
+            f"{found.after_cut:,} calls rest on something after the data cut, which readers would not see. They wait "
+            "for a later cut.",
+            icon=":material/event_upcoming:",
+        )
     tables.table(
         reading,
         "reasons for cases",

@@ -78,6 +78,11 @@ def _decision(reading: Reading, found: Outcome) -> None:
             )
     if found.masked:
         st.caption("The days are those of the packet, and other readers have no names.")
+    if found.machine is None:
+        st.caption(
+            "What others judged and what the machine called are told again once the course is decided: you may be put "
+            "before it."
+        )
     if found.reasons:
         opened = ", ".join(reason.replace("_", " ") for reason in found.reasons)
         st.caption(f"Put before readers because: {plain(opened)}.")
@@ -95,6 +100,8 @@ def _title(reading: Reading, number: int, one: Mapping[str, Any]) -> str:
 
 
 def _machine(found: Outcome) -> None:
+    if found.machine is None:
+        return
     st.header("The machine's call at that time", anchor=False)
     for name, label in _MACHINE.items():
         value = found.machine[name]

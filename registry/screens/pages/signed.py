@@ -78,8 +78,11 @@ def _state(reading: Reading, one: Signed) -> None:
         if one.decision is not None:
             st.markdown(f"Decision: **{plain(judgement_in_words(one.decision))}**", width="content")
             link(reading, "Outcome", "outcome", {"case": one.case_id}, icon=":material/gavel:")
-        if one.superseded:
-            st.markdown("It no longer holds: what it rests on has changed.", width="content")
+        if one.superseded and one.decision is None:
+            st.markdown("It was never decided: the course or its call is gone.", width="content")
+        elif one.superseded:
+            what = "what it rests on" if one.changed else "the criteria, the engine or what no packet shows"
+            st.markdown(f"It no longer holds: {what} has changed.", width="content")
 
 
 if __name__ == "__main__":
