@@ -8,8 +8,9 @@ import pyarrow as pa
 
 from registry.database import Database
 from registry.demo import many
-from registry.demo.bundle import Rows, as_tables, denominator_row, patient_rows
+from registry.demo.bundle import denominator_row, patient_rows
 from registry.demo.reference import PATIENTS
+from registry.demo.rows import Rows, as_tables
 from registry.errors import Refused, Usage
 from registry.intake import take
 from registry.roles import Action, Actor
