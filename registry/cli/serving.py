@@ -59,8 +59,13 @@ def demo(
         say(f"{loaded} synthetic patients in {registry.path}.")
         if watched:
             added = synthetic.load_watched(registry, actor, watched, seed, today=registry.now().date())
+            who = (
+                "1 synthetic patient added who is"
+                if added == 1
+                else f"{added} synthetic patients added who are"
+            )
             say(
-                f"{added} synthetic patients added who are watched after alemtuzumab, as they are found today."
+                f"{who} watched after alemtuzumab, as they are found today."
                 if added
                 else f"The {watched} watched patients are there already, as they were found on the day they were made."
             )

@@ -34,7 +34,7 @@ _MONTHS_APART = 12
 _MOST_COURSES = 3
 _SETTLED_MONTHS = 4
 """Since the last infusion, so that there are counts to look back upon."""
-_NORMAL, _LEVEL = (165, 305), (190, 285)
+_NORMAL, _LEVEL = (158, 320), (195, 255)
 _HEMOGLOBIN, _ANEMIC_FROM = (124, 142), 84
 _TAKEN, _TAKEN_BEFORE = 0.88, 0.9
 """Share of the monthly counts that were taken, and of the patients with one before the first infusion."""
@@ -62,10 +62,10 @@ def watched_rows(number: int, seed: int, today: date) -> Rows:
     for count in (*_earlier(courses, last, today, rng), *last):
         for value, extra in writer.as_reported("platelets", count):
             _observe(writer, count.day, "platelets", value, **extra)
-    if last:
-        _write_hemoglobin(writer, programme, story)
     if story.clumped:
         _write_clumped(writer, programme)
+    if last:
+        _write_hemoglobin(writer, programme, story)
     _write_reported(writer, story)
     if story.done is not None:
         _write_done(writer, programme, story, last[-1])
@@ -202,7 +202,8 @@ def _earlier(
     if not last:
         return
     start, ended_on = courses[0]
-    level = max(_LEVEL[0], *(count.value for count in last))
+    before = last[0].value
+    level = before if before >= _NORMAL[0] else _between(rng, _LEVEL)
     if rng.random() < _TAKEN_BEFORE:
         yield Count((start - today).days - _between(rng, (1, 20)), _near(level, rng), "complete")
     first, until = (ended_on - today).days, last[0].day - _MONTHLY[0] + 7
@@ -226,8 +227,9 @@ def _observe(writer: Writer, day: int, analyte: str, canonical: float, **extra: 
 
 
 def _write_hemoglobin(writer: Writer, programme: Programme, story: Story) -> None:
-    """Of every blood count; where it fell, with the markers of hemolysis beside it."""
-    counted = sorted({row["observed_at"][:10] for row in writer.rows["observation"]})
+    """Of every specimen that arrived; where it fell, with the markers of hemolysis beside it."""
+    arrived = (row for row in writer.rows["observation"] if not row.get("missing_reason"))
+    counted = sorted({row["observed_at"][:10] for row in arrived})
     days = [(date.fromisoformat(on) - writer.day_0).days for on in counted]
     level = _between(writer.rng, _HEMOGLOBIN)
     values = [level + _between(writer.rng, (-4, 4)) for _ in days]

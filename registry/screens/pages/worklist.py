@@ -108,9 +108,9 @@ def _empty(reading: Reading, whole: Worklist) -> None:
     )
     if settings.current().demo:
         st.markdown(
-            "The patients of this demonstration had alemtuzumab for a kidney transplant. To see the worklist at work, end "
-            "the app where it was started and start it as `nadir demo --watched 40`: that adds 40 synthetic patients with "
-            "multiple sclerosis."
+            "The patients of this demonstration had alemtuzumab for a kidney transplant. To see the worklist at work, "
+            "end the app where it was started and start it with `nadir demo --watched 40`, which adds 40 synthetic "
+            "patients with multiple sclerosis."
         )
     if offered(reading, "log") and reading.actor.may(Permission.LOG):
         link(reading, "Log an exposure", "log", icon=":material/add:")
