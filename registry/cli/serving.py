@@ -50,6 +50,7 @@ def demo(
     """
     from registry import calls, cohort
     from registry import demo as synthetic
+    from registry.waiting.item import counted
 
     with opened(db, None, create=True) as (registry, actor):
         with progress_bar("synthetic patients") as bar:
@@ -59,15 +60,9 @@ def demo(
         say(f"{loaded} synthetic patients in {registry.path}.")
         if watched:
             added = synthetic.load_watched(registry, actor, watched, seed, today=registry.now().date())
-            who = (
-                "1 synthetic patient added who is"
-                if added == 1
-                else f"{added} synthetic patients added who are"
-            )
             say(
-                f"{who} watched after alemtuzumab, as they are found today."
-                if added
-                else f"The {watched} watched patients are there already, as they were found on the day they were made."
+                f"Watched after alemtuzumab: {counted(added, 'synthetic patient')} added as found today, "
+                f"{watched - added} there before."
             )
         with progress_bar("judging") as bar:
             say(

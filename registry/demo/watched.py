@@ -129,13 +129,13 @@ def _write_patient(writer: Writer, courses: Sequence[Course]) -> None:
 
 @cache
 def _pairs(demands: Action, confirmed: bool) -> tuple[Pair, ...]:
-    """Every count, after a normal one or (`confirmed`) after one low enough to confirm, that demands this.
+    """Counts that demand this, after a normal one or (`confirmed`) both so low that they confirm each other.
 
     Where there are any, those whose deadline is that of the demand itself, and no shorter one.
     """
     programme = surveillance.load()
     low = programme.confirmation.below_e6
-    before = range(_NORMAL[0] // 4, low // MICRO, 3) if confirmed else range(*_NORMAL, 10)
+    before = range(low // MICRO // 2, low // MICRO, 3) if confirmed else range(*_NORMAL, 10)
     found = [
         (previous, current, demand)
         for previous in before
@@ -163,10 +163,11 @@ def _last_counts(
         previous, current, demand = pairs[int(rng.integers(len(pairs)))]
         ago = _within(demand, rng, late=story.late)
     before = ago + _between(rng, _RECHECKED if story.confirmed else _MONTHLY)
-    return [
-        Count(-before, previous, "complete", pivotal=True),
-        Count(-ago, current, "complete", pivotal=True),
-    ]
+    return [_count(-before, previous, pivotal=True), _count(-ago, current, pivotal=True)]
+
+
+def _count(day: int, value: int, *, pivotal: bool = False) -> Count:
+    return Count(day, value, "complete" if value >= _NORMAL[0] else "failing", pivotal)
 
 
 def _within(demand: Demand, rng: np.random.Generator, *, late: bool = False) -> int:
@@ -205,14 +206,14 @@ def _earlier(
     before = last[0].value
     level = before if before >= _NORMAL[0] else _between(rng, _LEVEL)
     if rng.random() < _TAKEN_BEFORE:
-        yield Count((start - today).days - _between(rng, (1, 20)), _near(level, rng), "complete")
+        yield _count((start - today).days - _between(rng, (1, 20)), _near(level, rng))
     first, until = (ended_on - today).days, last[0].day - _MONTHLY[0] + 7
     month, day = 0, first
     while day < until:
         month += 1
         day = (add_months(start, month) - today).days + _between(rng, _AROUND_MONTH_END)
         if first < day < until and rng.random() < _TAKEN:
-            yield Count(day, _near(level, rng), "complete")
+            yield _count(day, _near(level, rng))
 
 
 def _near(level: int, rng: np.random.Generator) -> int:
@@ -276,7 +277,7 @@ def _write_reported(writer: Writer, story: Story) -> None:
 
 
 def _write_done(writer: Writer, programme: Programme, story: Story, last: Count) -> None:
-    assert story.done is not None  # noqa: S101
+    """What was done about the last count, or after it."""
     day = min(last.day + story.done_after_days, 0)
     recheck = ""
     if story.done is Outcome.RECHECK_ARRANGED:

@@ -19,11 +19,17 @@ def test_watched_patients_are_added_to_a_demonstration_and_its_summary_stays_as_
     plain = run("demo", "--no-serve")
     assert json.loads(run("worklist", "--json").stdout)["worklist"] == []
     first = run("demo", "--no-serve", "--watched", 12)
-    assert "12 synthetic patients added who are watched" in first.stderr
+    assert "12 synthetic patients added as found today, 0 there before" in first.stderr
     assert figures(first.stdout) == figures(plain.stdout)
     assert len(json.loads(run("worklist", "--json").stdout)["worklist"]) == 12
-    assert "12 watched patients are there already" in run("demo", "--no-serve", "--watched", 12).stderr
-    assert "1 synthetic patient added who is watched" in run("demo", "--no-serve", "--watched", 13).stderr
+    assert (
+        "0 synthetic patients added as found today, 12 there before"
+        in run("demo", "--no-serve", "--watched", 12).stderr
+    )
+    assert (
+        "1 synthetic patient added as found today, 12 there before"
+        in run("demo", "--no-serve", "--watched", 13).stderr
+    )
     assert run("verify").exit_code == 0
 
 
