@@ -41,8 +41,9 @@ def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_no_page_has_a_fault_in_any_state(
     chromium: Browser, ward: str, width: int, scheme: Literal["light", "dark"]
 ) -> None:
-    size = {"width": width, "height": 1000}
-    context = chromium.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce")
+    context = chromium.new_context(
+        viewport={"width": width, "height": 1000}, color_scheme=scheme, reduced_motion="reduce"
+    )
     page = context.new_page()
     page.goto(f"{ward}/worklist")
     page.locator("button[name='demo'][value='demo-nurse']").click()
