@@ -1,7 +1,7 @@
 """Our own share with its exact interval, and published figures drawn apart from it: never pooled, never ranked."""
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import altair as alt
@@ -39,8 +39,11 @@ def beside_spec(
     start = len(own) * ROW_HEIGHT + GAP
     rows += [_placed(row, start + place * ROW_HEIGHT, "other") for place, row in enumerate(others)]
     top = max([*known, *(row["high"] for row in own if row["share"] is not None)]) * 1.08
+    kinds = {row["kind"] for row in rows}
     with debug_mode(False):
-        spec = layer(*_layers(palette, min(top, 100.0) or 1.0, axis, start - GAP / 2 if others else None))
+        spec = layer(
+            *_layers(palette, min(top, 100.0) or 1.0, axis, start - GAP / 2 if others else None, kinds)
+        )
     said = subtitle(
         "Filled: this registry, exact 95 % interval. Hollow: published figures of other populations, not to be pooled "
         "or ranked against it",
@@ -71,7 +74,11 @@ def _placed(row: Row, y: float, kind: str) -> Row:
     return row | placed | {"label": label, "kind": kind if row["share"] is not None else "empty"}
 
 
-def _layers(p: Palette, top: float, title: str, divider: float | None) -> list[alt.Chart | None]:
+def _layers(
+    p: Palette, top: float, title: str, divider: float | None, drawn: Collection[str]
+) -> list[alt.Chart | None]:
+    """The layers of the kinds of rows that are `drawn`: a layer without a mark has no name to be read aloud."""
+
     def rows(*kinds: str) -> alt.Chart:
         chart = alt.Chart(alt.NamedData("rows"))
         wanted = " || ".join(f"datum.kind === '{kind}'" for kind in kinds)
@@ -89,14 +96,7 @@ def _layers(p: Palette, top: float, title: str, divider: float | None) -> list[a
     words: dict[str, Any] = {"fontSize": 12, "color": p.text, "baseline": "middle", "clip": False}
     tip = says(label="Figure", said="Share")
     told = alt.Description(field="tip", type="nominal")
-    return [
-        rows()
-        .mark_text(align="left", lineBreak="\n", lineHeight=LINE_HEIGHT, limit=LEFT - 10, **words)
-        .encode(
-            x=alt.value(-LEFT),
-            y=alt.Y(field="y_label", type="quantitative", scale=None, axis=None),
-            text="label:N",
-        ),
+    own = [
         rows("own")
         .mark_rule(strokeWidth=1.6, color=p.text, aria=False)
         .encode(x=x("low"), x2="high", y=y, tooltip=tip),
@@ -109,11 +109,24 @@ def _layers(p: Palette, top: float, title: str, divider: float | None) -> list[a
         rows("own")
         .mark_point(shape="square", filled=True, size=110, color=p.series["platelets"], opacity=1)
         .encode(x=x("share"), y=y, tooltip=tip, description=told),
+    ]
+    other = (
         rows("other")
         .mark_point(
             shape="diamond", filled=False, size=110, strokeWidth=2, color=p.series["hemoglobin"], opacity=1
         )
-        .encode(x=x("share"), y=y, tooltip=tip, description=told),
+        .encode(x=x("share"), y=y, tooltip=tip, description=told)
+    )
+    return [
+        rows()
+        .mark_text(align="left", lineBreak="\n", lineHeight=LINE_HEIGHT, limit=LEFT - 10, **words)
+        .encode(
+            x=alt.value(-LEFT),
+            y=alt.Y(field="y_label", type="quantitative", scale=None, axis=None),
+            text="label:N",
+        ),
+        *(own if "own" in drawn else ()),
+        other if "other" in drawn else None,
         rows()
         .mark_text(align="left", **words)
         .encode(x=alt.value(alt.ExprRef("width + 12")), y=y, text="said:N"),

@@ -17,20 +17,40 @@ from registry.cli.printing import print_json, progress_bar, say
     type=click.IntRange(1),
     help="Make so many synthetic patients instead of the reference cohort.",
 )
+@click.option(
+    "--watched",
+    type=click.IntRange(0, 1000),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Add N synthetic patients watched after alemtuzumab for multiple sclerosis, as they are found today; "
+    "from a dozen on every state of the worklist is among them.",
+)
 @click.option("--seed", type=int, default=7, show_default=True, help="The seed of the synthetic patients.")
 @click.option("--no-serve", is_flag=True, help="Do not start the app.")
 @click.option(
     "--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="The app's port."
 )
 @json_option
-@example("nadir demo --no-serve")
-def demo(db: Path | None, patients: int | None, seed: int, no_serve: bool, port: int, as_json: bool) -> None:
+@example("nadir demo --watched 40")
+def demo(
+    db: Path | None,
+    patients: int | None,
+    watched: int,
+    seed: int,
+    no_serve: bool,
+    port: int,
+    as_json: bool,
+) -> None:
     """Load synthetic patients, judge them, open cases for review, print the summary, and open the app here.
 
-    The patients are invented by a program. Cases are opened of the reference cohort. Doing it again changes nothing.
+    The patients are invented by a program. Cases are opened of the reference cohort. Surveillance is a rule for
+    multiple sclerosis, so that nobody of the cohort is watched: --watched adds those who are, also to a demonstration
+    made before. Doing it again changes nothing.
     """
     from registry import calls, cohort
     from registry import demo as synthetic
+    from registry.waiting.item import counted
 
     with opened(db, None, create=True) as (registry, actor):
         with progress_bar("synthetic patients") as bar:
@@ -38,6 +58,12 @@ def demo(db: Path | None, patients: int | None, seed: int, no_serve: bool, port:
                 registry, actor, patients, seed, progress=lambda _what, done, total: bar(done, total)
             )
         say(f"{loaded} synthetic patients in {registry.path}.")
+        if watched:
+            added = synthetic.load_watched(registry, actor, watched, seed, today=registry.now().date())
+            say(
+                f"Watched after alemtuzumab: {counted(added, 'synthetic patient')} added as found today, "
+                f"{watched - added} there before."
+            )
         with progress_bar("judging") as bar:
             say(
                 "Judging. The first time on a machine the judge is compiled, which takes about half a minute."

@@ -1,23 +1,18 @@
-"""A planned patient as rows of a bundle: what a hospital would have sent, dates, units, gaps and all.
-
-Some specimens are clumped and repeated in citrate, some were not drawn, one now and then comes without a
-unit: such counts are kept and never judged. The northern site sends the time of day, the others the date.
-"""
+"""A planned patient as rows of a bundle: exposure, episodes, courses, blood, bleeds and what happened besides."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
-import pyarrow as pa
 
 from registry.demo.plan import Episode, Patient
 from registry.demo.regimens import REGIMENS, natural_end, starts_at_diagnosis
+from registry.demo.rows import FAILING_MARKERS, Row, Rows, Writer
 from registry.demo.series import Count, Window, counts, follow_up, last_count_on, windows
 from registry.demo.sites import SITES
-from registry.facts.fields import TABLES
 
 FIRST_TRANSPLANT = date(2005, 11, 1)
 LAST_TRANSPLANT = date(2016, 12, 14)
@@ -26,15 +21,9 @@ TRANSPLANTS = 1431
 DATA_CUT = date(2019, 12, 31)
 TPO_AGONISTS_FROM = date(2009, 12, 1)
 
-Row = dict[str, str]
-Rows = dict[str, list[Row]]
-
-
 # Markers of hemolysis by state, canonical units, both ends of the band.
 _MARKERS: Mapping[str, Mapping[str, tuple[float, float]]] = {
-    "failing": {
-        "ldh": (380, 900), "haptoglobin": (0.02, 0.1), "bilirubin": (32, 70), "reticulocytes": (150, 380),
-    },
+    "failing": FAILING_MARKERS,
     "response": {
         "ldh": (240, 330), "haptoglobin": (0.05, 0.22), "bilirubin": (18, 34), "reticulocytes": (95, 180),
     },
@@ -50,67 +39,29 @@ _RELATED = {
 }
 
 
-@dataclass
-class _Writer:
-    """The rows of one patient while they are made, and where the patient's time lies in the calendar."""
+@dataclass(kw_only=True)
+class _Writer(Writer):
+    """The rows of a planned patient; day 0 is the onset of the first cytopenia."""
 
     patient: Patient
-    site: str
-    onset_on: date
-    rng: np.random.Generator
-    rows: Rows = field(default_factory=lambda: {name: [] for name in TABLES})
-
-    def on(self, day: int) -> str:
-        return (self.onset_on + timedelta(days=day)).isoformat()
-
-    def add(self, table: str, **values: str) -> None:
-        self.rows[table].append({"patient_id": self.patient.patient_id, **values})
-
-    def next_id(self, table: str, mark: str) -> str:
-        return f"{self.patient.patient_id}-{mark}{len(self.rows[table]) + 1:03d}"
-
-    def observe(self, day: int, analyte: str, canonical: float, **values: str) -> None:
-        """One laboratory result in the site's own unit."""
-        scale = SITES[self.site][analyte]
-        clock = "T08:30" if self.site == "synthetic-north" else ""
-        blood_count = analyte in ("platelets", "hemoglobin")
-        self.add(
-            "observation",
-            **{
-                "observation_id": self.next_id("observation", "L"),
-                "observed_at": self.on(day) + clock,
-                "analyte": analyte,
-                "value": scale.text(canonical),
-                "unit": scale.unit,
-                "specimen": "edta" if blood_count else "",
-                "quality": "ok",
-                "lower_limit": scale.low,
-                "upper_limit": scale.high,
-                "source": "synthetic",
-                **values,
-            },
-        )
 
 
 def patient_rows(patient: Patient, seed: int) -> Rows:
     """The rows of one patient by table. The same patient and seed give the same rows."""
     rng = np.random.default_rng([seed, patient.number])
-    writer = _Writer(patient, list(SITES)[patient.number % len(SITES)], _onset_on(patient, rng), rng)
+    writer = _Writer(
+        patient=patient,
+        patient_id=patient.patient_id,
+        site=list(SITES)[patient.number % len(SITES)],
+        day_0=_onset_on(patient, rng),
+        rng=rng,
+    )
     _write_patient(writer)
     for episode in patient.episodes:
         _write_episode(writer, episode)
     _write_blood(writer)
     _write_events(writer)
     return writer.rows
-
-
-def as_tables(rows: Rows) -> dict[str, pa.Table]:
-    """Rows as the text tables that intake takes: every column of the bundle, empty = not recorded."""
-    tables = {}
-    for name, found in rows.items():
-        columns = {column: [row.get(column) or None for row in found] for column in TABLES[name].names}
-        tables[name] = pa.table({column: pa.array(cells, pa.string()) for column, cells in columns.items()})
-    return tables
 
 
 def denominator_row() -> Row:
@@ -138,7 +89,7 @@ def _onset_on(patient: Patient, rng: np.random.Generator) -> date:
 
 def _write_patient(writer: _Writer) -> None:
     patient, rng = writer.patient, writer.rng
-    transplant = writer.onset_on - timedelta(days=patient.gap)
+    transplant = writer.day_0 - timedelta(days=patient.gap)
     birthday = transplant.replace(year=transplant.year - patient.age, day=min(transplant.day, 28))
     end = writer.on(follow_up(patient))
     died = patient.death_cause is not None
@@ -321,7 +272,7 @@ def _write_blood(writer: _Writer) -> None:
     for episode in patient.episodes:
         own, other = ("platelets", "hemoglobin") if episode.disease == "ITP" else ("hemoglobin", "platelets")
         for place, count in enumerate(counts(patient, episode, rng)):
-            for value, extra in _as_reported(writer, own, count):
+            for value, extra in writer.as_reported(own, count):
                 written.append((count.day, own, value, extra))
             if episode.disease == "AIHA":
                 written.extend(_markers(writer, count))
@@ -330,24 +281,6 @@ def _write_blood(writer: _Writer) -> None:
                 written.append((count.day, other, float(rng.integers(*band)), {}))
     for day, analyte, value, extra in sorted(written, key=lambda one: one[:2]):
         writer.observe(day, analyte, value, **extra)
-
-
-def _as_reported(writer: _Writer, analyte: str, count: Count) -> list[tuple[float, dict[str, str]]]:
-    """One count as its specimens: mostly one; clumped and repeated, not drawn, or without a unit."""
-    chance = writer.rng.random()
-    if count.state == "complete" and not count.pivotal:
-        if analyte == "platelets" and chance < 0.015:
-            clumped = {"quality": "clumped", "specimen_id": f"{writer.patient.patient_id}-E{count.day}"}
-            citrate = {"specimen": "citrate", "specimen_id": f"{writer.patient.patient_id}-C{count.day}"}
-            return [(float(max(12, count.value // 5)), clumped), (round(count.value / 1.1), citrate)]
-        if chance < 0.025:
-            return [(count.value, {"value": "", "missing_reason": "specimen not received"})]
-        if chance < 0.032:
-            return [(count.value, {"unit": ""})]
-    below_range = analyte == "platelets" and count.value < 5 and not count.pivotal
-    if below_range and writer.site == "synthetic-south" and chance < 0.4:
-        return [(count.value, {"value": "<5"})]
-    return [(count.value, {})]
 
 
 def _markers(writer: _Writer, count: Count) -> list[tuple[int, str, float, dict[str, str]]]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 
 import pyarrow as pa
 
 from registry.database import Database
 from registry.demo import many
-from registry.demo.bundle import Rows, as_tables, denominator_row, patient_rows
+from registry.demo.bundle import denominator_row, patient_rows
 from registry.demo.reference import PATIENTS
+from registry.demo.rows import Rows, as_tables
+from registry.demo.watched import patient_id, watched_rows
 from registry.errors import Refused, Usage
 from registry.intake import take
+from registry.overview import is_synthetic
 from registry.roles import Action, Actor
 
 DEFAULT_SEED = 7
@@ -62,6 +66,34 @@ def load(
     if progress:
         progress("making synthetic patients", done, size)
     return size
+
+
+def load_watched(db: Database, actor: Actor, patients: int, seed: int = DEFAULT_SEED, *, today: date) -> int:
+    """Take synthetic patients watched after alemtuzumab into a synthetic registry; returns how many were added.
+
+    They are MS-001 to the number `patients`, found on the day `today` as their stories say; from a dozen on every
+    state of the worklist is among them. Who is there already stays as the registry holds him, so that doing it
+    again, on whatever day, changes nothing, and a greater number adds the others. Raises Usage for a negative
+    number, Refused where the registry is not declared synthetic, NotPermitted without the right to import.
+    """
+    if patients < 0:
+        raise Usage(f"{patients} patients cannot be watched: give 0 or more.")
+    if not is_synthetic(db):
+        raise Refused(
+            "This registry is not declared synthetic, and synthetic patients are not mixed with others. "
+            "`nadir demo` makes a registry of its own."
+        )
+    there = {
+        name for (name,) in db.rows("SELECT patient_id FROM patient WHERE starts_with(patient_id, 'MS-')")
+    }
+    wanted = [number for number in range(1, patients + 1) if patient_id(number) not in there]
+    rows: Rows = {}
+    for number in wanted:
+        for name, found in watched_rows(number, seed, today).items():
+            rows.setdefault(name, []).extend(found)
+    if rows:
+        take(db, actor, as_tables(rows), subject=f"{len(wanted)} synthetic watched patients", today=None)
+    return len(wanted)
 
 
 def tables(

@@ -15,8 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from registry.demo.bundle import Row, Rows, as_tables, denominator_row, patient_rows
+from registry.demo.bundle import denominator_row, patient_rows
 from registry.demo.reference import PATIENTS
+from registry.demo.rows import Row, Rows, as_tables
 from registry.facts.fields import TABLES, Kind
 
 VARIANTS = 5

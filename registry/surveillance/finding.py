@@ -61,8 +61,16 @@ def hastened_by(programme: Programme, row: Row) -> Rung | None:
 
 def context(programme: Programme, row: Row, as_of: date) -> list[str]:
     """What stands beside a finding and never changes what it demands."""
-    told = (infused(programme, row, as_of), uncounted(row), illness(row))
+    told = (clumped(row), infused(programme, row, as_of), uncounted(row), illness(row))
     return [part for part in told if part is not None]
+
+
+def clumped(row: Row) -> str | None:
+    """The clumped specimen after the last clean count: where no bleeding overrides it, only that can be a finding."""
+    found, counted = row["found_on"], row["last_count_on"]
+    if found is None or row["bleeding_on"] is not None or (counted is not None and found <= counted):
+        return None
+    return f"clumped specimen on {said(found)}"
 
 
 def infused(programme: Programme, row: Row, as_of: date) -> str | None:

@@ -151,8 +151,15 @@ def _days(figure: str, contacts: Contacts, days: Median) -> dict[str, str]:
         "figure": figure,
         "value": f"{contacts.results:,} results, {left or 'all contacted'}",
         "share": _day(days.estimate) + ("" if days.estimate is None else " days"),
-        "interval": "" if days.low is None else f"{_day(days.low)} to {_day(days.high)} days",
+        "interval": _span(days),
     }
+
+
+def _span(days: Median) -> str:
+    """`2 to 9 days`; without an upper limit `2 days or more`."""
+    if days.low is None:
+        return ""
+    return f"{days.low:g} days or more" if days.high is None else f"{days.low:g} to {days.high:g} days"
 
 
 def _day(value: float | None) -> str:

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.registry.conftest import Run
 
 
@@ -11,6 +13,34 @@ def test_the_demonstration_is_loaded_judged_and_summed_up_once(run: Run) -> None
     assert first.exit_code == 0
     again = run("demo", "--no-serve", "--json")
     assert json.loads(again.stdout)["figures"] == json.loads(first.stdout)["figures"]
+
+
+def test_watched_patients_are_added_to_a_demonstration_and_its_summary_stays_as_it_was(run: Run) -> None:
+    plain = run("demo", "--no-serve")
+    assert json.loads(run("worklist", "--json").stdout)["worklist"] == []
+    first = run("demo", "--no-serve", "--watched", 12)
+    assert "12 synthetic patients added as found today, 0 there before" in first.stderr
+    assert figures(first.stdout) == figures(plain.stdout)
+    assert len(json.loads(run("worklist", "--json").stdout)["worklist"]) == 12
+    assert (
+        "0 synthetic patients added as found today, 12 there before"
+        in run("demo", "--no-serve", "--watched", 12).stderr
+    )
+    assert (
+        "1 synthetic patient added as found today, 12 there before"
+        in run("demo", "--no-serve", "--watched", 13).stderr
+    )
+    assert run("verify").exit_code == 0
+
+
+def figures(summary: str) -> list[str]:
+    """The summary without the number of the change at which it was read."""
+    return [line for line in summary.splitlines() if not line.startswith("Registry at change")]
+
+
+@pytest.mark.parametrize("number", ["-1", "1001", "some"])
+def test_a_demonstration_watches_none_to_a_thousand(run: Run, number: str) -> None:
+    assert run("demo", "--no-serve", "--watched", number).exit_code == 2
 
 
 def test_an_empty_registry_is_made_once(run: Run, registry_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The charts of a programme: intervals drawn, figures of others apart and hollow, and never a blank chart."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -40,6 +41,13 @@ def test_without_a_case_of_our_own_the_figures_of_others_stand_alone() -> None:
     svg = drawn(beside_spec([nothing], [OTHER], title="Found", axis="Share"))
     assert "no first cases of ITP yet" in svg
     assert "Nothing to count" in json.dumps(beside_spec([nothing], [], title="Found", axis="Share"))
+
+
+def test_no_mark_is_drawn_empty_which_would_have_no_name_to_be_read_aloud() -> None:
+    unknown = {"label": "This registry", "share": None, "said": "no first cases yet"}
+    for own, others in ((unknown, [OTHER]), (OWN, []), (OWN, [OTHER])):
+        svg = drawn(beside_spec([own], others, title="Found", axis="Share"))
+        assert re.findall(r'<g class="mark-symbol[^>]*/>', svg) == []
 
 
 @pytest.mark.parametrize("theme", PALETTES)

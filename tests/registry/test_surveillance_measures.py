@@ -10,6 +10,7 @@ from registry.database import Database
 from registry.errors import NotPermitted
 from registry.roles import Action, Actor, Role
 from registry.surveillance.measures import Measures, measures
+from registry.surveillance.told import figures
 
 TODAY = date(2026, 3, 31)
 MICRO = 1_000_000
@@ -312,6 +313,13 @@ def test_who_was_never_contacted_is_told_and_not_left_out(ward: Ward) -> None:
     assert found.median.estimate == 2
     assert found.most.estimate is None  # nine of ten were never reached
     assert waiting
+
+
+def test_an_interval_of_days_without_an_upper_limit_says_so(ward: Ward) -> None:
+    for days in range(10):
+        ward.done(low(ward, (0, 20)), LOW + timedelta(days))
+    told = [row["interval"] for row in figures(ward.measured()) if row["figure"].startswith("Days")]
+    assert told == ["0 to 7 days", "6 days or more"]
 
 
 def test_nine_of_ten_are_contacted_by_the_90th_percentile(ward: Ward) -> None:

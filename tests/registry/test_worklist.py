@@ -257,6 +257,22 @@ def test_a_clean_count_of_the_same_day_settles_a_clumped_one(ward: Ward, listed:
     assert row["action"] == "continue_monthly"
 
 
+def test_the_day_of_a_clumped_specimen_stands_beside_whatever_was_counted_before(
+    registry: "Database", operator: Actor, ward: Ward
+) -> None:
+    low, alone, settled, bled = (ward.patient(date(2026, 1, 1)) for _ in range(4))
+    for key in (low, alone, settled):
+        ward.clump(key, date(2026, 3, 30))
+    ward.count(low, date(2026, 3, 29), 20 * MICRO)
+    ward.count(settled, date(2026, 3, 30), 210 * MICRO, specimen="citrate")
+    ward.count(bled, date(2026, 3, 29), 210 * MICRO)
+    ward.bleed(bled, date(2026, 3, 30), 1)
+    ward.store(registry, operator)
+    lines = worklist(registry, operator, TODAY).text().splitlines()
+    told = {line[:6] for line in lines if "clumped specimen on Mon 30-Mar-2026" in line}
+    assert told == {f"P{low:05}", f"P{alone:05}"}
+
+
 def test_a_count_that_cannot_be_judged_does_not_stand_for_the_month(
     ward: Ward, listed: Callable[..., Rows]
 ) -> None:

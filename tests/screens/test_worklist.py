@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from adjudication.programme import Outcome
 from registry import record
+from registry.access import settings
 from registry.database import Database
 from registry.screens import clock, shell
 from tests.screens import watched
@@ -76,6 +77,15 @@ def test_an_empty_worklist_says_whom_it_is_for(opened: Open, cohort_path: Path) 
     at = sound(opened(cohort_path, "worklist", as_="demo-nurse"))
     assert "multiple sclerosis" in said(at)
     assert "log the exposure" in said(at)
+    assert "nadir demo" not in said(at)
+
+
+def test_in_the_demonstration_an_empty_worklist_says_how_to_see_it_at_work(
+    opened: Open, cohort_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(settings.DEMO, "yes")
+    at = sound(opened(cohort_path, "worklist", as_="demo-nurse"))
+    assert "`nadir demo --watched 40`" in said(at)
 
 
 # --- what is done from it

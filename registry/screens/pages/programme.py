@@ -8,6 +8,7 @@ from registry.screens import clock, shell
 from registry.screens.search import day
 from registry.screens.surveillance import figures, rules
 from registry.screens.surveillance.reads import read_measures, read_programmes
+from registry.screens.surveillance.row import make_room
 from registry.screens.tables import plain
 from registry.surveillance.measures import Measures
 from registry.surveillance.told import unwatched
@@ -22,6 +23,7 @@ VIEWS: dict[str, tuple[str, Callable[[shell.Reading, Measures], None]]] = {
 
 def show() -> None:
     """Show one programme in force, its measures or its rules."""
+    make_room()
     st.title("Programme")
     reading = shell.reader()
     today = clock.today(reading.db)

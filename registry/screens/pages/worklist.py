@@ -4,6 +4,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
+from registry.access import settings
 from registry.download import download
 from registry.overview import readable_sites
 from registry.roles import Permission
@@ -105,6 +106,12 @@ def _empty(reading: Reading, whole: Worklist) -> None:
         "exposure with its setting, "
         "and the patient stands here from that day."
     )
+    if settings.current().demo:
+        st.markdown(
+            "The patients of this demonstration had alemtuzumab for a kidney transplant. To see the worklist at work, "
+            "end the app where it was started and start it with `nadir demo --watched 40`, which adds 40 synthetic "
+            "patients with multiple sclerosis."
+        )
     if offered(reading, "log") and reading.actor.may(Permission.LOG):
         link(reading, "Log an exposure", "log", icon=":material/add:")
 

@@ -22,7 +22,7 @@ _ROOM = """<style>
 .stMainBlockContainer { padding: 3.25rem 2rem 4rem 2rem; }
 [class*="st-key-watched-"] p { line-height: 1.4; }
 [class*="st-key-acts-"] button { min-height: 2.25rem; padding: 0.1rem 0.6rem; }
-@media (max-width: 640px) { .stMainBlockContainer { padding: 3.25rem 1rem 4rem 1rem; } }
+@media (max-width: 640px) { .stMainBlockContainer { padding: 4rem 1rem; } }
 </style>"""
 BADGES = {
     "now": ":red-badge[:material/priority_high: Act now]",
@@ -34,7 +34,7 @@ BADGES = {
 
 
 def make_room() -> None:
-    """A list that is worked through all day wants the width of the page; Streamlit's margins are wide."""
+    """What is worked through all day wants the width of the page; Streamlit's margins are wide."""
     st.html(_ROOM)
 
 
@@ -56,9 +56,10 @@ def show_row(
             badge = ":green-badge[:material/check: Settled]" if row["settled"] else BADGES[row["group"]]
             limit = deadline(row, now)
             st.markdown(f"{badge} {when(row, limit)} · {plain(counts(row))}", width="content")
-            if offered(reading, "log"):
-                link(reading, "Log a count", "log", {"patient": name}, icon=":material/add:")
-            show_why(programme, row, f"why {name}")
+            with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+                if offered(reading, "log"):
+                    link(reading, "Log a count", "log", {"patient": name}, icon=":material/add:")
+                show_why(programme, row, f"why {name}")
         show_demand(programme, row, beside, now)
         _came_back(programme, row, beside)
         show_done(reading, beside.done, limit)

@@ -1,0 +1,63 @@
+"""The demonstration with watched patients: the pages of surveillance in every state of the list, without a fault."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser
+
+from registry import accounts, demo
+from registry.database import Database
+from registry.demo.stories import STORIES
+from registry.roles import Action
+from tests.browser.conftest import Visit, serving
+from tests.browser.test_everyone import HEADINGS, serious
+
+PAGES = (
+    "/worklist",
+    "/worklist?show=later",
+    "/proposals",
+    "/programme",
+    *(f"/watched?patient=MS-{number:03d}" for number in (2, 6, 11)),
+)
+
+
+@pytest.fixture(scope="module")
+def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    path: Path = tmp_path_factory.mktemp("watched") / "registry.duckdb"
+    with Database.open(path, create=True) as database:
+        operator, today = database.actor(None), database.now().date()
+        with database.change(operator, Action.CONFIGURE, "synthetic registry") as change:
+            change.execute("UPDATE registry SET value = 'yes' WHERE key = 'synthetic'")
+        demo.load_watched(database, operator, len(STORIES), today=today)
+        accounts.demo_users(database, operator, today=today)
+    with serving(path, demo=True) as base:
+        yield base
+    assert "Traceback" not in path.with_suffix(".log").read_text()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (560, "dark")])
+def test_no_page_has_a_fault_in_any_state(
+    chromium: Browser, ward: str, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    context = chromium.new_context(
+        viewport={"width": width, "height": 1000}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto(f"{ward}/worklist")
+    page.locator("button[name='demo'][value='demo-nurse']").click()
+    page.wait_for_url(f"{ward}/worklist")
+    visit = Visit(page, ward)
+    page.on("console", visit.on_console)
+    page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    for path in PAGES:
+        visit.go(path)
+        assert page.get_by_test_id("stException").count() == 0, path
+        assert (path, serious(page)) == (path, [])
+        assert (path, visit.complaints) == (path, [])
+        across = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert (path, across) == (path, 0), "the page is wider than the window"
+        levels = [level for level, _ in page.evaluate(HEADINGS)]
+        assert (path, levels[:1], levels.count(1)) == (path, [1], 1)
+    context.close()
