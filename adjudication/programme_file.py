@@ -43,6 +43,10 @@ Word = TypeVar("Word", bound=StrEnum)
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?")
 _KEY = re.compile(r"\s*([\w-]+)\s*=")
 _SYNTAX = re.compile(r"(.*) \(at line (\d+), column \d+\)")
+_MOST = 10_000
+"""The highest number of months, days, hours and grades: far beyond any programme, and still within the calendar."""
+_MOST_COUNT = 1_000_000
+"""The highest count or hemoglobin, in the file's unit: beyond it micro units outgrow what a column holds."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,11 @@ class Lines:
                 self._found[table, seen[table], ""] = number
             elif key := _KEY.match(line):
                 self._found.setdefault((table, seen[table], key[1]), number)
+
+    def table_at(self, line: int) -> str:
+        """The table in which a line stands; empty above the first."""
+        heads = {at: table for (table, _, key), at in self._found.items() if not key and table}
+        return heads[max(at for at in heads if at <= line)] if any(at <= line for at in heads) else ""
 
     def of(self, table: str, number: int, key: str = "") -> int | None:
         """The line of the key, else of its table; None for what the file does not hold."""
@@ -135,9 +144,13 @@ class _Table:
         """A whole number, at least `least`."""
         known = len(self.file.faults)
         value = self.take(key, int, default)
-        if value is not default and len(self.file.faults) == known and value < least:
+        if value is default or len(self.file.faults) > known:
+            return value
+        if value < least:
             self.wrong(f"{key} must be {least} or more, not {value}", key)
-        return value
+        elif value > _MOST:
+            self.wrong(f"{key} must be {_MOST} or less", key)
+        return min(value, _MOST)
 
     def texts(self, key: str, default: Any = ...) -> tuple[str, ...]:
         """A list of texts."""
@@ -191,8 +204,8 @@ class _Table:
         value = self.left.pop(key, None)
         if value is None:
             return None
-        exact = Decimal(value) * MICRO if _is_number(value) else Decimal("NaN")
-        if not exact.is_finite() or exact != int(exact) or exact < 0:
+        exact = Decimal(value) * MICRO if _is_from_0_to(value, _MOST_COUNT) else Decimal("NaN")
+        if not exact.is_finite() or exact != int(exact):
             self.wrong(f"{key} must be a count, not {value!s}", key)
             return None
         return int(exact)
@@ -202,8 +215,10 @@ class _Table:
             self.wrong(f"unknown {key}", key)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+def _is_from_0_to(value: Any, most: int) -> bool:
+    """Whether it is a finite number in that range, both ends included."""
+    number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return number and Decimal(value).is_finite() and 0 <= value <= most
 
 
 def _cited(table: _Table, name: str | None = None) -> dict[str, Any]:
@@ -317,7 +332,7 @@ def _previous_within(table: _Table) -> int:
 def _scales(table: _Table) -> BleedingScales:
     from_grade = table.number("from_grade", 1)
     mild, signs = table.take("mild_up_to", dict), table.take("signs", dict)
-    if not all(isinstance(grade, int) and not isinstance(grade, bool) for grade in mild.values()):
+    if not all(isinstance(grade, int) and _is_from_0_to(grade, _MOST) for grade in mild.values()):
         table.wrong("mild_up_to must give each scale a whole grade", "mild_up_to")
     for sign in sorted(set(signs) - set(SIGNS)):
         table.wrong(f"signs has unknown {sign}; there are {', '.join(SIGNS)}", "signs")
@@ -386,10 +401,10 @@ def _measuring(table: _Table, rungs: tuple[Rung, ...]) -> Measuring:
 
 def _reference(table: _Table) -> Reference:
     percent, by_year = table.left.pop("percent", None), table.take("by_year", list, [])
-    if percent is not None and (not _is_number(percent) or not 0 <= percent <= 100):
+    if percent is not None and not _is_from_0_to(percent, 100):
         table.wrong(f"percent must be a share from 0 to 100, not {percent!s}", "percent")
         percent = None
-    if not all(_is_number(one) and one >= 0 for one in by_year):
+    if not all(_is_from_0_to(one, _MOST) for one in by_year):
         table.wrong("by_year must be numbers", "by_year")
         by_year = []
     texts = {key: table.take(key, str) for key in ("id", "of", "who", "says", "lines")}
@@ -439,7 +454,7 @@ def _check_readings(top: _Table, values: Mapping[str, Any], declared: set[str]) 
         for number, row in enumerate(rows, 1):
             cited = row.get("readings", []) if isinstance(row, dict) else []
             for one in cited if isinstance(cited, list) else []:
-                if one not in declared:
+                if isinstance(one, str) and one not in declared:
                     place = f"{name} {row['id']}" if isinstance(value, list) and "id" in row else name
                     _Table(top.file, {}, place, (name, number, "")).wrong(
                         f"the reading {one} is not declared in this file", "readings"
@@ -455,10 +470,12 @@ def parse(name: str, text: str) -> Programme:
     """
     try:
         values = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # of the syntax, or a number of thousands of digits
         found = _SYNTAX.fullmatch(str(error))
         fault = Fault(int(found[2]), "", found[1]) if found else Fault(None, "", str(error))
         raise Unfit(name, [fault]) from error
+    except RecursionError as error:
+        raise Unfit(name, [Fault(None, "", "values stand too deep within each other")]) from error
     file = _File(text)
     top = _Table(file, values)
     if top.take("kind", str) != "surveillance":

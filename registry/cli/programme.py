@@ -46,7 +46,7 @@ def measures(
 
 @click.group()
 def programme() -> None:
-    """Surveillance programmes: list, show, copy, check, adopt, drop."""
+    """Surveillance programmes: list, show, copy, check, compare, adopt, drop."""
 
 
 @programme.command("list")
@@ -87,7 +87,7 @@ def list_programmes(history: bool, db: Path | None, who: str | None, as_json: bo
         why = f": {past.ended_because}" if past.ended_because else ""
         begun, over = (
             f"adopted by {past.adopted_by} on {past.adopted_at:%Y-%m-%d}",
-            f"ended by {past.ended_by}",
+            f"{'replaced' if past.replaced else 'dropped'} by {past.ended_by}",
         )
         where = past.site or "all sites"
         click.echo(
@@ -163,6 +163,50 @@ def check_programme(ctx: click.Context, file: Path, as_json: bool) -> None:
         )
 
 
+@programme.command("compare")
+@_file
+@_site_option
+@db_option
+@who_option
+@json_option
+@example("nadir programme compare our-transplants.toml --site leuven")
+def compare_programme(
+    file: Path, sites: tuple[str, ...], db: Path | None, who: str | None, as_json: bool
+) -> None:
+    """What a file changes of the published programme, and whom it would watch if it were adopted today."""
+    from adjudication.programme_file import Unfit
+    from registry.errors import Usage
+    from registry.surveillance.foreseen import foreseen
+    from registry.surveillance.programmes import compared, read
+
+    text = _text_of(file)
+    try:
+        found = read(file.name, text)
+    except Unfit as error:
+        raise Usage(f"{file} cannot be adopted: `nadir programme check` lists why.") from error
+    with opened(db, who) as (registry, actor):
+        changes = compared(registry, found, text)
+        coming = foreseen(registry, actor, found, sites, registry.now().date())
+    if as_json:
+        print_json(
+            {
+                "id": found.id,
+                "compared": [{"with": one.what, "lines": one.lines} for one in changes],
+                "would_watch": [one.as_json() for one in coming],
+            }
+        )
+        return
+    for one in changes:
+        click.echo(f"Beside {one.what}:" if one.lines else f"Nothing differs from {one.what}.")
+        for line in one.lines:
+            click.echo(cell(line))
+    for few in coming:
+        now = f"watched by {few.now} now" if few.now else "watched by none now"
+        click.echo(cell(f"Would watch at {few.site or 'no site'}: {few.patients}, {now}"))
+    if not coming:
+        click.echo("Would watch nobody yet.")
+
+
 @programme.command("adopt")
 @_file
 @_site_option
@@ -209,8 +253,10 @@ def _at(sites: tuple[str, ...]) -> str:
 
 def _text_of(file: Path) -> str:
     from registry.errors import Usage
+    from registry.surveillance.programmes import text_of
 
     try:
-        return file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        content = file.read_bytes()
+    except OSError as error:
         raise Usage(f"{file} cannot be read: {error}.") from error
+    return text_of(file.name, content)

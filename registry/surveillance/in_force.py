@@ -97,10 +97,22 @@ def infused(
     It holds patients at `sites` (None: all), or one of them, who have begun an infusion by then; `place` is the number
     of their programme in `found`.
     """
-    plan = {"as_of": as_of, "sites": None if sites is None else list(sites), "patient_id": patient_id}
     with db.snapshot() as snapshot:
-        snapshot.keep("infused", sql.text("queries/surveillance_infused"), [plan, [*_places(found)]])
+        keep_infused(snapshot, "infused", as_of, found, sites, patient_id)
         yield snapshot
+
+
+def keep_infused(
+    snapshot: Snapshot,
+    name: str,
+    as_of: date,
+    found: Sequence[InForce],
+    sites: Sequence[str] | None,
+    patient_id: str | None = None,
+) -> None:
+    """Keep in a snapshot, as the table `name`, whom each of the programmes `found` watches on a day."""
+    plan = {"as_of": as_of, "sites": None if sites is None else list(sites), "patient_id": patient_id}
+    snapshot.keep(name, sql.text("queries/surveillance_infused"), [plan, [*_places(found)]])
 
 
 def _places(found: Sequence[InForce]) -> Iterator[dict[str, Any]]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import SequenceMatcher
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,8 @@ from adjudication.programme_file import Fault, Lines, Unfit
 from registry import sql
 from registry.errors import Problem, Refused, Usage
 from registry.facts import fields, units
-from registry.roles import Action
+from registry.overview import readable_sites
+from registry.roles import Action, Permission
 
 if TYPE_CHECKING:
     from registry.database import Database
@@ -26,11 +28,16 @@ if TYPE_CHECKING:
     from registry.store.change import Change
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+MOST_BYTES = 200_000
+"""The size of a file that is read: ten times that of the published one."""
 
 
 @dataclass(frozen=True)
 class Adopted:
-    """One adoption of a programme's file at a site (None: at all sites); `ended_*` are None while it is in force."""
+    """One adoption of a programme's file at a site (None: at all sites); `ended_*` are None while it is in force.
+
+    `replaced` tells whether another file was adopted in its place, else it was dropped.
+    """
 
     programme_id: str
     site: str | None
@@ -42,6 +49,7 @@ class Adopted:
     ended_at: datetime | None
     ended_by: str | None
     ended_because: str | None
+    replaced: bool
 
     def as_json(self) -> dict[str, Any]:
         """For programs, without the file itself."""
@@ -55,6 +63,7 @@ class Adopted:
             "ended_at": self.ended_at and self.ended_at.isoformat(),
             "ended_by": self.ended_by,
             "ended_because": self.ended_because,
+            "replaced": self.replaced,
         }
 
 
@@ -90,10 +99,39 @@ def published_source(programme_id: str) -> str:
 
 
 def copy_of(programme_id: str, name: str) -> str:
-    """A published programme's file under the id `name`, to be changed. Raises Usage for an id that is not published."""
+    """A published programme's file under the id `name`, to be changed.
+
+    Raises Usage for an id that is not published, and for a name that no copy can have.
+    """
     text = published_source(programme_id)
-    line = f'id = "{programme_id}"'
-    return text.replace(line, f'id = "{name}"', 1)
+    wrong = _wrong_id(name)
+    if wrong:
+        raise Usage(f"{wrong}.")
+    return text.replace(f'id = "{programme_id}"', f'id = "{name}"', 1)
+
+
+def _wrong_id(name: str) -> str:
+    """Why a site's own programme cannot have this id; empty where it can."""
+    if name in surveillance.published_ids():
+        return f"{name} is the id of a published programme: give the copy another"
+    if not _ID.fullmatch(name):
+        return f"id takes up to 64 small letters, digits and -, not {name!r}"
+    return ""
+
+
+def text_of(name: str, content: bytes) -> str:
+    """The text of a file as it was brought: UTF-8, with or without the mark that some editors put first.
+
+    Lines end in one way, so that the same file has the same hash from every computer. Raises Usage for what cannot be
+    read; `name` is the file's name.
+    """
+    if len(content) > MOST_BYTES:
+        raise Usage(f"{name} is too large for a programme: {len(content):,} bytes of {MOST_BYTES:,} at most.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Usage(f"{name} cannot be read: {error}. Save it as text in UTF-8.") from error
+    return text.replace("\r\n", "\n")
 
 
 def read(name: str, text: str) -> Programme:
@@ -111,12 +149,9 @@ def read(name: str, text: str) -> Programme:
 
 def _foreign(programme: Programme, lines: Lines) -> Iterator[Fault]:
     """What the file asks of the record that the record cannot give."""
-    if programme.id in surveillance.published_ids():
-        what = f"{programme.id} is the id of a published programme: give the copy another"
-        yield Fault(lines.of("", 0, "id"), "", what)
-    if not _ID.fullmatch(programme.id):
-        what = f"id takes up to 64 small letters, digits and -, not {programme.id!r}"
-        yield Fault(lines.of("", 0, "id"), "", what)
+    wrong = _wrong_id(programme.id)
+    if wrong:
+        yield Fault(lines.of("", 0, "id"), "", wrong)
     exposure = fields.TABLES["exposure"]
     for key, given in (("agent", [programme.agent]), ("settings", programme.settings)):
         known = exposure.column(key.removesuffix("s")).words
@@ -139,6 +174,54 @@ def _foreign(programme: Programme, lines: Lines) -> Iterator[Fault]:
         allowed = ", ".join(sorted(surveillance.load().outcomes.remove))
         what = f"only {allowed} may take a patient off the list: those need a reason, not {', '.join(sorted(extra))}"
         yield Fault(lines.of("outcomes", 1, "remove"), "outcomes", what)
+
+
+def differences(before: str, after: str) -> list[str]:
+    """What one file changes of another, as lines for reading: ` ` for what stands around, `-` for out, `+` for in.
+
+    Before each place stands `@@ schedule, line 20 @@`: its table, and its line in the file that came after. Empty where
+    nothing differs.
+    """
+    old, new = before.splitlines(), after.splitlines()
+    lines, found = Lines(after), list[str]()
+    for group in SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(2):
+        first = next(start for kind, _, _, start, _ in group if kind != "equal")
+        table = lines.table_at(first + 1)
+        found.append(f"@@ {f'{table}, ' if table else ''}line {first + 1} @@")
+        for kind, i, until, j, to in group:
+            if kind == "equal":
+                found += [f" {line}" for line in old[i:until]]
+            else:
+                found += [f"-{line}" for line in old[i:until]] + [f"+{line}" for line in new[j:to]]
+    return found
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a file changes of another: `what` names that other, `lines` are those of `differences`."""
+
+    what: str
+    lines: list[str]
+
+
+def compared(db: Database, programme: Programme, text: str) -> list[Compared]:
+    """What a site's file changes of the published programme for its agent, and of what is in force under its id."""
+    published = next(
+        (one for one in surveillance.published_ids() if surveillance.load(one).agent == programme.agent),
+        surveillance.BELGIAN_2018,
+    )
+    found = [Compared(f"the published {published}", differences(surveillance.source(published), text))]
+    standing = [one for one in adopted(db) if one.programme_id == programme.id and one.ended_at is None]
+    if standing:
+        found.append(Compared(f"{programme.id} in force", differences(standing[-1].content, text)))
+    return found
+
+
+def sites_to_adopt(db: Database, actor: Actor) -> list[str]:
+    """The sites with patients for which `actor` may adopt a file, sorted. Raises NotPermitted without any right."""
+    allowed = readable_sites(actor, Permission.CONFIGURE)
+    found = [str(site) for (site,) in db.rows(sql.text("queries/patient_sites"))]
+    return found if allowed is None else [site for site in found if site in allowed]
 
 
 def adopt(
@@ -191,10 +274,12 @@ def drop(
     *,
     reason: str | None = None,
     key: str | None = None,
+    seen: str | None = None,
 ) -> None:
     """End a programme at `sites` (none named: everywhere); its patients return to what else is in force there.
 
-    Raises Usage where it is not in force, NotPermitted.
+    `seen` is the hash of the file that the person had before them. Raises Usage where the programme is not in force, or
+    another file meanwhile, NotPermitted.
     """
     at: list[str | None] | None = [*sorted(set(sites))] or None
     with db.change(
@@ -204,6 +289,8 @@ def drop(
         if not ended or (at and len(ended) < len(at)):
             where = f" at {', '.join(sites)}" if sites else ""
             raise Usage(f"{programme_id} is not in force{where}. `nadir programme list` says what is.")
+        if seen is not None and any(one["hash"] != seen for one in ended):
+            raise Usage(f"Another file is in force as {programme_id} meanwhile. Look at it, then drop it.")
         change.note({"id": programme_id, "ended": ended}, None)
 
 
@@ -248,4 +335,19 @@ def _refuse_beside(change: Change, programme: Programme, digest: str, at: Sequen
             )
 
 
-__all__ = ["Adopted", "adopt", "adopted", "copy_of", "drop", "hash_of", "published_source", "read", "source"]
+__all__ = [
+    "Adopted",
+    "Compared",
+    "adopt",
+    "adopted",
+    "compared",
+    "copy_of",
+    "differences",
+    "drop",
+    "hash_of",
+    "published_source",
+    "read",
+    "sites_to_adopt",
+    "source",
+    "text_of",
+]

@@ -100,7 +100,7 @@ FRESH_SECONDS = 15 * 60
 class Served:
     """A server in another process: its address, its registry, and the code with which the operator first signs in.
 
-    `begun` are addresses that no menu offers, about something that an account has begun.
+    `begun` are addresses that no menu offers: of what an account has begun, and of where it brings a file.
     """
 
     base: str
@@ -149,7 +149,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         calls.refresh(database, operator)
         accounts.demo_users(database, operator, today=date(2026, 3, 31))
         code = accounts.first_code(database)
-        begun = prepare(database)
+        begun = prepare(database) | {"demo-admin": ["/programme?view=own"]}
     with serving(path, demo=True) as base:
         yield Served(base, path, code, path.with_suffix(".log"), begun)
     assert "Traceback" not in path.with_suffix(".log").read_text()

@@ -16,6 +16,7 @@ from registry.database import Database
 from registry.entry import Fact, save
 from registry.roles import Action, Actor
 from registry.surveillance.papers import leaflet
+from registry.surveillance.programmes import copy_of
 from registry.surveillance.referral import letter
 from registry.surveillance.watched import watched
 from tests.browser.conftest import Visit, serving
@@ -174,6 +175,52 @@ def test_signs_are_reported_with_the_keyboard_and_put_the_patient_on_top(nurse: 
     names = page.locator("[class*='st-key-watched-MS'] strong").all_inner_texts()
     assert "MS-005" in names[:4]
     assert nurse.complaints == []
+
+
+def test_a_sites_own_file_is_brought_adopted_by_impatient_clicks_once_and_dropped(
+    chromium: Browser, own_server: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "ours.toml"
+    file.write_text(
+        copy_of("alemtuzumab-belgian-2018", "ours").replace("every_months = 1", "every_month = 1")
+    )
+    context = chromium.new_context(viewport={"width": 560, "height": 1000}, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{own_server}/programme")
+    page.locator("button[name='demo'][value='demo-admin']").click()
+    page.wait_for_url(f"{own_server}/programme")
+    one = Visit(page, own_server)
+    page.on("console", one.on_console)
+    one.go("/programme?view=own")
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_text("ours.toml cannot be adopted")).to_be_visible(timeout=PATIENT_MS)
+    expect(page.get_by_role("cell", name="unknown every_month")).to_be_visible(timeout=PATIENT_MS)
+    assert serious(page) == []
+    file.write_text(copy_of("alemtuzumab-belgian-2018", "ours"))  # mended, and brought again from its place
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Add files").click()
+    chooser.value.set_files(file)
+    expect(page.get_by_text("ours can be adopted")).to_be_visible(timeout=PATIENT_MS)
+    one.settle()
+    assert serious(page) == []
+    page.get_by_label("Why it is adopted").fill("protocol 4")
+    page.get_by_role("button", name="Adopt ours at north").click()
+    for _ in range(2):  # impatient
+        page.wait_for_timeout(150)
+        page.mouse.down()
+        page.mouse.up()
+    expect(page.get_by_text("ours is in force at north for multiple sclerosis.")).to_be_visible(
+        timeout=PATIENT_MS
+    )
+    one.settle()
+    expect(page.get_by_text(re.compile(r"adopted by demo-admin on .*: protocol 4"))).to_have_count(1)
+    assert serious(page) == []
+    page.get_by_role("button", name="Drop ours at north").click()
+    expect(page.get_by_text("ours is no longer in force at north.")).to_be_visible(timeout=PATIENT_MS)
+    one.settle()
+    assert serious(page) == []
+    assert one.complaints == []
+    context.close()
 
 
 @pytest.mark.parametrize("months", [6, 49])

@@ -70,6 +70,7 @@ def test_a_copied_file_is_checked_adopted_listed_shown_and_dropped(
     ]
     assert ward("programme", "show", "ours").stdout == file.read_text("utf-8")
     assert ward("programme", "drop", "ours", "--reason", "back to the consensus").exit_code == 0
+    assert "dropped by admin on" in ward("programme", "list", "--history").stdout
     assert "back to the consensus" in ward("programme", "list", "--history").stdout
     (ended,) = json.loads(ward("programme", "list", "--history", "--json").stdout)["ended"]
     assert (ended["id"], ended["adopted_because"]) == ("ours", "protocol 4")
@@ -86,6 +87,22 @@ def test_check_lists_every_problem_with_its_line_and_says_no(ward: Run, copied: 
     assert {"line": 18, "place": "schedule", "problem": "every_months is missing"} in problems
     refused = ward("programme", "adopt", file)
     assert (refused.exit_code, "every_months is missing" in refused.stderr) == (3, True)
+
+
+def test_compare_tells_what_a_file_changes_and_whom_it_would_watch(
+    ward: Run, copied: Callable[..., Path]
+) -> None:
+    file = copied(TRANSPLANTS)
+    told = ward("programme", "compare", file, "--site", "north").stdout
+    assert f"Beside the published {PUBLISHED}:" in told
+    assert '+settings = ["renal_transplant"]' in told
+    assert told.endswith("Would watch at north: 1, watched by none now\n")
+    assert ward("programme", "compare", file, "--site", "south").stdout.endswith("nobody yet.\n")
+    found = json.loads(ward("programme", "compare", file, "--json").stdout)
+    assert found["would_watch"] == [{"site": "north", "now": None, "patients": 1}]
+    assert [one["with"] for one in found["compared"]] == [f"the published {PUBLISHED}"]
+    unfit = ward("programme", "compare", copied(("every_months = 1", "every_month = 1")))
+    assert (unfit.exit_code, "programme check" in unfit.stderr) == (2, True)
 
 
 def test_a_copy_never_overwrites_a_file_and_wants_a_published_programme(

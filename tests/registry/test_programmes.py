@@ -12,6 +12,7 @@ from registry.database import Database
 from registry.errors import NotPermitted, Refused, Usage
 from registry.roles import Actor, Role
 from registry.surveillance import programmes
+from registry.surveillance.foreseen import Foreseen, foreseen
 from registry.surveillance.in_force import concerning, in_force
 from registry.surveillance.measures import measures
 from registry.surveillance.proposals import proposals
@@ -165,9 +166,9 @@ def test_dropping_a_file_gives_its_patients_back_and_keeps_what_was(db: Database
     programmes.drop(db, operator, "ours")
     assert listed(db, operator, PUBLISHED) == ["M-north", "M-south"]
     history = programmes.adopted(db)
-    assert [(one.site, one.adopted_because, one.ended_because) for one in history] == [
-        ("north", "protocol 4", None),
-        ("south", "protocol 4", "not for us"),
+    assert [(one.site, one.adopted_because, one.ended_because, one.replaced) for one in history] == [
+        ("north", "protocol 4", None, False),
+        ("south", "protocol 4", "not for us", False),
     ]
     assert all(one.ended_by == "admin" for one in history)
     assert programmes.source(db, "ours") == copy()
@@ -182,7 +183,19 @@ def test_a_new_version_takes_the_place_of_the_old_one(db: Database, operator: Ac
     programmes.adopt(db, operator, "ours.toml", copy(), ["north"])
     programmes.adopt(db, operator, "ours.toml", copy("ours", SOONER), ["north"])
     assert watched(db, operator, "M-north", TODAY).programme.schedule.months_after_last_infusion == 6
-    assert [one.ended_at is None for one in programmes.adopted(db)] == [False, True]
+    history = programmes.adopted(db)
+    assert [(one.ended_at is None, one.replaced) for one in history] == [(False, True), (True, False)]
+
+
+def test_who_drops_drops_the_file_that_was_seen(db: Database, operator: Actor) -> None:
+    seen, newer = copy(), copy("ours", SOONER)
+    programmes.adopt(db, operator, "ours.toml", seen, ["north"])
+    programmes.adopt(db, operator, "ours.toml", newer, ["north"])
+    with pytest.raises(Usage, match="Another file is in force as ours meanwhile"):
+        programmes.drop(db, operator, "ours", ["north"], seen=programmes.hash_of(seen))
+    assert programmes.adopted(db)[-1].ended_at is None
+    programmes.drop(db, operator, "ours", ["north"], seen=programmes.hash_of(newer))
+    assert programmes.adopted(db)[-1].ended_at is not None
 
 
 def test_one_id_names_one_file_and_one_programme_watches_a_setting_at_a_site(
@@ -243,6 +256,14 @@ def test_only_who_may_configure_the_site_adopts_and_drops(db: Database, operator
         ([("bleeding = true", 'bleeding = "mild"')], "more bleeding would be less urgent"),
         ([("current = 149.999999", "current = 150")], "example 'just under 150 is in the gap of the source'"),
         ([("every_months = 1", "every_months == 1")], "line 19: "),
+        ([("every_months = 1", "every_months = 10001")], "schedule: every_months must be 10000 or less"),
+        ([("below = 150", "below = 1e99999999")], "below must be a count"),
+        ([("below = 150", "below = 1000001")], "below must be a count"),
+        ([("percent = 2.6", "percent = nan")], "percent must be a share from 0 to 100"),
+        ([('readings = ["DEF-SURV-02"]', "readings = [[1]]")], "readings must be texts"),
+        ([("every_months = 1", f"every_months = {'9' * 5000}")], "digits"),
+        ([("WHO = 2", "WHO = 10001")], "mild_up_to must give each scale a whole grade"),
+        ([("every_months = 1", f"every_months = {'[' * 5000}")], "too deep within each other"),
     ],
 )
 def test_a_file_that_cannot_be_trusted_is_not_adopted_and_the_place_is_named(
@@ -263,6 +284,81 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:
     faults = unfit.value.faults
     assert [fault.place for fault in faults] == ["schedule", "rung 100-to-150: when"]
     assert [fault.line for fault in faults] == sorted(fault.line or 0 for fault in faults)
+
+
+@pytest.mark.parametrize("name", ["Our Own", "", "a" * 65, "-ours", 'x"\nkind = "y', PUBLISHED])
+def test_a_copy_has_no_name_that_could_not_be_adopted(name: str) -> None:
+    with pytest.raises(Usage, match=r"id takes up to 64|is the id of a published"):
+        programmes.copy_of(PUBLISHED, name)
+
+
+def test_one_file_has_one_hash_whichever_editor_saved_it() -> None:
+    text = copy()
+    saved = b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()
+    assert programmes.text_of("ours.toml", saved) == programmes.text_of("ours.toml", text.encode()) == text
+    with pytest.raises(Usage, match="Save it as text in UTF-8"):
+        programmes.text_of("ours.toml", text.encode("utf-16"))
+    programmes.text_of("ours.toml", b" " * programmes.MOST_BYTES)
+    with pytest.raises(Usage, match="too large for a programme"):
+        programmes.text_of("ours.toml", b" " * (programmes.MOST_BYTES + 1))
+
+
+def test_what_a_copy_changes_is_told_with_its_table_and_line(db: Database, operator: Actor) -> None:
+    text = copy("ours", SOONER, TRANSPLANTS)
+    (beside,) = programmes.compared(db, programmes.read("ours.toml", text), text)
+    assert beside.what == f"the published {PUBLISHED}"
+    assert [line for line in beside.lines if line[0] in "-+@"] == [
+        "@@ line 8 @@",
+        f'-id = "{PUBLISHED}"',
+        '+id = "ours"',
+        "@@ line 14 @@",
+        f"-{TRANSPLANTS[0]}",
+        f"+{TRANSPLANTS[1]}",
+        "@@ schedule, line 20 @@",
+        f"-{SOONER[0]}",
+        f"+{SOONER[1]}",
+    ]
+    programmes.adopt(db, operator, "ours.toml", copy("ours", TRANSPLANTS), ["north"])
+    _, again = programmes.compared(db, programmes.read("ours.toml", text), text)
+    assert (again.what, [line[0] for line in again.lines]) == ("ours in force", list("@  -+  "))
+    assert programmes.differences(text, text) == []
+
+
+def test_whom_a_file_would_watch_is_told_before_and_holds_after(db: Database, operator: Actor) -> None:
+    transplants, same = copy("ours", TRANSPLANTS), copy("same", SOONER)
+    asked = (db, operator)
+    read = programmes.read
+    assert foreseen(*asked, read("f", transplants), ["north"], TODAY) == [Foreseen("north", None, 1)]
+    assert foreseen(*asked, read("f", transplants), [], TODAY) == [
+        Foreseen("north", None, 1),
+        Foreseen("south", None, 1),
+    ]
+    assert foreseen(*asked, read("f", same), ["south"], TODAY) == [Foreseen("south", PUBLISHED, 1)]
+    programmes.adopt(db, operator, "same.toml", same, ["south"])
+    assert listed(db, operator, "same") == ["M-south"]
+    everywhere = read("f", copy("for-all"))
+    assert foreseen(*asked, everywhere, [], TODAY) == [Foreseen("north", PUBLISHED, 1)]  # south has its own
+    programmes.adopt(db, operator, "all.toml", copy("for-all"))
+    assert listed(db, operator, "for-all") == ["M-north"]
+    assert foreseen(*asked, read("f", same), [], TODAY) == []  # for-all was there before
+    assert foreseen(*asked, read("f", same), ["north"], TODAY) == [
+        Foreseen("north", "for-all", 1),
+        Foreseen("south", "same", 1),
+    ]
+    nurse = Actor("n", {"south": frozenset({Role.NURSE})})
+    assert foreseen(db, nurse, read("f", transplants), [], TODAY) == [Foreseen("south", None, 1)]
+    with pytest.raises(NotPermitted):
+        foreseen(db, Actor("k", {"north": frozenset({Role.ADMIN})}), everywhere, [], TODAY)
+
+
+def test_a_file_is_offered_for_the_sites_with_patients_that_one_may_configure(
+    db: Database, operator: Actor
+) -> None:
+    assert programmes.sites_to_adopt(db, operator) == ["north", "south"]
+    keeper = Actor("k", {"north": frozenset({Role.ADMIN}), "west": frozenset({Role.ADMIN})})
+    assert programmes.sites_to_adopt(db, keeper) == ["north"]
+    with pytest.raises(NotPermitted):
+        programmes.sites_to_adopt(db, Actor("n", {"*": frozenset({Role.NURSE})}))
 
 
 CHANGES = {

@@ -1,54 +1,75 @@
-"""The surveillance programme: what it achieves, with exact intervals, and every rule of it with its source."""
+"""The surveillance programme: what it achieves, every rule of it with its source, and a site's own file."""
 
 from collections.abc import Callable
 
 import streamlit as st
 
+from adjudication.programme import Programme
 from registry.screens import clock, shell
 from registry.screens.search import day
-from registry.screens.surveillance import figures, rules
-from registry.screens.surveillance.reads import read_measures, read_programmes
+from registry.screens.surveillance import figures, own, rules
+from registry.screens.surveillance.reads import read_measures, read_programmes, reads_patients
 from registry.screens.surveillance.row import make_room
 from registry.screens.tables import plain
 from registry.surveillance.measures import Measures
 from registry.surveillance.told import unwatched
 from registry.waiting.item import counted
 
-VIEWS: dict[str, tuple[str, Callable[[shell.Reading, Measures], None]]] = {
-    "measures": ("Measures", figures.show),
-    "rules": ("Rules", rules.show),
-}
-"""The views by address: title, and what shows it."""
+VIEWS = {"measures": "Measures", "rules": "Rules", "own": "Site's own"}
+"""The views by address, with their titles."""
 
 
 def show() -> None:
-    """Show one programme in force, its measures or its rules."""
+    """Show one programme in force, its measures or its rules, or what a site brings of its own."""
     make_room()
     st.title("Programme")
     reading = shell.reader()
+    # Who administers and reads no patient sees the rules, which hold none.
+    seen: dict[str, Callable[[shell.Reading], None]] = {"rules": _rules, "own": own.show}
+    if reads_patients(reading):
+        seen = {"measures": _measures} | seen
+    seen[_view([*seen])](reading)
+
+
+def _measures(reading: shell.Reading) -> None:
+    figures.show(reading, _measured(reading))
+
+
+def _rules(reading: shell.Reading) -> None:
+    if reads_patients(reading):
+        rules.show(reading, _measured(reading).programme)
+    else:
+        chosen = _chosen(reading)
+        _head(chosen)
+        rules.show(reading, chosen)
+
+
+def _measured(reading: shell.Reading) -> Measures:
+    """The programme that is looked at, with its measures, after saying whom it is for."""
     today = clock.today(reading.db)
-    there = read_programmes(reading)
-    chosen = _chosen(there)
-    found = read_measures(reading, today, chosen)
+    found = read_measures(reading, today, _chosen(reading).id)
     programme = found.programme
-    settings = " or ".join(one.replace("_", " ") for one in programme.settings)
-    st.markdown(f"**{plain(programme.title)}** ({plain(programme.citation)})")
-    st.caption(
-        f"For {plain(programme.agent)} given for {plain(settings)}: {counted(found.patients, 'patient')} "
-        f"{_at(found)} until {day(today)}. Registry at change {found.revision}."
+    _head(
+        programme,
+        f": {counted(found.patients, 'patient')} {_at(found)} until {day(today)}. "
+        f"Registry at change {found.revision}.",
     )
-    if len(there) > 1:
-        st.caption(
-            "Several programmes are in force at your sites. A patient stands by one: a site's own goes before one for "
-            "all sites, and both before the published ones."
-        )
     left = unwatched(found)
     if left:
         st.info(
-            f"{plain(left)} This programme is a rule of {plain(settings)} alone.",
+            f"{plain(left)} This programme is a rule of {plain(_settings(programme))} alone.",
             icon=":material/visibility_off:",
         )
-    VIEWS[_view()][1](reading, found)
+    return found
+
+
+def _head(programme: Programme, of: str = ".") -> None:
+    st.markdown(f"**{plain(programme.title)}** ({plain(programme.citation)})")
+    st.caption(f"For {plain(programme.agent)} given for {plain(_settings(programme))}{of}")
+
+
+def _settings(programme: Programme) -> str:
+    return " or ".join(programme.settings).replace("_", " ")
 
 
 def _at(found: Measures) -> str:
@@ -57,32 +78,37 @@ def _at(found: Measures) -> str:
     return f"at {plain(', '.join(found.sites))}" if found.sites else "at none of your sites"
 
 
-def _chosen(there: dict[str, str]) -> str:
-    """The id of the programme asked for; kept in the address where there are several."""
-    asked = st.query_params.get("programme", "")
+def _chosen(reading: shell.Reading) -> Programme:
+    """The programme asked for; kept in the address where there are several."""
+    there = {one.id: one for one in read_programmes(reading)}
     if len(there) == 1:
-        return next(iter(there))
+        return next(iter(there.values()))
+    asked = st.query_params.get("programme", "")
     if st.session_state.get("programme chosen") not in there:
         st.session_state["programme chosen"] = asked if asked in there else next(iter(there))
     chosen = st.selectbox(
         "Programme in force",
         list(there),
         key="programme chosen",
-        format_func=lambda name: there[name],
+        format_func=lambda name: f"{name}: {', '.join(there[name].settings).replace('_', ' ')}",
         on_change=lambda: st.query_params.update(programme=st.session_state["programme chosen"]),
     )
-    return str(chosen)
+    st.caption(
+        "Several programmes are in force at your sites. A patient stands by one: a site's own goes before one for "
+        "all sites, and both before the published ones."
+    )
+    return there[str(chosen)]
 
 
-def _view() -> str:
+def _view(offered: list[str]) -> str:
     asked = st.query_params.get("view", "")
-    if st.session_state.get("programme view") not in VIEWS:
-        st.session_state["programme view"] = asked if asked in VIEWS else next(iter(VIEWS))
+    if st.session_state.get("programme view") not in offered:
+        st.session_state["programme view"] = asked if asked in offered else offered[0]
     chosen = st.segmented_control(
         "Show",
-        list(VIEWS),
+        offered,
         key="programme view",
-        format_func=lambda name: VIEWS[name][0],
+        format_func=lambda name: VIEWS[name],
         required=True,
         on_change=lambda: st.query_params.update(view=st.session_state["programme view"]),
     )

@@ -4,15 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from adjudication.programme import Programme
 from registry.errors import Usage
 from registry.overview import readable_sites
 from registry.roles import Actor
+from registry.screens.links import offered
 from registry.screens.reads import kept
 from registry.screens.shell import Reading
+from registry.surveillance.foreseen import Foreseen, foreseen
 from registry.surveillance.hemoglobin import informed
-from registry.surveillance.in_force import concerning, in_force
+from registry.surveillance.in_force import InForce, concerning, in_force
 from registry.surveillance.measures import Measures, measures
 from registry.surveillance.outcomes import Did, done
+from registry.surveillance.programmes import Adopted, Compared, adopted, compared, read, sites_to_adopt
 from registry.surveillance.proposals import Proposed, proposals
 from registry.surveillance.signs import Noticed, reported
 from registry.surveillance.watched import Watched, watched
@@ -75,8 +79,45 @@ def read_measures(reading: Reading, today: date, programme_id: str) -> Measures:
     return measures(reading.db, reading.actor, today, programme_id=programme_id)
 
 
+def reads_patients(reading: Reading) -> bool:
+    """Whether the person has part in surveillance: by the same rights that open the worklist."""
+    return offered(reading, "worklist")
+
+
 @kept(20)
-def read_programmes(reading: Reading) -> dict[str, str]:
-    """The programmes in force at the reader's sites by id, as one names them; the first goes before the others."""
-    there = concerning(in_force(reading.db), readable_sites(reading.actor))
-    return {one.id: f"{one.id}: {', '.join(one.settings).replace('_', ' ')}" for one in there}
+def read_programmes(reading: Reading) -> tuple[Programme, ...]:
+    """The programmes in force at the sites whose patients one reads, else at all; the first goes before the others."""
+    sites = readable_sites(reading.actor) if reads_patients(reading) else None
+    return concerning(in_force(reading.db), sites)
+
+
+@kept(20)
+def read_in_force(reading: Reading) -> tuple[InForce, ...]:
+    """Every programme in force, those first that go before others."""
+    return in_force(reading.db)
+
+
+@kept(20)
+def read_adopted(reading: Reading) -> list[Adopted]:
+    """Every adoption of a site's own file that there was."""
+    return adopted(reading.db)
+
+
+@kept(20)
+def read_sites_to_adopt(reading: Reading) -> list[str]:
+    """The sites for which the person may adopt a file."""
+    return sites_to_adopt(reading.db, reading.actor)
+
+
+@kept(20)
+def read_compared(reading: Reading, name: str, text: str) -> list[Compared]:
+    """What a file that is fit changes of others."""
+    return compared(reading.db, read(name, text), text)
+
+
+@kept(40)
+def read_foreseen(
+    reading: Reading, name: str, text: str, sites: tuple[str, ...], today: date
+) -> list[Foreseen]:
+    """Whom a file that is fit would watch, were it adopted at these sites (none: at all)."""
+    return foreseen(reading.db, reading.actor, read(name, text), sites, today)

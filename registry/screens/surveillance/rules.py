@@ -5,18 +5,24 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from adjudication.programme import Programme
 from registry.screens.shell import Reading
-from registry.screens.tables import plain
+from registry.screens.tables import plain, take
 from registry.surveillance import rules
-from registry.surveillance.measures import Measures
+from registry.surveillance.programmes import source
 
 
-def show(_: Reading, found: Measures) -> None:
+def show(reading: Reading, programme: Programme) -> None:
     """The ladder, the advice, the schedule, and what the source leaves open."""
-    programme = found.programme
     st.markdown(
         f"Counts are in {plain(programme.unit)}. The lines are those of the text of {plain(programme.short)}. "
-        f"`nadir programme show {programme.id}` prints the whole file; a site copies it, changes it and adopts it."
+        "A site copies the file, changes it and adopts it, under Site's own."
+    )
+    take(
+        "Download the whole file",
+        lambda: source(reading.db, programme.id).encode(),
+        file=f"{programme.id}.toml",
+        mime="application/toml",
     )
     st.header("What a count demands")
     st.caption("The first that holds decides; of all that hold the shortest deadline counts.")
@@ -28,11 +34,11 @@ def show(_: Reading, found: Measures) -> None:
     _rules(rules.others(programme), programme.short)
     st.header("Where the source is silent")
     st.caption("What it leaves open, what is done here, and why. Each awaits the clinician who signs it off.")
-    for reading in programme.readings:
+    for one in programme.readings:
         with st.container(border=True, gap="xsmall"):
-            st.subheader(reading.id, anchor=_anchor(reading.id))
-            st.markdown(f"**{plain(reading.asks)}** {plain(reading.we)}")
-            st.caption(f"Because: {plain(reading.because)}")
+            st.subheader(one.id, anchor=_anchor(one.id))
+            st.markdown(f"**{plain(one.asks)}** {plain(one.we)}")
+            st.caption(f"Because: {plain(one.because)}")
 
 
 def _rules(found: Iterable[rules.Rule], short: str) -> None:

@@ -1,0 +1,175 @@
+"""A site's own programme: which are in force, who adopted them and why, and what was replaced or dropped."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+import streamlit as st
+
+from registry.roles import Permission
+from registry.screens import tables
+from registry.screens.clock import here
+from registry.screens.entering.once import Slip, send, slip
+from registry.screens.links import link, offered
+from registry.screens.shell import Reading
+from registry.screens.surveillance import bringing
+from registry.screens.surveillance.reads import read_adopted, read_in_force
+from registry.screens.tables import plain
+from registry.surveillance.in_force import InForce
+from registry.surveillance.programmes import Adopted, drop
+
+_ENDED = {
+    "programme": "Programme",
+    "site": "Site",
+    "adopted": "Adopted",
+    "why": "Why",
+    "ended": "Ended",
+    "ended_why": "Why it ended",
+    "file": "File",
+}
+
+
+def show(reading: Reading) -> None:
+    """What is in force; for whoever may adopt a file the way there; and the history."""
+    configures = any(reading.actor.may(Permission.CONFIGURE, site) for site in reading.actor.roles)
+    st.caption(
+        "A site's own programme is the published file, copied and changed. It is checked like a published one and "
+        "goes before it."
+        + ("" if configures else " Who may configure a site takes a copy, adopts a file and drops it here.")
+    )
+    _say_done(reading)
+    adoptions = read_adopted(reading)
+    st.header("In force")
+    st.caption("A patient is watched by the first that covers an infusion.")
+    for one in read_in_force(reading):
+        standing = [row for row in adoptions if row.programme_id == one.programme.id and row.ended_at is None]
+        _show_one(reading, one, [] if one.published else standing, configures)
+    if configures:
+        bringing.show(reading)
+    _show_history([row for row in reversed(adoptions) if row.ended_at is not None], configures)
+
+
+def _say_done(reading: Reading) -> None:
+    """What one has just done, until the registry changes again."""
+    at, said = slip(bringing.SAID).done or (None, "")
+    if at != reading.db.revision:
+        return
+    st.success(plain(said), icon=":material/check:")
+    if offered(reading, "worklist"):
+        link(reading, "Worklist", "worklist", icon=":material/arrow_forward:")
+
+
+# --- what is in force
+
+
+def _show_one(reading: Reading, one: InForce, standing: Sequence[Adopted], configures: bool) -> None:
+    programme = one.programme
+    settings = " or ".join(programme.settings).replace("_", " ")
+    with st.container(border=True, gap="xsmall", key=f"in force {programme.id}"):
+        badge = "" if one.published else " :blue-badge[site's own]"
+        st.markdown(
+            f"**{plain(programme.id)}**{badge} for {plain(programme.agent)} given for {plain(settings)}"
+        )
+        st.caption(f"{plain(programme.title)} ({plain(programme.citation)})")
+        if one.published:
+            st.markdown("Published, at all sites where no other goes before it.")
+        for row in standing:
+            _show_adoption(reading, row)
+        if standing and configures:
+            _take_file(standing[-1], f"Download {programme.id}.toml as adopted")
+
+
+def _show_adoption(reading: Reading, row: Adopted) -> None:
+    """Who adopted a file for a site, when and why; with the way to drop it for whoever may."""
+    st.markdown(f"At {plain(row.site or 'all sites')}: {_who(row)}")
+    if not reading.actor.may(Permission.CONFIGURE, row.site):
+        return
+    on = slip(f"drop {row.programme_id} {row.site} {row.hash}")
+    on.show_refused()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.text_input(
+            f"Why {row.programme_id} is dropped {plain(_at(row.site))}",
+            key=on.field_key("reason"),
+            live=True,
+            placeholder="Back to the consensus",
+            width=420,
+        )
+        st.button(
+            f"Drop {row.programme_id} {plain(_at(row.site))}",
+            key=on.field_key("drop"),
+            on_click=send,
+            args=(on, on.key, partial(_drop, row, on)),
+            icon=":material/delete:",
+        )
+
+
+def _drop(row: Adopted, on: Slip, reading: Reading, key: str) -> None:
+    sites = [] if row.site is None else [row.site]
+    reason = on.text("reason") or None
+    drop(reading.db, reading.actor, row.programme_id, sites, reason=reason, key=key, seen=row.hash)
+    slip(bringing.SAID).done = (
+        reading.db.revision,
+        f"{row.programme_id} is no longer in force {_at(row.site)}. Its patients return to what else is in force.",
+    )
+
+
+# --- what was
+
+
+def _show_history(ended: Sequence[Adopted], configures: bool) -> None:
+    """What was replaced or dropped, the last first."""
+    st.header("Replaced or dropped")
+    tables.shown(
+        "programmes that were replaced or dropped",
+        [
+            {
+                "programme": row.programme_id,
+                "site": row.site or "all sites",
+                "adopted": f"{_day(row.adopted_at)} by {row.adopted_by}",
+                "why": row.adopted_because or "",
+                "ended": f"{_ended_word(row)} {_day(row.ended_at)} by {row.ended_by}",
+                "ended_why": row.ended_because or "",
+                "file": row.hash[:12],
+            }
+            for row in ended
+        ],
+        _ENDED,
+        empty="Nothing yet. What is replaced or dropped stays here, with who did it, when and why.",
+    )
+    if ended and configures:
+        files = {row.hash: row for row in reversed(ended)}
+        chosen = st.selectbox(
+            "A file of before",
+            [*reversed(files)],
+            index=None,
+            key="programme of before",
+            format_func=lambda one: f"{files[one].programme_id}, file {one[:12]}",
+            placeholder="Choose one to take it",
+            width=420,
+        )
+        if chosen is not None:
+            _take_file(files[chosen], f"Download {files[chosen].programme_id}.toml, file {chosen[:12]}")
+
+
+def _ended_word(row: Adopted) -> str:
+    return "replaced" if row.replaced else "dropped"
+
+
+# --- words
+
+
+def _take_file(row: Adopted, label: str) -> None:
+    tables.take(label, lambda: row.content.encode(), file=f"{row.programme_id}.toml", mime="application/toml")
+
+
+def _at(site: str | None) -> str:
+    return "at all sites" if site is None else f"at {site}"
+
+
+def _who(row: Adopted) -> str:
+    why = f": {plain(row.adopted_because)}" if row.adopted_because else ""
+    return f"adopted by {plain(row.adopted_by)} on {_day(row.adopted_at)}{why} :gray[(file {row.hash[:12]})]"
+
+
+def _day(at: datetime | None) -> str:
+    return "" if at is None else f"{here(at):%a %d-%b-%Y %H:%M}"
