@@ -178,7 +178,7 @@ class Measuring:
     cited: Cited
 
 
-MEASURES = ("months_counted", "itp_rate", "found_by_count", "incidence")
+MEASURES = ("months_counted", "itp_rate", "found_by_count", "found_by_symptoms", "incidence")
 """The measures beside which published figures may stand."""
 
 

@@ -82,7 +82,8 @@ def outcome(
 ) -> None:
     """Log what was done about a watched patient.
 
-    A referral or the emergency unit settles the finding; declined, moved, died and transferred take the patient off
+    Contacted means that the patient or the hematologist was reached, which --note can tell, and settles nothing. A
+    referral or the emergency unit settles the finding; declined, moved, died and transferred take the patient off
     the worklist until a later result or sign. `nadir undo` takes it back within minutes.
     """
     from registry.entry.coming import read_coming_day

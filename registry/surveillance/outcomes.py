@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from registry.database import Database
     from registry.roles import Actor
 
+MEANT = {
+    Outcome.CONTACTED: "The patient or the hematologist was reached: a note can say who. It settles nothing yet.",
+    Outcome.NO_ANSWER: "Nobody was reached.",
+    Outcome.REFERRED: "Referred to the hematologist: it settles the finding.",
+    Outcome.SENT_TO_EMERGENCY: "Sent to the emergency unit: it settles the finding.",
+}
+"""What outcomes mean whose names leave it open."""
+
 
 @dataclass(frozen=True)
 class Did:
