@@ -243,6 +243,29 @@ def test_only_who_may_configure_the_site_adopts_and_drops(db: Database, operator
         ([("bleeding = true", 'bleeding = "mild"')], "more bleeding would be less urgent"),
         ([("current = 149.999999", "current = 150")], "example 'just under 150 is in the gap of the source'"),
         ([("every_months = 1", "every_months == 1")], "line 19: "),
+        ([(SOONER[0], f"{SOONER[0]}000")], "months_after_last_infusion must be 600 or less, not 48000"),
+        (
+            [("overdue_after_days = 35", "overdue_after_days = 30")],
+            "overdue_after_days must be 31 or more, not 30",
+        ),
+        (
+            [
+                ("every_months = 1", "every_months = 3"),
+                ("overdue_after_days = 35", "overdue_after_days = 91"),
+            ],
+            "overdue_after_days must be 92 or more, not 91",
+        ),
+        (
+            [("previous_within_days = 92", "previous_within_days = 10000000000")],
+            "previous_within_days must be 3650 or less",
+        ),
+        ([("due_soon_within_days = 7", "due_soon_within_days = 3651")], "due_soon_within_days must be 3650"),
+        ([("within_hours = 336", "within_hours = 3000000000")], "within_hours must be 10000 or less"),
+        ([("from_hours = 48", "from_hours = 73")], "from_hours must not be later than within_hours, not 73"),
+        ([("below = 150", "below = 1e30")], "below must be 100000 or less"),
+        ([("fall_percent = 50", "fall_percent = 101")], "fall_percent must be 100 or less"),
+        ([("apart_at_least_days = 1", "apart_at_least_days = 93")], "apart_at_most_days must be 93 or more"),
+        ([("symptom_within_days = 14", "symptom_within_days = 9999")], "symptom_within_days must be 3650"),
     ],
 )
 def test_a_file_that_cannot_be_trusted_is_not_adopted_and_the_place_is_named(
