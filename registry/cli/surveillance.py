@@ -143,9 +143,11 @@ def sign(
     gum_or_nose_bleeding, coughing_blood.
     """
     from registry.entry.days import read_day
+    from registry.surveillance.outcomes import refuse_unknown
     from registry.surveillance.signs import report
 
     with opened(db, who) as (registry, actor):
+        refuse_unknown(registry, patient_id)
         today = registry.now().date()
         saved = report(
             registry,

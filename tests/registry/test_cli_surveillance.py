@@ -35,6 +35,21 @@ def test_a_call_is_logged_and_stands_in_the_list(ward: Run) -> None:
     assert "DEADLINE MISSED" in ward("worklist").stdout
 
 
+def test_an_unknown_patient_is_said_in_words(ward: Run) -> None:
+    for words in (("outcome", "X", "contacted"), ("sign", "X", "petechiae")):
+        told = ward(*words)
+        assert told.exit_code == 2
+        assert "There is no patient X in this registry" in told.stderr
+
+
+def test_the_treating_physician_logs_an_outcome_and_signs(ward: Run) -> None:
+    assert ward("user", "add", "doctor", "--role", "clinician@north").exit_code == 0
+    for words in (("outcome", "P", "referred"), ("sign", "P", "petechiae")):
+        assert ward(*words, "--as", "doctor").exit_code == 0
+    assert ward("undo", json.loads(ward("outcome", "P", "contacted", "--as", "doctor", "--json").stdout)["seq"],
+                "--as", "doctor").exit_code == 0  # fmt: skip
+
+
 def test_the_same_request_is_done_once(ward: Run) -> None:
     for _ in range(2):
         assert ward("outcome", "P", "no_answer", "--key", "k").exit_code == 0

@@ -39,7 +39,7 @@ _PANELS = {
 
 def may_act(reading: Reading, site: str | None) -> bool:
     """Whether this person may log what was done at a hospital."""
-    return reading.actor.may(Permission.LOG, site)
+    return reading.actor.may(Permission.FOLLOW_UP, site)
 
 
 def show_actions(reading: Reading, programme: Programme, row: Mapping[str, Any]) -> None:
