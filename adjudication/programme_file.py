@@ -263,6 +263,7 @@ def _rung(table: _Table) -> Rung:
         owner=table.word("owner", Owner),
         from_hours=from_hours,
         within_hours=within_hours,
+        silent=table.take("silent", bool, False),
     )
     table.close()
     return rung

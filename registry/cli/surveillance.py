@@ -195,6 +195,7 @@ def watched(patient_id: str, as_of: datetime | None, db: Path | None, who: str |
         )
         return
     click.echo(cell(text.partition("\n")[2]))
+            | {"recheck": one.recheck and asdict(one.recheck)}
     if hemoglobin:
         click.echo(f"For information: {hemoglobin}")
     for act in acts:
@@ -213,10 +214,18 @@ def watched(patient_id: str, as_of: datetime | None, db: Path | None, who: str |
 
 def _dates(one: Watched) -> str:
     if not one.dates:
-        return f"No count is planned after {one.window_ends_on}: testing follows symptoms, and nobody is discharged."
-    return f"Next counts: {', '.join(str(day) for day in one.dates[:3])} … until {one.window_ends_on}."
+        over = f"No count is planned after {one.window_ends_on}"
+        return f"{first}{over}: testing follows symptoms, and nobody is discharged."
+    days = ", ".join(str(day) for day in one.dates[:3])
+    return f"{first}Next counts: {days} … until {one.window_ends_on}."
 
 
+    first = ""
+    if one.recheck is not None:
+        last = one.recheck.last_day
+        by = f" by {last}" if last is not None and last >= one.as_of else ""
+        when = f"on {one.recheck.on}, as arranged" if one.recheck.on else f"as soon as possible{by}"
+        first = f"Recheck {when}. "
 # --- proposed episodes
 
 
@@ -352,7 +361,12 @@ def _letter(registry: Database, actor: Actor, one: Watched) -> bytes:
     return letter(registry, actor, one).encode("utf-8")
 
 
-_paper("leaflet", "The seven signs and the next counts, to print: into FILE, else shown.", _leaflet, ".html")
+_paper(
+    "leaflet",
+    "The signs to watch for and the next counts, to print: into FILE, else shown.",
+    _leaflet,
+    ".html",
+)
 _paper("calendar", "The days of the next counts for a telephone: into FILE, else shown.", _calendar, ".ics")
 _paper("letter", "The referral to the hematologist, to print: into FILE, else shown.", _letter, ".html")
 
