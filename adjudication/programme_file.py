@@ -202,7 +202,7 @@ class _Table:
             return None
         if exact > MOST_COUNT * MICRO:
             self.wrong(f"{key} must be {MOST_COUNT} or less, not {value!s}", key)
-            return None
+            return MOST_COUNT * MICRO
         return int(exact)
 
     def close(self) -> None:

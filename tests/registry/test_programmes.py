@@ -263,6 +263,10 @@ def test_only_who_may_configure_the_site_adopts_and_drops(db: Database, operator
         ([("within_hours = 336", "within_hours = 3000000000")], "within_hours must be 10000 or less"),
         ([("from_hours = 48", "from_hours = 73")], "from_hours must not be later than within_hours, not 73"),
         ([("below = 150", "below = 1e30")], "below must be 100000 or less"),
+        (
+            [("below = 100\n", "below = 1e20\n")],
+            r"^ours.toml, line \d+, proposal: below must be 100000 or less, not 1E\+20$",
+        ),
         ([("fall_percent = 50", "fall_percent = 101")], "fall_percent must be 100 or less"),
         ([("apart_at_least_days = 1", "apart_at_least_days = 93")], "apart_at_most_days must be 93 or more"),
         ([("symptom_within_days = 14", "symptom_within_days = 9999")], "symptom_within_days must be 3650"),
