@@ -9,6 +9,7 @@ import pytest
 from registry import record
 from registry.accounts import add_account
 from registry.database import Database
+from registry.entry import undo
 from registry.errors import AlreadyDone, Conflict, NotPermitted, Refused, Usage
 from registry.roles import Actor, Role
 from registry.surveillance.proposals import Proposed, accept, proposals, reject
@@ -243,6 +244,21 @@ def test_an_answer_whose_episode_was_withdrawn_holds_no_longer(
         (2, "accepted", standing)
     ]
     assert standing != name
+
+
+def test_taking_back_a_new_answer_lets_the_amended_counts_speak_again(
+    registry: Database, operator: Actor, count: Count, waiting: Callable[[], list[Proposed]]
+) -> None:
+    count("2026-03-10", "80")
+    count("2026-03-13", "84")
+    reject(registry, operator, waiting()[0], "borderline", key="k", today=TODAY)
+    identity = {"patient_id": "P", "observation_id": "2026-03-13"}
+    record.amend(registry, operator, "observation", identity, {"value": "8"}, "8, not 84", 1, today=TODAY)
+    (one,) = waiting()
+    saved = accept(registry, operator, one, key="again", today=TODAY)
+    assert waiting() == []
+    undo(registry, operator, saved.seq, key="undo")
+    assert waiting() == [one]
 
 
 def test_of_two_who_accept_at_once_one_is_refused(

@@ -282,7 +282,7 @@ def test_where_the_source_is_silent_a_letter_shows_the_reading_and_no_words_of_a
     record.log(registry, operator, "observation", _count("2026-03-19", "120"), today=TODAY)
     page = letter(registry, operator, watched(registry, operator, ms_patient, TODAY))
     assert "Repeat the count within 14 days." in page
-    assert "the source is silent here. DEF-SURV-01: A tie goes to the more urgent band" in page
+    assert "(Lambert 2018) is silent here. DEF-SURV-01: A tie goes to the more urgent band" in page
     assert "at least 150.000" not in page
 
 
