@@ -93,7 +93,10 @@ class Cited:
 
 @dataclass(frozen=True)
 class Rung(Cited):
-    """One step of the ladder. Deadlines are hours from the finding; None leaves the monthly schedule."""
+    """One step of the ladder. Deadlines are hours from the finding; None leaves the monthly schedule.
+
+    `silent`: the source says nothing of such a count; its readings do, and its words are of another step.
+    """
 
     when: Condition
     action: Action
@@ -101,6 +104,7 @@ class Rung(Cited):
     owner: Owner
     from_hours: int
     within_hours: int | None
+    silent: bool = False
 
 
 @dataclass(frozen=True)
@@ -178,7 +182,7 @@ class Measuring:
     cited: Cited
 
 
-MEASURES = ("months_counted", "itp_rate", "found_by_count", "incidence")
+MEASURES = ("months_counted", "itp_rate", "found_by_count", "found_by_symptoms", "incidence")
 """The measures beside which published figures may stand."""
 
 

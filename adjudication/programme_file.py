@@ -9,6 +9,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
@@ -40,13 +41,12 @@ from adjudication.programme import (
 from adjudication.terms import MICRO
 
 Word = TypeVar("Word", bound=StrEnum)
+MOST_MONTHS, MOST_DAYS, MOST_HOURS = 600, 3_650, 10_000
+"""The longest spans that a programme may name: beyond them nobody plans, and no calendar is sure to reach."""
+MOST_COUNT, MOST_GRADE = 100_000, 10
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?")
 _KEY = re.compile(r"\s*([\w-]+)\s*=")
 _SYNTAX = re.compile(r"(.*) \(at line (\d+), column \d+\)")
-_MOST = 10_000
-"""The highest number of months, days, hours and grades: far beyond any programme, and still within the calendar."""
-_MOST_COUNT = 1_000_000
-"""The highest count or hemoglobin, in the file's unit: beyond it micro units outgrow what a column holds."""
 
 
 @dataclass(frozen=True)
@@ -140,17 +140,16 @@ class _Table:
             return kind()
         return value
 
-    def number(self, key: str, least: int, default: Any = ...) -> Any:
-        """A whole number, at least `least`."""
+    def number(self, key: str, least: int, most: int, default: Any = ...) -> Any:
+        """A whole number from `least` to `most`."""
         known = len(self.file.faults)
         value = self.take(key, int, default)
         if value is default or len(self.file.faults) > known:
             return value
-        if value < least:
-            self.wrong(f"{key} must be {least} or more, not {value}", key)
-        elif value > _MOST:
-            self.wrong(f"{key} must be {_MOST} or less", key)
-        return min(value, _MOST)
+        if not least <= value <= most:
+            limit = f"{least} or more" if value < least else f"{most} or less"
+            self.wrong(f"{key} must be {limit}, not {value}", key)
+        return min(value, most)
 
     def texts(self, key: str, default: Any = ...) -> tuple[str, ...]:
         """A list of texts."""
@@ -204,7 +203,10 @@ class _Table:
         value = self.left.pop(key, None)
         if value is None:
             return None
-        exact = Decimal(value) * MICRO if _is_from_0_to(value, _MOST_COUNT) else Decimal("NaN")
+        if _is_finite(value) and value > MOST_COUNT:
+            self.wrong(f"{key} must be {MOST_COUNT} or less, not {value!s}", key)
+            return MOST_COUNT * MICRO
+        exact = Decimal(value) * MICRO if _is_from_0_to(value, MOST_COUNT) else Decimal("NaN")
         if not exact.is_finite() or exact != int(exact):
             self.wrong(f"{key} must be a count, not {value!s}", key)
             return None
@@ -215,10 +217,13 @@ class _Table:
             self.wrong(f"unknown {key}", key)
 
 
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool) and Decimal(value).is_finite()
+
+
 def _is_from_0_to(value: Any, most: int) -> bool:
     """Whether it is a finite number in that range, both ends included."""
-    number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    return number and Decimal(value).is_finite() and 0 <= value <= most
+    return _is_finite(value) and 0 <= value <= most
 
 
 def _cited(table: _Table, name: str | None = None) -> dict[str, Any]:
@@ -249,7 +254,7 @@ def _condition(table: _Table) -> Condition:
         bleeding = frozenset() if asked is None else frozenset({_bleeding(table, asked)})
     condition = Condition(
         at_most if below is None else below - 1,
-        table.number("fall_percent", 1, None),
+        table.number("fall_percent", 1, 100, None),
         bleeding,
         table.take("clumped", bool, False),
     )
@@ -258,14 +263,19 @@ def _condition(table: _Table) -> Condition:
 
 
 def _rung(table: _Table) -> Rung:
+    from_hours = table.number("from_hours", 0, MOST_HOURS, 0)
+    within_hours = table.number("within_hours", 0, MOST_HOURS, None)
+    if from_hours > (within_hours or 0):
+        table.wrong(f"from_hours must not be later than within_hours, not {from_hours}", "from_hours")
     rung = Rung(
         **_cited(table),
         when=_condition(table.table("when")),
         action=table.word("action", Action),
         what=table.take("what", str),
         owner=table.word("owner", Owner),
-        from_hours=table.number("from_hours", 0, 0),
-        within_hours=table.number("within_hours", 0, None),
+        from_hours=from_hours,
+        within_hours=within_hours,
+        silent=table.take("silent", bool, False),
     )
     table.close()
     return rung
@@ -296,19 +306,28 @@ def _example(table: _Table) -> Example:
         _bleeding(table, table.take("bleeding", str, "none")),
         table.take("clumped", bool, False),
         table.word("action", Action),
-        table.number("within_hours", 0, None),
+        table.number("within_hours", 0, MOST_HOURS, None),
         table.word("advice", Advice, None),
     )
     table.close()
     return example
 
 
+def _days_of(months: int) -> int:
+    """The most days that so many calendar months have: 31, 62, 92, …"""
+    length = min(max(months, 1), MOST_MONTHS)
+    firsts = [date(2000 + number // 12, number % 12 + 1, 1) for number in range(48 + length)]
+    return max((end - start).days for start, end in zip(firsts, firsts[length:], strict=False))
+
+
 def _schedule(table: _Table) -> Schedule:
+    every_months = table.number("every_months", 1, MOST_MONTHS)
     schedule = Schedule(
-        table.number("every_months", 1),
-        table.number("months_after_last_infusion", 1),
-        table.number("overdue_after_days", 0),
-        table.number("due_soon_within_days", 0),
+        every_months,
+        table.number("months_after_last_infusion", 1, MOST_MONTHS),
+        # Before so many months have passed nothing is due, so that nothing can be overdue.
+        table.number("overdue_after_days", _days_of(every_months), MOST_DAYS),
+        table.number("due_soon_within_days", 0, MOST_DAYS),
         Cited(**_cited(table, "schedule")),
     )
     table.close()
@@ -324,16 +343,16 @@ def _rule(table: _Table) -> Cited:
 
 def _previous_within(table: _Table) -> int:
     table.texts("readings", [])
-    days: int = table.number("previous_within_days", 1)
+    days: int = table.number("previous_within_days", 1, MOST_DAYS)
     table.close()
     return days
 
 
 def _scales(table: _Table) -> BleedingScales:
-    from_grade = table.number("from_grade", 1)
+    from_grade = table.number("from_grade", 1, MOST_GRADE)
     mild, signs = table.take("mild_up_to", dict), table.take("signs", dict)
-    if not all(isinstance(grade, int) and _is_from_0_to(grade, _MOST) for grade in mild.values()):
-        table.wrong("mild_up_to must give each scale a whole grade", "mild_up_to")
+    if not all(isinstance(grade, int) and _is_from_0_to(grade, MOST_GRADE) for grade in mild.values()):
+        table.wrong(f"mild_up_to must give each scale a whole grade up to {MOST_GRADE}", "mild_up_to")
     for sign in sorted(set(signs) - set(SIGNS)):
         table.wrong(f"signs has unknown {sign}; there are {', '.join(SIGNS)}", "signs")
     if not all(isinstance(said, str) for said in signs.values()):
@@ -368,10 +387,11 @@ def _confirmation(table: _Table) -> Confirmation:
     below_e6 = table.count("below")
     if below_e6 is None:
         table.wrong("below is missing")
+    least = table.number("apart_at_least_days", 1, MOST_DAYS)
     confirmation = Confirmation(
         below_e6 or 0,
-        table.number("apart_at_least_days", 1),
-        table.number("apart_at_most_days", 1),
+        least,
+        table.number("apart_at_most_days", max(least, 1), MOST_DAYS),
         Cited(**_cited(table, "confirmed-thrombocytopenia")),
     )
     table.close()
@@ -390,7 +410,7 @@ def _measuring(table: _Table, rungs: tuple[Rung, ...]) -> Measuring:
             if one not in counted:
                 table.wrong(f"{key} must name rungs that hold by the count alone, not {one!r}", key)
     measuring = Measuring(
-        table.number("symptom_within_days", 0),
+        table.number("symptom_within_days", 0, MOST_DAYS),
         contact=table.words("contact", Outcome),
         cited=Cited(**_cited(table, "measures")),
         **named,
@@ -404,8 +424,8 @@ def _reference(table: _Table) -> Reference:
     if percent is not None and not _is_from_0_to(percent, 100):
         table.wrong(f"percent must be a share from 0 to 100, not {percent!s}", "percent")
         percent = None
-    if not all(_is_from_0_to(one, _MOST) for one in by_year):
-        table.wrong("by_year must be numbers", "by_year")
+    if not all(_is_from_0_to(one, 100) for one in by_year):
+        table.wrong("by_year must be numbers from 0 to 100", "by_year")
         by_year = []
     texts = {key: table.take(key, str) for key in ("id", "of", "who", "says", "lines")}
     if texts["of"] not in MEASURES:

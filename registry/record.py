@@ -25,6 +25,8 @@ from registry.store.change import ANCHORS, Change
 
 Values = Mapping[str, Any]
 
+FOLLOW_UP = frozenset({"outcome", "sign"})
+"""What may be logged and withdrawn also with the right to follow up alone, by whoever may not log other facts."""
 _STRONGEST = (Action.WITHDRAW, Action.AMEND, Action.LOG)
 """A change of several kinds goes by the first of these that it contains."""
 
@@ -55,12 +57,15 @@ def write(
     logged without an id of its own gets one, and goes to the only patient, episode, course or adverse event of the
     same request where it names none. A withdrawn fact may be logged again. `also` writes more in the same
     transaction, to tables outside the record. `acting` is what all of it counts as, with the right that this needs,
-    instead of logging, amending or withdrawing.
+    instead of logging, amending or withdrawing; what was done about watched patients, and their signs, count as
+    following up where the person may do that and not the other.
     Raises Refused with every problem (FactProblem), Conflict with every clash, Usage where a needed reason is
     missing or nothing would change, NotPermitted unless each is allowed at its patient's site, AlreadyDone.
     """
     wanted = writing.prepared(given)
     sites = _sites(db, wanted)
+    if acting is None and _follows_up(actor, wanted, sites):
+        acting = Action.FOLLOW_UP
     if acting is not None:
         sites = {acting: set().union(*sites.values())}
     for action, where in sites.items():
@@ -220,6 +225,14 @@ class _Sites:
         if (anchor, name) not in self._known:
             self._known[anchor, name] = _patient_of(self._read, anchor, name)
         return self._known[anchor, name]
+
+
+def _follows_up(actor: Actor, given: Sequence[Fact], sites: Mapping[Action, set[str | None]]) -> bool:
+    """Whether these are facts of following up, written by somebody who may do just that."""
+    if any(fact.table not in FOLLOW_UP or fact.action is Action.AMEND for fact in given):
+        return False
+    allowed = all(actor.may(action.permission, where) for action, where in sites.items())
+    return not allowed and actor.may(Permission.FOLLOW_UP, set().union(*sites.values()))
 
 
 def _sites(db: Database, given: Sequence[Fact]) -> dict[Action, set[str | None]]:

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     ADJUDICATE = "adjudicate"  # let the machine judge
     REVIEW = "review"  # give one's own blind read
     ANSWER_PROPOSALS = "answer_proposals"  # open an episode that counts propose, or say why not
+    FOLLOW_UP = "follow_up"  # log what was done about a watched patient, and the signs that one reports
     OPEN_CASES = "open_cases"  # decide what is read, and see why
     CHALLENGE = "challenge"  # say that a call of the machine is doubted
     EXPORT = "export"  # rows of patients leave the registry
@@ -71,6 +72,7 @@ class Action(StrEnum):
     ADJUDICATE = "adjudicate"
     REVIEW = "review"
     ANSWER_PROPOSAL = "answer_proposal"
+    FOLLOW_UP = "follow_up"
     OPEN_CASES = "open_cases"
     CHALLENGE = "challenge"
     QUERY = "query"
@@ -101,6 +103,7 @@ _NEEDS: Mapping[Action, Permission] = {
     Action.ADJUDICATE: Permission.ADJUDICATE,
     Action.REVIEW: Permission.REVIEW,
     Action.ANSWER_PROPOSAL: Permission.ANSWER_PROPOSALS,
+    Action.FOLLOW_UP: Permission.FOLLOW_UP,
     Action.OPEN_CASES: Permission.OPEN_CASES,
     Action.CHALLENGE: Permission.CHALLENGE,
     Action.QUERY: Permission.READ,
@@ -147,6 +150,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.ADJUDICATE,
             Permission.CHALLENGE,
             Permission.ANSWER_PROPOSALS,
+            Permission.FOLLOW_UP,
         }
     ),
     Role.ADJUDICATOR: frozenset({Permission.READ, Permission.REVIEW}),
@@ -156,6 +160,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.READ_CALLS,
             Permission.CHALLENGE,
             Permission.ANSWER_PROPOSALS,
+            Permission.FOLLOW_UP,
             Permission.EXPORT_AGGREGATE,
         }
     ),
@@ -170,6 +175,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.ADJUDICATE,
             Permission.OPEN_CASES,
             Permission.ANSWER_PROPOSALS,
+            Permission.FOLLOW_UP,
             Permission.EXPORT,
             Permission.EXPORT_AGGREGATE,
             Permission.VERIFY,

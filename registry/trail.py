@@ -24,6 +24,7 @@ _TO_SEE_VALUES = {
     Permission.EXPORT: Permission.READ,
     Permission.EXPORT_AGGREGATE: Permission.READ,
     Permission.ANSWER_PROPOSALS: Permission.READ,
+    Permission.FOLLOW_UP: Permission.READ,
     Permission.ADJUDICATE: Permission.READ_CALLS,
     Permission.ACCOUNTS: Permission.ACCOUNTS,
     Permission.CONFIGURE: Permission.VERIFY,

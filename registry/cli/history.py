@@ -59,7 +59,7 @@ def _history_lines(table: str, versions: Sequence[Mapping[str, Any]]) -> list[st
             if old != new:
                 lines.append(f"  {name}: {f'{_recorded(old)} → ' if before else ''}{_recorded(new)}")
         before = one
-        if one["superseded_as"] == "withdraw":
+        if one["superseded_as"] in ("withdraw", "follow_up"):  # who follows up amends nothing
             lines.append(
                 f"withdrawn by {one['superseded_by_actor']} on {one['superseded_at']:%Y-%m-%d %H:%M} UTC "
                 f"(change {one['superseded_by_change']}){_because(one['superseded_because'])}"
@@ -68,7 +68,9 @@ def _history_lines(table: str, versions: Sequence[Mapping[str, Any]]) -> list[st
 
 
 def _told(action: str) -> str:
-    return {"log": "logged", "amend": "amended", "import": "imported"}.get(action, action)
+    return {"log": "logged", "follow_up": "logged", "amend": "amended", "import": "imported"}.get(
+        action, action
+    )
 
 
 def _because(reason: str | None) -> str:

@@ -31,7 +31,7 @@ _file = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def measures(
     as_of: datetime | None, programme_id: str | None, db: Path | None, who: str | None, as_json: bool
 ) -> None:
-    """How well surveillance works: counts on time, days to contact, ITP found, each with its exact interval."""
+    """How well surveillance works: counts on time, days to contact, ITP found, each with its interval."""
     from registry.surveillance.measures import measures as measured
     from registry.surveillance.told import told
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 _MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
 _as_of = click.option(
-    "--as-of", type=_MOMENT, help="The day, or day and time, at which it is looked at (else now, in UTC)."
+    "--as-of",
+    type=_MOMENT,
+    help="The day, or day and time, at which it is looked at (else now, by the clock of this computer).",
 )
 _key = click.option(
     "--key", help="A name for this request, never used before: sent again, it is not done twice."
@@ -44,13 +46,16 @@ _patient = click.argument("patient_id", metavar="PATIENT")
 def worklist(as_of: datetime | None, as_csv: bool, db: Path | None, who: str | None, as_json: bool) -> None:
     """After alemtuzumab: who is due or overdue, what the last count demands by when, and what was done.
 
-    The most urgent stand first. Hours are counted at the time of --as-of; without a time its day has just begun.
+    The most urgent stand first. Hours are counted at the time of --as-of, by the clock on the wall; without a time its
+    day has just begun.
     """
     from registry.worklist import worklist as listed
 
     with opened(db, who) as (registry, actor):
-        now = as_of or registry.now()
+        now = as_of or _here(registry)
         found = listed(registry, actor, now.date())
+    if as_of is None and not as_csv and not as_json:
+        say(f"Hours are counted at {now.astimezone():%Y-%m-%d %H:%M %Z}, by the clock of this computer.")
     click.echo(found.as_json() if as_json else found.as_csv() if as_csv else found.text(now), nl=not as_csv)
 
 
@@ -82,7 +87,8 @@ def outcome(
 ) -> None:
     """Log what was done about a watched patient.
 
-    A referral or the emergency unit settles the finding; declined, moved, died and transferred take the patient off
+    Contacted means that the patient or the hematologist was reached, which --note can tell, and settles nothing. A
+    referral or the emergency unit settles the finding; declined, moved, died and transferred take the patient off
     the worklist until a later result or sign. `nadir undo` takes it back within minutes.
     """
     from registry.entry.coming import read_coming_day
@@ -93,7 +99,7 @@ def outcome(
         raise Usage("Say what was done, or --put-back: one of them.")
     what = "back on the list" if outcome is None else outcomes.said(outcome)
     with opened(db, who) as (registry, actor):
-        today = registry.now().date()
+        today = _here(registry).date()
         if outcome is None:
             saved = outcomes.put_back(
                 registry, actor, patient_id, reason or "", key=key or uuid4().hex, today=today
@@ -142,10 +148,12 @@ def sign(
     gum_or_nose_bleeding, coughing_blood.
     """
     from registry.entry.days import read_day
+    from registry.surveillance.outcomes import refuse_unknown
     from registry.surveillance.signs import report
 
     with opened(db, who) as (registry, actor):
-        today = registry.now().date()
+        refuse_unknown(registry, patient_id)
+        today = _here(registry).date()
         saved = report(
             registry,
             actor,
@@ -176,7 +184,7 @@ def watched(patient_id: str, as_of: datetime | None, db: Path | None, who: str |
     from registry.worklist import worklist as listed
 
     with opened(db, who) as (registry, actor):
-        now = as_of or registry.now()
+        now = as_of or _here(registry)
         today = now.date()
         one = found_watched(registry, actor, patient_id, today)
         text = listed(registry, actor, today, patient_id=patient_id).text(now)
@@ -187,6 +195,7 @@ def watched(patient_id: str, as_of: datetime | None, db: Path | None, who: str |
     if as_json:
         print_json(
             {"as_of": now, "row": one.row, "dates": one.dates, "done": [asdict(act) for act in acts]}
+            | {"recheck": one.recheck and asdict(one.recheck)}
             | {"signs": [asdict(each) for each in signs], "hemoglobin": hemoglobin}
             | {"proposals": [_proposed(each) for each in proposed]}
         )
@@ -209,9 +218,17 @@ def watched(patient_id: str, as_of: datetime | None, db: Path | None, who: str |
 
 
 def _dates(one: Watched) -> str:
+    first = ""
+    if one.recheck is not None:
+        last = one.recheck.last_day
+        by = f" by {last}" if last is not None and last >= one.as_of else ""
+        when = f"on {one.recheck.on}, as arranged" if one.recheck.on else f"as soon as possible{by}"
+        first = f"Recheck {when}. "
     if not one.dates:
-        return f"No count is planned after {one.window_ends_on}: testing follows symptoms, and nobody is discharged."
-    return f"Next counts: {', '.join(str(day) for day in one.dates[:3])} … until {one.window_ends_on}."
+        over = f"No count is planned after {one.window_ends_on}"
+        return f"{first}{over}: testing follows symptoms, and nobody is discharged."
+    days = ", ".join(str(day) for day in one.dates[:3])
+    return f"{first}Next counts: {days} … until {one.window_ends_on}."
 
 
 # --- proposed episodes
@@ -230,7 +247,7 @@ def proposals(ctx: click.Context, db: Path | None, who: str | None, as_json: boo
     if ctx.invoked_subcommand is not None:
         return
     with opened(db, who) as (registry, actor):
-        found = found_proposals(registry, actor, registry.now().date())
+        found = found_proposals(registry, actor, _here(registry).date())
     if as_json:
         print_json([_proposed(one) for one in found])
         return
@@ -280,7 +297,7 @@ def reject(
 def _waiting(registry: Database, actor: Actor, patient_id: str) -> tuple[Proposed, date]:
     from registry.surveillance.proposals import proposals as found_proposals
 
-    today = registry.now().date()
+    today = _here(registry).date()
     found = found_proposals(registry, actor, today, patient_id=patient_id)
     if not found:
         raise Usage(f"No counts of {patient_id} propose an episode now.")
@@ -319,7 +336,7 @@ def _paper(name: str, doc: str, make: Callable[[Database, Actor, Watched], bytes
         if str(file) != "-" and not file.parent.is_dir():  # said before the paper is taken, which is audited
             raise Usage(f"There is no folder {file.parent}.")
         with opened(db, who) as (registry, actor):
-            day = (as_of or registry.now()).date()
+            day = (as_of or _here(registry)).date()
             page = make(registry, actor, found_watched(registry, actor, patient_id, day))
         if str(file) == "-":
             click.echo(page, nl=False)
@@ -349,12 +366,22 @@ def _letter(registry: Database, actor: Actor, one: Watched) -> bytes:
     return letter(registry, actor, one).encode("utf-8")
 
 
-_paper("leaflet", "The seven signs and the next counts, to print: into FILE, else shown.", _leaflet, ".html")
+_paper(
+    "leaflet",
+    "The signs to watch for and the next counts, to print: into FILE, else shown.",
+    _leaflet,
+    ".html",
+)
 _paper("calendar", "The days of the next counts for a telephone: into FILE, else shown.", _calendar, ".ics")
 _paper("letter", "The referral to the hematologist, to print: into FILE, else shown.", _letter, ".html")
 
 
 # --- telling
+
+
+def _here(registry: Database) -> datetime:
+    """The time of the registry (UTC) as the clock of this computer shows it: deadlines run by the clock on the wall."""
+    return registry.now().replace(tzinfo=UTC).astimezone().replace(tzinfo=None)
 
 
 def _day(read: Typed[date]) -> date | None:

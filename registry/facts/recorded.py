@@ -114,13 +114,13 @@ def steps(db: Database, actor: Actor, kind: str, identity: Mapping[str, Any]) ->
             )
         )
         before = after
-        if row["superseded_as"] == "withdraw":
+        if row["superseded_as"] in ("withdraw", "follow_up"):  # who follows up amends nothing
             found.append(
                 HistoryStep(
                     row["version"],
                     row["superseded_at"],
                     row["superseded_by_actor"],
-                    row["superseded_as"],
+                    "withdraw",
                     row["superseded_because"],
                     _changed(after, {}),
                 )

@@ -30,6 +30,8 @@ from registry.store.change import ANCHORS, Change
 
 Texts = Mapping[str, str | None]
 
+_NAMED = {"opened_episode_id": "episode"}
+"""Columns that, given empty, name the only fact of that kind which the same request brings."""
 _ORDER = {name: number for number, name in enumerate(TABLES)}
 
 
@@ -209,6 +211,10 @@ class _Batch:
 
     def _name(self, one: _Doing) -> None:
         """Fill in the ids that were left out: of the only parent in this batch, and made ones."""
+        for column, anchor in _NAMED.items():
+            brought = [other for other in self.doing if self._brings(other, anchor)]
+            if column in one.values and one.values[column] is None and len(brought) == 1:
+                one.values[column] = brought[0].values[f"{anchor}_id"]
         if one.fact.action is not Action.LOG:
             return
         for column in facts.described(one.table).parents:
@@ -301,7 +307,7 @@ class _Batch:
             return
         seen = next((row for row in found if row.number == one.fact.expected_version), None)
         base = self._values(one, seen or current or found[-1])
-        changes = dict(one.fact.values)
+        changes = {**one.fact.values, **{name: one.values[name] for name in _NAMED if name in one.values}}
         self._refuse_moving(one, base, changes)
         wanted = {} if one.fact.withdrawn else {**base, **changes}
         if one.table == "observation" and changes.get("value") and "missing_reason" not in changes:

@@ -79,24 +79,11 @@ def sheet(db: Database, actor: Actor, patient_id: str, view: View, *, printed_on
 
     Raises Usage if there is no such patient, NotPermitted where the actor may not read.
     """
-    from registry.charts import timeline_spec
     from registry.charts.picture import svg
 
     one = timeline(db, actor, patient_id, view.criteria_ids)
     synthetic = overview.is_synthetic(db)
-    levels = [calls.criteria(name) for name in view.criteria_ids]
-    spec = timeline_spec(
-        one,
-        thresholds=[
-            line for each in levels if each.disease.name in one.diseases for line in thresholds_of(each)
-        ],
-        zero=view.zero,
-        stretch=view.stretch,
-        scale=view.scale,
-        synthetic=synthetic,
-        chosen=view.chosen if one.calls_are_shown else None,
-    )
-    spec["title"] = spec["title"] | {"text": ""}  # the page has its own
+    spec = _spec(one, view, synthetic)
     return Sheet(
         title=f"{one.patient_id} · {' + '.join(one.diseases) or 'no episode recorded'}"
         + (" (Evans syndrome)" if one.is_evans else ""),
@@ -110,6 +97,32 @@ def sheet(db: Database, actor: Actor, patient_id: str, view: View, *, printed_on
         printed=f"Printed {written(printed_on)} for {actor.name}",
         synthetic=synthetic,
     )
+
+
+def picture(one: Timeline, view: View, synthetic: bool) -> str:
+    """The chart of the page alone, as SVG."""
+    from registry.charts.picture import svg
+
+    return svg(_spec(one, view, synthetic), CHART_WIDTH)
+
+
+def _spec(one: Timeline, view: View, synthetic: bool) -> dict[str, Any]:
+    from registry.charts import timeline_spec
+
+    levels = [calls.criteria(name) for name in view.criteria_ids]
+    spec: dict[str, Any] = timeline_spec(
+        one,
+        thresholds=[
+            line for each in levels if each.disease.name in one.diseases for line in thresholds_of(each)
+        ],
+        zero=view.zero,
+        stretch=view.stretch,
+        scale=view.scale,
+        synthetic=synthetic,
+        chosen=view.chosen if one.calls_are_shown else None,
+    )
+    spec["title"] = spec["title"] | {"text": ""}  # the page has its own
+    return spec
 
 
 def _facts(one: Timeline) -> str:

@@ -1,4 +1,4 @@
-"""How well a programme works, and what it finds: shares, days and rates with exact intervals.
+"""How well a programme works, and what it finds: shares and rates with exact intervals, days with asymptotic ones.
 
 The figures of others stand beside these as references; they come from other populations and are never pooled.
 """
@@ -67,8 +67,8 @@ class Contacts:
     """Days from a result that demands contact to the contact, by Kaplan-Meier (READ-SURV-21, READ-SURV-22).
 
     `results` were followed by contact or not: `not_contacted` counts the latter by what they were waited for until
-    (`next result`, `death`, `still waiting`). `median` and `most` are days within which half and nine of ten are
-    contacted, None where that is not reached.
+    (`next result`, `taken off the list`, `death`, `still waiting`). `median` and `most` are days within which half and
+    nine of ten are contacted, None where that is not reached.
     """
 
     results: int
@@ -137,6 +137,14 @@ class Measures:
         return self.months_counted.n - self.months_counted.k
 
     @property
+    def found_by_symptoms(self) -> Share:
+        """The first cases of ITP that no count found."""
+        by_count = self.found_by_count
+        return Share.of(
+            by_count.n - by_count.k, by_count.n, by_count.unit, self.references("found_by_symptoms")
+        )
+
+    @property
     def selection(self) -> str:
         """Whom the figures are of: `alemtuzumab for multiple sclerosis, all sites, until 2026-03-31`."""
         settings = " or ".join(self.programme.settings).replace("_", " ")
@@ -176,6 +184,7 @@ class Measures:
             "contacts": self.contacts.as_json(),
             "itp_rate": self.itp_rate.as_json(),
             "found_by_count": self.found_by_count.as_json(),
+            "found_by_symptoms": self.found_by_symptoms.as_json(),
             "years": [one.as_json() for one in self.years],
             "incidence_references": [_reference(one) for one in self.references("incidence")],
             "unwatched": [
@@ -218,6 +227,7 @@ def _measured(
 ) -> Measures:
     programme = one.programme
     plan = _plan(programme, place, as_of)
+    snapshot.keep("taken_off", sql.text("queries/surveillance_taken_off"), [plan])
     months = {year: (n, k) for year, n, k in snapshot.rows(sql.text("queries/surveillance_months"), [plan])}
     onsets = {year: rest for year, *rest in snapshot.rows(sql.text("queries/surveillance_onsets"), [plan])}
     [(patients,)] = snapshot.rows("SELECT count(*) FROM infused WHERE place = $1", [place])
@@ -264,6 +274,9 @@ def _plan(programme: Programme, place: int, as_of: date) -> dict[str, Any]:
     return {
         "as_of": as_of,
         "place": place,
+        "agent": programme.agent,
+        "settings": list(programme.settings),
+        "remove": sorted(programme.outcomes.remove),
         "analyte": programme.analyte,
         "months_after_last_infusion": programme.schedule.months_after_last_infusion,
         "previous_within_days": programme.previous_within_days,

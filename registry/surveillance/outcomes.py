@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from registry.database import Database
     from registry.roles import Actor
 
+MEANT = {
+    Outcome.CONTACTED: "The patient or the hematologist was reached: a note can say who. It settles nothing yet.",
+    Outcome.NO_ANSWER: "Nobody was reached.",
+    Outcome.REFERRED: "Referred to the hematologist: it settles the finding.",
+    Outcome.SENT_TO_EMERGENCY: "Sent to the emergency unit: it settles the finding.",
+}
+"""What outcomes mean whose names leave it open."""
+
 
 @dataclass(frozen=True)
 class Did:
@@ -58,6 +66,12 @@ def done(db: Database, actor: Actor, patients: Sequence[str], as_of: date) -> di
     return found
 
 
+def refuse_unknown(db: Database, patient_id: str) -> None:
+    """Raise Usage for a pseudonym that this registry does not hold."""
+    if not db.rows("SELECT 1 FROM patient_view WHERE patient_id = $1", [patient_id]):
+        raise Usage(f"There is no patient {patient_id} in this registry. Check the pseudonym.")
+
+
 def log_outcome(
     db: Database,
     actor: Actor,
@@ -74,8 +88,10 @@ def log_outcome(
     """Keep what was done about a patient, on `today` unless another day is said. `key` is an idempotency key.
 
     `recheck_on` is the day for which a recheck was arranged. What takes the patient off the list needs a reason.
-    Raises Refused, NotPermitted, and AlreadyDone for a key that was used for something else.
+    Raises Usage for a patient who is not known, Refused, NotPermitted, and AlreadyDone for a key that was used for
+    something else.
     """
+    refuse_unknown(db, patient_id)
     if outcome is Outcome.RECHECK_ARRANGED and recheck_on is None:
         raise Refused("Say for which day the recheck is arranged.")
     values = {

@@ -1,7 +1,8 @@
 """Episodes that counts propose after alemtuzumab: shown with the counts that made them, accepted or rejected.
 
-Nothing is opened without a person. An answer names the two counts, which then propose nothing again; withdrawing
-the answer lets them speak again.
+Nothing is opened without a person. An answer names the two counts; they, and the low counts beside them that were
+known then, propose nothing again. They speak again when the answer or the episode that it opened is withdrawn, or one
+of the two is amended.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from adjudication import proposal as rules
 from adjudication.programme import Programme
 from adjudication.terms import Disease
-from registry import sql
-from registry.entry import Fact, Saved, next_id, save
+from registry import record, sql
+from registry.entry import Fact, Saved, save
 from registry.errors import AlreadyDone, Usage
 from registry.overview import readable_sites
 from registry.roles import Action
@@ -60,15 +61,17 @@ def proposals(
         asked = [
             (
                 one.programme,
-                snapshot.rows(sql.text("queries/proposal_counts"), [_plan(one.programme, place, as_of)]),
+                snapshot.rows(sql.text("queries/proposal_counts"), [plan]),
+                _answers(snapshot.rows(sql.text("queries/proposal_answers"), [plan])),
             )
             for place, one in enumerate(standing_now)
+            for plan in [_plan(one.programme, place, as_of)]
         ]
     found = [
         one
-        for by, rows in asked
-        for _, several in groupby(rows, key=lambda row: row[0])
-        if (one := _proposed(by, list(several))) is not None
+        for by, rows, answers in asked
+        for name, several in groupby(rows, key=lambda row: row[0])
+        if (one := _proposed(by, list(several), answers.get(name, []))) is not None
     ]
     return sorted(found, key=lambda one: (-one.confirming.day.toordinal(), one.patient_id))
 
@@ -83,52 +86,74 @@ def _plan(programme: Programme, place: int, as_of: date) -> dict[str, Any]:
     }
 
 
-def _proposed(programme: Programme, rows: list[tuple[Any, ...]]) -> Proposed | None:
+def _answers(rows: list[tuple[Any, ...]]) -> dict[str, list[rules.Answer]]:
+    """The answers that hold, by patient."""
+    found: dict[str, list[rules.Answer]] = {}
+    for patient_id, *answer in rows:
+        found.setdefault(patient_id, []).append(rules.Answer(*answer))
+    return found
+
+
+def _proposed(
+    programme: Programme, rows: list[tuple[Any, ...]], answers: list[rules.Answer]
+) -> Proposed | None:
     patient_id, site, since_on = rows[0][:3]
-    counts = [rules.Count(day, int(e6), name) for *_, name, day, e6 in rows]
-    found = rules.proposal(programme, counts, since=since_on)
+    counts = [rules.Count(day, int(e6), name, int(seq)) for *_, name, day, e6, seq in rows]
+    found = rules.proposal(programme, counts, since=since_on, answers=answers)
     return None if found is None else Proposed(patient_id, site, found.first, found.confirming)
 
 
 def accept(db: Database, actor: Actor, one: Proposed, *, key: str, today: date) -> Saved:
     """Open the proposed episode, secondary to alemtuzumab, and keep the answer, in one change.
 
-    `key` is the idempotency key of the form. Raises Usage if the proposal no longer stands, NotPermitted, Refused.
+    `key` is the idempotency key of the form. Raises Usage if the proposal no longer stands, Conflict if somebody
+    answered it at this moment, NotPermitted, Refused.
     """
     _refuse_gone(db, actor, one, key, today)
-    episode_id = next_id(db, one.patient_id, "episode")
     episode = {
         "patient_id": one.patient_id,
-        "episode_id": episode_id,
         "disease": Disease.ITP.word,
         "onset_on": one.onset_on,
         "diagnosed_on": one.confirming.day,
         "primary_or_secondary": "secondary",
         "cause": CAUSE,
     }
-    answer = _answer(one, today) | {"answer": "accepted", "opened_episode_id": episode_id}
-    facts = [Fact("episode", episode), Fact("proposal_answer", answer)]
-    return save(db, actor, facts, key=key, today=today, acting=Action.ANSWER_PROPOSAL)
+    # The episode gets its id where it is stored, and the answer the same one.
+    answer = {"answer": "accepted", "opened_episode_id": None, "reason": None}
+    return _save(db, actor, one, [Fact("episode", episode)], answer, key=key, today=today)
 
 
 def reject(db: Database, actor: Actor, one: Proposed, reason: str, *, key: str, today: date) -> Saved:
     """Keep that no episode is opened from these counts, and why; they propose none again.
 
-    Raises Refused without a reason, Usage if the proposal no longer stands, NotPermitted.
+    Raises Refused without a reason, Usage if the proposal no longer stands, Conflict if somebody answered it at this
+    moment, NotPermitted.
     """
     _refuse_gone(db, actor, one, key, today)
-    answer = _answer(one, today) | {"answer": "rejected", "reason": reason.strip()}
-    facts = [Fact("proposal_answer", answer)]
-    return save(db, actor, facts, key=key, today=today, acting=Action.ANSWER_PROPOSAL)
+    answer = {"answer": "rejected", "opened_episode_id": None, "reason": reason.strip()}
+    return _save(db, actor, one, [], answer, key=key, today=today)
 
 
-def _answer(one: Proposed, today: date) -> dict[str, Any]:
-    return {
+def _save(
+    db: Database,
+    actor: Actor,
+    one: Proposed,
+    opened: list[Fact],
+    said: dict[str, Any],
+    *,
+    key: str,
+    today: date,
+) -> Saved:
+    """Keep the answer, in the place of an earlier one to the same counts that holds no longer."""
+    identity = {
         "patient_id": one.patient_id,
         "first_observation_id": one.first.name,
         "confirming_observation_id": one.confirming.name,
-        "answered_on": today,
     }
+    earlier = record.version(db, "proposal_answer", identity)
+    answer = Fact("proposal_answer", {**identity, "answered_on": today, **said}, earlier)
+    why = None if earlier is None else "answered anew: the earlier answer held no longer"
+    return save(db, actor, [*opened, answer], key=key, today=today, reason=why, acting=Action.ANSWER_PROPOSAL)
 
 
 def _refuse_gone(db: Database, actor: Actor, one: Proposed, key: str, today: date) -> None:

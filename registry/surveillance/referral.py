@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from registry.report import View, sheet
+from adjudication.programme import Rung
+from registry.overview import is_synthetic
+from registry.report import View, picture
 from registry.surveillance.finding import advised, demanded, demands, rule_of
 from registry.surveillance.hemoglobin import informed
 from registry.surveillance.papers import printed, said
@@ -32,9 +35,12 @@ def letter(db: Database, actor: Actor, one: Watched) -> str:
     """
     from markupsafe import Markup
 
-    known = timeline(db, actor, one.patient_id)
+    view = View(stretch=Stretch.whole)
+    known = _without_free_text(timeline(db, actor, one.patient_id, view.criteria_ids))
     finding = demands(one.programme, one.row)
-    drawn = sheet(db, actor, one.patient_id, View(stretch=Stretch.whole), printed_on=one.as_of).chart
+    rule = rule_of(one.programme, one.row)
+    silent = isinstance(rule, Rung) and rule.silent
+    drawn = picture(known, view, is_synthetic(db))
     return printed(
         db,
         actor,
@@ -42,9 +48,10 @@ def letter(db: Database, actor: Actor, one: Watched) -> str:
         "letter",
         what=demanded(one.programme, one.row),
         cited=one.row["source"],
-        says=rule_of(one.programme, one.row).says if finding else None,
+        says=rule.says if finding and not silent else None,
+        readings=one.programme.rests_on(rule) if finding and silent else (),
         advice=advised(one.programme, one.row),
-        infusions=_infusions(known),
+        infusions=_infusions(known, one),
         bleeding=_bleeding(db, actor, known, one),
         counts=_counts(known, one.as_of),
         half=SPECIMENS // 2,
@@ -54,8 +61,20 @@ def letter(db: Database, actor: Actor, one: Watched) -> str:
     )
 
 
-def _infusions(known: Timeline) -> str:
-    days = sorted(row["started_on"] for row in known.exposures if row["started_on"] is not None)
+def _without_free_text(known: Timeline) -> Timeline:
+    """Where somebody bled is free text, which may name a person: no paper has it."""
+    return replace(known, bleeds=[row | {"site": None} for row in known.bleeds])
+
+
+def _infusions(known: Timeline, one: Watched) -> str:
+    """The infusions that the programme watches, as they were known on the day asked."""
+    by = one.programme
+    days = sorted(
+        row["started_on"]
+        for row in known.exposures
+        if row["agent"] == by.agent and row["setting"] in by.settings
+        if row["started_on"] is not None and row["started_on"] <= one.as_of
+    )
     return f"Infused from {', '.join(map(said, days))}." if days else "No infusion is recorded."
 
 
@@ -64,8 +83,8 @@ def _bleeding(db: Database, actor: Actor, known: Timeline, one: Watched) -> list
     told: dict[date, list[str]] = {}
     for row in known.bleeds:
         if row["started_on"] <= one.as_of:
-            where = f", {row['site']}" if row["site"] else ""
-            words = f"{row['scale'].replace('_', '-')} grade {row['grade']}{where}"
+            other = " (not of ITP)" if row["itp_related"] == "no" else ""
+            words = f"{row['scale'].replace('_', '-')} grade {row['grade']}{other}"
             told.setdefault(row["started_on"], []).append(words)
     signs = reported(db, actor, [one.patient_id], one.as_of).get(one.patient_id, [])
     for day, several in groupby(reversed(signs), key=lambda sign: sign.noticed_on):

@@ -33,11 +33,16 @@ AND = " · "
 NO_NUMBERS = "The source shows this as a picture whose values its text does not give: none are shown here."
 
 
+INTERVALS = (
+    "95 % intervals: exact for shares and rates (Clopper-Pearson, Poisson), asymptotic for days (log-log)."
+)
+CONTACT = (
+    "Contact is the patient or the hematologist reached, a referral, or the emergency unit (READ-SURV-21)."
+)
+
+
 def figures(found: Measures) -> Rows:
     """One row for each measure, with the columns of FIGURES, and the figures of others beside it."""
-    by_symptoms = Share.of(
-        found.found_by_count.n - found.found_by_count.k, found.found_by_count.n, found.found_by_count.unit
-    )
     days = found.contacts
     rows = [
         _row("Months with a count on time", found.months_counted),
@@ -46,7 +51,7 @@ def figures(found: Measures) -> Rows:
         _days("Days from result to contact, 90th percentile", days, days.most),
         _row("First ITP among those exposed", found.itp_rate),
         _row("ITP found by a count", found.found_by_count),
-        _row("ITP found by symptoms", by_symptoms),
+        _row("ITP found by symptoms", found.found_by_symptoms),
     ]
     empty = dict.fromkeys(FIGURES, "")
     return [empty | row | found.columns() for row in rows]
@@ -62,6 +67,7 @@ def not_contacted(contacts: Contacts) -> str:
     words = {
         "still waiting": "{} still waiting",
         "death": "{} until death",
+        "taken off the list": "{} until taken off the list",
         "next result": "{} until the next such result",
     }
     left = [words[why].format(number) for why, number in sorted(contacts.not_contacted.items())]
@@ -81,6 +87,7 @@ def told(found: Measures) -> str:
         said = ", ".join(part for part in (estimate, row["value"]) if part)
         lines.append(f"{row['figure']:46}{said}")
         lines += [f"    beside, not pooled: {one}" for one in row["beside"].split(AND) if one]
+    lines += ["", INTERVALS, CONTACT]
     lines += ["", "Year since first infusion: months with a count; first ITP per 100 patient-years"]
     for row in years(found):
         months = f"{row['counted']}, {row['counted_share']} ({row['counted_interval']})"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from adjudication import surveillance
 from adjudication.programme import Programme
 from registry.errors import Usage
 from registry.roles import Actor, Permission
+from registry.surveillance.finding import demands
+from registry.surveillance.outcomes import Did, done
 from registry.worklist import worklist
 
 if TYPE_CHECKING:
@@ -17,14 +19,35 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Recheck:
+    """A count that a finding demands before the monthly ones, or that was arranged.
+
+    `on` is the day for which it is arranged, None where none is: then as soon as possible. `by` is the first moment
+    that is too late, None where nothing is demanded.
+    """
+
+    on: date | None
+    by: datetime | None
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it is in time."""
+        return None if self.by is None else (self.by - timedelta(minutes=1)).date()
+
+
+@dataclass(frozen=True)
 class Watched:
-    """A patient of the programme as of a day; `row` has the columns of the worklist, `dates` the days still owed."""
+    """A patient of the programme as of a day; `row` has the columns of the worklist.
+
+    `recheck` goes before all other counts; `dates` are the days still owed after it.
+    """
 
     as_of: date
     programme: Programme
     site: str | None
     row: dict[str, Any]
     dates: tuple[date, ...]
+    recheck: Recheck | None = None
 
     @property
     def patient_id(self) -> str:
@@ -61,4 +84,19 @@ def watched(
     row = rows[0]
     by = listed.programme_of(row)
     dates = surveillance.coming_dates(by, row["last_infusion_on"], row["last_count_on"], as_of)
-    return Watched(as_of, by, found[0][0], row, tuple(dates))
+    recheck = _recheck(by, row, done(db, actor, [patient_id], as_of).get(patient_id, []), as_of)
+    if recheck is not None:
+        dates = [day for day in dates if day > (recheck.on or as_of)]
+    return Watched(as_of, by, found[0][0], row, tuple(dates), recheck)
+
+
+def _recheck(programme: Programme, row: dict[str, Any], acts: list[Did], as_of: date) -> Recheck | None:
+    """What is demanded and not settled, or was arranged for a day that has not passed and has no count yet."""
+    if row["removed"]:
+        return None
+    counted_on = row["last_count_on"] or date.min
+    ahead = [one.recheck_on for one in acts if one.recheck_on is not None]
+    arranged = next((day for day in ahead if day >= as_of and day > counted_on), None)
+    if demands(programme, row) and not row["settled"]:
+        return Recheck(arranged, row["act_by"])
+    return None if arranged is None else Recheck(arranged, None)

@@ -1,8 +1,8 @@
 -- Surveillance: the clean counts of patients whose counts may propose an episode of the programme's disease.
 -- Grain: one row for each clean count, from the day on from which counts can propose; by patient, day and value.
--- Source: infused (surveillance_infused.sql); current rows of observation, episode_fact and proposal_answer.
--- Caveat: only patients with two low counts that no answered proposal holds, and no open episode of the disease;
---   whether they propose one is for adjudication/proposal.py to say.
+-- Source: infused (surveillance_infused.sql); current rows of observation and episode_fact.
+-- Caveat: only living patients with two low counts and no open episode of the disease; whether they propose one is for
+--   adjudication/proposal.py to say, with the answers of proposal_answers.sql.
 -- $1: the plan: as in worklist.sql, with disease and below_e6.
 WITH ill AS (
     SELECT
@@ -18,22 +18,17 @@ watched AS (
     SELECT patient_key, patient_id, site, greatest(first_infusion_on, well_from_on) AS since_on
     FROM infused
     LEFT JOIN ill USING (patient_key)
-    WHERE place = ($1).place AND now_ill IS NOT TRUE
-),
-answered AS (
-    SELECT patient_key, unnest([first_observation_id, confirming_observation_id]) AS observation_id
-    FROM proposal_answer
-    WHERE superseded_by IS NULL
+    WHERE place = ($1).place AND now_ill IS NOT TRUE AND (died_on IS NULL OR died_on > ($1).as_of)
 ),
 clean AS (
     SELECT
         patient_key,
         observation_id,
         observed_on,
+        change_seq,
         canonical_e6 + CASE comparator WHEN '<' THEN -1 WHEN '>' THEN 1 ELSE 0 END AS count_e6
     FROM observation
     JOIN watched USING (patient_key)
-    ANTI JOIN answered USING (patient_key, observation_id)
     WHERE superseded_by IS NULL
         AND analyte = ($1).analyte
         AND not_evaluable IS NULL
@@ -48,7 +43,7 @@ suspect AS (
     GROUP BY patient_key
     HAVING count(*) > 1
 )
-SELECT patient_id, site, since_on, observation_id, observed_on, count_e6
+SELECT patient_id, site, since_on, observation_id, observed_on, count_e6, change_seq
 FROM clean
 JOIN suspect USING (patient_key)
 JOIN watched USING (patient_key)

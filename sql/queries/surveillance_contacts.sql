@@ -1,9 +1,11 @@
 -- Surveillance: the results after which somebody had to be contacted, and how long that took.
 -- Grain: one row for each number of days, whether contact was made then, and why it was waited for no longer.
--- Source: infused (surveillance_infused.sql); current rows of observation (clean counts) and outcome.
+-- Source: infused (surveillance_infused.sql), taken_off (surveillance_taken_off.sql); current rows of observation
+--   (clean counts) and outcome.
 -- Caveat: which counts demand contact and which outcomes are contact, the plan says (READ-SURV-21, READ-SURV-22). Of
---   results that follow one another only the first is here. Who was not contacted is waited for until the next such
---   result, death or the day asked.
+--   results that follow one another only the first is here. Contact may come from the low count on that such a result
+--   confirms. Who was not contacted is waited for until the next such result, or the low count that it confirms, until
+--   the patient is taken off the list, until death or the day asked.
 -- $1: the plan, as in worklist.sql, with now_up_to_e6, confirmed_up_to_e6 and contact.
 WITH counted AS (
     SELECT
@@ -50,6 +52,11 @@ demanding AS (
             AND coalesce(before_e6 <= ($1).confirmed_up_to_e6, false)
             AND observed_on - before_on <= ($1).previous_within_days
         ) AS demands,
+        CASE
+            WHEN before_e6 <= ($1).confirmed_up_to_e6 AND observed_on - before_on <= ($1).previous_within_days
+                THEN before_on
+            ELSE observed_on
+        END AS low_since_on,
         coalesce(lag(demands) OVER (PARTITION BY patient_key ORDER BY observed_on), false) AS demanded_before
     FROM after_another
 ),
@@ -57,10 +64,13 @@ result AS (
     SELECT
         patient_key,
         observed_on AS found_on,
+        low_since_on,
         died_on,
-        lead(observed_on) OVER (PARTITION BY patient_key ORDER BY observed_on) AS next_on
+        taken_off_on,
+        lead(low_since_on) OVER (PARTITION BY patient_key ORDER BY observed_on) AS next_on
     FROM demanding
     JOIN infused USING (patient_key)
+    LEFT JOIN taken_off USING (patient_key)
     WHERE demands AND NOT demanded_before AND observed_on >= first_infusion_on
 ),
 followed AS (
@@ -68,8 +78,9 @@ followed AS (
         result.patient_key,
         found_on,
         any_value(died_on) AS died_on,
+        any_value(taken_off_on) AS taken_off_on,
         any_value(next_on) AS next_on,
-        min(done_on) FILTER (done_on >= found_on AND (next_on IS NULL OR done_on < next_on)) AS contact_on
+        min(done_on) FILTER (done_on >= low_since_on AND (next_on IS NULL OR done_on < next_on)) AS contact_on
     FROM result
     LEFT JOIN outcome AS done ON done.patient_key = result.patient_key
         AND superseded_by IS NULL
@@ -78,12 +89,13 @@ followed AS (
     GROUP BY result.patient_key, found_on
 )
 SELECT
-    greatest(coalesce(contact_on, least(($1).as_of, died_on, next_on)) - found_on, 0)::INTEGER AS days,
+    greatest(coalesce(contact_on, least(($1).as_of, taken_off_on, died_on, next_on)) - found_on, 0)::INTEGER AS days,
     contact_on IS NOT NULL AS contacted,
     CASE
         WHEN contacted THEN NULL
-        WHEN next_on <= coalesce(died_on, next_on) THEN 'next result'
-        WHEN died_on <= ($1).as_of THEN 'death'
+        WHEN next_on <= coalesce(least(taken_off_on, died_on), next_on) THEN 'next result'
+        WHEN died_on <= least(taken_off_on, ($1).as_of) THEN 'death'
+        WHEN taken_off_on IS NOT NULL THEN 'taken off the list'
         ELSE 'still waiting'
     END AS waited_until,
     count(*)::INTEGER AS results

@@ -7,20 +7,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adjudication.proposal import Count, Proposal, proposal
+from adjudication.proposal import Answer, Count, Proposal, proposal
 from adjudication.surveillance import load
 
 FIRST_INFUSION = date(2024, 1, 10)
 MICRO = 1_000_000
 
 
-def count(day: int, value: float, name: str = "") -> Count:
+def count(day: int, value: float, name: str = "", seq: int = 0) -> Count:
     """A count so many days after the first infusion, in 10*9/L."""
-    return Count(FIRST_INFUSION + timedelta(day), round(value * MICRO), name or f"C{day}")
+    return Count(FIRST_INFUSION + timedelta(day), round(value * MICRO), name or f"C{day}", seq)
 
 
-def proposed(*counts: Count, answered: tuple[str, ...] = (), since: date = FIRST_INFUSION) -> Proposal | None:
-    return proposal(load(), counts, since=since, answered=answered)
+def proposed(
+    *counts: Count, answers: tuple[Answer, ...] = (), since: date = FIRST_INFUSION
+) -> Proposal | None:
+    return proposal(load(), counts, since=since, answers=answers)
+
+
+def answer(first: int, confirming: int, seq: int = 1) -> Answer:
+    """An answer to counts so many days after the first infusion."""
+    return Answer(FIRST_INFUSION + timedelta(first), FIRST_INFUSION + timedelta(confirming), seq)
 
 
 def test_two_low_counts_on_different_days_propose_an_episode_dated_at_the_first() -> None:
@@ -65,13 +72,46 @@ def test_the_lowest_count_of_a_day_stands_for_the_day() -> None:
 
 
 def test_answered_counts_propose_nothing_again_and_two_new_ones_do() -> None:
-    answered = ("C60", "C62")
+    answers = (answer(60, 62),)
     first = (count(60, 80), count(62, 75))
-    assert proposed(*first, answered=answered) is None
-    assert proposed(*first, count(64, 70), answered=answered) is None
-    assert proposed(*first, count(64, 70), count(65, 60), answered=answered) == Proposal(
-        count(64, 70), count(65, 60)
+    third, fourth = count(64, 70, seq=2), count(65, 60, seq=3)
+    assert proposed(*first, answers=answers) is None
+    assert proposed(*first, third, answers=answers) is None
+    assert proposed(*first, third, fourth, answers=answers) == Proposal(third, fourth)
+
+
+def test_the_other_specimens_of_an_answered_day_propose_nothing() -> None:
+    days = (
+        count(60, 80, "EDTA"),
+        count(60, 84, "citrate"),
+        count(63, 80, "EDTA 2"),
+        count(63, 84, "citrate 2"),
     )
+    assert proposed(*days) is not None
+    assert proposed(*days, answers=(answer(60, 63),)) is None
+
+
+def test_an_answer_is_about_the_whole_fall_as_it_was_known() -> None:
+    fall = [count(60 + 3 * step, value) for step, value in enumerate((90, 80, 70, 60, 85, 88))]
+    assert proposed(*fall, answers=(answer(60, 63),)) is None
+    assert proposed(*fall, answers=(answer(66, 69),)) is None
+    further = count(78, 40, seq=2), count(81, 30, seq=3)
+    assert proposed(*fall, *further, answers=(answer(60, 63),)) == Proposal(*further)
+
+
+@pytest.mark.parametrize("between", [[count(70, 150)], []])
+def test_a_fall_apart_from_the_answered_one_was_not_answered(between: list[Count]) -> None:
+    """Apart by a normal count, or by more than 92 days."""
+    later = count(200, 12), count(202, 9)
+    found = proposed(count(60, 80), count(62, 75), *between, *later, answers=(answer(60, 62),))
+    assert found == Proposal(*later)
+
+
+def test_what_was_stored_after_the_answer_speaks() -> None:
+    amended = count(60, 8, seq=2), count(63, 8, seq=3)
+    assert proposed(*amended, answers=(answer(60, 63),)) == Proposal(*amended)
+    found = proposed(count(60, 80), count(62, 75), count(61, 8, "late", seq=2), answers=(answer(60, 62),))
+    assert found is None  # one further low count beside answered ones
 
 
 def test_after_an_episode_only_later_counts_count() -> None:

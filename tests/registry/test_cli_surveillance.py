@@ -1,6 +1,8 @@
 """The command line: surveillance, what is done from it, proposed episodes and papers."""
 
 import json
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,21 @@ def test_a_call_is_logged_and_stands_in_the_list(ward: Run) -> None:
     assert "DEADLINE MISSED" not in ward("worklist").stdout
     assert ward("undo", seq).exit_code == 0
     assert "DEADLINE MISSED" in ward("worklist").stdout
+
+
+def test_an_unknown_patient_is_said_in_words(ward: Run) -> None:
+    for words in (("outcome", "X", "contacted"), ("sign", "X", "petechiae")):
+        told = ward(*words)
+        assert told.exit_code == 2
+        assert "There is no patient X in this registry" in told.stderr
+
+
+def test_the_treating_physician_logs_an_outcome_and_signs(ward: Run) -> None:
+    assert ward("user", "add", "doctor", "--role", "clinician@north").exit_code == 0
+    for words in (("outcome", "P", "referred"), ("sign", "P", "petechiae")):
+        assert ward(*words, "--as", "doctor").exit_code == 0
+    assert ward("undo", json.loads(ward("outcome", "P", "contacted", "--as", "doctor", "--json").stdout)["seq"],
+                "--as", "doctor").exit_code == 0  # fmt: skip
 
 
 def test_the_same_request_is_done_once(ward: Run) -> None:
@@ -89,6 +106,30 @@ def test_a_paper_is_written_to_a_file_or_shown(ward: Run, tmp_path: Path, paper:
     assert file.read_text("utf-8").lstrip().startswith(begins)
     assert ward("paper", paper, "P", tmp_path / "none" / "paper").exit_code == 2
     assert ward("paper", paper, "Q").exit_code == 2
+
+
+@pytest.mark.parametrize(("zone", "left"), [("UTC0", "31 h left"), ("EST5", "36 h left")])
+def test_hours_are_counted_by_the_clock_on_the_wall(
+    run: Run, monkeypatch: pytest.MonkeyPatch, zone: str, left: str
+) -> None:
+    assert run("init").exit_code == 0
+    taken = datetime.now(UTC) - timedelta(hours=40, minutes=30)
+    for table, *cells in (
+        ("patient", "patient_id=P"),
+        ("exposure", "patient_id=P", "agent=alemtuzumab", "setting=multiple_sclerosis", "started_on=-300d"),
+        ("observation", "patient_id=P", "analyte=platelets", "value=80", "unit=10*9/L",
+         f"observed_at={taken:%Y-%m-%dT%H:%M}"),
+    ):  # fmt: skip
+        assert run("log", table, *cells).exit_code == 0
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        told = run("worklist")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert zone[:3] in told.stderr
+    assert left in told.stdout
 
 
 def test_the_list_is_looked_at_at_any_time_of_a_day(ward: Run) -> None:

@@ -9,7 +9,8 @@ import pytest
 from registry import record
 from registry.accounts import add_account
 from registry.database import Database
-from registry.errors import AlreadyDone, NotPermitted, Refused, Usage
+from registry.entry import undo
+from registry.errors import AlreadyDone, Conflict, NotPermitted, Refused, Usage
 from registry.roles import Actor, Role
 from registry.surveillance.proposals import Proposed, accept, proposals, reject
 
@@ -177,3 +178,124 @@ def test_a_clinician_or_nurse_of_the_site_answers_and_nobody_else(
     accept(registry, registry.actor("clinician-north"), one, key="n", today=TODAY)
     last = "SELECT action, actor, site FROM audit_event ORDER BY seq DESC LIMIT 1"
     assert registry.rows(last) == [("answer_proposal", "clinician-north", "north")]
+
+
+def test_duplicates_of_the_answered_days_are_not_asked_about(
+    registry: Database, operator: Actor, count: Count, waiting: Callable[[], list[Proposed]]
+) -> None:
+    for day in ("2026-03-10", "2026-03-13"):
+        count(f"{day}T08:00", "80", specimen="edta")
+        count(f"{day}T08:05", "84", specimen="citrate")
+    reject(registry, operator, waiting()[0], "known", key="k", today=TODAY)
+    assert waiting() == []
+
+
+def test_one_rejection_answers_six_low_counts_of_one_fall_and_two_further_ones_ask_again(
+    registry: Database, operator: Actor, count: Count, waiting: Callable[[], list[Proposed]]
+) -> None:
+    for day, value in enumerate((90, 80, 70, 60, 85, 88), 10):
+        count(f"2026-03-{day}", str(value))
+    reject(registry, operator, waiting()[0], "the laboratory had a bad week", key="k", today=TODAY)
+    assert waiting() == []
+    count("2026-03-20", "40")
+    assert waiting() == []
+    count("2026-03-21", "39")
+    (again,) = waiting()
+    assert again.onset_on == date(2026, 3, 20)
+
+
+@pytest.mark.parametrize("amended", [["2026-03-10"], ["2026-03-10", "2026-03-13"]])
+def test_an_amended_count_speaks_again_and_is_answered_anew(
+    registry: Database,
+    operator: Actor,
+    count: Count,
+    waiting: Callable[[], list[Proposed]],
+    amended: list[str],
+) -> None:
+    count("2026-03-10", "80")
+    count("2026-03-13", "84")
+    reject(registry, operator, waiting()[0], "borderline", key="k", today=TODAY)
+    for name in amended:
+        identity = {"patient_id": "P", "observation_id": name}
+        record.amend(registry, operator, "observation", identity, {"value": "8"}, "8, not 80", 1, today=TODAY)
+    (again,) = waiting()
+    assert again.first.e6 == 8_000_000
+    reject(registry, operator, again, "clumps", key="again", today=TODAY)
+    assert waiting() == []
+    assert registry.rows("SELECT version, answer, reason FROM proposal_answer_view") == [
+        (2, "rejected", "clumps")
+    ]
+
+
+def test_an_answer_whose_episode_was_withdrawn_holds_no_longer(
+    registry: Database, operator: Actor, count: Count, waiting: Callable[[], list[Proposed]]
+) -> None:
+    count("2026-03-10", "20")
+    count("2026-03-12", "22")
+    (one,) = waiting()
+    accept(registry, operator, one, key="k", today=TODAY)
+    [(name,)] = registry.rows("SELECT episode_id FROM episode_view")
+    record.withdraw(registry, operator, "episode", {"episode_id": name}, "not ITP after all", 1)
+    assert waiting() == [one]
+    accept(registry, operator, one, key="again", today=TODAY)
+    assert waiting() == []
+    [(standing,)] = registry.rows("SELECT episode_id FROM episode_view")
+    assert registry.rows("SELECT version, answer, opened_episode_id FROM proposal_answer_view") == [
+        (2, "accepted", standing)
+    ]
+    assert standing != name
+
+
+def test_taking_back_a_new_answer_lets_the_amended_counts_speak_again(
+    registry: Database, operator: Actor, count: Count, waiting: Callable[[], list[Proposed]]
+) -> None:
+    count("2026-03-10", "80")
+    count("2026-03-13", "84")
+    reject(registry, operator, waiting()[0], "borderline", key="k", today=TODAY)
+    identity = {"patient_id": "P", "observation_id": "2026-03-13"}
+    record.amend(registry, operator, "observation", identity, {"value": "8"}, "8, not 84", 1, today=TODAY)
+    (one,) = waiting()
+    saved = accept(registry, operator, one, key="again", today=TODAY)
+    assert waiting() == []
+    undo(registry, operator, saved.seq, key="undo")
+    assert waiting() == [one]
+
+
+def test_of_two_who_accept_at_once_one_is_refused(
+    registry: Database, operator: Actor, count: Count, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other answers between the look at the list and the writing."""
+    count("2026-03-10", "20")
+    count("2026-03-12", "22")
+    (one,) = proposals(registry, operator, TODAY)
+    looked = record.version
+
+    def meanwhile(*asked: Any) -> int | None:
+        seen = looked(*asked)
+        monkeypatch.undo()
+        accept(registry, operator, one, key="the other", today=TODAY)
+        return seen
+
+    monkeypatch.setattr(record, "version", meanwhile)
+    with pytest.raises(Conflict, match="proposal_answer"):
+        accept(registry, operator, one, key="k", today=TODAY)
+    assert registry.rows("SELECT count(*) FROM episode_view") == [(1,)]
+
+
+def test_the_dead_get_no_proposal(
+    registry: Database, operator: Actor, count: Count, waiting: Callable[[], list[Proposed]]
+) -> None:
+    count("2026-03-10", "9")
+    count("2026-03-13", "8")
+    assert len(waiting()) == 1
+    record.amend(
+        registry,
+        operator,
+        "patient",
+        {"patient_id": "P"},
+        {"died_on": str(TODAY)},
+        "told by the family",
+        1,
+        today=TODAY,
+    )
+    assert waiting() == []

@@ -11,6 +11,7 @@ from adjudication.surveillance import load
 from registry import accounts, entry, record
 from registry.database import Database
 from registry.errors import NotPermitted, Refused, Usage
+from registry.facts.recorded import steps
 from registry.roles import Actor, Role
 from registry.surveillance.finding import advised, counsel_of, demanded, hastened_by, illness, infused
 from registry.surveillance.hemoglobin import informed
@@ -59,6 +60,52 @@ def row(registry: Database, operator: Actor) -> Callable[[], dict[str, Any]]:
 
 
 # Outcomes
+
+
+def test_the_treating_physician_logs_what_was_done_and_signs_at_the_own_site_and_nothing_else(
+    registry: Database, operator: Actor, log: Log, row: Callable[[], dict[str, Any]]
+) -> None:
+    for name, site in (("doctor", "north"), ("stranger", "south")):
+        accounts.add_account(registry, operator, name, {site: [Role.CLINICIAN]}, today=TODAY)
+    count(log, "2026-03-30", "28")
+    doctor, stranger = registry.actor("doctor"), registry.actor("stranger")
+    log_outcome(registry, doctor, "P", Outcome.REFERRED, key="a", today=TODAY)
+    assert row()["settled"]
+    report(registry, doctor, "P", ["petechiae"], key="b", today=TODAY)
+    saved = log_outcome(registry, doctor, "P", Outcome.MOVED, key="c", today=TODAY, reason="abroad")
+    put_back(registry, doctor, "P", "came home", key="d", today=TODAY)
+    assert not row()["removed"]
+    events = registry.rows("SELECT action, role, site FROM audit_event WHERE actor = 'doctor'")
+    assert events == [("follow_up", "clinician", "north")] * 4
+    with pytest.raises(NotPermitted):
+        log_outcome(registry, stranger, "P", Outcome.CONTACTED, key="e", today=TODAY)
+    with pytest.raises(NotPermitted):
+        report(registry, stranger, "P", ["petechiae"], key="f", today=TODAY)
+    given = {"patient_id": "P", "observed_at": "2026-03-31", "analyte": "platelets", "value": "9"}
+    with pytest.raises(NotPermitted):
+        record.log(registry, doctor, "observation", {**given, "unit": "10*9/L"}, today=TODAY)
+    identity = {"patient_id": "P", "outcome_id": done(registry, doctor, ["P"], TODAY)["P"][0].outcome_id}
+    with pytest.raises(NotPermitted):
+        record.amend(registry, doctor, "outcome", identity, {"note": "x"}, "because", 1, today=TODAY)
+    told = steps(registry, doctor, "outcome", {"patient_id": "P", "outcome_id": "P-O2"})
+    assert [step.done for step in told] == ["follow_up", "withdraw"]
+    assert saved.seq
+
+
+def test_the_treating_physician_takes_back_what_was_just_logged(
+    registry: Database, operator: Actor, log: Log
+) -> None:
+    accounts.add_account(registry, operator, "doctor", {"north": [Role.CLINICIAN]}, today=TODAY)
+    doctor = registry.actor("doctor")
+    saved = log_outcome(registry, doctor, "P", Outcome.CONTACTED, key="a", today=TODAY)
+    assert done(registry, doctor, ["P"], TODAY)["P"]
+    entry.undo(registry, doctor, saved.seq, key="b")
+    assert done(registry, doctor, ["P"], TODAY) == {}
+
+
+def test_an_unknown_patient_is_said_in_words(registry: Database, operator: Actor) -> None:
+    with pytest.raises(Usage, match="There is no patient X in this registry"):
+        log_outcome(registry, operator, "X", Outcome.CONTACTED, key="a", today=TODAY)
 
 
 def test_an_outcome_is_kept_once_with_who_and_when_however_often_it_is_sent(

@@ -10,7 +10,7 @@ from registry.database import Database
 from registry.errors import NotPermitted
 from registry.roles import Action, Actor, Role
 from registry.surveillance.measures import Measures, measures
-from registry.surveillance.told import figures
+from registry.surveillance.told import figures, told
 
 TODAY = date(2026, 3, 31)
 MICRO = 1_000_000
@@ -36,10 +36,11 @@ class Ward:
             )
         }
 
-    def patient(self, *infusions: date, site: str | None = None, died_on: date | None = None) -> int:
+    def patient(self, *infusions: date, **fact: Any) -> int:
         key = len(self.tables["patient"]) + 1
         self.tables["patient"].append({"patient_key": key, "patient_id": f"P{key}"})
-        self.tables["patient_fact"].append({"patient_key": key, "site": site, "died_on": died_on})
+        empty = {"site": None, "died_on": None, "last_contact_on": None}
+        self.tables["patient_fact"].append(empty | {"patient_key": key} | fact)
         for number, day in enumerate(infusions):
             self.tables["exposure"].append(
                 {
@@ -187,10 +188,93 @@ def test_first_cases_stand_in_the_year_since_the_first_infusion_in_which_they_be
     onsets = {one.year: one.incidence.events for one in found.years if one.incidence.events}
     assert onsets == {1: 3, 3: 1}
     assert (found.itp_rate.k, found.itp_rate.n) == (4, 5)
-    at_risk = {one.year: one.incidence.exposure * 365.25 for one in found.years}
-    assert at_risk[1] == pytest.approx(0 + 182 + 366 + 366 + 366)
-    assert at_risk[2] == pytest.approx(365 + 365)
+    days = {year: days for year, (_, days, _) in at_risk(found).items()}
+    assert days[1] == 0 + 182 + 366 + 366 + 366
+    assert days[2] == 365 + 365
     assert none
+
+
+def at_risk(found: Measures) -> dict[int, tuple[int, int, int]]:
+    """Patients at risk, their days at risk and first cases, by year since the first infusion."""
+    return {
+        one.year: (one.patients, round(one.incidence.exposure * 365.25), one.incidence.events)
+        for one in found.years
+        if one.patients
+    }
+
+
+def test_an_itp_after_the_last_contact_that_was_written_down_is_a_case_with_its_time(ward: Ward) -> None:
+    key = ward.patient(date(2022, 1, 1), last_contact_on=date(2022, 6, 1))
+    ward.itp(key, date(2024, 3, 1))
+    found = ward.measured()
+    assert (found.itp_rate.k, found.itp_rate.n) == (1, 1)
+    assert at_risk(found) == {1: (1, 365, 0), 2: (1, 365, 0), 3: (1, 60, 1)}
+
+
+def test_a_count_after_the_last_contact_that_was_written_down_is_a_contact(ward: Ward) -> None:
+    key = ward.patient(date(2022, 1, 1), last_contact_on=date(2022, 6, 1))
+    ward.count(key, date(2022, 9, 1))
+    ward.count(key, date(2027, 1, 1))  # after the day asked: as if unknown
+    assert at_risk(ward.measured()) == {1: (1, 243, 0)}
+
+
+def test_follow_up_ends_with_death_whatever_is_written_for_a_later_day(ward: Ward) -> None:
+    key = ward.patient(date(2022, 1, 1), last_contact_on=date(2022, 6, 1), died_on=date(2022, 4, 1))
+    ward.count(key, date(2022, 9, 1))
+    ward.itp(key, date(2022, 9, 1))
+    assert at_risk(ward.measured()) == {1: (1, 90, 0)}
+
+
+@pytest.mark.parametrize("outcome", ["declined", "moved", "died", "transferred"])
+def test_whoever_was_taken_off_the_list_is_neither_missed_nor_at_risk_from_that_day_on(
+    ward: Ward, outcome: str
+) -> None:
+    key = ward.patient(date(2025, 3, 31))
+    ward.done(key, date(2025, 5, 1), outcome)
+    ward.done(key, date(2025, 7, 1), outcome)  # said again: the first day holds
+    found = ward.measured()
+    assert (found.months_counted.k, found.months_counted.n) == (0, 1)
+    assert at_risk(found) == {1: (1, 31, 0)}
+
+
+def test_a_removal_that_a_later_count_undid_ends_nothing(ward: Ward) -> None:
+    key = ward.patient(date(2025, 3, 31))
+    ward.done(key, date(2025, 5, 1), "moved")
+    ward.count(key, date(2025, 5, 2))
+    found = ward.measured()
+    assert (found.months_counted.k, found.months_counted.n) == (1, 12)
+    assert at_risk(found) == {1: (1, 365, 0)}
+
+
+def test_an_itp_after_a_removal_is_still_a_case(ward: Ward) -> None:
+    key = ward.patient(date(2025, 3, 31))
+    ward.done(key, date(2025, 5, 1), "moved")
+    ward.itp(key, date(2025, 7, 9))
+    found = ward.measured()
+    assert at_risk(found) == {1: (1, 100, 1)}
+    assert found.months_counted.n == 1
+
+
+def test_who_has_no_day_in_a_year_is_not_at_risk_in_it(ward: Ward) -> None:
+    ward.patient(date(2025, 1, 1), died_on=date(2026, 1, 1))
+    ward.patient(TODAY)
+    assert at_risk(ward.measured()) == {1: (2, 365, 0)}
+
+
+def test_months_between_courses_that_lie_further_apart_than_the_window_are_owed_by_nobody(ward: Ward) -> None:
+    ward.patient(date(2015, 1, 15), date(2021, 1, 20))
+    found = ward.measured()
+    # Years 5 and 6 were symptom-driven; the month in which the second course began was no whole month of its window.
+    assert found.months_counted.n == 48 + 47
+    assert [one.counted.n for one in found.years if one.counted.n] == [12, 12, 12, 12, 11, 12, 12, 12]
+
+
+def test_a_count_in_a_month_that_was_not_owed_fills_none(ward: Ward) -> None:
+    key = ward.patient(date(2015, 1, 15), date(2021, 1, 15))
+    for day in (date(2015, 2, 1), date(2020, 2, 1), date(2021, 2, 1)):
+        ward.count(key, day)
+    found = ward.measured()
+    assert (found.months_counted.k, found.months_counted.n) == (2, 96)
 
 
 def test_found_by_symptoms_where_a_bleed_began_on_the_onset_or_up_to_14_days_before(ward: Ward) -> None:
@@ -300,6 +384,35 @@ def test_a_contact_belongs_to_the_finding_it_follows(ward: Ward) -> None:
     assert found.contacts.not_contacted == {"next result": 1}
 
 
+def test_contact_may_come_before_the_recheck_confirms_the_first_low_count(ward: Ward) -> None:
+    key = low(ward, (-2, 40), (0, 42))
+    ward.done(key, LOW - timedelta(1), "referred")
+    assert waited(ward.measured()) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("first", [100.000001, 200])
+def test_contact_before_the_first_low_count_is_none(ward: Ward, first: float) -> None:
+    key = low(ward, (-2, first), (0, 20))
+    ward.done(key, LOW - timedelta(1), "referred")
+    assert waited(ward.measured()) == (1, 0, None)
+
+
+def test_contact_before_a_confirmation_belongs_to_that_finding_and_not_to_the_one_before(ward: Ward) -> None:
+    key = low(ward, (0, 20), (10, 200), (20, 40), (22, 42))
+    ward.done(key, LOW + timedelta(21))
+    found = ward.measured()
+    assert waited(found)[:2] == (2, 1)
+    assert found.contacts.not_contacted == {"next result": 1}
+
+
+def test_nobody_waits_for_contact_with_whoever_was_taken_off_the_list(ward: Ward) -> None:
+    key = low(ward, (0, 20))
+    ward.done(key, LOW + timedelta(4), "declined")
+    found = ward.measured()
+    assert found.contacts.not_contacted == {"taken off the list": 1}
+    assert "taken off the list" in told(found)
+
+
 def test_who_was_never_contacted_is_told_and_not_left_out(ward: Ward) -> None:
     """Kaplan-Meier by hand: 1 of 4 contacted on day 0, 1 of 3 on day 2; two are censored on day 5 and day 49."""
     same_day, later, waiting = (low(ward, (0, 20)) for _ in range(3))
@@ -327,17 +440,24 @@ def test_nine_of_ten_are_contacted_by_the_90th_percentile(ward: Ward) -> None:
         ward.done(low(ward, (0, 20)), LOW + timedelta(days))
     found = ward.measured().contacts
     assert (found.median.estimate, found.most.estimate) == (4.5, 8.5)
-    told = ward.measured().as_json()["contacts"]
-    assert told["percentile_90_days"]["estimate"] == 8.5
+    json = ward.measured().as_json()["contacts"]
+    assert json["percentile_90_days"]["estimate"] == 8.5
 
 
 def test_the_figures_of_others_stand_beside_with_their_source(ward: Ward) -> None:
-    told = ward.measured().as_json()
-    assert [one["percent"] for one in told["itp_rate"]["references"]] == [2.6, 0.58]
-    assert [one["percent"] for one in told["found_by_count"]["references"]] == [80.0]
-    assert told["months_counted"]["references"] == []
+    json = ward.measured().as_json()
+    assert [one["percent"] for one in json["itp_rate"]["references"]] == [2.6, 0.58]
+    assert [one["percent"] for one in json["found_by_count"]["references"]] == [80.0]
+    assert [one["percent"] for one in json["found_by_symptoms"]["references"]] == [20.0]
+    assert json["months_counted"]["references"] == []
     # Figure 1 of the source is a picture: its place is kept, and nothing is invented for it.
-    assert [(one["percent"], one["by_year"]) for one in told["incidence_references"]] == [(None, [])]
+    assert [(one["percent"], one["by_year"]) for one in json["incidence_references"]] == [(None, [])]
+
+
+def test_80_and_20_percent_stand_each_beside_its_share(ward: Ward) -> None:
+    rows = {row["figure"]: row["beside"] for row in figures(ward.measured())}
+    assert rows["ITP found by a count"] == "80 % phase III trials"
+    assert rows["ITP found by symptoms"] == "20 % phase III trials"
 
 
 def test_patients_whom_no_programme_watches_are_told_by_their_setting(ward: Ward) -> None:

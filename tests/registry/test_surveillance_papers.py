@@ -1,18 +1,19 @@
 """What a watched patient is given: a leaflet with the signs and the next dates, and a calendar file."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from icalendar import Calendar
 
-from adjudication.surveillance import load
+from adjudication.surveillance import BELGIAN_2018, load
 from registry import record
 from registry.database import Database
 from registry.errors import NotPermitted, Usage
 from registry.roles import Actor, Role
 from registry.surveillance.papers import leaflet
+from registry.surveillance.programmes import copy_of, read
 from registry.surveillance.referral import letter
 from registry.surveillance.reminders import calendar_file
 from registry.surveillance.watched import Watched, watched
@@ -104,7 +105,7 @@ def test_a_calendar_has_a_day_and_a_reminder_for_each_count_and_says_nothing_of_
 ) -> None:
     made = calendar_file(registry, operator, one)
     events = Calendar.from_ical(made).walk("VEVENT")
-    assert [event.decoded("dtstart") for event in events] == list(one.dates)
+    assert [event.decoded("dtstart") for event in events] == [TODAY, *one.dates[1:]]  # the first is overdue
     assert {event.decoded("dtend") - event.decoded("dtstart") for event in events} == {timedelta(days=1)}
     assert all(len(event.walk("VALARM")) == 1 for event in events)
     assert len({event["uid"] for event in events}) == len(events)
@@ -114,7 +115,7 @@ def test_a_calendar_has_a_day_and_a_reminder_for_each_count_and_says_nothing_of_
 
 
 def test_a_newer_calendar_replaces_the_days_of_an_older_one(
-    registry: Database, operator: Actor, one: Watched
+    registry: Database, operator: Actor, one: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def days(found: Watched) -> dict[str, tuple[date, int]]:
         events = Calendar.from_ical(calendar_file(registry, operator, found)).walk("VEVENT")
@@ -122,7 +123,9 @@ def test_a_newer_calendar_replaces_the_days_of_an_older_one(
             str(event["uid"]): (event.decoded("dtstart"), int(str(event["sequence"]))) for event in events
         }
 
+    monkeypatch.setattr(registry, "now", lambda: datetime(2026, 3, 20, 9))
     before = days(one)
+    monkeypatch.setattr(registry, "now", lambda: datetime(2026, 3, 21, 9))
     record.log(registry, operator, "observation", _count("2026-03-18", "190"), today=TODAY)
     after = days(watched(registry, operator, one.patient_id, date(2026, 3, 21)))
     assert after.keys() < before.keys()
@@ -161,13 +164,137 @@ def test_a_transplant_patient_is_told_that_the_programme_is_one_of_multiple_scle
         watched(registry, operator, "nobody", TODAY)
 
 
-def test_the_time_of_the_file_is_the_day_that_was_asked(
+def test_a_second_file_of_the_same_day_is_newer_than_the_first(
+    registry: Database, operator: Actor, one: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    for second in (0, 1):
+        now = datetime(2026, 3, 20, 9, 30, second)
+        monkeypatch.setattr(registry, "now", lambda now=now: now)
+        (event, *_) = Calendar.from_ical(calendar_file(registry, operator, one)).walk("VEVENT")
+        assert event.decoded("dtstamp") == now.replace(tzinfo=UTC)
+        made.append(int(str(event["sequence"])))
+    assert made[1] == made[0] + 1
+    assert made[1] < 2**31
+
+
+def test_a_count_that_is_overdue_stands_on_the_day_asked(
     registry: Database, operator: Actor, one: Watched
 ) -> None:
-    (event, *_) = Calendar.from_ical(calendar_file(registry, operator, one)).walk("VEVENT")
-    stamped = event.decoded("dtstamp")
-    assert isinstance(stamped, datetime)
-    assert stamped.date() == TODAY
+    (first, second, *_) = Calendar.from_ical(calendar_file(registry, operator, one)).walk("VEVENT")
+    assert (one.dates[0], first.decoded("dtstart")) == (date(2026, 2, 28), TODAY)
+    assert str(first["summary"]) == "Blood count: as soon as possible"
+    assert second.decoded("dtstart") == one.dates[1]
+
+
+def test_a_calendar_of_another_programme_replaces_the_same_months(
+    registry: Database, operator: Actor, one: Watched
+) -> None:
+    def uids(found: Watched) -> set[str]:
+        events = Calendar.from_ical(calendar_file(registry, operator, found)).walk("VEVENT")
+        return {str(event["uid"]) for event in events}
+
+    copied = read("ours.toml", copy_of(BELGIAN_2018, "ours"))
+    assert uids(watched(registry, operator, one.patient_id, TODAY, copied)) == uids(one)
+
+
+def test_without_a_planned_count_there_is_no_calendar(
+    registry: Database, operator: Actor, ms_patient: str
+) -> None:
+    over = watched(registry, operator, ms_patient, date(2027, 3, 1))
+    with pytest.raises(Usage, match="No count of MS-<b>1 is planned after 2027-02-15"):
+        calendar_file(registry, operator, over)
+
+
+@pytest.fixture
+def low(registry: Database, operator: Actor, ms_patient: str) -> str:
+    record.log(registry, operator, "observation", _count("2026-03-19", "28"), today=TODAY)
+    return ms_patient
+
+
+def test_a_demanded_recheck_goes_before_the_monthly_counts(
+    registry: Database, operator: Actor, low: str
+) -> None:
+    found = watched(registry, operator, low, TODAY)
+    assert found.recheck is not None
+    assert (found.recheck.on, found.recheck.last_day) == (None, date(2026, 3, 19))
+    assert found.dates[0] == date(2026, 4, 19)
+    page = leaflet(registry, operator, found)
+    assert "First: as soon as possible. Your last result asks for it." in page
+    (first, *_) = Calendar.from_ical(calendar_file(registry, operator, found)).walk("VEVENT")
+    assert (first.decoded("dtstart"), str(first["summary"])) == (TODAY, "Blood count: as soon as possible")
+
+
+@pytest.mark.parametrize(
+    ("day", "arranged"), [("2026-03-22", True), ("2026-03-20", True), ("2026-03-19", False)]
+)
+def test_an_arranged_recheck_goes_first_until_its_day_has_passed(
+    registry: Database, operator: Actor, low: str, day: str, arranged: bool
+) -> None:
+    known = {"patient_id": low, "done_on": "2026-03-19"}
+    arranging = {"outcome_id": "A", "outcome": "recheck_arranged", "recheck_on": day}
+    record.log(registry, operator, "outcome", known | arranging, today=TODAY)
+    record.log(
+        registry, operator, "outcome", known | {"outcome_id": "B", "outcome": "contacted"}, today=TODAY
+    )
+    found = watched(registry, operator, low, TODAY)
+    assert found.recheck is not None
+    assert found.recheck.on == (date.fromisoformat(day) if arranged else None)
+    page = leaflet(registry, operator, found)
+    assert ("the recheck that was arranged" in page) is arranged
+    (first, *_) = Calendar.from_ical(calendar_file(registry, operator, found)).walk("VEVENT")
+    assert first.decoded("dtstart") == (date.fromisoformat(day) if arranged else TODAY)
+
+
+def test_a_leaflet_says_until_when_a_recheck_is_in_time(
+    registry: Database, operator: Actor, ms_patient: str
+) -> None:
+    record.log(registry, operator, "observation", _count("2026-03-19", "95"), today=TODAY)
+    page = leaflet(registry, operator, watched(registry, operator, ms_patient, TODAY))
+    assert "First: as soon as possible, on 22 March 2026 at the latest." in page
+
+
+def test_a_settled_finding_asks_for_no_recheck(registry: Database, operator: Actor, low: str) -> None:
+    done = {"patient_id": low, "outcome_id": "A", "outcome": "referred", "done_on": "2026-03-20"}
+    record.log(registry, operator, "outcome", done, today=TODAY)
+    assert watched(registry, operator, low, TODAY).recheck is None
+
+
+def test_a_letter_has_the_infusions_of_the_programme_by_then_and_says_which_bleed_is_not_of_itp(
+    registry: Database, operator: Actor, low: str
+) -> None:
+    for day, setting in (("2010-03-05", "renal_transplant"), ("2026-03-20", "multiple_sclerosis")):
+        record.log(registry, operator, "exposure", _infusion(day, setting), today=TODAY)
+    for day, related in (("2026-03-17", "no"), ("2026-03-18", "yes")):
+        bleed = {"patient_id": low, "bleed_id": day, "started_on": day, "scale": "WHO", "grade": 1}
+        bleed |= {"itp_related": related, "site": "nose, Mrs Janssens"}
+        record.log(registry, operator, "bleed", bleed, today=TODAY)
+    page = letter(registry, operator, watched(registry, operator, low, date(2026, 3, 19)))
+    assert "Infused from 31 January 2022, 15 February 2023." in page
+    assert "17 March 2026: WHO grade 1 (not of ITP)</li>" in page
+    assert "18 March 2026: WHO grade 1</li>" in page
+    assert "Janssens" not in page
+
+
+def test_where_the_source_is_silent_a_letter_shows_the_reading_and_no_words_of_another_band(
+    registry: Database, operator: Actor, ms_patient: str
+) -> None:
+    record.log(registry, operator, "observation", _count("2026-03-19", "120"), today=TODAY)
+    page = letter(registry, operator, watched(registry, operator, ms_patient, TODAY))
+    assert "Repeat the count within 14 days." in page
+    assert "(Lambert 2018) is silent here. DEF-SURV-01: A tie goes to the more urgent band" in page
+    assert "at least 150.000" not in page
+
+
+def test_a_leaflet_has_the_signs_that_its_programme_asks_for(
+    registry: Database, operator: Actor, one: Watched
+) -> None:
+    fewer = copy_of(BELGIAN_2018, "ours").replace('coughing_blood = "coughing up blood"\n', "")
+    page = leaflet(
+        registry, operator, watched(registry, operator, one.patient_id, TODAY, read("ours.toml", fewer))
+    )
+    assert "seven" not in page.casefold()
+    assert page.count("<li>") == 6 + 12
 
 
 def test_a_letter_says_what_was_found_with_the_words_of_the_consensus_the_counts_and_the_timeline(

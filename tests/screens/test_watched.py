@@ -43,7 +43,8 @@ def test_the_page_says_where_the_patient_stands_and_gives_the_papers(opened: Ope
     told = words(at)
     assert "Recheck the count and contact the hematologist now." in told
     assert "**No answer** on Mon 30-Mar-2026" in told
-    assert "Thu 30-Apr-2026" in told
+    assert "**As soon as possible**, by Tue 31-Mar-2026" in told
+    assert "Then Thu 30-Apr-2026" in told
     assert "**14** ×10⁹/L" in told
     assert "2018;9(3):118-23, for multiple sclerosis" in told.replace("\\", "")
     labels = [one.proto.label for one in at.get("download_button")]
@@ -69,6 +70,8 @@ def test_month_49_follows_symptoms_and_nobody_is_discharged(opened: Open, north:
     at = sound(opened(north, "watched", as_=watched.NURSE, patient="OLD"))
     assert "by symptoms" in words(at)
     assert "nobody is discharged" in words(at).casefold()
+    labels = [one.proto.label for one in at.get("download_button")]
+    assert labels[:2] == ["Leaflet for the patient", "Referral letter"]
 
 
 def test_the_patient_page_and_the_log_lead_to_surveillance(opened: Open, north: Path) -> None:

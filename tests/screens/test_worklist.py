@@ -114,6 +114,15 @@ def test_a_call_is_logged_with_one_click_and_the_row_says_who_and_when(opened: O
     assert "**Contacted**" not in said(at)
 
 
+def test_the_treating_physician_logs_what_was_done_and_no_count(opened: Open, north: Path) -> None:
+    at = sound(opened(north, "worklist", as_=watched.CLINICIAN))
+    assert listed(at)[0] == "NOW-1"
+    assert "Log a count" not in links(at)
+    at = press(at, "Contacted")
+    assert "by clinician\\-north" in said(at)
+    assert stored(north) == [("NOW-1", "contacted", None, None)]
+
+
 def test_who_was_referred_is_settled_and_stays_in_sight_until_it_cannot_be_undone(
     opened: Open, north: Path
 ) -> None:
@@ -196,9 +205,3 @@ def test_why_shows_the_line_of_the_source_and_what_it_leaves_open(opened: Open, 
     assert "DEF-SURV-01" in words
     assert "The source leaves open" in words
     assert "Recheck the count now; contact the hematologist when the steep fall is confirmed." in words
-
-
-def test_a_clinician_reads_the_list_and_logs_nothing(opened: Open, north: Path) -> None:
-    at = sound(opened(north, "worklist", as_=watched.CLINICIAN))
-    assert listed(at)[0] == "NOW-1"
-    assert "Contacted" not in [one.label for one in at.button]

@@ -82,6 +82,7 @@ def show_history(reading: shell.Reading, kind: str, chosen: Mapping[str, Any]) -
 
 _DONE = {
     "log": "Logged",
+    "follow_up": "Logged",
     "amend": "Amended",
     "withdraw": "Withdrawn",
     "import": "Imported",

@@ -90,6 +90,13 @@ def _stands(reading: Reading, one: Watched) -> None:
 
 def _dates(one: Watched) -> None:
     st.header("Next counts", anchor=False)
+    if one.recheck is not None:
+        last = one.recheck.last_day
+        by = f", by {day(last)}" if last is not None and last >= one.as_of else ""
+        when = (
+            f"{day(one.recheck.on)}** (recheck arranged)" if one.recheck.on else f"As soon as possible**{by}"
+        )
+        st.markdown(f"**{when}")
     if not one.dates:
         st.markdown(
             f"No count is planned any more: the months ended on {day(one.window_ends_on)}. From then on a count is "
@@ -98,7 +105,7 @@ def _dates(one: Watched) -> None:
         return
     first, *later = one.dates
     late = " **(overdue)**" if first < one.as_of else ""
-    st.markdown(f"**{day(first)}**{late}")
+    st.markdown(f"Then {day(first)}" if one.recheck else f"**{day(first)}**{late}")
     if later:
         st.markdown("Then " + ", ".join(day(on) for on in later[: DATES - 1]))
     if len(one.dates) > DATES:

@@ -20,7 +20,7 @@ from registry.screens.focus import focus_on
 from registry.screens.shell import Reading
 from registry.screens.tables import plain
 from registry.surveillance.finding import demands
-from registry.surveillance.outcomes import log_outcome, said
+from registry.surveillance.outcomes import MEANT, log_outcome, said
 from registry.surveillance.signs import report
 
 AT_ONCE = {
@@ -39,7 +39,7 @@ _PANELS = {
 
 def may_act(reading: Reading, site: str | None) -> bool:
     """Whether this person may log what was done at a hospital."""
-    return reading.actor.may(Permission.LOG, site)
+    return reading.actor.may(Permission.FOLLOW_UP, site)
 
 
 def show_actions(reading: Reading, programme: Programme, row: Mapping[str, Any]) -> None:
@@ -57,6 +57,7 @@ def show_actions(reading: Reading, programme: Programme, row: Mapping[str, Any])
                     on_click=send,
                     args=(on, on.key, partial(_log, name, outcome)),
                     icon=icon,
+                    help=MEANT.get(outcome),
                 )
         for panel, (label, icon) in _PANELS.items():
             st.button(

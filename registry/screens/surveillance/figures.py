@@ -32,7 +32,8 @@ def show(reading: Reading, found: Measures) -> None:
     st.header("Counts on time")
     _chart(reading, found, "counted", "months with a count by year")
     st.caption(
-        "A month has its count when a clean one was taken after its first and up to its last day (READ-SURV-13). "
+        "A month has its count when a clean one was taken after its first and up to its last day; months between two "
+        "windows, and after a patient was taken off the list, are not owed (READ-SURV-13). "
         "Months of one patient resemble each other, so that the interval is too narrow rather than too wide."
     )
     st.header("ITP found")
@@ -48,19 +49,15 @@ def show(reading: Reading, found: Measures) -> None:
             )
     _table(reading, found, "programme by year", told.years(found), told.YEARS)
     st.caption(
-        "At risk from the first infusion to the first ITP after it, death, the last contact or today. Who had ITP "
-        "before is left out."
+        "At risk from the first infusion to the first ITP after it, else to the last contact or count, leaving "
+        "the list, death or today (READ-SURV-31). Who had ITP before is left out."
     )
 
 
 def _contact_words(found: Measures) -> str:
     left = told.not_contacted(found.contacts)
     said = f" Of {found.contacts.results:,} results {left}." if left else ""
-    return (
-        "Exact 95 % intervals: Clopper-Pearson for shares, Kaplan-Meier (log-log) for days, in which whoever was never "
-        f"contacted is kept as censored.{said} Which results demand contact, and what is contact, say READ-SURV-21 and "
-        "READ-SURV-22 under Rules."
-    )
+    return f"{told.INTERVALS} Whoever was never contacted is kept as censored.{said} {told.CONTACT} More under Rules."
 
 
 @kept(40)

@@ -15,6 +15,7 @@ from registry.surveillance.watched import Watched
 def show_papers(reading: Reading, one: Watched) -> None:
     """Buttons that give the papers; none says more of the person than the pseudonym."""
     name = tables.file_name(one.patient_id)
+    planned = bool(one.dates or one.recheck)
     papers: dict[str, tuple[Callable[[], bytes], str, str]] = {
         "Leaflet for the patient": (
             lambda: leaflet(reading.db, reading.actor, one).encode("utf-8"),
@@ -34,8 +35,15 @@ def show_papers(reading: Reading, one: Watched) -> None:
     }
     with st.container(horizontal=True, gap="small"):
         for label, (make, file, mime) in papers.items():
+            if mime == "text/calendar" and not planned:
+                continue
             tables.take(label, make, file=file, mime=mime, primary=True)
     st.caption(
-        "Leaflet and letter are one page each, to be printed from the browser; the calendar opens in a telephone. "
-        "None names the patient by more than the pseudonym."
+        "Leaflet and letter are one page each, to be printed from the browser; "
+        + (
+            "the calendar opens in a telephone. "
+            if planned
+            else "no count is planned, so there is no calendar. "
+        )
+        + "None names the patient by more than the pseudonym."
     )

@@ -57,9 +57,9 @@ def show_one(reading: Reading, row: Mapping[str, Any], beside: Beside) -> None:
 
 
 def show_way_back(reading: Reading, row: Mapping[str, Any]) -> None:
-    """A reason and a button, for whoever may withdraw what was logged."""
+    """A reason and a button, for whoever may log what was done."""
     name = str(row["patient_id"])
-    if not reading.actor.may(Permission.WITHDRAW, row["site"]):
+    if not reading.actor.may(Permission.FOLLOW_UP, row["site"]):
         return
     on = slip(f"back {name}")
     on.show_refused()
