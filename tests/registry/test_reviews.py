@@ -78,6 +78,19 @@ def test_a_third_reader_settles_with_one_of_the_two_and_says_why(house: House, c
     assert (came.decision["level"], came.decision["reached_by"]) == ("CR", "third_reader")
 
 
+def test_a_third_reading_between_the_two_settles_with_its_own_days(
+    house: House, cases: dict[str, str]
+) -> None:
+    db, case, third = house.db, cases["C1"], house.who("reader-3")
+    house.read("reader-1", case, "CR", "2025-01-12")
+    house.read("reader-2", case, "CR", "2025-01-22")
+    assert house.state(case) == "disputed"
+    reviews.claim(db, third, case)
+    assert reviews.resolve(db, third, case, house.said(case, "CR", "2025-01-17", reason="Between."), proof)
+    came = reviews.outcome(db, house.who("clinician"), case)
+    assert (came.state, came.decision["onset_on"].isoformat()) == ("resolved", "2025-01-17")
+
+
 def test_where_no_two_of_three_agree_only_the_majority_of_a_committee_decides(
     house: House, cases: dict[str, str], clock: Clock
 ) -> None:
