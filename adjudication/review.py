@@ -206,7 +206,7 @@ DATES = ("onset_on", "lost_cr_on", "relapsed_on")
 
 
 def verdict_problems(
-    verdict: Verdict, disease: Disease, started_on: date, data_cut_on: date
+    verdict: Verdict, disease: Disease, started_on: date, last_on: date
 ) -> list[tuple[str, str]]:
     """What cannot be meant, as (field, what to do); empty = can be meant."""
     problems = []
@@ -225,7 +225,7 @@ def verdict_problems(
         problems.append(("lost_cr_on", "Only a complete response can be lost as one."))
     for name in DATES:
         on = getattr(verdict, name)
-        if on is not None and not started_on <= on <= data_cut_on:
+        if on is not None and not started_on <= on <= last_on:
             problems.append((name, "Give a day from the start of the course to the end of the packet."))
     pairs = (("onset_on", "lost_cr_on"), ("onset_on", "relapsed_on"), ("lost_cr_on", "relapsed_on"))
     for first, second in pairs:

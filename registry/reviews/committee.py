@@ -67,9 +67,9 @@ def vote(
     """Give one's vote, signed, with its reason. Nobody sees it before the count. Raises Refused, NotPermitted."""
     now = db.now()
     case = permitted(db.rows, actor, case_id, Act.VOTE, now)
-    refuse_without_reason(said)
-    verdict = true_verdict(said, case)
     method = proved(actor, prove)
+    refuse_without_reason(said)
+    verdict = true_verdict(db.rows, said, case)
     with db.change(actor, Action.REVIEW, SUBJECT, site=case.site, key=key) as change:
         case = permitted(change.rows, actor, case_id, Act.VOTE, now)
         beside = plain(judgements(change.rows, case, actor))

@@ -118,9 +118,9 @@ def resolve(
     """
     now = db.now()
     case = permitted(db.rows, actor, case_id, Act.RESOLVE, now)
-    refuse_without_reason(said)
-    verdict = true_verdict(said, case)
     method = proved(actor, prove)
+    refuse_without_reason(said)
+    verdict = true_verdict(db.rows, said, case)
     with db.change(actor, Action.REVIEW, SUBJECT, site=case.site, key=key) as change:
         case = permitted(change.rows, actor, case_id, Act.RESOLVE, now)
         beside = plain(judgements(change.rows, case, actor))

@@ -25,6 +25,7 @@ Content = dict[str, Any]
 Row = dict[str, Any]
 
 _DAYS_PER_YEAR = 365.25
+WITHOUT = "This case came in from another registry, without its packet."
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,7 @@ def held(read: Read, case: Case, actor: Actor) -> Opened:
     mine = next(one for one in involved(read, case).claims if one.reader == actor.name)
     content = packet.stored(read, case.case_key)
     if content is None:
-        raise Usage("This case came in from another registry, without its packet.")
+        raise Usage(packet.WITHOUT)
     draft = json.loads(mine.draft) if mine.draft else None
     return Opened(case.case_id, content, draft, mine.seconds, mine.expires_at)
 
@@ -149,8 +149,8 @@ def commit(
     """
     now = db.now()
     case = permitted(db.rows, actor, case_id, Act.COMMIT, now)
-    verdict = true_verdict(said, case)
     method = proved(actor, prove)
+    verdict = true_verdict(db.rows, said, case)
     with db.change(actor, Action.REVIEW, SUBJECT, site=case.site, key=key) as change:
         case = permitted(change.rows, actor, case_id, Act.COMMIT, now)
         signature = Signature(
