@@ -576,6 +576,38 @@ def test_a_call_is_put_before_readers_for_what_is_declared(
     assert (found.reasons, found.accepted, found.drawn) == (reasons, not reasons, False)
 
 
+def test_a_call_is_drawn_once_for_what_it_says_however_often_its_patient_is_counted() -> None:
+    """The share stays what is declared over two years of visits; a call that says something else is another lot."""
+    from datetime import date
+
+    from adjudication.review_rules import published_rules
+    from registry.reviews.opening import CALL, why
+    from registry.reviews.secret import Secret
+
+    rules, secret = published_rules(), Secret("any")
+
+    def drawn(course: int, visit: int, **says: Any) -> bool:
+        call = {
+            **dict.fromkeys(CALL),
+            "course_id": f"C{course}",
+            "best_response": "CR",
+            "onset_on": date(2025, 1, 12),
+            "criteria_id": "itp-iwg-2009",
+            "criteria_hash": f"rules {visit}",
+            "series_fingerprint": f"{course} {visit}",
+            "challenged": False,
+            **says,
+        }
+        return why(call, rules, secret, accepts=True).drawn
+
+    courses = range(2_000)
+    once = {course for course in courses if drawn(course, 1)}
+    assert abs(len(once) / len(courses) - rules.random_share) < 0.02
+    assert {course for course in courses for visit in range(24) if drawn(course, visit)} == once
+    for says in ({"best_response": "R"}, {"onset_on": date(2025, 1, 13)}, {"relapsed_on": date(2025, 9, 1)}):
+        assert {course for course in courses if drawn(course, 1, **says)} != once
+
+
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("author", [False, True])
 def test_every_role_before_every_state_and_act(role: Role, author: bool) -> None:
