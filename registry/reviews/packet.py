@@ -308,12 +308,12 @@ def stored(read: Read, case_key: int) -> Content | None:
 
 
 def rows_named(read: Read, secret: Secret, frame: Frame, part: str) -> dict[str, int]:
-    """The row keys of the current rows of a part that has names, by the names the packet gives them."""
-    own = PARTS[part]
-    column = own.named[0]
-    return {
-        _name(secret, frame.case_id, column, row[column]): row["row_key"] for row in _rows(read, own, frame)
-    }
+    """The row keys of a part that has names, by the names the packet gives them: the rows that stood when it was
+    frozen, whatever became of them since."""
+    column = PARTS[part].named[0]
+    [(opened,)] = read("SELECT change_seq FROM review_case WHERE case_id = $1", [frame.case_id])
+    rows = read(sql.text("queries/packet_rows_then"), [frame.patient_key, part, opened])
+    return {_name(secret, frame.case_id, column, real): row_key for row_key, real in rows}
 
 
 # What changed

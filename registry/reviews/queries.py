@@ -145,6 +145,7 @@ def ask_in_case(
 ) -> str:
     """Raise a query on a value of a packet, in the packet's own names, for a case that the actor holds.
 
+    It is about the version that the packet shows, also where another stands in the record by now.
     `part` is a list of the packet whose rows have names, such as `observations`. Raises Refused, NotPermitted.
     """
     case = permitted(db.rows, actor, case_id, Act.SAVE, db.now())
@@ -154,8 +155,8 @@ def ask_in_case(
         raise Usage(f"Choose a value of {', '.join(ASKABLE)}.")
     row_key = packet.rows_named(db.rows, own, frame_of(case), part).get(name)
     if row_key is None:
-        raise Refused("This row has changed since the packet was frozen, so nothing can be asked about it.")
-    row = _by_row_key(db, known.table, row_key)
+        raise Refused("The packet has no such row, so nothing can be asked about it.")
+    row = {**_by_row_key(db, known.table, row_key), "patient_key": case.patient_key}
     asked = _IN_RECORD.get(column, column)
     with db.change(actor, Action.QUERY, SUBJECT, site=case.site, key=key) as change:
         return _raise(change, db, actor, known.table, row, asked, question, case_id)
@@ -345,7 +346,8 @@ def _current(db: Database, table: str, identity: Mapping[str, Any]) -> dict[str,
     found = _row_now(db, table, identity)
     if found is None:
         raise Refused(f"There is no {table} {' '.join(str(one) for one in identity.values())} now.")
-    return _by_row_key(db, table, found)
+    [(patient_key,)] = db.rows(sql.text("queries/patient_of_row").format(table=table), [found])
+    return {**_by_row_key(db, table, found), "patient_key": patient_key}
 
 
 def _row_now(db: Database, table: str, identity: Mapping[str, Any]) -> int | None:
@@ -355,12 +357,11 @@ def _row_now(db: Database, table: str, identity: Mapping[str, Any]) -> int | Non
 
 
 def _by_row_key(db: Database, table: str, row_key: int) -> dict[str, Any]:
-    """Version, patient and identity of a current row."""
+    """Version and identity of a row, current or not."""
     values = values_of(db.rows, table, row_key)
     [(version,)] = db.rows(f"SELECT version FROM {facts.stored_in(table)} WHERE row_key = $1", [row_key])
-    [(patient_key,)] = db.rows(sql.text("queries/patient_of_row").format(table=table), [row_key])
     identity = {name: values[name] for name in facts.described(table).identity}
-    return {"row_key": row_key, "version": version, "patient_key": patient_key, "identity": identity}
+    return {"row_key": row_key, "version": version, "identity": identity}
 
 
 def _site(db: Database, patient_key: int) -> str | None:

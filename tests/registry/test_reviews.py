@@ -14,7 +14,7 @@ from registry.errors import NadirError, NotPermitted, Refused, Usage
 from registry.reviews.stored import found
 from registry.roles import EVERYWHERE, PERMISSIONS, Actor, Permission, Role
 from tests.conftest import Clock
-from tests.registry.reviewing import READERS, House, judged, proof
+from tests.registry.reviewing import READERS, TODAY, House, judged, proof
 
 
 @pytest.fixture
@@ -753,6 +753,55 @@ def test_a_query_from_a_case_names_no_reader(house: House, cases: dict[str, str]
     reviews.answer(db, house.who("nurse"), name, "Yes.")
     reviews.close(db, one, name, "Good.")
     assert "reader-1" not in str(reviews.queries(db, house.who("reader-2")))
+
+
+def test_a_query_from_a_case_is_about_the_version_that_the_packet_shows(
+    house: House, cases: dict[str, str]
+) -> None:
+    db, one, case, operator = house.db, house.who("reader-1"), cases["C1"], house.db.actor(None)
+    reviews.claim(db, one, case)
+    content = reviews.opened(db, one, case).content
+    shown = next(row for row in content["observations"] if row["value"] == "140")
+    count = {"patient_id": "P1", "observation_id": "O3"}
+    record.amend(db, operator, "observation", count, {"value": "41"}, "misread", 1)
+    record.amend(db, operator, "course", {"course_id": "C1"}, {"intent": "maintenance"}, "misread", 1)
+    reviews.ask_in_case(db, one, case, "observations", shown["observation_id"], "value", "Is it really 140?")
+    reviews.ask_in_case(db, one, case, "courses", content["course_id"], "intent", "Induction?")
+    asked = {query.table: query for query in reviews.queries(db, house.who("nurse"))}
+    assert (asked["observation"].version, asked["observation"].value, asked["observation"].value_now) == (
+        1,
+        "140",
+        "41",
+    )
+    assert (asked["course"].version, asked["course"].value, asked["course"].value_now) == (
+        1,
+        "induction",
+        "maintenance",
+    )
+    assert all(query.superseded for query in asked.values())
+    record.withdraw(db, operator, "observation", count, "of another patient", 2)
+    reviews.ask_in_case(db, one, case, "observations", shown["observation_id"], "value", "Whose is it?")
+    assert [query.withdrawn for query in reviews.queries(db, house.who("nurse"))] == [True, False, True]
+
+
+def test_a_row_that_came_after_the_packet_has_no_name_in_it(house: House, cases: dict[str, str]) -> None:
+    from registry.reviews import packet
+    from registry.reviews.cases import frame_of
+    from registry.reviews.queries import ASKABLE
+    from registry.reviews.secret import secret
+
+    db, own = house.db, secret(house.db.rows)
+    assert own is not None
+    frame = frame_of(found(db.rows, cases["C1"]))  # type: ignore[arg-type]
+    content = packet.stored(db.rows, found(db.rows, cases["C1"]).case_key)  # type: ignore[union-attr]
+    assert content is not None
+    before = {part: packet.rows_named(db.rows, own, frame, part) for part in ASKABLE}
+    for part, named in before.items():
+        assert set(named) == {row[packet.PARTS[part].named[0]] for row in content[part]}
+    late = {"patient_id": "P1", "observation_id": "O99", "observed_at": "2025-02-01", "analyte": "platelets"}
+    late |= {"value": "100", "unit": "10*9/L"}
+    record.log(db, db.actor(None), "observation", late, today=TODAY)
+    assert {part: packet.rows_named(db.rows, own, frame, part) for part in ASKABLE} == before
 
 
 def test_what_a_reader_asked_keeps_the_pseudonym_until_the_case_is_decided(
