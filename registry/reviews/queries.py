@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache, partial
 from typing import Any
 
 from adjudication.review import Act
@@ -20,6 +21,7 @@ from registry.errors import Refused, Usage
 from registry.facts.versions import values_of, versions
 from registry.overview import readable_sites
 from registry.reviews import packet
+from registry.reviews.blindness import is_blind
 from registry.reviews.cases import frame_of
 from registry.reviews.reading import SUBJECT
 from registry.reviews.secret import secret, secret_of
@@ -188,6 +190,8 @@ def queries(
 ) -> list[Query]:
     """The queries of the patients that `actor` may read, oldest first; `mine`: only those that `actor` raised.
 
+    Whoever must stay blind to a patient is not told what another asked in a case of that patient: it would say that
+    somebody reads the case, and what they doubt.
     Raises NotPermitted for who reads nowhere, or not at `site`.
     """
     if site is not None:
@@ -201,7 +205,12 @@ def queries(
         "narrowed": patient_id is not None or site is not None,
     }
     rows = db.rows(sql.text("queries/value_queries"), [plan])
-    return [_told(db, actor, row) for row in rows]
+    hidden = cache(partial(is_blind, db, actor))
+    return [
+        one
+        for one in (_told(db, actor, row) for row in rows)
+        if one.raised_by is not None or not hidden(one.patient_id)
+    ]
 
 
 def ages(db: Database, actor: Actor) -> list[Ages]:
@@ -243,16 +252,23 @@ def _move(
 ) -> None:
     text = _text(said)
     found = db.rows(sql.text("queries/value_query_state"), [query_id])
-    if not found or not actor.may(Permission.READ, found[0][0]):
+    if not found or not _is_told(db, actor, found[0]):
         raise Refused(f"There is no query {query_id}.")
     site = found[0][0]
     with db.change(actor, action, SUBJECT, site=site, key=key) as change:
-        [(_, state, raised_by, last)] = change.rows(sql.text("queries/value_query_state"), [query_id])
+        [(_, state, raised_by, last, *_)] = change.rows(sql.text("queries/value_query_state"), [query_id])
         if to not in MOVES[QueryState(state)]:
             raise Refused(f"The query is {state}, so it cannot be {to}.")
         if not _may(actor, site, raised_by, to):
             raise Refused("Only whoever raised a query, or a data manager, may close it or ask again.")
         _say(change, query_id, last + 1, to, actor, moment(db.now()), text)
+
+
+def _is_told(db: Database, actor: Actor, row: tuple[Any, ...]) -> bool:
+    """Whether somebody is told of a query (columns of queries/value_query_state), as `queries` lists it."""
+    site, _, raised_by, _, patient_id, raised_in = row
+    own = raised_in is None or raised_by == actor.name
+    return actor.may(Permission.READ, site) and (own or not is_blind(db, actor, patient_id))
 
 
 def _may(actor: Actor, site: str | None, raised_by: str, to: QueryState) -> bool:

@@ -743,7 +743,7 @@ def test_a_query_from_a_case_names_no_reader(house: House, cases: dict[str, str]
     reviews.claim(db, one, case)
     row = reviews.opened(db, one, case).content["observations"][1]
     name = reviews.ask_in_case(db, one, case, "observations", row["observation_id"], "value", "Is it 110?")
-    for other in ("reader-2", "nurse", "manager"):
+    for other in ("nurse", "manager"):
         [seen] = reviews.queries(db, house.who(other))
         assert seen.raised_by is None
         assert "reader-1" not in str(seen)
@@ -752,7 +752,43 @@ def test_a_query_from_a_case_names_no_reader(house: House, cases: dict[str, str]
     assert own.raised_by == "reader-1"
     reviews.answer(db, house.who("nurse"), name, "Yes.")
     reviews.close(db, one, name, "Good.")
-    assert "reader-1" not in str(reviews.queries(db, house.who("reader-2")))
+    assert "reader-1" not in str(reviews.queries(db, house.who("nurse")))
+
+
+@pytest.mark.parametrize("other", ["reader-2", "reading-nurse", "reading-manager"])
+def test_what_is_asked_in_a_case_is_not_told_to_whoever_may_still_read_the_patient(
+    house: House, cases: dict[str, str], other: str
+) -> None:
+    """No list, count or refusal tells of it, until decisions hold on every course; then it names no reader."""
+    db, one, case = house.db, house.who("reader-1"), cases["C1"]
+    reviews.claim(db, one, case)
+    row = reviews.opened(db, one, case).content["observations"][1]
+    name = reviews.ask_in_case(db, one, case, "observations", row["observation_id"], "value", "Is it 110?")
+    everybodys = reviews.ask(
+        db, house.who("clinician"), "observation", {"patient_id": "P1", "observation_id": "O1"}, "value", "8?"
+    )
+
+    def listed() -> list[set[str]]:
+        by: list[dict[str, Any]] = [{}, {"patient_id": "P1"}, {"site": "North"}, {"state": "open"}]
+        return [{query.query_id for query in reviews.queries(db, house.who(other), **how)} for how in by]
+
+    def refused(query_id: str) -> set[str]:
+        said = set()
+        for move in (reviews.answer, reviews.close, reviews.ask_again):
+            with pytest.raises((Refused, NotPermitted)) as error:
+                move(db, house.who(other), query_id, "So.")
+            said.add(str(error.value).replace(query_id, "it"))
+        return said
+
+    assert listed() == [{everybodys}] * 4
+    assert refused(name) == refused("query-0000000000")
+    reviews.release(db, one, case)
+    for course, level, onset in (("C1", "CR", "2025-01-12"), ("C2", "R", "2025-07-01")):
+        assert listed() == [{everybodys}] * 4
+        house.read("reader-3", cases[course], level, onset)
+        house.read("reader-4", cases[course], level, onset)
+    assert listed() == [{everybodys, name}] * 4
+    assert "reader-1" not in str(reviews.queries(db, house.who(other)))
 
 
 def test_a_query_from_a_case_is_about_the_version_that_the_packet_shows(
