@@ -167,11 +167,18 @@ def test_draws_in_dispute_count_as_possible_errors_in_the_bound_that_switches(in
         found = trusted(errors, decided, RULES, waiting=in_dispute + 5, in_dispute=in_dispute)
         alone = trusted(errors, decided, RULES)
         worst = trusted(errors + in_dispute, decided + in_dispute, RULES)
-        assert (found.errors, found.decided, found.low, found.high) == (errors, decided, alone.low, alone.high)
+        assert (found.errors, found.decided, found.low, found.high) == (
+            errors,
+            decided,
+            alone.low,
+            alone.high,
+        )
         assert (found.highest, alone.highest) == (worst.high, alone.high)
         assert found.known == (errors > 0 or decided + in_dispute >= needed)
         assert found.accepts == (not found.known or worst.high <= RULES.error_limit)
-    assert trusted(0, needed - 7, RULES, in_dispute=6).accepts, "too few were read, and none was found in error"
+    assert trusted(0, needed - 7, RULES, in_dispute=6).accepts, (
+        "too few were read, and none was found in error"
+    )
     assert not trusted(0, needed - 6, RULES, in_dispute=6).accepts
 
 
@@ -239,7 +246,9 @@ def test_drawn_cases_that_wait_are_told_beside_the_switch_and_a_dispute_may_thro
     assert (found.trust.waiting, found.trust.in_dispute) == (1, 0)
     assert "Drawn and not decided yet: 1." in found.text()
     with opened.db.change(opened.db.actor(None), Action.OPEN_CASES, "one more for a test") as change:
-        change.execute("UPDATE review_step SET state = 'disputed' WHERE case_key = 1000 AND state = 'proposed'")
+        change.execute(
+            "UPDATE review_step SET state = 'disputed' WHERE case_key = 1000 AND state = 'proposed'"
+        )
     found = agreement(opened.db, opened.who("clinician"), resamples=0)
     worst = trusted(2, JUST_ENOUGH, RULES)
     assert (found.trust.waiting, found.trust.in_dispute, found.trust.highest) == (1, 1, worst.high)

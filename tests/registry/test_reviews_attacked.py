@@ -200,7 +200,6 @@ def test_the_data_cut_cannot_be_told_by_trying_which_days_are_refused(house: Hou
     reviews.commit(db, one, case, reviews.Said("CR", onset_on=last_on), proof)
 
 
-
 def test_a_reader_takes_no_decision_in_to_see_the_call(house: House, tmp_path: Path) -> None:
     house.agree(house.cases()["C4"], "NR")
     export.export(house.db, house.db.actor(None), tmp_path / "out")
