@@ -373,6 +373,70 @@ def test_a_packet_does_not_tell_the_data_cut_from_which_the_moved_weeks_could_be
     assert content["last_on"] == max(row["observed_on"] for row in content["observations"])
 
 
+def test_what_happened_after_the_data_cut_is_not_told_by_what_has_no_day(house: House) -> None:
+    """Neither that a course was stopped, nor why, nor how an adverse event came out, nor that somebody died of it."""
+    from datetime import date
+
+    db, operator = house.db, house.db.actor(None)
+    for name, said in {
+        "A1": {
+            "onset_on": "2025-01-10",
+            "ended_on": "2025-01-20",
+            "ctcae_grade": "2",
+            "outcome": "recovered",
+        },
+        "A2": {
+            "onset_on": "2025-01-10",
+            "ended_on": "2025-05-20",
+            "ctcae_grade": "3",
+            "outcome": "recovered",
+        },
+        "A3": {"onset_on": "2025-01-10", "ctcae_grade": "2", "outcome": "not recovered"},
+    }.items():
+        row = {
+            "patient_id": "P3",
+            "adverse_event_id": name,
+            "category": "infection",
+            "term": "Infection",
+            **said,
+        }
+        record.log(db, operator, "adverse_event", row, today=TODAY)
+    calls.refresh(db, operator)
+    reviews.challenge(db, house.who("clinician"), "C4", "Is that so?")
+    reviews.challenge(db, house.who("clinician"), "C1", "Is that so?")
+    reviews.open_cases(db, house.who("manager"), seed="any", data_cut_on=date(2025, 2, 10))
+    reader, cases = house.who("reader-1"), house.cases()
+
+    def told(course: str) -> tuple[list[dict[str, Any]], list[tuple[Any, ...]]]:
+        content = reviews.opened(db, reader, cases[course]).content
+        events = [
+            (row["ctcae_grade"], row["ended_on"] is not None, row["outcome"])
+            for row in content["adverse_events"]
+        ]
+        return content["courses"], events
+
+    for course in ("C1", "C4"):
+        reviews.claim(db, reader, cases[course])
+    [first], _ = told("C1")
+    assert (first["ongoing"], first["stopped_on"], first["stop_reason"]) == ("yes", None, None), (
+        "stopped later"
+    )
+    [ongoing], events = told("C4")
+    assert ongoing["ongoing"] == "yes"
+    assert sorted(events) == [(2, False, None), (2, True, "recovered"), (3, False, None)]
+    reviews.commit(db, reader, cases["C4"], reviews.Said("NR"), proof)
+    stopped = {"ongoing": "no", "stopped_on": "2025-03-01", "stop_reason": "inefficacy"}
+    record.amend(db, operator, "course", {"course_id": "C4"}, stopped, "it was stopped", 1)
+    fatal = {"ctcae_grade": "5", "outcome": "fatal"}
+    record.amend(db, operator, "patient", {"patient_id": "P3"}, {"died_on": "2025-04-01"}, "is dead", 1)
+    record.amend(db, operator, "adverse_event", {"adverse_event_id": "A3"}, {"outcome": "fatal"}, "x", 1)
+    [signed] = reviews.signed(db, reader)
+    assert (signed.differs, signed.changed) == (False, ())
+    record.amend(db, operator, "adverse_event", {"adverse_event_id": "A3"}, fatal, "x", 2)
+    [signed] = reviews.signed(db, reader)
+    assert [(one.column, one.before, one.after) for one in signed.changed] == [("ctcae_grade", "2", None)]
+
+
 def test_the_names_of_agents_can_be_masked(house: House) -> None:
     reviews.challenge(house.db, house.who("nurse"), "C1", "Is that so?")
     house.open(mask_agents=True)
