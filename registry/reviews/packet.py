@@ -184,9 +184,10 @@ def build(read: Read, secret: Secret, frame: Frame) -> Content:
     _complete_courses(rows["courses"], rows["agents"])
     course = next((row for row in rows["courses"] if row["course_key"] == frame.course_key), None)
     agents = [row["agent"] for row in rows["agents"] if course and row["course_id"] == course["course_id"]]
-    limit = frame.criteria.attribution_days([agent_or_other(name).name for name in agents])
+    limit: int | None = frame.criteria.attribution_days([agent_or_other(name).name for name in agents])
     if frame.agents_masked:
         _mask_agents(rows)
+        limit = None  # each class has its own
     for name, part in PARTS.items():
         for row in rows[name]:
             _rename(row, part, secret, frame.case_id)
@@ -279,7 +280,7 @@ def _patient(secret: Secret, frame: Frame, course: Row | None, life: _Life) -> R
     }
 
 
-def _criteria(criteria: Criteria, limit: int) -> Row:
+def _criteria(criteria: Criteria, limit: int | None) -> Row:
     return {
         "id": criteria.id,
         "version": criteria.version,
@@ -303,12 +304,13 @@ def _complete_courses(courses: Sequence[Row], agents: Sequence[Row]) -> None:
 
 
 def _mask_agents(rows: Mapping[str, list[Row]]) -> None:
-    """Call the agents A, B, C … in the order in which they were first given, without class and dose."""
+    """Call the agents A, B, C … in the order in which they were first given, without class, dose and frequency."""
     names: dict[str, str] = {}
     for row in rows["agents"]:
         names.setdefault(row["agent"], f"agent {chr(ord('A') + len(names) % 26)}{len(names) // 26 or ''}")
     for row in rows["agents"]:
-        row.update(agent=names[row["agent"]], agent_class=None, dose=None, dose_unit=None, route=None)
+        row["agent"] = names[row["agent"]]
+        row.update(dict.fromkeys(("agent_class", "dose", "dose_unit", "route", "frequency")))
     for row in rows["courses"]:
         given = [names[one] for one in (row["agents"] or "").split("+") if one in names]
         row["agents"], row["regimen"] = "+".join(sorted(given)) or None, None

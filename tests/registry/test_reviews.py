@@ -442,8 +442,12 @@ def test_the_names_of_agents_can_be_masked(house: House) -> None:
     house.open(mask_agents=True)
     case = house.cases()["C1"]
     reviews.claim(house.db, house.who("reader-1"), case)
-    text = str(reviews.opened(house.db, house.who("reader-1"), case).content)
+    content = reviews.opened(house.db, house.who("reader-1"), case).content
+    text = str(content)
     assert "agent A" in text
+    assert "weekly" not in text
+    assert "daily" not in text
+    assert content["criteria"]["attribution_days"] is None, "the window of a class tells the class"
     assert "agent B" in text
     assert "prednisolone" not in text.lower()
     assert "RITUXIMAB" not in text
