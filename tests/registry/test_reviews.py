@@ -12,7 +12,7 @@ from registry import accounts, calls, record, reviews
 from registry.database import Database
 from registry.errors import NadirError, NotPermitted, Refused, Usage
 from registry.reviews.stored import found
-from registry.roles import EVERYWHERE, PERMISSIONS, Actor, Permission, Role
+from registry.roles import EVERYWHERE, PERMISSIONS, Action, Actor, Permission, Role
 from tests.conftest import Clock
 from tests.registry.reviewing import READERS, TODAY, House, judged, proof
 
@@ -454,6 +454,17 @@ def test_the_names_of_agents_can_be_masked(house: House) -> None:
 
 
 # What was signed
+
+
+def test_a_packet_that_was_altered_is_told_with_a_remedy_that_helps(
+    house: House, cases: dict[str, str]
+) -> None:
+    db = house.db
+    with db.change(db.actor(None), Action.OPEN_CASES, "an altered packet") as change:
+        change.execute("UPDATE review_packet SET content = replace(content, '110', '10')")
+    problems = [one for one in db.verify() if one.column == "packet_altered"]
+    assert problems
+    assert all("nadir restore" in one.remedy and "Amend" not in one.remedy for one in problems)
 
 
 def test_a_signature_binds_what_was_seen_and_a_later_change_is_told_side_by_side(
