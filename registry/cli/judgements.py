@@ -78,8 +78,8 @@ def judgement(function: Callable[..., None]) -> Callable[..., None]:
             (
                 "onset_on",
                 "--onset",
-                "The day on which the response began, as in the packet; d14 counts in the course. none takes back a day "
-                "that was saved.",
+                "The day on which the response began, as in the packet; d14 counts in the course. "
+                "none takes back a day that was saved.",
             ),
             ("lost_cr_on", "--lost-cr", "The day on which a complete response was lost, or none."),
             ("relapsed_on", "--relapse", "The day of the relapse, or none."),
@@ -129,9 +129,7 @@ def so_far(held: Opened, texts: Mapping[str, str]) -> dict[str, str]:
 
     before = {name: str(text) for name, text in (held.draft or {}).items() if name in JUDGEMENT and text}
     typed = before | {name: text for name, text in texts.items() if text}
-    return {
-        name: text for name, text in typed.items() if name not in DATES or text.strip().lower() != NO_DAY
-    }
+    return {name: text for name, text in typed.items() if name not in DATES or text.strip().lower() != NO_DAY}
 
 
 def understood(held: Opened, texts: Mapping[str, str], *, reasoned: bool) -> Said:

@@ -18,7 +18,8 @@ class Trust:
     `low` and `high` bound the error rate (Clopper-Pearson). `waiting` draws are not decided yet, `in_dispute` of them
     wait for a third reader or a committee; `highest` is the upper bound if each of these were an error, and the one
     that switches: errors gather in disputes. `needed` = how many must be read without an error for the upper bound to
-    be below the limit; until then, and before the first error, it is not `known`. `accepts` = whether the machine may accept calls by itself (DEF-REV-12).
+    be below the limit; until then, and before the first error, it is not `known`. `accepts` = whether the machine may
+    accept calls by itself (DEF-REV-12).
     `in_dispute` and `highest` are None for whoever reviews anywhere: a dispute says that two have committed.
     """
 
