@@ -11,7 +11,7 @@ from registry.database import Database
 from registry.errors import NotPermitted, Refused, Usage
 from registry.reviews.dispute import judgements, plain
 from registry.reviews.reading import SUBJECT, decide, give, verdicts
-from registry.reviews.signing import MEANING, Prove, Signature, proved, seen_digest
+from registry.reviews.signing import Prove, proved, sign
 from registry.reviews.stored import Case, add, involved, is_author, moment, permitted, step
 from registry.reviews.verdicts import Said, refuse_without_reason, true_verdict
 from registry.roles import Action, Actor, Permission
@@ -73,9 +73,8 @@ def vote(
     with db.change(actor, Action.REVIEW, SUBJECT, site=case.site, key=key) as change:
         case = permitted(change.rows, actor, case_id, Act.VOTE, now)
         beside = plain(judgements(change.rows, case, actor))
-        seen = seen_digest(case.fingerprint, said.as_json(), beside)
         number = involved(change.rows, case).round
-        signature = Signature(MEANING["committee"], seen, case.fingerprint, method)
+        signature = sign(actor, "committee", case.fingerprint, said.as_json(), method, moment(now), beside)
         give(change, case, actor, "committee", number, said, verdict, signature, seconds, moment(now))
         step(change, case.case_key, after(State.DISPUTED, Act.VOTE), Act.VOTE, moment(now))
 

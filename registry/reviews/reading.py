@@ -18,7 +18,7 @@ from registry.database import Database
 from registry.errors import Refused, Usage
 from registry.reviews import packet
 from registry.reviews.secret import Read
-from registry.reviews.signing import MEANING, Prove, Signature, proved, seen_digest
+from registry.reviews.signing import Prove, Signature, proved, sign
 from registry.reviews.stored import Case, add, involved, moment, permitted, step
 from registry.reviews.verdicts import Said, columns, true_verdict
 from registry.roles import Action, Actor
@@ -153,9 +153,7 @@ def commit(
     verdict = true_verdict(db.rows, said, case)
     with db.change(actor, Action.REVIEW, SUBJECT, site=case.site, key=key) as change:
         case = permitted(change.rows, actor, case_id, Act.COMMIT, now)
-        signature = Signature(
-            MEANING["blind"], seen_digest(case.fingerprint, said.as_json()), case.fingerprint, method
-        )
+        signature = sign(actor, "blind", case.fingerprint, said.as_json(), method, moment(now))
         give(change, case, actor, "blind", 1, said, verdict, signature, seconds, moment(now))
         reached = after(case.state, Act.COMMIT)
         step(change, case.case_key, reached, Act.COMMIT, moment(now))

@@ -488,6 +488,27 @@ def test_a_signature_binds_what_was_seen_and_a_later_change_is_told_side_by_side
     assert "O4" not in str(mine.changed)
 
 
+def test_a_signature_is_that_of_one_person_at_one_time_and_of_one_meaning(
+    house: House, cases: dict[str, str], clock: Clock
+) -> None:
+    from registry.reviews.signing import MEANING, seen_digest
+
+    db, case = house.db, cases["C1"]
+    house.agree(case, "CR", "2025-01-12")
+    [mine], [other] = (reviews.signed(db, house.who(name)) for name in READERS[:2])
+    assert mine.seen != other.seen, "the same judgement of the same packet at the same time, by another"
+    [(packet,)] = db.rows("SELECT fingerprint FROM review_case WHERE case_id = $1", [case])
+    said = house.said(case, "CR", "2025-01-12").as_json()
+    signed = {"signer": "reader-1", "at": mine.signed_at, "meaning": mine.meaning}
+    assert seen_digest(packet, said, None, **signed) == mine.seen
+    for exchanged in (
+        {"signer": "reader-2"},
+        {"at": mine.signed_at + timedelta(seconds=1)},
+        {"meaning": MEANING["third"]},
+    ):
+        assert seen_digest(packet, said, None, **{**signed, **exchanged}) != mine.seen
+
+
 def test_what_waits_for_the_other_only_says_that_it_waits(house: House, cases: dict[str, str]) -> None:
     db = house.db
     house.read("reader-1", cases["C1"], "CR", "2025-01-12")
