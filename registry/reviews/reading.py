@@ -28,6 +28,9 @@ from registry.store.change import Change
 SUBJECT = "review"
 """The subject of every audit event of reading: the trail says who worked, not on what or how far."""
 
+LONGEST_DRAFT = 100_000
+"""Bytes of what is kept of a case before it is committed, as JSON: several times what a form can hold."""
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -78,10 +81,11 @@ def save(
 ) -> None:
     """Keep what is not committed yet: any plain values of the form. `seconds` were spent since the last saving.
 
-    The claim begins anew. Raises Refused for a case that is not held, or a time that cannot have passed.
+    The claim begins anew. Raises Refused for a case that is not held, a time that cannot have passed, or more than
+    LONGEST_DRAFT.
     """
     now = db.now()
-    text = audit.canonical_json(said)
+    text = _kept(said)
     case = permitted(db.rows, actor, case_id, Act.SAVE, now)
     with db.change(actor, Action.REVIEW, SUBJECT, site=case.site, key=key) as change:
         case = permitted(change.rows, actor, case_id, Act.SAVE, now)
@@ -97,10 +101,10 @@ def keep(db: Database, actor: Actor, case_id: str, said: dict[str, Any], *, seco
     """Keep what is typed as it is typed: like `save`, but no audit event tells of a keystroke.
 
     Of `seconds` no more are counted than have passed since the last saving: two pages may show one case.
-    Raises Refused for a case that is not held, Busy while a long change is under way.
+    Raises Refused for a case that is not held, or more than LONGEST_DRAFT; Busy while a long change is under way.
     """
     now = moment(db.now())
-    text = audit.canonical_json(said) if said else None
+    text = _kept(said) if said else None
     case = permitted(db.rows, actor, case_id, Act.SAVE, now)
     until = now + timedelta(days=published_rules().claim_days)
     with db.aside(actor) as aside:
@@ -227,6 +231,16 @@ def _compare(change: Change, case: Case, at: datetime) -> None:
     else:
         step(change, case.case_key, reached, Act.COMPARE, at)
         change.execute("DELETE FROM review_claim WHERE case_key = $1", [case.case_key])
+
+
+def _kept(said: dict[str, Any]) -> str:
+    """What is not committed yet, as it is stored."""
+    text = audit.canonical_json(said)
+    if len(text.encode()) > LONGEST_DRAFT:
+        raise Refused(
+            f"This is more than is kept of one case ({LONGEST_DRAFT // 1000} kB). Nothing was saved: shorten it."
+        )
+    return text
 
 
 def _hold(change: Change, case: Case, actor: Actor, at: datetime, rules: Rules) -> None:

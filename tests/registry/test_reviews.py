@@ -509,6 +509,20 @@ def test_a_signature_is_that_of_one_person_at_one_time_and_of_one_meaning(
         assert seen_digest(packet, said, None, **{**signed, **exchanged}) != mine.seen
 
 
+def test_of_a_draft_no_more_is_kept_than_a_form_can_hold(house: House, cases: dict[str, str]) -> None:
+    from registry.reviews.reading import LONGEST_DRAFT
+
+    db, one, case = house.db, house.who("reader-1"), cases["C1"]
+    reviews.claim(db, one, case)
+    fits = {"note": "x" * (LONGEST_DRAFT - len('{"note":""}'))}
+    too_long = {"note": fits["note"] + "x"}
+    for keep in (reviews.save, reviews.keep):
+        keep(db, one, case, fits)
+        with pytest.raises(Refused, match="100 kB"):
+            keep(db, one, case, too_long)
+        assert reviews.opened(db, one, case).draft == fits
+
+
 def test_what_waits_for_the_other_only_says_that_it_waits(house: House, cases: dict[str, str]) -> None:
     db = house.db
     house.read("reader-1", cases["C1"], "CR", "2025-01-12")
