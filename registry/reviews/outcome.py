@@ -171,7 +171,8 @@ def signatures(db: Database, actor: Actor) -> int:
 def signed(db: Database, actor: Actor, *, at_most: int | None = None) -> list[Signed]:
     """Everything that `actor` signed here, the newest first, or the last `at_most`.
 
-    Each packet is made again to compare. What came in from another registry is left out: the account of the same name there may be somebody else.
+    Each packet is made again to compare. What came in from another registry is left out: the account of the same name
+    there may be somebody else.
     """
     rows = db.rows(
         "SELECT case_key, part, round, level, onset_on, lost_cr_on, relapsed_on, confidence, reason, note, meaning, "

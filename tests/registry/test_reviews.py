@@ -135,9 +135,9 @@ def _to_a_committee(house: House, case: str, members: list[str]) -> None:
     reviews.convene(house.db, house.who("reader-5"), case, members)
 
 
-def _vote(house: House, name: str, case: str, level: str = "CR", **more: int) -> None:
+def _vote(house: House, name: str, case: str, level: str = "CR", seconds: int = 0) -> None:
     said = house.said(case, level, "2025-01-12", reason="So I think.")
-    reviews.vote(house.db, house.who(name), case, said, proof, **more)
+    reviews.vote(house.db, house.who(name), case, said, proof, seconds=seconds)
 
 
 @pytest.mark.parametrize("leaves", ["disabled", "moved", "author"])
@@ -499,7 +499,7 @@ def test_a_signature_is_that_of_one_person_at_one_time_and_of_one_meaning(
     assert mine.seen != other.seen, "the same judgement of the same packet at the same time, by another"
     [(packet,)] = db.rows("SELECT fingerprint FROM review_case WHERE case_id = $1", [case])
     said = house.said(case, "CR", "2025-01-12").as_json()
-    signed = {"signer": "reader-1", "at": mine.signed_at, "meaning": mine.meaning}
+    signed: dict[str, Any] = {"signer": "reader-1", "at": mine.signed_at, "meaning": mine.meaning}
     assert seen_digest(packet, said, None, **signed) == mine.seen
     for exchanged in (
         {"signer": "reader-2"},
