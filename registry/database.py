@@ -681,9 +681,7 @@ class Database:
         if key is None:
             return
         found = self.rows("SELECT seq, actor FROM audit_event WHERE idempotency_key = $1", [key])
-        if (
-            found and found[0][1] != actor.name
-        ):  # nothing of this account was done, and it is not told what was
+        if found and found[0][1] != actor.name:  # nothing of this account was done, nor is it told whose was
             raise Refused(
                 "This request was not stored: its key is taken. Send it again with a key of its own."
             )
