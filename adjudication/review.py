@@ -208,7 +208,7 @@ DATES = ("onset_on", "lost_cr_on", "relapsed_on")
 
 
 def verdict_problems(
-    verdict: Verdict, disease: Disease, started_on: date, data_cut_on: date
+    verdict: Verdict, disease: Disease, started_on: date, last_on: date
 ) -> list[tuple[str, str]]:
     """What cannot be meant, as (field, what to do); empty = can be meant."""
     problems = []
@@ -227,7 +227,7 @@ def verdict_problems(
         problems.append(("lost_cr_on", "Only a complete response can be lost as one."))
     for name in DATES:
         on = getattr(verdict, name)
-        if on is not None and not started_on <= on <= data_cut_on:
+        if on is not None and not started_on <= on <= last_on:
             problems.append((name, "Give a day from the start of the course to the end of the packet."))
     pairs = (("onset_on", "lost_cr_on"), ("onset_on", "relapsed_on"), ("lost_cr_on", "relapsed_on"))
     for first, second in pairs:
@@ -263,18 +263,33 @@ def _near(one: date | None, other: date | None, days: int) -> bool:
 def decided(verdicts: Sequence[Verdict], of: int, rules: Rules) -> Verdict | None:
     """The decision that more than half of `of` people agree on, or None: a tie is never filled.
 
-    The largest group decides whose verdicts agree pair by pair. Two groups of one size that would decide
-    differently decide nothing.
+    The largest group decides whose verdicts agree pair by pair. Where groups of one size would decide differently, a
+    verdict decides that stands in each of them and agrees with every other; without one, or with two such, nothing is
+    decided.
     """
     for size in range(len(verdicts), of // 2, -1):
-        found = {
-            _middle(group)
+        groups = [
+            group
             for group in combinations(verdicts, size)
             if all(agree(a, b, rules) for a, b in combinations(group, 2))
-        }
-        if found:
+        ]
+        if groups:
+            found = {_middle(group) for group in groups}
+            if len(found) > 1:
+                found = _between(groups, verdicts, rules)
             return found.pop() if len(found) == 1 else None
     return None
+
+
+def _between(
+    groups: Sequence[tuple[Verdict, ...]], verdicts: Sequence[Verdict], rules: Rules
+) -> set[Verdict]:
+    """What stands in each of the groups and agrees with all that was said, as a third reading between two others."""
+    return {
+        one
+        for one in verdicts
+        if all(one in group for group in groups) and all(agree(one, other, rules) for other in verdicts)
+    }
 
 
 def _middle(verdicts: Iterable[Verdict]) -> Verdict:

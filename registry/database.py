@@ -287,9 +287,9 @@ class Database:
 
         `site` is where the change applies (several: all must be allowed; None: the whole registry), `reason`
         is compulsory for amending and withdrawing, `key` makes a repeated request detectable.
-        Raises NotPermitted by the roles stored now, whatever `actor` says; AlreadyDone for a known `key`;
-        Usage without a needed reason; Refused where a value breaks a rule. Every exception of the block
-        is raised again, and then nothing is stored.
+        Raises NotPermitted by the roles stored now, whatever `actor` says; AlreadyDone for a `key` that this
+        account has used, Refused for one that another has; Usage without a needed reason; Refused where a
+        value breaks a rule. Every exception of the block is raised again, and then nothing is stored.
         """
         actor.require(action.permission, site)
         if action in _NEED_A_REASON and not (reason and reason.strip()):
@@ -299,7 +299,7 @@ class Database:
         with self._write_lock:
             actor = self.actor(actor.name)
             actor.require(action.permission, site)
-            self._refuse_repetition(key)
+            self._refuse_repetition(actor, key)
             role = actor.acting_as(action.permission, site)
             with self._transaction(actor.name, role, action, subject, _sites(site), reason, key) as change:
                 yield change
@@ -677,10 +677,14 @@ class Database:
         if self._changing:
             raise Usage("A change is under way in this thread. Finish it before the next one begins.")
 
-    def _refuse_repetition(self, key: str | None) -> None:
+    def _refuse_repetition(self, actor: Actor, key: str | None) -> None:
         if key is None:
             return
-        found = self.rows("SELECT seq FROM audit_event WHERE idempotency_key = $1", [key])
+        found = self.rows("SELECT seq, actor FROM audit_event WHERE idempotency_key = $1", [key])
+        if found and found[0][1] != actor.name:  # nothing of this account was done, nor is it told whose was
+            raise Refused(
+                "This request was not stored: its key is taken. Send it again with a key of its own."
+            )
         if found:
             raise AlreadyDone(
                 f"This request was already stored, as change {found[0][0]}. It was not done twice.",

@@ -113,6 +113,7 @@ def agreement(db: Database, actor: Actor, *, resamples: int | None = None) -> Ag
     [(waiting, unsettled)] = db.rows(sql.text("queries/agreement_waiting"), [sites])
     both = [(str(a), str(b)) for a, b in db.rows(sql.text("queries/agreement_readers"), [sites])]
     times = rules.resamples if resamples is None else resamples
+    one = trust(db.rows)
     holding = [row for row in rows if row["holds"]]
     return Agreement(
         groups=tuple(_groups(holding, rules, times)),
@@ -122,7 +123,7 @@ def agreement(db: Database, actor: Actor, *, resamples: int | None = None) -> Ag
         incomplete=sum(not row["both_read"] for row in holding),
         superseded=len(rows) - len(holding),
         disputed=sum(row["reached_by"] != "agreement" for row in holding),
-        trust=trust(db.rows),
+        trust=one.for_a_reader() if actor.reviews() else one,
         beside=rules.beside,
         resamples=times,
         seed=rules.seed,
@@ -286,12 +287,25 @@ def _lines(found: Agreement) -> Iterator[str]:
         f"Accepted calls: {one.errors} errors of {one.decided} drawn and decided{interval}, "
         f"limit {one.limit:.0%}. {one.words}"
     )
+    yield waiting_words(one)
     yield ""
     yield "Published beside it, never pooled with it"
     for figure in found.beside:
         bounds = "" if figure.low is None else f" ({figure.low} to {figure.high})"
         source = figure.doi or figure.citation
         yield f"  {figure.label}: {figure.measure.replace('_', ' ')} {figure.value}{bounds}, {source}"
+
+
+def waiting_words(one: Trust) -> str:
+    """How many drawn cases are not decided yet, and what the upper bound may still become."""
+    said = f"Drawn and not decided yet: {one.waiting}."
+    if not one.in_dispute or one.highest is None:
+        return said
+    counted = "it counts as a possible error" if one.in_dispute == 1 else "each counts as a possible error"
+    return (
+        f"{said[:-1]}, {one.in_dispute} of them in dispute: until they are settled {counted}, and the upper bound that "
+        f"decides is {one.highest:.1%}."
+    )
 
 
 def _table(matrix: Matrix) -> Iterator[str]:

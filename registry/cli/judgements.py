@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from registry.reviews import Opened, Prove, Said
     from registry.roles import Actor
 
+NO_DAY = "none"
+"""Typed in place of a day: what was saved of it is taken back."""
 JUDGEMENT = {
     "level": "response",
     "onset_on": "onset",
@@ -73,9 +75,14 @@ def judgement(function: Callable[..., None]) -> Callable[..., None]:
     for name, flag, help_ in reversed(
         (
             ("level", "--response", "CR, R, PR, NR or NE."),
-            ("onset_on", "--onset", "The day on which the response began, as in the packet; d14 counts in the course."),
-            ("lost_cr_on", "--lost-cr", "The day on which a complete response was lost."),
-            ("relapsed_on", "--relapse", "The day of the relapse."),
+            (
+                "onset_on",
+                "--onset",
+                "The day on which the response began, as in the packet; d14 counts in the course. "
+                "none takes back a day that was saved.",
+            ),
+            ("lost_cr_on", "--lost-cr", "The day on which a complete response was lost, or none."),
+            ("relapsed_on", "--relapse", "The day of the relapse, or none."),
             ("confidence", "--confidence", "high, moderate or low."),
             ("reason", "--reason", "Why; compulsory where others have judged."),
             ("note", "--note", "Anything else."),
@@ -117,9 +124,12 @@ def held_by(registry: Database, actor: Actor, case_id: str) -> Opened:
 
 
 def so_far(held: Opened, texts: Mapping[str, str]) -> dict[str, str]:
-    """What was saved of a judgement, and over it what is typed now."""
+    """What was saved of a judgement, and over it what is typed now; a day is taken back by NO_DAY."""
+    from adjudication.review import DATES
+
     before = {name: str(text) for name, text in (held.draft or {}).items() if name in JUDGEMENT and text}
-    return before | {name: text for name, text in texts.items() if text}
+    typed = before | {name: text for name, text in texts.items() if text}
+    return {name: text for name, text in typed.items() if name not in DATES or text.strip().lower() != NO_DAY}
 
 
 def understood(held: Opened, texts: Mapping[str, str], *, reasoned: bool) -> Said:

@@ -11,7 +11,7 @@ from registry.database import Database
 from registry.errors import NotPermitted, Refused, Usage
 from registry.reviews.dispute import judgements, plain
 from registry.reviews.reading import SUBJECT, decide, give, verdicts
-from registry.reviews.signing import MEANING, Prove, Signature, proved, seen_digest
+from registry.reviews.signing import Prove, proved, sign
 from registry.reviews.stored import Case, add, involved, is_author, moment, permitted, step
 from registry.reviews.verdicts import Said, refuse_without_reason, true_verdict
 from registry.roles import Action, Actor, Permission
@@ -67,15 +67,14 @@ def vote(
     """Give one's vote, signed, with its reason. Nobody sees it before the count. Raises Refused, NotPermitted."""
     now = db.now()
     case = permitted(db.rows, actor, case_id, Act.VOTE, now)
-    refuse_without_reason(said)
-    verdict = true_verdict(said, case)
     method = proved(actor, prove)
+    refuse_without_reason(said)
+    verdict = true_verdict(db.rows, said, case)
     with db.change(actor, Action.REVIEW, SUBJECT, site=case.site, key=key) as change:
         case = permitted(change.rows, actor, case_id, Act.VOTE, now)
         beside = plain(judgements(change.rows, case, actor))
-        seen = seen_digest(case.fingerprint, said.as_json(), beside)
         number = involved(change.rows, case).round
-        signature = Signature(MEANING["committee"], seen, case.fingerprint, method)
+        signature = sign(actor, "committee", case.fingerprint, said.as_json(), method, moment(now), beside)
         give(change, case, actor, "committee", number, said, verdict, signature, seconds, moment(now))
         step(change, case.case_key, after(State.DISPUTED, Act.VOTE), Act.VOTE, moment(now))
 

@@ -14,7 +14,7 @@ from registry.errors import Refused
 from registry.reviews import packet
 from registry.reviews.reading import SUBJECT, Opened, decide, give, held, verdicts
 from registry.reviews.secret import Read, secret
-from registry.reviews.signing import MEANING, Prove, Signature, proved, seen_digest
+from registry.reviews.signing import Prove, proved, sign
 from registry.reviews.stored import Case, involved, moment, permitted, step
 from registry.reviews.verdicts import Said, refuse_without_reason, shown, true_verdict
 from registry.roles import Action, Actor
@@ -118,15 +118,13 @@ def resolve(
     """
     now = db.now()
     case = permitted(db.rows, actor, case_id, Act.RESOLVE, now)
-    refuse_without_reason(said)
-    verdict = true_verdict(said, case)
     method = proved(actor, prove)
+    refuse_without_reason(said)
+    verdict = true_verdict(db.rows, said, case)
     with db.change(actor, Action.REVIEW, SUBJECT, site=case.site, key=key) as change:
         case = permitted(change.rows, actor, case_id, Act.RESOLVE, now)
         beside = plain(judgements(change.rows, case, actor))
-        signature = Signature(
-            MEANING["third"], seen_digest(case.fingerprint, said.as_json(), beside), case.fingerprint, method
-        )
+        signature = sign(actor, "third", case.fingerprint, said.as_json(), method, moment(now), beside)
         give(change, case, actor, "third", 1, said, verdict, signature, seconds, moment(now))
         three = [one for _, one in verdicts(change.rows, case, ("blind", "third"))]
         agreed = decided(three, 3, published_rules())

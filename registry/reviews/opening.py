@@ -22,6 +22,8 @@ from registry.roles import Action, Actor, Permission
 NOT_EVALUABLE, FLAGGED, ASSUMPTION = "not_evaluable", "flagged", "assumption"
 NEAR, CHALLENGED, DRAWN = "near_threshold", "challenged", "drawn"
 NOT_ACCEPTED, REOPENED = "not_accepted", "reopened"
+_LOT = ("best_response", "onset_on", "cr_onset_on", "lost_cr_on", "relapsed_on")
+"""What a call says: another of these is another call, and is drawn anew."""
 SAID = {
     CHALLENGED: "A nurse or clinician doubts the call",
     NOT_EVALUABLE: "The course is not evaluable",
@@ -84,8 +86,9 @@ class Prospect:
 def why(call: Mapping[str, Any], rules: Rules, secret: Secret | None, *, accepts: bool) -> Why:
     """Why a call is put before readers; without reasons it is accepted.
 
-    `accepts` says whether the machine may accept calls by itself. The draw hangs on the course and on what was
-    judged, so that a call is drawn or not however often it is asked; without a secret nothing is drawn.
+    `accepts` says whether the machine may accept calls by itself. The draw hangs on the course and on what its call
+    says, level and days: a new count that changes neither draws no new lot, or with every visit more calls than the
+    declared share would be drawn. Without a secret nothing is drawn.
     """
     reasons = []
     if call["best_response"] == "NE":
@@ -101,8 +104,8 @@ def why(call: Mapping[str, Any], rules: Rules, secret: Secret | None, *, accepts
         reasons.append(CHALLENGED)
     if reasons:
         return Why(tuple(reasons), accepted=False, drawn=False)
-    about = (call["course_id"], call["criteria_id"], call["criteria_hash"], call["series_fingerprint"])
-    drawn = secret is not None and secret.share("draw", *about) < rules.random_share
+    about = ("course_id", "criteria_id", *_LOT)
+    drawn = secret is not None and secret.share("draw", *(call[name] for name in about)) < rules.random_share
     if drawn:
         return Why((DRAWN,), accepted=True, drawn=True)
     return Why(() if accepts else (NOT_ACCEPTED,), accepted=True, drawn=False)

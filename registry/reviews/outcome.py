@@ -176,17 +176,25 @@ def _may_see(db: Database, actor: Actor, case: Case) -> bool:
     return bool(db.rows(own, [case.case_key, actor.name]))
 
 
+_OWN = "reader = $1 AND case_key IN (SELECT case_key FROM review_packet)"
+"""Readings of one account in cases that were opened here; one that came in has no packet."""
+
+
 def signatures(db: Database, actor: Actor) -> int:
-    """How often `actor` has signed."""
-    [(number,)] = db.rows("SELECT count(*) FROM review_read WHERE reader = $1", [actor.name])
+    """How often `actor` has signed here."""
+    [(number,)] = db.rows(f"SELECT count(*) FROM review_read WHERE {_OWN}", [actor.name])
     return int(number)
 
 
 def signed(db: Database, actor: Actor, *, at_most: int | None = None) -> list[Signed]:
-    """Everything that `actor` signed, the newest first, or the last `at_most`: each packet is made again to compare."""
+    """Everything that `actor` signed here, the newest first, or the last `at_most`.
+
+    Each packet is made again to compare. What came in from another registry is left out: the account of the same name
+    there may be somebody else.
+    """
     rows = db.rows(
         "SELECT case_key, part, round, level, onset_on, lost_cr_on, relapsed_on, confidence, reason, note, meaning, "
-        "committed_at, seen, packet, method FROM review_read WHERE reader = $1 ORDER BY committed_at DESC, case_key "
+        f"committed_at, seen, packet, method FROM review_read WHERE {_OWN} ORDER BY committed_at DESC, case_key "
         "LIMIT $2",
         [actor.name, at_most],
     )

@@ -25,6 +25,9 @@ Content = dict[str, Any]
 Row = dict[str, Any]
 
 _DAYS_PER_YEAR = 365.25
+_FATAL = 5
+"""The CTCAE grade that means death."""
+WITHOUT = "This case came in from another registry, without its packet."
 
 
 @dataclass(frozen=True)
@@ -176,13 +179,15 @@ PARTS: Mapping[str, _Part] = {
 
 def build(read: Read, secret: Secret, frame: Frame) -> Content:
     """The packet from the record as it stands now. Dates are ISO text, moved back by the shift of the case."""
-    rows = {name: _rows(read, part, frame) for name, part in PARTS.items()}
+    life = _life(read, frame)
+    rows = {name: _rows(read, part, frame, life) for name, part in PARTS.items()}
     _complete_courses(rows["courses"], rows["agents"])
     course = next((row for row in rows["courses"] if row["course_key"] == frame.course_key), None)
     agents = [row["agent"] for row in rows["agents"] if course and row["course_id"] == course["course_id"]]
-    limit = frame.criteria.attribution_days([agent_or_other(name).name for name in agents])
+    limit: int | None = frame.criteria.attribution_days([agent_or_other(name).name for name in agents])
     if frame.agents_masked:
         _mask_agents(rows)
+        limit = None  # each class has its own
     for name, part in PARTS.items():
         for row in rows[name]:
             _rename(row, part, secret, frame.case_id)
@@ -195,19 +200,57 @@ def build(read: Read, secret: Secret, frame: Frame) -> Content:
         "disease": frame.disease.word,
         "course_id": course["course_id"] if course else None,
         "last_on": _last_on(rows),
-        "patient": _patient(read, secret, frame, course),
+        "patient": _patient(secret, frame, course, life),
         **rows,
     }
 
 
-def _rows(read: Read, part: _Part, frame: Frame) -> list[Row]:
+@dataclass(frozen=True)
+class _Life:
+    """Of the patient what stands in no part."""
+
+    sex: str | None = None
+    born_on: date | None = None
+    died_on: date | None = None
+
+
+def _life(read: Read, frame: Frame) -> _Life:
+    query = "SELECT sex, born_on, died_on FROM patient_fact WHERE patient_key = $1 AND superseded_by IS NULL"
+    found = read(query, [frame.patient_key])
+    return _Life(*found[0]) if found else _Life()
+
+
+def _rows(read: Read, part: _Part, frame: Frame, life: _Life) -> list[Row]:
     found = read(part.text, [frame.patient_key, frame.data_cut_on])
     rows = [dict(zip(("row_key", *part.columns), row, strict=True)) for row in found]
     for row in rows:
+        _tell_as_of_the_cut(row, frame, life)
         for name, value in row.items():
             if isinstance(value, date):
-                row[name] = _shifted(value, frame) if value <= frame.data_cut_on else None
+                row[name] = _shifted(value, frame) if _by_the_cut(value, frame) else None
     return rows
+
+
+def _by_the_cut(on: date | None, frame: Frame) -> bool:
+    return on is not None and on <= frame.data_cut_on
+
+
+def _tell_as_of_the_cut(row: Row, frame: Frame, life: _Life) -> None:
+    """Take from a row what has no day of its own, unless a day says that it was so by the data cut.
+
+    A course that stopped later is ongoing in its packet. How it stopped, or how an adverse event came out, is told
+    with a day of the end that lies in the packet, and that somebody died of it with the day of death.
+    """
+    if "stop_reason" in row and not _by_the_cut(row["stopped_on"], frame):
+        still = row["stopped_on"] is not None or row["ongoing"] == "yes"
+        row.update(ongoing="yes" if still else None, stop_reason=None)
+    if "outcome" in row:
+        died = _by_the_cut(life.died_on, frame)
+        fatal = row["outcome"] == "fatal" or row["ctcae_grade"] == _FATAL
+        if not died and not (_by_the_cut(row["ended_on"], frame) and not fatal):
+            row["outcome"] = None
+        if not died and row["ctcae_grade"] == _FATAL:
+            row["ctcae_grade"] = None
 
 
 def _shifted(on: date, frame: Frame) -> str:
@@ -223,24 +266,21 @@ def _last_on(rows: Mapping[str, list[Row]]) -> str | None:
     return max((day for day in days if day is not None), default=None)
 
 
-def _patient(read: Read, secret: Secret, frame: Frame, course: Row | None) -> Row:
-    query = "SELECT sex, born_on, died_on FROM patient_fact WHERE patient_key = $1 AND superseded_by IS NULL"
-    found = read(query, [frame.patient_key])
-    sex, born_on, died_on = found[0] if found else (None, None, None)
+def _patient(secret: Secret, frame: Frame, course: Row | None, life: _Life) -> Row:
     age = None
-    if born_on is not None and course is not None:
+    if life.born_on is not None and course is not None:
         started = date.fromisoformat(course["started_on"]) + timedelta(days=frame.shift_days)
-        age = int((started - born_on).days / _DAYS_PER_YEAR)
-    died = died_on is not None and died_on <= frame.data_cut_on
+        age = int((started - life.born_on).days / _DAYS_PER_YEAR)
+    died_on = life.died_on if _by_the_cut(life.died_on, frame) else None
     return {
         "patient_id": _name(secret, frame.case_id, "patient_id", frame.patient_key),
-        "sex": sex,
+        "sex": life.sex,
         "age_at_start": age,
-        "died_on": _shifted(died_on, frame) if died else None,
+        "died_on": None if died_on is None else _shifted(died_on, frame),
     }
 
 
-def _criteria(criteria: Criteria, limit: int) -> Row:
+def _criteria(criteria: Criteria, limit: int | None) -> Row:
     return {
         "id": criteria.id,
         "version": criteria.version,
@@ -264,12 +304,13 @@ def _complete_courses(courses: Sequence[Row], agents: Sequence[Row]) -> None:
 
 
 def _mask_agents(rows: Mapping[str, list[Row]]) -> None:
-    """Call the agents A, B, C … in the order in which they were first given, without class and dose."""
+    """Call the agents A, B, C … in the order in which they were first given, without class, dose and frequency."""
     names: dict[str, str] = {}
     for row in rows["agents"]:
         names.setdefault(row["agent"], f"agent {chr(ord('A') + len(names) % 26)}{len(names) // 26 or ''}")
     for row in rows["agents"]:
-        row.update(agent=names[row["agent"]], agent_class=None, dose=None, dose_unit=None, route=None)
+        row["agent"] = names[row["agent"]]
+        row.update(dict.fromkeys(("agent_class", "dose", "dose_unit", "route", "frequency")))
     for row in rows["courses"]:
         given = [names[one] for one in (row["agents"] or "").split("+") if one in names]
         row["agents"], row["regimen"] = "+".join(sorted(given)) or None, None
@@ -307,12 +348,12 @@ def stored(read: Read, case_key: int) -> Content | None:
 
 
 def rows_named(read: Read, secret: Secret, frame: Frame, part: str) -> dict[str, int]:
-    """The row keys of the current rows of a part that has names, by the names the packet gives them."""
-    own = PARTS[part]
-    column = own.named[0]
-    return {
-        _name(secret, frame.case_id, column, row[column]): row["row_key"] for row in _rows(read, own, frame)
-    }
+    """The row keys of a part that has names, by the names the packet gives them: the rows that stood when it was
+    frozen, whatever became of them since."""
+    column = PARTS[part].named[0]
+    [(opened,)] = read("SELECT change_seq FROM review_case WHERE case_id = $1", [frame.case_id])
+    rows = read(sql.text("queries/packet_rows_then"), [frame.patient_key, part, opened])
+    return {_name(secret, frame.case_id, column, real): row_key for row_key, real in rows}
 
 
 # What changed

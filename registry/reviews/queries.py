@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache, partial
 from typing import Any
 
 from adjudication.review import Act
@@ -20,6 +21,7 @@ from registry.errors import Refused, Usage
 from registry.facts.versions import values_of, versions
 from registry.overview import readable_sites
 from registry.reviews import packet
+from registry.reviews.blindness import is_blind
 from registry.reviews.cases import frame_of
 from registry.reviews.reading import SUBJECT
 from registry.reviews.secret import secret, secret_of
@@ -145,6 +147,7 @@ def ask_in_case(
 ) -> str:
     """Raise a query on a value of a packet, in the packet's own names, for a case that the actor holds.
 
+    It is about the version that the packet shows, also where another stands in the record by now.
     `part` is a list of the packet whose rows have names, such as `observations`. Raises Refused, NotPermitted.
     """
     case = permitted(db.rows, actor, case_id, Act.SAVE, db.now())
@@ -154,8 +157,8 @@ def ask_in_case(
         raise Usage(f"Choose a value of {', '.join(ASKABLE)}.")
     row_key = packet.rows_named(db.rows, own, frame_of(case), part).get(name)
     if row_key is None:
-        raise Refused("This row has changed since the packet was frozen, so nothing can be asked about it.")
-    row = _by_row_key(db, known.table, row_key)
+        raise Refused("The packet has no such row, so nothing can be asked about it.")
+    row = {**_by_row_key(db, known.table, row_key), "patient_key": case.patient_key}
     asked = _IN_RECORD.get(column, column)
     with db.change(actor, Action.QUERY, SUBJECT, site=case.site, key=key) as change:
         return _raise(change, db, actor, known.table, row, asked, question, case_id)
@@ -187,6 +190,8 @@ def queries(
 ) -> list[Query]:
     """The queries of the patients that `actor` may read, oldest first; `mine`: only those that `actor` raised.
 
+    Whoever must stay blind to a patient is not told what another asked in a case of that patient: it would say that
+    somebody reads the case, and what they doubt.
     Raises NotPermitted for who reads nowhere, or not at `site`.
     """
     if site is not None:
@@ -200,7 +205,12 @@ def queries(
         "narrowed": patient_id is not None or site is not None,
     }
     rows = db.rows(sql.text("queries/value_queries"), [plan])
-    return [_told(db, actor, row) for row in rows]
+    hidden = cache(partial(is_blind, db, actor))
+    return [
+        one
+        for one in (_told(db, actor, row) for row in rows)
+        if one.raised_by is not None or not hidden(one.patient_id)
+    ]
 
 
 def ages(db: Database, actor: Actor) -> list[Ages]:
@@ -242,16 +252,23 @@ def _move(
 ) -> None:
     text = _text(said)
     found = db.rows(sql.text("queries/value_query_state"), [query_id])
-    if not found or not actor.may(Permission.READ, found[0][0]):
+    if not found or not _is_told(db, actor, found[0]):
         raise Refused(f"There is no query {query_id}.")
     site = found[0][0]
     with db.change(actor, action, SUBJECT, site=site, key=key) as change:
-        [(_, state, raised_by, last)] = change.rows(sql.text("queries/value_query_state"), [query_id])
+        [(_, state, raised_by, last, *_)] = change.rows(sql.text("queries/value_query_state"), [query_id])
         if to not in MOVES[QueryState(state)]:
             raise Refused(f"The query is {state}, so it cannot be {to}.")
         if not _may(actor, site, raised_by, to):
             raise Refused("Only whoever raised a query, or a data manager, may close it or ask again.")
         _say(change, query_id, last + 1, to, actor, moment(db.now()), text)
+
+
+def _is_told(db: Database, actor: Actor, row: tuple[Any, ...]) -> bool:
+    """Whether somebody is told of a query (columns of queries/value_query_state), as `queries` lists it."""
+    site, _, raised_by, _, patient_id, raised_in = row
+    own = raised_in is None or raised_by == actor.name
+    return actor.may(Permission.READ, site) and (own or not is_blind(db, actor, patient_id))
 
 
 def _may(actor: Actor, site: str | None, raised_by: str, to: QueryState) -> bool:
@@ -345,7 +362,8 @@ def _current(db: Database, table: str, identity: Mapping[str, Any]) -> dict[str,
     found = _row_now(db, table, identity)
     if found is None:
         raise Refused(f"There is no {table} {' '.join(str(one) for one in identity.values())} now.")
-    return _by_row_key(db, table, found)
+    [(patient_key,)] = db.rows(sql.text("queries/patient_of_row").format(table=table), [found])
+    return {**_by_row_key(db, table, found), "patient_key": patient_key}
 
 
 def _row_now(db: Database, table: str, identity: Mapping[str, Any]) -> int | None:
@@ -355,12 +373,11 @@ def _row_now(db: Database, table: str, identity: Mapping[str, Any]) -> int | Non
 
 
 def _by_row_key(db: Database, table: str, row_key: int) -> dict[str, Any]:
-    """Version, patient and identity of a current row."""
+    """Version and identity of a row, current or not."""
     values = values_of(db.rows, table, row_key)
     [(version,)] = db.rows(f"SELECT version FROM {facts.stored_in(table)} WHERE row_key = $1", [row_key])
-    [(patient_key,)] = db.rows(sql.text("queries/patient_of_row").format(table=table), [row_key])
     identity = {name: values[name] for name in facts.described(table).identity}
-    return {"row_key": row_key, "version": version, "patient_key": patient_key, "identity": identity}
+    return {"row_key": row_key, "version": version, "identity": identity}
 
 
 def _site(db: Database, patient_key: int) -> str | None:

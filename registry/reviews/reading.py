@@ -18,7 +18,7 @@ from registry.database import Database
 from registry.errors import Refused, Usage
 from registry.reviews import packet
 from registry.reviews.secret import Read
-from registry.reviews.signing import MEANING, Prove, Signature, proved, seen_digest
+from registry.reviews.signing import Prove, Signature, proved, sign
 from registry.reviews.stored import Case, add, involved, moment, permitted, step
 from registry.reviews.verdicts import Said, columns, true_verdict
 from registry.roles import Action, Actor
@@ -27,6 +27,9 @@ from registry.store.change import Change
 
 SUBJECT = "review"
 """The subject of every audit event of reading: the trail says who worked, not on what or how far."""
+
+LONGEST_DRAFT = 100_000
+"""Bytes of what is kept of a case before it is committed, as JSON: several times what a form can hold."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,11 @@ def save(
 ) -> None:
     """Keep what is not committed yet: any plain values of the form. `seconds` were spent since the last saving.
 
-    The claim begins anew. Raises Refused for a case that is not held, or a time that cannot have passed.
+    The claim begins anew. Raises Refused for a case that is not held, a time that cannot have passed, or more than
+    LONGEST_DRAFT.
     """
     now = db.now()
-    text = audit.canonical_json(said)
+    text = _kept(said)
     case = permitted(db.rows, actor, case_id, Act.SAVE, now)
     with db.change(actor, Action.REVIEW, SUBJECT, site=case.site, key=key) as change:
         case = permitted(change.rows, actor, case_id, Act.SAVE, now)
@@ -97,10 +101,10 @@ def keep(db: Database, actor: Actor, case_id: str, said: dict[str, Any], *, seco
     """Keep what is typed as it is typed: like `save`, but no audit event tells of a keystroke.
 
     Of `seconds` no more are counted than have passed since the last saving: two pages may show one case.
-    Raises Refused for a case that is not held, Busy while a long change is under way.
+    Raises Refused for a case that is not held, or more than LONGEST_DRAFT; Busy while a long change is under way.
     """
     now = moment(db.now())
-    text = audit.canonical_json(said) if said else None
+    text = _kept(said) if said else None
     case = permitted(db.rows, actor, case_id, Act.SAVE, now)
     until = now + timedelta(days=published_rules().claim_days)
     with db.aside(actor) as aside:
@@ -127,7 +131,7 @@ def held(read: Read, case: Case, actor: Actor) -> Opened:
     mine = next(one for one in involved(read, case).claims if one.reader == actor.name)
     content = packet.stored(read, case.case_key)
     if content is None:
-        raise Usage("This case came in from another registry, without its packet.")
+        raise Usage(packet.WITHOUT)
     draft = json.loads(mine.draft) if mine.draft else None
     return Opened(case.case_id, content, draft, mine.seconds, mine.expires_at)
 
@@ -149,13 +153,11 @@ def commit(
     """
     now = db.now()
     case = permitted(db.rows, actor, case_id, Act.COMMIT, now)
-    verdict = true_verdict(said, case)
     method = proved(actor, prove)
+    verdict = true_verdict(db.rows, said, case)
     with db.change(actor, Action.REVIEW, SUBJECT, site=case.site, key=key) as change:
         case = permitted(change.rows, actor, case_id, Act.COMMIT, now)
-        signature = Signature(
-            MEANING["blind"], seen_digest(case.fingerprint, said.as_json()), case.fingerprint, method
-        )
+        signature = sign(actor, "blind", case.fingerprint, said.as_json(), method, moment(now))
         give(change, case, actor, "blind", 1, said, verdict, signature, seconds, moment(now))
         reached = after(case.state, Act.COMMIT)
         step(change, case.case_key, reached, Act.COMMIT, moment(now))
@@ -229,6 +231,16 @@ def _compare(change: Change, case: Case, at: datetime) -> None:
     else:
         step(change, case.case_key, reached, Act.COMPARE, at)
         change.execute("DELETE FROM review_claim WHERE case_key = $1", [case.case_key])
+
+
+def _kept(said: dict[str, Any]) -> str:
+    """What is not committed yet, as it is stored."""
+    text = audit.canonical_json(said)
+    if len(text.encode()) > LONGEST_DRAFT:
+        raise Refused(
+            f"This is more than is kept of one case ({LONGEST_DRAFT // 1000} kB). Nothing was saved: shorten it."
+        )
+    return text
 
 
 def _hold(change: Change, case: Case, actor: Actor, at: datetime, rules: Rules) -> None:

@@ -84,7 +84,32 @@ def proved(actor: Actor, prove: Prove) -> str:
     return method
 
 
-def seen_digest(packet: str, said: Mapping[str, Any], reads: object = None) -> str:
-    """SHA-256 over the packet's fingerprint, the readings that were shown with it, and what was said."""
-    shown = audit.canonical_json({"packet": packet, "reads": reads, "said": dict(said)})
+def sign(
+    actor: Actor,
+    part: str,
+    packet: str,
+    said: Mapping[str, Any],
+    method: str,
+    at: datetime,
+    reads: object = None,
+) -> Signature:
+    """The signature of `actor` in a part of a case, given at a time (UTC).
+
+    `packet` is its fingerprint, `reads` are the readings that were shown with it, `said` is what is signed, and
+    `method` is what `proved` told.
+    """
+    seen = seen_digest(packet, said, reads, signer=actor.name, at=at, meaning=MEANING[part])
+    return Signature(MEANING[part], seen, packet, method)
+
+
+def seen_digest(
+    packet: str, said: Mapping[str, Any], reads: object, *, signer: str, at: datetime, meaning: str
+) -> str:
+    """SHA-256 over the packet's fingerprint, the readings that were shown with it, what was said, by whom, when, and
+    what the signature means: none of it can be exchanged, nor the whole be given to another.
+
+    Signatures given before it held the last three keep their digest, which is over the first three alone.
+    """
+    signed = {"signer": signer, "at": at.isoformat(), "meaning": meaning}
+    shown = audit.canonical_json({"packet": packet, "reads": reads, "said": dict(said), **signed})
     return sha256(shown.encode()).hexdigest()

@@ -9,7 +9,9 @@ from typing import Any
 
 from adjudication.review import CONFIDENCES, DATES, Verdict, verdict_problems
 from adjudication.terms import Disease, Level
-from registry.errors import Problem, Refused
+from registry.errors import Problem, Refused, Usage
+from registry.reviews import packet
+from registry.reviews.secret import Read
 from registry.reviews.stored import Case
 
 LONGEST = 5_000
@@ -41,22 +43,30 @@ class Said:
         return cls(**{**values, **dates})
 
 
-def true_verdict(said: Said, case: Case) -> Verdict:
-    """The verdict with the days of the record. Raises Refused with every problem, each at its field."""
+def true_verdict(read: Read, said: Said, case: Case) -> Verdict:
+    """The verdict with the days of the record. Raises Refused with every problem, each at its field.
+
+    Days are bounded by the last one that the packet tells of, as its reader sees it: a bound by the data cut would
+    tell by trying how far all days are moved.
+    """
+    content = packet.stored(read, case.case_key)
+    if content is None:
+        raise Usage(packet.WITHOUT)
     back = timedelta(days=case.shift_days)
-    _refuse(problems_of(said, case.disease, case.started_on - back, case.data_cut_on - back), said)
+    last_on = date.fromisoformat(content["last_on"])
+    _refuse(problems_of(said, case.disease, case.started_on - back, last_on), said)
     days = [on + back if (on := getattr(said, name)) is not None else None for name in DATES]
     return Verdict(Level[said.level], *days)
 
 
-def problems_of(said: Said, disease: Disease, started_on: date, data_cut_on: date) -> list[tuple[str, str]]:
-    """What cannot be meant, as (field, what to do); start of the course and data cut as the packet shows them."""
+def problems_of(said: Said, disease: Disease, started_on: date, last_on: date) -> list[tuple[str, str]]:
+    """What cannot be meant, as (field, what to do); start of the course and last day as the packet shows them."""
     problems = []
     if said.level not in Level.__members__:
         problems.append(("level", "Choose a response."))
     else:
         verdict = Verdict(Level[said.level], *(getattr(said, name) for name in DATES))
-        problems += verdict_problems(verdict, disease, started_on, data_cut_on)
+        problems += verdict_problems(verdict, disease, started_on, last_on)
     if said.confidence not in CONFIDENCES:
         problems.append(("confidence", f"Choose one of {', '.join(CONFIDENCES)}."))
     problems += [

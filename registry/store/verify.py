@@ -14,6 +14,8 @@ from registry.store.change import ANCHORS, FACTS
 Reader = Callable[[str], list[tuple[Any, ...]]]
 
 RESTORE = "Restore a backup with `nadir restore`, or ask whoever changed the file"
+_REMEDIES = {"checks/packet_altered": f"{RESTORE}."}
+"""Of checks that find what is no fact: no amending mends it."""
 
 
 def record_problems(rows: Reader, marks: Sequence[str], place: str) -> list[Problem]:
@@ -165,7 +167,7 @@ def _check_problems(rows: Reader, place: str) -> Iterator[Problem]:
                 name.removeprefix("checks/"),
                 ", ".join(str(value) for value in row),
                 what,
-                "Amend or withdraw the fact that is wrong.",
+                _REMEDIES.get(name, "Amend or withdraw the fact that is wrong."),
             )
         if len(found) > 20:
             yield Problem(

@@ -159,7 +159,7 @@ def _save(
 def _refuse_gone(db: Database, actor: Actor, one: Proposed, key: str, today: date) -> None:
     if one in proposals(db, actor, today, patient_id=one.patient_id):
         return
-    done = db.rows("SELECT seq FROM audit_event WHERE idempotency_key = $1", [key])
+    done = db.rows("SELECT seq FROM audit_event WHERE idempotency_key = $1 AND actor = $2", [key, actor.name])
     if done:
         raise AlreadyDone(f"This answer was already stored, as change {done[0][0]}.", seq=done[0][0])
     raise Usage(

@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from itertools import combinations, product
+from itertools import combinations, permutations, product
 
 import pytest
 from hypothesis import given
@@ -414,20 +414,51 @@ def test_a_decided_date_is_one_that_was_given_and_near_to_more_than_half(days: l
         assert found in votes
         assert sum(agree(found, vote, RULES) for vote in votes) * 2 > len(votes)
     else:
-        sizes = [
-            len(group)
+        groups = [
+            group
             for size in range(1, len(votes) + 1)
             for group in combinations(votes, size)
             if all(agree(a, b, RULES) for a, b in combinations(group, 2))
         ]
-        largest = [size for size in sizes if size == max(sizes)]
-        assert max(sizes) * 2 <= len(votes) or len(largest) > 1
+        largest = [group for group in groups if len(group) == len(groups[-1])]
+        assert len(groups[-1]) * 2 <= len(votes) or len(largest) > 1
+        with_all = {vote for vote in votes if all(agree(vote, other, RULES) for other in votes)}
+        assert len(groups[-1]) * 2 <= len(votes) or len(with_all) != 1, "nobody spoke against it"
 
 
-def test_two_groups_of_one_size_that_differ_decide_nothing() -> None:
+def test_groups_of_one_size_without_a_common_member_decide_nothing() -> None:
+    """Two against two, two of three pairs in a circle that is none, and groups that share two."""
     week = RULES.tolerance_days
-    votes = [verdict(Level.CR, 0), verdict(Level.CR, week), verdict(Level.CR, 2 * week)]
-    assert decided(votes, 3, RULES) is None
+    apart = [verdict(Level.CR, day) for day in (0, 0, 3 * week, 3 * week)]
+    assert decided(apart, 4, RULES) is None
+    assert decided(apart, 3, RULES) is None, "even where two were more than half"
+    chain = [verdict(Level.CR, day) for day in (0, week, 2 * week, 3 * week)]
+    assert decided(chain, 3, RULES) is None
+    two_between = [verdict(Level.CR, day) for day in (0, week - 2, week + 2, 2 * week)]
+    assert decided(two_between, 4, RULES) is None
+
+
+def test_a_third_reading_settles_what_it_agrees_with_and_stands_itself_where_that_is_both() -> None:
+    """Every third reading of every dispute about an onset and a relapse, in whatever order the three are given."""
+    week = RULES.tolerance_days
+    onsets, relapses = (0, week - 2, week, week + 1, 2 * week), (None, 100, 100 + week, 100 + 2 * week)
+    said = [verdict(Level.CR, on, relapsed=end) for on, end in product(onsets, relapses)]
+    said += [verdict(Level.R, week), verdict(Level.NR)]
+    settled: Counter[int] = Counter()
+    for one, other in combinations(said, 2):
+        if agree(one, other, RULES):
+            continue
+        for third in said:
+            with_ = [blind for blind in (one, other) if agree(blind, third, RULES)]
+            expected = {
+                0: None,
+                1: None if not with_ else decided([third, with_[0]], 2, RULES),
+                2: third,
+            }[len(with_)]
+            for order in permutations([one, other, third]):
+                assert decided(order, 3, RULES) == expected
+            settled[len(with_)] += 1
+    assert all(settled[number] for number in (0, 1, 2))
 
 
 @pytest.mark.parametrize("disease", Disease)

@@ -22,6 +22,7 @@ from registry import reviews
 from registry.database import Database
 from registry.roles import Action, Actor
 from tests.conftest import Clock
+from tests.registry.courses_to_judge import TABLES
 from tests.registry.reviewing import judged
 
 WORD = "CANARYCALL"
@@ -60,7 +61,9 @@ def make(place: Path, world: World = FIRST) -> Path:
     The file is `registry.duckdb` in `place`.
     """
     place.mkdir(parents=True, exist_ok=True)
-    with judged(place / "registry.duckdb", Clock(OPENED)) as house:
+    # A late count, so that READ_DAY lies in every packet.
+    late = TABLES["observation"] + "P2,O6,2025-07-20,hemoglobin,13.0,g/dL,,\n"
+    with judged(place / "registry.duckdb", Clock(OPENED), **{**TABLES, "observation": late}) as house:
         _speak(house.db, world)
         for course in ("C1", "C2", DISPUTE, DECIDED):
             reviews.challenge(house.db, house.who(SIGHTED), course, f"{WORD}?")

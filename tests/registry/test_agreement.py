@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 
 from adjudication.review_rules import published_rules
-from registry import reviews
+from registry import accounts, export, reviews
 from registry.agreement import agreement
 from registry.agreement import coefficients as c
 from registry.errors import NotPermitted
+from registry.intake import import_path
 from registry.reviews.trust import judged as trusted
-from registry.roles import Action
-from tests.conftest import Clock
-from tests.registry.reviewing import House, judged
+from registry.roles import Action, Role
+from tests.conftest import NOW, Clock
+from tests.registry.reviewing import TODAY, House, judged
 
 RULES = published_rules()
 
@@ -159,11 +160,33 @@ def test_from_the_first_error_on_the_upper_bound_decides(errors: int, decided: i
     assert found.low <= errors / decided <= found.high
 
 
+@pytest.mark.parametrize("in_dispute", [0, 1, 6, 40])
+def test_draws_in_dispute_count_as_possible_errors_in_the_bound_that_switches(in_dispute: int) -> None:
+    needed = trusted(0, 0, RULES).needed
+    for errors, decided in ((0, needed - 7), (0, needed - 6), (0, 400), (1, 60), (3, 400)):
+        found = trusted(errors, decided, RULES, waiting=in_dispute + 5, in_dispute=in_dispute)
+        alone = trusted(errors, decided, RULES)
+        worst = trusted(errors + in_dispute, decided + in_dispute, RULES)
+        assert (found.errors, found.decided, found.low, found.high) == (
+            errors,
+            decided,
+            alone.low,
+            alone.high,
+        )
+        assert (found.highest, alone.highest) == (worst.high, alone.high)
+        assert found.known == (errors > 0 or decided + in_dispute >= needed)
+        assert found.accepts == (not found.known or worst.high <= RULES.error_limit)
+    assert trusted(0, needed - 7, RULES, in_dispute=6).accepts, (
+        "too few were read, and none was found in error"
+    )
+    assert not trusted(0, needed - 6, RULES, in_dispute=6).accepts
+
+
 @pytest.fixture
 def opened(registry_path: Path, clock: Clock) -> Iterator[House]:
     """One case on an assumption, one drawn, and two calls that the machine accepts."""
     with judged(registry_path, clock) as one:
-        found = one.open()
+        found = reviews.open_cases(one.db, one.who("manager"), seed="seed 2")
         assert (found.reasons, found.accepted) == ({"assumption": 1, "drawn": 1}, 2)
         yield one
 
@@ -179,6 +202,7 @@ def decided(house: House, right: int, wrong: int) -> None:
             level = "NR" if number < right - 1 else "R"
             for table, more in (
                 ("review_case", ", case_id || '-' || $1 AS case_id"),
+                ("review_packet", ""),
                 ("review_step", ""),
                 ("review_decision", f", '{level}' AS level"),
             ):
@@ -211,6 +235,54 @@ def test_one_draw_short_of_it_the_machine_accepts_none_and_every_call_opens_a_ca
     assert (before.accepts, before.wanted, before.accepted) == (False, 2, 0)
     again = opened.open()
     assert (again.opened, again.accepted, again.reasons) == (2, 0, {"not_accepted": 2})
+
+
+def test_drawn_cases_that_wait_are_told_beside_the_switch_and_a_dispute_may_throw_it(opened: House) -> None:
+    decided(opened, JUST_ENOUGH - 1, 1)
+    with opened.db.change(opened.db.actor(None), Action.OPEN_CASES, "one more for a test") as change:
+        change.execute("DELETE FROM review_decision WHERE case_key = 1000")
+        change.execute("UPDATE review_step SET state = 'proposed' WHERE case_key = 1000 AND state = 'agreed'")
+    found = agreement(opened.db, opened.who("clinician"), resamples=0)
+    assert (found.trust.waiting, found.trust.in_dispute) == (1, 0)
+    assert "Drawn and not decided yet: 1." in found.text()
+    with opened.db.change(opened.db.actor(None), Action.OPEN_CASES, "one more for a test") as change:
+        change.execute(
+            "UPDATE review_step SET state = 'disputed' WHERE case_key = 1000 AND state = 'proposed'"
+        )
+    found = agreement(opened.db, opened.who("clinician"), resamples=0)
+    worst = trusted(2, JUST_ENOUGH, RULES)
+    assert (found.trust.waiting, found.trust.in_dispute, found.trust.highest) == (1, 1, worst.high)
+    assert (found.trust.errors, found.trust.decided) == (1, JUST_ENOUGH - 1)
+    assert found.trust.accepts == (worst.high <= RULES.error_limit)
+    assert f"the upper bound that decides is {worst.high:.1%}" in found.text()
+
+
+def test_who_reviews_at_another_hospital_is_told_of_no_dispute(opened: House) -> None:
+    db = opened.db
+    roles = {"North": [Role.CLINICIAN], "South": [Role.ADJUDICATOR]}
+    accounts.add_account(db, db.actor(None), "both", roles, today=TODAY)
+    case = opened.cases()["C4"]
+    before = agreement(db, opened.who("both"), resamples=0).trust
+    assert (before.waiting, before.in_dispute, before.highest) == (1, None, None)
+    opened.read("reader-1", case, "NR")
+    opened.read("reader-2", case, "R", "2025-01-20")
+    assert opened.state(case) == "disputed"
+    assert agreement(db, opened.who("both"), resamples=0).trust == before
+    assert agreement(db, opened.who("clinician"), resamples=0).trust.in_dispute == 1
+
+
+def test_decisions_that_came_in_from_another_registry_say_nothing_of_this_machine(
+    opened: House, tmp_path: Path
+) -> None:
+    opened.agree(opened.cases()["C4"], "R", "2025-01-20")
+    export.export(opened.db, opened.db.actor(None), tmp_path / "out")
+    here = agreement(opened.db, opened.who("clinician"), resamples=0).trust
+    assert (here.errors, here.decided) == (1, 1)
+    with judged(tmp_path / "other.duckdb", Clock(NOW)) as other:
+        import_path(other.db, other.db.actor(None), tmp_path / "out", today=TODAY)
+        found = agreement(other.db, other.who("clinician"), resamples=0)
+        assert found.decided == 1
+        assert (found.trust.errors, found.trust.decided, found.trust.waiting) == (0, 0, 0)
 
 
 # The figures

@@ -72,6 +72,20 @@ def test_what_cannot_be_meant_is_refused_at_its_field(run: Run, cases: dict[str,
     assert judge(run, "commit", case, "reader-1", "--response", "NR").exit_code == 3
 
 
+def test_a_day_that_was_saved_can_be_taken_back(run: Run, cases: dict[str, str]) -> None:
+    case = cases["C1"]
+    run("review", "claim", case, "--as", "reader-1")
+    saved = ("review", "save", case, "--as", "reader-1", "--json")
+    run(*saved, "--response", "CR", "--onset", "d10", "--relapse", "d40", "--note", "none")
+    kept = json.loads(run(*saved, "--relapse", "").stdout)["saved"]
+    assert kept["relapsed_on"] == "d40", "what is empty is as it was saved"
+    kept = json.loads(run(*saved, "--relapse", "None").stdout)["saved"]
+    assert kept == {"level": "CR", "onset_on": "d10", "note": "none"}
+    assert judge(run, "commit", case, "reader-1", "--onset", "none").exit_code == 3
+    assert judge(run, "commit", case, "reader-1", "--lost-cr", "none").exit_code == 0
+    assert "or none" in run("review", "commit", "--help").stdout
+
+
 def test_whoever_may_not_review_is_not_permitted(run: Run, cases: dict[str, str]) -> None:
     for verb in ("queue", "disputes"):
         assert run("review", verb, "--as", "nurse").exit_code == 5

@@ -392,6 +392,20 @@ def test_a_repeated_request_is_not_stored_twice_and_can_be_told(registry: Databa
     assert registry.rows("SELECT count(*) FROM denominator") == [(1,)]
 
 
+def test_a_key_of_another_account_is_no_request_of_ones_own(registry: Database, operator: Actor) -> None:
+    """It is refused, but never as already done: nothing of this account was, and whose it is is not told."""
+    add_account(registry, operator, "mira", {"*": [Role.DATA_MANAGER]}, today=TODAY, key="k")
+    before = registry.revision
+    with (
+        pytest.raises(Refused, match="key is taken") as refused,
+        registry.change(registry.actor("mira"), Action.IMPORT, "d", key="k") as change,
+    ):
+        change.insert("denominator", [DENOMINATOR])
+    assert not isinstance(refused.value, AlreadyDone)
+    assert operator.name not in str(refused.value)
+    assert registry.revision == before
+
+
 @pytest.mark.parametrize(
     "statement",
     [

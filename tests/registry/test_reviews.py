@@ -12,9 +12,9 @@ from registry import accounts, calls, record, reviews
 from registry.database import Database
 from registry.errors import NadirError, NotPermitted, Refused, Usage
 from registry.reviews.stored import found
-from registry.roles import EVERYWHERE, PERMISSIONS, Actor, Permission, Role
+from registry.roles import EVERYWHERE, PERMISSIONS, Action, Actor, Permission, Role
 from tests.conftest import Clock
-from tests.registry.reviewing import READERS, SEED, House, judged, proof
+from tests.registry.reviewing import READERS, SEED, TODAY, House, judged, proof
 
 
 @pytest.fixture
@@ -77,6 +77,19 @@ def test_a_third_reader_settles_with_one_of_the_two_and_says_why(house: House, c
     assert house.state(case) == "resolved"
     came = reviews.outcome(db, house.who("clinician"), case)
     assert (came.decision["level"], came.decision["reached_by"]) == ("CR", "third_reader")
+
+
+def test_a_third_reading_between_the_two_settles_with_its_own_days(
+    house: House, cases: dict[str, str]
+) -> None:
+    db, case, third = house.db, cases["C1"], house.who("reader-3")
+    house.read("reader-1", case, "CR", "2025-01-12")
+    house.read("reader-2", case, "CR", "2025-01-22")
+    assert house.state(case) == "disputed"
+    reviews.claim(db, third, case)
+    assert reviews.resolve(db, third, case, house.said(case, "CR", "2025-01-17", reason="Between."), proof)
+    came = reviews.outcome(db, house.who("clinician"), case)
+    assert (came.state, came.decision["onset_on"].isoformat()) == ("resolved", "2025-01-17")
 
 
 def test_where_no_two_of_three_agree_only_the_majority_of_a_committee_decides(
@@ -361,19 +374,98 @@ def test_a_packet_does_not_tell_the_data_cut_from_which_the_moved_weeks_could_be
     assert content["last_on"] == max(row["observed_on"] for row in content["observations"])
 
 
+def test_what_happened_after_the_data_cut_is_not_told_by_what_has_no_day(house: House) -> None:
+    """Neither that a course was stopped, nor why, nor how an adverse event came out, nor that somebody died of it."""
+    from datetime import date
+
+    db, operator = house.db, house.db.actor(None)
+    for name, said in {
+        "A1": {
+            "onset_on": "2025-01-10",
+            "ended_on": "2025-01-20",
+            "ctcae_grade": "2",
+            "outcome": "recovered",
+        },
+        "A2": {
+            "onset_on": "2025-01-10",
+            "ended_on": "2025-05-20",
+            "ctcae_grade": "3",
+            "outcome": "recovered",
+        },
+        "A3": {"onset_on": "2025-01-10", "ctcae_grade": "2", "outcome": "not recovered"},
+    }.items():
+        row = {
+            "patient_id": "P3",
+            "adverse_event_id": name,
+            "category": "infection",
+            "term": "Infection",
+            **said,
+        }
+        record.log(db, operator, "adverse_event", row, today=TODAY)
+    calls.refresh(db, operator)
+    reviews.challenge(db, house.who("clinician"), "C4", "Is that so?")
+    reviews.challenge(db, house.who("clinician"), "C1", "Is that so?")
+    reviews.open_cases(db, house.who("manager"), seed="any", data_cut_on=date(2025, 2, 10))
+    reader, cases = house.who("reader-1"), house.cases()
+
+    def told(course: str) -> tuple[list[dict[str, Any]], list[tuple[Any, ...]]]:
+        content = reviews.opened(db, reader, cases[course]).content
+        events = [
+            (row["ctcae_grade"], row["ended_on"] is not None, row["outcome"])
+            for row in content["adverse_events"]
+        ]
+        return content["courses"], events
+
+    for course in ("C1", "C4"):
+        reviews.claim(db, reader, cases[course])
+    [first], _ = told("C1")
+    assert (first["ongoing"], first["stopped_on"], first["stop_reason"]) == ("yes", None, None), (
+        "stopped later"
+    )
+    [ongoing], events = told("C4")
+    assert ongoing["ongoing"] == "yes"
+    assert sorted(events) == [(2, False, None), (2, True, "recovered"), (3, False, None)]
+    reviews.commit(db, reader, cases["C4"], reviews.Said("NR"), proof)
+    stopped = {"ongoing": "no", "stopped_on": "2025-03-01", "stop_reason": "inefficacy"}
+    record.amend(db, operator, "course", {"course_id": "C4"}, stopped, "it was stopped", 1)
+    fatal = {"ctcae_grade": "5", "outcome": "fatal"}
+    record.amend(db, operator, "patient", {"patient_id": "P3"}, {"died_on": "2025-04-01"}, "is dead", 1)
+    record.amend(db, operator, "adverse_event", {"adverse_event_id": "A3"}, {"outcome": "fatal"}, "x", 1)
+    [signed] = reviews.signed(db, reader)
+    assert (signed.differs, signed.changed) == (False, ())
+    record.amend(db, operator, "adverse_event", {"adverse_event_id": "A3"}, fatal, "x", 2)
+    [signed] = reviews.signed(db, reader)
+    assert [(one.column, one.before, one.after) for one in signed.changed] == [("ctcae_grade", "2", None)]
+
+
 def test_the_names_of_agents_can_be_masked(house: House) -> None:
     reviews.challenge(house.db, house.who("nurse"), "C1", "Is that so?")
     house.open(mask_agents=True)
     case = house.cases()["C1"]
     reviews.claim(house.db, house.who("reader-1"), case)
-    text = str(reviews.opened(house.db, house.who("reader-1"), case).content)
+    content = reviews.opened(house.db, house.who("reader-1"), case).content
+    text = str(content)
     assert "agent A" in text
+    assert "weekly" not in text
+    assert "daily" not in text
+    assert content["criteria"]["attribution_days"] is None, "the window of a class tells the class"
     assert "agent B" in text
     assert "prednisolone" not in text.lower()
     assert "RITUXIMAB" not in text
 
 
 # What was signed
+
+
+def test_a_packet_that_was_altered_is_told_with_a_remedy_that_helps(
+    house: House, cases: dict[str, str]
+) -> None:
+    db = house.db
+    with db.change(db.actor(None), Action.OPEN_CASES, "an altered packet") as change:
+        change.execute("UPDATE review_packet SET content = replace(content, '110', '10')")
+    problems = [one for one in db.verify() if one.column == "packet_altered"]
+    assert problems
+    assert all("nadir restore" in one.remedy and "Amend" not in one.remedy for one in problems)
 
 
 def test_a_signature_binds_what_was_seen_and_a_later_change_is_told_side_by_side(
@@ -395,6 +487,41 @@ def test_a_signature_binds_what_was_seen_and_a_later_change_is_told_side_by_side
         ("value_canonical", "120.0", "131.0"),
     }
     assert "O4" not in str(mine.changed)
+
+
+def test_a_signature_is_that_of_one_person_at_one_time_and_of_one_meaning(
+    house: House, cases: dict[str, str], clock: Clock
+) -> None:
+    from registry.reviews.signing import MEANING, seen_digest
+
+    db, case = house.db, cases["C1"]
+    house.agree(case, "CR", "2025-01-12")
+    [mine], [other] = (reviews.signed(db, house.who(name)) for name in READERS[:2])
+    assert mine.seen != other.seen, "the same judgement of the same packet at the same time, by another"
+    [(packet,)] = db.rows("SELECT fingerprint FROM review_case WHERE case_id = $1", [case])
+    said = house.said(case, "CR", "2025-01-12").as_json()
+    signed: dict[str, Any] = {"signer": "reader-1", "at": mine.signed_at, "meaning": mine.meaning}
+    assert seen_digest(packet, said, None, **signed) == mine.seen
+    for exchanged in (
+        {"signer": "reader-2"},
+        {"at": mine.signed_at + timedelta(seconds=1)},
+        {"meaning": MEANING["third"]},
+    ):
+        assert seen_digest(packet, said, None, **{**signed, **exchanged}) != mine.seen
+
+
+def test_of_a_draft_no_more_is_kept_than_a_form_can_hold(house: House, cases: dict[str, str]) -> None:
+    from registry.reviews.reading import LONGEST_DRAFT
+
+    db, one, case = house.db, house.who("reader-1"), cases["C1"]
+    reviews.claim(db, one, case)
+    fits = {"note": "x" * (LONGEST_DRAFT - len('{"note":""}'))}
+    too_long = {"note": fits["note"] + "x"}
+    for keep in (reviews.save, reviews.keep):
+        keep(db, one, case, fits)
+        with pytest.raises(Refused, match="100 kB"):
+            keep(db, one, case, too_long)
+        assert reviews.opened(db, one, case).draft == fits
 
 
 def test_what_waits_for_the_other_only_says_that_it_waits(house: House, cases: dict[str, str]) -> None:
@@ -650,6 +777,38 @@ def test_a_call_is_put_before_readers_for_what_is_declared(
     assert (found.reasons, found.accepted, found.drawn) == (reasons, not reasons, False)
 
 
+def test_a_call_is_drawn_once_for_what_it_says_however_often_its_patient_is_counted() -> None:
+    """The share stays what is declared over two years of visits; a call that says something else is another lot."""
+    from datetime import date
+
+    from adjudication.review_rules import published_rules
+    from registry.reviews.opening import CALL, why
+    from registry.reviews.secret import Secret
+
+    rules, secret = published_rules(), Secret("any")
+
+    def drawn(course: int, visit: int, **says: Any) -> bool:
+        call = {
+            **dict.fromkeys(CALL),
+            "course_id": f"C{course}",
+            "best_response": "CR",
+            "onset_on": date(2025, 1, 12),
+            "criteria_id": "itp-iwg-2009",
+            "criteria_hash": f"rules {visit}",
+            "series_fingerprint": f"{course} {visit}",
+            "challenged": False,
+            **says,
+        }
+        return why(call, rules, secret, accepts=True).drawn
+
+    courses = range(2_000)
+    once = {course for course in courses if drawn(course, 1)}
+    assert abs(len(once) / len(courses) - rules.random_share) < 0.02
+    assert {course for course in courses for visit in range(24) if drawn(course, visit)} == once
+    for says in ({"best_response": "R"}, {"onset_on": date(2025, 1, 13)}, {"relapsed_on": date(2025, 9, 1)}):
+        assert {course for course in courses if drawn(course, 1, **says)} != once
+
+
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("author", [False, True])
 def test_every_role_before_every_state_and_act(role: Role, author: bool) -> None:
@@ -791,7 +950,7 @@ def test_a_query_from_a_case_names_no_reader(house: House, cases: dict[str, str]
     reviews.claim(db, one, case)
     row = reviews.opened(db, one, case).content["observations"][1]
     name = reviews.ask_in_case(db, one, case, "observations", row["observation_id"], "value", "Is it 110?")
-    for other in ("reader-2", "nurse", "manager"):
+    for other in ("nurse", "manager"):
         [seen] = reviews.queries(db, house.who(other))
         assert seen.raised_by is None
         assert "reader-1" not in str(seen)
@@ -800,7 +959,92 @@ def test_a_query_from_a_case_names_no_reader(house: House, cases: dict[str, str]
     assert own.raised_by == "reader-1"
     reviews.answer(db, house.who("nurse"), name, "Yes.")
     reviews.close(db, one, name, "Good.")
-    assert "reader-1" not in str(reviews.queries(db, house.who("reader-2")))
+    assert "reader-1" not in str(reviews.queries(db, house.who("nurse")))
+
+
+@pytest.mark.parametrize("other", ["reader-2", "reading-nurse", "reading-manager"])
+def test_what_is_asked_in_a_case_is_not_told_to_whoever_may_still_read_the_patient(
+    house: House, cases: dict[str, str], other: str
+) -> None:
+    """No list, count or refusal tells of it, until decisions hold on every course; then it names no reader."""
+    db, one, case = house.db, house.who("reader-1"), cases["C1"]
+    reviews.claim(db, one, case)
+    row = reviews.opened(db, one, case).content["observations"][1]
+    name = reviews.ask_in_case(db, one, case, "observations", row["observation_id"], "value", "Is it 110?")
+    everybodys = reviews.ask(
+        db, house.who("clinician"), "observation", {"patient_id": "P1", "observation_id": "O1"}, "value", "8?"
+    )
+
+    def listed() -> list[set[str]]:
+        by: list[dict[str, Any]] = [{}, {"patient_id": "P1"}, {"site": "North"}, {"state": "open"}]
+        return [{query.query_id for query in reviews.queries(db, house.who(other), **how)} for how in by]
+
+    def refused(query_id: str) -> set[str]:
+        said = set()
+        for move in (reviews.answer, reviews.close, reviews.ask_again):
+            with pytest.raises((Refused, NotPermitted)) as error:
+                move(db, house.who(other), query_id, "So.")
+            said.add(str(error.value).replace(query_id, "it"))
+        return said
+
+    assert listed() == [{everybodys}] * 4
+    assert refused(name) == refused("query-0000000000")
+    reviews.release(db, one, case)
+    for course, level, onset in (("C1", "CR", "2025-01-12"), ("C2", "R", "2025-07-01")):
+        assert listed() == [{everybodys}] * 4
+        house.read("reader-3", cases[course], level, onset)
+        house.read("reader-4", cases[course], level, onset)
+    assert listed() == [{everybodys, name}] * 4
+    assert "reader-1" not in str(reviews.queries(db, house.who(other)))
+
+
+def test_a_query_from_a_case_is_about_the_version_that_the_packet_shows(
+    house: House, cases: dict[str, str]
+) -> None:
+    db, one, case, operator = house.db, house.who("reader-1"), cases["C1"], house.db.actor(None)
+    reviews.claim(db, one, case)
+    content = reviews.opened(db, one, case).content
+    shown = next(row for row in content["observations"] if row["value"] == "140")
+    count = {"patient_id": "P1", "observation_id": "O3"}
+    record.amend(db, operator, "observation", count, {"value": "41"}, "misread", 1)
+    record.amend(db, operator, "course", {"course_id": "C1"}, {"intent": "maintenance"}, "misread", 1)
+    reviews.ask_in_case(db, one, case, "observations", shown["observation_id"], "value", "Is it really 140?")
+    reviews.ask_in_case(db, one, case, "courses", content["course_id"], "intent", "Induction?")
+    asked = {query.table: query for query in reviews.queries(db, house.who("nurse"))}
+    assert (asked["observation"].version, asked["observation"].value, asked["observation"].value_now) == (
+        1,
+        "140",
+        "41",
+    )
+    assert (asked["course"].version, asked["course"].value, asked["course"].value_now) == (
+        1,
+        "induction",
+        "maintenance",
+    )
+    assert all(query.superseded for query in asked.values())
+    record.withdraw(db, operator, "observation", count, "of another patient", 2)
+    reviews.ask_in_case(db, one, case, "observations", shown["observation_id"], "value", "Whose is it?")
+    assert [query.withdrawn for query in reviews.queries(db, house.who("nurse"))] == [True, False, True]
+
+
+def test_a_row_that_came_after_the_packet_has_no_name_in_it(house: House, cases: dict[str, str]) -> None:
+    from registry.reviews import packet
+    from registry.reviews.cases import frame_of
+    from registry.reviews.queries import ASKABLE
+    from registry.reviews.secret import secret
+
+    db, own = house.db, secret(house.db.rows)
+    assert own is not None
+    frame = frame_of(found(db.rows, cases["C1"]))  # type: ignore[arg-type]
+    content = packet.stored(db.rows, found(db.rows, cases["C1"]).case_key)  # type: ignore[union-attr]
+    assert content is not None
+    before = {part: packet.rows_named(db.rows, own, frame, part) for part in ASKABLE}
+    for part, named in before.items():
+        assert set(named) == {row[packet.PARTS[part].named[0]] for row in content[part]}
+    late = {"patient_id": "P1", "observation_id": "O99", "observed_at": "2025-02-01", "analyte": "platelets"}
+    late |= {"value": "100", "unit": "10*9/L"}
+    record.log(db, db.actor(None), "observation", late, today=TODAY)
+    assert {part: packet.rows_named(db.rows, own, frame, part) for part in ASKABLE} == before
 
 
 def test_what_a_reader_asked_keeps_the_pseudonym_until_the_case_is_decided(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import combinations
 from pathlib import Path
@@ -15,6 +15,7 @@ from registry import accounts, export, record, reviews
 from registry.errors import NadirError, NotPermitted, Refused, Usage
 from registry.intake import import_path
 from registry.recent import recent
+from registry.reviews.signing import Prove
 from registry.reviews.stored import found, permitted, standing
 from registry.roles import EVERYWHERE, Actor, Role
 from registry.store import backup
@@ -176,6 +177,27 @@ def test_taking_a_value_back_does_not_make_its_author_a_reader(house: House, cas
 
 
 # Ways around
+
+
+def test_the_data_cut_cannot_be_told_by_trying_which_days_are_refused(house: House, case: str) -> None:
+    """Every day behind the packet's last one is refused alike, and without proof none is judged at all."""
+    db, one = house.db, house.who("reader-1")
+    reviews.claim(db, one, case)
+    last_on = date.fromisoformat(reviews.opened(db, one, case).content["last_on"])
+    [(cut, shift)] = db.rows("SELECT data_cut_on, shift_days FROM review_case WHERE case_id = $1", [case])
+    cut_on = cut - timedelta(days=shift)
+    assert last_on < cut_on
+
+    def tried(on: date, prove: Prove) -> str:
+        said = reviews.Said("CR", onset_on=on)
+        with pytest.raises(NadirError) as refused:
+            reviews.commit(db, one, case, said, prove)
+        return str(refused.value)
+
+    days = (last_on + timedelta(days=1), cut_on, cut_on + timedelta(days=1), date(2999, 1, 1))
+    assert len({tried(on, proof) for on in days}) == 1
+    assert len({tried(on, lambda _: None) for on in (last_on, *days)}) == 1
+    reviews.commit(db, one, case, reviews.Said("CR", onset_on=last_on), proof)
 
 
 def test_a_reader_takes_no_decision_in_to_see_the_call(house: House, tmp_path: Path) -> None:

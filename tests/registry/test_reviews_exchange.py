@@ -60,6 +60,24 @@ def test_what_leaves_comes_in_again_and_leaves_the_same(house: House, tmp_path: 
     assert files(tmp_path / "first") == files(tmp_path / "second")
 
 
+def test_what_was_signed_elsewhere_is_not_the_signature_of_an_account_of_the_same_name(
+    house: House, tmp_path: Path, clock: Clock
+) -> None:
+    export(house.db, house.db.actor(None), tmp_path / "out")
+    assert reviews.signatures(house.db, house.who("reader-1")) == 5
+    with judged(tmp_path / "other.duckdb", clock) as other:
+        told = import_path(other.db, other.db.actor(None), tmp_path / "out", today=clock().date())
+        assert "4 decisions taken in, 0 known." in told.notes
+        reviews.challenge(other.db, other.who("clinician"), "C3", "Is that so?")
+        reviews.open_cases(other.db, other.who("manager"), seed="another")
+        other.read("reader-1", other.cases()["C3"], "CR", "2025-01-20")
+        [mine] = reviews.signed(other.db, other.who("reader-1"))
+        assert mine.case_id == other.cases()["C3"]
+        assert reviews.signatures(other.db, other.who("reader-1")) == 1
+        assert reviews.signed(other.db, other.who("reader-3")) == []
+        assert reviews.signatures(other.db, other.who("reader-3")) == 0
+
+
 def test_parquet_carries_calls_and_decisions_as_the_bundle_does(house: House, tmp_path: Path) -> None:
     report = export(house.db, house.db.actor(None), tmp_path / "out", "parquet")
     assert (report.files["call.parquet"], report.files["decision.parquet"], report.files["read.parquet"]) == (

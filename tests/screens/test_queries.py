@@ -141,7 +141,15 @@ def from_a_case(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["reader-2", "nurse", "manager"])
+def test_what_another_asks_in_a_case_is_not_listed_for_whoever_may_still_read_it(
+    opened: Open, from_a_case: Path
+) -> None:
+    told = said(sound(opened(from_a_case, "queries", as_="reader-2")))
+    assert "No query was raised here yet" in told
+    assert "a reader" not in told
+
+
+@pytest.mark.parametrize("name", ["nurse", "manager"])
 def test_what_a_reader_asks_names_no_reader(opened: Open, from_a_case: Path, name: str) -> None:
     at = sound(opened(from_a_case, "queries", as_=name))
     assert listed(at)[0]["by"] == "a reader"

@@ -8,7 +8,7 @@ import streamlit as st
 from adjudication.review_rules import published_rules
 from registry.agreement import Agreement
 from registry.agreement.coefficients import Coefficient
-from registry.agreement.figures import Group
+from registry.agreement.figures import Group, waiting_words
 from registry.charts import agreement as charts
 from registry.charts.agreement import LABELS, in_words
 from registry.charts.palette import Theme
@@ -60,10 +60,9 @@ def show_switch(reading: Reading, found: Agreement) -> None:
     """Whether the machine may accept calls by itself, why, and from which limit on it may not."""
     st.header("May the machine accept calls by itself?", anchor=False)
     one = found.trust
-    known = one.errors > 0 or one.decided >= one.needed
     if not one.accepts:
         st.error(f"**No.** {tables.plain(one.words)}", icon=":material/block:")
-    elif known:
+    elif one.known:
         st.success(f"**Yes.** {tables.plain(one.words)}", icon=":material/check:")
     else:
         st.info(
@@ -80,11 +79,13 @@ def show_switch(reading: Reading, found: Agreement) -> None:
             stamp=Stamp(found.criteria, "random share of accepted calls"),
             of_patients=False,
         )
+    st.markdown(tables.plain(waiting_words(one)))
     st.caption(
         f"An error is another level than the final decision, among calls drawn at random from those that the machine "
         f"would accept. It may accept none by itself as soon as the upper bound of the exact {one.confidence:.0%} "
         f"interval exceeds {one.limit:.0%}; then every call opens a case. Without any error {one.needed} draws show "
-        "that it lies within (DEF-REV-11, DEF-REV-12). Counted over the whole registry."
+        "that it lies within. A drawn case in dispute counts there as a possible error until it is settled "
+        "(DEF-REV-11, DEF-REV-12). Counted over all cases of this registry, without those taken in from another."
     )
 
 
