@@ -50,6 +50,9 @@ class Outcome(StrEnum):
     TRANSFERRED = "transferred"
 
 
+OF_A_SITE = frozenset({Outcome.MOVED, Outcome.TRANSFERRED})
+"""Outcomes that speak of one hospital, and say nothing once another looks after the patient."""
+
 SIGNS = (
     "petechiae",
     "easy_bruising",

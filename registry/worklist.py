@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from adjudication.programme import Condition, Programme
+from adjudication.programme import OF_A_SITE, Condition, Programme
 from adjudication.terms import Disease
 from registry import sql
 from registry.overview import readable_sites
@@ -234,6 +234,7 @@ def _asked_of(programme: Programme, place: int, as_of: date) -> list[Any]:
         "bleeding_from_grade": programme.bleeding.from_grade,
         "remove": [str(one) for one in programme.outcomes.remove],
         "settle": [str(one) for one in programme.outcomes.settle],
+        "of_a_site": [str(one) for one in OF_A_SITE],
         "disease": Disease.ITP.word,
         "schedule_rule": programme.schedule.cited.id,
         "schedule_source": programme.source(programme.schedule.cited),

@@ -2,7 +2,8 @@
 -- Grain: one row for each living patient whom the programme watches, most urgent first; whoever was taken off the list
 --   stands in it with removed.
 -- Source: infused (surveillance_infused.sql); current rows of observation (clean counts, and clumped specimens), bleed,
---   sign, outcome and episode_fact; audit_event for who wrote an outcome.
+--   sign, outcome and episode_fact; audit_event for who wrote an outcome, older rows of outcome and patient_fact for
+--   since when it says so and at which site the patient then was.
 -- Caveat: every number, word and citation comes from the programme's file as a parameter; nothing clinical stands
 --   here. The rules are those of adjudication/surveillance.py, and a test holds the two against each other.
 -- $1: the plan, with the day and the place of the programme among those in force. $2: rungs of the ladder, the first that holds decides.
@@ -36,6 +37,7 @@ specimen AS (
     SELECT
         patient_key,
         observed_on,
+        change_seq,
         -- As the clock on the wall showed it.
         observed_at + to_minutes(coalesce(utc_offset_minutes, 0)::BIGINT) AS taken_at,
         'clumped' IN (coalesce(quality, ''), coalesce(not_evaluable, '')) AS clumped,
@@ -61,15 +63,21 @@ last_day AS (
 ),
 recent AS MATERIALIZED (
     -- The whole history is read once; from here on only the days that a steep fall may be measured from.
-    SELECT patient_key, observed_on, last_on, taken_at, count_e6, over_e6
+    SELECT patient_key, observed_on, last_on, taken_at, count_e6, over_e6, clean, change_seq
     FROM specimen
     JOIN last_day USING (patient_key)
-    WHERE clean AND observed_on <= last_on AND observed_on >= last_on - ($1).previous_within_days
+    WHERE (clean OR clumped) AND observed_on >= coalesce(last_on, clumped_on) - ($1).previous_within_days
+),
+stored AS (
+    -- The change that stored the last of these specimens.
+    SELECT patient_key, max(change_seq) AS change_seq
+    FROM recent
+    GROUP BY patient_key
 ),
 previous_day AS (
     SELECT patient_key, max(observed_on) AS previous_on
     FROM recent
-    WHERE observed_on < last_on
+    WHERE clean AND observed_on < last_on
     GROUP BY patient_key
 ),
 lowest AS (
@@ -82,7 +90,7 @@ lowest AS (
         arg_min({'at': taken_at}, count_e6)."at" AS taken_at
     FROM recent
     LEFT JOIN previous_day USING (patient_key)
-    WHERE observed_on = last_on OR observed_on = previous_on
+    WHERE clean AND (observed_on = last_on OR observed_on = previous_on)
     GROUP BY patient_key, observed_on
 ),
 day_count AS (
@@ -97,12 +105,12 @@ day_count AS (
     FROM lowest
 ),
 bleeding AS (
-    SELECT patient_key, CASE WHEN grade <= up_to_grade THEN 2 ELSE 4 END AS bits, started_on, ended_on
+    SELECT patient_key, CASE WHEN grade <= up_to_grade THEN 2 ELSE 4 END AS bits, started_on, ended_on, change_seq
     FROM bleed
     LEFT JOIN mild USING (scale)
     WHERE superseded_by IS NULL AND grade >= ($1).bleeding_from_grade AND itp_related IS DISTINCT FROM 'no'
     UNION ALL
-    SELECT patient_key, 2, noticed_on, ended_on
+    SELECT patient_key, 2, noticed_on, ended_on, change_seq
     FROM sign
     WHERE superseded_by IS NULL
 ),
@@ -111,7 +119,8 @@ bled AS (
         patient_key,
         bit_or(bits) AS bleeding_bits,
         min(started_on) AS bleeding_on,
-        max(started_on) AS last_bleeding_on
+        max(started_on) AS last_bleeding_on,
+        max(change_seq) AS change_seq
     FROM bleeding
     JOIN watched USING (patient_key)
     LEFT JOIN last_day USING (patient_key)
@@ -132,13 +141,15 @@ finding AS (
         CASE WHEN bleeding_bits IS NULL THEN 1 WHEN bleeding_bits >= 4 THEN 4 ELSE 2 END AS bleeding_bit,
         bleeding_on,
         coalesce(first_on <= first_infusion_on, false) AS counted_before,
-        greatest(last_on, last_day.clumped_on, last_bleeding_on) AS found_on
+        greatest(last_on, last_day.clumped_on, last_bleeding_on) AS found_on,
+        greatest(stored.change_seq, bled.change_seq) AS found_seq
     FROM watched
     LEFT JOIN last_day USING (patient_key)
     LEFT JOIN previous_day USING (patient_key)
     LEFT JOIN day_count AS last ON last.patient_key = watched.patient_key AND last.observed_on = last_on
     LEFT JOIN day_count AS previous
         ON previous.patient_key = watched.patient_key AND previous.observed_on = previous_on
+    LEFT JOIN stored USING (patient_key)
     LEFT JOIN bled USING (patient_key)
 ),
 demanded AS (
@@ -191,19 +202,56 @@ scheduled AS (
         CASE WHEN ($1).as_of - anchor_on > ($1).overdue_after_days THEN ($1).as_of - due_on END AS late_days
     FROM finding
 ),
+said AS (
+    -- Since which change an outcome says what it says: an amended note makes it no later.
+    SELECT patient_key, outcome_id, o.outcome AS said, min(change_seq) AS said_seq
+    FROM outcome AS o
+    GROUP BY patient_key, outcome_id, said
+),
+did AS (
+    SELECT
+        patient_key,
+        o.row_key,
+        o.outcome,
+        done_on,
+        actor,
+        recheck_on,
+        o.reason,
+        said_seq,
+        -- What was said of a hospital that looks after the patient no more.
+        list_contains(($1).of_a_site, o.outcome)
+        AND former.row_key IS NOT NULL
+        AND former.site IS DISTINCT FROM watched.site AS elsewhere
+    FROM outcome AS o
+    JOIN watched USING (patient_key)
+    JOIN audit_event ON seq = o.change_seq
+    JOIN said USING (patient_key, outcome_id)
+    LEFT JOIN patient_fact AS former ON former.patient_key = o.patient_key
+        AND former.change_seq <= said_seq
+        AND (former.superseded_by IS NULL OR former.superseded_by > said_seq)
+    WHERE o.superseded_by IS NULL AND done_on <= ($1).as_of AND said = o.outcome
+),
 done AS (
     SELECT
         patient_key,
-        arg_max(o.outcome, (done_on, row_key)) AS outcome,
+        arg_max(outcome, (done_on, row_key)) AS outcome,
         max(done_on) AS done_on,
         arg_max(actor, (done_on, row_key)) AS done_by,
         arg_max({'on': recheck_on}, (done_on, row_key))."on" AS recheck_on,
-        arg_max({'why': o.reason}, (done_on, row_key)).why AS done_why,
-        max(done_on) FILTER (list_contains(($1).remove, o.outcome)) AS removed_on,
-        max(done_on) FILTER (list_contains(($1).settle, o.outcome)) AS settled_on
-    FROM outcome AS o
-    JOIN audit_event ON seq = change_seq
-    WHERE superseded_by IS NULL AND done_on <= ($1).as_of
+        arg_max({'why': reason}, (done_on, row_key)).why AS done_why,
+        max(done_on) FILTER (list_contains(($1).remove, outcome)) AS removed_on
+    FROM did
+    GROUP BY patient_key
+),
+dealt AS (
+    -- Only what was found, and known, when somebody acted is dealt with by the act.
+    SELECT
+        patient_key,
+        bool_or(list_contains(($1).settle, outcome)) AS settled,
+        bool_or(list_contains(($1).remove, outcome) AND done_on >= last_infusion_on AND NOT elsewhere) AS removed
+    FROM did
+    JOIN finding USING (patient_key)
+    WHERE (found_on IS NULL OR found_on <= done_on) AND (found_seq IS NULL OR found_seq <= said_seq)
     GROUP BY patient_key
 ),
 itp AS (
@@ -226,12 +274,15 @@ standing AS (
         recheck_on,
         done_why,
         removed_on,
-        removed_on IS NOT NULL AND (found_on IS NULL OR found_on <= removed_on) AS removed,
-        settled_on IS NOT NULL AND (found_on IS NULL OR settled_on >= found_on) AS settled,
-        coalesce(demanded.due_on < ($1).as_of, false) AND NOT settled AND NOT removed AS escalated
+        coalesce(dealt.removed, false) AS removed,
+        coalesce(dealt.settled, false) AS settled,
+        coalesce(demanded.due_on < ($1).as_of, false)
+        AND NOT coalesce(dealt.settled, false)
+        AND NOT coalesce(dealt.removed, false) AS escalated
     FROM finding
     JOIN demanded USING (patient_key)
     LEFT JOIN done USING (patient_key)
+    LEFT JOIN dealt USING (patient_key)
 )
 SELECT
     patient_id,
