@@ -120,6 +120,9 @@ def outcome(
 @click.option(
     "--on", "on", default="", metavar="DAY", help="The day on which they were noticed (else today)."
 )
+@click.option(
+    "--ended", "ended", default="", metavar="DAY", help="Their last day (else they are still there today)."
+)
 @click.option("--note", help="Whatever else is to be known.")
 @_key
 @db_option
@@ -130,6 +133,7 @@ def sign(
     patient_id: str,
     signs: tuple[str, ...],
     on: str,
+    ended: str,
     note: str | None,
     key: str | None,
     db: Path | None,
@@ -154,6 +158,7 @@ def sign(
             key=key or uuid4().hex,
             today=today,
             noticed_on=_day(read_day(on, today)),
+            ended_on=_day(read_day(ended, today)),
             note=note,
         )
     _tell(saved, f"{patient_id}: {', '.join(signs)}", as_json)
@@ -202,7 +207,8 @@ def watched(patient_id: str, as_of: datetime | None, db: Path | None, who: str |
         )
     for each in signs:
         words = one.programme.bleeding.signs.get(each.sign, each.sign)
-        click.echo(cell(f"Reported {each.noticed_on}: {words}, by {each.by}"))
+        until = f" to {each.ended_on}" if each.ended_on else ""
+        click.echo(cell(f"Reported {each.noticed_on}{until}: {words}, by {each.by}"))
     for proposal in proposed:
         click.echo(cell(_line(proposal)))
     click.echo(_dates(one))

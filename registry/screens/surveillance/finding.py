@@ -61,13 +61,17 @@ def show_demand(programme: Programme, row: Row, beside: Beside, now: datetime) -
             "and nobody is discharged"
         )
     signs = [
-        one for one in beside.signs if row["last_count_on"] is None or one.noticed_on >= row["last_count_on"]
+        one
+        for one in beside.signs
+        if row["last_count_on"] is None or (one.ended_on or one.noticed_on) >= row["last_count_on"]
     ]
     if row["bleeding_on"] is not None and not signs:
         told.append(f"Bleeding recorded from {day(row['bleeding_on'])}")
     if signs:
         named = "; ".join(
-            f"{programme.bleeding.signs.get(one.sign, one.sign)}, {day(one.noticed_on)}" for one in signs
+            f"{programme.bleeding.signs.get(one.sign, one.sign)}, {day(one.noticed_on)}"
+            f"{f' to {day(one.ended_on)}' if one.ended_on else ''}"
+            for one in signs
         )
         told.append(f"Reported: {plain(named)}")
     if beside.hemoglobin:
