@@ -5,7 +5,7 @@ Pure, over the outcomes of one patient (READ-SURV-15, READ-SURV-16 of the progra
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from adjudication.programme import OF_A_SITE, Outcome, Programme
 
@@ -39,19 +39,19 @@ def follow_up(
     outcomes: Sequence[Done],
     *,
     found_on: date | None,
-    deadline_on: date | None,
-    as_of: date,
+    act_by: datetime | None,
+    now: datetime,
     found_in: int = 0,
     infused_on: date | None = None,
 ) -> FollowUp:
-    """Where the finding stands on the day `as_of`; `outcomes` in the order in which they were recorded.
+    """Where the finding stands at the moment `now`; `outcomes` in the order in which they were recorded.
 
     `found_on` is the day of the last finding (a specimen or a bleeding), None where there is none, and `found_in` the
     number of the change that stored the last of what the finding consists of: an act deals only with what was known.
-    `deadline_on` is the last day on which what it demands is in time, None where only the monthly schedule says when;
-    `infused_on` the last day of the last infusion, which ends every removal before it.
+    `act_by` is the first moment at which what it demands comes too late, None where only the monthly schedule says
+    when; `infused_on` the last day of the last infusion, which ends every removal before it.
     """
-    known = sorted((one for one in outcomes if one.on <= as_of), key=lambda one: one.on)
+    known = sorted((one for one in outcomes if one.on <= now.date()), key=lambda one: one.on)
     words = programme.outcomes
     dealing = [one for one in known if (found_on is None or found_on <= one.on) and found_in <= one.said_in]
     removed = any(
@@ -61,7 +61,7 @@ def follow_up(
         for one in dealing
     )
     settled = any(one.outcome in words.settle for one in dealing)
-    missed = deadline_on is not None and deadline_on < as_of
+    missed = act_by is not None and act_by <= now
     return FollowUp(
         known[-1] if known else None,
         removed,

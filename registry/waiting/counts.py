@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import reduce
 
 import pyarrow as pa
@@ -36,9 +36,9 @@ def surveillance(db: Database, actor: Actor, today: date) -> Iterator[Waiting]:
     yield Waiting("Counts due soon", soon.num_rows, why, "/worklist?show=soon")
 
 
-def escalated(db: Database, actor: Actor, today: date) -> Iterator[Waiting]:
+def escalated(db: Database, actor: Actor, today: date, now: datetime | None = None) -> Iterator[Waiting]:
     """After alemtuzumab: findings past their deadline that nobody has settled, for those to whom they are escalated."""
-    listed = worklist(db, actor, today)
+    listed = worklist(db, actor, today, now=now)
     if not listed.rows.num_rows:
         return
     missed = listed.rows.filter(listed.rows["escalated"])
@@ -52,7 +52,8 @@ def split(listed: Worklist, today: date) -> dict[str, pa.Table]:
     """The rows of the worklist in groups that share no patient, each in the order of the list.
 
     `now`: the last finding demands something by today, and nothing was done that settles it. `overdue`: the count of
-    the schedule is late. `soon`: something is due within the days that the programme calls soon. `later`: all others.
+    the schedule is late; once a finding is settled its deadline is history, and only the schedule counts. `soon`:
+    something is due within the days that the programme calls soon. `later`: all others.
     """
     rows = listed.rows
     open_demand = pc.and_(
@@ -63,18 +64,9 @@ def split(listed: Worklist, today: date) -> dict[str, pa.Table]:
         pc.invert(rows["settled"]),
     )
     now = pc.and_(open_demand, _by(rows["due_on"], today))
-    # Once a finding is settled its deadline is history, and only the schedule counts.
-    seen_on = pc.coalesce(rows["last_count_on"], rows["last_infusion_on"])
-    silent = _any(
-        pc.and_(mine, _by(seen_on, today - timedelta(one.schedule.overdue_after_days + 1)))
-        for one, mine in _each(listed)
-    )
-    watched = pc.equal(rows["mode"], "in_window")
-    late = pc.if_else(rows["settled"], pc.and_(silent, watched), pc.greater(rows["overdue_days"], 0))
-    overdue = pc.and_(pc.invert(now), late)
+    overdue = pc.and_(pc.invert(now), pc.greater(rows["overdue_days"], 0))
     rest = pc.invert(pc.or_(now, overdue))
-    near = _any(pc.and_(mine, _by(rows["due_on"], today + _soon(one))) for one, mine in _each(listed))
-    soon = pc.and_(near, pc.invert(rows["settled"]))
+    soon = _any(pc.and_(mine, _by(rows["due_on"], today + _soon(one))) for one, mine in _each(listed))
     masks = {
         "now": now,
         "overdue": overdue,

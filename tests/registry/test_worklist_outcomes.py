@@ -3,18 +3,19 @@
 import json
 import random
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 
 from adjudication.followup import Done, follow_up
 from adjudication.programme import SIGNS, Outcome
-from adjudication.surveillance import load
+from adjudication.surveillance import Count, load
 from registry import record
 from registry.database import Database
 from registry.roles import Action, Actor
 from registry.worklist import Worklist, worklist
+from tests.registry.ladder import asked
 
 TODAY = date(2026, 3, 31)
 INFUSED = date(2025, 6, 1)
@@ -309,20 +310,23 @@ def test_the_query_says_what_the_pure_rules_say(registry: Database, operator: Ac
         with registry.change(operator, Action.IMPORT, "a ward") as change:
             for table, rows in part.items():
                 change.insert(table, rows)
+    settles = load().outcomes.settle
     for as_of in (TODAY, TODAY - timedelta(7)):
         found = worklist(registry, operator, as_of)
         listed = {one["patient_id"]: one for one in everyone(found)}
         assert listed.keys() == known.keys()
         for name, (counts, done) in known.items():
             seen = [one for one in counts if one[0] <= as_of]
+            taken = [Count(day, e6, stored_in=part) for day, e6, part in seen]
+            settling = [(one.on, one.said_in) for one in done if one.on <= as_of and one.outcome in settles]
             expected = follow_up(
                 load(),
                 done,
                 found_on=max((day for day, _, _ in seen), default=None),
                 found_in=max((part for _, _, part in seen), default=0),
                 infused_on=INFUSED,
-                deadline_on=_deadline([(day, e6) for day, e6, _ in seen]),
-                as_of=as_of,
+                act_by=min((act_by for _, act_by in asked(taken, settling)), default=None),
+                now=datetime.combine(as_of, time()),
             )
             stood = listed[name]
             assert (stood["removed"], stood["settled"], stood["escalated"]) == (
@@ -334,17 +338,3 @@ def test_the_query_says_what_the_pure_rules_say(registry: Database, operator: Ac
             assert (stood["outcome"], stood["done_on"]) == (
                 (str(last.outcome), last.on) if last else (None, None)
             ), name
-
-
-def _deadline(counts: list[tuple[date, int]]) -> date | None:
-    """The last day on which what the last count demands is in time."""
-    from adjudication import surveillance
-    from adjudication.programme import Bleeding
-
-    if not counts:
-        return None
-    previous, current = surveillance.previous_count(load(), counts)
-    demand = surveillance.action(load(), previous, current, Bleeding.NONE)
-    if demand.within_hours is None:
-        return None
-    return counts[-1][0] + timedelta(hours=demand.within_hours)

@@ -122,7 +122,9 @@ def _off(reading: Reading, programme: Programme, name: str, on: Slip) -> None:  
         live=True,
         placeholder="Declined further blood samples by phone",
     )
-    st.caption("A later result or sign brings the patient back by itself, and so do you, below the list.")
+    st.caption(
+        "A later result, sign or infusion brings the patient back by itself, and so do you, below the list."
+    )
     focus_on(on.field_key("removing"), on.key + OFF)
     _save(name, "Take off the list", _log_removal, on)
 
