@@ -91,7 +91,7 @@ _ORDER = (
 
 @dataclass(frozen=True)
 class Worklist:
-    """The list as it stood on the day `as_of`, most urgent first.
+    """The list as it stood on the day `as_of`, most urgent first; at the moment `now`, where hours matter.
 
     `rows` has COLUMNS, FOLLOWED_UP and BY, `removed` the same of those whom an outcome has taken off the list. Counts
     are exact text in 10*9/L, with the laboratory's comparator (`28`, `<5`); `overdue_days` are days. `due_on` is empty
@@ -103,6 +103,7 @@ class Worklist:
     programmes: tuple[Programme, ...]
     rows: pa.Table
     removed: pa.Table
+    now: datetime
 
     @property
     def by(self) -> str:
@@ -146,23 +147,19 @@ class Worklist:
             ensure_ascii=False,
         )
 
-    def text(self, now: datetime | None = None) -> str:
-        """The list for the terminal: who, what by when with what is left, what was done, and why.
-
-        `now` is the time of that day by which hours are counted; without it the day has just begun.
-        """
-        now = now or datetime.combine(self.as_of, time())
+    def text(self) -> str:
+        """The list for the terminal: who, what by when with what is left, what was done, and why."""
         rows = self.rows.to_pylist()
         head = f"Surveillance on {self.as_of}: {len(rows)} patients. {self.by}."
         if self.removed.num_rows:
             head += f" Taken off the list: {self.removed.num_rows}."
-        lines = [head, *(self._line(row, now) for row in rows)]
+        lines = [head, *(self._line(row) for row in rows)]
         lines += [f"Taken off: {row['patient_id']}.{_did(row)}" for row in self.removed.to_pylist()]
         return "\n".join(lines)
 
-    def _line(self, row: dict[str, Any], now: datetime) -> str:
+    def _line(self, row: dict[str, Any]) -> str:
         programme = self.programme_of(row)
-        limit = deadline(row, now)
+        limit = deadline(row, self.now)
         when = f"by {row['due_on']}" if row["due_on"] else "no date"
         if limit is not None:
             when = limit.text
@@ -214,9 +211,10 @@ def worklist(
     """
     sites = readable_sites(actor)
     found = standing(db, programme)
+    moment = now or datetime.combine(as_of, time())
     with infused(db, as_of, found, sites, patient_id) as snapshot:
         parts = [
-            snapshot.arrow(sql.text("queries/worklist"), _asked_of(one.programme, place, as_of, now))
+            snapshot.arrow(sql.text("queries/worklist"), _asked_of(one.programme, place, as_of, moment))
             for place, one in enumerate(found)
         ]
     rows = pa.concat_tables(parts)
@@ -225,16 +223,20 @@ def worklist(
         rows = rows.append_column("in_window", in_window).sort_by(list(_ORDER))
     rows = rows.select([*COLUMNS, *FOLLOWED_UP, BY])
     return Worklist(
-        as_of, concerning(found, sites), rows.filter(pc.invert(rows["removed"])), rows.filter(rows["removed"])
+        as_of,
+        concerning(found, sites),
+        rows.filter(pc.invert(rows["removed"])),
+        rows.filter(rows["removed"]),
+        moment,
     )
 
 
-def _asked_of(programme: Programme, place: int, as_of: date, now: datetime | None) -> list[Any]:
+def _asked_of(programme: Programme, place: int, as_of: date, now: datetime) -> list[Any]:
     """The parameters of the query for one programme, the one at `place` among those in force."""
     times, by = citrate_factor().as_integer_ratio()
     plan = {
         "as_of": as_of,
-        "now": now or datetime.combine(as_of, time()),
+        "now": now,
         "place": place,
         "programme": programme.id,
         "analyte": programme.analyte,

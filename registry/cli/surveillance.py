@@ -51,7 +51,7 @@ def worklist(as_of: datetime | None, as_csv: bool, db: Path | None, who: str | N
     with opened(db, who) as (registry, actor):
         now = as_of or registry.now()
         found = listed(registry, actor, now.date(), now=now)
-    click.echo(found.as_json() if as_json else found.as_csv() if as_csv else found.text(now), nl=not as_csv)
+    click.echo(found.as_json() if as_json else found.as_csv() if as_csv else found.text(), nl=not as_csv)
 
 
 @click.command()
@@ -184,7 +184,7 @@ def watched(patient_id: str, as_of: datetime | None, db: Path | None, who: str |
         now = as_of or registry.now()
         today = now.date()
         one = found_watched(registry, actor, patient_id, today, now=now)
-        text = listed(registry, actor, today, patient_id=patient_id, now=now).text(now)
+        text = listed(registry, actor, today, patient_id=patient_id, now=now).text()
         acts = done(registry, actor, [patient_id], today).get(patient_id, [])
         signs = reported(registry, actor, [patient_id], today).get(patient_id, [])
         hemoglobin = informed(registry, actor, {patient_id: one.programme}, today).get(patient_id)

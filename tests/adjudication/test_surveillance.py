@@ -447,6 +447,13 @@ def test_a_day_more_never_lessens_the_delay_and_no_due_date_leaves_the_window(
 # The file itself
 
 
+def test_bleeding_asks_for_a_count_at_once_besides_the_contact() -> None:
+    bleeding = PROGRAMME.rungs[0]
+    assert bleeding.what.startswith("Take a count now, and contact the hematologist")
+    assert bleeding.says.startswith("In case of such a sign, the CBC must be obtained immediately")
+    assert bleeding.lines == "121, 167-169"
+
+
 def test_the_seven_signs_of_the_source_are_listed() -> None:
     assert len(PROGRAMME.bleeding.signs) == 7
 

@@ -14,6 +14,7 @@ from adjudication.surveillance import Count, load
 from registry import record
 from registry.database import Database
 from registry.roles import Action, Actor
+from registry.waiting.counts import escalated, split
 from registry.worklist import Worklist, worklist
 from tests.registry.ladder import asked
 
@@ -198,6 +199,63 @@ def test_who_was_transferred_is_listed_where_he_came(
     assert row(listed())["removed"] is removed
 
 
+def test_who_was_referred_and_is_silent_since_is_overdue_by_the_schedule_alone(
+    log: Log, listed: Callable[..., Worklist]
+) -> None:
+    count(log, date(2025, 7, 1), "40")
+    log("outcome", done_on="2025-07-02", outcome="referred")
+    calm = row(listed(date(2025, 7, 20)))
+    assert (calm["settled"], calm["due_on"], calm["overdue_days"]) == (True, date(2025, 8, 1), 0)
+    stood = row(listed())
+    assert (stood["settled"], stood["due_on"], stood["overdue_days"]) == (True, date(2025, 8, 1), 242)
+    assert "by 2025-08-01, 242 days late" in listed().text()
+    groups = {name: part.num_rows for name, part in split(listed(), TODAY).items()}
+    assert groups == {"now": 0, "overdue": 1, "soon": 0, "later": 0}
+    soon = listed(date(2025, 7, 25))
+    assert split(soon, date(2025, 7, 25))["soon"].num_rows == 1
+
+
+def test_a_deadline_is_missed_to_the_hour_wherever_it_is_told(
+    registry: Database, operator: Actor, log: Log
+) -> None:
+    log("observation", observed_at="2026-03-28T08:00", analyte="platelets", value="40", unit="10*9/L")
+    for hour, missed in ((7, False), (8, True), (14, True)):
+        now = datetime.combine(TODAY, time(hour))
+        found = worklist(registry, operator, TODAY, now=now)
+        assert json.loads(found.as_json())["follow_up"][0]["escalated"] is missed
+        assert ("DEADLINE MISSED" in found.text()) is missed
+        (waits,) = escalated(registry, operator, TODAY, now)
+        assert waits.number == missed
+    assert not row(worklist(registry, operator, TODAY))["escalated"]
+
+
+def test_a_count_in_citrate_is_judged_and_shown_as_reported(
+    log: Log, listed: Callable[..., Worklist]
+) -> None:
+    seen = {"observed_at": "2026-03-30", "analyte": "platelets", "unit": "10*9/L"}
+    log("observation", **seen, value="28", specimen="citrate")
+    stood = row(listed())
+    assert (stood["action"], stood["last_count"], stood["citrate_count"]) == (
+        "recheck_and_contact_now",
+        "30.8",
+        "28",
+    )
+    assert "[30.8 (28 in citrate × 1.1) on 2026-03-30" in listed().text()
+
+
+def test_a_confirmed_steep_fall_says_so_and_what_it_is_measured_from(
+    log: Log, listed: Callable[..., Worklist]
+) -> None:
+    for day, value in ((date(2026, 3, 1), "400"), (date(2026, 3, 29), "200"), (date(2026, 3, 30), "195")):
+        count(log, day, value)
+    stood = row(listed())
+    assert (stood["action"], stood["rule"]) == ("contact_confirmed", "confirmed-fall")
+    assert (stood["previous_count"], stood["count_before"]) == ("400", "200")
+    text = listed().text()
+    assert "195 on 2026-03-30, before that 200, measured from 400" in text
+    assert "The steep fall is confirmed: contact the hematologist." in text
+
+
 def test_withdrawing_a_removal_brings_the_patient_back(
     registry: Database, operator: Actor, log: Log, listed: Callable[..., Worklist]
 ) -> None:
@@ -306,9 +364,9 @@ def test_the_query_says_what_the_pure_rules_say(registry: Database, operator: Ac
                 }
             )
         known[f"P{key:03}"] = (counts, done)
-    for part in parts:
+    for tables in parts:
         with registry.change(operator, Action.IMPORT, "a ward") as change:
-            for table, rows in part.items():
+            for table, rows in tables.items():
                 change.insert(table, rows)
     settles = load().outcomes.settle
     for as_of in (TODAY, TODAY - timedelta(7)):
