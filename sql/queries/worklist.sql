@@ -7,7 +7,8 @@
 -- Caveat: every number, word and citation comes from the programme's file as a parameter; nothing clinical stands
 --   here. The rules are those of adjudication/surveillance.py, and a test holds the two against each other.
 --   A step is what one looks at as one count: a specimen, or the lowest of a day on which not all have a time.
--- $1: the plan, with the day, the moment and the place of the programme among those in force. $2: rungs of the ladder, the first that holds decides.
+-- $1: the plan, with the day, the moment and the place of the programme among those in force. $2: rungs of the
+--   ladder, the first that holds decides.
 -- $3: treatment advice, likewise. $4: grades up to which a bleed is mild, by scale. A bleeding mask of 0 asks nothing,
 --   else it has the bits of the kinds that fit: 1 none, 2 mild, 4 active.
 WITH rung AS (
@@ -86,26 +87,38 @@ stored AS (
     FROM recent
     GROUP BY patient_key
 ),
-timed AS (
-    -- Days with several clean counts, all with their time: the later one is the recheck of the earlier.
-    SELECT patient_key, observed_on
+crowded AS (
+    -- Days with several clean counts; where all have their time, the later one is the recheck of the earlier.
+    SELECT patient_key, observed_on, bool_and(taken_at IS NOT NULL) AS timed
     FROM recent
     WHERE clean
     GROUP BY patient_key, observed_on
-    HAVING count(*) > 1 AND bool_and(taken_at IS NOT NULL)
+    HAVING count(*) > 1
 ),
 step AS (
+    SELECT
+        patient_key,
+        observed_on,
+        NULL::TIMESTAMP AS moment,
+        count_e6,
+        {'e6': corrected_e6, 'over': over_e6} AS corrected,
+        taken_at,
+        change_seq
+    FROM recent
+    ANTI JOIN crowded USING (patient_key, observed_on)
+    WHERE clean
+    UNION ALL
     -- The lowest decides, by its earliest time; what is measured from it starts from its corrected value.
     SELECT
         patient_key,
         observed_on,
-        CASE WHEN timed.patient_key IS NOT NULL THEN taken_at END AS moment,
-        min(count_e6) AS count_e6,
-        arg_min({'e6': corrected_e6, 'over': over_e6}, (count_e6, -corrected_e6)) AS corrected,
-        arg_min({'at': taken_at}, (count_e6, taken_at IS NULL, taken_at))."at" AS taken_at,
-        max(change_seq) AS change_seq
+        CASE WHEN timed THEN taken_at END AS moment,
+        min(count_e6),
+        arg_min({'e6': corrected_e6, 'over': over_e6}, (count_e6, -corrected_e6)),
+        arg_min({'at': taken_at}, (count_e6, taken_at IS NULL, taken_at))."at",
+        max(change_seq)
     FROM recent
-    LEFT JOIN timed USING (patient_key, observed_on)
+    JOIN crowded USING (patient_key, observed_on)
     WHERE clean
     GROUP BY patient_key, observed_on, moment
 ),
@@ -151,25 +164,31 @@ closed AS (
     WHERE list_contains(($1).settle, outcome) AND observed_on <= done_on AND change_seq <= said_seq
     GROUP BY patient_key
 ),
-since AS (
-    SELECT
-        patient_key,
-        back,
-        corrected,
-        max(count_e6) OVER (
-            PARTITION BY patient_key ORDER BY back ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        ) AS highest_e6
-    FROM placed
-    WHERE back > 1
+before_fall AS (
+    -- Steps from which the last but one fell steeply; there are few.
+    SELECT patient_key, since.back, since.corrected.e6
+    FROM placed AS since
+    JOIN placed AS fallen USING (patient_key)
+    WHERE fallen.back = 2
+        AND since.back > 2
+        AND fallen.count_e6 < since.corrected.e6
+        AND 100 * (since.corrected.e6 - fallen.count_e6) >= ($1).fall_percent * since.corrected.e6
 ),
 fallen AS (
-    -- The first step from which every one up to the last but one fell steeply.
-    SELECT patient_key, max(since.back) AS back
-    FROM since
+    -- The first of them from which every step in between fell steeply too.
+    SELECT patient_key, max(before_fall.back) AS back
+    FROM before_fall
     LEFT JOIN closed USING (patient_key)
-    WHERE (closed.back IS NULL OR since.back <= closed.back)
-        AND highest_e6 < corrected.e6
-        AND 100 * (corrected.e6 - highest_e6) >= ($1).fall_percent * corrected.e6
+    WHERE (closed.back IS NULL OR before_fall.back <= closed.back)
+        AND NOT EXISTS (
+            FROM placed AS between_them
+            WHERE between_them.patient_key = before_fall.patient_key
+                AND between_them.back BETWEEN 3 AND before_fall.back - 1
+                AND (
+                    between_them.count_e6 >= before_fall.e6
+                    OR 100 * (before_fall.e6 - between_them.count_e6) < ($1).fall_percent * before_fall.e6
+                )
+        )
     GROUP BY patient_key
 ),
 counted AS (
@@ -256,7 +275,15 @@ finding AS (
     LEFT JOIN bled USING (patient_key)
 ),
 held AS MATERIALIZED (
-    SELECT patient_key, rung.place, rung.confirmed, rung.within_hours, rung.clumped, bleeding_mask, up_to_e6, fall_percent
+    SELECT
+        patient_key,
+        rung.place,
+        rung.confirmed,
+        rung.within_hours,
+        rung.clumped,
+        bleeding_mask,
+        up_to_e6,
+        fall_percent
     FROM finding
     JOIN rung ON (up_to_e6 IS NULL OR count_e6 <= up_to_e6)
         AND (
