@@ -329,7 +329,7 @@ def test_the_query_says_what_the_pure_rules_say(registry: Database, operator: Ac
                 "started_on": INFUSED,
             }
         )
-        days = sorted({TODAY - timedelta(chance.randrange(20)) for _ in range(chance.randrange(3))})
+        days = sorted({TODAY - timedelta(chance.randrange(20)) for _ in range(chance.randrange(6))})
         counts = [
             (day, chance.choice([20, 40, 90, 120, 200]) * 1_000_000, chance.randrange(3)) for day in days
         ]

@@ -61,7 +61,7 @@ def show() -> None:
 
 def _waiting(reading: Reading) -> None:
     minute = clock.now(reading.db).replace(second=0, microsecond=0)
-    items = read_waiting_for(reading, minute.date(), minute)
+    items = read_waiting_for(reading, clock.today(reading.db), minute)
     todo = [one for one in items if one.number]
     done = [one for one in items if not one.number]
     if not items:
