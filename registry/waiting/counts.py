@@ -14,7 +14,7 @@ from registry import sql
 from registry.database import Database
 from registry.overview import readable_sites
 from registry.roles import Actor, Permission
-from registry.surveillance.finding import demanded
+from registry.surveillance import finding
 from registry.waiting.item import Waiting, counted
 from registry.worklist import BY, Worklist, worklist
 
@@ -103,11 +103,11 @@ def _most_urgent(listed: Worklist, urgent: pa.Table) -> str:
         return "No last finding demands anything by today."
     row = urgent.slice(0, 1).to_pylist()[0]
     found = (
-        f"{row['last_count']} ×10⁹/L on {row['last_count_on']:%a %d-%b-%Y}"
+        f"{finding.counted(row)} ×10⁹/L on {row['last_count_on']:%a %d-%b-%Y}"
         if row["last_count"]
         else "no count"
     )
-    return f"Most urgent: {row['patient_id']}, {found}. {demanded(listed.programme_of(row), row)}"
+    return f"Most urgent: {row['patient_id']}, {found}. {finding.demanded(listed.programme_of(row), row)}"
 
 
 def _latest(overdue: pa.Table) -> str:
