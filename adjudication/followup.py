@@ -5,17 +5,23 @@ Pure, over the outcomes of one patient (READ-SURV-15, READ-SURV-16 of the progra
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from adjudication.programme import Outcome, Programme
+from adjudication.programme import OF_A_SITE, Outcome, Programme
 
 
 @dataclass(frozen=True)
 class Done:
-    """One outcome: what was done, on which day."""
+    """One outcome: what was done, on which day.
+
+    `said_in` is the number of the change that first said so, 0 where none is known. `elsewhere`: another hospital has
+    come to look after the patient since.
+    """
 
     outcome: Outcome
     on: date
+    said_in: int = 0
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,20 +39,29 @@ def follow_up(
     outcomes: Sequence[Done],
     *,
     found_on: date | None,
-    deadline_on: date | None,
-    as_of: date,
+    act_by: datetime | None,
+    now: datetime,
+    found_in: int = 0,
+    infused_on: date | None = None,
 ) -> FollowUp:
-    """Where the finding stands on the day `as_of`; `outcomes` in the order in which they were recorded.
+    """Where the finding stands at the moment `now`; `outcomes` in the order in which they were recorded.
 
-    `found_on` is the day of the last finding (a specimen or a bleeding), None where there is none; `deadline_on` the
-    last day on which what it demands is in time, None where only the monthly schedule says when.
+    `found_on` is the day of the last finding (a specimen or a bleeding), None where there is none, and `found_in` the
+    number of the change that stored the last of what the finding consists of: an act deals only with what was known.
+    `act_by` is the first moment at which what it demands comes too late, None where only the monthly schedule says
+    when; `infused_on` the last day of the last infusion, which ends every removal before it.
     """
-    known = sorted((one for one in outcomes if one.on <= as_of), key=lambda one: one.on)
+    known = sorted((one for one in outcomes if one.on <= now.date()), key=lambda one: one.on)
     words = programme.outcomes
-    removing = [one.on for one in known if one.outcome in words.remove]
-    removed = bool(removing) and (found_on is None or found_on <= removing[-1])
-    settled = any(one.outcome in words.settle and (found_on is None or one.on >= found_on) for one in known)
-    missed = deadline_on is not None and deadline_on < as_of
+    dealing = [one for one in known if (found_on is None or found_on <= one.on) and found_in <= one.said_in]
+    removed = any(
+        one.outcome in words.remove
+        and (infused_on is None or infused_on <= one.on)
+        and not (one.elsewhere and one.outcome in OF_A_SITE)
+        for one in dealing
+    )
+    settled = any(one.outcome in words.settle for one in dealing)
+    missed = act_by is not None and act_by <= now
     return FollowUp(
         known[-1] if known else None,
         removed,

@@ -24,6 +24,7 @@ class Action(StrEnum):
     RECHECK_72H = "recheck_72h"
     RECHECK_48_72H = "recheck_48_72h"
     RECHECK_NOW_STEEP_FALL = "recheck_now_steep_fall"
+    CONTACT_CONFIRMED = "contact_confirmed"
     RECHECK_AND_CONTACT_NOW = "recheck_and_contact_now"
     URGENT_REFERRAL = "urgent_referral"
 
@@ -50,6 +51,9 @@ class Outcome(StrEnum):
     TRANSFERRED = "transferred"
 
 
+OF_A_SITE = frozenset({Outcome.MOVED, Outcome.TRANSFERRED})
+"""Outcomes that speak of one hospital, and say nothing once another looks after the patient."""
+
 SIGNS = (
     "petechiae",
     "easy_bruising",
@@ -69,12 +73,16 @@ class Owner(StrEnum):
 
 @dataclass(frozen=True)
 class Condition:
-    """What must all hold. Counts are micro units; None and an empty set ask nothing."""
+    """What must all hold. Counts are micro units; None and an empty set ask nothing.
+
+    `confirmed`: what is asked of the count held for the count before it too, and nothing has settled that one.
+    """
 
     up_to_e6: int | None = None
     fall_percent: int | None = None
     bleeding: frozenset[Bleeding] = frozenset()
     clumped: bool = False
+    confirmed: bool = False
 
     @property
     def asks_nothing(self) -> bool:
@@ -213,7 +221,10 @@ class Reading:
 
 @dataclass(frozen=True)
 class Example:
-    """A worked case of the file itself; expectations that are None are not checked."""
+    """A worked case of the file itself; expectations that are None are not checked.
+
+    `previous_e6` is the count that the current one is measured from, `confirms_e6` the open one that it can confirm.
+    """
 
     title: str
     previous_e6: int | None
@@ -223,6 +234,7 @@ class Example:
     action: Action
     within_hours: int | None
     advice: Advice | None
+    confirms_e6: int | None = None
 
 
 @dataclass(frozen=True)
@@ -251,6 +263,11 @@ class Programme:
     counsels: tuple[Counsel, ...]
     readings: tuple[Reading, ...]
     examples: tuple[Example, ...]
+
+    @property
+    def fall_percent(self) -> int | None:
+        """From which fall on a rung calls it steep; None where no rung asks for a fall."""
+        return min((rung.when.fall_percent for rung in self.rungs if rung.when.fall_percent), default=None)
 
     def up_to_e6(self, rungs: tuple[str, ...]) -> int:
         """The highest count, in micro units, that one of these rungs holds for by itself; -1 for no rung."""

@@ -257,7 +257,10 @@ def _condition(table: _Table) -> Condition:
         table.number("fall_percent", 1, 100, None),
         bleeding,
         table.take("clumped", bool, False),
+        table.take("confirmed", bool, False),
     )
+    if condition.confirmed and condition.up_to_e6 is None and condition.fall_percent is None:
+        table.wrong("confirmed needs below, at_most or fall_percent: what of the count is confirmed")
     table.close()
     return condition
 
@@ -308,6 +311,7 @@ def _example(table: _Table) -> Example:
         table.word("action", Action),
         table.number("within_hours", 0, MOST_HOURS, None),
         table.word("advice", Advice, None),
+        table.count("confirms"),
     )
     table.close()
     return example
@@ -437,7 +441,10 @@ def _reference(table: _Table) -> Reference:
 
 
 def _check_ladder(top: _Table, name: str, ladder: Sequence[Rung | Counsel]) -> None:
-    """Every count must have an action, and no rung may be out of reach behind a wider one."""
+    """Every count must have an action, and no rung may be out of reach behind a wider one.
+
+    A rung that asks for confirmation may be wide: the others catch what is not confirmed.
+    """
     if not ladder:
         top.wrong(f"at least one [[{name}]] is needed", name)
         return
@@ -447,16 +454,17 @@ def _check_ladder(top: _Table, name: str, ladder: Sequence[Rung | Counsel]) -> N
             _Table(top.file, {}, f"{name} {rung.id}", (name, number, "")).wrong(
                 "the last entry, and only the last, must hold for every count", "when"
             )
-    bounds = [
-        (rung.when.up_to_e6, number)
-        for number, rung in enumerate(ladder, 1)
-        if rung.when.up_to_e6 is not None
-    ]
-    for (low, _), (high, number) in pairwise(bounds):
-        if high <= low:
-            _Table(top.file, {}, f"{name} {ladder[number - 1].id}", (name, number, "")).wrong(
-                "counts must rise from entry to entry", "when"
-            )
+    for confirmed in (False, True):
+        bounds = [
+            (rung.when.up_to_e6, number)
+            for number, rung in enumerate(ladder, 1)
+            if rung.when.up_to_e6 is not None and rung.when.confirmed is confirmed
+        ]
+        for (low, _), (high, number) in pairwise(bounds):
+            if high <= low:
+                _Table(top.file, {}, f"{name} {ladder[number - 1].id}", (name, number, "")).wrong(
+                    "counts must rise from entry to entry", "when"
+                )
 
 
 def _check_names(top: _Table, name: str, ids: Iterable[str]) -> None:

@@ -8,14 +8,14 @@ programme's file (`published/alemtuzumab-belgian-2018.toml`).
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise, product
 from math import inf
 
-from adjudication.programme import Advice, Bleeding, Cited, Condition, Counsel, Programme, Rung
+from adjudication.programme import Advice, Bleeding, Cited, Condition, Counsel, Example, Programme, Rung
 from adjudication.programme_file import Fault, Lines, Unfit, parse
 
 BELGIAN_2018 = "alemtuzumab-belgian-2018"
@@ -51,6 +51,36 @@ class Demand:
 
 
 @dataclass(frozen=True)
+class Count:
+    """A clean count: its day, and the value by which it is judged in micro units.
+
+    `at` is its time by the clock on the wall, None where only the day is known. `corrected_e6` is the value after the
+    correction for the dilution in citrate, where that is another (READ-SURV-26); `stored_in` the number of the change
+    that stored it.
+    """
+
+    on: date
+    e6: int
+    at: datetime | None = None
+    corrected_e6: int | None = None
+    stored_in: int = 0
+
+    @property
+    def corrected(self) -> int:
+        """The value that a later count is measured from."""
+        return self.e6 if self.corrected_e6 is None else self.corrected_e6
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What `action` is asked with, in micro units: the count measured from, the one to confirm, and the last one."""
+
+    previous_e6: int | None
+    confirms_e6: int | None
+    current_e6: int | None
+
+
+@dataclass(frozen=True)
 class Due:
     """A patient's place in the schedule. Overdue days count from `due_on`; it is None if nothing is owed."""
 
@@ -74,17 +104,35 @@ def bleeding_of(programme: Programme, scale: str, grade: int) -> Bleeding:
     return Bleeding.MILD if grade <= programme.bleeding.mild_up_to.get(scale, -1) else Bleeding.ACTIVE
 
 
-def _holds(
-    when: Condition, previous_e6: int | None, current_e6: int | None, bleeding: Bleeding, clumped: bool
-) -> bool:
-    if when.up_to_e6 is not None and (current_e6 is None or current_e6 > when.up_to_e6):
+def _fell(percent: int, from_e6: int, to_e6: int) -> bool:
+    return to_e6 < from_e6 and 100 * (from_e6 - to_e6) >= percent * from_e6
+
+
+def _count_fits(when: Condition, previous_e6: int | None, count_e6: int | None) -> bool:
+    if when.up_to_e6 is not None and (count_e6 is None or count_e6 > when.up_to_e6):
         return False
-    if when.fall_percent is not None:
-        if previous_e6 is None or current_e6 is None or current_e6 >= previous_e6:
-            return False
-        if 100 * (previous_e6 - current_e6) < when.fall_percent * previous_e6:
-            return False
-    return (not when.bleeding or bleeding in when.bleeding) and (clumped or not when.clumped)
+    if when.fall_percent is None:
+        return True
+    return (
+        previous_e6 is not None and count_e6 is not None and _fell(when.fall_percent, previous_e6, count_e6)
+    )
+
+
+def _holds(
+    when: Condition,
+    previous_e6: int | None,
+    current_e6: int | None,
+    bleeding: Bleeding,
+    clumped: bool,
+    confirms_e6: int | None = None,
+) -> bool:
+    if when.confirmed and (confirms_e6 is None or not _count_fits(when, previous_e6, confirms_e6)):
+        return False
+    return (
+        _count_fits(when, previous_e6, current_e6)
+        and (not when.bleeding or bleeding in when.bleeding)
+        and (clumped or not when.clumped)
+    )
 
 
 def action(
@@ -93,15 +141,20 @@ def action(
     current_e6: int | None,
     bleeding: Bleeding,
     clumped: bool = False,
+    confirms_e6: int | None = None,
 ) -> Demand:
     """The one action that a finding demands (Figure 3).
 
-    `previous_e6` is the last clean count of an earlier day within the programme's days (DEF-SURV-02), and
-    `current_e6` the last clean count; None where there is none. `clumped` says that a clumped specimen came
-    after it: never an alarm and never a comfort, only a repeat. Lowering the count or adding bleeding never
-    makes the demand less urgent.
+    `previous_e6` is the clean count that the last one, `current_e6`, is measured from, and `confirms_e6` the one
+    before it that it can confirm (see `compared`); None where there is none. `clumped` says that a clumped specimen
+    came after it: never an alarm and never a comfort, only a repeat. Lowering the count, or the one that it confirms,
+    or adding bleeding never makes the demand less urgent.
     """
-    held = [rung for rung in programme.rungs if _holds(rung.when, previous_e6, current_e6, bleeding, clumped)]
+    held = [
+        rung
+        for rung in programme.rungs
+        if _holds(rung.when, previous_e6, current_e6, bleeding, clumped, confirms_e6)
+    ]
     hours = [rung.within_hours for rung in held if rung.within_hours is not None]
     return Demand(held[0], min(hours, default=None))
 
@@ -126,16 +179,97 @@ def hemoglobin_is_shown(programme: Programme, previous_e6: int | None, current_e
     return fell or current_e6 < programme.information.below_e6
 
 
-def previous_count(programme: Programme, counts: Sequence[tuple[date, int]]) -> tuple[int | None, int | None]:
-    """Previous and current of the clean `counts`: day, micro units, any order (DEF-SURV-02, READ-SURV-09)."""
-    lowest: dict[date, int] = {}
-    for day, count in counts:
-        lowest[day] = min(count, lowest.get(day, count))
-    if not lowest:
-        return None, None
-    last, *earlier = sorted(lowest, reverse=True)
-    near = [day for day in earlier[:1] if last - day <= timedelta(programme.previous_within_days)]
-    return (lowest[near[0]] if near else None), lowest[last]
+def steps(counts: Sequence[Count]) -> list[Count]:
+    """The clean counts as one looks at them, the first first: each specimen of a day on which all have their time,
+    else the lowest of the day (READ-SURV-09).
+
+    Of equal ones the earliest time stands; what is measured from a step starts from its highest corrected value.
+    """
+    days: dict[date, list[Count]] = {}
+    for one in counts:
+        days.setdefault(one.on, []).append(one)
+    found = []
+    for day in sorted(days):
+        moments: dict[datetime | None, list[Count]] = {}
+        timed = all(one.at is not None for one in days[day])
+        for one in days[day]:
+            moments.setdefault(one.at if timed else None, []).append(one)
+        found += [
+            _lowest(one) for _, one in sorted(moments.items(), key=lambda one: (one[0] is None, one[0]))
+        ]
+    return found
+
+
+def _lowest(counts: Sequence[Count]) -> Count:
+    e6 = min(one.e6 for one in counts)
+    lowest = [one for one in counts if one.e6 == e6]
+    return Count(
+        counts[0].on,
+        e6,
+        min((one.at for one in lowest if one.at is not None), default=None),
+        max(one.corrected_e6 or one.e6 for one in lowest),
+        max(one.stored_in for one in counts),
+    )
+
+
+def _settled_up_to(taken: Sequence[Count], settled: Sequence[tuple[date, int]]) -> int:
+    """The place of the last step that an act has settled, -1 for none."""
+    known = (
+        place
+        for place, step in enumerate(taken)
+        if any(step.on <= on and step.stored_in <= said_in for on, said_in in settled)
+    )
+    return max(known, default=-1)
+
+
+def compared(
+    programme: Programme, counts: Sequence[Count], settled: Sequence[tuple[date, int]] = ()
+) -> Compared:
+    """What the last of the clean `counts` is compared with (DEF-SURV-02, READ-SURV-09, READ-SURV-24).
+
+    `settled` are the acts that settle a finding: the day, and the number of the change that said so.
+    """
+    taken = steps(counts)
+    if not taken:
+        return Compared(None, None, None)
+    last = taken[-1]
+    places = [
+        place
+        for place, step in enumerate(taken[:-1])
+        if last.on - step.on <= timedelta(programme.previous_within_days)
+    ]
+    if not places:
+        return Compared(None, None, last.e6)
+    closed, percent, before = _settled_up_to(taken, settled), programme.fall_percent, places[-1]
+    fallen = (
+        place
+        for place in places[:-1]
+        if place >= closed
+        and percent is not None
+        and _fell(percent, taken[place].corrected, max(step.e6 for step in taken[place + 1 : -1]))
+    )
+    return Compared(
+        taken[next(fallen, before)].corrected, taken[before].e6 if before > closed else None, last.e6
+    )
+
+
+def confirmed_on(
+    programme: Programme, when: Condition, counts: Sequence[Count], settled: Sequence[tuple[date, int]] = ()
+) -> Count | None:
+    """The first count that confirmed what `when` asks of the last one; None where it is not confirmed (READ-SURV-25).
+
+    From there the time runs, whatever was counted later: no further recheck puts off the contact.
+    """
+    taken, found = steps(counts), compared(programme, counts, settled)
+    closed, run = _settled_up_to(taken, settled), [*taken[-1:]]
+    for place in range(len(taken) - 2, closed, -1):
+        step = taken[place]
+        if run[-1].on - step.on > timedelta(programme.previous_within_days):
+            break
+        if not _count_fits(when, found.previous_e6, step.e6):
+            break
+        run.append(step)
+    return run[-2] if len(run) > 1 and _count_fits(when, found.previous_e6, found.current_e6) else None
 
 
 def schedule(programme: Programme, last_infusion_on: date, last_count_on: date | None, as_of: date) -> Due:
@@ -234,10 +368,14 @@ def read(name: str, text: str) -> Programme:
     return programme
 
 
+def _worked(programme: Programme, one: Example) -> Demand:
+    return action(programme, one.previous_e6, one.current_e6, one.bleeding, one.clumped, one.confirms_e6)
+
+
 def _untrue(programme: Programme, lines: Lines) -> Iterator[Fault]:
     """Examples that do not come out as the file says."""
     for number, example in enumerate(programme.examples, 1):
-        demand = action(programme, example.previous_e6, example.current_e6, example.bleeding, example.clumped)
+        demand = _worked(programme, example)
         counsel = advice(programme, example.current_e6, example.bleeding)
         found: tuple[object, ...] = (demand.rung.action, demand.within_hours, counsel and counsel.advice)
         wanted = (example.action, example.within_hours, example.advice)
@@ -253,10 +391,7 @@ def _untrue(programme: Programme, lines: Lines) -> Iterator[Fault]:
 
 def _untried(programme: Programme, lines: Lines) -> Iterator[Fault]:
     """Rungs that decide no example: nobody has written down what they are for."""
-    tried = {
-        action(programme, one.previous_e6, one.current_e6, one.bleeding, one.clumped).rung.id
-        for one in programme.examples
-    }
+    tried = {_worked(programme, one).rung.id for one in programme.examples}
     for number, rung in enumerate(programme.rungs, 1):
         if rung.id not in tried:
             yield Fault(
@@ -269,14 +404,16 @@ def _calmer(programme: Programme) -> Iterator[Fault]:
     place = {rung.id: number for number, rung in enumerate(programme.rungs)}
     edges = {rung.when.up_to_e6 for rung in programme.rungs if rung.when.up_to_e6 is not None}
     counts = sorted({0, 1_000_000_000, *edges, *(edge + 1 for edge in edges)})
-    for previous, clumped in product((None, *counts), (False, True)):
+    # A count that confirms is lowest at 0: where the ladder asks for none, without one says all.
+    confirms = (None, 0) if any(rung.when.confirmed for rung in programme.rungs) else (None,)
+    for previous, clumped, confirm in product((None, *counts), (False, True), confirms):
         urgent = {
             (count, bleeding): (
                 place[demand.rung.id],
                 inf if demand.within_hours is None else demand.within_hours,
             )
             for count, bleeding in product(counts, Bleeding)
-            for demand in (action(programme, previous, count, bleeding, clumped),)
+            for demand in (action(programme, previous, count, bleeding, clumped, confirm),)
         }
         worse = [((high, b), (low, b)) for low, high in pairwise(counts) for b in Bleeding]
         worse += [((count, less), (count, more)) for count in counts for less, more in pairwise(Bleeding)]
@@ -292,6 +429,8 @@ __all__ = [
     "Advice",
     "Bleeding",
     "Cited",
+    "Compared",
+    "Count",
     "Demand",
     "Due",
     "Mode",
@@ -301,12 +440,14 @@ __all__ = [
     "advice",
     "bleeding_of",
     "coming_dates",
+    "compared",
+    "confirmed_on",
     "due_dates",
     "hemoglobin_is_shown",
     "load",
-    "previous_count",
     "published_ids",
     "read",
     "schedule",
     "source",
+    "steps",
 ]

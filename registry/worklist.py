@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from adjudication.programme import Condition, Programme
+from adjudication.programme import OF_A_SITE, Condition, Programme
 from adjudication.terms import Disease
 from registry import sql
+from registry.facts.units import citrate_factor
 from registry.overview import readable_sites
 from registry.surveillance import outcomes
 from registry.surveillance.deadline import deadline
-from registry.surveillance.finding import advised, context, demanded
+from registry.surveillance.finding import advised, compared, context, counted, demanded
 from registry.surveillance.in_force import concerning, infused, standing
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ FOLLOWED_UP = (
     "counted_before",
     "site",
     "bleeding_on",
+    "citrate_count",
+    "count_before",
 )
 """What was done about each finding, the last episode of ITP since the first infusion, and the hour of the deadline.
 
@@ -68,7 +71,9 @@ FOLLOWED_UP = (
 where only the schedule says when. `found_on` is the day of the last finding, `removed_on` that of the last outcome that
 takes a patient off the list. `advice_place` is the place of the advice among the programme's. `counted_before` tells
 whether there is a clean count from before the first infusion (READ-SURV-23). `site` looks after the patient;
-`bleeding_on` is the first day of the bleeding that overrides the count.
+`bleeding_on` is the first day of the bleeding that overrides the count. `citrate_count` is the last count as reported,
+before it was corrected for the dilution in citrate, by which it is judged (READ-SURV-26). `count_before` is the count
+before the last one, which is not the one it is measured from while a steep fall lasts (READ-SURV-24).
 """
 BY = "programme"
 """The column that names the programme by which a patient is watched."""
@@ -86,7 +91,7 @@ _ORDER = (
 
 @dataclass(frozen=True)
 class Worklist:
-    """The list as it stood on the day `as_of`, most urgent first.
+    """The list as it stood on the day `as_of`, most urgent first; at the moment `now`, where hours matter.
 
     `rows` has COLUMNS, FOLLOWED_UP and BY, `removed` the same of those whom an outcome has taken off the list. Counts
     are exact text in 10*9/L, with the laboratory's comparator (`28`, `<5`); `overdue_days` are days. `due_on` is empty
@@ -98,6 +103,7 @@ class Worklist:
     programmes: tuple[Programme, ...]
     rows: pa.Table
     removed: pa.Table
+    now: datetime
 
     @property
     def by(self) -> str:
@@ -141,29 +147,27 @@ class Worklist:
             ensure_ascii=False,
         )
 
-    def text(self, now: datetime | None = None) -> str:
-        """The list for the terminal: who, what by when with what is left, what was done, and why.
-
-        `now` is the time of that day by which hours are counted; without it the day has just begun.
-        """
-        now = now or datetime.combine(self.as_of, time())
+    def text(self) -> str:
+        """The list for the terminal: who, what by when with what is left, what was done, and why."""
         rows = self.rows.to_pylist()
         head = f"Surveillance on {self.as_of}: {len(rows)} patients. {self.by}."
         if self.removed.num_rows:
             head += f" Taken off the list: {self.removed.num_rows}."
-        lines = [head, *(self._line(row, now) for row in rows)]
+        lines = [head, *(self._line(row) for row in rows)]
         lines += [f"Taken off: {row['patient_id']}.{_did(row)}" for row in self.removed.to_pylist()]
         return "\n".join(lines)
 
-    def _line(self, row: dict[str, Any], now: datetime) -> str:
+    def _line(self, row: dict[str, Any]) -> str:
         programme = self.programme_of(row)
-        limit = deadline(row, now)
+        limit = deadline(row, self.now)
         when = f"by {row['due_on']}" if row["due_on"] else "no date"
         if limit is not None:
             when = limit.text
-        elif row["overdue_days"] and not row["settled"]:
+        elif row["overdue_days"]:
             when += f", {row['overdue_days']} days late"
-        count = f"{row['last_count']} on {row['last_count_on']}" if row["last_count"] else "never counted"
+        count = f"{counted(row)} on {row['last_count_on']}" if row["last_count"] else "never counted"
+        before = compared(row)
+        count += f", {before}" if before else ""
         beside = context(programme, row, self.as_of)
         what = demanded(programme, row)
         counsel = advised(programme, row)
@@ -195,19 +199,22 @@ def worklist(
     programme: Programme | None = None,
     *,
     patient_id: str | None = None,
+    now: datetime | None = None,
 ) -> Worklist:
     """Everyone under surveillance at the sites where `actor` may read, as it stood on the day `as_of`.
 
     Later facts are as if unknown; who had died by then is left out, and who was taken off the list stands apart,
     until a later result or sign. Each patient stands once, by the programme in force for site and setting
     (`surveillance.in_force`), or by `programme` alone where one is given; `patient_id` asks for one patient only.
-    Raises NotPermitted for an actor who may read nowhere.
+    `now` is the time of that day, by the clock on the wall, at which a deadline is looked at; without it the day has
+    just begun. Raises NotPermitted for an actor who may read nowhere.
     """
     sites = readable_sites(actor)
     found = standing(db, programme)
+    moment = now or datetime.combine(as_of, time())
     with infused(db, as_of, found, sites, patient_id) as snapshot:
         parts = [
-            snapshot.arrow(sql.text("queries/worklist"), _asked_of(one.programme, place, as_of))
+            snapshot.arrow(sql.text("queries/worklist"), _asked_of(one.programme, place, as_of, moment))
             for place, one in enumerate(found)
         ]
     rows = pa.concat_tables(parts)
@@ -216,14 +223,20 @@ def worklist(
         rows = rows.append_column("in_window", in_window).sort_by(list(_ORDER))
     rows = rows.select([*COLUMNS, *FOLLOWED_UP, BY])
     return Worklist(
-        as_of, concerning(found, sites), rows.filter(pc.invert(rows["removed"])), rows.filter(rows["removed"])
+        as_of,
+        concerning(found, sites),
+        rows.filter(pc.invert(rows["removed"])),
+        rows.filter(rows["removed"]),
+        moment,
     )
 
 
-def _asked_of(programme: Programme, place: int, as_of: date) -> list[Any]:
+def _asked_of(programme: Programme, place: int, as_of: date, now: datetime) -> list[Any]:
     """The parameters of the query for one programme, the one at `place` among those in force."""
+    times, by = citrate_factor().as_integer_ratio()
     plan = {
         "as_of": as_of,
+        "now": now,
         "place": place,
         "programme": programme.id,
         "analyte": programme.analyte,
@@ -231,9 +244,13 @@ def _asked_of(programme: Programme, place: int, as_of: date) -> list[Any]:
         "months_after_last_infusion": programme.schedule.months_after_last_infusion,
         "overdue_after_days": programme.schedule.overdue_after_days,
         "previous_within_days": programme.previous_within_days,
+        "fall_percent": programme.fall_percent,
+        "citrate_times": times,
+        "citrate_by": by,
         "bleeding_from_grade": programme.bleeding.from_grade,
         "remove": [str(one) for one in programme.outcomes.remove],
         "settle": [str(one) for one in programme.outcomes.settle],
+        "of_a_site": [str(one) for one in OF_A_SITE],
         "disease": Disease.ITP.word,
         "schedule_rule": programme.schedule.cited.id,
         "schedule_source": programme.source(programme.schedule.cited),
@@ -246,6 +263,7 @@ def _asked_of(programme: Programme, place: int, as_of: date) -> list[Any]:
             **_asked(rung.when),
             "fall_percent": rung.when.fall_percent,
             "clumped": rung.when.clumped,
+            "confirmed": rung.when.confirmed,
             "within_hours": rung.within_hours,
             "scheduled": rung.within_hours is None,
             "action": str(rung.action),

@@ -105,7 +105,8 @@ def waiting(db: Path | None, who: str | None, as_json: bool) -> None:
     from registry.waiting import waiting_for
 
     with opened(db, who) as (registry, actor):
-        found = waiting_for(registry, actor, registry.now().date())
+        now = registry.now()
+        found = waiting_for(registry, actor, now.date(), now)
     if as_json:
         print_json([asdict(one) for one in found])
         return

@@ -53,10 +53,10 @@ def worklist(as_of: datetime | None, as_csv: bool, db: Path | None, who: str | N
 
     with opened(db, who) as (registry, actor):
         now = as_of or _here(registry)
-        found = listed(registry, actor, now.date())
+        found = listed(registry, actor, now.date(), now=now)
     if as_of is None and not as_csv and not as_json:
         say(f"Hours are counted at {now.astimezone():%Y-%m-%d %H:%M %Z}, by the clock of this computer.")
-    click.echo(found.as_json() if as_json else found.as_csv() if as_csv else found.text(now), nl=not as_csv)
+    click.echo(found.as_json() if as_json else found.as_csv() if as_csv else found.text(), nl=not as_csv)
 
 
 @click.command()
@@ -126,6 +126,9 @@ def outcome(
 @click.option(
     "--on", "on", default="", metavar="DAY", help="The day on which they were noticed (else today)."
 )
+@click.option(
+    "--ended", "ended", default="", metavar="DAY", help="Their last day (else they are still there today)."
+)
 @click.option("--note", help="Whatever else is to be known.")
 @_key
 @db_option
@@ -136,6 +139,7 @@ def sign(
     patient_id: str,
     signs: tuple[str, ...],
     on: str,
+    ended: str,
     note: str | None,
     key: str | None,
     db: Path | None,
@@ -162,6 +166,7 @@ def sign(
             key=key or uuid4().hex,
             today=today,
             noticed_on=_day(read_day(on, today)),
+            ended_on=_day(read_day(ended, today)),
             note=note,
         )
     _tell(saved, f"{patient_id}: {', '.join(signs)}", as_json)
@@ -186,8 +191,8 @@ def watched(patient_id: str, as_of: datetime | None, db: Path | None, who: str |
     with opened(db, who) as (registry, actor):
         now = as_of or _here(registry)
         today = now.date()
-        one = found_watched(registry, actor, patient_id, today)
-        text = listed(registry, actor, today, patient_id=patient_id).text(now)
+        one = found_watched(registry, actor, patient_id, today, now=now)
+        text = listed(registry, actor, today, patient_id=patient_id, now=now).text()
         acts = done(registry, actor, [patient_id], today).get(patient_id, [])
         signs = reported(registry, actor, [patient_id], today).get(patient_id, [])
         hemoglobin = informed(registry, actor, {patient_id: one.programme}, today).get(patient_id)
@@ -211,7 +216,8 @@ def watched(patient_id: str, as_of: datetime | None, db: Path | None, who: str |
         )
     for each in signs:
         words = one.programme.bleeding.signs.get(each.sign, each.sign)
-        click.echo(cell(f"Reported {each.noticed_on}: {words}, by {each.by}"))
+        until = f" to {each.ended_on}" if each.ended_on else ""
+        click.echo(cell(f"Reported {each.noticed_on}{until}: {words}, by {each.by}"))
     for proposal in proposed:
         click.echo(cell(_line(proposal)))
     click.echo(_dates(one))

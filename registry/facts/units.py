@@ -158,7 +158,8 @@ def sentinel_dates() -> frozenset[str]:
 
 
 @cache
-def _citrate_factor() -> Decimal:
+def citrate_factor() -> Decimal:
+    """By what a platelet count in citrate is multiplied for the dilution (DEF-ITP-13)."""
     return Decimal(_table()["specimen"]["citrate_platelets_factor"])
 
 
@@ -203,7 +204,7 @@ def canonical(
         return Canonical(None, number.comparator, spoiled or reason)
     exact = number.value * named.factor
     if analyte == "platelets" and specimen == CITRATE:
-        exact *= _citrate_factor()
+        exact *= citrate_factor()
     low, high = measure.plausible
     if not low <= exact <= high:
         return Canonical(None, number.comparator, spoiled or "implausible")

@@ -8,6 +8,7 @@ from typing import Any
 
 from adjudication import surveillance
 from adjudication.programme import Cited, Counsel, Programme, Rung
+from registry.facts.units import citrate_factor
 
 Row = Mapping[str, Any]
 
@@ -57,6 +58,22 @@ def hastened_by(programme: Programme, row: Row) -> Rung | None:
         return None
     later = programme.rungs[programme.rungs.index(decides) + 1 :]
     return next((rung for rung in later if rung.within_hours == hours), None)
+
+
+def counted(row: Row) -> str:
+    """The last count; one in citrate with what was reported, by which it is judged: `30.8 (28 in citrate × 1.1)`."""
+    if not row["citrate_count"]:
+        return str(row["last_count"])
+    return f"{row['last_count']} ({row['citrate_count']} in citrate × {citrate_factor()})"
+
+
+def compared(row: Row) -> str:
+    """`before that 200, measured from 400`: the count before the last, and whence a fall is measured (READ-SURV-24)."""
+    if not row["count_before"]:
+        return ""
+    told = f"before that {row['count_before']}"
+    same = row["count_before"] == row["previous_count"]
+    return told if same else f"{told}, measured from {row['previous_count']}"
 
 
 def context(programme: Programme, row: Row, as_of: date) -> list[str]:

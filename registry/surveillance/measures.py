@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adjudication.programme import Programme, Reference
+from adjudication.programme import OF_A_SITE, Programme, Reference
 from registry import sql
 from registry.download import Stamp
 from registry.errors import Usage
@@ -277,6 +277,7 @@ def _plan(programme: Programme, place: int, as_of: date) -> dict[str, Any]:
         "agent": programme.agent,
         "settings": list(programme.settings),
         "remove": sorted(programme.outcomes.remove),
+        "of_a_site": sorted(OF_A_SITE),
         "analyte": programme.analyte,
         "months_after_last_infusion": programme.schedule.months_after_last_infusion,
         "previous_within_days": programme.previous_within_days,

@@ -88,7 +88,7 @@ def _bands(conditions: Iterable[Condition]) -> Iterator[str]:
     over: int | None = None
     for when in conditions:
         yield condition_words(when, over)
-        over = over if when.up_to_e6 is None else when.up_to_e6
+        over = over if when.up_to_e6 is None or when.confirmed else when.up_to_e6
 
 
 def condition_words(when: Condition, over_e6: int | None = None) -> str:
@@ -111,6 +111,8 @@ def _conditions(when: Condition, over_e6: int | None) -> Iterator[str]:
         yield f"fall of {when.fall_percent} % or more"
     if when.clumped:
         yield "clumped specimen"
+    if when.confirmed:
+        yield "confirmed"
 
 
 def _band(up_to_e6: int, over_e6: int | None) -> str:

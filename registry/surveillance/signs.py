@@ -53,21 +53,26 @@ def report(
     key: str,
     today: date,
     noticed_on: date | None = None,
+    ended_on: date | None = None,
     note: str | None = None,
 ) -> Saved:
     """Keep the signs that a patient reports, each as a fact, in one change; they override the last count.
 
-    `noticed_on` is the first day of all of them, `today` unless another is said. `key` is an idempotency key.
+    `noticed_on` is the first day of all of them, `today` unless another is said. A sign is there on the day of the
+    report, unless it is said on which day it `ended_on` (READ-SURV-07). `key` is an idempotency key.
     Raises Refused without a sign or with one that the programme does not ask for, NotPermitted, AlreadyDone.
     """
     if not signs:
         raise Refused("Choose at least one of the signs.")
+    first = noticed_on or today
+    last = ended_on or (today if first < today else None)
     facts = [
         Fact(
             "sign",
             {
                 "patient_id": patient_id,
-                "noticed_on": noticed_on or today,
+                "noticed_on": first,
+                "ended_on": last,
                 "sign": sign,
                 "note": (note or "").strip() or None,
             },

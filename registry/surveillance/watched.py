@@ -60,17 +60,24 @@ class Watched:
 
 
 def watched(
-    db: Database, actor: Actor, patient_id: str, as_of: date, programme: Programme | None = None
+    db: Database,
+    actor: Actor,
+    patient_id: str,
+    as_of: date,
+    programme: Programme | None = None,
+    *,
+    now: datetime | None = None,
 ) -> Watched:
     """The patient as the programme in force for him (or `programme`, where one is given) sees him on `as_of`.
 
+    `now` is the time of that day at which deadlines are looked at, as in `worklist`.
     Raises Usage for a patient who is not known or whom no programme watches, NotPermitted without the right to read.
     """
     found = db.rows("SELECT site FROM patient_view WHERE patient_id = $1", [patient_id])
     if not found:
         raise Usage(f"There is no patient {patient_id} in this registry. Check the pseudonym.")
     actor.require(Permission.READ, found[0][0])
-    listed = worklist(db, actor, as_of, programme, patient_id=patient_id)
+    listed = worklist(db, actor, as_of, programme, patient_id=patient_id, now=now)
     rows = [*listed.rows.to_pylist(), *listed.removed.to_pylist()]
     if not rows:
         whom = "; ".join(

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 
 from registry.database import Database
 from registry.errors import NotPermitted
@@ -55,18 +56,22 @@ PARTS: tuple[_For, ...] = (
 """In the order in which a page shows what is not urgent."""
 
 
-def waiting_for(db: Database, actor: Actor, today: date) -> list[Waiting]:
+def waiting_for(db: Database, actor: Actor, today: date, now: datetime | None = None) -> list[Waiting]:
     """What waits for `actor` in the roles held, at the sites where they are held; the urgent first.
 
+    `now` is the time of that day, by the clock on the wall, for what is due to the hour; without it the day has just
+    begun.
     An item with the number 0 says that it was looked for and nothing waits.
     """
     found: list[Waiting] = []
     for one in PARTS:
+        # A deadline is missed to the hour; everything else waits by the day.
+        part = partial(counts.escalated, now=now) if one.part is counts.escalated else one.part
         held = _where(actor, one.roles)
         if held is None:
             continue
         try:
-            found += one.part(db, held, today)
+            found += part(db, held, today)
         except NotPermitted:
             continue
     return sorted(found, key=lambda item: not (item.urgent and item.number))

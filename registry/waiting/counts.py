@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import reduce
 
 import pyarrow as pa
@@ -14,7 +14,7 @@ from registry import sql
 from registry.database import Database
 from registry.overview import readable_sites
 from registry.roles import Actor, Permission
-from registry.surveillance.finding import demanded
+from registry.surveillance import finding
 from registry.waiting.item import Waiting, counted
 from registry.worklist import BY, Worklist, worklist
 
@@ -36,9 +36,9 @@ def surveillance(db: Database, actor: Actor, today: date) -> Iterator[Waiting]:
     yield Waiting("Counts due soon", soon.num_rows, why, "/worklist?show=soon")
 
 
-def escalated(db: Database, actor: Actor, today: date) -> Iterator[Waiting]:
+def escalated(db: Database, actor: Actor, today: date, now: datetime | None = None) -> Iterator[Waiting]:
     """After alemtuzumab: findings past their deadline that nobody has settled, for those to whom they are escalated."""
-    listed = worklist(db, actor, today)
+    listed = worklist(db, actor, today, now=now)
     if not listed.rows.num_rows:
         return
     missed = listed.rows.filter(listed.rows["escalated"])
@@ -52,7 +52,8 @@ def split(listed: Worklist, today: date) -> dict[str, pa.Table]:
     """The rows of the worklist in groups that share no patient, each in the order of the list.
 
     `now`: the last finding demands something by today, and nothing was done that settles it. `overdue`: the count of
-    the schedule is late. `soon`: something is due within the days that the programme calls soon. `later`: all others.
+    the schedule is late; once a finding is settled its deadline is history, and only the schedule counts. `soon`:
+    something is due within the days that the programme calls soon. `later`: all others.
     """
     rows = listed.rows
     open_demand = pc.and_(
@@ -63,18 +64,9 @@ def split(listed: Worklist, today: date) -> dict[str, pa.Table]:
         pc.invert(rows["settled"]),
     )
     now = pc.and_(open_demand, _by(rows["due_on"], today))
-    # Once a finding is settled its deadline is history, and only the schedule counts.
-    seen_on = pc.coalesce(rows["last_count_on"], rows["last_infusion_on"])
-    silent = _any(
-        pc.and_(mine, _by(seen_on, today - timedelta(one.schedule.overdue_after_days + 1)))
-        for one, mine in _each(listed)
-    )
-    watched = pc.equal(rows["mode"], "in_window")
-    late = pc.if_else(rows["settled"], pc.and_(silent, watched), pc.greater(rows["overdue_days"], 0))
-    overdue = pc.and_(pc.invert(now), late)
+    overdue = pc.and_(pc.invert(now), pc.greater(rows["overdue_days"], 0))
     rest = pc.invert(pc.or_(now, overdue))
-    near = _any(pc.and_(mine, _by(rows["due_on"], today + _soon(one))) for one, mine in _each(listed))
-    soon = pc.and_(near, pc.invert(rows["settled"]))
+    soon = _any(pc.and_(mine, _by(rows["due_on"], today + _soon(one))) for one, mine in _each(listed))
     masks = {
         "now": now,
         "overdue": overdue,
@@ -111,11 +103,11 @@ def _most_urgent(listed: Worklist, urgent: pa.Table) -> str:
         return "No last finding demands anything by today."
     row = urgent.slice(0, 1).to_pylist()[0]
     found = (
-        f"{row['last_count']} ×10⁹/L on {row['last_count_on']:%a %d-%b-%Y}"
+        f"{finding.counted(row)} ×10⁹/L on {row['last_count_on']:%a %d-%b-%Y}"
         if row["last_count"]
         else "no count"
     )
-    return f"Most urgent: {row['patient_id']}, {found}. {demanded(listed.programme_of(row), row)}"
+    return f"Most urgent: {row['patient_id']}, {found}. {finding.demanded(listed.programme_of(row), row)}"
 
 
 def _latest(overdue: pa.Table) -> str:

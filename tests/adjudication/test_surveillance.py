@@ -1,7 +1,7 @@
 """Surveillance after alemtuzumab reads as the consensus: what a count demands, and when the next is due."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,17 +11,20 @@ from adjudication import surveillance
 from adjudication.programme import Action, Advice, Bleeding
 from adjudication.programme_file import parse
 from adjudication.surveillance import (
+    Count,
     Mode,
     Standing,
     action,
     add_months,
     advice,
     bleeding_of,
+    compared,
+    confirmed_on,
     due_dates,
     hemoglobin_is_shown,
     load,
-    previous_count,
     schedule,
+    steps,
 )
 from adjudication.terms import MICRO
 from tests.house.tree import read
@@ -36,10 +39,14 @@ BLEEDING = st.sampled_from(Bleeding)
 
 
 def urgency(
-    previous: int | None, current: int | None, bleeding: Bleeding, clumped: bool = False
+    previous: int | None,
+    current: int | None,
+    bleeding: Bleeding,
+    clumped: bool = False,
+    confirms: int | None = None,
 ) -> tuple[float, int]:
     """Less is more urgent: first the deadline, then the place on the ladder."""
-    demand = action(PROGRAMME, previous, current, bleeding, clumped)
+    demand = action(PROGRAMME, previous, current, bleeding, clumped, confirms)
     hours = float("inf") if demand.within_hours is None else demand.within_hours
     return hours, PROGRAMME.rungs.index(demand.rung)
 
@@ -56,12 +63,21 @@ def test_every_finding_has_exactly_one_action_with_deadline_owner_and_cited_word
     assert demand.rung.lines
 
 
-@given(PREVIOUS, COUNTS, COUNTS, BLEEDING, st.booleans())
+@given(PREVIOUS, PREVIOUS, COUNTS, COUNTS, BLEEDING, st.booleans())
 def test_a_lower_count_is_never_less_urgent(
-    previous: int | None, one: int, other: int, bleeding: Bleeding, clumped: bool
+    previous: int | None, confirms: int | None, one: int, other: int, bleeding: Bleeding, clumped: bool
 ) -> None:
     low, high = sorted((one, other))
-    assert urgency(previous, low, bleeding, clumped) <= urgency(previous, high, bleeding, clumped)
+    calm = urgency(previous, high, bleeding, clumped, confirms)
+    assert urgency(previous, low, bleeding, clumped, confirms) <= calm
+
+
+@given(PREVIOUS, COUNTS, COUNTS, COUNTS, BLEEDING)
+def test_confirming_a_count_or_a_lower_one_is_never_less_urgent(
+    previous: int | None, current: int, one: int, other: int, bleeding: Bleeding
+) -> None:
+    low, high = (urgency(previous, current, bleeding, confirms=each) for each in sorted((one, other)))
+    assert low <= high <= urgency(previous, current, bleeding)
 
 
 @given(PREVIOUS, COUNTS, BLEEDING, BLEEDING, st.booleans())
@@ -179,12 +195,151 @@ def test_a_bleed_is_mild_by_its_own_scale(scale: str, grade: int, meaning: Bleed
     assert bleeding_of(PROGRAMME, scale, grade) is meaning
 
 
+# What a count is compared with
+
+DAY = date(2026, 3, 31)
+CONFIRMED_LOW, CONFIRMED_FALL = (rung.when for rung in PROGRAMME.rungs if rung.when.confirmed)
+
+
+def taken(*counts: tuple[int, int]) -> list[Count]:
+    """Counts as (days ago, 10*9/L)."""
+    return [Count(DAY - timedelta(ago), count * E6) for ago, count in counts]
+
+
+def against(counts: list[Count], *settled: tuple[date, int]) -> tuple[int | None, ...]:
+    """The count measured from, the one to confirm, and the last one, in 10*9/L."""
+    found = compared(PROGRAMME, counts, settled)
+    three = (found.previous_e6, found.confirms_e6, found.current_e6)
+    return tuple(None if one is None else one // E6 for one in three)
+
+
 def test_the_previous_count_is_the_lowest_of_the_last_earlier_day_within_92_days() -> None:
-    today = date(2026, 3, 31)
-    counts = [(today, 120), (today, 110), (today - timedelta(92), 300), (today - timedelta(92), 290)]
-    assert previous_count(PROGRAMME, counts) == (290, 110)
-    assert previous_count(PROGRAMME, [(today, 110), (today - timedelta(93), 300)]) == (None, 110)
-    assert previous_count(PROGRAMME, []) == (None, None)
+    assert against(taken((0, 120), (0, 110), (92, 300), (92, 290))) == (290, 290, 110)
+    assert against(taken((0, 110), (93, 300))) == (None, None, 110)
+    assert against([]) == (None, None, None)
+
+
+def test_where_all_counts_of_a_day_have_their_time_the_later_is_the_recheck() -> None:
+    day = datetime(2026, 3, 30)
+    early, late = day.replace(hour=8), day.replace(hour=13)
+    assert against([Count(day.date(), 28 * E6, early), Count(day.date(), 212 * E6, late)]) == (28, 28, 212)
+    assert against([Count(day.date(), 400 * E6, early), Count(day.date(), 180 * E6, late)]) == (400, 400, 180)
+    assert against([Count(day.date(), 28 * E6, early), Count(day.date(), 212 * E6)]) == (None, None, 28)
+    assert against([Count(day.date(), 28 * E6, early), Count(day.date(), 27 * E6, early)]) == (None, None, 27)
+
+
+def test_of_equal_counts_of_a_day_the_earliest_time_stands_whatever_their_order() -> None:
+    day = datetime(2026, 3, 30)
+    two = [Count(day.date(), 40 * E6), Count(day.date(), 40 * E6, day.replace(hour=8))]
+    assert [one.at for one in steps(two)] == [one.at for one in steps(two[::-1])] == [day.replace(hour=8)]
+
+
+@pytest.mark.parametrize(
+    ("counts", "measured_from"),
+    [
+        ([(30, 400), (2, 200)], 400),
+        ([(30, 400), (2, 200), (1, 195)], 400),
+        ([(30, 400), (2, 200), (1, 195), (0, 190)], 400),
+        ([(30, 400), (2, 200), (1, 201), (0, 190)], 201),
+        ([(30, 400), (2, 201), (1, 195)], 201),
+        ([(93, 400), (2, 200), (1, 195)], 400),
+        ([(94, 400), (2, 200), (1, 195)], 200),
+        ([(30, 800), (20, 400), (10, 200), (0, 195)], 800),
+        ([(30, 400), (20, 150), (10, 300), (0, 290)], 300),
+    ],
+)
+def test_the_recheck_of_a_steep_fall_is_measured_from_before_the_fall(
+    counts: list[tuple[int, int]], measured_from: int
+) -> None:
+    # The days are counted back from the last count.
+    since = counts[-1][0]
+    assert against(taken(*((ago - since, count) for ago, count in counts)))[0] == measured_from
+
+
+@pytest.mark.parametrize(
+    ("said_on", "said_in", "expected"),
+    [
+        (3, 9, (400, 200, 195)),
+        (2, 9, (200, None, 195)),
+        (1, 9, (200, None, 195)),
+        (2, 4, (400, 200, 195)),
+        (2, 5, (200, None, 195)),
+    ],
+)
+def test_a_fall_that_was_settled_is_measured_from_no_more(
+    said_on: int, said_in: int, expected: tuple[int | None, ...]
+) -> None:
+    counts = [replace(one, stored_in=5) for one in taken((30, 400), (2, 200))] + taken((0, 195))
+    assert against(counts, (DAY - timedelta(said_on), said_in)) == expected
+
+
+@pytest.mark.parametrize(
+    ("counts", "settled_ago", "confirmed_ago"),
+    [
+        ([(6, 75)], None, None),
+        ([(6, 75), (3, 75)], None, 3),
+        ([(6, 75), (3, 75), (0, 99)], None, 3),
+        ([(6, 100), (3, 100)], None, 3),
+        ([(6, 101), (3, 75)], None, None),
+        ([(6, 75), (3, 101)], None, None),
+        ([(9, 75), (6, 101), (3, 75), (0, 75)], None, 0),
+        ([(92, 75), (0, 75)], None, 0),
+        ([(93, 75), (0, 75)], None, None),
+        ([(150, 75), (80, 75), (0, 75)], None, 80),
+        ([(6, 75), (3, 75)], 5, None),
+        ([(6, 75), (3, 75), (0, 75)], 5, 0),
+        ([(6, 75), (3, 75), (0, 75)], 2, None),
+    ],
+)
+def test_a_low_count_is_confirmed_since_the_first_that_confirmed_it(
+    counts: list[tuple[int, int]], settled_ago: int | None, confirmed_ago: int | None
+) -> None:
+    settled = [] if settled_ago is None else [(DAY - timedelta(settled_ago), 1)]
+    first = confirmed_on(PROGRAMME, CONFIRMED_LOW, taken(*counts), settled)
+    assert (first and (DAY - first.on).days) == confirmed_ago
+
+
+def test_a_steep_fall_is_confirmed_since_the_first_that_confirmed_it() -> None:
+    fall = taken((30, 400), (6, 200), (3, 195), (0, 190))
+    first = confirmed_on(PROGRAMME, CONFIRMED_FALL, fall)
+    assert first is not None
+    assert first.on == fall[2].on
+    assert confirmed_on(PROGRAMME, CONFIRMED_FALL, fall[:2]) is None
+    found = compared(PROGRAMME, fall)
+    demand = action(
+        PROGRAMME, found.previous_e6, found.current_e6, Bleeding.NONE, confirms_e6=found.confirms_e6
+    )
+    assert (demand.rung.id, demand.within_hours) == ("confirmed-fall", 0)
+
+
+def test_a_count_in_citrate_is_judged_as_reported_and_measured_from_as_corrected() -> None:
+    before = Count(DAY - timedelta(1), 200 * E6, corrected_e6=220 * E6)
+    assert against([before, Count(DAY, 110 * E6)]) == (220, 200, 110)
+    assert against([Count(DAY, 28 * E6, corrected_e6=30_800_000)]) == (None, None, 28)
+
+
+def of(previous: list[Count], current: int, bleeding: Bleeding) -> tuple[float, int]:
+    """The urgency of a count after others."""
+    found = compared(PROGRAMME, [*previous, Count(DAY, current)])
+    return urgency(found.previous_e6, current, bleeding, confirms=found.confirms_e6)
+
+
+PAST = st.lists(
+    st.builds(
+        Count,
+        st.integers(1, 120).map(lambda ago: DAY - timedelta(ago)),
+        st.one_of(st.sampled_from(EDGES), st.integers(0, 500).map(lambda count: count * E6)),
+    ),
+    max_size=6,
+)
+
+
+@given(PAST, COUNTS, COUNTS, BLEEDING, BLEEDING)
+def test_after_any_counts_a_lower_one_or_more_bleeding_is_never_less_urgent(
+    past: list[Count], one: int, other: int, mild: Bleeding, worse: Bleeding
+) -> None:
+    (low, high), (less, more) = sorted((one, other)), sorted((mild, worse))
+    assert of(past, low, more) <= of(past, high, less)
 
 
 # When the next count is due
@@ -292,6 +447,13 @@ def test_a_day_more_never_lessens_the_delay_and_no_due_date_leaves_the_window(
 # The file itself
 
 
+def test_bleeding_asks_for_a_count_at_once_besides_the_contact() -> None:
+    bleeding = PROGRAMME.rungs[0]
+    assert bleeding.what.startswith("Take a count now, and contact the hematologist")
+    assert bleeding.says.startswith("In case of such a sign, the CBC must be obtained immediately")
+    assert bleeding.lines == "121, 167-169"
+
+
 def test_the_seven_signs_of_the_source_are_listed() -> None:
     assert len(PROGRAMME.bleeding.signs) == 7
 
@@ -312,6 +474,7 @@ def test_every_reading_that_a_rule_rests_on_is_declared() -> None:
         (("when = { below = 150 }", "when = {}"), "only the last, must hold for every count"),
         (("when = { below = 150 }", "when = { below = 150, at_most = 140 }"), "exclude each other"),
         (("when = { below = 30 }", "when = { below = 30.0000001 }"), "below must be a count"),
+        (("fall_percent = 50, confirmed", "confirmed"), "confirmed needs below, at_most or fall_percent"),
         (('bleeding = "mild"', 'bleeding = "some"'), "bleeding must be none, mild or active"),
         (('kind = "surveillance"', 'kind = "levels"'), "kind must be surveillance"),
         (('id = "100-to-150"', 'id = "30-to-50"'), "an id stands twice"),
@@ -326,6 +489,19 @@ def test_a_file_that_cannot_be_trusted_is_refused_by_name(change: tuple[str, str
 def test_a_changed_threshold_is_caught_by_the_worked_examples_of_the_file() -> None:
     with pytest.raises(ValueError, match="example 'just below 30': recheck_and_contact_now wanted"):
         surveillance.read("copy", FILE.replace("when = { below = 30 }", "when = { below = 20 }"))
+
+
+def test_a_copy_without_rungs_for_what_is_confirmed_stays_valid() -> None:
+    older = FILE
+    for rung in ("confirmed-low", "confirmed-fall"):
+        start = older.index(f'[[rung]]\nid = "{rung}"')
+        older = older[:start] + older[older.index("[[rung]]", start + 1) :]
+    while 'action = "contact_confirmed"' in older:
+        place = older.index('action = "contact_confirmed"')
+        start = older.rindex("[[example]]", 0, place)
+        older = older[:start] + older[older.index("[[example]]", place) :]
+    found = surveillance.read("older", older)
+    assert action(found, 75 * E6, 75 * E6, Bleeding.NONE, confirms_e6=75 * E6).rung.id == "50-to-100"
 
 
 def test_a_site_may_change_the_settings_of_its_copy() -> None:

@@ -411,7 +411,7 @@ CHANGES = {
             'owner = "nurse"\nwhat = "Repeat the count within',
             'owner = "treating_physician"\nwhat = "Repeat the count within',
         ),
-        lambda one: one.rungs[6].owner == "treating_physician",
+        lambda one: {rung.id: rung.owner for rung in one.rungs}["100-to-150"] == "treating_physician",
     ),
 }
 PARTS = (

@@ -88,9 +88,30 @@ def test_a_clumped_specimen_counts_from_its_own_time_and_a_sign_is_due_on_its_da
 def test_of_several_counts_of_a_day_the_lowest_gives_the_hour(
     log: Log, stands: Callable[[str], Deadline]
 ) -> None:
-    count(log, "2026-03-30T08:00", "90")
+    count(log, "2026-03-30", "90")
     count(log, "2026-03-30T16:00", "60")
-    assert stands("2026-03-31T08:00").by == datetime(2026, 4, 2, 16)
+    count(log, "2026-03-30T08:00", "60")
+    assert stands("2026-03-31T08:00").by == datetime(2026, 4, 2, 8)
+
+
+def test_the_first_of_several_clumped_specimens_gives_the_hour(
+    log: Log, stands: Callable[[str], Deadline]
+) -> None:
+    count(log, "2026-03-27", "240")
+    count(log, "2026-03-28T16:00", "90", quality="clumped")
+    count(log, "2026-03-28T09:00", "90", quality="clumped")
+    count(log, "2026-03-30T08:00", "90", quality="clumped")
+    assert stands("2026-03-31T08:00").by == datetime(2026, 3, 31, 9)
+    count(log, "2026-03-29", "230")
+    assert stands("2026-03-31T08:00").by == datetime(2026, 4, 2, 8)
+
+
+def test_a_recheck_puts_off_no_contact_that_is_confirmed(log: Log, stands: Callable[[str], Deadline]) -> None:
+    count(log, "2026-03-22", "75")
+    assert stands("2026-03-22T09:00").by == datetime(2026, 3, 26)
+    for day in (25, 28, 31):
+        count(log, f"2026-03-{day}", "75")
+        assert stands(f"2026-03-{day}T09:00").by == datetime(2026, 3, 26)
 
 
 def test_a_halving_below_100_hastens_the_recheck(log: Log, stands: Callable[[str], Deadline]) -> None:

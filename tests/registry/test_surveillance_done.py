@@ -188,6 +188,40 @@ def test_several_signs_are_one_change_and_override_the_count(
     assert row()["action"] == "continue_monthly"
 
 
+@pytest.mark.parametrize(
+    ("noticed_on", "ended_on", "kept", "action"),
+    [
+        (None, None, None, "urgent_referral"),
+        (date(2026, 3, 24), None, TODAY, "urgent_referral"),
+        (date(2026, 3, 24), date(2026, 3, 25), date(2026, 3, 25), "urgent_referral"),
+        (date(2026, 3, 23), date(2026, 3, 24), date(2026, 3, 24), "continue_monthly"),
+    ],
+)
+def test_a_reported_sign_is_there_on_the_day_of_the_report_unless_its_end_is_said(
+    registry: Database,
+    operator: Actor,
+    log: Log,
+    row: Callable[[], dict[str, Any]],
+    noticed_on: date | None,
+    ended_on: date | None,
+    kept: date | None,
+    action: str,
+) -> None:
+    count(log, "2026-03-25", "210")
+    report(
+        registry,
+        operator,
+        "P",
+        ["petechiae"],
+        key="k",
+        today=TODAY,
+        noticed_on=noticed_on,
+        ended_on=ended_on,
+    )
+    assert registry.rows("SELECT ended_on FROM sign_view") == [(kept,)]
+    assert row()["action"] == action
+
+
 def test_no_sign_or_an_unknown_one_is_refused(registry: Database, operator: Actor, log: Log) -> None:
     with pytest.raises(Refused, match="at least one"):
         report(registry, operator, "P", [], key="k", today=TODAY)

@@ -246,6 +246,21 @@ def test_a_removal_that_a_later_count_undid_ends_nothing(ward: Ward) -> None:
     assert at_risk(found) == {1: (1, 365, 0)}
 
 
+def test_a_removal_that_a_count_stored_later_undid_ends_nothing(ward: Ward) -> None:
+    key = ward.patient(date(2025, 3, 31))
+    ward.done(key, date(2025, 5, 1), "moved")
+    assert ward.measured().months_counted.n == 1
+    ward.count(key, date(2025, 4, 30))
+    assert ward.measured().months_counted.n == 12
+    assert at_risk(ward.measured()) == {1: (1, 365, 0)}
+
+
+def test_a_removal_before_the_last_infusion_ends_nothing(ward: Ward) -> None:
+    key = ward.patient(date(2025, 1, 31), date(2025, 6, 30))
+    ward.done(key, date(2025, 5, 1), "declined")
+    assert at_risk(ward.measured())[1][1] == 365
+
+
 def test_an_itp_after_a_removal_is_still_a_case(ward: Ward) -> None:
     key = ward.patient(date(2025, 3, 31))
     ward.done(key, date(2025, 5, 1), "moved")

@@ -3,18 +3,20 @@
 import json
 import random
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 
 from adjudication.followup import Done, follow_up
 from adjudication.programme import SIGNS, Outcome
-from adjudication.surveillance import load
+from adjudication.surveillance import Count, load
 from registry import record
 from registry.database import Database
-from registry.roles import Actor
+from registry.roles import Action, Actor
+from registry.waiting.counts import escalated, split
 from registry.worklist import Worklist, worklist
+from tests.registry.ladder import asked
 
 TODAY = date(2026, 3, 31)
 INFUSED = date(2025, 6, 1)
@@ -103,6 +105,157 @@ def test_a_removed_patient_stands_apart_and_a_later_result_brings_him_back(
     assert listed(date(2026, 3, 1)).rows.num_rows == 0
 
 
+KNOWN_LATER: dict[str, tuple[str, dict[str, str]]] = {
+    "a result of the day before": ("observation", {"observed_at": "2026-03-29", "value": "12"}),
+    "a result of the same day": ("observation", {"observed_at": "2026-03-30", "value": "9"}),
+    "a sign of the same day": ("sign", {"noticed_on": "2026-03-30", "sign": "petechiae"}),
+    "a bleed of the same day": ("bleed", {"started_on": "2026-03-30", "scale": "WHO", "grade": "1"}),
+    "a clumped specimen of the same day": (
+        "observation",
+        {"observed_at": "2026-03-30", "value": "90", "quality": "clumped"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("table", "values"), KNOWN_LATER.values(), ids=KNOWN_LATER)
+@pytest.mark.parametrize("outcome", ["declined", "referred"])
+def test_what_is_stored_after_a_removal_or_a_referral_is_open(
+    log: Log, listed: Callable[..., Worklist], outcome: str, table: str, values: dict[str, str]
+) -> None:
+    count(log, date(2026, 3, 28), "95")
+    log("outcome", done_on="2026-03-30", outcome=outcome, reason="because")
+    assert row(listed())["removed" if outcome == "declined" else "settled"]
+    unit = {"analyte": "platelets", "unit": "10*9/L"} if table == "observation" else {}
+    log(table, **values, **unit)
+    assert (row(listed())["removed"], row(listed())["settled"]) == (False, False)
+
+
+@pytest.mark.parametrize("outcome", ["declined", "referred"])
+def test_a_count_that_is_amended_after_a_removal_or_a_referral_is_open(
+    registry: Database, operator: Actor, log: Log, listed: Callable[..., Worklist], outcome: str
+) -> None:
+    low = {"observed_at": "2026-03-28", "analyte": "platelets", "value": "95", "unit": "10*9/L"}
+    log("observation", observation_id="C", **low)
+    log("outcome", done_on="2026-03-30", outcome=outcome, reason="because")
+    identity = {"patient_id": "P", "observation_id": "C"}
+    record.amend(
+        registry, operator, "observation", identity, {"value": "9.5"}, "typed wrongly", 1, today=TODAY
+    )
+    assert (row(listed())["removed"], row(listed())["settled"]) == (False, False)
+
+
+@pytest.mark.parametrize("outcome", ["declined", "referred"])
+def test_what_was_known_before_stays_dealt_with_when_the_outcome_gets_a_note(
+    registry: Database, operator: Actor, log: Log, listed: Callable[..., Worklist], outcome: str
+) -> None:
+    log("outcome", outcome_id="O", done_on="2026-03-30", outcome=outcome, reason="because")
+    count(log, date(2026, 3, 30), "95")
+    identity = {"patient_id": "P", "outcome_id": "O"}
+    record.amend(registry, operator, "outcome", identity, {"note": "by phone"}, "more", 1, today=TODAY)
+    # The count came after the act, and the note does not make the act later.
+    assert (row(listed())["removed"], row(listed())["settled"]) == (False, False)
+    log("outcome", done_on="2026-03-30", outcome=outcome, reason="again")
+    stood = row(listed())
+    assert stood["removed"] is (outcome == "declined")
+    assert stood["settled"] is (outcome == "referred")
+
+
+def test_an_old_count_that_is_stored_late_leaves_what_was_settled(
+    log: Log, listed: Callable[..., Worklist]
+) -> None:
+    count(log, date(2026, 3, 28), "95")
+    log("outcome", done_on="2026-03-30", outcome="referred")
+    count(log, date(2025, 12, 25), "210")
+    assert row(listed())["settled"]
+    count(log, date(2025, 12, 26), "210")
+    assert not row(listed())["settled"]
+
+
+@pytest.mark.parametrize(("started_on", "removed"), [("2026-03-10", True), ("2026-03-11", False)])
+def test_an_infusion_after_a_removal_brings_the_patient_back(
+    log: Log, listed: Callable[..., Worklist], started_on: str, removed: bool
+) -> None:
+    log("outcome", done_on="2026-03-10", outcome="moved", reason="abroad")
+    log("exposure", agent="alemtuzumab", setting="multiple_sclerosis", started_on=started_on)
+    assert row(listed())["removed"] is removed
+
+
+@pytest.mark.parametrize(
+    ("outcome", "removed"), [("transferred", False), ("moved", False), ("declined", True), ("died", True)]
+)
+def test_who_was_transferred_is_listed_where_he_came(
+    registry: Database,
+    operator: Actor,
+    log: Log,
+    listed: Callable[..., Worklist],
+    outcome: str,
+    removed: bool,
+) -> None:
+    log("outcome", done_on="2026-03-10", outcome=outcome, reason="to the south")
+    identity = {"patient_id": "P"}
+    record.amend(registry, operator, "patient", identity, {"sex": "female"}, "completed", 1, today=TODAY)
+    assert row(listed())["removed"]
+    record.amend(registry, operator, "patient", identity, {"site": "south"}, "transferred", 2, today=TODAY)
+    assert row(listed())["removed"] is removed
+
+
+def test_who_was_referred_and_is_silent_since_is_overdue_by_the_schedule_alone(
+    log: Log, listed: Callable[..., Worklist]
+) -> None:
+    count(log, date(2025, 7, 1), "40")
+    log("outcome", done_on="2025-07-02", outcome="referred")
+    calm = row(listed(date(2025, 7, 20)))
+    assert (calm["settled"], calm["due_on"], calm["overdue_days"]) == (True, date(2025, 8, 1), 0)
+    stood = row(listed())
+    assert (stood["settled"], stood["due_on"], stood["overdue_days"]) == (True, date(2025, 8, 1), 242)
+    assert "by 2025-08-01, 242 days late" in listed().text()
+    groups = {name: part.num_rows for name, part in split(listed(), TODAY).items()}
+    assert groups == {"now": 0, "overdue": 1, "soon": 0, "later": 0}
+    soon = listed(date(2025, 7, 25))
+    assert split(soon, date(2025, 7, 25))["soon"].num_rows == 1
+
+
+def test_a_deadline_is_missed_to_the_hour_wherever_it_is_told(
+    registry: Database, operator: Actor, log: Log
+) -> None:
+    log("observation", observed_at="2026-03-28T08:00", analyte="platelets", value="40", unit="10*9/L")
+    for hour, missed in ((7, False), (8, True), (14, True)):
+        now = datetime.combine(TODAY, time(hour))
+        found = worklist(registry, operator, TODAY, now=now)
+        assert json.loads(found.as_json())["follow_up"][0]["escalated"] is missed
+        assert ("DEADLINE MISSED" in found.text()) is missed
+        (waits,) = escalated(registry, operator, TODAY, now)
+        assert waits.number == missed
+    assert not row(worklist(registry, operator, TODAY))["escalated"]
+
+
+def test_a_count_in_citrate_is_judged_and_shown_as_reported(
+    log: Log, listed: Callable[..., Worklist]
+) -> None:
+    seen = {"observed_at": "2026-03-30", "analyte": "platelets", "unit": "10*9/L"}
+    log("observation", **seen, value="28", specimen="citrate")
+    stood = row(listed())
+    assert (stood["action"], stood["last_count"], stood["citrate_count"]) == (
+        "recheck_and_contact_now",
+        "30.8",
+        "28",
+    )
+    assert "[30.8 (28 in citrate × 1.1) on 2026-03-30" in listed().text()
+
+
+def test_a_confirmed_steep_fall_says_so_and_what_it_is_measured_from(
+    log: Log, listed: Callable[..., Worklist]
+) -> None:
+    for day, value in ((date(2026, 3, 1), "400"), (date(2026, 3, 29), "200"), (date(2026, 3, 30), "195")):
+        count(log, day, value)
+    stood = row(listed())
+    assert (stood["action"], stood["rule"]) == ("contact_confirmed", "confirmed-fall")
+    assert (stood["previous_count"], stood["count_before"]) == ("400", "200")
+    text = listed().text()
+    assert "195 on 2026-03-30, before that 200, measured from 400" in text
+    assert "The steep fall is confirmed: contact the hematologist." in text
+
+
 def test_withdrawing_a_removal_brings_the_patient_back(
     registry: Database, operator: Actor, log: Log, listed: Callable[..., Worklist]
 ) -> None:
@@ -157,18 +310,17 @@ def test_an_episode_of_itp_stands_beside_and_its_end_too(
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_query_says_what_the_pure_rules_say(registry: Database, operator: Actor, seed: int) -> None:
-    """Random findings and outcomes of 300 patients, on the last day and on one before."""
-    from registry.roles import Action
-
+    """Random findings and outcomes of 300 patients, stored in three changes, on the last day and on one before."""
     chance = random.Random(seed)
-    tables: dict[str, list[dict[str, Any]]] = {
-        name: [] for name in ("patient", "patient_fact", "exposure", "observation", "outcome")
-    }
-    known: dict[str, tuple[list[date], list[tuple[date, int]], list[Done]]] = {}
+    parts: list[dict[str, list[dict[str, Any]]]] = [
+        {name: [] for name in ("patient", "patient_fact", "exposure", "observation", "outcome")}
+        for _ in range(3)
+    ]
+    known: dict[str, tuple[list[tuple[date, int, int]], list[Done]]] = {}
     for key in range(1, 301):
-        tables["patient"].append({"patient_key": key, "patient_id": f"P{key:03}"})
-        tables["patient_fact"].append({"patient_key": key})
-        tables["exposure"].append(
+        parts[0]["patient"].append({"patient_key": key, "patient_id": f"P{key:03}"})
+        parts[0]["patient_fact"].append({"patient_key": key})
+        parts[0]["exposure"].append(
             {
                 "patient_key": key,
                 "exposure_id": "X",
@@ -177,10 +329,12 @@ def test_the_query_says_what_the_pure_rules_say(registry: Database, operator: Ac
                 "started_on": INFUSED,
             }
         )
-        days = sorted({TODAY - timedelta(chance.randrange(20)) for _ in range(chance.randrange(3))})
-        counts = [(day, chance.choice([20, 40, 90, 120, 200]) * 1_000_000) for day in days]
-        for day, e6 in counts:
-            tables["observation"].append(
+        days = sorted({TODAY - timedelta(chance.randrange(20)) for _ in range(chance.randrange(6))})
+        counts = [
+            (day, chance.choice([20, 40, 90, 120, 200]) * 1_000_000, chance.randrange(3)) for day in days
+        ]
+        for day, e6, part in counts:
+            parts[part]["observation"].append(
                 {
                     "patient_key": key,
                     "observation_id": f"{day}",
@@ -190,12 +344,17 @@ def test_the_query_says_what_the_pure_rules_say(registry: Database, operator: Ac
                     "quality": "ok",
                 }
             )
-        done = [
-            Done(chance.choice(list(Outcome)), TODAY - timedelta(chance.randrange(20)))
-            for _ in range(chance.randrange(4))
-        ]
+        done = sorted(
+            (
+                Done(
+                    chance.choice(list(Outcome)), TODAY - timedelta(chance.randrange(20)), chance.randrange(3)
+                )
+                for _ in range(chance.randrange(4))
+            ),
+            key=lambda one: one.said_in,
+        )
         for number, one in enumerate(done):
-            tables["outcome"].append(
+            parts[one.said_in]["outcome"].append(
                 {
                     "patient_key": key,
                     "outcome_id": f"{number}",
@@ -204,22 +363,28 @@ def test_the_query_says_what_the_pure_rules_say(registry: Database, operator: Ac
                     "reason": "because",
                 }
             )
-        known[f"P{key:03}"] = (days, counts, done)
-    with registry.change(operator, Action.IMPORT, "a ward") as change:
-        for table, rows in tables.items():
-            change.insert(table, rows)
+        known[f"P{key:03}"] = (counts, done)
+    for tables in parts:
+        with registry.change(operator, Action.IMPORT, "a ward") as change:
+            for table, rows in tables.items():
+                change.insert(table, rows)
+    settles = load().outcomes.settle
     for as_of in (TODAY, TODAY - timedelta(7)):
         found = worklist(registry, operator, as_of)
         listed = {one["patient_id"]: one for one in everyone(found)}
         assert listed.keys() == known.keys()
-        for name, (_, counts, done) in known.items():
-            seen = [(day, e6) for day, e6 in counts if day <= as_of]
+        for name, (counts, done) in known.items():
+            seen = [one for one in counts if one[0] <= as_of]
+            taken = [Count(day, e6, stored_in=part) for day, e6, part in seen]
+            settling = [(one.on, one.said_in) for one in done if one.on <= as_of and one.outcome in settles]
             expected = follow_up(
                 load(),
                 done,
-                found_on=max((day for day, _ in seen), default=None),
-                deadline_on=_deadline(seen),
-                as_of=as_of,
+                found_on=max((day for day, _, _ in seen), default=None),
+                found_in=max((part for _, _, part in seen), default=0),
+                infused_on=INFUSED,
+                act_by=min((act_by for _, act_by in asked(taken, settling)), default=None),
+                now=datetime.combine(as_of, time()),
             )
             stood = listed[name]
             assert (stood["removed"], stood["settled"], stood["escalated"]) == (
@@ -231,17 +396,3 @@ def test_the_query_says_what_the_pure_rules_say(registry: Database, operator: Ac
             assert (stood["outcome"], stood["done_on"]) == (
                 (str(last.outcome), last.on) if last else (None, None)
             ), name
-
-
-def _deadline(counts: list[tuple[date, int]]) -> date | None:
-    """The last day on which what the last count demands is in time."""
-    from adjudication import surveillance
-    from adjudication.programme import Bleeding
-
-    if not counts:
-        return None
-    previous, current = surveillance.previous_count(load(), counts)
-    demand = surveillance.action(load(), previous, current, Bleeding.NONE)
-    if demand.within_hours is None:
-        return None
-    return counts[-1][0] + timedelta(hours=demand.within_hours)

@@ -3,7 +3,7 @@
 What is done from it is logged at once, told in the row, and taken back.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -164,6 +164,18 @@ def test_several_signs_are_one_change_and_override_a_normal_count(opened: Open, 
     assert len({row[3] for row in signs}) == 1
     assert listed(at)[0] == "SOON-1"
     assert "send the patient to the emergency unit" in said(at)
+
+
+@pytest.mark.parametrize(("last_day", "kept"), [("", watched.TODAY), ("28 mar 26", date(2026, 3, 28))])
+def test_a_sign_first_noticed_some_days_ago_is_still_there_unless_its_last_day_is_said(
+    opened: Open, north: Path, last_day: str, kept: date
+) -> None:
+    at = press(sound(opened(north, "worklist", as_=watched.NURSE)), "Bleeding signs …", of=2)
+    at.checkbox[0].check()
+    next(one for one in at.text_input if one.label == "First noticed on").set_value("27 mar 26")
+    next(one for one in at.text_input if one.label == "Last day").set_value(last_day)
+    press(at, "Save the signs")
+    assert shell.registry().rows("SELECT noticed_on, ended_on FROM sign_view") == [(date(2026, 3, 27), kept)]
 
 
 def test_taking_off_the_list_needs_a_reason_and_is_put_back_with_one(opened: Open, north: Path) -> None:

@@ -21,9 +21,9 @@ RECENT = 8
 
 
 @kept(100)
-def read_waiting_for(reading: Reading, today: date, minute: datetime) -> list[Waiting]:  # noqa: ARG001
+def read_waiting_for(reading: Reading, today: date, minute: datetime) -> list[Waiting]:
     """What waits for the reader on a day; read anew each minute, because drafts and locks are no changes."""
-    return waiting_for(reading.db, reading.actor, today)
+    return waiting_for(reading.db, reading.actor, today, minute)
 
 
 @kept(50)
@@ -60,9 +60,8 @@ def show() -> None:
 
 
 def _waiting(reading: Reading) -> None:
-    items = read_waiting_for(
-        reading, clock.today(reading.db), reading.db.now().replace(second=0, microsecond=0)
-    )
+    minute = clock.now(reading.db).replace(second=0, microsecond=0)
+    items = read_waiting_for(reading, clock.today(reading.db), minute)
     todo = [one for one in items if one.number]
     done = [one for one in items if not one.number]
     if not items:

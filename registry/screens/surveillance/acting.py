@@ -99,6 +99,12 @@ def _signs(reading: Reading, programme: Programme, name: str, on: Slip) -> None:
     text = st.text_input("First noticed on", value="today", key=on.field_key("noticed"), live=True)
     read = read_day(text or "", clock.today(reading.db))
     st.caption(plain(read.echo or read.problem or ""))
+    ended = st.text_input(
+        "Last day", key=on.field_key("ended"), live=True, placeholder="Leave empty if still there"
+    )
+    if ended:
+        read = read_day(ended, clock.today(reading.db))
+        st.caption(plain(read.echo or read.problem or ""))
     focus_on(on.field_key(f"sign {next(iter(programme.bleeding.signs))}"), on.key + SIGNS)
     _save(name, "Save the signs", _log_signs, on)
 
@@ -117,7 +123,9 @@ def _off(reading: Reading, programme: Programme, name: str, on: Slip) -> None:  
         live=True,
         placeholder="Declined further blood samples by phone",
     )
-    st.caption("A later result or sign brings the patient back by itself, and so do you, below the list.")
+    st.caption(
+        "A later result, sign or infusion brings the patient back by itself, and so do you, below the list."
+    )
     focus_on(on.field_key("removing"), on.key + OFF)
     _save(name, "Take off the list", _log_removal, on)
 
@@ -170,11 +178,21 @@ def _log_removal(name: str, on: Slip, reading: Reading, key: str) -> int:
 
 def _log_signs(name: str, on: Slip, reading: Reading, key: str) -> int:
     today = clock.today(reading.db)
-    read = read_day(on.text("noticed"), today)
-    if read.problem is not None:
-        raise Usage(read.problem)
+    noticed, ended = read_day(on.text("noticed"), today), read_day(on.text("ended"), today)
+    for read in (noticed, ended):
+        if read.problem is not None:
+            raise Usage(read.problem)
     chosen = [sign for sign in REPORTABLE if st.session_state.get(on.field_key(f"sign {sign}"))]
-    saved = report(reading.db, reading.actor, name, chosen, key=key, today=today, noticed_on=read.value)
+    saved = report(
+        reading.db,
+        reading.actor,
+        name,
+        chosen,
+        key=key,
+        today=today,
+        noticed_on=noticed.value,
+        ended_on=ended.value,
+    )
     return _stored(name, saved.seq)
 
 

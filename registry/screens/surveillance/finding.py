@@ -13,8 +13,10 @@ from registry.screens.tables import plain
 from registry.surveillance.deadline import Deadline, deadline
 from registry.surveillance.finding import (
     advised,
+    compared,
     context,
     counsel_of,
+    counted,
     demanded,
     hastened_by,
     rule_of,
@@ -28,20 +30,21 @@ def when(row: Row, limit: Deadline | None) -> str:
     if limit is not None:
         return f"**{limit.text}**" if limit.missed or limit.at_once else limit.text
     due = row["due_on"]
-    if row["settled"]:
+    if due is None and row["settled"]:
         return "until the next finding"
     if due is None:
         return "no date" if row["mode"] == "in_window" else "by symptoms"
     late = row["overdue_days"]
-    return f"by {day(due)}" + (f", **{late:,} day{'' if late == 1 else 's'} late**" if late else "")
+    first = "next count by" if row["settled"] else "by"
+    return f"{first} {day(due)}" + (f", **{late:,} day{'' if late == 1 else 's'} late**" if late else "")
 
 
 def counts(row: Row) -> str:
     """The last count, and the one that it is compared with."""
     if not row["last_count"]:
         return f"never counted, infusion on {day(row['last_infusion_on'])}"
-    before = f", before that {row['previous_count']}" if row["previous_count"] else ""
-    return f"platelets {row['last_count']} ×10⁹/L on {day(row['last_count_on'])}{before}"
+    before = compared(row)
+    return f"platelets {counted(row)} ×10⁹/L on {day(row['last_count_on'])}{f', {before}' if before else ''}"
 
 
 def show_demand(programme: Programme, row: Row, beside: Beside, now: datetime) -> None:
@@ -61,13 +64,17 @@ def show_demand(programme: Programme, row: Row, beside: Beside, now: datetime) -
             "and nobody is discharged"
         )
     signs = [
-        one for one in beside.signs if row["last_count_on"] is None or one.noticed_on >= row["last_count_on"]
+        one
+        for one in beside.signs
+        if row["last_count_on"] is None or (one.ended_on or one.noticed_on) >= row["last_count_on"]
     ]
     if row["bleeding_on"] is not None and not signs:
         told.append(f"Bleeding recorded from {day(row['bleeding_on'])}")
     if signs:
         named = "; ".join(
-            f"{programme.bleeding.signs.get(one.sign, one.sign)}, {day(one.noticed_on)}" for one in signs
+            f"{programme.bleeding.signs.get(one.sign, one.sign)}, {day(one.noticed_on)}"
+            f"{f' to {day(one.ended_on)}' if one.ended_on else ''}"
+            for one in signs
         )
         told.append(f"Reported: {plain(named)}")
     if beside.hemoglobin:

@@ -30,8 +30,8 @@ def show_removed(reading: Reading, listed: Worklist) -> None:
         return
     with st.expander(f"Taken off the list ({number:,})", icon=":material/person_off:"):
         st.caption(
-            "Nobody here is watched. A result or a sign of a later day brings a patient back by itself; by mistake or "
-            "by a change of mind, put the patient back with a reason."
+            "Nobody here is watched. A result or a sign that comes later brings a patient back by itself; by mistake "
+            "or by a change of mind, put the patient back with a reason."
         )
         rows = listed.removed.slice(0, LISTED).to_pylist()
         besides = read_beside(reading, programmes_of(rows), listed.as_of)

@@ -29,6 +29,7 @@ BADGES = {
     "overdue": ":orange-badge[:material/schedule: Overdue]",
     "soon": ":blue-badge[:material/event: Due soon]",
     "later": ":gray-badge[Later]",
+    "settled": ":green-badge[:material/check: Settled]",
     "off": ":gray-badge[:material/person_off: Off the list]",
 }
 
@@ -53,7 +54,7 @@ def show_row(
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             if not alone:
                 link(reading, f"**{plain(name)}**", "watched", {"patient": name})
-            badge = ":green-badge[:material/check: Settled]" if row["settled"] else BADGES[row["group"]]
+            badge = BADGES["settled" if row["settled"] and row["group"] == "later" else row["group"]]
             limit = deadline(row, now)
             st.markdown(f"{badge} {when(row, limit)} · {plain(counts(row))}", width="content")
             with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
@@ -76,6 +77,6 @@ def _came_back(programme: Programme, row: Mapping[str, Any], beside: Beside) -> 
     gone = next((one for one in beside.done if one.outcome in programme.outcomes.remove), None)
     if gone is not None:
         st.markdown(
-            f":material/keyboard_return: Was taken off the list on {day(gone.done_on)} ({said(gone.outcome)}); the "
-            f"finding of {day(row['found_on'])} brought the patient back."
+            f":material/keyboard_return: Was taken off the list on {day(gone.done_on)} ({said(gone.outcome)}); what "
+            "has become known since brought the patient back."
         )
