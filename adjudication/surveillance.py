@@ -52,30 +52,28 @@ class Demand:
 
 @dataclass(frozen=True)
 class Count:
-    """A clean count: its day, and the value by which it is judged in micro units.
+    """A clean count: its day, and its value in micro units.
 
-    `at` is its time by the clock on the wall, None where only the day is known. `corrected_e6` is the value after the
-    correction for the dilution in citrate, where that is another (READ-SURV-26); `stored_in` the number of the change
+    `at` is its time by the clock on the wall, None where only the day is known; `stored_in` the number of the change
     that stored it.
     """
 
     on: date
     e6: int
     at: datetime | None = None
-    corrected_e6: int | None = None
     stored_in: int = 0
-
-    @property
-    def corrected(self) -> int:
-        """The value that a later count is measured from."""
-        return self.e6 if self.corrected_e6 is None else self.corrected_e6
 
 
 @dataclass(frozen=True)
 class Compared:
-    """What `action` is asked with, in micro units: the count measured from, the one to confirm, and the last one."""
+    """What `action` is asked with, in micro units.
+
+    The last count and the clean one before it, which with the bleeding alone decide what worklist.csv tells; and the
+    count that a fall is measured from and the one to confirm, with which it is known what is confirmed too.
+    """
 
     previous_e6: int | None
+    measured_from_e6: int | None
     confirms_e6: int | None
     current_e6: int | None
 
@@ -145,8 +143,9 @@ def action(
 ) -> Demand:
     """The one action that a finding demands (Figure 3).
 
-    `previous_e6` is the clean count that the last one, `current_e6`, is measured from, and `confirms_e6` the one
-    before it that it can confirm (see `compared`); None where there is none. `clumped` says that a clumped specimen
+    `previous_e6` is the clean count before the last one, `current_e6`; None where there is none. Whether something is
+    confirmed too is asked with the count that a fall is measured from in its place, and `confirms_e6`, the one that the
+    last can confirm (see `compared`). `clumped` says that a clumped specimen
     came after it: never an alarm and never a comfort, only a repeat. Lowering the count, or the one that it confirms,
     or adding bleeding never makes the demand less urgent.
     """
@@ -183,7 +182,7 @@ def steps(counts: Sequence[Count]) -> list[Count]:
     """The clean counts as one looks at them, the first first: each specimen of a day on which all have their time,
     else the lowest of the day (READ-SURV-09).
 
-    Of equal ones the earliest time stands; what is measured from a step starts from its highest corrected value.
+    Of equal ones the earliest time stands.
     """
     days: dict[date, list[Count]] = {}
     for one in counts:
@@ -207,7 +206,6 @@ def _lowest(counts: Sequence[Count]) -> Count:
         counts[0].on,
         e6,
         min((one.at for one in lowest if one.at is not None), default=None),
-        max(one.corrected_e6 or one.e6 for one in lowest),
         max(one.stored_in for one in counts),
     )
 
@@ -231,7 +229,7 @@ def compared(
     """
     taken = steps(counts)
     if not taken:
-        return Compared(None, None, None)
+        return Compared(None, None, None, None)
     last = taken[-1]
     places = [
         place
@@ -239,17 +237,20 @@ def compared(
         if last.on - step.on <= timedelta(programme.previous_within_days)
     ]
     if not places:
-        return Compared(None, None, last.e6)
+        return Compared(None, None, None, last.e6)
     closed, percent, before = _settled_up_to(taken, settled), programme.fall_percent, places[-1]
     fallen = (
         place
         for place in places[:-1]
         if place >= closed
         and percent is not None
-        and _fell(percent, taken[place].corrected, max(step.e6 for step in taken[place + 1 : -1]))
+        and _fell(percent, taken[place].e6, max(step.e6 for step in taken[place + 1 : -1]))
     )
     return Compared(
-        taken[next(fallen, before)].corrected, taken[before].e6 if before > closed else None, last.e6
+        taken[before].e6,
+        taken[next(fallen, before)].e6,
+        taken[before].e6 if before > closed else None,
+        last.e6,
     )
 
 
@@ -266,10 +267,10 @@ def confirmed_on(
         step = taken[place]
         if run[-1].on - step.on > timedelta(programme.previous_within_days):
             break
-        if not _count_fits(when, found.previous_e6, step.e6):
+        if not _count_fits(when, found.measured_from_e6, step.e6):
             break
         run.append(step)
-    return run[-2] if len(run) > 1 and _count_fits(when, found.previous_e6, found.current_e6) else None
+    return run[-2] if len(run) > 1 and _count_fits(when, found.measured_from_e6, found.current_e6) else None
 
 
 def schedule(programme: Programme, last_infusion_on: date, last_count_on: date | None, as_of: date) -> Due:

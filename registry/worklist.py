@@ -20,7 +20,7 @@ from registry.facts.units import citrate_factor
 from registry.overview import readable_sites
 from registry.surveillance import outcomes
 from registry.surveillance.deadline import deadline
-from registry.surveillance.finding import advised, compared, context, counted, demanded
+from registry.surveillance.finding import advised, compared, context, counted, demanded, rule_of
 from registry.surveillance.in_force import concerning, infused, standing
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ FOLLOWED_UP = (
     "site",
     "bleeding_on",
     "citrate_count",
-    "count_before",
+    "measured_from",
+    "demand",
 )
 """What was done about each finding, the last episode of ITP since the first infusion, and the hour of the deadline.
 
@@ -72,8 +73,10 @@ where only the schedule says when. `found_on` is the day of the last finding, `r
 takes a patient off the list. `advice_place` is the place of the advice among the programme's. `counted_before` tells
 whether there is a clean count from before the first infusion (READ-SURV-23). `site` looks after the patient;
 `bleeding_on` is the first day of the bleeding that overrides the count. `citrate_count` is the last count as reported,
-before it was corrected for the dilution in citrate, by which it is judged (READ-SURV-26). `count_before` is the count
-before the last one, which is not the one it is measured from while a steep fall lasts (READ-SURV-24).
+before it was corrected for the dilution in citrate (READ-SURV-26). `measured_from` is the count from which a fall is
+measured, which is not the one before the last while a steep fall lasts (READ-SURV-24). `action`, `rule` and `due_on`
+are those of the last count, the one before it and the bleeding; `demand` is the rung that decides once it is known what
+is confirmed too (READ-SURV-25), empty where only the schedule asks; `act_by` is its deadline.
 """
 BY = "programme"
 """The column that names the programme by which a patient is watched."""
@@ -175,7 +178,8 @@ class Worklist:
         late = ""
         if limit is not None and limit.missed:
             late = f"  DEADLINE MISSED: tell the {programme.outcomes.escalate_to.replace('_', ' ')}."
-        found = f"{row['patient_id']}  {when}  [{'; '.join([count, *beside])}]  {what} ({row['source']})"
+        cited = programme.source(rule_of(programme, row))
+        found = f"{row['patient_id']}  {when}  [{'; '.join([count, *beside])}]  {what} ({cited})"
         return f"{found}{treatment}{_did(row)}{late}"
 
 

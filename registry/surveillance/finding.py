@@ -15,7 +15,11 @@ Row = Mapping[str, Any]
 
 def rule_of(programme: Programme, row: Row) -> Cited:
     """The rule that decides: a rung of the ladder, the schedule, or what follows its end."""
-    return programme.rule(row["rule"])
+    return programme.rule(_decides(row))
+
+
+def _decides(row: Row) -> str:
+    return str(row["demand"] or row["rule"])
 
 
 def demanded(programme: Programme, row: Row) -> str:
@@ -23,7 +27,7 @@ def demanded(programme: Programme, row: Row) -> str:
 
     Where another rule asks for less, but sooner, that stands first (READ-SURV-05).
     """
-    said = {rung.id: rung.what for rung in programme.rungs}.get(row["rule"])
+    said = {rung.id: rung.what for rung in programme.rungs}.get(_decides(row))
     if said is None:
         said = (programme.schedule.cited if row["action"] else programme.afterwards).says
     sooner = hastened_by(programme, row)
@@ -33,7 +37,7 @@ def demanded(programme: Programme, row: Row) -> str:
 
 def demands(programme: Programme, row: Row) -> bool:
     """Whether the last finding demands something of its own, beyond the schedule."""
-    return any(rung.id == row["rule"] and rung.within_hours is not None for rung in programme.rungs)
+    return any(rung.id == row["demand"] for rung in programme.rungs)
 
 
 def counsel_of(programme: Programme, row: Row) -> Counsel | None:
@@ -52,7 +56,7 @@ def advised(programme: Programme, row: Row) -> str | None:
 
 def hastened_by(programme: Programme, row: Row) -> Rung | None:
     """The other rung whose earlier deadline holds (READ-SURV-05); None where the rule's own deadline does."""
-    decides = next((rung for rung in programme.rungs if rung.id == row["rule"]), None)
+    decides = next((rung for rung in programme.rungs if rung.id == _decides(row)), None)
     hours = row["within_hours"]
     if decides is None or hours is None or hours == decides.within_hours:
         return None
@@ -61,7 +65,7 @@ def hastened_by(programme: Programme, row: Row) -> Rung | None:
 
 
 def counted(row: Row) -> str:
-    """The last count; one in citrate with what was reported, by which it is judged: `30.8 (28 in citrate × 1.1)`."""
+    """The last count; one in citrate with what was reported: `30.8 (28 in citrate × 1.1)`."""
     if not row["citrate_count"]:
         return str(row["last_count"])
     return f"{row['last_count']} ({row['citrate_count']} in citrate × {citrate_factor()})"
@@ -69,11 +73,11 @@ def counted(row: Row) -> str:
 
 def compared(row: Row) -> str:
     """`before that 200, measured from 400`: the count before the last, and whence a fall is measured (READ-SURV-24)."""
-    if not row["count_before"]:
+    if not row["previous_count"]:
         return ""
-    told = f"before that {row['count_before']}"
-    same = row["count_before"] == row["previous_count"]
-    return told if same else f"{told}, measured from {row['previous_count']}"
+    told = f"before that {row['previous_count']}"
+    same = row["measured_from"] == row["previous_count"]
+    return told if same else f"{told}, measured from {row['measured_from']}"
 
 
 def context(programme: Programme, row: Row, as_of: date) -> list[str]:

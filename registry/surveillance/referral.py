@@ -47,7 +47,7 @@ def letter(db: Database, actor: Actor, one: Watched) -> str:
         one,
         "letter",
         what=demanded(one.programme, one.row),
-        cited=one.row["source"],
+        cited=one.programme.source(rule),
         says=rule.says if finding and not silent else None,
         readings=one.programme.rests_on(rule) if finding and silent else (),
         advice=advised(one.programme, one.row),

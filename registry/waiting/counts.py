@@ -58,7 +58,7 @@ def split(listed: Worklist, today: date) -> dict[str, pa.Table]:
     rows = listed.rows
     open_demand = pc.and_(
         _any(
-            pc.and_(mine, pc.is_in(rows["rule"], pa.array(_demanding(one), pa.string())))
+            pc.and_(mine, pc.is_in(rows["demand"], pa.array(_demanding(one), pa.string())))
             for one, mine in _each(listed)
         ),
         pc.invert(rows["settled"]),

@@ -35,8 +35,8 @@ watched AS (
     WHERE place = ($1).place AND (died_on IS NULL OR died_on > ($1).as_of)
 ),
 specimen AS (
-    -- A value with a comparator lies one millionth beyond its limit. A count in citrate is judged as reported, which
-    -- is exact to undo: the factor was rounded down.
+    -- A value with a comparator lies one millionth beyond its limit. What was reported in citrate is exact to tell
+    -- again: the factor was rounded down.
     SELECT
         patient_key,
         observed_on,
@@ -46,12 +46,11 @@ specimen AS (
         'clumped' IN (coalesce(quality, ''), coalesce(not_evaluable, '')) AS clumped,
         not_evaluable IS NULL AND canonical_e6 IS NOT NULL AND NOT clumped AS clean,
         (CASE comparator WHEN '<' THEN -1 WHEN '>' THEN 1 ELSE 0 END)::TINYINT AS over_e6,
-        canonical_e6 + over_e6 AS corrected_e6,
+        canonical_e6 + over_e6 AS count_e6,
         CASE
             WHEN specimen = 'citrate'
-                THEN (canonical_e6 * ($1).citrate_by + ($1).citrate_times - 1) // ($1).citrate_times + over_e6
-            ELSE corrected_e6
-        END AS count_e6
+                THEN (canonical_e6 * ($1).citrate_by + ($1).citrate_times - 1) // ($1).citrate_times
+        END AS undiluted_e6
     FROM observation
     JOIN watched USING (patient_key)
     WHERE superseded_by IS NULL
@@ -71,7 +70,7 @@ last_day AS (
 recent AS MATERIALIZED (
     -- The whole history is read once; from here on only the days that a steep fall may be measured from.
     SELECT
-        patient_key, observed_on, last_on, taken_at, count_e6, corrected_e6, over_e6, clean, clumped, change_seq
+        patient_key, observed_on, last_on, taken_at, count_e6, undiluted_e6, over_e6, clean, clumped, change_seq
     FROM specimen
     JOIN last_day USING (patient_key)
     WHERE (clean OR clumped) AND (last_on IS NULL OR observed_on >= last_on - ($1).previous_within_days)
@@ -101,20 +100,20 @@ step AS (
         observed_on,
         NULL::TIMESTAMP AS moment,
         count_e6,
-        {'e6': corrected_e6, 'over': over_e6} AS corrected,
+        {'over': over_e6, 'undiluted': undiluted_e6} AS reading,
         taken_at,
         change_seq
     FROM recent
     ANTI JOIN crowded USING (patient_key, observed_on)
     WHERE clean
     UNION ALL
-    -- The lowest decides, by its earliest time; what is measured from it starts from its corrected value.
+    -- The lowest decides, by its earliest time.
     SELECT
         patient_key,
         observed_on,
         CASE WHEN timed THEN taken_at END AS moment,
         min(count_e6),
-        arg_min({'e6': corrected_e6, 'over': over_e6}, (count_e6, -corrected_e6)),
+        arg_min({'over': over_e6, 'undiluted': undiluted_e6}, (count_e6, undiluted_e6 IS NULL, undiluted_e6)),
         arg_min({'at': taken_at}, (count_e6, taken_at IS NULL, taken_at))."at",
         max(change_seq)
     FROM recent
@@ -166,13 +165,13 @@ closed AS (
 ),
 before_fall AS (
     -- Steps from which the last but one fell steeply; there are few.
-    SELECT patient_key, since.back, since.corrected.e6
+    SELECT patient_key, since.back, since.count_e6 AS e6
     FROM placed AS since
     JOIN placed AS fallen USING (patient_key)
     WHERE fallen.back = 2
         AND since.back > 2
-        AND fallen.count_e6 < since.corrected.e6
-        AND 100 * (since.corrected.e6 - fallen.count_e6) >= ($1).fall_percent * since.corrected.e6
+        AND fallen.count_e6 < since.count_e6
+        AND 100 * (since.count_e6 - fallen.count_e6) >= ($1).fall_percent * since.count_e6
 ),
 fallen AS (
     -- The first of them from which every step in between fell steeply too.
@@ -197,28 +196,16 @@ counted AS (
         observed_on,
         count_e6,
         taken_at,
-        corrected.e6 AS corrected_e6,
         placed.back = 1 AS is_last,
         placed.back = 2 AS is_before,
         placed.back = coalesce(fallen.back, 2) AS is_previous,
         closed.back IS NULL OR closed.back > 2 AS is_open,
-        CASE corrected.over WHEN -1 THEN '<' WHEN 1 THEN '>' ELSE '' END AS sign,
-        corrected.e6 - corrected.over AS reported_e6,
+        CASE reading.over WHEN -1 THEN '<' WHEN 1 THEN '>' ELSE '' END AS sign,
+        count_e6 - reading.over AS reported_e6,
         sign || rtrim(rtrim(format('{}.{:06d}', reported_e6 // 1000000, reported_e6 % 1000000), '0'), '.') AS reported,
-        CASE
-            WHEN count_e6 < corrected_e6
-                THEN sign || rtrim(
-                    rtrim(
-                        format(
-                            '{}.{:06d}',
-                            (count_e6 - corrected.over) // 1000000,
-                            (count_e6 - corrected.over) % 1000000
-                        ),
-                        '0'
-                    ),
-                    '.'
-                )
-        END AS undiluted
+        sign || rtrim(
+            rtrim(format('{}.{:06d}', reading.undiluted // 1000000, reading.undiluted % 1000000), '0'), '.'
+        ) AS undiluted
     FROM placed
     LEFT JOIN fallen USING (patient_key)
     LEFT JOIN closed USING (patient_key)
@@ -255,9 +242,10 @@ finding AS (
         last.reported AS last_count,
         last.taken_at AS count_at,
         last.undiluted AS citrate_count,
-        previous.corrected_e6 AS previous_e6,
-        previous.reported AS previous_count,
-        before.reported AS count_before,
+        previous.count_e6 AS measured_from_e6,
+        previous.reported AS measured_from,
+        before.count_e6 AS previous_e6,
+        before.reported AS previous_count,
         CASE WHEN before.is_open THEN before.count_e6 END AS confirms_e6,
         stored.clumped_on,
         clumped_at,
@@ -283,12 +271,18 @@ held AS MATERIALIZED (
         rung.clumped,
         bleeding_mask,
         up_to_e6,
-        fall_percent
+        fall_percent,
+        -- Whether it holds of the count, the one before it and the bleeding alone, as worklist.csv tells them.
+        NOT rung.confirmed
+        AND (
+            fall_percent IS NULL
+            OR (count_e6 < previous_e6 AND 100 * (previous_e6 - count_e6) >= fall_percent * previous_e6)
+        ) AS plain
     FROM finding
     JOIN rung ON (up_to_e6 IS NULL OR count_e6 <= up_to_e6)
         AND (
             fall_percent IS NULL
-            OR (count_e6 < previous_e6 AND 100 * (previous_e6 - count_e6) >= fall_percent * previous_e6)
+            OR (count_e6 < measured_from_e6 AND 100 * (measured_from_e6 - count_e6) >= fall_percent * measured_from_e6)
         )
         AND (bleeding_mask = 0 OR bleeding_mask & bleeding_bit > 0)
         AND (NOT rung.clumped OR clumped_on IS NOT NULL)
@@ -300,8 +294,8 @@ held AS MATERIALIZED (
                 AND (
                     fall_percent IS NULL
                     OR (
-                        confirms_e6 < previous_e6
-                        AND 100 * (previous_e6 - confirms_e6) >= fall_percent * previous_e6
+                        confirms_e6 < measured_from_e6
+                        AND 100 * (measured_from_e6 - confirms_e6) >= fall_percent * measured_from_e6
                     )
                 )
             )
@@ -347,7 +341,7 @@ past_held AS (
         past_step.taken_at,
         row_number() OVER in_order AS number,
         past_step.count_e6 > up_to_e6
-        OR (fall_percent IS NOT NULL AND 100 * (previous_e6 - past_step.count_e6) < fall_percent * previous_e6)
+        OR (fall_percent IS NOT NULL AND 100 * (measured_from_e6 - past_step.count_e6) < fall_percent * measured_from_e6)
         OR EXISTS (
             FROM past_settled AS done
             WHERE done.patient_key = past_step.patient_key
@@ -383,6 +377,7 @@ asked AS (
     SELECT
         patient_key,
         place,
+        plain,
         within_hours,
         CASE
             WHEN confirmed THEN confirming.observed_on
@@ -408,8 +403,9 @@ demanded AS (
     SELECT
         patient_key,
         min(place) AS place,
+        min(place) FILTER (plain) AS plain_place,
         min(within_hours) AS within_hours,
-        min(from_on + within_hours // 24) AS due_on,
+        min(from_on + within_hours // 24) FILTER (plain) AS due_on,
         min(act_by) AS act_by
     FROM asked
     GROUP BY patient_key
@@ -536,10 +532,12 @@ SELECT
     site,
     bleeding_on,
     citrate_count,
-    count_before
+    measured_from,
+    CASE WHEN NOT asks.scheduled THEN asks.rule END AS demand
 FROM finding
 JOIN demanded USING (patient_key)
-JOIN rung USING (place)
+JOIN rung ON rung.place = plain_place
+JOIN rung AS asks ON asks.place = demanded.place
 JOIN scheduled USING (patient_key)
 JOIN standing USING (patient_key)
 LEFT JOIN itp USING (patient_key)

@@ -209,7 +209,7 @@ def taken(*counts: tuple[int, int]) -> list[Count]:
 def against(counts: list[Count], *settled: tuple[date, int]) -> tuple[int | None, ...]:
     """The count measured from, the one to confirm, and the last one, in 10*9/L."""
     found = compared(PROGRAMME, counts, settled)
-    three = (found.previous_e6, found.confirms_e6, found.current_e6)
+    three = (found.measured_from_e6, found.confirms_e6, found.current_e6)
     return tuple(None if one is None else one // E6 for one in three)
 
 
@@ -307,21 +307,21 @@ def test_a_steep_fall_is_confirmed_since_the_first_that_confirmed_it() -> None:
     assert confirmed_on(PROGRAMME, CONFIRMED_FALL, fall[:2]) is None
     found = compared(PROGRAMME, fall)
     demand = action(
-        PROGRAMME, found.previous_e6, found.current_e6, Bleeding.NONE, confirms_e6=found.confirms_e6
+        PROGRAMME, found.measured_from_e6, found.current_e6, Bleeding.NONE, confirms_e6=found.confirms_e6
     )
     assert (demand.rung.id, demand.within_hours) == ("confirmed-fall", 0)
 
 
-def test_a_count_in_citrate_is_judged_as_reported_and_measured_from_as_corrected() -> None:
-    before = Count(DAY - timedelta(1), 200 * E6, corrected_e6=220 * E6)
-    assert against([before, Count(DAY, 110 * E6)]) == (220, 200, 110)
-    assert against([Count(DAY, 28 * E6, corrected_e6=30_800_000)]) == (None, None, 28)
+def test_the_previous_count_is_the_one_before_the_last_whatever_a_fall_is_measured_from() -> None:
+    found = compared(PROGRAMME, taken((30, 400), (6, 200), (0, 195)))
+    assert (found.previous_e6, found.measured_from_e6) == (200 * E6, 400 * E6)
+    assert action(PROGRAMME, found.previous_e6, found.current_e6, Bleeding.NONE).rung.id == "at-least-150"
 
 
 def of(previous: list[Count], current: int, bleeding: Bleeding) -> tuple[float, int]:
     """The urgency of a count after others."""
     found = compared(PROGRAMME, [*previous, Count(DAY, current)])
-    return urgency(found.previous_e6, current, bleeding, confirms=found.confirms_e6)
+    return urgency(found.measured_from_e6, current, bleeding, confirms=found.confirms_e6)
 
 
 PAST = st.lists(

@@ -17,11 +17,15 @@ def asked(
     bleeding: Bleeding = Bleeding.NONE,
     bleeding_on: date | None = None,
     clumped: Sequence[tuple[date, datetime | None]] = (),
-) -> list[tuple[date, datetime]]:
-    """For each rung that holds the last day, and the first moment that is too late; `clumped` since the last count."""
+) -> list[tuple[date | None, datetime]]:
+    """For each rung that holds the last day, and the first moment that is too late; `clumped` since the last count.
+
+    Without a day where it holds only by what is confirmed, or by the count before a fall: worklist.csv tells no more
+    than the last count, the one before it and the bleeding.
+    """
     found = surveillance.compared(PROGRAMME, counts, settled)
     last = surveillance.steps(counts)[-1:]
-    times = []
+    times: list[tuple[date | None, datetime]] = []
     for rung in PROGRAMME.rungs:
         if rung.within_hours is None or not holds(rung, found, bleeding, bool(clumped)):
             continue
@@ -39,7 +43,10 @@ def asked(
         if rung.within_hours == 0 or at is None:
             at = datetime.combine(day + timedelta(1), time())
         hours = timedelta(hours=rung.within_hours)
-        times.append((day + hours, at + hours))
+        plain = not rung.when.confirmed and holds(
+            rung, replace(found, measured_from_e6=found.previous_e6), bleeding, bool(clumped)
+        )
+        times.append((day + hours if plain else None, at + hours))
     return times
 
 
@@ -47,6 +54,6 @@ def holds(rung: Rung, found: surveillance.Compared, bleeding: Bleeding, clumped:
     """Whether one rung holds, asked of a ladder that has no other but the last."""
     alone = replace(PROGRAMME, rungs=(replace(rung, id="asked"), PROGRAMME.rungs[-1]))
     demand = surveillance.action(
-        alone, found.previous_e6, found.current_e6, bleeding, clumped, found.confirms_e6
+        alone, found.measured_from_e6, found.current_e6, bleeding, clumped, found.confirms_e6
     )
     return demand.rung.id == "asked"

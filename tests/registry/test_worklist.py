@@ -399,7 +399,7 @@ def at_random(chance: random.Random, ward: Ward) -> dict[str, dict[str, Any]]:
         elif chance.random() < 0.2:
             corrected = count * 11 // 10
             ward.count(key, day, corrected, observed_at=at, specimen="citrate")
-            clean.append(Count(day, count, at, corrected))
+            clean.append(Count(day, corrected, at))
         else:
             ward.count(key, day, count, observed_at=at)
             clean.append(Count(day, count, at))
@@ -433,27 +433,30 @@ def by_the_rules(
     ]
     bleeding = max((kind for _, kind in speaking), default=Bleeding.NONE)
     bleeding_on = min((start for start, _ in speaking), default=None)
+    plain = surveillance.action(PROGRAMME, found.previous_e6, found.current_e6, bleeding, bool(clumps))
     demand = surveillance.action(
-        PROGRAMME, found.previous_e6, found.current_e6, bleeding, bool(clumps), found.confirms_e6
+        PROGRAMME, found.measured_from_e6, found.current_e6, bleeding, bool(clumps), found.confirms_e6
     )
     counsel = surveillance.advice(PROGRAMME, found.current_e6, bleeding)
     due = surveillance.schedule(PROGRAMME, infused[-1], counted_on, TODAY)
     demanded = asked(clean, (), bleeding, bleeding_on, clumps)
-    idle = demand.rung.action is Demanded.CONTINUE_MONTHLY and due.mode == "symptom_driven"
+    days = [day for day, _ in demanded if day is not None]
+    idle = plain.rung.action is Demanded.CONTINUE_MONTHLY and due.mode == "symptom_driven"
     last = surveillance.steps(clean)[-1:]
     return {
         "mode": due.mode,
         "last_infusion_on": infused[-1],
         "window_ends_on": due.window_ends_on,
         "last_count_on": counted_on,
-        "last_count": last[0].corrected if last else None,
+        "last_count": last[0].e6 if last else None,
         "previous_count": found.previous_e6,
-        "due_on": min([*(day for day, _ in demanded), *([due.due_on] if due.due_on else [])], default=None),
-        "overdue_days": max(due.overdue_days, *((TODAY - day).days for day, _ in demanded), 0),
-        "action": None if idle else demand.rung.action,
+        "due_on": min([*days, *([due.due_on] if due.due_on else [])], default=None),
+        "overdue_days": max(due.overdue_days, *((TODAY - day).days for day in days), 0),
+        "action": None if idle else plain.rung.action,
         "treatment_advice": counsel and counsel.advice,
         "act_by": min((act_by for _, act_by in demanded), default=None),
         "within_hours": demand.within_hours,
+        "demand": demand.rung.id if demand.within_hours is not None else None,
     }
 
 
@@ -466,7 +469,8 @@ def test_the_query_says_what_the_pure_rules_say(
     for _ in range(500):
         expected |= at_random(chance, ward)
     ward.store(registry, operator)
-    rows = worklist(registry, operator, TODAY).rows.select([*COLUMNS, "act_by", "within_hours"]).to_pylist()
+    asked_for = [*COLUMNS, "act_by", "within_hours", "demand"]
+    rows = worklist(registry, operator, TODAY).rows.select(asked_for).to_pylist()
     found = {}
     for row in rows:
         row = {key: value for key, value in row.items() if key not in ("rule", "source")}

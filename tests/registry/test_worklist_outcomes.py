@@ -229,17 +229,13 @@ def test_a_deadline_is_missed_to_the_hour_wherever_it_is_told(
     assert not row(worklist(registry, operator, TODAY))["escalated"]
 
 
-def test_a_count_in_citrate_is_judged_and_shown_as_reported(
+def test_a_count_in_citrate_is_told_as_corrected_and_as_reported(
     log: Log, listed: Callable[..., Worklist]
 ) -> None:
     seen = {"observed_at": "2026-03-30", "analyte": "platelets", "unit": "10*9/L"}
     log("observation", **seen, value="28", specimen="citrate")
     stood = row(listed())
-    assert (stood["action"], stood["last_count"], stood["citrate_count"]) == (
-        "recheck_and_contact_now",
-        "30.8",
-        "28",
-    )
+    assert (stood["action"], stood["last_count"], stood["citrate_count"]) == ("recheck_48_72h", "30.8", "28")
     assert "[30.8 (28 in citrate × 1.1) on 2026-03-30" in listed().text()
 
 
@@ -249,8 +245,14 @@ def test_a_confirmed_steep_fall_says_so_and_what_it_is_measured_from(
     for day, value in ((date(2026, 3, 1), "400"), (date(2026, 3, 29), "200"), (date(2026, 3, 30), "195")):
         count(log, day, value)
     stood = row(listed())
-    assert (stood["action"], stood["rule"]) == ("contact_confirmed", "confirmed-fall")
-    assert (stood["previous_count"], stood["count_before"]) == ("400", "200")
+    assert (stood["action"], stood["rule"], stood["previous_count"]) == (
+        "continue_monthly",
+        "at-least-150",
+        "200",
+    )
+    assert stood["due_on"] == date(2026, 4, 30)
+    assert (stood["demand"], stood["measured_from"]) == ("confirmed-fall", "400")
+    assert stood["act_by"] == datetime(2026, 3, 31)
     text = listed().text()
     assert "195 on 2026-03-30, before that 200, measured from 400" in text
     assert "The steep fall is confirmed: contact the hematologist." in text
