@@ -161,7 +161,8 @@ def _last_counts(
     else:
         pairs = _pairs(story.demands, story.confirmed)
         previous, current, demand = pairs[int(rng.integers(len(pairs)))]
-        ago = _within(demand, rng, late=story.late)
+        # What is confirmed asks for contact on the day of the count that confirmed it.
+        ago = 0 if story.confirmed else _within(demand, rng, late=story.late)
     before = ago + _between(rng, _RECHECKED if story.confirmed else _MONTHLY)
     return [_count(-before, previous, pivotal=True), _count(-ago, current, pivotal=True)]
 

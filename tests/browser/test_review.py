@@ -89,7 +89,7 @@ def words(page: Page) -> str:
 
 def told(page: Page) -> list[str]:
     """The lines of a page whose chart is drawn, without the clock and the counter of all changes."""
-    expect(page.get_by_text("L1", exact=True).first).to_be_visible(timeout=PATIENT_MS)
+    expect(page.get_by_test_id("stVegaLiteChart").locator("svg text").first).to_be_visible(timeout=PATIENT_MS)
     lines = str(page.evaluate("() => document.body.innerText")).splitlines()
     passing = ("held until", "registry at change")
     return [line for line in lines if line.strip() and not any(one in line for one in passing)]

@@ -61,10 +61,11 @@ def test_among_a_dozen_every_state_of_the_worklist_appears(ward: Ward, today: da
     registry, listed = ward(12, today=today)
     rows = by_patient(listed)
     assert {row["rule"] for row in rows.values()} == {
-        *(rung.id for rung in PROGRAMME.rungs),
+        *(rung.id for rung in PROGRAMME.rungs if not rung.when.confirmed),
         PROGRAMME.schedule.cited.id,
         PROGRAMME.afterwards.id,
     }
+    assert "confirmed-low" in {row["demand"] for row in rows.values()}
     assert all(part.num_rows for part in split(listed, today).values())
     assert any(row["last_count"] is None for row in rows.values())
     assert any(row["settled"] for row in rows.values())

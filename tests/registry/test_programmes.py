@@ -259,7 +259,10 @@ def test_only_who_may_configure_the_site_adopts_and_drops(db: Database, operator
         ([("every_months = 1", "every_months = 10001")], "schedule: every_months must be 600 or less"),
         ([("below = 150", "below = 1e99999999")], "below must be 100000 or less"),
         ([("percent = 2.6", "percent = nan")], "percent must be a share from 0 to 100"),
-        ([('readings = ["DEF-SURV-02"]', "readings = [[1]]")], "readings must be texts"),
+        (
+            [('readings = ["DEF-SURV-02", "READ-SURV-24", "READ-SURV-26"]', "readings = [[1]]")],
+            "readings must be texts",
+        ),
         ([("every_months = 1", f"every_months = {'9' * 5000}")], "digits"),
         ([("WHO = 2", "WHO = 11")], "mild_up_to must give each scale a whole grade"),
         ([("every_months = 1", f"every_months = {'[' * 5000}")], "too deep within each other"),

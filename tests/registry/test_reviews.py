@@ -402,9 +402,11 @@ def test_what_happened_after_the_data_cut_is_not_told_by_what_has_no_day(house: 
             **said,
         }
         record.log(db, operator, "adverse_event", row, today=TODAY)
+    over = {"ongoing": "no", "stopped_on": "2025-02-20", "stop_reason": "completed"}
+    record.amend(db, operator, "course", {"course_id": "C3"}, over, "it was stopped", 1)
     calls.refresh(db, operator)
     reviews.challenge(db, house.who("clinician"), "C4", "Is that so?")
-    reviews.challenge(db, house.who("clinician"), "C1", "Is that so?")
+    reviews.challenge(db, house.who("clinician"), "C3", "Is that so?")
     reviews.open_cases(db, house.who("manager"), seed="any", data_cut_on=date(2025, 2, 10))
     reader, cases = house.who("reader-1"), house.cases()
 
@@ -416,9 +418,9 @@ def test_what_happened_after_the_data_cut_is_not_told_by_what_has_no_day(house: 
         ]
         return content["courses"], events
 
-    for course in ("C1", "C4"):
+    for course in ("C3", "C4"):
         reviews.claim(db, reader, cases[course])
-    [first], _ = told("C1")
+    [first], _ = told("C3")
     assert (first["ongoing"], first["stopped_on"], first["stop_reason"]) == ("yes", None, None), (
         "stopped later"
     )

@@ -8,6 +8,7 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
+from adjudication.surveillance import load
 from registry import accounts
 from registry.database import Database
 from registry.roles import Role
@@ -173,7 +174,7 @@ def test_a_file_is_compared_and_adopted_and_the_worklist_goes_by_it_at_once(
     at = sound(at.switch_page("registry/screens/pages/programme.py").run())
     sound(at.segmented_control(key="programme view").set_value("own").run())
     sound(bring(at, copy("ours", TITLE, SOONER)))
-    assert "**ours** can be adopted: 8 rungs" in words(at)
+    assert f"**ours** can be adopted: {len(load().rungs)} rungs" in words(at)
     diff = at.code[0].value.splitlines()
     assert [line for line in diff if line[0] in "-+@"][-3:] == [
         "@@ schedule, line 20 @@",
