@@ -1,6 +1,5 @@
 """Human review from opening to signature, through the real registry."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,24 +11,9 @@ from registry import accounts, calls, record, reviews
 from registry.database import Database
 from registry.errors import NadirError, NotPermitted, Refused, Usage
 from registry.reviews.stored import found
-from registry.roles import EVERYWHERE, PERMISSIONS, Action, Actor, Permission, Role
+from registry.roles import Action, Actor, Permission, Role
 from tests.conftest import Clock
-from tests.registry.reviewing import READERS, SEED, TODAY, House, judged, proof
-
-
-@pytest.fixture
-def house(registry_path: Path, clock: Clock) -> Iterator[House]:
-    with judged(registry_path, clock) as one:
-        yield one
-
-
-@pytest.fixture
-def cases(house: House) -> dict[str, str]:
-    """Every call is challenged, so that every course has a case."""
-    for course in ("C1", "C2", "C3", "C4"):
-        reviews.challenge(house.db, house.who("clinician"), course, "Is that so?")
-    house.open()
-    return house.cases()
+from tests.registry.reviewing import READERS, TODAY, House, judged, proof
 
 
 def test_two_who_agree_make_a_decision_that_stands_before_the_call(
@@ -126,95 +110,6 @@ def test_where_no_two_of_three_agree_only_the_majority_of_a_committee_decides(
     assert house.state(case) == "resolved"
     assert reviews.outcome(db, house.who("clinician"), case).decision["reached_by"] == "committee"
     assert db.verify() == []
-
-
-def _to_a_committee(house: House, case: str, members: list[str]) -> None:
-    """Two readers differ, and whoever holds the dispute calls a committee."""
-    house.read("reader-1", case, "CR", "2025-01-12")
-    house.read("reader-2", case, "R", "2025-01-12")
-    reviews.claim(house.db, house.who("reader-5"), case)
-    reviews.convene(house.db, house.who("reader-5"), case, members)
-
-
-def _vote(house: House, name: str, case: str, level: str = "CR", *, seconds: int = 0) -> None:
-    said = house.said(case, level, "2025-01-12", reason="So I think.")
-    reviews.vote(house.db, house.who(name), case, said, proof, seconds=seconds)
-
-
-@pytest.mark.parametrize("leaves", ["disabled", "moved", "author"])
-def test_a_committee_that_lost_its_quorum_gives_way_to_another(
-    house: House, cases: dict[str, str], clock: Clock, leaves: str
-) -> None:
-    db, case, operator = house.db, cases["C1"], house.db.actor(None)
-    accounts.add_account(db, operator, "reader-6", {EVERYWHERE: [Role.ADJUDICATOR]}, today=clock().date())
-    _to_a_committee(house, case, ["reader-3", "reader-4", "reader-6"])
-    _vote(house, "reader-3", case)
-    leave = {
-        "disabled": lambda name: accounts.disable_account(db, operator, name),
-        "moved": lambda name: accounts.set_roles(db, operator, name, {"elsewhere": [Role.ADJUDICATOR]}),
-        "author": lambda name: _logs(db, operator, name, clock),
-    }[leaves]
-    leave("reader-6")
-    with pytest.raises(Refused, match="sits on this case already"):
-        reviews.convene(db, house.who("reader-5"), case, ["reader-1", "reader-2", "reader-5"])
-    leave("reader-4")
-    for act in (reviews.count, lambda *given: _vote(house, "reader-3", case)):
-        with pytest.raises(Refused, match="No committee sits"):
-            act(db, house.who("reader-3"), case)
-    assert [(one.part, one.voting) for one in reviews.disputes(db, house.who("reader-5"))] == [("third", 1)]
-    assert reviews.disputes(db, house.who("reader-1")) == []
-    reviews.claim(db, house.who("reader-5"), case)
-    members = ["reader-1", "reader-2", "reader-5"]
-    reviews.convene(db, house.who("reader-5"), case, members)
-    [seat] = [one for one in reviews.disputes(db, house.who("reader-1")) if one.case_id == case]
-    assert (seat.part, seat.voting, seat.voted) == ("committee", 2, False)
-    for name in members[:2]:
-        _vote(house, name, case)
-    assert reviews.count(db, house.who("reader-1"), case)
-    assert house.state(case) == "resolved"
-    assert db.verify() == []
-
-
-def _logs(db: Database, operator: Actor, name: str, clock: Clock) -> None:
-    """Somebody becomes author of a fact of the patient of C1."""
-    accounts.set_roles(db, operator, name, {EVERYWHERE: [Role.ADJUDICATOR, Role.NURSE]})
-    seen = {
-        "patient_id": "P1",
-        "observation_id": f"seen by {name}",
-        "observed_at": "2024-06-01",
-        "analyte": "platelets",
-        "value": "180",
-        "unit": "10*9/L",
-    }
-    record.log(db, db.actor(name), "observation", seen, today=clock().date())
-
-
-def test_a_vote_that_was_given_counts_though_its_member_has_left(house: House, cases: dict[str, str]) -> None:
-    db, case = house.db, cases["C1"]
-    _to_a_committee(house, case, ["reader-1", "reader-2", "reader-3"])
-    for name in ("reader-1", "reader-3"):
-        _vote(house, name, case)
-    for name in ("reader-2", "reader-3"):
-        accounts.disable_account(db, db.actor(None), name)
-    assert reviews.count(db, house.who("reader-1"), case)
-    assert house.state(case) == "resolved"
-
-
-def test_a_member_has_spent_no_longer_than_since_the_committee_was_called(
-    house: House, cases: dict[str, str], clock: Clock
-) -> None:
-    db, case = house.db, cases["C1"]
-    _to_a_committee(house, case, ["reader-1", "reader-2", "reader-3"])
-    clock.advance(minutes=5)
-    for wrong in (302, -1):
-        with pytest.raises(Refused, match="longer than the time"):
-            _vote(house, "reader-1", case, seconds=wrong)
-    _vote(house, "reader-1", case, seconds=301)
-    assert db.rows("SELECT seconds FROM review_read WHERE part = 'committee'") == [(301,)]
-
-
-def test_the_role_that_the_committee_counts_is_the_one_that_reviews() -> None:
-    assert [role for role in Role if Permission.REVIEW in PERMISSIONS[role]] == [Role.ADJUDICATOR]
 
 
 def test_a_claim_expires_and_what_was_saved_stays_with_its_reader(
@@ -376,7 +271,6 @@ def test_a_packet_does_not_tell_the_data_cut_from_which_the_moved_weeks_could_be
 
 def test_what_happened_after_the_data_cut_is_not_told_by_what_has_no_day(house: House) -> None:
     """Neither that a course was stopped, nor why, nor how an adverse event came out, nor that somebody died of it."""
-    from datetime import date
 
     db, operator = house.db, house.db.actor(None)
     for name, said in {
@@ -536,198 +430,6 @@ def test_what_waits_for_the_other_only_says_that_it_waits(house: House, cases: d
     }
 
 
-# Re-opening
-
-
-def test_a_value_that_no_call_cites_reopens_nothing(house: House, cases: dict[str, str]) -> None:
-    db, operator = house.db, house.db.actor(None)
-    house.agree(cases["C2"], "R", "2025-07-01")
-    house.agree(cases["C4"], "NR")
-    late = {
-        "patient_id": "P3",
-        "observation_id": "O8",
-        "observed_at": "2025-02-20",
-        "analyte": "platelets",
-        "value": "14",
-        "unit": "10*9/L",
-    }
-    record.log(db, operator, "observation", late)
-    more = {**late, "patient_id": "P1", "observation_id": "O9", "observed_at": "2025-08-20", "value": "66"}
-    record.log(db, operator, "observation", more)
-    assert calls.refresh(db, operator).reopened == 0
-    assert {house.state(cases[one]) for one in ("C2", "C4")} == {"agreed"}
-
-
-@pytest.mark.parametrize("how", ["corrected", "withdrawn", "added", "course moved"])
-def test_a_change_of_what_is_cited_reopens_exactly_the_decisions_that_rest_on_it(
-    house: House, cases: dict[str, str], how: str
-) -> None:
-    db, operator = house.db, house.db.actor(None)
-    house.agree(cases["C1"], "CR", "2025-01-12")
-    house.agree(cases["C2"], "R", "2025-07-01")
-    house.agree(cases["C4"], "NR")
-    cited = {"patient_id": "P1", "observation_id": "O3"}
-    if how == "corrected":
-        record.amend(db, operator, "observation", cited, {"value": "141"}, "misread", 1)
-    elif how == "withdrawn":
-        record.withdraw(db, operator, "observation", cited, "of another patient", 1)
-    elif how == "added":
-        low = {**cited, "observation_id": "O9", "observed_at": "2025-01-16", "analyte": "platelets"}
-        record.log(db, operator, "observation", {**low, "value": "20", "unit": "10*9/L"})
-    else:
-        moved = {"started_on": "2025-01-01"}
-        record.amend(db, operator, "course", {"course_id": "C1"}, moved, "the day before", 1)
-    report = calls.refresh(db, operator)
-    assert report.reopened == 1
-    assert "1 decision re-opened" in report.text()
-    assert [house.state(cases[one]) for one in ("C1", "C2", "C4")] == ["stale", "agreed", "agreed"]
-    again = house.cases()["C1"]
-    assert house.state(again) == "proposed"
-    old = reviews.outcome(db, house.who("clinician"), cases["C1"])
-    assert (old.decision["level"], old.superseded_by) == ("CR", again)
-    final = {row["course_id"]: row for row in reviews.final_responses(db, house.who("clinician"), "P1")}
-    assert (final["C1"]["provenance"], final["C2"]["provenance"]) == ("call", "decision")
-    mine = {one.case_id: one for one in reviews.signed(db, house.who("reader-1"))}
-    assert (mine[cases["C1"]].superseded, mine[cases["C1"]].differs) == (True, True)
-    assert again in {row.case_id for row in reviews.queue(db, house.who("reader-3"))}
-    assert calls.refresh(db, operator, everything=True).reopened == 0
-
-
-@pytest.mark.parametrize("before", ["proposed", "one_read", "disputed"])
-def test_a_case_whose_course_is_withdrawn_waits_for_nobody(
-    house: House, cases: dict[str, str], before: str
-) -> None:
-    db, case, one = house.db, cases["C4"], house.who("reader-1")
-    if before != "proposed":
-        house.read("reader-1", case, "NR")
-    if before == "disputed":
-        house.read("reader-2", case, "NE")
-    last = house.who("reader-3")
-    reviews.claim(db, last, case)
-    assert house.state(case) == before
-    _withdraw_c4(house)
-    assert calls.refresh(db, db.actor(None)).reopened == 0, "no decision was"
-    assert house.state(case) == "stale"
-    assert case not in {row.case_id for row in reviews.queue(db, last)}
-    assert case not in {row.case_id for row in reviews.disputes(db, last)}
-    with pytest.raises(Refused, match="not in your queue"):
-        reviews.claim(db, last, case)
-    with pytest.raises(Refused, match="not in your queue"):
-        reviews.outcome(db, one, case)
-    assert reviews.outcomes_of(db, house.who("clinician"), "P3") == []
-    for mine in reviews.signed(db, one):
-        assert (mine.state, mine.decision, mine.superseded) == ("stale", None, True)
-    assert db.verify() == []
-
-
-def _withdraw_c4(house: House, *, with_episode: bool = True) -> None:
-    """Take back the only course of P3, and its episode."""
-    db, operator = house.db, house.db.actor(None)
-    step = {"course_id": "C4", "agent": "eltrombopag", "started_on": "2025-01-02"}
-    record.withdraw(db, operator, "course_agent", step, "never given", 1)
-    record.withdraw(db, operator, "course", {"course_id": "C4"}, "never given", 1)
-    if with_episode:
-        record.withdraw(db, operator, "episode", {"episode_id": "E3"}, "of another patient", 1)
-
-
-def test_what_was_decided_and_signed_stays_readable_without_its_episode(
-    house: House, cases: dict[str, str]
-) -> None:
-    db, case = house.db, cases["C4"]
-    house.agree(case, "NR")
-    _withdraw_c4(house)
-    calls.refresh(db, db.actor(None))
-    [mine] = reviews.signed(db, house.who("reader-1"))
-    assert mine.state == "stale"
-    assert mine.decision is not None
-    assert mine.decision["level"] == "NR"
-    assert reviews.outcome(db, house.who("clinician"), case).decision["level"] == "NR"
-    assert {row.disease for row in reviews.queue(db, house.who("reader-1"))} == {"ITP", "AIHA"}
-
-
-def test_a_case_keeps_the_disease_under_which_it_was_opened(house: House, cases: dict[str, str]) -> None:
-    db, operator, case = house.db, house.db.actor(None), cases["C4"]
-    reviews.claim(db, house.who("reader-1"), case)
-    record.amend(db, operator, "episode", {"episode_id": "E3"}, {"disease": "AIHA"}, "the other one", 1)
-    case_now = found(db.rows, case)
-    assert case_now is not None
-    assert case_now.disease.word == "ITP"
-    calls.refresh(db, operator)
-    assert house.state(case) == "stale"
-    assert house.db.rows("SELECT count(*) FROM call_view WHERE course_id = 'C4'") == [(1,)]
-
-
-@pytest.mark.parametrize(("cut", "opened"), [("2025-07-14", False), ("2025-07-15", True)])
-def test_a_call_that_rests_on_something_after_the_data_cut_waits(
-    house: House, cut: str, opened: bool
-) -> None:
-    """C2 is called R with its onset confirmed on 15 July; what only prolongs the response may come later."""
-    db = house.db
-    late = {
-        "patient_id": "P1",
-        "observation_id": "O9",
-        "observed_at": "2025-09-20",
-        "analyte": "platelets",
-        "value": "66",
-        "unit": "10*9/L",
-    }
-    record.log(db, db.actor(None), "observation", late)
-    calls.refresh(db, db.actor(None))
-    reviews.challenge(db, house.who("clinician"), "C2", "Is that so?")
-    day = date.fromisoformat(cut)
-    before = reviews.prospect(db, house.who("manager"), data_cut_on=day)
-    found = reviews.open_cases(db, house.who("manager"), seed=SEED, data_cut_on=day)
-    assert before.after_cut == found.after_cut == (0 if opened else 1)
-    assert ("C2" in house.cases()) is opened
-
-
-def test_a_withdrawn_course_leaves_its_decision_stale_and_opens_nothing(
-    house: House, cases: dict[str, str]
-) -> None:
-    db, operator = house.db, house.db.actor(None)
-    house.agree(cases["C4"], "NR")
-    _withdraw_c4(house, with_episode=False)
-    assert calls.refresh(db, operator).reopened == 1
-    assert house.state(cases["C4"]) == "stale"
-    assert "C4" not in house.cases()
-
-
-def test_a_later_count_only_prolongs_but_a_corrected_last_one_reopens(house: House) -> None:
-    db, operator = house.db, house.db.actor(None)
-    count = {"patient_id": "P1", "analyte": "platelets", "unit": "10*9/L"}
-    last = {**count, "observation_id": "O8", "observed_at": "2025-08-10", "value": "66"}
-    record.log(db, operator, "observation", last)
-    calls.refresh(db, operator)
-    reviews.challenge(db, house.who("nurse"), "C2", "Is that so?")
-    house.open()
-    case = house.cases()["C2"]
-    house.agree(case, "R", "2025-07-01")
-    ends = "SELECT observation_id FROM evidence_view WHERE course_id = 'C2' AND step = 'censoring'"
-    assert db.rows(ends) == [("O8",)]
-    later = {**count, "observation_id": "O9", "observed_at": "2025-09-10", "value": "70"}
-    record.log(db, operator, "observation", later)
-    assert calls.refresh(db, operator).reopened == 0
-    assert db.rows(ends) == [("O9",)]
-    identity = {"patient_id": "P1", "observation_id": "O8"}
-    record.amend(db, operator, "observation", identity, {"value": "67"}, "misread", 1)
-    assert calls.refresh(db, operator).reopened == 1
-
-
-def test_a_decision_on_a_packet_that_is_no_longer_true_never_holds(
-    house: House, cases: dict[str, str]
-) -> None:
-    db, operator = house.db, house.db.actor(None)
-    house.read("reader-1", cases["C1"], "CR", "2025-01-12")
-    identity = {"patient_id": "P1", "observation_id": "O3"}
-    record.withdraw(db, operator, "observation", identity, "of another patient", 1)
-    assert calls.refresh(db, operator).reopened == 0
-    house.read("reader-2", cases["C1"], "CR", "2025-01-12")
-    assert house.state(cases["C1"]) == "stale"
-    assert house.state(house.cases()["C1"]) == "proposed"
-    [first, *_] = reviews.final_responses(db, house.who("clinician"), "P1")
-    assert (first["course_id"], first["provenance"]) == ("C1", "call")
-
-
 # Opening
 
 
@@ -781,7 +483,6 @@ def test_a_call_is_put_before_readers_for_what_is_declared(
 
 def test_a_call_is_drawn_once_for_what_it_says_however_often_its_patient_is_counted() -> None:
     """The share stays what is declared over two years of visits; a call that says something else is another lot."""
-    from datetime import date
 
     from adjudication.review_rules import published_rules
     from registry.reviews.opening import CALL, why
@@ -833,7 +534,6 @@ def test_a_share_of_what_the_machine_accepts_is_drawn_the_same_by_the_same_seed(
     tmp_path: Path, clock: Clock, cohort_path: Path
 ) -> None:
     from adjudication.review_rules import published_rules
-    from registry.database import Database
     from registry.reviews.opening import candidates, why
     from registry.reviews.secret import Secret
 
@@ -911,187 +611,6 @@ def test_names_of_cases_say_nothing_and_differ_between_registries(
         reviews.open_cases(other.db, other.who("manager"))
         assert house.cases()["C1"] != other.cases()["C1"]
     assert house.cases()["C1"].startswith("case-")
-
-
-# Queries
-
-
-def test_a_query_goes_from_question_to_answer_and_says_when_its_version_is_superseded(
-    house: House, clock: Clock
-) -> None:
-    db, clinician, nurse = house.db, house.who("clinician"), house.who("nurse")
-    identity = {"patient_id": "P1", "observation_id": "O2"}
-    name = reviews.ask(db, clinician, "observation", identity, "value", "110 or 11?")
-    clock.advance(days=3)
-    [asked] = reviews.queries(db, nurse)
-    assert (asked.state, asked.value, asked.superseded, asked.age_days) == ("open", "110", False, 3)
-    assert (asked.raised_by, asked.version, asked.column) == ("clinician", 1, "value")
-    [age] = reviews.ages(db, nurse)
-    assert (age.site, age.open, age.median_days) == ("North", 1, 3.0)
-    record.amend(db, nurse, "observation", identity, {"value": "111"}, "misread", 1)
-    reviews.answer(db, nurse, name, "It was 111.")
-    [answered] = reviews.queries(db, clinician)
-    assert (answered.state, answered.value, answered.superseded) == ("answered", "110", True)
-    with pytest.raises(NotPermitted):
-        reviews.answer(db, clinician, name, "I cannot know.")
-    with pytest.raises(Refused, match="Only whoever raised"):
-        reviews.close(db, nurse, name, "done")
-    reviews.close(db, clinician, name, "Thank you.")
-    assert reviews.ages(db, nurse) == []
-    assert [text for _, _, text in reviews.queries(db, nurse)[0].said] == [
-        "110 or 11?",
-        "It was 111.",
-        "Thank you.",
-    ]
-    with pytest.raises(Refused, match="is closed"):
-        reviews.ask_again(db, clinician, name, "One more.")
-
-
-def test_a_query_from_a_case_names_no_reader(house: House, cases: dict[str, str]) -> None:
-    db, one, case = house.db, house.who("reader-1"), cases["C1"]
-    reviews.claim(db, one, case)
-    row = reviews.opened(db, one, case).content["observations"][1]
-    name = reviews.ask_in_case(db, one, case, "observations", row["observation_id"], "value", "Is it 110?")
-    for other in ("nurse", "manager"):
-        [seen] = reviews.queries(db, house.who(other))
-        assert seen.raised_by is None
-        assert "reader-1" not in str(seen)
-        assert seen.identity == {"patient_id": "P1", "observation_id": "O2"}
-    [own] = reviews.queries(db, one)
-    assert own.raised_by == "reader-1"
-    reviews.answer(db, house.who("nurse"), name, "Yes.")
-    reviews.close(db, one, name, "Good.")
-    assert "reader-1" not in str(reviews.queries(db, house.who("nurse")))
-
-
-@pytest.mark.parametrize("other", ["reader-2", "reading-nurse", "reading-manager"])
-def test_what_is_asked_in_a_case_is_not_told_to_whoever_may_still_read_the_patient(
-    house: House, cases: dict[str, str], other: str
-) -> None:
-    """No list, count or refusal tells of it, until decisions hold on every course; then it names no reader."""
-    db, one, case = house.db, house.who("reader-1"), cases["C1"]
-    reviews.claim(db, one, case)
-    row = reviews.opened(db, one, case).content["observations"][1]
-    name = reviews.ask_in_case(db, one, case, "observations", row["observation_id"], "value", "Is it 110?")
-    everybodys = reviews.ask(
-        db, house.who("clinician"), "observation", {"patient_id": "P1", "observation_id": "O1"}, "value", "8?"
-    )
-
-    def listed() -> list[set[str]]:
-        by: list[dict[str, Any]] = [{}, {"patient_id": "P1"}, {"site": "North"}, {"state": "open"}]
-        return [{query.query_id for query in reviews.queries(db, house.who(other), **how)} for how in by]
-
-    def refused(query_id: str) -> set[str]:
-        said = set()
-        for move in (reviews.answer, reviews.close, reviews.ask_again):
-            with pytest.raises((Refused, NotPermitted)) as error:
-                move(db, house.who(other), query_id, "So.")
-            said.add(str(error.value).replace(query_id, "it"))
-        return said
-
-    assert listed() == [{everybodys}] * 4
-    assert refused(name) == refused("query-0000000000")
-    reviews.release(db, one, case)
-    for course, level, onset in (("C1", "CR", "2025-01-12"), ("C2", "R", "2025-07-01")):
-        assert listed() == [{everybodys}] * 4
-        house.read("reader-3", cases[course], level, onset)
-        house.read("reader-4", cases[course], level, onset)
-    assert listed() == [{everybodys, name}] * 4
-    assert "reader-1" not in str(reviews.queries(db, house.who(other)))
-
-
-def test_a_query_from_a_case_is_about_the_version_that_the_packet_shows(
-    house: House, cases: dict[str, str]
-) -> None:
-    db, one, case, operator = house.db, house.who("reader-1"), cases["C1"], house.db.actor(None)
-    reviews.claim(db, one, case)
-    content = reviews.opened(db, one, case).content
-    shown = next(row for row in content["observations"] if row["value"] == "140")
-    count = {"patient_id": "P1", "observation_id": "O3"}
-    record.amend(db, operator, "observation", count, {"value": "41"}, "misread", 1)
-    record.amend(db, operator, "course", {"course_id": "C1"}, {"intent": "maintenance"}, "misread", 1)
-    reviews.ask_in_case(db, one, case, "observations", shown["observation_id"], "value", "Is it really 140?")
-    reviews.ask_in_case(db, one, case, "courses", content["course_id"], "intent", "Induction?")
-    asked = {query.table: query for query in reviews.queries(db, house.who("nurse"))}
-    assert (asked["observation"].version, asked["observation"].value, asked["observation"].value_now) == (
-        1,
-        "140",
-        "41",
-    )
-    assert (asked["course"].version, asked["course"].value, asked["course"].value_now) == (
-        1,
-        "induction",
-        "maintenance",
-    )
-    assert all(query.superseded for query in asked.values())
-    record.withdraw(db, operator, "observation", count, "of another patient", 2)
-    reviews.ask_in_case(db, one, case, "observations", shown["observation_id"], "value", "Whose is it?")
-    assert [query.withdrawn for query in reviews.queries(db, house.who("nurse"))] == [True, False, True]
-
-
-def test_a_row_that_came_after_the_packet_has_no_name_in_it(house: House, cases: dict[str, str]) -> None:
-    from registry.reviews import packet
-    from registry.reviews.cases import frame_of
-    from registry.reviews.queries import ASKABLE
-    from registry.reviews.secret import secret
-
-    db, own = house.db, secret(house.db.rows)
-    assert own is not None
-    frame = frame_of(found(db.rows, cases["C1"]))  # type: ignore[arg-type]
-    content = packet.stored(db.rows, found(db.rows, cases["C1"]).case_key)  # type: ignore[union-attr]
-    assert content is not None
-    before = {part: packet.rows_named(db.rows, own, frame, part) for part in ASKABLE}
-    for part, named in before.items():
-        assert set(named) == {row[packet.PARTS[part].named[0]] for row in content[part]}
-    late = {"patient_id": "P1", "observation_id": "O99", "observed_at": "2025-02-01", "analyte": "platelets"}
-    late |= {"value": "100", "unit": "10*9/L"}
-    record.log(db, db.actor(None), "observation", late, today=TODAY)
-    assert {part: packet.rows_named(db.rows, own, frame, part) for part in ASKABLE} == before
-
-
-def test_what_a_reader_asked_keeps_the_pseudonym_until_the_case_is_decided(
-    house: House, cases: dict[str, str]
-) -> None:
-    db, one, case = house.db, house.who("reader-1"), cases["C1"]
-    reviews.claim(db, one, case)
-    content = reviews.opened(db, one, case).content
-    for part in ("observations", "courses"):
-        reviews.ask_in_case(
-            db, one, case, part, content[part][0][f"{part[:-1]}_id"], _day_of(part), "That day?"
-        )
-    for seen in (reviews.queries(db, one), reviews.queries(db, one, mine=True)):
-        for own in seen:
-            assert (own.patient_id, own.site, own.identity, own.value, own.masked) == (
-                case,
-                None,
-                {},
-                None,
-                True,
-            )
-            assert not {"P1", "North", "2025"} & set(str(own.said).replace("'", " ").split())
-    assert reviews.queries(db, one, patient_id="P1") == reviews.queries(db, one, site="North") == []
-    assert reviews.queries(db, one, patient_id=case) == []
-    record.amend(
-        db,
-        house.who("nurse"),
-        "observation",
-        {"patient_id": "P1", "observation_id": "O1"},
-        {"observed_at": "2025-01-03"},
-        "the wrong day",
-        1,
-    )
-    [count] = [own for own in reviews.queries(db, one) if own.table == "observation"]
-    assert (count.superseded, count.value_now) == (True, None)
-    house.read("reader-2", case, "CR", "2025-01-12")
-    reviews.commit(db, one, case, house.said(case, "CR", "2025-01-12"), proof)
-    assert house.state(case) == "agreed"
-    assert {own.patient_id for own in reviews.queries(db, one, site="North")} == {"P1"}
-    shown = {own.table: (own.value, own.value_now) for own in reviews.queries(db, one)}
-    assert shown == {"observation": ("2025-01-02", "2025-01-03"), "course": ("2025-01-02", "2025-01-02")}
-
-
-def _day_of(part: str) -> str:
-    return {"observations": "observed_on", "courses": "started_on"}[part]
 
 
 # The whole of it
