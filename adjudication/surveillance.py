@@ -144,10 +144,10 @@ def action(
     """The one action that a finding demands (Figure 3).
 
     `previous_e6` is the clean count before the last one, `current_e6`; None where there is none. Whether something is
-    confirmed too is asked with the count that a fall is measured from in its place, and `confirms_e6`, the one that the
-    last can confirm (see `compared`). `clumped` says that a clumped specimen
-    came after it: never an alarm and never a comfort, only a repeat. Lowering the count, or the one that it confirms,
-    or adding bleeding never makes the demand less urgent.
+    confirmed too is asked with the count that a fall is measured from in its place, and `confirms_e6`, the one that
+    the last can confirm (see `compared`). `clumped` says that a clumped specimen came after it: never an alarm and
+    never a comfort, only a repeat. Lowering the count, or the one that it confirms, or adding bleeding never makes the
+    demand less urgent.
     """
     held = [
         rung
