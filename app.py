@@ -13,15 +13,14 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from registry.serve import warm
-
 
 @asynccontextmanager
 async def _life(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
+    from registry.screens.ready import make_ready
     from registry.screens.shell import hold
 
     hold()
-    threading.Thread(target=warm, daemon=True).start()
+    threading.Thread(target=make_ready, daemon=True).start()
     yield None
 
 
