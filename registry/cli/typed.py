@@ -157,8 +157,10 @@ class _Reading:
             return {**values, "value": None, "unit": None, "missing_reason": read.missing}
         if read.value is None:
             return values
-        quality = read.value.quality or values.get("quality")
-        return {**values, "value": read.value.value, "unit": read.value.unit, "quality": quality}
+        measured = read.value
+        quality = measured.quality or values.get("quality")
+        understood = {"value": measured.value, "unit": measured.unit, "value_read": measured.value_read}
+        return {**values, **understood, "quality": quality}
 
     def note(self, column: str, text: str, typed: Typed[Any]) -> Any:
         """Keep what was understood of a cell, and give its value."""

@@ -17,6 +17,7 @@ from registry.entry.coming import read_coming_day
 from registry.entry.days import Typed, read_day, said
 from registry.entry.forms import Field, Form, Part, fields_of
 from registry.entry.typed import read_value
+from registry.facts.cells import missing_said
 from registry.facts.fields import TABLES, Complaint, Kind, nearest, reader
 from registry.facts.units import measures
 from registry.facts.writing import Fact
@@ -111,7 +112,7 @@ def read_field(
         return chosen(text, offered)
     if field.choices:
         return chosen(text, {one.word: one.label for one in field.choices}, missing=field.may_be_missing)
-    reason = words.missing_said(text)
+    reason = missing_said(text)
     if reason is not None and field.may_be_missing:
         return Typed(None, words.MISSING[reason], missing=reason)
     if field.kind in (Kind.DATE, Kind.MOMENT):
@@ -153,7 +154,7 @@ def chosen(text: str, offered: Mapping[str, str], *, missing: bool = False) -> T
     typed = " ".join(text.split()).casefold()
     spelled = {word: (word.casefold(), said_so.casefold()) for word, said_so in offered.items()}
     exact = [word for word, names in spelled.items() if typed in names]
-    reason = words.missing_said(text) if missing else None
+    reason = missing_said(text) if missing else None
     if reason is not None and not exact:
         return Typed(None, words.MISSING[reason], missing=reason)
     begun = [word for word, names in spelled.items() if any(name.startswith(typed) for name in names)]
@@ -250,7 +251,9 @@ def _amended_value(text: str, row: Mapping[str, str | None]) -> tuple[Typed[str]
         if read.value is not None:
             found["quality"] = read.value.quality
     elif read.value is not None:
-        found |= {"value": read.value.value, "unit": read.value.unit, "quality": read.value.quality}
+        measured = read.value
+        found |= {"value": measured.value, "unit": measured.unit, "quality": measured.quality}
+        found["value_read"] = measured.value_read
     return Typed(found["value"], read.echo, read.problem, read.doubt, read.missing), found
 
 
@@ -380,7 +383,7 @@ class _Reading:
             if measured is not None:
                 values["quality"] = measured.quality
         elif measured is not None:
-            values |= {"value": measured.value, "unit": measured.unit}
+            values |= {"value": measured.value, "unit": measured.unit, "value_read": measured.value_read}
             if measured.quality is not None:
                 values["quality"] = measured.quality
         else:

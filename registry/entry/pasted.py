@@ -18,16 +18,15 @@ from registry.database import Database
 from registry.entry import words
 from registry.entry.blocks import Cell, Column, Layout, read_layout
 from registry.entry.days import said
-from registry.entry.typed import Measured, Typed, quality_said, read_value, split_unit, value_said
-from registry.facts.numbers import Ambiguous, Marks, marks_of
-from registry.facts.units import QUALITIES, likely_units
+from registry.entry.typed import Measured, Typed, read_value, value_said
+from registry.facts.cells import missing_said, quality_said, split_unit, without_flags
+from registry.facts.numbers import UNDECIDED, Ambiguous, Contradiction, Marks
+from registry.facts.units import QUALITIES, likely_units, marks_of_cells
 from registry.facts.writing import Fact
 from registry.roles import Actor, Permission
 
 NEW, SAME, CONFLICT, REFUSED = "new", "same", "conflict", "refused"
 SOURCE = "pasted"
-_FLAG = re.compile(r"[\s(\[]*(?:[↑↓▲▼*!+]+|(?<=[\s(\[\d])(?:HH|LL|H|L))[\s)\]]*$")
-_FLAG_WITHIN = re.compile(r"(?<=\d)(\s*[↑↓▲▼*!]+(?=\s*\S)|\s+(?:HH|LL|H|L)(?=\s+\S))")
 _NOT_OF_OTHERS = {"clumped": ("platelets",)}
 """What a comment on a whole row says of the specimen holds for these analytes only."""
 
@@ -155,8 +154,21 @@ class _Reading:
         self.layout = layout
         self.patient_id = patient_id
         self.units = units
-        self.marks = marks_of(_number_of(cell) for cell in layout.cells)
         self.asked: dict[str, UnitAsked] = {}
+        self.contradiction: str | None = None
+        self.marks = UNDECIDED
+        try:
+            self.marks = marks_of_cells(self._numbers())
+        except Contradiction as error:
+            self.contradiction = f"{error}: one block is written in one way. Take one of the two out."
+
+    def _numbers(self) -> Iterator[tuple[str | None, str | None, str | None]]:
+        """The numbers of the block with their limits, for the marks that they prove together."""
+        for cell in self.layout.cells:
+            text, own = _number_of(cell)
+            unit = own or self._unit(cell)
+            for number in (text, *(_plain(limit) for limit in cell.limits)):
+                yield number, cell.analyte, unit
 
     def rows(self) -> Iterator[Row]:
         for number, cell in enumerate(self.layout.cells, 1):
@@ -168,10 +180,10 @@ class _Reading:
         if cell.analyte is None:
             return replace(row, reason="It is not known what was measured.")
         bare, flags, quality = _without_flags(cell)
-        typed = read_value(
-            bare, cell.analyte, self._unit(cell), quality=quality, marks=_own(self.marks, bare, cell.analyte)
-        )
+        typed = read_value(bare, cell.analyte, self._unit(cell), quality=quality, marks=self.marks)
         row = replace(row, echo=typed.echo, doubt=typed.doubt or cell.day.doubt, flags=flags)
+        if self.contradiction:
+            return replace(row, reason=self.contradiction)
         if self._asks_unit(cell, bare):
             return replace(row, reason=f"Say the unit of {cell.column}.")
         if day is None:
@@ -190,7 +202,7 @@ class _Reading:
         """Note that the unit of the cell's column is to be asked for."""
         assert cell.analyte is not None  # noqa: S101 -- looked at before
         value, own = split_unit(bare, cell.analyte)
-        if own or self._unit(cell) or words.missing_said(bare) or not re.search(r"\d", value):
+        if own or self._unit(cell) or missing_said(bare) or not re.search(r"\d", value):
             return False
         if cell.column not in self.asked:
             texts = [
@@ -222,19 +234,14 @@ class _Reading:
         lower, upper = cell.limits
         more = {"quality": measured.quality, "lower_limit": _plain(lower), "upper_limit": _plain(upper)}
         said_of_it = {name: value for name, value in more.items() if value is not None}
+        said_of_it |= {"value_read": measured.value_read} if measured.value_read else {}
         return {**values, "value": measured.value, "unit": measured.unit, **said_of_it}
 
 
-def _number_of(cell: Cell) -> str:
-    """The number of a cell without what stands around it, for the marks of the block."""
+def _number_of(cell: Cell) -> tuple[str | None, str | None]:
+    """The number of a cell without what stands around it, and the unit that the cell itself says."""
     bare = _without_flags(cell)[0]
-    return split_unit(bare, cell.analyte)[0] if cell.analyte else bare
-
-
-def _own(marks: Marks, text: str, analyte: str) -> Marks | None:
-    """The marks of the block, or those that the cell alone proves."""
-    alone = marks_of([split_unit(text, analyte)[0]])
-    return None if marks == alone else marks
+    return split_unit(bare, cell.analyte) if cell.analyte else (bare, None)
 
 
 def _likely(analyte: str, text: str, marks: Marks) -> list[str]:
@@ -246,11 +253,8 @@ def _likely(analyte: str, text: str, marks: Marks) -> list[str]:
 
 def _without_flags(cell: Cell) -> tuple[str, tuple[str, ...], str | None]:
     """The text without the laboratory's marks (L, H, *), the flags to show, and the quality that a comment says."""
-    flags = [found.strip() for found in _FLAG_WITHIN.findall(cell.text)]
-    bare = _FLAG_WITHIN.sub(" ", cell.text)
-    while (found := _FLAG.search(bare)) and re.search(r"\d", bare[: found.start()]):
-        flags.append(found[0].strip(" ()[]"))
-        bare = bare[: found.start()].strip()
+    bare, marks = without_flags(cell.text)
+    flags = list(marks)
     quality = quality_said(cell.comment)
     if quality and cell.analyte not in _NOT_OF_OTHERS.get(quality, (cell.analyte,)):
         quality = None

@@ -29,9 +29,9 @@ from registry.facts.fields import (
     read_clock,
     reader,
 )
-from registry.facts.numbers import Ambiguous, Marks, read_number
-from registry.facts.observations import combinations, decimals_of, derive
-from registry.facts.units import scale_grades
+from registry.facts.numbers import UNDECIDED, Ambiguous, Contradiction, Marks, read_number
+from registry.facts.observations import UNIT, combinations, derive, marks_of_table, take_apart
+from registry.facts.units import marks_for, scale_grades
 from registry.store.findings import Findings
 
 DAY_US = 86_400_000_000
@@ -80,7 +80,8 @@ def check_table(
         columns.update(_read_column(column, texts[column.name].combine_chunks(), findings, today))
     checked = Checked(table, pa.table(columns), findings)
     if name == "observation":
-        shown = marks or decimals_of(checked.rows)
+        checked.rows = take_apart(checked.rows)
+        shown = _marks(checked, marks)
         _check_limits(checked, shown)
         checked.rows, checked.hints = derive(checked.rows, findings, shown)
         _check_missing(checked)
@@ -304,12 +305,28 @@ def _check_missing(checked: Checked) -> None:
     )
 
 
+def _marks(checked: Checked, said: Marks | None) -> Marks:
+    """How the numbers of the table are written; two ways in one file let nothing of it through."""
+    try:
+        return marks_of_table(checked.rows, said)
+    except Contradiction as error:
+        checked.findings.file_problem(
+            "value",
+            f"{error.first} and {error.second}",
+            "one decimal mark in the whole file",
+            f"In {checked.findings.file}, {error}: import the parts that are written in different ways one by one.",
+        )
+        return said or UNDECIDED
+
+
 def _check_limits(checked: Checked, marks: Marks) -> None:
-    found = combinations([checked.rows[name].combine_chunks() for name in ("lower_limit", "upper_limit")])
-    for number, (lower, upper) in enumerate(found.distinct):
+    columns = ("lower_limit", "upper_limit", "analyte", UNIT)
+    found = combinations([_whole(checked.rows[name]) for name in columns])
+    for number, (lower, upper, analyte, unit) in enumerate(found.distinct):
+        under = marks_for(analyte, unit, marks)
         try:
-            low = read_number(lower, marks) if lower else None
-            high = read_number(upper, marks) if upper else None
+            low = read_number(lower, under) if lower else None
+            high = read_number(upper, under) if upper else None
         except Ambiguous:
             continue  # Reported where values are respelled.
         if low and high and low.value > high.value:
@@ -320,6 +337,10 @@ def _check_limits(checked: Checked, marks: Marks) -> None:
                 "a limit of at least lower_limit",
                 f"lower_limit is {lower}: correct one of them.",
             )
+
+
+def _whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
 def _with_agents(rows: pa.Table, findings: Findings) -> tuple[pa.Table, list[str]]:

@@ -87,7 +87,7 @@ class Table:
     @property
     def may_lack(self) -> tuple[str, ...]:
         """The columns that may be empty, and of which it may then be said why."""
-        own = (*self.identity, *self.parents, "missing_reason")
+        own = (*self.identity, *self.parents, "missing_reason", "value_read")
         return tuple(one.name for one in self.columns if not (one.required or one.unless or one.name in own))
 
     @property
@@ -239,6 +239,7 @@ TABLES = {
                 _word("explained", *YES_NO),
                 Column("missing_reason"),
                 Column("source"),
+                Column("value_read", Kind.REPORTED),
             ),
             identity=("patient_id", "observation_id"),
             parents=("patient_id",),

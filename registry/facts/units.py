@@ -8,13 +8,14 @@ hemoglobin and haptoglobin g/L, LDH U/L, bilirubin umol/L.
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from registry.facts.numbers import UNDECIDED, Marks, Number, read_number
+from registry.facts.numbers import UNDECIDED, Marks, Number, marks_of, read_number
 
 MICRO = Decimal(1_000_000)
 CITRATE = "citrate"
@@ -168,11 +169,31 @@ def in_micro(value: Decimal) -> int:
     return int((value * MICRO).to_integral_value(rounding=ROUND_DOWN))
 
 
-def marks_for(analyte: str, unit: str | None, marks: Marks) -> Marks:
-    """The marks under which a value in `unit` is read: a unit that counts single cells has no decimals."""
-    measure = measures().get(analyte)
+def _counts_cells(analyte: str | None, unit: str | None) -> bool:
+    """Whether a unit counts single cells, so that its numbers have no decimals."""
+    measure = measures().get(analyte or "")
     named = measure.named(unit) if measure and unit else None
-    return marks.for_whole_units() if named and named.whole else marks
+    return named is not None and named.whole
+
+
+def marks_for(analyte: str | None, unit: str | None, marks: Marks) -> Marks:
+    """The marks under which a value in `unit` is read: a unit that counts single cells has no decimals."""
+    return marks.for_whole_units() if _counts_cells(analyte, unit) else marks
+
+
+def marks_of_cells(
+    cells: Iterable[tuple[str | None, str | None, str | None]], said: Marks | None = None
+) -> Marks:
+    """The marks that the cells (number, analyte, unit) of one file or block prove together (DEF-UNIT-04).
+
+    `said` are marks that a mapping declares. Raises Contradiction where two cells, or a cell and the mapping, cannot
+    be written in one way.
+    """
+    whole: list[str | None] = []
+    others: list[str | None] = []
+    for text, analyte, unit in cells:
+        (whole if _counts_cells(analyte, unit) else others).append(text)
+    return marks_of(others, whole, said)
 
 
 def canonical(
@@ -184,20 +205,30 @@ def canonical(
     *,
     marks: Marks = UNDECIDED,
 ) -> Canonical:
-    """The canonical value of a result as reported, or why it may not be judged.
+    """The canonical value of a number as written, or why it may not be judged.
 
     `analyte` is one of `measures()`; `value` as written (`150`, `12,4`, `<5`); `unit` as written; a `citrate`
     platelet count is multiplied by the dilution factor (DEF-ITP-13). Raises Ambiguous (DEF-UNIT-04).
     """
-    measure = measures()[analyte]
-    spoiled = quality if quality in QUALITIES else None
     if value is None or not value.strip():
-        return Canonical(None, None, spoiled or "missing")
-    number = read_number(value, marks_for(analyte, unit, marks))
-    named = measure.named(unit) if unit and unit.strip() else None
+        return Canonical(None, None, quality if quality in QUALITIES else "missing")
+    return measure(analyte, read_number(value, marks_for(analyte, unit, marks)), unit, specimen, quality)
+
+
+def measure(
+    analyte: str,
+    number: Number | None,
+    unit: str | None,
+    specimen: str | None = None,
+    quality: str | None = None,
+) -> Canonical:
+    """The canonical value of a number that was read (None: what was written is none), or why it may not be judged."""
+    known = measures()[analyte]
+    spoiled = quality if quality in QUALITIES else None
+    named = known.named(unit) if unit and unit.strip() else None
     if number is None:
         return Canonical(None, None, spoiled or "unreadable")
-    if number.value in measure.sentinels:
+    if number.value in known.sentinels:
         return Canonical(None, None, spoiled or "sentinel")
     if named is None:
         reason = "unit_unknown" if unit and unit.strip() else "unit_missing"
@@ -205,20 +236,24 @@ def canonical(
     exact = number.value * named.factor
     if analyte == "platelets" and specimen == CITRATE:
         exact *= citrate_factor()
-    low, high = measure.plausible
+    low, high = known.plausible
     if not low <= exact <= high:
         return Canonical(None, number.comparator, spoiled or "implausible")
     return Canonical(in_micro(exact), number.comparator, spoiled)
 
 
-def likely_units(analyte: str, value: str | None, marks: Marks = UNDECIDED) -> list[str]:
-    """The canonical names of units in which `value` would be usual: a hint for people, not for judging."""
-    measure = measures()[analyte]
-    number: Number | None = read_number(value, marks) if value else None
+def usual_units(analyte: str, number: Number | None) -> list[str]:
+    """The canonical names of units in which a number would be usual: a hint for people, not for judging."""
     if number is None:
         return []
-    low, high = measure.usual
-    return [unit.name for unit in measure.units if low <= number.value * unit.factor <= high]
+    known = measures()[analyte]
+    low, high = known.usual
+    return [unit.name for unit in known.units if low <= number.value * unit.factor <= high]
+
+
+def likely_units(analyte: str, value: str | None, marks: Marks = UNDECIDED) -> list[str]:
+    """The same of a number as written. Raises Ambiguous."""
+    return usual_units(analyte, read_number(value, marks) if value else None)
 
 
 @cache

@@ -312,6 +312,8 @@ class _Batch:
         wanted = {} if one.fact.withdrawn else {**base, **changes}
         if one.table == "observation" and changes.get("value") and "missing_reason" not in changes:
             wanted["missing_reason"] = None  # the value has come
+        if one.table == "observation" and "value" in changes and "value_read" not in changes:
+            wanted["value_read"] = None  # it was the reading of the former value
         if current is None or current.number != one.fact.expected_version:
             said = (
                 f"There is no {one.subject} now."

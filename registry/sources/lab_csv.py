@@ -31,7 +31,7 @@ class Laboratory:
 
     tables: dict[str, TextTable]
     notes: list[str]
-    marks: Marks
+    marks: Marks | None
     dates_are_shifted: bool
 
 

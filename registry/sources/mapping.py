@@ -13,7 +13,7 @@ from typing import Any
 
 from registry.errors import Usage
 from registry.facts.fields import nearest
-from registry.facts.numbers import Marks
+from registry.facts.numbers import SPACES, Marks, declared
 from registry.facts.units import QUALITIES, measures
 
 FOLDER = Path(__file__).parent / "mappings"
@@ -67,7 +67,7 @@ class Mapping:
     dates_are_shifted: bool
     encoding: str
     delimiter: str
-    marks: Marks
+    marks: Marks | None
     date_formats: tuple[str, ...]
     columns: Table[str, Any]
     offset_from: str | None
@@ -142,7 +142,7 @@ def _mapping(name: str, table: Table[str, Any]) -> Mapping:
         dates == "shifted",
         file.get("encoding", "utf-8"),
         file.get("delimiter", ","),
-        Marks(_decimal(file.get("decimal", "point")), file.get("thousands", "")),
+        declared(_decimal(file.get("decimal")), _thousands(file.get("thousands"))),
         tuple(file.get("date_formats", ())),
         columns,
         table.get("time", {}).get("offset_from"),
@@ -157,10 +157,18 @@ def _mapping(name: str, table: Table[str, Any]) -> Mapping:
     )
 
 
-def _decimal(word: str) -> str:
+def _decimal(word: str | None) -> str | None:
+    if word is None:
+        return None
     if word not in _DECIMALS:
         raise ValueError(f"decimal is {word!r}, not point or comma")
     return _DECIMALS[word]
+
+
+def _thousands(mark: str | None) -> str | None:
+    if mark is not None and mark not in (*_DECIMALS.values(), "", *SPACES):
+        raise ValueError(f"thousands is {mark!r}, not a point, a comma, a space, an apostrophe or nothing")
+    return mark
 
 
 def _known(kind: str, word: str, words: Sequence[str]) -> str:

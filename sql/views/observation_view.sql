@@ -2,7 +2,8 @@
 -- Grain: one row for each observation that is not withdrawn.
 -- Source: observation, patient.
 -- Caveat: observed_at is UTC only where the source gave an offset; value_canonical is for reading, judging takes
--- canonical_e6; the comparator stands beside the value and is not part of it.
+-- canonical_e6; the comparator stands beside the value and is not part of it. Values stored before value_read was kept
+-- have a comma only before decimals.
 CREATE VIEW observation_view AS
 SELECT
     p.patient_id, f.observation_id, f.observed_on, f.observed_at, f.utc_offset_minutes,
@@ -26,7 +27,20 @@ SELECT
     f.comparator,
     f.not_evaluable IS NULL AS evaluable,
     f.not_evaluable, f.marker_state, f.value, f.unit, f.specimen_id, f.specimen, f.quality,
-    f.lower_limit, f.upper_limit, f.explained, f.missing_reason, f.source,
+    CASE
+        WHEN regexp_full_match(f.lower_limit, '[^0-9]*[0-9]+,[0-9]+') THEN replace(f.lower_limit, ',', '.')
+        ELSE f.lower_limit
+    END AS lower_limit,
+    CASE
+        WHEN regexp_full_match(f.upper_limit, '[^0-9]*[0-9]+,[0-9]+') THEN replace(f.upper_limit, ',', '.')
+        ELSE f.upper_limit
+    END AS upper_limit,
+    f.explained, f.missing_reason, f.source,
+    CASE
+        WHEN f.value_read IS NULL AND regexp_full_match(f.value, '[^0-9]*[0-9]+,[0-9]+')
+            THEN replace(f.value, ',', '.')
+        ELSE f.value_read
+    END AS value_read,
     f.patient_key, f.row_key, f.version, f.change_seq
 FROM observation AS f
 JOIN patient AS p USING (patient_key)

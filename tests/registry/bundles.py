@@ -34,7 +34,7 @@ patient_id,observation_id,observed_at,analyte,value,unit,lower_limit,upper_limit
 P1,O1,2025-01-01,platelets,12,10*9/L,,,,
 P1,O2,2025-01-10T08:30+02:00,platelets,150000,/uL,,,,
 P1,O3,2025-01-20,platelets,"12,4",G/L,,,,
-P2,O1,2025-02-01,hemoglobin,8.5,g/dL,,,,
+P2,O1,2025-02-01,hemoglobin,"8,5",g/dL,,,,
 P2,O2,2025-02-01,ldh,500,U/L,,250,,
 P2,O3,2025-02-03,platelets,,K/uL,,,clotted,
 """,

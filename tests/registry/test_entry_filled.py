@@ -165,6 +165,7 @@ def test_a_correction_holds_only_what_was_changed() -> None:
         "value": "11,2",
         "unit": "g/dL",
         "quality": "ok",
+        "value_read": "11.2",
     }
 
 

@@ -251,7 +251,8 @@ def test_a_decimal_comma_is_decided_by_the_whole_file() -> None:
         "observation", {**COUNT, "value": "12,4"}, {**COUNT, "observation_id": "O2", "value": "45,000"}
     )
     assert shown.rows["canonical_e6"].to_pylist() == [12_400_000, 45_000_000]
-    assert shown.rows["value"].to_pylist() == ["12,4", "45"]
+    assert shown.rows["value"].to_pylist() == ["12,4", "45,000"]
+    assert shown.rows["value_read"].to_pylist() == ["12.4", "45"]
     alone = problem("observation", {**COUNT, "value": "45,000"})
     assert "may be 45.000 or 45000" in alone.remedy
 

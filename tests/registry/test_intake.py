@@ -357,6 +357,47 @@ def test_what_is_exported_comes_back_the_same_whatever_marks_its_sources_used(
         assert file.read_bytes() == (tmp_path / "again" / file.name).read_bytes()
 
 
+def numbers(*rows: str) -> str:
+    header = "patient_id,observation_id,observed_at,analyte,value,unit,value_read"
+    return "\n".join(
+        (header, *(f"P1,O{number},2025-05-0{number},{row}" for number, row in enumerate(rows, 1)), "")
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "read"),
+    [
+        (["platelets,245.000,/uL,", "hemoglobin,11.8,g/dL,"], {"O1": 245_000_000, "O2": 118_000_000}),
+        (["platelets,245.000,/uL,"], {"O1": 245_000_000}),
+        (["ldh,1.500,U/L,1500", "hemoglobin,11.8,g/dL,"], {"O1": 1_500_000_000, "O2": 118_000_000}),
+        (["platelets,45.000,10*9/L,45", 'ldh,"12,5",U/L,12.5'], {"O1": 45_000_000, "O2": 12_500_000}),
+    ],
+)
+def test_numbers_of_a_bundle_are_read_together_or_as_they_were_understood(
+    take_in: Import, registry: Database, tmp_path: Path, rows: list[str], read: dict[str, int]
+) -> None:
+    take_in(write(tmp_path / "bundle", observation=numbers(*rows)))
+    assert dict(registry.rows("SELECT observation_id, canonical_e6 FROM observation")) == read
+
+
+@pytest.mark.parametrize(
+    ("rows", "value", "expected"),
+    [
+        (["platelets,45.000,10*9/L,"], "45.000", "only one way"),
+        (["hemoglobin,11.8,g/dL,", 'hemoglobin,"12,4",g/dL,'], "11.8 and 12,4", "one decimal mark"),
+        (["platelets,45.000,10*9/L,46"], "46", "the number that 45.000 says"),
+        (["platelets,45,10*9/L,45;0"], "45;0", "the number that 45 says"),
+    ],
+)
+def test_numbers_that_nothing_decides_or_that_contradict_are_refused_with_what_they_say(
+    take_in: Import, registry: Database, tmp_path: Path, rows: list[str], value: str, expected: str
+) -> None:
+    error = refusal(take_in, write(tmp_path / "bundle", observation=numbers(*rows)))
+    assert error.problems[0].value == value
+    assert expected in error.problems[0].expected
+    assert registry.rows("SELECT 1 FROM observation") == []
+
+
 def test_the_verdicts_can_be_written_to_a_file(take_in: Import, tmp_path: Path) -> None:
     take_in(write(tmp_path / "bundle"), dry_run=True).write_verdicts(tmp_path / "verdicts.csv")
     lines = (tmp_path / "verdicts.csv").read_text().splitlines()

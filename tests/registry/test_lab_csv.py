@@ -107,15 +107,47 @@ def test_semicolons_decimal_commas_thousands_points_and_local_dates_are_read_as_
     take_in("P1;1;HB;03.04.2025 08:15;12,4;;g/dL;;;\nP1;2;TZ;03.04.2025;45.000;;/µl;;;")
     assert judged(registry) == {"1/HB": 124, "2/TZ": 45}
     assert registry.rows("SELECT DISTINCT observed_on FROM observation") == [(date(2025, 4, 3),)]
-    assert registry.rows("SELECT value FROM observation ORDER BY 1") == [("12,4",), ("45000",)]
+    assert registry.rows("SELECT value, value_read FROM observation ORDER BY 1") == [
+        ("12,4", "12.4"),
+        ("45.000", "45000"),
+    ]
 
 
-def test_a_mark_that_the_mapping_does_not_allow_makes_a_value_unreadable(
+def test_a_cell_with_another_mark_than_the_mapping_declares_refuses_the_file(
     take_in: Import, registry: Database
 ) -> None:
-    report = take_in("P1;1;HB;03.04.2025;12.4;;g/dL;;;")
-    assert judged(registry) == {"1/HB": "unreadable"}
-    assert report.not_evaluable == {"unreadable": 1}
+    with pytest.raises(Refused) as refused:
+        take_in("P1;1;HB;03.04.2025;12.4;;g/dL;;;\nP1;2;HB;04.04.2025;11,9;;g/dL;;;")
+    (problem,) = refused.value.problems
+    assert "12.4" in str(problem)
+    assert judged(registry) == {}
+
+
+def test_a_word_in_the_value_cell_says_what_became_of_the_specimen(
+    take_in: Import, registry: Database
+) -> None:
+    take_in(
+        "P1;1;TZ;03.04.2025;Aggregate;;/µl;;;\nP1;2;TZ;04.04.2025;31 geklumpt;;G/L;;;\nP1;3;TZ;05.04.2025;n.d.;;G/L;;;"
+    )
+    assert registry.rows(
+        "SELECT observation_id, value, quality, missing_reason, not_evaluable FROM observation ORDER BY 1"
+    ) == [
+        ("1/TZ", None, "clumped", "Aggregate", "clumped"),
+        ("2/TZ", "31 geklumpt", "clumped", None, "clumped"),
+        ("3/TZ", None, None, "not_done", "missing"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "read"),
+    [("45 L", 45, "45"), ("46 (L)", 46, "46"), ("12*", 12, "12"), ("47 G/L", 47, "47"), ("49 !", 49, "49")],
+)
+def test_flags_and_a_unit_in_the_value_cell_are_understood_and_kept_as_written(
+    take_in: Import, registry: Database, cell: str, value: int, read: str
+) -> None:
+    take_in(f"P1;1;TZ;03.04.2025;{cell};;G/L;;;")
+    assert judged(registry) == {"1/TZ": value}
+    assert registry.rows("SELECT value, value_read FROM observation") == [(cell, read)]
 
 
 def test_the_smear_of_another_row_spoils_the_platelets_of_its_specimen_only(

@@ -4,7 +4,18 @@ from decimal import Decimal
 
 import pytest
 
-from registry.facts.numbers import BOTH, COMMA, POINT, UNDECIDED, Ambiguous, marks_of, read_number
+from registry.facts.numbers import (
+    COMMA,
+    POINT,
+    UNDECIDED,
+    Ambiguous,
+    Contradiction,
+    declared,
+    marks_of,
+    read_number,
+    read_plain,
+    readings,
+)
 from registry.facts.units import Canonical, canonical, fold, in_micro, likely_units, measures
 
 
@@ -204,9 +215,11 @@ def test_the_canonical_unit_of_an_analyte_has_the_factor_one(measure) -> None:  
         (["1,234.5"], POINT),
         (["1.234,5"], COMMA),
         (["1.234.567"], COMMA),
-        (["12,4", "12.4"], BOTH),
+        (["0.045", "45,000"], POINT),
+        (["0,045", "45.000"], COMMA),
         (["150", "45,000"], UNDECIDED),
         (["45.000", None, ""], UNDECIDED),
+        (["45 000", "45'000"], UNDECIDED),
     ],
 )
 def test_a_file_shows_its_marks_by_numbers_with_one_reading(cells: list[str | None], marks: object) -> None:
@@ -214,13 +227,92 @@ def test_a_file_shows_its_marks_by_numbers_with_one_reading(cells: list[str | No
 
 
 @pytest.mark.parametrize(
+    "cells",
+    [["12,4", "12.4"], ["1.234,5", "12.4"], ["1,234.5", "0,5"], ["1.234.567", "12.4"], ["<5.5", ">12,4"]],
+)
+def test_two_cells_that_cannot_be_written_in_one_way_contradict(cells: list[str]) -> None:
+    with pytest.raises(Contradiction) as error:
+        marks_of(cells)
+    assert {error.value.first, error.value.second} == set(cells)
+
+
+def test_groups_in_a_unit_of_single_cells_say_nothing_of_other_units_but_decimals_there_do() -> None:
+    assert marks_of(["11.8"], whole=["231.000", "1.234.567", "187,000"]) == POINT
+    assert marks_of([], whole=["231.000"]) == UNDECIDED
+    assert marks_of([], whole=["231.5"]).decimal == "."
+    with pytest.raises(Contradiction):
+        marks_of(["11.8"], whole=["231,5"])
+
+
+@pytest.mark.parametrize("others", [[], ["11.8"], ["11,8"]])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("231.000", "231000"),
+        ("187,000", "187000"),
+        ("1.234.567", "1234567"),
+        ("<5.000", "5000"),
+        ("45 000", "45000"),
+        ("45\u202f000", "45000"),
+        ("45'000", "45000"),
+        ("45000", "45000"),
+    ],
+)
+def test_a_unit_of_single_cells_has_no_decimals_whatever_the_other_cells_show(
+    text: str, value: str, others: list[str]
+) -> None:
+    number = read_number(text, marks_of(others, whole=[text]).for_whole_units())
+    assert number is not None
+    assert number.value == Decimal(value)
+
+
+def test_decimals_in_a_unit_of_single_cells_leave_its_groups_open() -> None:
+    marks = marks_of([], whole=["231.5", "231.000"]).for_whole_units()
+    with pytest.raises(Ambiguous, match=r"231\.000 may be 231\.000 or 231000"):
+        read_number("231.000", marks)
+    grouped = read_number("187,000", marks)
+    assert grouped is not None
+    assert grouped.value == 187_000
+
+
+@pytest.mark.parametrize(
+    ("decimal", "thousands", "expected"),
+    [
+        (None, None, None),
+        (None, " ", None),
+        (".", None, "."),
+        (",", ".", ","),
+        (None, ".", ","),
+        (None, ",", "."),
+    ],
+)
+def test_a_mapping_declares_the_decimal_mark_or_by_the_other_mark_or_not(
+    decimal: str | None, thousands: str | None, expected: str | None
+) -> None:
+    marks = declared(decimal, thousands)
+    assert (marks.decimal if marks else None) == expected
+
+
+def test_a_cell_that_shows_another_mark_than_the_mapping_contradicts_it() -> None:
+    assert marks_of(["12.4"], said=declared(".", None)) == declared(".", None)
+    with pytest.raises(Contradiction, match="12,4 shows another mark"):
+        marks_of(["12,4"], said=declared(".", None))
+
+
+def test_where_the_mapping_declares_the_mark_a_group_of_single_cells_with_it_has_two_readings() -> None:
+    marks = declared(".", None)
+    assert marks is not None
+    with pytest.raises(Ambiguous):
+        read_number("231.000", marks.for_whole_units())
+
+
+@pytest.mark.parametrize(
     ("text", "marks", "value"),
     [
-        ("45,000", POINT.for_whole_units(), "45000"),
+        ("45,000", POINT, "45000"),
         ("45,000", COMMA, "45"),
         ("45.000", POINT, "45"),
-        ("45.000", COMMA.for_whole_units(), "45000"),
-        ("45.000", UNDECIDED, "45"),
+        ("45.000", COMMA, "45000"),
         ("45 000", UNDECIDED, "45000"),
         ("45'000", UNDECIDED, "45000"),
         ("1,234,567", POINT, "1234567"),
@@ -234,36 +326,38 @@ def test_a_number_is_read_with_the_marks_of_its_file(text: str, marks: object, v
     assert number.value == Decimal(value)
 
 
-@pytest.mark.parametrize(
-    ("text", "marks"),
-    [("45,000", UNDECIDED), ("45,000", BOTH), ("45.000", BOTH), ("45,000", POINT), ("45.000", COMMA)],
-)
-def test_45_comma_000_alone_is_refused(text: str, marks: object) -> None:
+@pytest.mark.parametrize("text", ["45,000", "45.000", "<1.500"])
+def test_a_number_that_nothing_decides_is_refused_with_both_readings(text: str) -> None:
     with pytest.raises(Ambiguous, match="may be"):
-        read_number(text, marks)  # type: ignore[arg-type]
-
-
-def test_45_point_000_single_cells_is_refused_without_a_hint() -> None:
-    with pytest.raises(Ambiguous):
-        canonical("platelets", "45.000", "/uL")
-    assert canonical("platelets", "45.000", "/uL", marks=COMMA).canonical_e6 == 45_000_000
+        read_number(text, UNDECIDED)
 
 
 @pytest.mark.parametrize(
-    ("text", "marks", "spelling"),
+    ("text", "marks", "plain"),
     [
         ("45,000", POINT.for_whole_units(), "45000"),
         ("45.000", POINT, "45"),
         ("4.123", POINT, "4.1230"),
-        ("12,4", COMMA, "12,4"),
+        ("12,4", COMMA, "12.4"),
+        ("< 6", UNDECIDED, "<6"),
+        ("1.5E+05", POINT, "1.5E+05"),
+        ("150", UNDECIDED, "150"),
     ],
 )
-def test_a_number_is_stored_so_that_no_other_file_changes_its_meaning(
-    text: str, marks: object, spelling: str
+def test_the_number_as_understood_is_written_so_that_no_other_file_changes_its_meaning(
+    text: str, marks: object, plain: str
 ) -> None:
     number = read_number(text, marks)  # type: ignore[arg-type]
     assert number is not None
-    assert number.spelling == spelling
-    again = read_number(spelling, BOTH)
-    assert again is not None
-    assert again.value == number.value
+    assert number.plain == plain
+    for other in (POINT, UNDECIDED):
+        again = read_number(plain, other)
+        assert again is not None
+        assert again.value == number.value
+    assert read_plain(plain) == read_plain(plain)
+    assert number.value in [one.value for one in readings(text)]
+
+
+@pytest.mark.parametrize("text", ["45,000", "45 000", "12,4", "about 45"])
+def test_a_number_with_other_marks_is_not_written_as_understood(text: str) -> None:
+    assert read_plain(text) is None
