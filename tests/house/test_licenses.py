@@ -53,10 +53,10 @@ def runtime() -> dict[str, Distribution]:
 
 def license_of(package: Distribution) -> str:
     """What the metadata say: the expression, else the classifiers, else the beginning of the free text."""
-    metadata = package.metadata
-    classified = [line for line in metadata.get_all("Classifier") or [] if line.startswith("License ::")]
-    free = (metadata.get("License") or "").strip()[:200]
-    return metadata.get("License-Expression") or "; ".join(classified) or free
+    metadata = package.metadata.json
+    classified = [line for line in metadata.get("classifier") or [] if line.startswith("License ::")]
+    free = str(metadata.get("license") or "").strip()[:200]
+    return str(metadata.get("license_expression") or "; ".join(classified) or free)
 
 
 def fault(words: str) -> str | None:
