@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from registry.visible import visible
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -29,16 +31,16 @@ class Problem:
     @property
     def place(self) -> str:
         """Where it is, in words."""
-        place = self.file
+        place = visible(self.file)
         if self.row is not None:
             place += f", row {self.row}"
         if self.column is not None:
-            place += f", column {self.column}"
+            place += f", column {visible(self.column)}"
         return place
 
     def __str__(self) -> str:
         found = "" if self.value is None else f" (found {self.value!r})"
-        return f"{self.place}: {self.expected}{found}. {self.remedy}".rstrip()
+        return visible(f"{self.place}: {self.expected}{found}. {self.remedy}".rstrip())
 
 
 class NadirError(Exception):

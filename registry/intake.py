@@ -38,6 +38,7 @@ from registry.import_report import (
 from registry.roles import Action, Actor, Permission
 from registry.sources import TextTable, bundle
 from registry.store.change import Change
+from registry.visible import visible
 
 FORMATS = ("bundle", "lab-csv")
 PARTS = ("results", "transfusions", "prescriptions")
@@ -143,7 +144,7 @@ def import_path(
         db,
         actor,
         tables,
-        subject=path.name,
+        subject=visible(path.name),
         dry_run=dry_run,
         accept_valid_rows=accept_valid_rows,
         progress=progress,

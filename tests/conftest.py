@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
 CHECKOUT = Path(__file__).parents[1]
 NOW = datetime(2026, 3, 31, 9, 30)
 COHORT = "cohort.duckdb"
+TEMPLATES = "NADIR_TEST_TEMPLATES"
+"""Names the folder of the run's templates (`tests/templates.py`); its workers inherit the environment."""
 STORE = ("database", "record", "roles", "audit", "migrations")
+JUDGING = ("adjudication", "browser", "generative", "registry", "screens", "spec")
+"""Folders whose tests judge."""
 CHROMIUM = Path("/usr/bin/chromium")
 
 
@@ -48,9 +53,9 @@ def registry_path(tmp_path: Path) -> Path:
 @pytest.fixture
 def registry(registry_path: Path, clock: Clock) -> "Iterator[Database]":
     """An empty registry with the test's clock."""
-    from registry.database import Database
+    from tests.templates import new_registry
 
-    with Database.open(registry_path, create=True, now=clock) as database:
+    with new_registry(registry_path, now=clock) as database:
         yield database
 
 
@@ -60,37 +65,42 @@ def operator(registry: "Database") -> "Actor":
     return registry.actor(None)
 
 
-@pytest.fixture(scope="session")
-def _cohort_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The reference cohort, judged, in a closed registry; made once."""
-    from registry import calls, demo
-    from registry.database import Database
-
-    folder = tmp_path_factory.mktemp("cohort")
-    with Database.open(folder / COHORT, create=True, now=Clock(NOW)) as database:
-        demo.load(database, database.actor(None))
-        calls.refresh(database, database.actor(None))
-    return folder
-
-
 @pytest.fixture
-def cohort_path(_cohort_folder: Path, tmp_path: Path) -> Path:
+def cohort_path(tmp_path: Path) -> Path:
     """A registry file with the judged reference cohort, for the test to change as it likes."""
-    return Path(shutil.copytree(_cohort_folder, tmp_path / "cohort")) / COHORT
+    from tests.templates import cohort_at
+
+    return cohort_at(tmp_path / "cohort" / COHORT, now=Clock(NOW))
 
 
 @pytest.fixture(scope="session")
-def cohort(_cohort_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Database]":
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Database]":
     """The judged reference cohort, open for reading; shared by all tests, so none may write."""
     from registry.database import Database
+    from tests.templates import cohort_at
 
-    folder = shutil.copytree(_cohort_folder, tmp_path_factory.mktemp("shared") / "cohort")
-    with Database.open(folder / COHORT, now=Clock(NOW)) as database:
+    path = cohort_at(tmp_path_factory.mktemp("shared") / "cohort" / COHORT, now=Clock(NOW))
+    with Database.open(path, now=Clock(NOW)) as database:
         yield database
 
 
 def _place(item: pytest.Item) -> tuple[str, ...]:
     return item.path.relative_to(CHECKOUT / "tests").parts
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder of templates for the whole run, made by whoever starts it."""
+    if TEMPLATES not in os.environ:
+        os.environ[TEMPLATES] = tempfile.mkdtemp(prefix="nadir-templates-")
+        config.add_cleanup(lambda: shutil.rmtree(os.environ.pop(TEMPLATES), ignore_errors=True))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """One worker compiles the engine, or finds it compiled, while the others wait."""
+    if "PYTEST_XDIST_WORKER" in os.environ and any(_place(item)[0] in JUDGING for item in session.items):
+        from tests.templates import compile_once
+
+        compile_once()
 
 
 @pytest.hookimpl(tryfirst=True)

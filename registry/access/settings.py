@@ -23,6 +23,8 @@ CALLBACK = "/oauth2callback"
 
 _KNOWN = {"server_metadata_url", "client_id", "client_secret", "account_claim", "address"}
 
+_MOST_BYTES = 2**16
+
 
 @dataclass(frozen=True)
 class Hospital:
@@ -53,10 +55,11 @@ def current() -> Settings:
 def read(path: Path) -> Hospital:
     """The hospital's provider as a TOML file describes it. Raises Usage, naming what is wrong."""
     try:
-        given = tomllib.loads(path.read_text("utf-8"))
+        with path.open("rb") as file:
+            given = tomllib.loads(file.read(_MOST_BYTES).decode("utf-8-sig"))
     except OSError as error:
         raise Usage(f"The sign-in file {path} cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise Usage(f"The sign-in file {path} is not TOML: {error}.") from error
     wrong = sorted(given.keys() - _KNOWN)
     if wrong:
@@ -75,7 +78,10 @@ def read(path: Path) -> Hospital:
 
 def _encrypted(path: Path, name: str, address: str) -> tuple[str, str]:
     """Scheme and host of an address that nobody on the way can read: https, or this computer itself."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError as error:
+        raise Usage(f"{name} in {path} is no address: {error}.") from error
     here = parts.hostname in ("127.0.0.1", "localhost", "::1")
     if not parts.netloc or parts.scheme not in ("http", "https") or (parts.scheme == "http" and not here):
         raise Usage(f"{name} in {path} must be an https:// address, not {address!r}.")

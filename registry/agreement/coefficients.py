@@ -1,7 +1,7 @@
 """Coefficients of agreement, each with an interval from resampled subjects.
 
-Cohen's and Fleiss' kappa come from statsmodels, Krippendorff's alpha from the library of that name; Gwet's AC1 and
-AC2 are written out here. All are loaded when first needed. Categories are words in a fixed order, so that a figure
+Cohen's and Fleiss' kappa come from statsmodels, which is loaded when first needed; Krippendorff's alpha has a file of
+its own; Gwet's AC1 and AC2 are written out here. Categories are words in a fixed order, so that a figure
 does not hang on which of them occur. A coefficient that is not defined, because nothing or only one thing was said,
 is None.
 """
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.agreement import resampling
+from registry.agreement import krippendorff, resampling
 
 Table = NDArray[np.int64]
 """Subjects by categories: how many raters put each subject in each category."""
@@ -107,18 +107,10 @@ def krippendorff_alpha(ratings: Codes, categories: int, *, ordinal: bool = False
 
     Krippendorff K. Content Analysis, 2004. `ordinal` weighs disagreements by the order of the categories.
     """
-    pairable = ratings[(ratings >= 0).sum(axis=1) > 1] if ratings.size else ratings
-    if not pairable.size or np.unique(pairable[pairable >= 0]).size < 2:
+    if not ratings.size:
         return None
-    import krippendorff
-
-    seen = np.where(pairable < 0, np.nan, pairable.astype(float)).T
-    return _number(
-        krippendorff.alpha(
-            reliability_data=seen,
-            value_domain=[float(place) for place in range(categories)],
-            level_of_measurement="ordinal" if ordinal else "nominal",
-        )
+    return krippendorff.alpha(
+        counts(ratings, categories), np.arange(categories), "ordinal" if ordinal else "nominal"
     )
 
 

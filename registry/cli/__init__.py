@@ -31,6 +31,7 @@ from registry.cli import (
 )
 from registry.cli.printing import list_clashes, list_problems, say
 from registry.errors import Busy, Conflict, NadirError, Refused
+from registry.visible import visible
 
 __all__ = ["main"]
 
@@ -57,8 +58,11 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.ClickException as error:
+            vars(error)["message"] = visible(error.message)
+            raise
         except NadirError as error:
-            say(str(error))
+            say(visible(str(error)))
             if isinstance(error, Refused):
                 list_problems([one for one in error.problems if str(one) not in str(error)])
             if isinstance(error, Conflict):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from registry.cli.options import db_option, example, json_option, opened, who_option
-from registry.cli.printing import print_json, say
+from registry.cli.printing import out, print_json, say
 
 if TYPE_CHECKING:
     from registry.database import Database
@@ -39,7 +39,7 @@ def _account(function: Callable[..., dict[str, Any]]) -> Callable[..., None]:
         if as_json:
             print_json(result)
         elif "code" in result:
-            click.echo(result["code"])
+            out(result["code"])
 
     return run
 
@@ -146,4 +146,4 @@ def list_users(db: Path | None, who: str | None, as_json: bool) -> None:
         return
     for account in found:
         held = ", ".join(f"{role}@{site}" for site, role in account.roles)
-        click.echo(f"{account.name}{' (disabled)' if account.disabled else ''}: {held or 'no role'}")
+        out(f"{account.name}{' (disabled)' if account.disabled else ''}: {held or 'no role'}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from registry.cli.options import example, json_option
-from registry.cli.printing import print_json
+from registry.cli.printing import out, print_json
 
 
 @click.group()
@@ -30,7 +30,7 @@ def list_criteria(as_json: bool) -> None:
         )
         return
     for one in found:
-        click.echo(f"{one.id}  {one.disease.word}  {one.digest}  {one.title}")
+        out(f"{one.id}  {one.disease.word}  {one.digest}  {one.title}")
 
 
 @criteria.command("show")
@@ -41,7 +41,7 @@ def show_criteria(criteria_id: str) -> None:
     from adjudication.criteria import source
     from registry.calls import criteria as known
 
-    click.echo(source(known(criteria_id).id))
+    out(source(known(criteria_id).id))
 
 
 @criteria.command("compare")
@@ -59,4 +59,4 @@ def compare_criteria(one: str, other: str, as_json: bool) -> None:
         print_json([{"rule": rule, one: left, other: right} for rule, left, right in found])
         return
     for rule, left, right in found:
-        click.echo(f"{rule}: {left} | {right}")
+        out(f"{rule}: {left} | {right}")

@@ -19,7 +19,7 @@ from registry.cli.judgements import (
     with_registry,
 )
 from registry.cli.options import example
-from registry.cli.printing import cell, print_json, print_table, say
+from registry.cli.printing import cell, out, print_json, print_table, say
 from registry.cli.review import review
 
 if TYPE_CHECKING:
@@ -59,11 +59,11 @@ def dispute(registry: Database, actor: Actor, case_id: str, as_json: bool) -> No
         print_json(asdict(found) | {"differing": sorted(found.differing)})
         return
     print_packet(found.opened)
-    click.echo("\njudgements")
+    out("\njudgements")
     print_table(found.judgements, JUDGEMENT, indent="  ")
     say(f"They do not agree on: {', '.join(JUDGEMENT[name] for name in sorted(found.differing))}.")
     if found.round:
-        click.echo(f"\ncommittee, voting {found.round}: {cell(', '.join(found.members))}")
+        out(f"\ncommittee, voting {found.round}: {cell(', '.join(found.members))}")
         say(
             "Enough have voted to count."
             if found.countable
@@ -118,7 +118,7 @@ def candidates(registry: Database, actor: Actor, case_id: str, as_json: bool) ->
     if as_json:
         print_json(found)
     else:
-        click.echo("\n".join(found))
+        out("\n".join(found))
 
 
 @review.command("convene")

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from registry.cli.options import db_option, example, json_option, opened, who_option
-from registry.cli.printing import cell, print_json, say
+from registry.cli.printing import cell, out, print_json, say
 from registry.errors import Usage
 
 
@@ -30,7 +30,7 @@ def agreement(db: Path | None, who: str | None, as_json: bool) -> None:
     if as_json:
         print_json(found.as_json())
     else:
-        click.echo(found.text())
+        out(found.text())
 
 
 @click.command("open-cases")
@@ -88,16 +88,16 @@ def open_cases(
         print_json({**told.as_json(), "waiting": after.waiting})
         return
     if found is None:
-        click.echo(f"Calls that ask for a case: {before.wanted}. Calls that ask for none: {before.accepted}.")
+        out(f"Calls that ask for a case: {before.wanted}. Calls that ask for none: {before.accepted}.")
         if not before.draws_known:
-            click.echo(f"Of the latter {before.random_share:.0%} will be drawn at random.")
+            out(f"Of the latter {before.random_share:.0%} will be drawn at random.")
     else:
-        click.echo(f"Cases opened: {found.opened}. Calls of which none was opened: {found.accepted}.")
+        out(f"Cases opened: {found.opened}. Calls of which none was opened: {found.accepted}.")
         if found.left:
-            click.echo(f"Left for another opening: {found.left}.")
+            out(f"Left for another opening: {found.left}.")
     for reason, number in told.reasons.items():
-        click.echo(f"  {number:>5}  {SAID[reason]}")
-    click.echo(f"Cases that wait for a decision: {after.waiting}, {after.disputed} of them in dispute.")
+        out(f"  {number:>5}  {SAID[reason]}")
+    out(f"Cases that wait for a decision: {after.waiting}, {after.disputed} of them in dispute.")
 
 
 @click.command()
@@ -121,4 +121,4 @@ def challenge(course: str, reason: str, db: Path | None, who: str | None, as_jso
     if as_json:
         print_json([vars(one) for one in found])
         return
-    click.echo(cell(f"The call on {course} is challenged. {NEXT}"))
+    out(cell(f"The call on {course} is challenged. {NEXT}"))

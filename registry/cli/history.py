@@ -10,7 +10,7 @@ import click
 
 from registry.cli.cells import only_identity, subject
 from registry.cli.options import db_option, example, json_option, opened, who_option
-from registry.cli.printing import cell, print_json
+from registry.cli.printing import cell, out, print_json
 from registry.errors import Usage
 
 
@@ -34,7 +34,7 @@ def history(table: str, words: tuple[str, ...], db: Path | None, who: str | None
         print_json(versions)
         return
     for line in _history_lines(table, versions):
-        click.echo(cell(line))
+        out(cell(line))
 
 
 def _history_lines(table: str, versions: Sequence[Mapping[str, Any]]) -> list[str]:

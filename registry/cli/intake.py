@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from registry.cli.options import db_option, default_path, example, json_option, opened, who_option
-from registry.cli.printing import print_json, progress_bar, say
+from registry.cli.printing import out, print_json, progress_bar, say
 
 if TYPE_CHECKING:
     from registry.database import Database
@@ -93,7 +93,7 @@ def import_(
     if as_json:
         print_json(report.as_json())
     else:
-        click.echo(report.text())
+        out(report.text())
 
 
 @contextmanager
@@ -149,4 +149,4 @@ def export(folder: Path, form: str, db: Path | None, who: str | None, as_json: b
     if as_json:
         print_json(report.as_json())
     else:
-        click.echo(f"{sum(report.files.values()):,} rows in {len(report.files)} files in {report.folder}.")
+        out(f"{sum(report.files.values()):,} rows in {len(report.files)} files in {report.folder}.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from registry.cli.options import db_option, json_option, opened, who_option
-from registry.cli.printing import cell, print_json, print_table, say
+from registry.cli.printing import cell, out, print_json, print_table, say
 from registry.errors import Problem, Refused
 
 if TYPE_CHECKING:
@@ -177,21 +177,21 @@ def print_packet(held: Opened) -> None:
     from registry.timeline import packet_rows
 
     content = held.content
-    click.echo(f"{held.case_id} · {cell(reviews.headline(content))}")
-    click.echo(cell(reviews.about(content)))
+    out(f"{held.case_id} · {cell(reviews.headline(content))}")
+    out(cell(reviews.about(content)))
     say(reviews.MASKED)
     criteria = content["criteria"]
-    click.echo(f"\n{cell(criteria['title'])} ({criteria['id']})")
+    out(f"\n{cell(criteria['title'])} ({criteria['id']})")
     for level in criteria["levels"]:
-        click.echo(f"  {level['name']}: {cell(level['words'])}")
+        out(f"  {level['name']}: {cell(level['words'])}")
     for part, (title, columns) in _PARTS.items():
         rows = packet_rows(content, part)
         if rows:
-            click.echo(f"\n{title}")
+            out(f"\n{title}")
             print_table(rows, {name: name for name in columns}, indent="  ")
     if held.draft:
-        click.echo("\nsaved")
+        out("\nsaved")
         for name, text in held.draft.items():
-            click.echo(f"  {cell(name)}: {cell(text)}")
+            out(f"  {cell(name)}: {cell(text)}")
     if held.expires_at is not None:
         say(f"Held until {held.expires_at:%Y-%m-%d %H:%M} UTC; {round(held.seconds / 60)} minutes spent.")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from registry.cli.options import db_option, example, json_option, opened, who_option
-from registry.cli.printing import print_json, progress_bar
+from registry.cli.printing import out, print_json, progress_bar
 
 
 @click.command()
@@ -46,7 +46,7 @@ def adjudicate(
     if as_json:
         print_json(report.as_json())
     else:
-        click.echo(report.text() + ".")
+        out(report.text() + ".")
 
 
 @click.command()
@@ -73,6 +73,6 @@ def explain(course: str, criteria_id: str | None, db: Path | None, who: str | No
     if decision is not None:
         call = {name: decision[f"call_{name}"] for name in ("onset_on", "lost_cr_on", "relapsed_on")}
         call["best_response"] = decision["call_response"]
-        click.echo(f"Decision: {dated(decision)}, {reached(decision)} ({decision['case_id']}). It counts.")
-        click.echo(f"{beside(decision, call)}\n")
-    click.echo(told.text())
+        out(f"Decision: {dated(decision)}, {reached(decision)} ({decision['case_id']}). It counts.")
+        out(f"{beside(decision, call)}\n")
+    out(told.text())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from registry.cli.options import db_option, example, json_option, opened, who_option
-from registry.cli.printing import cell, print_json, print_table, say
+from registry.cli.printing import cell, out, print_json, print_table, say
 from registry.errors import Usage
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def _write_pages(registry: Database, actor: Actor, patient_id: str, pages: Mappi
 
 
 def _print_patient(found: Timeline) -> None:
-    click.echo(" · ".join(cell(part) for part in _head(found) if part))
+    out(" · ".join(cell(part) for part in _head(found) if part))
     from adjudication.agents import regimen_word
     from registry.timeline import differs, provenance_words
 
@@ -237,7 +237,7 @@ def _print_patient(found: Timeline) -> None:
                 if name == "counts" and len(counts) > len(rows)
                 else ""
             )
-            click.echo(f"\n{name}{more}")
+            out(f"\n{name}{more}")
             print_table(rows, _COLUMNS[name], indent="  ")
 
 

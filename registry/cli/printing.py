@@ -10,15 +10,27 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from registry.visible import visible
+
 if TYPE_CHECKING:
     from registry.errors import Clash, Problem
 
 _MOST_PROBLEMS = 200
 
 
+def out(text: str, *, newline: bool = True) -> None:
+    """Print a result on standard output: what came from files and people cannot steer the terminal."""
+    click.echo(visible(text, lines=True), nl=newline)
+
+
+def out_unchanged(content: str | bytes) -> None:
+    """Give a file out on standard output, for a program or another file: every byte as it is."""
+    click.echo(content, nl=False)
+
+
 def say(text: str) -> None:
     """Tell the person, on standard error."""
-    click.echo(text, err=True)
+    click.echo(visible(text, lines=True), err=True)
 
 
 def list_problems(problems: list[Problem]) -> None:
@@ -45,7 +57,19 @@ def list_clashes(clashes: Sequence[Clash]) -> None:
 
 def print_json(value: object) -> None:
     """The result for programs, on standard output."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    print_json_text(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def print_json_text(text: str) -> None:
+    """JSON on standard output; what a terminal obeys although JSON allows it stands there as its escape."""
+    click.echo(
+        "".join(sign if sign == "\n" or visible(sign) == sign else _json_escape(sign) for sign in text)
+    )
+
+
+def _json_escape(sign: str) -> str:
+    """What json leaves as it is although a terminal obeys it; it stands within quotes, and means the same."""
+    return json.dumps(sign)[1:-1] if ord(sign) > 0x7F else f"\\u{ord(sign):04x}"
 
 
 @contextmanager
@@ -77,12 +101,9 @@ def print_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], i
     lines = [list(kept.values()), *([cell(row.get(name)) for name in kept] for row in rows)]
     widths = [max(len(line[place]) for line in lines) for place in range(len(kept))]
     for line in lines:
-        click.echo(
-            indent + "  ".join(f"{word:{width}}" for word, width in zip(line, widths, strict=True)).rstrip()
-        )
+        out(indent + "  ".join(f"{word:{width}}" for word, width in zip(line, widths, strict=True)).rstrip())
 
 
 def cell(value: object) -> str:
-    """One value on one line: control characters of a recorded text cannot reach the terminal."""
-    text = "" if value is None else str(value)
-    return "".join(sign if sign.isprintable() else " " for sign in text)
+    """One value on one line: control characters of a recorded text are shown, not obeyed."""
+    return "" if value is None else visible(str(value))

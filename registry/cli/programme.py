@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from registry.cli.options import db_option, example, json_option, opened, who_option
-from registry.cli.printing import cell, print_json, say
+from registry.cli.printing import cell, out, print_json, say
 
 _site_option = click.option(
     "--site", "sites", multiple=True, help="Only at this site; several may be given (else at all sites)."
@@ -41,7 +41,7 @@ def measures(
     if as_json:
         print_json(found.as_json())
     else:
-        click.echo(told(found))
+        out(told(found))
 
 
 @click.group()
@@ -82,7 +82,7 @@ def list_programmes(history: bool, db: Path | None, who: str | None, as_json: bo
         where = "all sites" if one.sites is None else ", ".join(one.sites)
         what = "published" if one.published else "adopted"
         settings, digest = ", ".join(one.programme.settings), str(row["hash"])[:12]
-        click.echo(cell(f"{row['id']}  {what}  {where}: {settings}  {digest}  {row['citation']}"))
+        out(cell(f"{row['id']}  {what}  {where}: {settings}  {digest}  {row['citation']}"))
     for past in ended if history else ():
         why = f": {past.ended_because}" if past.ended_because else ""
         begun, over = (
@@ -90,7 +90,7 @@ def list_programmes(history: bool, db: Path | None, who: str | None, as_json: bo
             f"{'replaced' if past.replaced else 'dropped'} by {past.ended_by}",
         )
         where = past.site or "all sites"
-        click.echo(
+        out(
             cell(
                 f"{past.programme_id}  {where}  {past.hash[:12]}  {begun}, {over} on {past.ended_at:%Y-%m-%d}{why}"
             )
@@ -108,7 +108,7 @@ def show_programme(programme_id: str, db: Path | None, who: str | None) -> None:
 
     with opened(db, who) as (registry, _):
         text = programmes.source(registry, programme_id)
-    click.echo(text, nl=False)
+    out(text, newline=False)
 
 
 @programme.command("copy")
@@ -153,14 +153,12 @@ def check_programme(ctx: click.Context, file: Path, as_json: bool) -> None:
             )
         else:
             for one in error.faults:
-                click.echo(cell(f"{file.name}, {one}"))
+                out(cell(f"{file.name}, {one}"))
         ctx.exit(1)
     if as_json:
         print_json({"fit": True, "id": found.id, "settings": list(found.settings), "problems": []})
     else:
-        click.echo(
-            f"{found.id} can be adopted: {len(found.rungs)} rungs, {len(found.examples)} examples hold."
-        )
+        out(f"{found.id} can be adopted: {len(found.rungs)} rungs, {len(found.examples)} examples hold.")
 
 
 @programme.command("compare")
@@ -197,14 +195,14 @@ def compare_programme(
         )
         return
     for one in changes:
-        click.echo(f"Beside {one.what}:" if one.lines else f"Nothing differs from {one.what}.")
+        out(f"Beside {one.what}:" if one.lines else f"Nothing differs from {one.what}.")
         for line in one.lines:
-            click.echo(cell(line))
+            out(cell(line))
     for few in coming:
         now = f"watched by {few.now} now" if few.now else "watched by none now"
-        click.echo(cell(f"Would watch at {few.site or 'no site'}: {few.patients}, {now}"))
+        out(cell(f"Would watch at {few.site or 'no site'}: {few.patients}, {now}"))
     if not coming:
-        click.echo("Would watch nobody yet.")
+        out("Would watch nobody yet.")
 
 
 @programme.command("adopt")

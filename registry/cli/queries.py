@@ -10,7 +10,7 @@ import click
 
 from registry.cli.cells import only_identity, subject
 from registry.cli.options import db_option, example, json_option, opened, who_option
-from registry.cli.printing import cell, print_json, print_table
+from registry.cli.printing import cell, out, print_json, print_table
 
 if TYPE_CHECKING:
     from registry.database import Database
@@ -55,7 +55,7 @@ def ask(
     if as_json:
         print_json({"query_id": name})
     else:
-        click.echo(name)
+        out(name)
 
 
 class _Move(Protocol):
@@ -72,7 +72,7 @@ def _moved(move: _Move, query_id: str, said: str, db: Path | None, who: str | No
     if as_json:
         print_json(asdict(found))
     else:
-        click.echo(f"{query_id}: {found.state}")
+        out(f"{query_id}: {found.state}")
 
 
 @query.command("answer")
@@ -158,7 +158,7 @@ def list_queries(
         return
     for one in found:
         for line in _lines(one):
-            click.echo(cell(line))
+            out(cell(line))
 
 
 @query.command("ages")

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from registry.cli.options import db_option, example, json_option, opened, who_option
-from registry.cli.printing import cell, print_json, say
+from registry.cli.printing import cell, out, print_json, say
 
 
 @click.command()
@@ -27,7 +27,7 @@ def summary(db: Path | None, who: str | None, as_json: bool) -> None:
     if as_json:
         print_json(found.as_json())
     else:
-        click.echo(found.text())
+        out(found.text())
 
 
 @click.command()
@@ -92,7 +92,7 @@ def cohort(
     if as_json:
         print_json(found.as_json())
     else:
-        click.echo(found.text())
+        out(found.text())
 
 
 @click.command()
@@ -112,7 +112,7 @@ def waiting(db: Path | None, who: str | None, as_json: bool) -> None:
         return
     for one in found:
         urgent = " (urgent)" if one.urgent and one.number else ""
-        click.echo(f"{one.number:>6,}  {cell(one.what)}{urgent}: {cell(one.why)}")
+        out(f"{one.number:>6,}  {cell(one.what)}{urgent}: {cell(one.why)}")
     if not found:
         say("Nothing waits for the roles of this account.")
 
@@ -135,4 +135,4 @@ def recent(most: int, db: Path | None, who: str | None, as_json: bool) -> None:
     for one in found:
         more = one.patient_count - len(one.patients)
         named = ", ".join(one.patients) + (f" and {more:,} more" if more else "")
-        click.echo(f"{one.seq}  {one.at:%Y-%m-%d %H:%M} UTC  {one.who} {one.what}: {cell(named)}")
+        out(f"{one.seq}  {one.at:%Y-%m-%d %H:%M} UTC  {one.who} {one.what}: {cell(named)}")

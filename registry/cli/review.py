@@ -21,7 +21,7 @@ from registry.cli.judgements import (
     with_registry,
 )
 from registry.cli.options import example
-from registry.cli.printing import cell, print_json, print_table, say
+from registry.cli.printing import cell, out, print_json, print_table, say
 
 if TYPE_CHECKING:
     from registry.database import Database
@@ -168,7 +168,7 @@ def outcome(registry: Database, actor: Actor, case_id: str, as_json: bool) -> No
     if as_json:
         print_json(asdict(found))
         return
-    click.echo(
+    out(
         f"{found.case_id} · {found.state} · {found.criteria_id}"
         + (f" · {found.course_id}" if found.course_id else "")
     )

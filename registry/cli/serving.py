@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from registry.cli.options import db_option, default_path, example, json_option, opened
-from registry.cli.printing import print_json, progress_bar, say
+from registry.cli.printing import out, print_json, progress_bar, say
 
 
 @click.command()
@@ -78,7 +78,7 @@ def demo(
     if as_json:
         print_json(summary.as_json())
     else:
-        click.echo(summary.text())
+        out(summary.text())
     if not no_serve:
         _serve(path, port, demo=True)
 

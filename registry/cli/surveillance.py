@@ -13,7 +13,7 @@ import click
 
 from adjudication.programme import SIGNS, Outcome
 from registry.cli.options import db_option, example, json_option, opened, who_option
-from registry.cli.printing import cell, print_json, say
+from registry.cli.printing import cell, out, out_unchanged, print_json, print_json_text, say
 from registry.errors import Usage
 
 if TYPE_CHECKING:
@@ -56,7 +56,12 @@ def worklist(as_of: datetime | None, as_csv: bool, db: Path | None, who: str | N
         found = listed(registry, actor, now.date(), now=now)
     if as_of is None and not as_csv and not as_json:
         say(f"Hours are counted at {now.astimezone():%Y-%m-%d %H:%M %Z}, by the clock of this computer.")
-    click.echo(found.as_json() if as_json else found.as_csv() if as_csv else found.text(), nl=not as_csv)
+    if as_json:
+        print_json_text(found.as_json())
+    elif as_csv:
+        out_unchanged(found.as_csv())
+    else:
+        out(found.text())
 
 
 @click.command()
@@ -205,22 +210,22 @@ def watched(patient_id: str, as_of: datetime | None, db: Path | None, who: str |
             | {"proposals": [_proposed(each) for each in proposed]}
         )
         return
-    click.echo(cell(text.partition("\n")[2]))
+    out(cell(text.partition("\n")[2]))
     if hemoglobin:
-        click.echo(f"For information: {hemoglobin}")
+        out(f"For information: {hemoglobin}")
     for act in acts:
         recheck = f" for {act.recheck_on}" if act.recheck_on else ""
         why = "".join(f": {text}" for text in (act.reason, act.note) if text)
-        click.echo(
+        out(
             cell(f"Done {act.done_on}: {act.words}{recheck}, by {act.by} at {act.at:%Y-%m-%d %H:%M} UTC{why}")
         )
     for each in signs:
         words = one.programme.bleeding.signs.get(each.sign, each.sign)
         until = f" to {each.ended_on}" if each.ended_on else ""
-        click.echo(cell(f"Reported {each.noticed_on}{until}: {words}, by {each.by}"))
+        out(cell(f"Reported {each.noticed_on}{until}: {words}, by {each.by}"))
     for proposal in proposed:
-        click.echo(cell(_line(proposal)))
-    click.echo(_dates(one))
+        out(cell(_line(proposal)))
+    out(_dates(one))
 
 
 def _dates(one: Watched) -> str:
@@ -258,7 +263,7 @@ def proposals(ctx: click.Context, db: Path | None, who: str | None, as_json: boo
         print_json([_proposed(one) for one in found])
         return
     for one in found:
-        click.echo(cell(_line(one)))
+        out(cell(_line(one)))
     if not found:
         say("No counts propose an episode.")
 
@@ -345,7 +350,7 @@ def _paper(name: str, doc: str, make: Callable[[Database, Actor, Watched], bytes
             day = (as_of or _here(registry)).date()
             page = make(registry, actor, found_watched(registry, actor, patient_id, day))
         if str(file) == "-":
-            click.echo(page, nl=False)
+            out_unchanged(page)
             return
         try:
             file.write_bytes(page)
@@ -406,7 +411,7 @@ def _tell(saved: Saved, what: str, as_json: bool) -> None:
         ]
         print_json({"seq": saved.seq, "repeated": saved.repeated, "facts": facts})
         return
-    click.echo(cell(what))
+    out(cell(what))
     done = f"Change {saved.seq} was stored"
     say(
         f"{done} before; nothing was done now."

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from registry.cli.cells import subject
-from registry.cli.printing import cell, print_json, say
+from registry.cli.printing import cell, out, print_json, say
 from registry.cli.typed import Understood
 from registry.errors import NadirError
 
@@ -47,7 +45,7 @@ def tell_saved(
         return
     for one in saved.facts:
         became = "withdrawn" if one.values is None else f"version {one.version}"
-        click.echo(f"{cell(subject(one.table, one.identity))}: {became}")
+        out(f"{cell(subject(one.table, one.identity))}: {became}")
     _say_understood(understood)
     for hint in saved.hints:
         say(hint)
@@ -82,12 +80,12 @@ def tell_understood(understood: Understood, call: Explanation | None, as_json: b
         )
         return
     for one in understood.facts:
-        click.echo(one.table)
+        out(one.table)
         for column, value in one.values.items():
-            click.echo(f"  {column}: {cell(value)}")
+            out(f"  {column}: {cell(value)}")
     _say_understood(understood)
     if call is not None:
-        click.echo(call.text())
+        out(call.text())
 
 
 def _say_understood(understood: Understood) -> None:

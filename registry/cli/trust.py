@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from registry.cli.options import db_option, default_path, example, json_option, opened, who_option
-from registry.cli.printing import cell, print_json, say
+from registry.cli.printing import cell, out, print_json, say
 
 if TYPE_CHECKING:
     from registry.errors import Problem
@@ -58,12 +58,12 @@ def audit(
         return
     for row in page.rows:
         because = f": {cell(row['reason'])}" if row["reason"] else ""
-        click.echo(
+        out(
             f"{row['seq']}  {row['recorded_at']:%Y-%m-%d %H:%M} UTC  {row['actor']}  {row['action']}  "
             f"{cell(row['subject'])}{because}"
         )
         for line in differences(row["before"], row["after"]):
-            click.echo(f"    {cell(line)}")
+            out(f"    {cell(line)}")
     shown = "" if len(page.rows) == page.found else f", {len(page.rows):,} shown"
     say(f"{page.found:,} event{'' if page.found == 1 else 's'} found{shown}.")
 
@@ -91,9 +91,9 @@ def _tell_problems(problems: list[Problem], as_json: bool, sound: str) -> None:
     if as_json:
         print_json({"sound": not problems, "problems": [vars(problem) for problem in problems]})
     else:
-        click.echo(f"{len(problems)} problem{'' if len(problems) == 1 else 's'}:" if problems else sound)
+        out(f"{len(problems)} problem{'' if len(problems) == 1 else 's'}:" if problems else sound)
         for problem in problems:
-            click.echo(f"  {problem}")
+            out(f"  {problem}")
     if problems:
         raise click.exceptions.Exit(1)
 

@@ -288,7 +288,7 @@ def _check_lives_of_patients(
 ) -> None:
     """A patient who is born after, or dies before, what the same import or the registry records."""
     checked = tables.get("patient")
-    if checked is None:
+    if checked is None or not len(patients.ids):
         return
     size = len(patients.ids)
     first, last = np.full(size, NEVER, np.int32), np.full(size, -NEVER, np.int32)

@@ -18,7 +18,10 @@ from registry.facts.fields import nearest
 from registry.facts.numbers import Marks
 from registry.sources import TextTable
 from registry.sources.mapping import Mapping, QualityRule, built_in, load_mapping
+from registry.sources.opening import content_of
+from registry.sources.pattern import matches, searched
 from registry.sources.text import read_csv, without_rows
+from registry.visible import visible
 
 __all__ = ["Laboratory", "built_in", "load_mapping", "read", "read_table"]
 
@@ -42,7 +45,7 @@ def read(path: Path, mapping: Mapping) -> Laboratory:
     raw = read_table(path, mapping, _named(mapping))
     left_out, kept = _taken(raw, mapping)
     observations = _observations(raw, kept, mapping)
-    observation = replace(observations, file=path.name, left_out=left_out)
+    observation = replace(observations, file=visible(path.name), left_out=left_out)
     patient = _patients(raw, kept, mapping)
     notes = [f"{path.name} was read through the mapping {mapping.name}."]
     if mapping.dates_are_shifted:
@@ -54,7 +57,9 @@ def read(path: Path, mapping: Mapping) -> Laboratory:
 
 def read_table(path: Path, mapping: Mapping, columns: list[str]) -> TextTable:
     """A CSV file in the dialect of the mapping. Raises Refused if one of `columns` is missing."""
-    raw = read_csv(path.read_bytes(), path.name, delimiter=mapping.delimiter, encoding=mapping.encoding)
+    raw = read_csv(
+        content_of(path), visible(path.name), delimiter=mapping.delimiter, encoding=mapping.encoding
+    )
     missing = [column for column in columns if column not in raw.texts.column_names]
     if missing:
         problems = []
@@ -184,7 +189,7 @@ def _values(rows: TextTable, mapping: Mapping) -> tuple[pa.ChunkedArray, pa.Chun
 
 def _number_said(comment: str, mapping: Mapping) -> str | None:
     for pattern, reads in mapping.from_comment:
-        found = pattern.search(comment)
+        found = searched(pattern, comment)
         if found:
             return found.expand(reads)
     return None
@@ -229,7 +234,7 @@ def _qualities(raw: TextTable, mapping: Mapping) -> pa.ChunkedArray:
 
 def _spoiled(raw: TextTable, mapping: Mapping, rule: QualityRule) -> pa.ChunkedArray:
     codes = raw.texts[mapping.columns["code"]]
-    said = through(raw.texts[rule.column], lambda text: "yes" if rule.pattern.search(text) else None)
+    said = through(raw.texts[rule.column], lambda text: "yes" if matches(rule.pattern, text) else None)
     says = pc.and_(pc.is_valid(said), pc.is_in(codes, value_set=pa.array(sorted(rule.codes))))
     affected = pa.array([one.code for one in mapping.analytes if one.analyte in rule.applies_to], pa.string())
     affects = pc.is_in(codes, value_set=affected)

@@ -3,6 +3,7 @@
 Nothing that the mapping does not say is guessed, and a key that it cannot have is refused by name.
 """
 
+import codecs
 import re
 import tomllib
 from collections.abc import Mapping as Table
@@ -11,10 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from registry.errors import Usage
+from registry.errors import Refused, Usage
 from registry.facts.fields import nearest
 from registry.facts.numbers import SPACES, Marks, declared
 from registry.facts.units import QUALITIES, measures
+from registry.sources.opening import content_of
+from registry.sources.pattern import compiled
 
 FOLDER = Path(__file__).parent / "mappings"
 _KEYS = {
@@ -30,6 +33,14 @@ _KEYS = {
     "quality": "is column pattern codes applies_to scope",
 }
 _SHAPE = {part: frozenset(keys.split()) for part, keys in _KEYS.items()}
+_NO_TEXT = frozenset(
+    {
+        *("base64", "bz2", "hex", "idna", "punycode", "quopri", "raw-unicode-escape", "raw_unicode_escape"),
+        *("rot13", "undefined", "unicode-escape", "unicode_escape", "utf-7", "uu", "zlib"),
+    }
+)
+"""What Python calls encodings, although no laboratory writes its files so."""
+MOST_BYTES = 2**20
 _DECIMALS = {"point": ".", "comma": ","}
 
 
@@ -100,15 +111,19 @@ def load_mapping(name: Path | str) -> Mapping:
     if not path.is_file():
         raise Usage(f"There is no mapping {name}. Built in: {', '.join(built_in())}; or give a TOML file.")
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Usage(f"{path.name} is not TOML: {error}.") from error
+        table = tomllib.loads(content_of(path, most=MOST_BYTES).decode("utf-8-sig"))
+    except Refused as error:
+        raise Usage(str(error)) from error
+    except ValueError as error:  # of the syntax, of UTF-8, or a number of thousands of digits
+        raise Usage(f"{path.name} is not TOML in UTF-8: {error}.") from error
+    except RecursionError as error:
+        raise Usage(f"{path.name} cannot be used: values stand too deep within each other.") from error
     _check_keys(path.name, "", table)
     try:
         return _mapping(path.stem, table)
     except KeyError as error:
         raise Usage(f"{path.name} says nothing about {error.args[0]}, which is needed.") from error
-    except (ValueError, TypeError, AttributeError, re.error) as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise Usage(f"{path.name} cannot be used: {error}.") from error
 
 
@@ -121,6 +136,8 @@ def _check_keys(file: str, part: str, table: Table[str, Any]) -> None:
             raise Usage(f"{file}: {f'[{part}] ' if part else ''}{key} is not known.{hint}")
         if not part and key in _SHAPE:
             for one in value if isinstance(value, list) else [value]:
+                if not isinstance(one, dict):
+                    raise Usage(f"{file}: {key} is a part with keys of its own, under the line [{key}].")
                 _check_keys(file, key, one)
 
 
@@ -140,21 +157,37 @@ def _mapping(name: str, table: Table[str, Any]) -> Mapping:
         table.get("site"),
         table.get("source"),
         dates == "shifted",
-        file.get("encoding", "utf-8"),
-        file.get("delimiter", ","),
+        _encoding(file.get("encoding", "utf-8")),
+        _delimiter(file.get("delimiter", ",")),
         declared(_decimal(file.get("decimal")), _thousands(file.get("thousands"))),
         tuple(file.get("date_formats", ())),
         columns,
         table.get("time", {}).get("offset_from"),
         tuple(value.get("absent", ())),
         value.get("absent_reason", "no value in the source"),
-        tuple((re.compile(one["pattern"]), one["reads"]) for one in value.get("from_comment", ())),
+        tuple((compiled(one["pattern"]), one["reads"]) for one in value.get("from_comment", ())),
         table.get("unit_spelling", {}),
         tuple(_analyte(row) for row in table["analyte"]),
         {row["code"]: row["because"] for row in table.get("not_taken", ())},
         tuple(_quality(row) for row in table.get("quality", ())),
         {part: table[part] for part in ("transfusions", "prescriptions", "episode") if part in table},
     )
+
+
+def _encoding(word: str) -> str:
+    try:
+        name = codecs.lookup(word).name
+    except (LookupError, ValueError) as error:
+        raise ValueError(f"{word[:80]!r} is no encoding of text") from error
+    if name in _NO_TEXT or not name.isascii():
+        raise ValueError(f"{word[:80]!r} is no encoding of text")
+    return word
+
+
+def _delimiter(sign: str) -> str:
+    if not isinstance(sign, str) or len(sign) != 1 or not sign.isascii() or sign in '"\r\n\0':
+        raise ValueError(f"delimiter is {sign!r}, not one character between columns")
+    return sign
 
 
 def _decimal(word: str | None) -> str | None:
@@ -189,7 +222,7 @@ def _quality(row: Table[str, Any]) -> QualityRule:
     return QualityRule(
         _known("quality", row["is"], QUALITIES),
         row["column"],
-        re.compile(row["pattern"]),
+        compiled(row["pattern"]),
         frozenset(row["codes"]),
         frozenset(_known("analyte", one, list(measures())) for one in row["applies_to"]),
         _known("scope", row.get("scope", "specimen"), ("row", "specimen")) == "specimen",

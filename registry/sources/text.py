@@ -1,4 +1,4 @@
-"""Strict reading of CSV and Parquet into text: nothing is guessed, nothing is converted, no row is lost.
+"""Strict reading of CSV into text: nothing is guessed, nothing is converted, no row is lost.
 
 A file that cannot be read raises Refused with a problem that says what it is and how to save it again;
 rows with the wrong number of columns are listed with their row.
@@ -13,24 +13,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-import pyarrow.parquet
 
-from registry.errors import Problem, Refused
+from registry.errors import Problem
 from registry.sources import TextTable
+from registry.sources.opening import refused
 
 MOST_COLUMNS = 500
 LARGEST_ROW_BYTES = 16 * 2**20
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SAVE_AGAIN = "Save it again as CSV UTF-8 (in Excel: Save as, 'CSV UTF-8 (comma delimited)')."
-
-
-def refused(
-    file: str, expected: str, remedy: str, *, row: int | None = None, value: str | None = None
-) -> Refused:
-    """A file that cannot be read, as an error with its one problem."""
-    problem = Problem(file, row, None, value, expected, remedy)
-    return Refused(f"{file} cannot be read: {expected} was expected. {remedy}", [problem])
 
 
 def read_csv(data: bytes, file: str, *, delimiter: str = ",", encoding: str = "utf-8") -> TextTable:
@@ -46,6 +38,8 @@ def read_csv(data: bytes, file: str, *, delimiter: str = ",", encoding: str = "u
             file, "every quotation mark to have its pair", "Close the quotation, or double the mark."
         )
     table, wrong = _rows(text, file, delimiter, len(names))
+    if table.num_columns != len(names):
+        raise refused(file, "a header in one line", "Take the line ends out of the names of the columns.")
     numbers = np.arange(1, table.num_rows + len(wrong) + 1)
     if wrong:
         numbers = np.setdiff1d(numbers, [row for row, _ in wrong])
@@ -63,30 +57,6 @@ def read_csv(data: bytes, file: str, *, delimiter: str = ",", encoding: str = "u
     return TextTable(table.rename_columns(names), file, digest, numbers, malformed)
 
 
-def read_parquet(data: bytes, file: str) -> TextTable:
-    """All columns of a Parquet file as text: dates ISO, true and false as yes and no. Raises Refused."""
-    try:
-        table = pyarrow.parquet.read_table(pa.py_buffer(data))
-    except (pa.ArrowException, OSError) as error:
-        raise refused(file, "a Parquet file", "It is damaged or something else: write it again.") from error
-    if len(table.column_names) > MOST_COLUMNS:
-        raise refused(file, f"at most {MOST_COLUMNS} columns", "Keep the columns of the bundle.")
-    columns = [_texts(table.column(number), name, file) for number, name in enumerate(table.column_names)]
-    return TextTable(pa.table(columns, names=table.column_names), file, sha256(data).hexdigest())
-
-
-def _texts(column: pa.ChunkedArray, name: str, file: str) -> pa.ChunkedArray:
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    if pa.types.is_boolean(column.type):
-        return pc.if_else(column, "yes", "no")
-    try:
-        return column.cast(pa.string())
-    except pa.ArrowException as error:
-        remedy = f"The column {name} is {column.type}: write it as text."
-        raise refused(file, "columns of text, numbers or dates", remedy) from error
-
-
 def _as_utf8(data: bytes, file: str, encoding: str) -> bytes:
     """The file as UTF-8 without a byte order mark, or an error that says what it is instead."""
     if data.startswith(b"PK\x03\x04"):
@@ -101,7 +71,7 @@ def _as_utf8(data: bytes, file: str, encoding: str) -> bytes:
     if encoding.replace("-", "").casefold() not in ("utf8", "utf8sig"):
         try:
             return data.decode(encoding).encode()
-        except (UnicodeDecodeError, LookupError) as error:
+        except (UnicodeError, LookupError) as error:
             raise refused(file, f"text in {encoding}", "Correct the encoding in the mapping.") from error
     try:
         data.decode()
@@ -112,7 +82,9 @@ def _as_utf8(data: bytes, file: str, encoding: str) -> bytes:
             f"The byte 0x{data[error.start]:02x} is none: it may be Latin-1 or Windows-1252. {_SAVE_AGAIN}",
             row=data.count(b"\n", 0, error.start),
         ) from error
-    return data.removeprefix(_BYTE_ORDER_MARK)
+    while data.startswith(_BYTE_ORDER_MARK):  # programs that add one do not look for it
+        data = data.removeprefix(_BYTE_ORDER_MARK)
+    return data
 
 
 def _header(text: bytes, file: str, delimiter: str) -> list[str]:
@@ -123,7 +95,12 @@ def _header(text: bytes, file: str, delimiter: str) -> list[str]:
         raise refused(
             file, "a header with the names of the columns", "The file is empty: leave it out or fill it."
         )
-    names = next(csv.reader([line], delimiter=delimiter))
+    try:
+        names = next(csv.reader([line], delimiter=delimiter))
+    except csv.Error as error:
+        raise refused(
+            file, "a header with the names of the columns", "A name in it is far too long."
+        ) from error
     others = {mark: line.count(mark) for mark in _DELIMITERS if mark != delimiter}
     likely = max(others, key=lambda mark: others[mark])
     if len(names) == 1 and others[likely]:

@@ -27,10 +27,11 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from registry import accounts, calls, demo
+from registry import accounts
 from registry.database import Database
 from registry.serve import command, environment
 from tests.browser.reviewed import prepare
+from tests.templates import cohort_at
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -143,10 +144,8 @@ def free_port() -> int:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The app, serving the judged reference cohort as `nadir demo` does."""
     path: Path = tmp_path_factory.mktemp("browser") / "registry.duckdb"
-    with Database.open(path, create=True) as database:
+    with Database.open(cohort_at(path)) as database:
         operator = database.actor(None)
-        demo.load(database, operator)
-        calls.refresh(database, operator)
         accounts.demo_users(database, operator, today=date(2026, 3, 31))
         code = accounts.first_code(database)
         begun = prepare(database) | {"demo-admin": ["/programme?view=own"]}

@@ -15,8 +15,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from registry import accounts, calls, demo
-from registry.database import Database
 from tests.browser.conftest import PASSWORD, Served, Visit, serving, with_password
+from tests.templates import new_registry
 
 ROLES = ("demo-nurse", "demo-clinician", "demo-adjudicator-1", "demo-data-manager", "demo-admin")
 PATIENT_MS = 60_000
@@ -186,7 +186,7 @@ def test_an_empty_registry_is_walked_through_and_says_what_to_do(
     stranger: Callable[[str], Visit], tmp_path: Path
 ) -> None:
     path = tmp_path / "empty.duckdb"
-    with Database.open(path, create=True) as database:
+    with new_registry(path) as database:
         code = accounts.first_code(database)
     with serving(path) as base:
         visit = stranger(base)
@@ -206,7 +206,7 @@ def test_three_thousand_patients_are_looked_at_like_forty(
     stranger: Callable[[str], Visit], tmp_path: Path
 ) -> None:
     path = tmp_path / "large.duckdb"
-    with Database.open(path, create=True) as database:
+    with new_registry(path) as database:
         operator = database.actor(None)
         demo.load(database, operator, patients=3_000)
         calls.refresh(database, operator)

@@ -11,9 +11,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, StorageState, expect
 
-from registry import accounts, calls, demo
+from registry import accounts
 from registry.database import Database
 from tests.browser.conftest import Visit, serving
+from tests.templates import cohort_at
 
 NURSE = "demo-nurse"
 MOST_BEYOND_VALUES = 12
@@ -23,10 +24,8 @@ MOST_BEYOND_VALUES = 12
 def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app on a reference cohort that these tests may change."""
     path: Path = tmp_path_factory.mktemp("logging") / "registry.duckdb"
-    with Database.open(path, create=True) as database:
+    with Database.open(cohort_at(path)) as database:
         operator = database.actor(None)
-        demo.load(database, operator)
-        calls.refresh(database, operator)
         accounts.demo_users(database, operator, today=date(2026, 3, 31))
     with serving(path, demo=True) as base:
         yield base

@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from registry import accounts, calls, demo
-from registry.database import Database
 from registry.intake import import_path
 from tests.browser.conftest import serving
 from tests.registry import edge_patients
+from tests.templates import new_registry
 
 LIMIT_SECONDS = 1.0
 """What a reader is promised on a quiet machine."""
@@ -31,7 +31,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app with the reference cohort and the long patient beside it."""
     folder: Path = tmp_path_factory.mktemp("speed")
     path = folder / "registry.duckdb"
-    with Database.open(path, create=True) as database:
+    with new_registry(path) as database:
         operator = database.actor(None)
         demo.load(database, operator)
         import_path(database, operator, edge_patients.write(folder / "bundle"))

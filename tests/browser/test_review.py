@@ -10,8 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from registry import accounts, calls, demo
-from registry.database import Database
 from tests.browser.conftest import Visit, serving
+from tests.templates import new_registry
 
 READERS = ("demo-adjudicator-1", "demo-adjudicator-2", "demo-adjudicator-3")
 MACHINE = re.compile(r"\b(near threshold|flagged|drawn|accepted|machine said|call of the machine is)\b", re.I)
@@ -23,7 +23,7 @@ SEED = 7
 def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app on a reference cohort with its cases opened, which these tests may read to the end."""
     path: Path = tmp_path_factory.mktemp("review") / "registry.duckdb"
-    with Database.open(path, create=True) as database:
+    with new_registry(path) as database:
         operator = database.actor(None)
         demo.load(database, operator, seed=SEED)
         calls.refresh(database, operator)

@@ -11,8 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from registry import accounts
-from registry.database import Database
 from tests.browser.conftest import SETTLED, Served, Visit, serving, with_password
+from tests.templates import new_registry
 
 PASSWORD = "three quiet words"
 
@@ -41,7 +41,7 @@ def drawn(page: Page) -> Page:
 def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """An empty registry as `nadir serve` serves it: its address, and the operator's one-time code."""
     path: Path = tmp_path_factory.mktemp("clinic") / "registry.duckdb"
-    with Database.open(path, create=True) as database:
+    with new_registry(path) as database:
         code = accounts.first_code(database)
     with serving(path) as base:
         yield base, str(code)

@@ -20,6 +20,7 @@ from registry.surveillance.programmes import copy_of
 from registry.surveillance.referral import letter
 from registry.surveillance.watched import watched
 from tests.browser.conftest import Visit, serving
+from tests.templates import new_registry
 
 NURSE = "demo-nurse"
 PATIENT_MS = 60_000
@@ -68,7 +69,7 @@ def ward(database: Database, operator: Actor) -> None:
 @pytest.fixture(scope="module")
 def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     path: Path = tmp_path_factory.mktemp("surveillance") / "registry.duckdb"
-    with Database.open(path, create=True) as database:
+    with new_registry(path) as database:
         operator = database.actor(None)
         invented(database, operator)
         ward(database, operator)
@@ -229,7 +230,7 @@ def test_each_paper_fills_one_sheet_however_much_there_is_to_say(
 ) -> None:
     today = date(2026, 3, 31)
     path = tmp_path / "papers.duckdb"
-    with Database.open(path, create=True, now=lambda: datetime(2026, 3, 31, 9)) as database:
+    with new_registry(path, now=lambda: datetime(2026, 3, 31, 9)) as database:
         operator = database.actor(None)
 
         def log(table: str, **values: Any) -> None:

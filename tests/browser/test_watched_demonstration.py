@@ -8,11 +8,11 @@ import pytest
 from playwright.sync_api import Browser
 
 from registry import accounts, demo
-from registry.database import Database
 from registry.demo.stories import STORIES
 from registry.roles import Action
 from tests.browser.conftest import Visit, serving
 from tests.browser.test_everyone import HEADINGS, serious
+from tests.templates import new_registry
 
 PAGES = (
     "/worklist",
@@ -26,7 +26,7 @@ PAGES = (
 @pytest.fixture(scope="module")
 def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     path: Path = tmp_path_factory.mktemp("watched") / "registry.duckdb"
-    with Database.open(path, create=True) as database:
+    with new_registry(path) as database:
         operator, today = database.actor(None), database.now().date()
         with database.change(operator, Action.CONFIGURE, "synthetic registry") as change:
             change.execute("UPDATE registry SET value = 'yes' WHERE key = 'synthetic'")

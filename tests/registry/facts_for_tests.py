@@ -8,6 +8,7 @@ from pathlib import Path
 from registry import record
 from registry.database import Database
 from registry.roles import Action, Actor
+from tests.templates import new_registry
 
 Fact = tuple[str, dict[str, object]]
 
@@ -52,7 +53,7 @@ def one_patient(
 
 def written(path: Path, facts: Sequence[Fact]) -> Path:
     """A new registry at `path` with these facts logged one by one, closed."""
-    with Database.open(path, create=True) as db:
+    with new_registry(path) as db:
         for table, values in facts:
             record.log(db, db.actor(None), table, values)
     return path

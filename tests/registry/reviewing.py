@@ -12,6 +12,7 @@ from registry.reviews import Said
 from registry.roles import EVERYWHERE, Actor, Role
 from tests.conftest import Clock
 from tests.registry import courses_to_judge
+from tests.templates import copied, new_registry
 
 TODAY = date(2026, 3, 31)
 SEED = "a seed for tests"
@@ -86,10 +87,18 @@ class House:
 @contextmanager
 def judged(path: Path, clock: Clock, **tables: str) -> Iterator[House]:
     """A new registry with the courses to judge, judged, and the people."""
-    with Database.open(path, create=True, now=clock) as db:
-        operator = db.actor(None)
-        courses_to_judge.taken(db, operator, **tables)
-        calls.refresh(db, operator)
-        for name, roles in PEOPLE.items():
-            accounts.add_account(db, operator, name, {EVERYWHERE: roles}, today=TODAY)
+
+    def make(new: Path) -> None:
+        with new_registry(new, now=clock) as db:
+            operator = db.actor(None)
+            courses_to_judge.taken(db, operator, **tables)
+            calls.refresh(db, operator)
+            for name, roles in PEOPLE.items():
+                accounts.add_account(db, operator, name, {EVERYWHERE: roles}, today=TODAY)
+
+    if tables:
+        make(path)
+    else:
+        copied(f"house {clock():%Y%m%dT%H%M%S}", make, path)
+    with Database.open(path, now=clock) as db:
         yield House(db)

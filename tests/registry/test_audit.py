@@ -15,6 +15,7 @@ from registry.roles import Action
 from registry.store import anchor, audit
 from registry.store.anchor import Anchor, Kind, Mark
 from tests.registry.facts_for_tests import copied, one_patient
+from tests.templates import new_registry
 
 SEED = 20260331
 
@@ -23,7 +24,7 @@ SEED = 20260331
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A registry with two patients and an amendment, closed."""
     path = tmp_path_factory.mktemp("written") / "registry.duckdb"
-    with Database.open(path, create=True, now=lambda: datetime(2026, 3, 31)) as db:
+    with new_registry(path, now=lambda: datetime(2026, 3, 31)) as db:
         actor = db.actor(None)
         one_patient(db, actor, "P1")
         one_patient(db, actor, "P2")

@@ -25,6 +25,7 @@ from tests.registry.courses_to_judge import (
     stored_evidence,
     taken,
 )
+from tests.templates import new_registry
 
 LEVELS = {"C1": "CR", "C2": "R", "C3": "CR", "C4": "NR"}
 
@@ -33,7 +34,7 @@ LEVELS = {"C1": "CR", "C2": "R", "C3": "CR", "C4": "NR"}
 def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Actor]:
     """The three patients, judged, in a closed registry; made once. And who judged them."""
     folder = tmp_path_factory.mktemp("judged")
-    with Database.open(folder / "registry.duckdb", create=True, now=lambda: NOW) as db:
+    with new_registry(folder / "registry.duckdb", now=lambda: NOW) as db:
         operator = db.actor(None)
         taken(db, operator)
         refresh(db, operator)

@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from registry.cli import main
-from registry.database import Database
 from tests.registry.conftest import Run
+from tests.templates import new_registry
 
 
 def leaves(group: click.Group, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
@@ -38,7 +38,7 @@ def test_wrong_usage_exits_2_and_names_what_is_there(run: Run) -> None:
 
 
 def test_a_registry_in_use_or_that_cannot_be_opened_exits_4(run: Run, registry_path: Path) -> None:
-    with Database.open(registry_path, create=True):
+    with new_registry(registry_path):
         busy = run("summary")
     assert busy.exit_code == 4
     assert "in use" in busy.stderr

@@ -10,6 +10,7 @@ from registry.access import credentials
 from registry.database import Database
 from tests.registry.bundles import write
 from tests.registry.conftest import Run
+from tests.templates import new_registry
 
 CODE = re.compile(r"[A-Z0-9]{4}(-[A-Z0-9]{4}){3}")
 
@@ -91,7 +92,7 @@ def test_only_an_administrator_manages_accounts(run: Run, words: list[str]) -> N
 
 
 def test_while_the_app_is_open_the_way_to_its_accounts_page_is_told(run: Run, registry_path: Path) -> None:
-    with Database.open(registry_path, create=True):
+    with new_registry(registry_path):
         busy = run("user", "add", "mira", "--role", "nurse")
     assert busy.exit_code == 4
     assert "page Accounts" in busy.stderr

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from registry import record
-from registry.database import Database
 from tests.registry.conftest import Run
+from tests.templates import new_registry
 
 PUBLISHED = "alemtuzumab-belgian-2018"
 
@@ -16,7 +16,7 @@ PUBLISHED = "alemtuzumab-belgian-2018"
 @pytest.fixture
 def ward(registry_path: Path, run: Run) -> Run:
     """A registry with a transplant patient at north and one with sclerosis at south."""
-    with Database.open(registry_path, create=True) as db:
+    with new_registry(registry_path) as db:
         operator = db.actor(None)
         for name, site, setting in (
             ("T", "north", "renal_transplant"),

@@ -16,6 +16,7 @@ from registry.demo.reference import PATIENTS
 from registry.demo.series import windows
 from registry.errors import Refused, Usage
 from registry.roles import Actor
+from tests.templates import new_registry
 
 COURSES = [
     (patient.patient_id, episode, number, window.course)
@@ -109,7 +110,7 @@ def test_two_loads_of_the_same_seed_hold_the_same_facts(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", [7, 8])
 def test_judging_the_counts_tells_every_story_under_any_seed(tmp_path: Path, seed: int) -> None:
-    with Database.open(tmp_path / "stories.duckdb", create=True) as db:
+    with new_registry(tmp_path / "stories.duckdb") as db:
         demo.load(db, db.actor(None), seed=seed)
         calls.refresh(db, db.actor(None))
         judged = {

@@ -13,6 +13,7 @@ from registry.entry import Fact, calls_of, changed_calls, judge, save
 from registry.errors import NotPermitted
 from registry.roles import Actor
 from tests.registry.courses_to_judge import taken
+from tests.templates import new_registry
 
 TODAY = date(2030, 1, 1)
 COUNT = {"patient_id": "P1", "observation_id": "O3"}
@@ -20,7 +21,7 @@ COUNT = {"patient_id": "P1", "observation_id": "O3"}
 
 @pytest.fixture
 def db(registry_path: Path) -> Iterator[Database]:
-    with Database.open(registry_path, create=True) as database:
+    with new_registry(registry_path) as database:
         taken(database, database.actor(None))
         calls.refresh(database, database.actor(None))
         yield database

@@ -19,6 +19,7 @@ from registry.intake import take
 from registry.roles import Action, Actor
 from tests.registry.courses_to_judge import taken
 from tests.registry.random_record import patients_of, tables_of
+from tests.templates import new_registry
 
 TODAY = date(2030, 1, 1)
 ITP, AIHA = "itp-iwg-2009", "aiha-hammersmith-2017"
@@ -26,7 +27,7 @@ ITP, AIHA = "itp-iwg-2009", "aiha-hammersmith-2017"
 
 @pytest.fixture
 def db(registry_path: Path) -> Iterator[Database]:
-    with Database.open(registry_path, create=True) as database:
+    with new_registry(registry_path) as database:
         taken(database, database.actor(None))
         calls.refresh(database, database.actor(None))
         yield database
@@ -155,7 +156,7 @@ def test_a_preview_is_the_call_that_a_save_gives(registry_path: Path, seed: int)
         for row in tables[name]:
             (later[name] if chosen(row) else kept).append(row)
         tables[name] = kept
-    with Database.open(registry_path, create=True) as db:
+    with new_registry(registry_path) as db:
         actor = db.actor(None)
         take(
             db, actor, {name: pa.Table.from_pylist(rows) for name, rows in tables.items() if rows}, today=None

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from registry import demo
 from registry.database import Database
 from registry.errors import NotPermitted
 from registry.overview import Held, find_patients, held, is_synthetic, readable_sites, sites_of
 from registry.roles import EVERYWHERE, Actor, Role
+from tests.templates import cohort_at
 
 NORTH = Actor("north", {"synthetic-north": frozenset({Role.CLINICIAN})})
 BLIND = Actor("blind", {EVERYWHERE: frozenset({Role.ADJUDICATOR})})
@@ -19,8 +19,7 @@ BLIND = Actor("blind", {EVERYWHERE: frozenset({Role.ADJUDICATOR})})
 def cohort(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """The reference cohort, not judged, read only by these tests."""
     path: Path = tmp_path_factory.mktemp("overview") / "registry.duckdb"
-    with Database.open(path, create=True) as database:
-        demo.load(database, database.actor(None))
+    with Database.open(cohort_at(path, judged=False)) as database:
         yield database
 
 

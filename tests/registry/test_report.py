@@ -19,6 +19,7 @@ from registry.report.paper import as_drawing
 from registry.roles import Actor, Role
 from registry.timeline import Stretch, timeline
 from tests.registry import edge_patients
+from tests.templates import new_registry
 
 TODAY = date(2026, 3, 31)
 PATIENTS = ("SYN-003", "SYN-021", "SYN-035", "LONG-500", "LITTLE-COUNTS", "LITTLE-COURSES", "LITTLE-EPISODE")
@@ -28,7 +29,7 @@ PATIENTS = ("SYN-003", "SYN-021", "SYN-035", "LONG-500", "LITTLE-COUNTS", "LITTL
 def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """The reference cohort and the patients that a page finds hard, judged."""
     folder: Path = tmp_path_factory.mktemp("report")
-    with Database.open(folder / "registry.duckdb", create=True) as database:
+    with new_registry(folder / "registry.duckdb") as database:
         operator = database.actor(None)
         demo.load(database, operator)
         import_path(database, operator, edge_patients.write(folder / "bundle"), today=TODAY)

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from registry import demo, record
+from registry import record
 from registry.database import Database
 from registry.errors import NotPermitted, Usage
 from registry.overview import choices, find_patients
 from registry.roles import Actor, Role
 from registry.search import MOST_WORDS, understood
+from tests.templates import cohort_at
 
 NORTH = Actor("north", {"synthetic-north": frozenset({Role.NURSE})})
 
@@ -20,8 +21,7 @@ NORTH = Actor("north", {"synthetic-north": frozenset({Role.NURSE})})
 def cohort(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """The reference cohort, not judged, read only by these tests."""
     path: Path = tmp_path_factory.mktemp("search") / "registry.duckdb"
-    with Database.open(path, create=True) as database:
-        demo.load(database, database.actor(None))
+    with Database.open(cohort_at(path, judged=False)) as database:
         yield database
 
 

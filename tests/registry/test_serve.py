@@ -15,6 +15,7 @@ import pytest
 from registry.database import Database
 from registry.errors import Busy
 from registry.serve import APP, SETTINGS, command, registry_path, server_options
+from tests.templates import new_registry
 
 
 def test_the_app_and_its_settings_stand_beside_the_package() -> None:
@@ -74,7 +75,7 @@ def test_the_registry_is_the_one_named_else_the_environments_else_in_the_data_fo
 
 def test_a_server_that_is_told_to_end_ends_whole_and_lets_the_registry_go(tmp_path: Path) -> None:
     path = tmp_path / "registry.duckdb"
-    Database.open(path, create=True).close()
+    new_registry(path).close()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from adjudication import criteria
-from registry import calls, demo
+from registry import calls
 from registry.database import Database
 from registry.errors import NotPermitted, Usage
 from registry.roles import EVERYWHERE, Actor, Role
@@ -31,15 +31,14 @@ from registry.timeline import (
 )
 from tests.registry import timelines
 from tests.registry.timelines import on
+from tests.templates import cohort_at
 
 
 @pytest.fixture(scope="module")
 def cohort(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """The reference cohort, read only by these tests."""
     path: Path = tmp_path_factory.mktemp("timeline") / "registry.duckdb"
-    with Database.open(path, create=True) as database:
-        demo.load(database, database.actor(None))
-        calls.refresh(database, database.actor(None))
+    with Database.open(cohort_at(path)) as database:
         yield database
 
 

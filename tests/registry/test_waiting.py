@@ -15,6 +15,7 @@ from registry.waiting.counts import split
 from registry.waiting.keeping import BACKUP_EVERY_DAYS
 from registry.worklist import worklist
 from tests.conftest import Clock
+from tests.templates import new_registry
 
 TODAY = date(2026, 3, 31)
 
@@ -141,7 +142,7 @@ def test_a_course_is_asked_after_once_the_next_has_begun(registry: Database, ope
 
 
 def test_calls_wait_until_they_are_made_again(tmp_path: Path) -> None:
-    with Database.open(tmp_path / "cohort.duckdb", create=True) as db:
+    with new_registry(tmp_path / "cohort.duckdb") as db:
         operator = db.actor(None)
         demo.load(db, operator)
         manager = someone(db, Role.DATA_MANAGER)

@@ -9,12 +9,12 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from registry import accounts, calls, demo
+from registry import accounts
 from registry.access.sessions import key_of, sessions_of
-from registry.database import Database
 from registry.errors import NadirError
 from registry.roles import Role
 from registry.screens import shell
+from tests.templates import cohort_at, new_registry
 
 APP = Path(__file__).parents[2] / "app.py"
 Open = Callable[..., AppTest]
@@ -24,16 +24,13 @@ Open = Callable[..., AppTest]
 def cohort_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The reference cohort, judged, closed."""
     path: Path = tmp_path_factory.mktemp("screens") / "cohort.duckdb"
-    with Database.open(path, create=True) as database:
-        demo.load(database, database.actor(None))
-        calls.refresh(database, database.actor(None))
-    return path
+    return cohort_at(path)
 
 
 @pytest.fixture
 def empty_path(tmp_path: Path) -> Path:
     path = tmp_path / "empty.duckdb"
-    Database.open(path, create=True).close()
+    new_registry(path).close()
     return path
 
 

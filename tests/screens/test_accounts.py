@@ -11,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 from registry import accounts
 from registry.access import credentials
 from registry.access.sessions import sessions_of
-from registry.database import Database
 from registry.screens import shell
 from tests.screens.conftest import Open
 from tests.screens.test_pages import said, sound
+from tests.templates import new_registry
 
 CODE = re.compile(r"[A-Z0-9]{4}(-[A-Z0-9]{4}){3}")
 
@@ -23,7 +23,7 @@ CODE = re.compile(r"[A-Z0-9]{4}(-[A-Z0-9]{4}){3}")
 def path(tmp_path: Path) -> Path:
     """A registry with one more account: mira, a nurse in the North."""
     path: Path = tmp_path / "accounts.duckdb"
-    with Database.open(path, create=True) as db:
+    with new_registry(path) as db:
         accounts.add_account(db, db.actor(None), "mira", {"North": ["nurse"]}, today=db.now().date())
     return path
 

@@ -8,16 +8,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from registry import record
-from registry.database import Database
 from tests.screens.conftest import Open
 from tests.screens.test_pages import said, sound
+from tests.templates import new_registry
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """Sixty patients logged one by one, one of them amended."""
     path: Path = tmp_path / "audited.duckdb"
-    with Database.open(path, create=True) as db:
+    with new_registry(path) as db:
         operator = db.actor(None)
         for number in range(60):
             record.log(db, operator, "patient", {"patient_id": f"P{number:02}", "site": "North"})

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from registry import accounts, demo
+from registry import accounts
 from registry.database import Database
 from registry.roles import Role
 from tests.screens.conftest import Open
+from tests.templates import cohort_at
 
 CLINICIAN, BLIND, MANAGER = "demo-clinician", "demo-adjudicator-1", "demo-data-manager"
 VIEWS = ["response", "duration", "next", "sequences", "remission", "harms", "courses", "summary"]
@@ -160,8 +161,7 @@ def test_a_doctor_of_one_site_sees_that_site_and_no_other(
     opened: Open, cohort_path: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "sites.duckdb"
-    with Database.open(path, create=True) as database:
-        demo.load(database, database.actor(None))
+    with Database.open(cohort_at(path, judged=False)) as database:
         accounts.add_account(
             database,
             database.actor(None),
@@ -180,8 +180,7 @@ def test_a_doctor_of_one_site_sees_that_site_and_no_other(
 
 def test_courses_without_calls_are_said_to_wait(opened: Open, tmp_path: Path) -> None:
     path = tmp_path / "unjudged.duckdb"
-    with Database.open(path, create=True) as database:
-        demo.load(database, database.actor(None))
+    cohort_at(path, judged=False)
     at = sound(opened(path, "cohort", CLINICIAN))
     assert "87 of these courses are not judged yet" in said(at)
 

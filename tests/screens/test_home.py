@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from registry import demo, record
+from registry import record
 from registry.accounts import DEMO_USERS
 from registry.database import Database
 from registry.screens import clock
 from tests.screens import watched
 from tests.screens.conftest import Open
 from tests.screens.test_pages import said, sound
+from tests.templates import cohort_at
 
 ROLES = ["demo-nurse", "demo-clinician", "demo-adjudicator-1", "demo-data-manager", "demo-admin"]
 
@@ -71,8 +72,7 @@ def test_a_nurse_sees_the_counts_of_the_own_site_with_the_most_urgent_named(
 
 def test_a_data_manager_judges_from_home(opened: Open, tmp_path: Path) -> None:
     path = tmp_path / "unjudged.duckdb"
-    with Database.open(path, create=True) as database:
-        demo.load(database, database.actor(None))
+    cohort_at(path, judged=False)
     at = sound(opened(path, as_="demo-data-manager"))
     assert waits(at)["Calls to make again"] == "87"
     sound(at.button(key="judge").click().run())

@@ -9,11 +9,11 @@ import pytest
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
-from registry import calls, demo
-from registry.database import Database
+from registry import calls
 from registry.intake import import_path
 from tests.registry import edge_patients
 from tests.screens.conftest import Open
+from tests.templates import cohort_at, new_registry
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def edge_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The patients that a page finds hard, judged, closed."""
     folder: Path = tmp_path_factory.mktemp("edge")
     path = folder / "registry.duckdb"
-    with Database.open(path, create=True) as database:
+    with new_registry(path) as database:
         operator = database.actor(None)
         import_path(database, operator, edge_patients.write(folder / "bundle"))
         calls.refresh(database, operator)
@@ -242,8 +242,7 @@ def test_a_patient_with_nothing_is_told_what_to_do(opened: Open, edge_path: Path
 
 def test_courses_that_wait_are_judged_on_the_page_of_their_patient(opened: Open, tmp_path: Path) -> None:
     path = tmp_path / "unjudged.duckdb"
-    with Database.open(path, create=True) as database:
-        demo.load(database, database.actor(None))
+    cohort_at(path, judged=False)
     at = sound(opened(path, "patient", patient="SYN-003"))
     assert "2 courses not judged yet" in plain(at)
     assert rows_of(at, "badges") == []

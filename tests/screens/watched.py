@@ -4,8 +4,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from registry import accounts, record
-from registry.database import Database
 from registry.roles import Action, Role
+from tests.templates import new_registry
 
 NOW = datetime(2026, 3, 31, 9, 30)
 TODAY = NOW.date()
@@ -21,7 +21,7 @@ NURSE, SOUTH_NURSE, CLINICIAN, READER = "nurse-north", "nurse-south", "clinician
 
 def make(path: Path) -> Path:
     """The registry, closed, with accounts for one site each."""
-    with Database.open(path, create=True, now=lambda: NOW) as db:
+    with new_registry(path, now=lambda: NOW) as db:
         operator = db.actor(None)
         with db.change(operator, Action.CONFIGURE, "synthetic registry") as change:
             change.execute("DELETE FROM registry WHERE key = 'synthetic'")

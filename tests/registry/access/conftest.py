@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from registry.database import Database
 from tests.registry.access.served import House, house
+from tests.templates import new_registry
 
 
 def free_port() -> int:
@@ -21,7 +21,7 @@ def free_port() -> int:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A registry without patients, served as `nadir serve` does."""
     path: Path = tmp_path_factory.mktemp("home") / "registry.duckdb"
-    Database.open(path, create=True).close()
+    new_registry(path).close()
     with house(path, free_port()) as served:
         yield served
 

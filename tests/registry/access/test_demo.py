@@ -14,13 +14,14 @@ from registry.roles import Action, Actor
 from registry.serve import environment, serve
 from tests.registry.access.conftest import free_port
 from tests.registry.access.served import House, Person, house, ticket_of
+from tests.templates import new_registry
 
 TODAY = date(2026, 3, 31)
 
 
 def synthetic(path: Path, *, declared: bool = True) -> Path:
     """A closed registry without patients that has the users of the demonstration, and then says what it is."""
-    with Database.open(path, create=True) as database:
+    with new_registry(path) as database:
         operator = database.actor(None)
         for says in ("yes", "yes" if declared else "no"):
             with database.change(operator, Action.CONFIGURE, "synthetic registry") as change:

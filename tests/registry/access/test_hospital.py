@@ -16,6 +16,7 @@ from registry.database import Database
 from registry.errors import NotPermitted, Usage
 from tests.registry.access.conftest import free_port
 from tests.registry.access.served import PASSWORD, House, Person, house, ticket_of
+from tests.templates import new_registry
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ def test_signing_out_ends_the_session(both: Both) -> None:
 
 
 def test_a_hospital_that_does_not_answer_is_explained(tmp_path: Path) -> None:
-    Database.open(tmp_path / "r.duckdb", create=True).close()
+    new_registry(tmp_path / "r.duckdb").close()
     file = tmp_path / "sign-in.toml"
     file.write_text(
         f'server_metadata_url = "http://127.0.0.1:{free_port()}/x"\nclient_id = "a"\nclient_secret = "b"\n'
