@@ -23,9 +23,10 @@ from registry.errors import Problem, Refused, Usage
 from registry.facts import missing
 from registry.facts.checking import Checked, check_table
 from registry.facts.fields import TABLES
-from registry.facts.numbers import Marks
 from registry.facts.identity import keep_apart, tell_alike, tell_moved
+from registry.facts.numbers import Marks
 from registry.facts.relations import ANCHOR_OF, relate
+from registry.facts.steps import tell_overlaps
 from registry.facts.storing import Taken, compare, keys_of, store
 from registry.import_report import (
     IDENTICAL,
@@ -213,6 +214,7 @@ def take(
                 *tell_moved(change, actor, taken.get("observation")),
                 *tell_alike(change, taken),
             ]
+            doubts += tell_overlaps(change, checked.get("course_agent"))
             report = _report(subject, dry_run, sources, taken, [*doubts, *notes])
             if dry_run and report.problem_count and not accept_valid_rows:
                 report = replace(report, outcome="would be refused")

@@ -163,7 +163,8 @@ def tell_moved(change: Change, actor: Actor, taken: Taken | None) -> list[str]:
 
 _SENTENCES = {
     "patient": "Warning: {place}: result {observation_id} of {source}, {analyte} of {observed_on}, comes in under "
-    "{patient_id} and stands under {other} too ({other_day}). It counts for both: withdraw it where it does not belong.",
+    "{patient_id} and stands under {other} too ({other_day}). It counts for both: withdraw it where it is "
+    "wrong.",
     "day": "Warning: {place}: result {observation_id} of {patient_id} moves from {other_day} to {observed_on}. Is the "
     "number used twice?",
     "number": "Warning: {place}: {analyte} of {patient_id} on {observed_on} has the value that result {other_number} "
