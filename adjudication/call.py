@@ -166,8 +166,8 @@ def label_better_losses(rule, begin_at, n, happened, low, high, seen):
 def steroid_dependent(rule, frame, relapsed_on, last_day, steps, low, high):
     """DEF-ITP-12: relapse or re-escalation on taper, and still above the dose late (or a second further course).
 
-    Never without dose steps, and never where the criteria do not ask. A step without an end counts as held until
-    `last_day`, the last assessment of the window.
+    Never without steps of a known dose, and never where the criteria do not ask. A step without an end counts as held
+    until `last_day`, the last assessment of the window.
     """
     above_until, exposed_until, re_escalated = -NO_DAY, -NO_DAY, False
     highest, lowest_tapered = MISSING, -MISSING
@@ -176,13 +176,15 @@ def steroid_dependent(rule, frame, relapsed_on, last_day, steps, low, high):
         same = s
         while same < high and steps.started[same] == steps.started[s]:
             dose, stopped = steps.mg_e6[same], steps.stopped[same]
+            same += 1
+            if dose == MISSING:
+                continue
             exposed_until = max(exposed_until, stopped)
             if dose > rule.steroid_mg_e6:
                 above_until = max(above_until, last_day if stopped == NO_DAY else stopped)
             re_escalated = re_escalated or dose > lowest_tapered
-            same += 1
         for t in range(s, same):
-            if highest != MISSING and steps.mg_e6[t] < highest:
+            if steps.mg_e6[t] != MISSING and highest != MISSING and steps.mg_e6[t] < highest:
                 lowest_tapered = min(lowest_tapered, steps.mg_e6[t])
         for t in range(s, same):
             highest = max(highest, steps.mg_e6[t])
@@ -190,7 +192,7 @@ def steroid_dependent(rule, frame, relapsed_on, last_day, steps, low, high):
     on_taper = relapsed_on != NO_DAY and relapsed_on <= exposed_until
     day = frame.start + rule.steroid_days
     still = above_until >= day or (frame.further_steroid_on != NO_DAY and frame.further_steroid_on >= day)
-    return rule.steroid_days > 0 and high > low and (on_taper or re_escalated) and still
+    return rule.steroid_days > 0 and highest != MISSING and (on_taper or re_escalated) and still
 
 
 @compiled

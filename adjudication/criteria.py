@@ -424,7 +424,7 @@ def example_series(criteria: Criteria, example: Mapping[str, Any]) -> Series:
             happenings[:, 4].astype(np.int8),
             np.arange(len(happened), dtype=np.int64) + len(observed),
         ),
-        DoseSteps(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int64)),
+        DoseSteps(*(np.zeros(0, kind) for kind in (np.int32, np.int32, np.int32, np.int64, np.int32))),
     )
 
 

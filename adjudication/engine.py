@@ -5,7 +5,7 @@ bounded by the chunk that the caller passes in; patients never depend on one ano
 gives the same rows.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from adjudication.call import STEP, days_off, landmark, off_remission, walk
 from adjudication.compiled import compiled
+from adjudication.doses import last_days
 from adjudication.evidence import CITED, MOST_ROWS, PLANNED, cite, demand, refuter, standing_against
 from adjudication.grade import FAIL, PASS, hemolysis_on, meets
 from adjudication.notes import notes
-from adjudication.series import Arranged, Int8, Int32, Int64, Series, arrange, frozen
+from adjudication.series import Arranged, DoseSteps, Int8, Int32, Int64, Series, arrange, frozen
 from adjudication.spells import held_days
 from adjudication.terms import MISSING, NO_DAY, Disease, Happening, Intent, Kind, Level
 from adjudication.window import (
@@ -33,7 +34,7 @@ from adjudication.window import (
     weigh,
 )
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 """Changes whenever the engine could give another call on the same series and criteria."""
 
 _ITP, _MAINTENANCE = int(Disease.ITP), int(Intent.MAINTENANCE)
@@ -401,6 +402,11 @@ def _as_record(rule: Rule) -> Any:
     return np.array([tuple(rule)], dtype=RULE).view(np.recarray)[0]
 
 
+def _as_taken(steps: DoseSteps) -> DoseSteps:
+    """The steps with the days on which they ended, a new step of the same agent ending the one before."""
+    return replace(steps, stopped=last_days(steps.course, steps.agent, steps.started, steps.stopped))
+
+
 def adjudicate(series: Series, rule: Rule, order: Arranged | None = None) -> Judged:
     """Judge every course of the rule's disease in `series`; calls come ordered by (patient, start of the course).
 
@@ -425,7 +431,7 @@ def adjudicate(series: Series, rule: Rule, order: Arranged | None = None) -> Jud
         frozen(observations.row),
         _records(HAPPENED, happenings, order.happening_order),
         order.happening_first,
-        _records(STEP, series.dose_steps, order.step_order),
+        _records(STEP, _as_taken(series.dose_steps), order.step_order),
         order.step_first,
         np.recarray(most, COUNT),
         np.recarray(most, MARKER),

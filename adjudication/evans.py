@@ -45,6 +45,7 @@ def other_lineage(series: Series, disease: Disease) -> tuple[Series, np.ndarray]
             steps.started[stepped],
             steps.stopped[stepped],
             steps.mg_e6[stepped],
+            steps.agent[stepped],
         ),
     )
     return narrowed, np.where(own[rows], -1 - rows, rows)

@@ -71,14 +71,17 @@ class Happenings:
 class DoseSteps:
     """One row a step of a corticosteroid: `mg_e6` is prednisolone equivalent per day, in millionths of a milligram.
 
-    `course` is the row of the course in `Courses`. Whoever builds this leaves out steps of unknown dose and ends a
-    step without an end with its course; `stopped` is NO_DAY while both go on.
+    `course` is the row of the course in `Courses`; `agent` is a number that tells the agents of a course apart.
+    Whoever builds this ends a step without an end with its course; `stopped` is NO_DAY while both go on. A step of
+    unknown dose has MISSING milligrams: it ends the step before it and says nothing else. The engine itself ends a
+    step where the next one of the same agent begins (`adjudication.doses`), after a data cut.
     """
 
     course: Int32
     started: Int32
     stopped: Int32
     mg_e6: Int64
+    agent: Int32
 
 
 @dataclass(frozen=True)
@@ -188,5 +191,6 @@ def cut(series: Series, day: int) -> Series:
             steps.started[stepped],
             steps.stopped[stepped],
             steps.mg_e6[stepped],
+            steps.agent[stepped],
         ),
     )

@@ -23,8 +23,10 @@ from registry.errors import Problem, Refused, Usage
 from registry.facts import missing
 from registry.facts.checking import Checked, check_table
 from registry.facts.fields import TABLES
+from registry.facts.identity import keep_apart, tell_alike, tell_moved
 from registry.facts.numbers import Marks
 from registry.facts.relations import ANCHOR_OF, relate
+from registry.facts.steps import tell_overlaps
 from registry.facts.storing import Taken, compare, keys_of, store
 from registry.import_report import (
     IDENTICAL,
@@ -199,6 +201,7 @@ def take(
     try:
         with db.change(actor, Action.IMPORT, subject, site=sites, reason=_reason(subject, sources)) as change:
             tell("comparing with the registry", 0, len(sources))
+            apart = keep_apart(change, checked.get("observation"))
             related = relate(change, checked)
             keys = keys_of(change, checked, related)
             taken = {
@@ -207,7 +210,13 @@ def take(
                 )
                 for name, one in checked.items()
             }
-            report = _report(subject, dry_run, sources, taken, notes)
+            doubts = [
+                *apart,
+                *tell_moved(change, actor, taken.get("observation")),
+                *tell_alike(change, taken),
+            ]
+            doubts += tell_overlaps(change, checked.get("course_agent"))
+            report = _report(subject, dry_run, sources, taken, [*doubts, *notes])
             if dry_run and report.problem_count and not accept_valid_rows:
                 report = replace(report, outcome="would be refused")
             if dry_run or (not report.changes and (accept_valid_rows or not report.problem_count)):
@@ -218,7 +227,7 @@ def take(
                 tell(f"storing {name}", number, len(taken))
                 store(change, one, keys, related)
             missing.settle(change)
-            change.note(None, _summary(report))
+            change.note(None, {**_summary(report), "warnings": doubts} if doubts else _summary(report))
     except _NothingStored:
         pass
     assert report is not None  # noqa: S101 -- the block either set it or raised

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from adjudication.agents import agent_or_other
 from adjudication.criteria import Criteria
+from adjudication.doses import last_days
 from adjudication.series import Arranged, Courses, DoseSteps, Happenings, Observations, Series, arrange
-from adjudication.terms import NO_DAY, Disease, Happening, HappeningReason, Intent, StartReason
+from adjudication.terms import MISSING, NO_DAY, Disease, Happening, HappeningReason, Intent, StartReason
 from registry import sql
 
 Reader = Callable[[str, Sequence[Any]], pa.Table]
@@ -101,19 +102,20 @@ class Facts:
 
     @cached_property
     def _dose_steps(self) -> DoseSteps:
-        """Steps of known dose; one without an end ends with its course."""
-        known = np.flatnonzero(
-            self.agents["prednisolone_mg_e6"].is_valid().to_numpy(zero_copy_only=False)
-            & (self._given_in >= 0)
-        )
-        steps = self.agents.select(["started_on", "stopped_on", "prednisolone_mg_e6"]).take(pa.array(known))
-        course = self._given_in[known]
+        """Steps of corticosteroids; one without an end ends with its course."""
+        named = self.agents["agent"].combine_chunks().dictionary_encode()
+        agent = named.indices.to_numpy(zero_copy_only=False)
+        steroid = np.array([agent_or_other(one).is_steroid for one in named.dictionary.to_pylist()], bool)
+        given = np.flatnonzero(steroid[agent] & (self._given_in >= 0))
+        steps = self.agents.select(["started_on", "stopped_on", "prednisolone_mg_e6"]).take(pa.array(given))
+        course = self._given_in[given]
         own, ends = _days(steps, "stopped_on"), _days(self.courses, "stopped_on")[course]
         return DoseSteps(
             course.astype(np.int32),
             _days(steps, "started_on"),
             np.where(own == NO_DAY, ends, own),
-            _whole(steps, "prednisolone_mg_e6"),
+            _whole(steps, "prednisolone_mg_e6", MISSING),
+            agent[given].astype(np.int32),
         )
 
     def _courses(self, criteria: Criteria) -> Courses:
@@ -150,8 +152,15 @@ class Facts:
         asked = set(criteria.sections.get("off_treatment_remission", {}).get("agent_classes", ()))
         off_asked = marked([one.agent_class in asked for one in agents])
         stopped = _days(self.courses, "stopped_on")
+        # A step that has neither an end nor a next step of its agent may still be given: then nobody is off yet.
         last_dose = np.full(n, -NO_DAY, np.int32)
-        np.maximum.at(last_dose, course, _days(self.agents, "stopped_on")[kept])
+        ends = last_days(
+            course.astype(np.int32),
+            index.astype(np.int32),
+            _days(self.agents, "started_on")[kept],
+            _days(self.agents, "stopped_on")[kept],
+        )
+        np.maximum.at(last_dose, course, ends)
         off_from = np.where(stopped == NO_DAY, np.where(last_dose == -NO_DAY, NO_DAY, last_dose), stopped)
         return Courses(
             self._patient,
@@ -229,9 +238,12 @@ def _months_after(days: NDArray[np.int32], months: int) -> NDArray[np.int64]:
     return found
 
 
-def _whole(table: pa.Table, column: str) -> NDArray[Any]:
-    """A column without empty cells as a numpy array, without a copy where it is in one piece."""
-    values: NDArray[Any] = table[column].combine_chunks().to_numpy(zero_copy_only=False)
+def _whole(table: pa.Table, column: str, empty: int | None = None) -> NDArray[Any]:
+    """A column of whole numbers as a numpy array, `empty` in its empty cells."""
+    numbers = table[column].combine_chunks()
+    if empty is not None and numbers.null_count:
+        numbers = numbers.fill_null(empty)
+    values: NDArray[Any] = numbers.to_numpy(zero_copy_only=False)
     return values
 
 

@@ -727,13 +727,25 @@ def loss_of_complete_response(case: Case, cr_onset: Assessment, follow: FollowUp
 # ---------------------------------------------------------------------------------------------------------
 
 
+def last_day_of(step: DoseStep, course: Course) -> date | None:
+    """Inclusive: its own end, else that of the course; a new step of the same agent ends the one before.
+
+    None: it lasts to the last assessment of the window.
+    """
+    ends = [end for end in (step.stopped_on or course.stopped_on,) if end is not None]
+    for newer in course.dose_steps:
+        if newer.agent == step.agent and newer.started_on > step.started_on:
+            ends.append(newer.started_on - timedelta(days=1))
+    return min(ends, default=None)
+
+
 def corticosteroid_dependent(case: Case, relapsed_on: date | None) -> bool:
     """Relapse on, or re-escalation of, a steroid that is still needed two months after the start."""
     course = case.course
     if not (case.itp and has_steroid(course)):
         return False
     held = [
-        (step.started_on, step.stopped_on or course.stopped_on, step.mg_per_day)
+        (step.started_on, last_day_of(step, course), step.mg_per_day)
         for step in course.dose_steps
         if step.mg_per_day is not None
     ]

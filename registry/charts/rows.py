@@ -9,6 +9,7 @@ from registry.charts.axis import TimeAxis, stacked, written
 from registry.charts.marks import ASSUMED_WIDTH, BLOCK_GAP, ROW_HEIGHT, Marks, Row, number, words
 from registry.charts.palette import Palette, agent_word
 from registry.timeline import Ribbon, Span, Timeline, Turn, lane_of, ribbon
+from registry.timeline.steps import StepEnd, step_ends
 
 RESPONSE_ORDER = ("CR", "R", "PR", "Relapse", "NR", "NE")
 
@@ -76,8 +77,18 @@ def _place_turns(marks: Marks, axis: TimeAxis, room: tuple[float, float], turns:
         )
 
 
+def _until(axis: TimeAxis, own: StepEnd, stop: date | None, ongoing: bool) -> str:
+    """When a dose step ended, and that the next step ended it where nobody recorded its end."""
+    if ongoing:
+        return "ongoing"
+    if stop is None:
+        return "end not recorded"
+    return f"{axis.when(stop)}, the next step follows" if own.by_next else axis.when(stop)
+
+
 def place_agents(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Palette) -> None:
     courses = {row["course_id"]: row for row in timeline.courses}
+    ends = {id(row): end for row, end in zip(timeline.agents, step_ends(timeline.agents), strict=True)}
     steps = [row for row in timeline.agents if row["started_on"] is not None]
     steps.sort(key=lambda row: (row["started_on"], row["agent"]))
     marks.layers["doses"], marks.layers["ongoing"] = [], []
@@ -87,9 +98,12 @@ def place_agents(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Pale
         highest = _highest_doses(mine)
         for row in mine:
             course = courses.get(row["course_id"], {})
-            stop = row["stopped_on"] or course.get("stopped_on")
+            own = ends[id(row)]
+            stop = own.on or course.get("stopped_on")
             ongoing = stop is None and course.get("ongoing") in ("yes", True)
-            end = axis.last if ongoing else stop or row["started_on"]
+            # A course that nobody has stopped is drawn as far as it may have lasted, without the mark of what goes on.
+            open_end = course.get("until_on") if course.get("ongoing") not in ("no", False) else None
+            end = axis.last if ongoing else stop or max(open_end or row["started_on"], row["started_on"])
             dose = _dose(row["dose"])
             share = dose / highest[row["dose_unit"]] if dose is not None and dose > 0 else 1.0
             tall = 5 + (bottom - top - 9) * math.sqrt(min(1.0, share))
@@ -115,7 +129,7 @@ def place_agents(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Pale
                     if line is not None
                     else row["course_id"],
                     "from": axis.when(row["started_on"]),
-                    "until": "ongoing" if ongoing else axis.when(stop) if stop else "end not recorded",
+                    "until": _until(axis, own, stop, ongoing),
                     "tip": f"{agent_word(agent)} {label} from {written(row['started_on'])}",
                 }
             )

@@ -14,11 +14,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from registry.entry import headers
-from registry.entry.days import Typed, dated, read_day
+from registry.entry.days import WEEKDAY, Typed, dated, of_weekday, read_day
 from registry.entry.headers import ANALYTE, COMMENT, DAY, RANGE, TIME, UNIT, VALUE, analyte_named, read_header
 from registry.facts.units import measures
 
 NUMERIC_DAY = re.compile(r"\b(\d{1,2})\s?([/.-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})\b")
+_DAY_AND_MONTH = re.compile(r"(\d{1,2})\s?(/)\s?(\d{1,2})")
+_RUN_OF_DIGITS = re.compile(r"(\d{2})()(\d{2})((?:19|20)\d{2})")
 _ANY_DAY = re.compile(
     r"\b\d{4}-\d{1,2}-\d{1,2}\b|" + NUMERIC_DAY.pattern + r"|\b\d{1,2}[. -]?[^\W\d_]{3,9}[. -]+\d{2,4}\b"
 )
@@ -114,6 +116,9 @@ class _Order:
 
     def __init__(self, lines: Sequence[str], said: bool | None) -> None:
         pairs = [(int(one[1]), int(one[3])) for line in lines for one in NUMERIC_DAY.finditer(line)]
+        cells = [cell.strip() for line in lines for cell in re.split(r"[\t;|,]", line)]
+        alone = [found for cell in cells if (found := _DAY_AND_MONTH.fullmatch(cell))]
+        pairs += [(int(one[1]), int(one[3])) for one in alone]
         shown_day = any(first > 12 >= second for first, second in pairs)
         shown_month = any(second > 12 >= first for first, second in pairs)
         self.problems: list[str] = []
@@ -129,13 +134,30 @@ class _Order:
                 self.day_first = shown_day
             else:
                 self.asked = unclear
+        elif (shown_month and said) or (shown_day and not said):
+            shows = "the month" if shown_month else "the day"
+            self.problems.append(
+                f"Some days of this block begin with {shows}, against the order that was said. Say the other order, or "
+                "write the days in one way."
+            )
+            self.day_first = None
 
     def read(self, text: str, today: date) -> Typed[date]:
         """One day in the order of the block."""
-        found = NUMERIC_DAY.fullmatch(text.strip())
-        if found is None or (found[2] == "-" and len(found[4]) == 2):
+        weekday = WEEKDAY.match(text.strip().casefold())
+        if weekday is not None:
+            return of_weekday(weekday[1], self.read(text.strip()[weekday.end() :], today))
+        found = NUMERIC_DAY.fullmatch(text.strip()) or _RUN_OF_DIGITS.fullmatch(text.strip())
+        if found is not None and found[2] == "-" and len(found[4]) == 2:
             return read_day(text, today)  # which asks what 03-02-26 begins with
-        first, second, year = found[1], found[3], found[4]
+        without_year = None if found else _DAY_AND_MONTH.fullmatch(text.strip())
+        found = found or without_year
+        if found is None:
+            return read_day(text, today)
+        first, second = found[1], found[3]
+        year = None if without_year else found[4]
+        if self.day_first is None and first != second and max(int(first), int(second)) <= 12:
+            self.asked = not self.problems
         if self.day_first is None and first != second:
             if self.problems:
                 return Typed(

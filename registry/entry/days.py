@@ -40,7 +40,7 @@ _MONTH_NAMES = (
     ("december", "dezember", "diciembre", "décembre", "decembre", "dicembre"),
 )
 _SHORTEST_NAME = 3
-_WEEKDAY = re.compile(r"^(mon|tue|wed|thu|fri|sat|sun)(?:[a-z]*day)?[.,]?\s+")
+WEEKDAY = re.compile(r"^(mon|tue|wed|thu|fri|sat|sun)(?:[a-z]*day)?[.,]?\s+")
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _NUMBERS = re.compile(r"(\d{1,2})\s*([/. -])\s*(\d{1,2})(?:(?:\s*\2\s*|\s+)(\d{2}|\d{4}))?\.?")
 _RUN = re.compile(r"(\d{2})(\d{2})(\d{4})")
@@ -88,13 +88,17 @@ def read_day(text: str, today: date, *, birth: bool = False) -> Typed[date]:
     written = " ".join(text.split()).casefold()
     if not written:
         return Typed(None)
-    weekday = _WEEKDAY.match(written)
+    weekday = WEEKDAY.match(written)
     if weekday is None:
         return _read(written, today, birth)
-    found = _read(written[weekday.end() :], today, birth)
-    if found.value is not None and WEEKDAYS[found.value.weekday()].casefold() != weekday[1]:
+    return of_weekday(weekday[1], _read(written[weekday.end() :], today, birth))
+
+
+def of_weekday(weekday: str, found: Typed[date]) -> Typed[date]:
+    """The day that was understood, or why it cannot be: it is another weekday than `mon`, `tue` … that was written."""
+    if found.value is not None and WEEKDAYS[found.value.weekday()].casefold() != weekday:
         return _asked(
-            f"{found.echo} is no {weekday[1].capitalize()}. Write the day that is meant, without the weekday."
+            f"{found.echo} is no {weekday.capitalize()}. Write the day that is meant, without the weekday."
         )
     return found
 

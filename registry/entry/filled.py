@@ -16,6 +16,7 @@ from registry.entry import words
 from registry.entry.coming import read_coming_day
 from registry.entry.days import Typed, read_day, said
 from registry.entry.forms import Field, Form, Part, fields_of
+from registry.entry.steps import tell_steps
 from registry.entry.typed import read_value
 from registry.facts.cells import missing_said
 from registry.facts.fields import TABLES, Complaint, Kind, nearest, reader
@@ -87,6 +88,7 @@ def fill(
                     missing=said_missing,
                 )
             )
+    tell_steps(facts, reading.typed)
     if not facts:
         reading.problems.setdefault(_first_place(form), "Nothing is filled in yet.")
     elif not reading.problems and not reading.anything(rows or {}):
@@ -303,7 +305,6 @@ class _Reading:
         if "analyte" in part.fixed:
             return self._counted(part, row)
         found = {one.name: self._value(one, part, row) for one in part.fields}
-        self._give_way(part, found)
         self._begin_with_course(part, row, found)
         for one in part.fields:
             self._require(one, part, row, found)
@@ -324,11 +325,6 @@ class _Reading:
         place = place_of(part, row, one.name)
         if one.required and found.get(one.name) is None and place not in self.problems:
             self.problems[place] = f"{one.label} is needed."
-
-    def _give_way(self, part: Part, found: dict[str, Any]) -> None:
-        """A course with a last day is not given any more, whatever the form assumed."""
-        if part.table == "course" and found.get("stopped_on") and found.get("ongoing") == "yes":
-            found["ongoing"] = "no"
 
     def _begin_with_course(self, part: Part, row: int, found: dict[str, Any]) -> None:
         """The first step of an agent begins with its course unless it says another day."""

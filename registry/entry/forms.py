@@ -32,7 +32,7 @@ class Field:
 
     `kind` says how the answer is typed: Kind.DATE and Kind.MOMENT as a day (read_day), Kind.REPORTED as a measured
     value (read_value), Kind.WORD as one of `choices`, Kind.UNIT as one of `units`, the rest as text. `suggestions`
-    may be typed, and anything else too. The `default` holds `unless` that other field is filled in. Where it
+    may be typed, and anything else too. The `default` stands in the field from the start. Where it
     `may_be_missing`, an empty field can be said to be not done, unknown or not applicable.
     """
 
@@ -46,7 +46,6 @@ class Field:
     suggestions: tuple[str, ...] = ()
     hint: str = ""
     default: str | None = None
-    unless: str = ""
     may_be_missing: bool = False
 
     @property
@@ -219,7 +218,6 @@ def _field(table: str, name: str, required: bool | None = None) -> Field:
         hint=hint,
         unit="mg" if name == "dose_mg" else "",
         default=_DEFAULTS.get(f"{table}.{name}"),
-        unless="stopped_on" if name == "ongoing" else "",
         may_be_missing=table in MAY_LACK and not needed and name not in _NEVER_MISSING,
     )
 
@@ -304,7 +302,10 @@ _LABELS: dict[str, tuple[str, str]] = {
     "line_number": ("Line", "Leave it empty: the registry counts lines."),
     "course_agent.agent": ("Agent", "Generic name, brand or abbreviation."),
     "course_agent.started_on": ("Step started on", "The first step begins with the course."),
-    "course_agent.stopped_on": ("Step ended on", "Leave it empty if it ends with the course."),
+    "course_agent.stopped_on": (
+        "Step ended on",
+        "Leave it empty if it ends with the next step or the course.",
+    ),
     "dose": ("Dose", "As given: 60, or 1."),
     "dose_unit": ("Unit of the dose", ""),
     "frequency": ("How often", ""),
@@ -381,14 +382,8 @@ _CHOICES = {
     "hematologic_malignancy": "hematologic malignancy",
     "skin_cancer": "skin cancer",
 }
-_DEFAULTS = {
-    "exposure.agent": "alemtuzumab",
-    "bleed.scale": "WHO",
-    "course.ongoing": "yes",
-    "adverse_event.ctcae_version": "5.0",
-    "observation.specimen": "edta",
-    "observation.quality": "ok",
-}
+_DEFAULTS = {"exposure.agent": "alemtuzumab"}
+"""Only what the form itself says: what nobody chose is stored as not recorded, never as a fact."""
 _SUGGESTIONS = {
     "dose_unit": ("mg", "mg/kg", "g/kg", "mg/m2", "ug/kg", "g", "mg/day"),
     "frequency": ("daily", "twice daily", "alternate days", "weekly", "once"),

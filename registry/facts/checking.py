@@ -379,6 +379,9 @@ def _with_agents(rows: pa.Table, findings: Findings) -> tuple[pa.Table, list[str
 def _check_duplicates(checked: Checked) -> None:
     """The same identity twice: later rows that say the same are refused, all of them if they contradict."""
     identity = [checked.rows[name].cast(pa.string()).combine_chunks() for name in checked.table.identity]
+    if checked.table.name == "observation":
+        # Two laboratories may use one number: results of two sources are two results.
+        identity.insert(0, pc.fill_null(checked.rows["source"], "").combine_chunks())
     first, repeated = _repeats(identity)
     if not len(repeated):
         return

@@ -487,6 +487,11 @@ def _read_date(text: str, today: date | None) -> date | Complaint:
             "a date like 2026-03-31",
             "Day and month could be swapped here, or the century is missing: write year-month-day.",
         )
+    if re.fullmatch(r"[1-9]\d{4}(?:\.\d+)?", text):
+        return Complaint(
+            "a date like 2026-03-31",
+            "This is a spreadsheet's (Excel's) number of a day: format the column as a date and save again.",
+        )
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         return Complaint("a date like 2026-03-31", "Write year-month-day with four digits for the year.")
     try:

@@ -21,6 +21,7 @@ from registry.facts.checking import Checked
 from registry.facts.fields import TABLES
 from registry.facts.naming import Names, own_id
 from registry.facts.relations import ANCHOR_OF, relate
+from registry.facts.steps import tell_overlaps
 from registry.facts.storing import Taken, keys_of, latest, store
 from registry.facts.versions import Version, author_of, is_current, known_keys, text, values_of, versions
 from registry.import_report import INSERT, NEW_VERSION, REFUSED
@@ -194,6 +195,9 @@ class _Batch:
             self._list_problems(table)
         self._stop()
         self._refuse_standstill()
+        if "course_agent" in tables:
+            steps = tables["course_agent"].checked
+            steps.hints += tell_overlaps(self.change, steps)
         for table in tables.values():
             store(self.change, _taken(table), keys, related)
         missing.settle(self.change)

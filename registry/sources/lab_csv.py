@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -17,6 +18,7 @@ from registry.errors import Problem, Refused, Usage
 from registry.facts.fields import nearest
 from registry.facts.numbers import Marks
 from registry.sources import TextTable
+from registry.sources.days import reader, unreadable
 from registry.sources.mapping import Mapping, QualityRule, built_in, load_mapping
 from registry.sources.opening import content_of
 from registry.sources.pattern import matches, searched
@@ -26,6 +28,7 @@ from registry.visible import visible
 __all__ = ["Laboratory", "built_in", "load_mapping", "read", "read_table"]
 
 CODES_NAMED = 10
+DAYS_NAMED = 500
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ def read(path: Path, mapping: Mapping) -> Laboratory:
     """Read the file at `path`. Raises Refused if it is not what the mapping says."""
     if not path.is_file():
         raise Usage(f"{path} is not a file.")
-    raw = read_table(path, mapping, _named(mapping))
+    raw = _readable(read_table(path, mapping, _named(mapping)), mapping)
     left_out, kept = _taken(raw, mapping)
     observations = _observations(raw, kept, mapping)
     observation = replace(observations, file=visible(path.name), left_out=left_out)
@@ -95,20 +98,53 @@ def through(column: pa.ChunkedArray, change: Callable[[str], str | None]) -> pa.
     return pa.chunked_array([words.take(encoded.indices)])
 
 
-def iso(mapping: Mapping) -> Callable[[str], str]:
-    """A function that writes a date of this source as ISO; what does not fit stays, for intake to refuse."""
+def day_reader(raw: TextTable, columns: list[str], mapping: Mapping) -> Callable[[str], str | None]:
+    """A function that writes a day of this file as ISO, None where no format of the mapping fits it.
 
-    def rewrite(text: str) -> str:
-        for pattern in mapping.date_formats:
-            try:
-                found = datetime.strptime(text, pattern)
-            except ValueError:
-                continue
-            has_time = any(mark in pattern for mark in ("%H", "%I"))
-            return found.isoformat() if has_time else found.date().isoformat()
+    All days of the file, in all of `columns`, decide together in which order day and month stand. Raises Refused.
+    """
+    texts = [raw.texts[column] for column in columns]
+
+    def where(text: str) -> str:
+        for name, column in zip(columns, texts, strict=True):
+            place = pc.index(column, pa.scalar(text, pa.string())).as_py()
+            if place >= 0:
+                return f"{Problem(raw.file, _row(raw, place), name, None, '', '').place} ({text})"
         return text
 
-    return rewrite
+    distinct = [text for column in texts for text in pc.unique(column).to_pylist() if text is not None]
+    return reader(mapping.date_formats, distinct, where, raw.file)
+
+
+def _row(raw: TextTable, place: int) -> int:
+    """The row of the file at a place of the table."""
+    return place + 1 if raw.row_numbers is None else int(raw.row_numbers[place])
+
+
+def _readable(raw: TextTable, mapping: Mapping) -> TextTable:
+    """The file with its days as ISO, and the rows whose day no format fits among those that cannot be read."""
+    column = mapping.columns.get("observed_at")
+    if column is None:
+        return raw
+    days = through(raw.texts[column], day_reader(raw, [column], mapping))
+    unread = pc.and_(pc.is_valid(raw.texts[column]), pc.is_null(days))
+    places = np.flatnonzero(unread.to_numpy())[:DAYS_NAMED]
+    problems = []
+    for place in places.tolist():
+        text = raw.texts[column][place].as_py()
+        expected, remedy = unreadable(text, mapping.date_formats)
+        problems.append(Problem(raw.file, _row(raw, place), column, text, expected, remedy))
+    # What is not named here keeps its text, for intake to refuse.
+    days = pc.coalesce(days, raw.texts[column])
+    iso = replace(raw, texts=raw.texts.set_column(raw.texts.column_names.index(column), column, days))
+    if not problems:
+        return iso
+    numbered = (
+        iso if iso.row_numbers is not None else replace(iso, row_numbers=np.arange(1, raw.texts.num_rows + 1))
+    )
+    keep = np.ones(raw.texts.num_rows, bool)
+    keep[places] = False
+    return replace(without_rows(numbered, pa.array(keep)), malformed=(*raw.malformed, *problems))
 
 
 def _named(mapping: Mapping) -> list[str]:
@@ -209,7 +245,7 @@ def _units(rows: TextTable, mapping: Mapping, codes: pa.ChunkedArray) -> pa.Chun
 
 def _moments(rows: TextTable, mapping: Mapping) -> pa.ChunkedArray:
     if "observed_at" in mapping.columns:
-        return through(rows.texts[mapping.columns["observed_at"]], iso(mapping))
+        return rows.texts[mapping.columns["observed_at"]]
     start = datetime.fromisoformat(str(mapping.offset_from))
 
     def after(minutes: str) -> str:

@@ -16,6 +16,7 @@ from registry.errors import Refused, Usage
 from registry.facts.fields import nearest
 from registry.facts.numbers import SPACES, Marks, declared
 from registry.facts.units import QUALITIES, measures
+from registry.sources.days import check_formats, formats_of
 from registry.sources.opening import content_of
 from registry.sources.pattern import compiled
 
@@ -23,7 +24,7 @@ FOLDER = Path(__file__).parent / "mappings"
 _KEYS = {
     "": "id title site source dates file columns time value unit_spelling analyte not_taken quality "
     "transfusions prescriptions episode",
-    "file": "encoding delimiter decimal thousands date_formats",
+    "file": "encoding delimiter decimal thousands date_formats date_order",
     "columns": "patient_id observation_id observed_at offset_minutes code value value_number unit "
     "specimen_id specimen lower_limit upper_limit comment site",
     "time": "offset_from",
@@ -123,6 +124,8 @@ def load_mapping(name: Path | str) -> Mapping:
         return _mapping(path.stem, table)
     except KeyError as error:
         raise Usage(f"{path.name} says nothing about {error.args[0]}, which is needed.") from error
+    except Usage as error:
+        raise Usage(f"{path.name}: {error}") from error
     except (ValueError, TypeError, AttributeError) as error:
         raise Usage(f"{path.name} cannot be used: {error}.") from error
 
@@ -160,7 +163,7 @@ def _mapping(name: str, table: Table[str, Any]) -> Mapping:
         _encoding(file.get("encoding", "utf-8")),
         _delimiter(file.get("delimiter", ",")),
         declared(_decimal(file.get("decimal")), _thousands(file.get("thousands"))),
-        tuple(file.get("date_formats", ())),
+        _date_formats(file),
         columns,
         table.get("time", {}).get("offset_from"),
         tuple(value.get("absent", ())),
@@ -172,6 +175,17 @@ def _mapping(name: str, table: Table[str, Any]) -> Mapping:
         tuple(_quality(row) for row in table.get("quality", ())),
         {part: table[part] for part in ("transfusions", "prescriptions", "episode") if part in table},
     )
+
+
+def _date_formats(file: Table[str, Any]) -> tuple[str, ...]:
+    """The formats of days, and those that a declared order stands for."""
+    formats = file.get("date_formats", ())
+    if isinstance(formats, str):
+        raise ValueError(f"date_formats is {formats!r}, not a list")
+    check_formats(formats)
+    if "date_order" not in file:
+        return tuple(formats)
+    return tuple(dict.fromkeys([*formats, *formats_of(file["date_order"])]))
 
 
 def _encoding(word: str) -> str:

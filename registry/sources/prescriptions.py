@@ -21,7 +21,7 @@ from adjudication.agents import agent_or_other
 from adjudication.lines import Line, Step, lines_of
 from registry.facts.units import in_micro
 from registry.sources import TextTable
-from registry.sources.lab_csv import iso, joined, read_table, through
+from registry.sources.lab_csv import day_reader, joined, read_table, through
 from registry.sources.mapping import Mapping
 from registry.sources.text import without_rows
 
@@ -49,13 +49,14 @@ def read_transfusions(path: Path, mapping: Mapping) -> dict[str, TextTable]:
     part = mapping.section("transfusions")
     raw = read_table(path, mapping, _columns(part, "given_at", "product"))
     products = part["products"]
+    day = day_reader(raw, [part["given_at"]], mapping)
     product = through(raw.texts[part["product"]], lambda label: products.get(label.strip()))
     unknown = pc.value_counts(raw.texts[part["product"]].filter(pc.is_null(product))).to_pylist()
     table = pa.table(
         {
             "patient_id": joined(raw, part["patient_id"]),
             "transfusion_id": joined(raw, part["transfusion_id"]),
-            "given_on": through(raw.texts[part["given_at"]], lambda text: iso(mapping)(text)[:10]),
+            "given_on": through(raw.texts[part["given_at"]], lambda text: (day(text) or text)[:10]),
             "product": product,
             "reason": pa.array([part.get("reason")] * len(product), pa.string()),
         }
@@ -135,11 +136,14 @@ def _steps(
     """The systemic prescriptions that were given, by patient."""
     found: dict[str, list[_Prescription]] = defaultdict(list)
     patients = joined(raw, part["patient_id"]).to_pylist()
-    rewrite = iso(mapping)
+    read_day = day_reader(raw, [part["started_at"], part["stopped_at"]], mapping)
     for row, (patient, one) in enumerate(zip(patients, raw.texts.to_pylist(), strict=True)):
-        started, stopped = (rewrite(one[part[name]] or "") for name in ("started_at", "stopped_at"))
+        begun, ended = one[part["started_at"]], one[part["stopped_at"]]
+        started, stopped = ((read_day(text) or "") if text else "" for text in (begun, ended))
         if one[part["route"]] not in part["systemic_routes"]:
             left_out["not systemic"] += 1
+        elif ended and not stopped:
+            left_out["its last day is not a day as the mapping writes it"] += 1
         elif not patient or not started or not one[part["agent"]]:
             left_out["incomplete"] += 1
         elif stopped and stopped < started:

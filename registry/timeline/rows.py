@@ -3,6 +3,7 @@
 from registry.timeline.finals import reached
 from registry.timeline.reading import Rows, Timeline
 from registry.timeline.ribbon import ended
+from registry.timeline.steps import step_ends
 
 
 def happenings(one: Timeline) -> Rows:
@@ -53,10 +54,10 @@ def as_rows(one: Timeline) -> Rows:
         for row in one.courses
     ]  # fmt: skip
     rows += [
-        _row(row["started_on"], row["agent"], row["course_id"], row["stopped_on"],
+        _row(row["started_on"], row["agent"], row["course_id"], end.on,
              " ".join(str(row[name]) for name in ("route", "frequency") if row[name]))
         | {"value": row["dose"], "unit": row["dose_unit"]}
-        for row in one.agents
+        for row, end in zip(one.agents, step_ends(one.agents), strict=True)
     ]  # fmt: skip
     rows += [
         _row(row["onset_on"], "adverse event", row["adverse_event_id"], row["ended_on"],

@@ -49,6 +49,7 @@ PARTS: tuple[_For, ...] = (
     _for(courses.calls_to_make, Role.NURSE, Role.DATA_MANAGER),
     _for(counts.unreadable, Role.NURSE, Role.DATA_MANAGER),
     _for(courses.without_stop, Role.NURSE, Role.DATA_MANAGER),
+    _for(courses.overlapping_steps, Role.NURSE, Role.DATA_MANAGER),
     _for(keeping.imports, Role.DATA_MANAGER),
     _for(keeping.backups, Role.DATA_MANAGER, Role.ADMIN),
     _for(people.accounts, Role.ADMIN),

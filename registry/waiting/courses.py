@@ -52,3 +52,18 @@ def without_stop(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
         f"course {course}."
     )
     yield Waiting(what, number, why, f"/patient?patient={patient}&course={course}")
+
+
+def overlapping_steps(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
+    """Dose steps that are recorded beyond the day on which the next step of the same agent begins."""
+    plan = {"sites": readable_sites(actor, Permission.AMEND)}
+    what = "Dose steps that overlap"
+    [(number, patient, course)] = db.rows(sql.text("queries/waiting_overlaps"), [plan])
+    if not number:
+        yield Waiting(what, 0, "No dose step lasts into the next one of the same agent.", "")
+        return
+    why = (
+        "They are recorded beyond the day on which the next step of the same agent begins, and are read until the day "
+        f"before. Correct an end or a beginning. Last: {patient}, course {course}."
+    )
+    yield Waiting(what, number, why, f"/facts?patient={patient}")

@@ -87,7 +87,7 @@ def patients_of(db: Database, keys: list[int]) -> list[Patient]:
     ):
         steps = given.get(course, [])
         agents = tuple(dict.fromkeys(agent for agent, _ in steps))
-        doses = tuple(step for _, step in steps if step.mg_per_day is not None)
+        doses = tuple(step for _, step in steps)
         found[key].courses.append(
             Course(course, disease, started, stopped, intent or "induction", reason or "", agents, doses)
         )

@@ -15,7 +15,7 @@ from adjudication.engine import Calls, Judged, adjudicate
 from adjudication.engine import Evidence as EvidenceColumns
 from adjudication.series import Courses, DoseSteps, Happenings, Observations, Series
 from adjudication.terms import MISSING, NO_DAY, Disease, Happening, HappeningReason
-from tests.reference import ORDER_OF_DEFAULTS, Course, Evidence, Patient, Verdict
+from tests.reference import ORDER_OF_DEFAULTS, STEROIDS, Course, Evidence, Patient, Verdict
 
 EPOCH = date(1970, 1, 1)
 EPOCH_ORDINAL = EPOCH.toordinal()
@@ -119,10 +119,15 @@ def series_of(patients: Sequence[Patient]) -> Series:
     ]
     happenings = [row for p, patient in enumerate(patients) for row in _happening_rows(p, patient)]
     steps = [
-        (place, day_number(s.started_on), day_number(s.stopped_on or c.stopped_on), micro(s.mg_per_day))
+        (
+            place,
+            day_number(s.started_on),
+            day_number(s.stopped_on or c.stopped_on),
+            MISSING if s.mg_per_day is None else micro(s.mg_per_day),
+            sorted(STEROIDS).index(s.agent),
+        )
         for place, (_, c) in enumerate(courses)
         for s in c.dose_steps
-        if s.mg_per_day is not None
     ]
     return Series(
         len(patients),
@@ -130,7 +135,7 @@ def series_of(patients: Sequence[Patient]) -> Series:
         _columns(Courses, [_course_row(p, c) for p, c in courses], "41441141114"),
         _columns(Observations, observations, "44188"),
         _columns(Happenings, happenings, "4441118"),
-        _columns(DoseSteps, steps, "4448"),
+        _columns(DoseSteps, steps, "44484"),
     )
 
 
@@ -233,7 +238,7 @@ def shuffled(series: Series, rng: np.random.Generator) -> tuple[Series, list[int
         placed(series.courses, order),
         placed(series.observations, rng.permutation(series.observations.patient.size)),
         placed(series.happenings, rng.permutation(series.happenings.patient.size)),
-        DoseSteps(place_now[steps.course], steps.started, steps.stopped, steps.mg_e6),
+        DoseSteps(place_now[steps.course], steps.started, steps.stopped, steps.mg_e6, steps.agent),
     ), order.tolist()
 
 

@@ -152,7 +152,11 @@ def random_courses(draw: Draw, n: int) -> tuple[list[Patient], list[int]]:
 
 
 def add_dose_steps(draw: Draw, courses: list[Course]) -> None:
-    """Tapers, re-escalations, unknown doses, steps that end about two months after the start."""
+    """Tapers, re-escalations, unknown doses, steps that end about two months after the start.
+
+    Half of the courses are typed as people type a taper: no step has an end, the next one ends it. Some change the
+    corticosteroid in between, whose steps end only each other.
+    """
     treated = [c for c in courses if has_steroid(c)]
     n = len(treated)
     steps = draw.of((0, 1, 2, 3, 4, 5), n, (0.15, 0.15, 0.2, 0.2, 0.15, 0.15))
@@ -161,16 +165,20 @@ def add_dose_steps(draw: Draw, courses: list[Course]) -> None:
     dose = draw.of(DOSES, total)
     end = draw.of((None, 5, 13, 27, 59, 60, 61, 90), total)
     from_start = draw.chance(0.5, total)
+    natural = draw.chance(0.5, n)
+    agent = draw.of(("prednisolone", "dexamethasone"), total, (0.8, 0.2))
     i = 0
     for c, course in enumerate(treated):
         start = at = course.started_on.toordinal()
         made = []
         for _ in range(steps[c]):
             at += gap[i]
-            stop = None if end[i] is None else max(at, (start if from_start[i] else at) + end[i])
+            stop = (
+                None if end[i] is None or natural[c] else max(at, (start if from_start[i] else at) + end[i])
+            )
             made.append(
                 DoseStep(
-                    "prednisolone",
+                    agent[i],
                     day(at),
                     None if stop is None else day(stop),
                     None if dose[i] is None else number(dose[i]),

@@ -120,10 +120,10 @@ def test_the_first_step_of_an_agent_begins_with_its_course_and_the_next_says_its
     assert filled.typed["agents.2.started_on"].echo == "Tue 03-Feb-2026, with the course"
 
 
-def test_a_course_with_a_last_day_is_not_given_any_more() -> None:
-    texts = {"course.1.started_on": "3/2/26", "course.1.stopped_on": "1/3/26", "course.1.ongoing": "yes"}
-    filled = fill(forms()["course"], texts | {"agents.1.agent": "ivig"}, today=TODAY, of={"episode_id": "E1"})
-    assert filled.facts[0].values["ongoing"] == "no"
+def test_whether_a_course_is_still_given_is_stored_only_where_it_was_said() -> None:
+    texts = {"course.1.started_on": "3/2/26", "agents.1.agent": "ivig"}
+    filled = fill(forms()["course"], texts, today=TODAY, of={"episode_id": "E1"})
+    assert "ongoing" not in filled.facts[0].values
 
 
 def test_a_row_in_which_nothing_was_typed_is_left_out_where_none_is_needed() -> None:

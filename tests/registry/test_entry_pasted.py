@@ -439,3 +439,25 @@ def test_only_who_may_read_the_patient_reads_the_block(db: Database, operator: A
     with pytest.raises(NotPermitted):
         read_block(db, db.actor("south"), "P1", ENGLISH, today=TODAY)
     assert record.version(db, "patient", {"patient_id": "P1"}) == 1
+
+
+def days_of(text: str, **said: bool) -> list[str | None]:
+    cells = read_layout(text, TODAY, **said).cells
+    return [cell.day.value.isoformat() if cell.day.value else None for cell in cells]
+
+
+def test_an_order_that_is_said_against_the_block_reads_no_day_of_it() -> None:
+    block = "Date\tPlatelets\n03/04/2025\t41\n25/03/2025\t42"
+    assert days_of(block, day_first=True) == ["2025-04-03", "2025-03-25"]
+    assert days_of(block, day_first=False) == [None, None]
+    assert read_layout(block, TODAY, day_first=False).problems
+
+
+def test_days_without_a_year_with_a_weekday_and_in_one_run_have_the_order_of_the_block() -> None:
+    block = "Date\tPlatelets\n3/4\t41\nTue 03/04/2025\t42\n03042025\t43\n03/25/2025\t44"
+    assert days_of(block) == ["2026-03-04", "2025-03-04", "2025-03-04", "2025-03-25"]
+
+
+def test_days_without_a_year_that_show_no_order_are_asked_about() -> None:
+    layout = read_layout("Date\tPlatelets\n3/4\t41\n2/1\t42", TODAY)
+    assert (layout.asks_order, [cell.day.value for cell in layout.cells]) == (True, [None, None])

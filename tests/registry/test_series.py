@@ -8,7 +8,7 @@ import pytest
 
 from adjudication.criteria import load
 from adjudication.engine import adjudicate
-from adjudication.terms import NO_DAY, Disease, Happening, HappeningReason, Intent, Kind, StartReason
+from adjudication.terms import MISSING, NO_DAY, Disease, Happening, HappeningReason, Intent, Kind, StartReason
 from registry.calls import refresh
 from registry.database import Database
 from registry.intake import take
@@ -278,7 +278,7 @@ def test_doses_of_steroids_are_steps_of_their_course_in_prednisolone(
     }
 
 
-def test_a_step_without_an_end_ends_with_its_course_and_one_without_a_dose_is_left_out(
+def test_a_step_without_an_end_ends_with_its_course_and_one_without_a_dose_has_no_milligrams(
     registry: Database, operator: Actor
 ) -> None:
     taken(
@@ -294,6 +294,7 @@ def test_a_step_without_an_end_ends_with_its_course_and_one_without_a_dose_is_le
     steps = portion_of(registry).series.dose_steps
     assert list(zip(steps.started.tolist(), steps.stopped.tolist(), steps.mg_e6.tolist(), strict=True)) == [
         (day("2025-01-02"), day("2025-01-20"), 60_000_000),
+        (day("2025-01-21"), day("2025-03-01"), MISSING),
         (day("2025-02-01"), day("2025-03-01"), 10_000_000),
     ]
 

@@ -78,10 +78,10 @@ HAPPY: dict[str, tuple[dict[str, str], str, tuple[Any, ...]]] = {
         },
         "SELECT started_on::VARCHAR, start_reason, ongoing, regimen FROM course_view "
         "WHERE patient_id = 'SYN-003' AND started_on = '2026-02-03'",
-        ("2026-02-03", "relapse", "yes", "TPO_RA"),
+        ("2026-02-03", "relapse", None, "TPO_RA"),
     ),
     "bleed": (
-        {"First day": "3/2/26", "Grade": "2", "Where": "nose", "Last day": "unknown"},
+        {"First day": "3/2/26", "Scale": "WHO", "Grade": "2", "Where": "nose", "Last day": "unknown"},
         "SELECT started_on::VARCHAR, scale, grade, site FROM bleed_view "
         "WHERE patient_id = 'SYN-003' AND started_on = '2026-02-03'",
         ("2026-02-03", "WHO", 2, "nose"),

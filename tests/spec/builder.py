@@ -74,11 +74,15 @@ class Another:
 
 @dataclass(frozen=True)
 class Dose:
-    """A step of a corticosteroid in milligrams of prednisolone a day; both days inclusive."""
+    """A step of a corticosteroid in milligrams of prednisolone a day (None: not known); both days inclusive.
+
+    It is of the first agent of the course unless another of its agents is named.
+    """
 
     first: int
     last: int | None
-    mg: float
+    mg: float | None
+    agent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -145,8 +149,8 @@ def another(
     return Another(day, reason, agents or ("rituximab",), disease, intent)
 
 
-def dose(first: int, last: int | None, mg: float) -> Dose:
-    return Dose(first, last, mg)
+def dose(first: int, last: int | None, mg: float | None, agent: str | None = None) -> Dose:
+    return Dose(first, last, mg, agent)
 
 
 def itp(*agents: str, **facts: Any) -> Call:
@@ -218,7 +222,8 @@ def judged(
             column([0 for _ in doses], np.int32),
             column([START + one.first for one in doses], np.int32),
             column([NO_DAY if one.last is None else START + one.last for one in doses], np.int32),
-            column([exact(one.mg) for one in doses], np.int64),
+            column([MISSING if one.mg is None else exact(one.mg) for one in doses], np.int64),
+            column([agents.index(one.agent) if one.agent else 0 for one in doses], np.int32),
         ),
     )
     if known_until is not None:

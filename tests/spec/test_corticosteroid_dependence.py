@@ -130,3 +130,57 @@ def test_dependence_is_a_rule_of_itp() -> None:
     """No source of the anemia has it."""
     counts = {0: 60, 14: 100, 21: 100, 50: 70, 51: 70}
     assert aiha(counts=counts, doses=TAPER).best_response == "PR"
+
+
+LONG_HELD = {0: 10, 14: 150, 28: 150, 90: 140, 180: 130, 217: 20, 224: 15}
+"""A CR of 203 days that is lost long after the last corticosteroid."""
+
+
+def test_a_taper_without_ends_is_the_taper_with_ends() -> None:
+    """A new step of the same agent ends the one before, on the day before it begins."""
+    for counts in (LOST, HELD, LONG_HELD):
+        natural = course(counts, dose(0, None, 60), dose(18, None, 20), dose(32, None, 5), dose(46, 59, 2.5))
+        ended = course(counts, dose(0, 17, 60), dose(18, 31, 20), dose(32, 45, 5), dose(46, 59, 2.5))
+        assert (natural.best_response, natural.reason, natural.flags) == (
+            ended.best_response,
+            ended.reason,
+            ended.flags,
+        )
+
+
+def test_a_lost_complete_response_after_a_taper_typed_without_ends_is_a_complete_response() -> None:
+    call = course(LONG_HELD, dose(0, None, 60), dose(15, None, 20), dose(29, None, 5), dose(43, 56, 2.5))
+    assert call.best_response == "CR"
+
+
+@pytest.mark.parametrize(("next_step", "answer"), [(60, False), (61, True)])
+def test_an_open_step_lasts_to_the_day_before_the_next_one(next_step: int, answer: bool) -> None:
+    """With 10 mg until day 59 the dose was below the limit on day 60."""
+    assert dependent(LOST, dose(0, 20, 60), dose(21, None, 10), dose(next_step, 90, 2.5)) is answer
+
+
+@pytest.mark.parametrize(("next_step", "answer"), [(60, False), (61, True)])
+def test_a_recorded_end_after_the_next_step_is_cut_short(next_step: int, answer: bool) -> None:
+    assert dependent(LOST, dose(0, 20, 60), dose(21, 200, 10), dose(next_step, 90, 2.5)) is answer
+
+
+def test_a_next_step_of_unknown_dose_ends_the_one_before_too() -> None:
+    assert not dependent(LOST, dose(0, 20, 60), dose(21, 90, 10), dose(40, 90, None))
+
+
+def test_a_step_of_another_corticosteroid_ends_nothing() -> None:
+    """Dexamethasone was given beside prednisolone 10, which went on."""
+    doses = [
+        dose(0, 20, 60, "prednisolone"),
+        dose(21, 90, 10, "prednisolone"),
+        dose(40, 43, 2, "dexamethasone"),
+    ]
+    assert itp("prednisolone", "dexamethasone", counts=LOST, doses=doses).reason == "corticosteroid_dependent"
+    both = [*doses[:2], dose(40, 43, 2, "prednisolone")]
+    assert itp("prednisolone", "dexamethasone", counts=LOST, doses=both).reason == ""
+
+
+def test_a_step_that_begins_after_the_cut_ends_nothing_yet() -> None:
+    doses = [dose(0, 20, 60), dose(21, None, 10), dose(50, None, 2.5)]
+    open_end = itp("prednisolone", counts=LOST, doses=doses[:2], known_until=49)
+    assert itp("prednisolone", counts=LOST, doses=doses, known_until=49) == open_end

@@ -7,6 +7,7 @@ import streamlit as st
 from registry.screens import reads, tables
 from registry.screens.shell import Reading
 from registry.timeline import Timeline, cited, ended, happenings, provenance, reached
+from registry.timeline.steps import step_ends
 
 COURSES = {
     "disease": "Disease",
@@ -46,7 +47,8 @@ DOSES = {
     "agent": "Agent",
     "agent_class": "Class",
     "started_on": "From",
-    "stopped_on": "Until",
+    "until_on": "Until",
+    "stopped_on": "End recorded",
     "dose": "Dose",
     "dose_unit": "Unit",
     "route": "Route",
@@ -141,7 +143,9 @@ def _table(reading: Reading, one: Timeline, title: str, course_id: str | None) -
             height=420,
         )
     elif title == "Doses":
-        tables.table(reading, f"{name} doses", one.agents, DOSES, site=site, empty="No dose is recorded.")
+        ends = step_ends(one.agents)
+        doses = [row | {"until_on": end.on} for row, end in zip(one.agents, ends, strict=True)]
+        tables.table(reading, f"{name} doses", doses, DOSES, site=site, empty="No dose is recorded.")
     elif title == "Adverse events":
         tables.table(
             reading,
