@@ -18,11 +18,15 @@ from registry.serve import warm
 
 @asynccontextmanager
 async def _life(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
+    from registry.screens.held import let_go
     from registry.screens.shell import hold
 
     hold()
     threading.Thread(target=warm, daemon=True).start()
-    yield None
+    try:
+        yield None
+    finally:
+        let_go()
 
 
 if get_script_run_ctx(suppress_warning=True) is None:
