@@ -8,29 +8,26 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
 from registry import accounts, calls
 from registry.access import credentials, passwords
 from registry.database import Database
-from registry.entry import drafts
+from registry.entry.drafts import keep
 from registry.errors import Unavailable
 from registry.roles import Action
 
 
 @contextmanager
-def full(folder: Path, really: bool):
+def full(folder: Path, really: bool) -> Iterator[None]:
     """No byte more fits on the disk."""
     if really:
         filler = folder / "filler"
-        with filler.open("wb") as file:
-            try:
-                while file.write(b"x" * 4096):
-                    file.flush()
-            except OSError:
+        with filler.open("wb", buffering=0) as file, suppress(OSError):
+            while file.write(b"x" * 4096):
                 pass
         yield
         filler.unlink()
@@ -50,7 +47,7 @@ def main(path: Path, really: bool) -> None:
     accounts.add_account(db, admin, "mira", {"*": ["nurse"], "North": ["clinician"]}, today=today)
     code = accounts.reset(db, admin, "mira")
     mira = db.actor("mira")
-    drafts.keep(db, mira, "count", "P1", {"value": "31"})
+    keep(db, mira, "count", "P1", {"value": "31"})
 
     def declare() -> None:
         with db.change(admin, Action.CONFIGURE, "synthetic registry") as change:
@@ -66,7 +63,7 @@ def main(path: Path, really: bool) -> None:
         "disable": lambda: accounts.disable_account(db, admin, "mira"),
         "judge_all": lambda: calls.refresh(db, admin, everything=True),
         "judge_patient": lambda: calls.refresh(db, admin, patient=patient),
-        "draft": lambda: drafts.keep(db, mira, "count", "P1", {"value": "32"}),
+        "draft": lambda: keep(db, mira, "count", "P1", {"value": "32"}),
         "declare": declare,
     }
     [(patient,)] = db.rows("SELECT min(patient_id) FROM patient")
