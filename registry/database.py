@@ -1,6 +1,6 @@
 """The one owner of the registry's file.
 
-Nothing else imports duckdb. One process holds the file (a flock beside it), every read has a cursor of its
+Only it and registry/store import duckdb. One process holds the file (a flock beside it), every read has a cursor of its
 own and is fetched whole, every write goes through `Database.change`, which checks the permission, runs one
 transaction, and stores the audit event in it. An unpermitted or unaudited write cannot be expressed.
 
