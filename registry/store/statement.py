@@ -44,7 +44,7 @@ def read_statement(sql: str) -> Statement:
     beginning = _BEGINNINGS[kinds[0]]
     at = len(beginning)
     if tuple(words[:at]) != beginning or len(words) <= at or words[at + 1 : at + 2] == ["."]:
-        raise Usage(f"It cannot be told which table this writes: {' '.join(words[:6])} …")
+        raise Usage(f"The table that this writes cannot be told: {' '.join(words[:6])} …")
     table = _name(words[at])
     sets = _columns_set(words[at + 1 :]) if beginning[0] == "update" else frozenset()
     return Statement(beginning[0], table, sets)
