@@ -16,12 +16,16 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 @asynccontextmanager
 async def _life(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
+    from registry.screens.held import let_go
     from registry.screens.ready import make_ready
     from registry.screens.shell import hold
 
     hold()
     threading.Thread(target=make_ready, daemon=True).start()
-    yield None
+    try:
+        yield None
+    finally:
+        let_go()
 
 
 if get_script_run_ctx(suppress_warning=True) is None:

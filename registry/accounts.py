@@ -101,8 +101,8 @@ def set_roles(db: Database, actor: Actor, name: str, roles: Roles, *, key: str |
     wanted = _pairs(roles)
     with db.change(actor, Action.SET_ROLES, name, key=key) as change:
         before = _existing(change, name)
-        change.execute("DELETE FROM account_role WHERE name = $1", [name])
-        _give(change, name, wanted)
+        held = [{"name": name, "site": site, "role": role} for site, role in wanted]
+        change.replace("account_role", held, "name = $1", [name])
         _refuse_without_admin(change)
         change.note({"roles": before["roles"]}, {"roles": wanted})
 

@@ -46,6 +46,7 @@ PATIENTS_AT_ONCE = 50_000
 _NEAR = 2_000
 """Patients whose keys lie this near are read in one range: a range costs five queries, a patient almost nothing."""
 
+_RANGE = "criteria_id = $1 AND patient_key BETWEEN $2 AND $3"
 _TELLING = [
     "criteria_id",
     "course_key",
@@ -187,16 +188,14 @@ def _refresh_ranges(
         for one in asked[first, last]:
             portion, rows = _judged(facts, one, head)
             _store(change, rows, one, first, last, report)
-            change.execute(sql.text("queries/other_lineage_cleared"), [one.id, first, last])
-            _store_other_lineage(change, portion, one)
+            _store_other_lineage(change, portion, one, first, last)
         done += last - first + 1
         if progress is not None:
             progress(done, total)
     for one in sets:
-        change.execute("DELETE FROM judging WHERE criteria_id = $1", [one.id])
-        change.execute(
-            "INSERT INTO judging VALUES ($1, $2, $3, $4)", [one.id, one.digest, ENGINE_VERSION, head]
-        )
+        judged = {"criteria_id": one.id, "criteria_hash": one.digest}
+        judging = {**judged, "engine_version": ENGINE_VERSION, "until_seq": head}
+        change.replace("judging", [judging], "criteria_id = $1", [one.id])
 
 
 def _refresh_patient(change: Change, sets: Sequence[Criteria], key: int, report: RefreshReport) -> None:
@@ -207,14 +206,20 @@ def _refresh_patient(change: Change, sets: Sequence[Criteria], key: int, report:
     ids = [one.id for one in sets]
     stored = change.arrow(sql.text("queries/calls_of_patient"), [key, ids]).to_pylist()
     before = {(row["criteria_id"], row["course_key"]): row for row in stored}
-    if stored:
-        change.execute(sql.text("queries/calls_of_patient_cleared"), [key, ids])
-    if len({one.id for one in known} | {row["criteria_id"] for row in stored}) > 1:
-        for one in sets:
-            change.execute(sql.text("queries/other_lineage_cleared"), [one.id, key, key])
+    held = {row["criteria_id"] for row in stored}
+    several = len({one.id for one in known} | held) > 1
+    for gone in [one for one in sets if one not in known]:
+        if gone.id in held:
+            change.replace("call", [], _RANGE, [gone.id, key, key])
+        if several:
+            change.replace("other_lineage_call", [], _RANGE, [gone.id, key, key])
     for one, (portion, rows) in zip(known, judged, strict=True):
-        change.append("call", rows)
-        _store_other_lineage(change, portion, one)
+        if one.id in held:
+            change.replace("call", rows, _RANGE, [one.id, key, key])
+        else:
+            change.append("call", rows)
+        if several:
+            _store_other_lineage(change, portion, one, key, key)
         report.judged += rows.num_rows
         for row in rows.select(_TELLING).to_pylist():
             if before.pop((row["criteria_id"], row["course_key"]), None) != row:
@@ -267,39 +272,36 @@ def _store(
         _count_levels(report, rows["best_response"])
         report.changed += change.append("call", rows)
         return
-    change.stage("judged", rows)
-    changed = change.arrow(sql.text("queries/calls_changed"))
-    report.removed += change.execute(sql.text("queries/calls_vanished"), held)
-    if changed.num_rows:
-        change.stage("changed", changed)
-        change.execute(sql.text("queries/calls_outdated"), [one.id])
-        report.changed += change.execute(sql.text("queries/calls_put"))
-        _count_levels(report, changed["best_response"])
+    done = change.replace("call", rows, _RANGE, held, ignoring=["judged_seq"])
+    report.removed += done.gone
+    if done.added + done.changed:
+        report.changed += done.added + done.changed
+        _count_levels(
+            report, change.arrow(sql.text("queries/calls_just_judged"), [*held, change.seq - 1])["level"]
+        )
 
 
-def _store_other_lineage(change: Change, portion: Portion, one: Criteria) -> None:
+def _store_other_lineage(change: Change, portion: Portion, one: Criteria, first: int, last: int) -> None:
     """In Evans syndrome: how the lineage of `one` fared under the courses that were given for the other one."""
+    scope = [one.id, first, last]
     narrowed = other_lineage(portion.series, one.disease)
     if narrowed is None:
+        if change.rows(f"SELECT 1 FROM other_lineage_call WHERE {_RANGE} LIMIT 1", scope):
+            change.replace("other_lineage_call", [], _RANGE, scope)
         return
     series, rows = narrowed
     calls = adjudicate(series, one.rule).calls
     asked = rows[calls.course] >= 0
     row = rows[calls.course][asked]
-    change.append(
-        "other_lineage_call",
-        pa.table(
-            {
-                "course_key": pa.array(portion.course_key[row]),
-                "patient_key": pa.array(
-                    portion.series.courses.patient[row] + np.int32(portion.first_patient)
-                ),
-                "criteria_id": _same(one.id, row.size),
-                "best_response": _words(calls.level[asked], [level.word for level in Level]),
-                "active_at_start": pa.array(calls.at_start[asked] == 0, mask=calls.at_start[asked] < 0),
-            }
-        ),
-    )
+    patients = portion.series.courses.patient[row] + np.int32(portion.first_patient)
+    fared = {
+        "course_key": pa.array(portion.course_key[row]),
+        "patient_key": pa.array(patients),
+        "criteria_id": _same(one.id, row.size),
+        "best_response": _words(calls.level[asked], [level.word for level in Level]),
+        "active_at_start": pa.array(calls.at_start[asked] == 0, mask=calls.at_start[asked] < 0),
+    }
+    change.replace("other_lineage_call", pa.table(fared), _RANGE, scope)
 
 
 def _count_levels(report: RefreshReport, levels: pa.ChunkedArray) -> None:

@@ -1,6 +1,6 @@
 """The one owner of the registry's file.
 
-Nothing else imports duckdb. One process holds the file (a flock beside it), every read has a cursor of its
+Only it and registry/store import duckdb. One process holds the file (a flock beside it), every read has a cursor of its
 own and is fetched whole, every write goes through `Database.change`, which checks the permission, runs one
 transaction, and stores the audit event in it. An unpermitted or unaudited write cannot be expressed.
 
@@ -14,7 +14,7 @@ import re
 import threading
 import uuid
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,15 +39,15 @@ from registry.errors import (
 from registry.roles import CHANGES_NOTHING, EVERYWHERE, OPERATOR, Action, Actor, Happening, Role, Sites
 from registry.store import audit, migrations, verify
 from registry.store.anchor import Anchor, Kind, Mark, file_digest
-from registry.store.change import FACTS, Change, written_tables
+from registry.store.change import FACTS, SEALED, Change
 from registry.store.filelock import FileLock
 from registry.store.snapshot import Snapshot
+from registry.store.statement import read_statement, reads_only
+from registry.store.writable import ASIDE, writable
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ASIDE = frozenset({"draft", "review_claim"})
-"""Tables that are not part of the record: they hold what somebody has not said yet."""
 ASIDE_WAITS_SECONDS = 2.0
 PROGRAM = "nadir"  # the actor of what the program does by itself
 HASH_LIMIT_BYTES = 2**30  # a larger file is not hashed on closing: it would take seconds
@@ -126,12 +126,12 @@ class Aside:
 
     def rows(self, query: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query that sees what this block has written so far."""
+        _refuse_writing(query)
         return self._cursor.execute(query, params).fetchall()
 
     def execute(self, query: str, params: Sequence[Any] = ()) -> None:
         """Write to a table that stands aside. Raises Usage for any other."""
-        targets = written_tables(query)
-        if not targets or not targets <= ASIDE:
+        if read_statement(query).table not in ASIDE:
             raise Usage(f"Only {', '.join(sorted(ASIDE))} can be written aside.")
         self._cursor.execute(query, params).fetchall()
 
@@ -154,11 +154,14 @@ class Database:
         self._cursors_lock = threading.Lock()
         self._closed = False
         self._wrote = False
+        self.altered_outside: str | None = None
+        """What was found on opening, if the file is not as this program closed it; an audit event tells of it too."""
         self._head: tuple[int, str] = (0, audit.GENESIS)
         self._head_known = False
         self._revision = 0
         self._last_row_key = 0
         self._columns: dict[str, list[tuple[str, str]]] = {}  # only migrations change them
+        self._sealed: dict[str, audit.Digest] | None = None  # as the trail says; None: to be read
         self._lock = FileLock(path)
         try:
             self._connection: duckdb.DuckDBPyConnection | None = None
@@ -200,16 +203,19 @@ class Database:
 
     def rows(self, query: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query, as tuples."""
+        _refuse_writing(query)
         with self._cursor() as cursor:
             return cursor.execute(query, params).fetchall()
 
     def frame(self, query: str, params: Sequence[Any] = ()) -> pd.DataFrame:
         """All rows of a query, as a pandas frame."""
+        _refuse_writing(query)
         with self._cursor() as cursor:
             return cursor.execute(query, params).df()
 
     def arrow(self, query: str, params: Sequence[Any] = ()) -> pa.Table:
         """All rows of a query, as one Arrow table."""
+        _refuse_writing(query)
         with self._cursor() as cursor:
             return cursor.arrow(query, params)
 
@@ -221,6 +227,7 @@ class Database:
         All batches show the same state of the registry. Read them to the end, or close the iterator: until
         then the registry cannot tidy its file.
         """
+        _refuse_writing(query)
         with self._cursor() as cursor:
             yield from cursor.batches(query, params, rows_per_batch)
 
@@ -378,6 +385,15 @@ class Database:
             lock.release()
 
     @classmethod
+    def is_older_edition(cls, path: Path | str) -> bool:
+        """Whether a closed registry was made by an edition with fewer migrations: opening it brings it up to date."""
+        connection = duckdb.connect(str(Path(path).resolve()), read_only=True)
+        try:
+            return bool(verify.migrations_left(lambda query: connection.execute(query).fetchall()))
+        finally:
+            connection.close()
+
+    @classmethod
     def head_of(cls, path: Path) -> tuple[int, str]:
         """The number and the digest of the last audit event of a registry that nobody has open."""
         connection = duckdb.connect(str(path), read_only=True)
@@ -390,6 +406,11 @@ class Database:
 
     # The end
 
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed; then it cannot be used any more."""
+        return self._closed
+
     def close(self) -> None:
         """Close the registry and let others have it. Closing twice does no harm."""
         with self._write_lock:
@@ -397,8 +418,9 @@ class Database:
                 return
             self._closed = True
             try:
-                with suppress(duckdb.Error):
-                    self._checkpoint()
+                if self._wrote:  # else the file stays to the byte what it was
+                    with suppress(duckdb.Error, NadirError):
+                        self._checkpoint()
                 self._disconnect()
                 self._mark_closed()
             finally:
@@ -427,11 +449,23 @@ class Database:
                 f"The anchor {self._anchor.path.name} is missing beside {self.path.name}, so nobody can tell "
                 "whether changes are lost. Bring it back, or take the file in with `nadir restore`."
             )
+        altered = [] if new else verify.file_problems(self.path, self._anchor.lines())  # before connecting
         if new:
             self._mark(Kind.WRITING)
         self._connect()
         self._read_head()
         self._install()
+        if altered:
+            self._tell_altered(altered)
+
+    def _tell_altered(self, problems: Sequence[Problem]) -> None:
+        """Remember for good that the file was changed outside the program; work goes on, and `verify` names it."""
+        self.altered_outside = (
+            f"{self.path} is not as this program closed it: another program changed it. It is opened all the same. "
+            "Run `nadir verify` to see what differs, and restore a backup if anything does."
+        )
+        with self._program(verify.ALTERED_OUTSIDE, self.path.name) as change:
+            change.note(None, [problem.expected for problem in problems])
 
     def _connect(self) -> None:
         try:
@@ -489,8 +523,12 @@ class Database:
         if self._head[0]:
             applied = self.rows("SELECT number, name, digest FROM migration ORDER BY number")
         left = migrations.pending([(row[0], row[1], row[2]) for row in applied])
+        before = (
+            self._whole_digests() if left and self._head[0] else None
+        )  # None: a new file, nothing to compare
         for one in left:
-            self._apply(one)
+            before = self._apply(one, before, last=one is left[-1])
+        self._seal_what_never_was()
         if not self.rows("SELECT 1 FROM registry WHERE key = 'registry_id'"):
             self._begin_registry()
         if left or self._property("views") != migrations.views_digest(migrations.views()):
@@ -501,14 +539,39 @@ class Database:
         if (self._property("catalogue") or "").split()[:1] != catalogue.split()[:1]:
             self._keep_catalogue(catalogue)
 
-    def _apply(self, one: migrations.Migration) -> None:
+    def _apply(
+        self, one: migrations.Migration, before: Mapping[str, audit.Sums] | None, *, last: bool
+    ) -> Mapping[str, audit.Sums] | None:
+        """Apply a migration; `before` and what is returned are the digests of the sealed tables around it.
+
+        In a new file (None) the last one seals all of them.
+        """
         self._columns.clear()
         with self._program("migrate", one.name, one.text) as change:
             change._cursor.execute(
                 "INSERT INTO migration VALUES ($1, $2, $3, $4)",
                 [one.number, one.name, one.digest, self._now()],
             )
-            change.seal("migration")
+            if before is not None:
+                after = change.whole_digests()
+                change.carry_on(before, after)
+                return after
+            if last:
+                change.carry_on({}, {table: (0, 0, 0) for table in SEALED if change.columns(table)})
+        return None
+
+    def _whole_digests(self) -> dict[str, audit.Sums]:
+        with self._cursor() as cursor:
+            return Change(cursor, 0, 0, {}, (), "", lambda _: None).whole_digests()
+
+    def _seal_what_never_was(self) -> None:
+        """A file of an edition that sealed fewer tables: from here on they are sealed as they are."""
+        self._last_sealed("")
+        there = {name for (name,) in self.rows("SELECT table_name FROM duckdb_tables() WHERE NOT internal")}
+        missing = [table for table in SEALED if table in there and table not in (self._sealed or {})]
+        if missing:
+            with self._program("seal", ", ".join(missing)) as change:
+                change.carry_on({}, dict.fromkeys(missing, (0, 0, 0)))
 
     def _begin_registry(self) -> None:
         with self._program("create", "registry") as change:
@@ -526,9 +589,9 @@ class Database:
         texts = migrations.views()
         with self._program("make_views", ", ".join(texts) or "none") as change:
             for (name,) in change.rows("SELECT view_name FROM duckdb_views() WHERE NOT internal"):
-                change.execute(f'DROP VIEW IF EXISTS "{name}"')
+                change._cursor.execute(f'DROP VIEW IF EXISTS "{name}"')
             for text in texts.values():
-                change.execute(text)
+                change._cursor.execute(text)
             _put(change, "views", migrations.views_digest(texts))
             _put(change, "catalogue", verify.catalogue_digest(change.rows))
 
@@ -554,12 +617,14 @@ class Database:
             self._reopen()
             raise Unavailable(
                 "The database stopped, perhaps because the disk is full or failing. Nothing of what was "
-                "under way is stored; everything stored before is. See to the disk, then try again."
+                "under way is stored; everything stored before is. See to the disk, then try again.",
+                cause="the disk is full or failing",
             ) from error
         except _FAILURES as error:
             raise Unavailable(
                 f"The database could not do this: {_first_line(error)}. Nothing of it was stored. "
-                "See to the disk and the memory, then try again."
+                "See to the disk and the memory, then try again.",
+                cause=_first_line(error),
             ) from error
         except duckdb.ConstraintException as error:
             raise Refused(f"A value breaks a rule of the registry: {_without_values(error)}.") from None
@@ -591,6 +656,7 @@ class Database:
         """After a fatal error every handle is dead: drop them all and connect anew."""
         with self._write_lock:
             self._head_known = False
+            self._sealed = None
             self._disconnect()
             self._connect()
             self._read_head()
@@ -621,7 +687,15 @@ class Database:
                 try:
                     if first is not None:
                         cursor.execute(first)
-                    change = Change(cursor, self._head[0] + 1, self._last_row_key, self._columns)
+                    change = Change(
+                        cursor,
+                        self._head[0] + 1,
+                        self._last_row_key,
+                        self._columns,
+                        writable(action),
+                        action,
+                        self._last_sealed,
+                    )
                     yield change
                     event = self._event(change, actor, role, action, subject, site, reason, key)
                     _store(cursor, event)
@@ -634,6 +708,8 @@ class Database:
                     if "change" in locals():
                         change.end()
             self._head, self._last_row_key = (event.seq, event.digest()), change.last_row_key
+            if self._sealed is not None:
+                self._sealed |= change.sealed
             if action not in CHANGES_NOTHING:
                 self._revision = event.seq
         finally:
@@ -673,6 +749,13 @@ class Database:
         with self._write_lock, self._transaction(PROGRAM, PROGRAM, action, subject, first=first) as change:
             yield change
 
+    def _last_sealed(self, table: str) -> audit.Digest | None:
+        """The digest of a sealed table as the program last wrote it."""
+        if self._sealed is None:
+            known = bool(self.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = 'audit_event'"))
+            self._sealed = audit.sealed_digests(self.rows) if known else {}
+        return self._sealed.get(table)
+
     def _refuse_nesting(self) -> None:
         if self._changing:
             raise Usage("A change is under way in this thread. Finish it before the next one begins.")
@@ -701,7 +784,7 @@ class Database:
         try:
             self._anchor.append(Mark(kind, *self._head, self._now(), file))
         except OSError as error:
-            raise NadirError(
+            raise Unavailable(
                 f"Change {self._head[0]} is stored, but the anchor {self._anchor.path} could not be written "
                 f"({error.strerror}). See to the disk before you go on."
             ) from error
@@ -748,8 +831,12 @@ def _store(cursor: Cursor, event: audit.Event) -> None:
 
 def _put(change: Change, name: str, value: str) -> None:
     """Set a property of the registry."""
-    change.execute("DELETE FROM registry WHERE key = $1", [name])
-    change.execute("INSERT INTO registry VALUES ($1, $2)", [name, value])
+    change.replace("registry", [{"key": name, "value": value}], "key = $1", [name])
+
+
+def _refuse_writing(query: str) -> None:
+    if not reads_only(query):
+        raise Usage("This is no query: it would write. Only a change writes.")
 
 
 def _sites(site: Sites) -> str | None:

@@ -121,9 +121,16 @@ class Busy(NadirError):
 
 
 class Unavailable(NadirError):
-    """The machine failed the registry: a full or failing disk, too little memory. What was stored stays."""
+    """The machine failed the registry: a full or failing disk, too little memory. What was stored stays.
+
+    `cause` is what failed, in few words, for whoever has more to say of what is stored and what is not.
+    """
 
     exit_code = 4
+
+    def __init__(self, message: str, *, cause: str | None = None) -> None:
+        super().__init__(message)
+        self.cause = cause or message
 
 
 class NotPermitted(NadirError):

@@ -94,11 +94,7 @@ def replace(db: Database, name: str, old: str, password: str, limits: Limits = L
 def issue_code(change: Change, name: str, now: datetime, limits: Limits = LIMITS) -> str:
     """A new one-time code for an account, inside a change; a password that it had is good no longer."""
     code = passwords.new_code()
-    change.execute("DELETE FROM credential WHERE name = $1", [name])
-    change.execute(
-        "INSERT INTO credential (name, code_hash, code_expires_at) VALUES ($1, $2, $3)",
-        [name, passwords.code_digest(code), now + limits.code],
-    )
+    _put(change, name, {"code_hash": passwords.code_digest(code), "code_expires_at": now + limits.code})
     return code
 
 
@@ -149,8 +145,9 @@ def _count_failure(db: Database, name: str, limits: Limits) -> None:
 
 def _store_password(db: Database, name: str, password_hash: str) -> None:
     with db.witness(Happening.SET_PASSWORD, name, by=name) as change:
-        change.execute("DELETE FROM credential WHERE name = $1", [name])
-        change.execute(
-            "INSERT INTO credential (name, password_hash, set_at) VALUES ($1, $2, $3)",
-            [name, password_hash, db.now()],
-        )
+        _put(change, name, {"password_hash": password_hash, "set_at": db.now()})
+
+
+def _put(change: Change, name: str, proof: dict[str, Any]) -> None:
+    """Store what an account proves itself with now, in place of all that stood there: no tries, no lock."""
+    change.replace("credential", [{"name": name, "failed_tries": 0, **proof}], "name = $1", [name])

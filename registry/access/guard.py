@@ -42,6 +42,8 @@ _SHARED = re.compile(r"/(?![/\\])[^\x00-\x20\\\x7f]*")
 class Frames:
     """What the guard must know of the messages that a page sends."""
 
+    allowed: Callable[[bytes], bytes | None]
+    """The message as it is passed on: without anything unknown in it; None for one that no page of ours sends."""
     is_used: Callable[[bytes], bool]
     """Whether a person did something, not only a clock in the page."""
     redraw: Callable[[bytes | None], bytes]
@@ -288,7 +290,10 @@ class _Watch:
             await asyncio.wait({self._waiting}, timeout=None if self._told else self._every)
             if self._waiting.done():
                 message, self._waiting = self._waiting.result(), None
-                return self._checked(message)
+                checked = self._checked(message)
+                if checked is not None:
+                    return checked
+                continue
             if not self._told and self._sessions.live(self._key) is None:
                 return self._redraw()
 
@@ -297,10 +302,14 @@ class _Watch:
         if self._waiting is not None:
             self._waiting.cancel()
 
-    def _checked(self, message: Message) -> Message:
-        frame = message.get("bytes")
-        if message["type"] != "websocket.receive" or frame is None:
+    def _checked(self, message: Message) -> Message | None:
+        """What is passed on of a message; None if nothing is: a page of ours never sends it."""
+        if message["type"] != "websocket.receive":
             return message
+        frame = self._frames.allowed(message.get("bytes") or b"")
+        if frame is None:
+            return None
+        message = {"type": "websocket.receive", "bytes": frame, "text": None}
         used = self._frames.is_used(frame)
         live = self._sessions.use(self._key) if used else self._sessions.live(self._key)
         if live is None:

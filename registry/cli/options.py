@@ -49,4 +49,6 @@ def opened(path: Path | None, who: str | None, *, create: bool = False) -> Itera
     from registry.database import Database
 
     with Database.open(path or default_path(), create=create) as db:
+        if db.altered_outside:
+            click.echo(db.altered_outside, err=True)
         yield db, db.actor(who)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from registry.cli.cells import subject
 from registry.cli.printing import cell, out, print_json, say
 from registry.cli.typed import Understood
-from registry.errors import NadirError
+from registry.errors import NadirError, Unavailable
 
 if TYPE_CHECKING:
     from adjudication.explain import Explanation
@@ -63,8 +63,14 @@ def _judged(registry: Database, actor: Actor, saved: Saved) -> list[ChangedCall]
         return []
     try:
         return judge(registry, actor, saved)
+    except Unavailable as error:
+        say(
+            f"Change {saved.seq} is stored, but the patient could not be judged now: {error.cause}. "
+            "`nadir adjudicate` judges later."
+        )
+        return []
     except NadirError as error:
-        say(str(error))
+        say(f"Change {saved.seq} is stored, but the patient was not judged: {error}")
         return []
 
 

@@ -78,12 +78,25 @@ def verify(db: Path | None, as_json: bool) -> None:
 
     path = db or default_path()
     problems = Database.verify_path(path)
+    sound = "Everything is as it was written, and every call can be made again."
     if not problems:
-        from registry.store.reproduction import altered_calls
+        sound, problems = _with_calls(path, sound)
+    _tell_problems(problems, as_json, sound)
 
-        with opened(path, None) as (registry, _):
-            problems = altered_calls(registry)
-    _tell_problems(problems, as_json, "Everything is as it was written, and every call can be made again.")
+
+def _with_calls(path: Path, sound: str) -> tuple[str, list[Problem]]:
+    """Make every call again, where the registry is of this edition: opening an older one would change it."""
+    from registry.database import Database
+    from registry.store.reproduction import altered_calls
+
+    if Database.is_older_edition(path):
+        return (
+            "Everything is as it was written. The registry is of an older edition: upgrade it by opening it once, "
+            "for example with `nadir waiting`. Only then its calls can be made again.",
+            [],
+        )
+    with opened(path, None) as (registry, _):
+        return sound, altered_calls(registry)
 
 
 def _tell_problems(problems: list[Problem], as_json: bool, sound: str) -> None:
@@ -106,7 +119,12 @@ def doctor(db: Path | None, as_json: bool) -> None:
     """What endangers the registry: all that `verify` finds, who can read its file, room on the disk."""
     from registry.store.backup import doctor as examine
 
-    _tell_problems(examine(db or default_path()), as_json, "Nothing endangers the registry.")
+    path = db or default_path()
+    problems = examine(path)
+    sound = "Nothing endangers the registry."
+    if not problems:
+        sound, problems = _with_calls(path, sound)
+    _tell_problems(problems, as_json, sound)
 
 
 @click.command()

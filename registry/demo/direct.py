@@ -40,8 +40,7 @@ def fill(
         load(some, some.actor(None), copied, seed)
         stored = _Stored({name: _rows(some, name) for name in (*ANCHORS, *FACTS)}, copied)
     with db.change(actor, Action.CONFIGURE, "synthetic registry") as change:
-        change.execute("DELETE FROM registry WHERE key = 'synthetic'")
-        change.execute("INSERT INTO registry VALUES ('synthetic', 'yes')")
+        change.replace("registry", [{"key": "synthetic", "value": "yes"}], "key = $1", ["synthetic"])
     copies = -(-patients // copied)
     for first in range(0, copies, COPIES_AT_ONCE):
         which = np.arange(first, min(first + COPIES_AT_ONCE, copies))

@@ -120,6 +120,5 @@ def _declare(db: Database, actor: Actor, demo: str) -> None:
     """Mark the registry as synthetic, and say which patients it holds."""
     with db.change(actor, Action.CONFIGURE, "synthetic registry") as change:
         for key, value in (("synthetic", "yes"), ("demo", demo)):
-            change.execute("DELETE FROM registry WHERE key = $1", [key])
-            change.execute("INSERT INTO registry VALUES ($1, $2)", [key, value])
+            change.replace("registry", [{"key": key, "value": value}], "key = $1", [key])
         change.note(None, {"synthetic": "yes", "demo": demo})

@@ -44,13 +44,14 @@ def keep(db: Database, actor: Actor, form: str, subject: str, values: Mapping[st
         )
     now = db.now()
     with db.aside(actor) as aside:
-        aside.execute("DELETE FROM draft WHERE written_at <= $1", [now - timedelta(days=KEPT_DAYS)])
+        # Put first, then tidied: a key deleted and inserted in one transaction ends the process on a full disk.
         aside.execute(
             "INSERT INTO draft (account, form, subject, written_at, content) VALUES ($1, $2, $3, $4, $5) "
             "ON CONFLICT (account, form, subject) "
             "DO UPDATE SET written_at = excluded.written_at, content = excluded.content",
             [actor.name, form, subject, now, content],
         )
+        aside.execute("DELETE FROM draft WHERE written_at <= $1", [now - timedelta(days=KEPT_DAYS)])
     return now
 
 

@@ -30,6 +30,10 @@ from registry.screens import shell, signed_in
 from registry.serve import registry_path
 
 _LOG = logging.getLogger("nadir")
+_ALLOWED = frozenset(
+    {"rerun_script", "stop_script", "file_urls_request", "app_heartbeat", "backend_operation_request"}
+)
+"""What the pages of this app send: draw, stop, take a file, still there, and the next rows of one's own large table."""
 
 
 def front() -> Front:
@@ -89,7 +93,7 @@ def routes(door: Front) -> list[Route]:
 
 def middleware(door: Front) -> list[Middleware]:
     """The guard around everything."""
-    frames = Frames(_is_used, _redraw, _draws, _session_of_upload)
+    frames = Frames(_allowed, _is_used, _redraw, _draws, _session_of_upload)
     return [
         Middleware(Guard, front=door, login=lambda: generate_login_redirect_url("default"), frames=frames)
     ]
@@ -131,6 +135,22 @@ def _read(frame: bytes) -> BackMsg:
     except Exception:
         return BackMsg()
     return message
+
+
+def _allowed(frame: bytes) -> bytes | None:
+    """The message written anew with what pages send; None for what does not concern the sender's page alone.
+
+    To clear the caches, for one, would take from everybody what is kept, and to stop the server is nobody's here.
+    """
+    message = BackMsg()
+    try:
+        message.ParseFromString(frame)
+    except Exception:
+        return None
+    if message.WhichOneof("type") not in _ALLOWED:
+        return None
+    message.DiscardUnknownFields()
+    return message.SerializeToString()
 
 
 def _draws(frame: bytes) -> bool:

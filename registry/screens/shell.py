@@ -3,6 +3,7 @@
 This is the composition root: pages get a `Reading` from here and know neither files nor connections.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,7 +19,10 @@ from registry.database import Database
 from registry.errors import NadirError
 from registry.roles import Actor, Permission
 from registry.screens import menu, signed_in
+from registry.screens.held import held
 from registry.serve import registry_path
+
+_LOG = logging.getLogger("nadir")
 
 Key = tuple[Any, ...]
 
@@ -160,14 +164,9 @@ def _tour(reading: Reading) -> None:
 # --- the open registry
 
 
-@st.cache_resource(show_spinner=False, on_release=Database.close, max_entries=1)
-def _opened(path: str) -> Database:
-    return Database.open(Path(path))
-
-
 def registry() -> Database:
     """The registry that this server shows, open. Raises Usage where there is none, Busy where another has it."""
-    return _opened(str(registry_path().resolve()))
+    return held(registry_path().resolve())
 
 
 def hold() -> None:
@@ -176,7 +175,9 @@ def hold() -> None:
     Where it cannot be opened nothing happens yet: the pages say why.
     """
     with suppress(NadirError):
-        registry()
+        altered = registry().altered_outside
+        if altered:
+            _LOG.warning(altered)
 
 
 def reader() -> Reading:

@@ -15,13 +15,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from registry import sql
 
 Digest = tuple[int, str]  # number of rows, 32 hexadecimal digits
+Sums = tuple[int, int, int]  # number of rows, sums of the lower and of the upper halves
 
 GENESIS = ""  # what the first event names as the event before it
 _TEXT_TYPES = ("VARCHAR", "STRUCT", "MAP", "JSON")
@@ -108,14 +110,29 @@ def digest_sql(table: str, text: str, where: str = "true", by: str = "0") -> str
 
     `text` is the SQL expression of a row's text, `where` a condition, `by` what to group by.
     """
-    return sql.text("queries/row_digests").format(
-        group=by, table=f'"{table}"', row_text=text, condition=where
-    )
+    return digest_of(f'"{table}"', text, where, by)
+
+
+def digest_of(source: str, text: str, where: str = "true", by: str = "0") -> str:
+    """Like `digest_sql`, of whatever stands after FROM."""
+    return sql.text("queries/row_digests").format(group=by, table=source, row_text=text, condition=where)
 
 
 def as_digest(count: int, lower: int | None, upper: int | None) -> Digest:
     """The digest from what `digest_sql` returns."""
     return int(count), f"{int(upper or 0) % _HALF:016x}{int(lower or 0) % _HALF:016x}"
+
+
+def sums(digest: Digest) -> Sums:
+    """What `as_digest` was made from, each half modulo 2^64."""
+    count, text = digest
+    return count, int(text[16:], 16), int(text[:16], 16)
+
+
+def added(to: Sums, more: Sums, sign: int) -> Sums:
+    """The sums with those of other rows added, or taken away where `sign` is -1."""
+    count, lower, upper = (a + sign * b for a, b in zip(to, more, strict=True))
+    return count, lower, upper
 
 
 NO_ROWS: Digest = as_digest(0, 0, 0)
@@ -127,6 +144,12 @@ def rows_digest_json(
     """What an event says about rows: {"wrote": {table: [count, digest]}, "superseded": …, "sealed": …}."""
     kinds = {"wrote": wrote, "superseded": superseded, "sealed": sealed}
     return canonical_json({kind: dict(digests) for kind, digests in kinds.items() if digests})
+
+
+def sealed_digests(rows: Callable[[str], list[tuple[Any, ...]]]) -> dict[str, Digest]:
+    """The digest of each sealed table as the program last wrote it; `rows` runs a query."""
+    found = rows(sql.text("queries/sealed_digests"))
+    return {table: (int(pair[0]), str(pair[1])) for table, text in found for pair in [json.loads(text)]}
 
 
 def read_rows_digest(text: str, kind: str) -> dict[str, Digest]:

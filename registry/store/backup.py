@@ -16,6 +16,7 @@ from pathlib import Path
 from registry.database import Database, utc_now
 from registry.errors import Damaged, Problem, Unavailable, Usage
 from registry.roles import Action, Actor
+from registry.store import verify
 from registry.store.anchor import Anchor, Kind, Mark, file_digest, sync_folder
 from registry.store.filelock import FileLock
 
@@ -67,7 +68,11 @@ def restore(file: Path | str, path: Path | str, *, now: Callable[[], datetime] =
     file, path = Path(file).resolve(), Path(path).resolve()
     problems = Database.verify_path(file)
     if not Anchor(file).exists():
-        problems = [one for one in problems if not one.file.endswith(".anchor")]
+        problems = [
+            one
+            for one in problems
+            if not one.file.endswith(".anchor") and not one.expected.startswith(verify.OUTSIDE)
+        ]
     _refuse_problems(file, problems)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.partial")

@@ -7,15 +7,19 @@ audit event of the transaction will hold.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyarrow as pa
 
+from registry import sql as texts
 from registry.errors import Conflict, NadirError, Usage
 from registry.store import audit
+from registry.store.statement import read_statement, reads_only
 
 if TYPE_CHECKING:
     from registry.database import Cursor
@@ -45,13 +49,19 @@ FACTS = (
 NOT_JUDGED = frozenset({"missing_value", "outcome", "sign", "proposal_answer"})
 """Facts that the judge never reads: writing them makes no call stale."""
 TECHNICAL = ("row_key", "change_seq", "superseded_by", "added_by_change")
-SEALED = (  # small tables, digested whole when written
+SEALED = (
     "registry",
     "account",
     "account_role",
     "credential",
     "migration",
+    "call",
+    "other_lineage_call",
+    "judging",
+    "evidence_word",
+    "review_secret",
     "review_case",
+    "review_packet",
     "review_step",
     "review_read",
     "review_seat",
@@ -61,6 +71,22 @@ SEALED = (  # small tables, digested whole when written
     "value_query_step",
     "programme",
 )
+"""Tables that decide what is shown and have no versions: the audit event of a write holds the digest of the whole.
+
+It is carried on from the digest before it by what the write took away and put there, never taken anew: what somebody
+else altered stays noticed, whatever is written afterwards.
+"""
+UNSEALED = {
+    "draft": "what somebody has not saved yet: only its author reads it, and it expires",
+    "review_claim": "what a reader has not signed yet, and until when a case is held: it decides nothing",
+    "audit_event": "each event holds the digest of the one before it, and the anchor the last",
+}
+"""Tables without a digest of their own, each with the reason."""
+KEYS = {
+    "call": ("criteria_id", "course_key"),
+    "other_lineage_call": ("criteria_id", "course_key"),
+}
+"""What names a row in tables that are too large for a key of the database."""
 
 # Facts are appended, but observations stand in the order in which they are judged.
 STORED_ORDER = {"observation": "patient_key, observed_on, analyte, observation_id"}
@@ -73,22 +99,36 @@ _PATIENT_OF = {
     "adverse_event_key": "JOIN adverse_event USING (adverse_event_key)",
 }
 _GUARDED = frozenset({*ANCHORS, *FACTS, "audit_event", "touched", "migration"})
-_WRITES = re.compile(
-    r"\b(?:insert(?:\s+or\s+\w+)?\s+into|update|delete\s+from|truncate(?:\s+table)?|copy|merge\s+into"
-    r"|(?:drop|alter|create(?:\s+or\s+replace)?)\s+(?:table|view|sequence|schema)(?:\s+if\s+(?:not\s+)?exists)?)"
-    r"\s+\"?(\w+)",
-    re.IGNORECASE,
-)
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """How many rows `Change.replace` added, changed and took away."""
+
+    added: int = 0
+    changed: int = 0
+    gone: int = 0
 
 
 class Change:
     """What a `with db.change(...) as change:` block writes with. `seq` is the number of its audit event."""
 
     def __init__(
-        self, cursor: Cursor, seq: int, last_row_key: int, columns: dict[str, list[tuple[str, str]]]
+        self,
+        cursor: Cursor,
+        seq: int,
+        last_row_key: int,
+        columns: dict[str, list[tuple[str, str]]],
+        may_write: Collection[str],
+        action: str,
+        sealed: Callable[[str], audit.Digest | None],
     ) -> None:
-        """`columns` are those of tables as far as known; what has to be asked for is added."""
+        """`columns` are those of tables as far as known; what has to be asked for is added.
+
+        `may_write` are the tables that the action may write, `sealed` gives the digest that a sealed table had when
+        the program last wrote it (None: it never did).
+        """
         self.seq = seq
         self.last_row_key = last_row_key
         self.subject: str | None = None
@@ -99,7 +139,13 @@ class Change:
         self._open = True
         self._failed = False
         self._written: set[str] = set()
-        self._sealed: set[str] = set()
+        self._may_write = may_write
+        self._action = action
+        self._last_sealed = sealed
+        self._sealed: dict[str, audit.Sums] = defaultdict(lambda: (0, 0, 0))
+        self._removed_keys: dict[str, set[tuple[Any, ...]]] = defaultdict(set)
+        self.sealed: dict[str, audit.Digest] = {}
+        """The digests of the sealed tables that were written, once the change is finished."""
         self._superseded: dict[str, tuple[int, int, int]] = {}
         self._columns = columns
         self._touching = False
@@ -116,6 +162,7 @@ class Change:
         """
         if table not in ANCHORS and table not in FACTS:
             raise Usage(f"{table} is not a table of the record.")
+        self._require(table)
         incoming = _as_table(rows)
         known = [name for name, _ in self.columns(table)]
         self._refuse_unknown(table, incoming.column_names, known)
@@ -140,6 +187,7 @@ class Change:
         """
         if table not in FACTS:
             raise Usage(f"{table} has no versions.")
+        self._require(table)
         keys = _as_keys(row_keys)
         if keys.num_rows == 0:
             return
@@ -185,49 +233,118 @@ class Change:
             self._cursor.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM incoming')
 
     def append(self, table: str, rows: pa.Table) -> int:
-        """Add rows to a derived table, one that is not part of the record; return how many."""
+        """Add rows to a table that is not part of the record; return how many."""
         if table in _GUARDED or not _NAME.fullmatch(table):
             raise Usage(f"{table} can only be written by insert and supersede.")
+        self._require(table)
         if rows.num_rows:
             with self._guard(), self._registered(rows):
+                if table in SEALED:
+                    typed = texts.text("queries/rows_typed").format(
+                        columns=self._typed(table, rows.column_names), source="incoming"
+                    )
+                    self._count_in(table, +1, f"({typed})")
                 self._cursor.execute(f'INSERT INTO "{table}" BY NAME SELECT * FROM incoming')
         return rows.num_rows
 
-    def execute(self, sql: str, params: Sequence[Any] = ()) -> int:
-        """Write to a table that is not part of the record (call, account, registry, staged tables).
+    def replace(
+        self,
+        table: str,
+        rows: Rows,
+        where: str,
+        params: Sequence[Any] = (),
+        *,
+        ignoring: Sequence[str] = (),
+    ) -> Replaced:
+        """Let the rows of `table` that meet the condition `where` be exactly `rows`.
 
-        Returns the number of rows written. Raises Usage for a table of the record or the audit trail, which
-        only `insert` and `supersede` may write.
+        New keys are inserted, those that are gone deleted, and only rows that differ are updated: a key that is
+        deleted and inserted in one transaction ends the whole process when the disk is full. Columns that are left out
+        become empty; a difference in the columns `ignoring` alone changes nothing.
         """
-        targets = written_tables(sql)
-        if targets & _GUARDED:
-            raise Usage(
-                f"{', '.join(sorted(targets & _GUARDED))} can only be written by insert and supersede."
+        if table in _GUARDED:
+            raise Usage(f"{table} can only be written by insert and supersede.")
+        self._require(table)
+        incoming = _as_table(rows)
+        key = self._key(table)
+        names = [name for name, _ in self.columns(table)]
+        if incoming.num_rows == 0:
+            incoming = pa.table({name: pa.array([], pa.int64()) for name in key})
+        parts = {
+            "table": f'"{table}"',
+            "where": where,
+            "columns": self._typed(table, incoming.column_names, every=True),
+            "same_key": " AND ".join(f'kept."{name}" = other."{name}"' for name in key),
+            "differs": " OR ".join(
+                f'kept."{name}" IS DISTINCT FROM other."{name}"'
+                for name in names
+                if name not in key and name not in ignoring
             )
-        with self._guard():
-            count = self._count(sql, params)
-        self._sealed |= targets & set(SEALED)
-        return count
+            or "false",
+            "sets": ", ".join(f'"{name}" = other."{name}"' for name in names if name not in key),
+        }
+        with self._guard(), self._registered(incoming):
+            for step in ("wanted", "differing", "added"):
+                self._cursor.execute(texts.text(f"queries/replace_{step}").format(**parts))
+            if table in SEALED:
+                for sign, source in ((-1, "gone"), (-1, "outdated")):
+                    query = texts.text(f"queries/replace_{source}").format(**parts)
+                    self._count_in(table, sign, f"({query})", params if source == "gone" else ())
+                self._count_in(table, +1, "differing")
+                self._count_in(table, +1, "added")
+            gone = self._count(texts.text("queries/replace_delete").format(**parts), params)
+            changed = added = 0
+            if parts["sets"]:
+                changed = self._count(texts.text("queries/replace_update").format(**parts))
+            added = self._count(texts.text("queries/replace_insert").format(**parts))
+            for step in ("wanted", "differing", "added"):
+                self._cursor.execute(f"DROP TABLE {step}")
+        return Replaced(added, changed, gone)
 
-    def seal(self, table: str) -> None:
-        """Let the audit event hold a digest of the whole table, so that `verify` finds edits by hand.
+    def execute(self, sql: str, params: Sequence[Any] = ()) -> int:
+        """Run one INSERT INTO, UPDATE or DELETE FROM on a table that is not part of the record.
 
-        One scan of the table. Until the next seal every other change to it counts as an edit by hand.
+        Returns the number of rows written. Raises Usage for a table of the record or the audit trail, which only
+        `insert` and `supersede` may write, for a table that the action does not write, for a statement whose table
+        cannot be told, and where a key would be deleted and inserted in one transaction (use `replace`).
         """
-        self._sealed.add(table)
+        statement = read_statement(sql)
+        table = statement.table
+        if table in _GUARDED:
+            raise Usage(f"{table} can only be written by insert and supersede.")
+        self._require(table)
+        key = self._database_key(table)
+        if statement.kind == "update" and statement.sets & set(key):
+            raise Usage(f"A key of {table} is never changed. Use replace.")
+        with self._guard():
+            if table in SEALED:
+                self._count_in(table, -1, f'"{table}"')
+            if key and statement.kind != "update":
+                names = ", ".join(f'"{name}"' for name in key)
+                keys = self._cursor.execute(f"{sql} RETURNING {names}", list(params)).fetchall()
+                self._refuse_key_twice(table, statement.kind, keys)
+                count = len(keys)
+            else:
+                count = self._count(sql, params)
+            if table in SEALED:
+                self._count_in(table, +1, f'"{table}"')
+        return count
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query that sees what this change has written so far."""
+        _refuse_writing(sql)
         with self._guard():
             return self._cursor.execute(sql, list(params)).fetchall()
 
     def arrow(self, sql: str, params: Sequence[Any] = ()) -> pa.Table:
         """Like `rows`, as one Arrow table."""
+        _refuse_writing(sql)
         with self._guard():
             return self._cursor.arrow(sql, params)
 
     def batches(self, sql: str, rows_per_batch: int = 100_000) -> Iterator[pa.RecordBatch]:
         """Like `arrow`, in batches of about `rows_per_batch`; read them all before the next statement."""
+        _refuse_writing(sql)
         with self._guard():
             yield from self._cursor.batches(sql, (), rows_per_batch)
 
@@ -256,13 +373,27 @@ class Change:
                     self._written.add("touched")
                 self._cursor.execute("DROP TABLE touching")
             wrote = {table: self._digest_of_written(table) for table in sorted(self._written)}
-            sealed = {table: self._digest_of_all(table) for table in sorted(self._sealed)}
+            self.sealed = {table: self._carried_on(table) for table in sorted(self._sealed)}
         superseded = {table: audit.as_digest(*sums) for table, sums in self._superseded.items()}
-        return audit.rows_digest_json(wrote, superseded, sealed)
+        return audit.rows_digest_json(wrote, superseded, self.sealed)
 
     def end(self) -> None:
         """From here on the object is of no use: the transaction is over."""
         self._open = False
+
+    # For migrations
+
+    def whole_digests(self) -> dict[str, audit.Sums]:
+        """The digests of all sealed tables that are there, as they are now."""
+        with self._guard():
+            return {table: self._sums(table, f'"{table}"', "true") for table in SEALED if self.columns(table)}
+
+    def carry_on(self, before: Mapping[str, audit.Sums], after: Mapping[str, audit.Sums]) -> None:
+        """Seal what a migration changed between two `whole_digests`, and what was never sealed."""
+        for table, sums in after.items():
+            differs = sums != before.get(table, (0, 0, 0))
+            if differs or self._last_sealed(table) is None:
+                self._sealed[table] = audit.added(sums, before.get(table, (0, 0, 0)), -1)
 
     # Inside
 
@@ -321,16 +452,65 @@ class Change:
 
     def _digest_of_written(self, table: str) -> audit.Digest:
         by = "added_by_change" if table in ANCHORS else "change_seq"
-        return self._digest(table, f"{by} = {self.seq}")
+        return audit.as_digest(*self._sums(table, f'"{table}"', f"{by} = {self.seq}"))
 
-    def _digest_of_all(self, table: str) -> audit.Digest:
-        return self._digest(table, "true")
+    # Inside: sealed tables
 
-    def _digest(self, table: str, where: str) -> audit.Digest:
-        found = self._cursor.execute(
-            audit.digest_sql(table, audit.row_text_sql(self.columns(table)), where)
-        ).fetchall()
-        return audit.as_digest(*found[0][1:]) if found else audit.NO_ROWS
+    def _require(self, table: str) -> None:
+        if table not in self._may_write:
+            raise Usage(f"{self._action} does not write {table}.")
+
+    def _count_in(self, table: str, sign: int, source: str, params: Sequence[Any] = ()) -> None:
+        """Add the rows of `source` (with the columns of `table`) to what the change did to it, or take them away."""
+        sums = self._sums(table, source, "true", params)
+        self._sealed[table] = audit.added(self._sealed[table], sums, sign)
+
+    def _carried_on(self, table: str) -> audit.Digest:
+        last = self._last_sealed(table)
+        if last is None:
+            return audit.as_digest(*self._sums(table, f'"{table}"', "true"))
+        return audit.as_digest(*audit.added(audit.sums(last), self._sealed[table], +1))
+
+    def _sums(self, table: str, source: str, where: str, params: Sequence[Any] = ()) -> audit.Sums:
+        query = audit.digest_of(source, audit.row_text_sql(self.columns(table)), where)
+        found = self._cursor.execute(query, list(params)).fetchall()
+        return (int(found[0][1]), int(found[0][2] or 0), int(found[0][3] or 0)) if found else (0, 0, 0)
+
+    def _typed(self, table: str, given: Collection[str], *, every: bool = False) -> str:
+        """The columns of `table` as they are stored, out of rows with the columns `given`; `every` adds empty ones."""
+        kinds = self.columns(table)
+        unknown = set(given) - {name for name, _ in kinds}
+        if unknown:
+            raise Usage(f"{table} takes no column {', '.join(sorted(unknown))}.")
+        defaults = dict(self._cursor.execute(texts.text("queries/column_defaults"), [table]).fetchall())
+        parts = []
+        for name, kind in kinds:
+            if name in given:
+                parts.append(f'CAST("{name}" AS {kind}) AS "{name}"')
+            else:
+                empty = "NULL" if every else defaults.get(name) or "NULL"
+                parts.append(f'CAST({empty} AS {kind}) AS "{name}"')
+        return ", ".join(parts)
+
+    def _database_key(self, table: str) -> tuple[str, ...]:
+        """The columns of the key that the database itself keeps unique; empty where there is none."""
+        found = self._cursor.execute(texts.text("queries/table_key"), [table]).fetchall()
+        return tuple(found[0][0]) if found else ()
+
+    def _key(self, table: str) -> tuple[str, ...]:
+        key = KEYS.get(table) or self._database_key(table)
+        if not key:
+            raise Usage(f"{table} has no key, so its rows cannot be replaced.")
+        return key
+
+    def _refuse_key_twice(self, table: str, kind: str, keys: Iterable[tuple[Any, ...]]) -> None:
+        if kind == "delete":
+            self._removed_keys[table].update(keys)
+        elif not self._removed_keys[table].isdisjoint(keys):
+            raise Usage(
+                f"A key of {table} was deleted and inserted in one transaction, which ends the program when the "
+                "disk is full. Use replace."
+            )
 
 
 class _Guard:
@@ -350,9 +530,9 @@ class _Guard:
             self._change._failed = True
 
 
-def written_tables(sql: str) -> set[str]:
-    """The tables that a statement writes, makes or drops."""
-    return {name.lower() for name in _WRITES.findall(sql)} - {"set"}  # ON CONFLICT DO UPDATE SET names none
+def _refuse_writing(sql: str) -> None:
+    if not reads_only(sql):
+        raise Usage("This is no query: it would write.")
 
 
 def _as_table(rows: Rows) -> pa.Table:

@@ -1,12 +1,12 @@
 """A stored call can be made again: the record and the criteria that it names give the same call, evidence included.
 
-Calls are derived, so the audit trail has no digest of them; this is what finds one that was altered by hand.
+The audit trail holds a digest of all calls; this finds what a digest cannot: a call that the judge would not make.
 """
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from adjudication.criteria import DEFAULTS, Criteria, load
+from adjudication.criteria import Criteria, CriteriaError, load
 from adjudication.engine import ENGINE_VERSION, adjudicate
 from registry import sql
 from registry.calls import call_rows, runs
@@ -19,11 +19,36 @@ _MADE_BY = ("course_key", "patient_key", "judged_seq")
 
 
 def altered_calls(db: Database) -> list[Problem]:
-    """Every stored call under the default criteria that its record does not give, unless its patient has changed since.
+    """Every stored call that its record does not give, unless its patient has changed since.
 
-    Judges everything again, in portions; writes nothing.
+    Calls of another engine, or under criteria that this program does not have to the letter, cannot be made again
+    here: they are named by how many there are. Judges everything else again, in portions; writes nothing.
     """
-    return [problem for name in DEFAULTS.values() for problem in _altered(db, load(name))]
+    problems: list[Problem] = []
+    for criteria_id, digest, engine, count in db.rows(sql.text("queries/calls_made_by")):
+        own = _own(criteria_id, digest) if engine == ENGINE_VERSION else None
+        problems += _altered(db, own) if own else [_not_reproducible(criteria_id, digest, engine, count)]
+    return problems
+
+
+def _own(criteria_id: str, digest: str) -> Criteria | None:
+    """The published criteria of this name, if they are those of this digest."""
+    try:
+        criteria = load(criteria_id)
+    except CriteriaError:
+        return None
+    return criteria if criteria.digest == digest else None
+
+
+def _not_reproducible(criteria_id: str, digest: str, engine: str, count: int) -> Problem:
+    return Problem(
+        "call",
+        None,
+        "engine_version",
+        f"{engine}, {criteria_id} {digest[:12]}",
+        f"{count} calls by an engine or under criteria that this program (engine {ENGINE_VERSION}) cannot repeat",
+        _REMEDY,
+    )
 
 
 def _altered(db: Database, one: Criteria) -> list[Problem]:

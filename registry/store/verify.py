@@ -6,11 +6,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from registry import sql
 from registry.errors import Damaged, Problem
+from registry.roles import Action
 from registry.store import anchor, audit, migrations
 from registry.store.change import ANCHORS, FACTS
 
+ALTERED_OUTSIDE = "altered_outside"
+"""The event with which the program remembers that the file was changed outside it."""
+OUTSIDE = "another program changed the file"
 Reader = Callable[[str], list[tuple[Any, ...]]]
 
 RESTORE = "Restore a backup with `nadir restore`, or ask whoever changed the file"
@@ -23,8 +29,13 @@ def record_problems(rows: Reader, marks: Sequence[str], place: str) -> list[Prob
 
     `rows` runs a query, `marks` are the lines of the anchor, `place` is the name of the database file.
     Looks at the chain of events, at the digests of all rows, at the anchor, at the migrations, at the
-    definitions of tables and views, and at every query in sql/checks.
+    definitions of tables and views, and at every query in sql/checks. A registry of an older edition is measured by
+    that edition: what only later ones have is not asked for.
     """
+    try:
+        older = bool(migrations_left(rows))
+    except Damaged as error:
+        return [Problem(place, None, "migration", None, str(error), "")]
     events = rows(f"SELECT {', '.join(audit.COLUMNS)} FROM audit_event ORDER BY seq")
     digests = {int(row[0]): str(row[-1]) for row in events}
     says = {int(row[0]): str(row[audit.COLUMNS.index("rows_digest")]) for row in events}
@@ -35,9 +46,9 @@ def record_problems(rows: Reader, marks: Sequence[str], place: str) -> list[Prob
     problems += _anchor_problems(place, marks, digests)
     problems += _row_problems(rows, place, says)
     problems += _sealed_problems(rows, place, says)
-    problems += _migration_problems(rows, place)
+    problems += _outside_problems(place, events)
     problems += _catalogue_problems(rows, place)
-    problems += _check_problems(rows, place)
+    problems += _check_problems(rows, place, older=older)
     return problems
 
 
@@ -129,6 +140,9 @@ def _sealed_problems(rows: Reader, place: str, says: Mapping[int, str]) -> Itera
         for table, digest in audit.read_rows_digest(text, "sealed").items():
             latest[table] = (seq, digest)
     for table, (seq, want) in sorted(latest.items()):
+        if not _columns(rows, table):
+            yield _problem(place, table, seq, "the table is gone")
+            continue
         text = audit.row_text_sql(_columns(rows, table))
         found = rows(audit.digest_sql(table, text))
         have = audit.as_digest(*found[0][1:]) if found else audit.NO_ROWS
@@ -136,16 +150,30 @@ def _sealed_problems(rows: Reader, place: str, says: Mapping[int, str]) -> Itera
             yield _problem(place, table, seq, f"the table is not as event {seq} left it")
 
 
-def _migration_problems(rows: Reader, place: str) -> Iterator[Problem]:
-    try:
-        left = migrations.pending(rows("SELECT number, name, digest FROM migration ORDER BY number"))
-    except Damaged as error:
-        yield _problem(place, "migration", None, str(error))
-        return
-    for one in left:
-        yield Problem(
-            place, None, "migration", None, f"migration {one.name} is missing", "Open the registry once."
-        )
+def migrations_left(rows: Reader) -> list[migrations.Migration]:
+    """The migrations that a registry of an older edition lacks; raises Damaged for one of a newer edition."""
+    return migrations.pending(
+        [
+            (row[0], row[1], row[2])
+            for row in rows("SELECT number, name, digest FROM migration ORDER BY number")
+        ]
+    )
+
+
+def _outside_problems(place: str, events: Sequence[Sequence[Any]]) -> Iterator[Problem]:
+    """That the file was once found changed outside the program, unless it was taken in with a restore since."""
+    action, seq, at = (audit.COLUMNS.index(name) for name in ("action", "seq", "recorded_at"))
+    restored = max((row[seq] for row in events if row[action] == Action.RESTORE), default=0)
+    for row in events:
+        if row[action] == ALTERED_OUTSIDE and row[seq] > restored:
+            yield Problem(
+                place,
+                row[seq],
+                "audit_event",
+                None,
+                f"{OUTSIDE} before {row[at]:%Y-%m-%d %H:%M} UTC",
+                f"{RESTORE}. If nothing else is found, copy the file alone elsewhere and restore it from there.",
+            )
 
 
 def _catalogue_problems(rows: Reader, place: str) -> Iterator[Problem]:
@@ -155,10 +183,15 @@ def _catalogue_problems(rows: Reader, place: str) -> Iterator[Problem]:
         yield _problem(place, None, None, "a table or view is not defined as it was")
 
 
-def _check_problems(rows: Reader, place: str) -> Iterator[Problem]:
+def _check_problems(rows: Reader, place: str, *, older: bool) -> Iterator[Problem]:
     for name in sql.names("checks"):
         query = sql.text(name)
-        found = rows(query)
+        try:
+            found = rows(query)
+        except (duckdb.BinderException, duckdb.CatalogException):
+            if older:
+                continue  # it asks for what only later editions have
+            raise
         what = query.splitlines()[0].removeprefix("--").strip()
         for row in found[:20]:
             yield Problem(

@@ -22,6 +22,10 @@ class Live:
         self._socket = socket
         self.session_id = ""
 
+    def forge(self, frame: bytes | str) -> None:
+        """Send what no browser would."""
+        self._socket.send(frame)
+
     def send(self, *, page_hash: str = "", page_name: str = "", query: str = "") -> None:
         message = BackMsg()
         message.rerun_script.page_script_hash = page_hash

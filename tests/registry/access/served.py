@@ -87,8 +87,9 @@ def ticket_of(answer: httpx.Response) -> str:
 class House:
     """A server, and what its administrator does."""
 
-    def __init__(self, base: str, path: Path, ask: Connection) -> None:
+    def __init__(self, base: str, path: Path, ask: Connection, run: subprocess.Popen[bytes]) -> None:
         self.base = base
+        self.run = run
         self.path = path
         self._ask = ask
 
@@ -100,6 +101,11 @@ class House:
         done, answer = self._ask.recv()
         assert done, answer
         return answer
+
+    def stop(self, signal_number: int) -> int:
+        """Stop the server as an operating system does; returns its exit code."""
+        self.run.send_signal(signal_number)
+        return self.run.wait(30)
 
     def pass_time(self, **by: float) -> None:
         self.do("pass_time", by)
@@ -152,7 +158,7 @@ def house(
             base = f"http://127.0.0.1:{port}"
             _wait(base, run, path.with_suffix(".log"))
             with Client(str(socket)) as ask:
-                yield House(base, path, ask)
+                yield House(base, path, ask, run)
         finally:
             run.terminate()
             run.wait(20)
@@ -178,7 +184,7 @@ def _serve() -> None:
     from registry.access import credentials, passwords
     from registry.access.front import Front
     from registry.database import Database, utc_now
-    from registry.screens import door, shell, signed_in
+    from registry.screens import door, held, signed_in
 
     class OfAnotherApp(Front):
         @property
@@ -191,7 +197,7 @@ def _serve() -> None:
 
     ahead = [timedelta()]
     database = Database.open(Path(os.environ["NADIR_DB"]), now=lambda: utc_now() + ahead[0])
-    shell.registry = lambda: database
+    held._held.append(database)  # as if this server had opened it by the clock of the machine
     operator = database.actor(None)
 
     def pass_time(by: dict[str, float]) -> None:
@@ -206,7 +212,14 @@ def _serve() -> None:
 
         signed_in.roles_in_words = broken
 
+    def clear_caches() -> None:
+        import streamlit as st
+
+        st.cache_data.clear()
+        st.cache_resource.clear()
+
     can: dict[str, Callable[..., Any]] = {
+        "clear_caches": clear_caches,
         "break_pages": break_pages,
         "pass_time": pass_time,
         "add": add,
