@@ -141,7 +141,7 @@ def _patients(db: Database, actor: Actor) -> dict[str, tuple[str, str, str]]:
 
 
 def _somewhere(actor: Actor, permission: Permission) -> bool:
-    return any(actor.may(permission, site) for site in actor.roles)
+    return actor.may_somewhere(permission)
 
 
 _ended: WeakKeyDictionary[Database, set[str]] = WeakKeyDictionary()

@@ -165,7 +165,7 @@ def test_the_chart_has_a_lane_of_decisions_below_the_calls_of_the_disease_that_w
 ) -> None:
     one = timeline(house.db, house.who("clinician"), "P1")
     assert "decision" not in str(timeline_spec(one)).lower()
-    decide(house, "C1", "CR", "2025-01-15", relapsed="2025-06-01")
+    decide(house, "C1", "CR", "2025-01-15", lost="2025-06-01", relapsed="2025-06-01")
     one = timeline(house.db, house.who("clinician"), "P1")
     layers = timeline_spec(one)["datasets"]
     assert [row["label"] for row in layers["row_labels"]][:2] == ["ITP call", "ITP decision"]
