@@ -247,7 +247,10 @@ def verdict_problems(
     return problems
 
 
-CR_LOST_AT_RELAPSE = "A relapse ends the complete response too: give the day on which that was lost, at the latest the day of the relapse."
+CR_LOST_AT_RELAPSE = (
+    "A relapse ends the complete response too: give the day on which that was lost, at the latest the day of the "
+    "relapse."
+)
 
 
 def agree(one: Verdict, other: Verdict, rules: Rules) -> bool:

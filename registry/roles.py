@@ -326,7 +326,7 @@ def blindness_in_words(actor: Actor) -> str | None:
     roles = sorted(str(role).replace("_", " ") for role in set().union(*lost.values()) - {Role.ADMIN})
     off = f", and what else {' and '.join(roles)} may do is off, writing too" if roles else ""
     return (
-        f"Adjudicator {' and '.join(places)}: there this account sees packets of cases and figures of the whole cohort, "
-        f"but no patient{off}. Give the other roles at other sites, or to another person's account."
+        f"Adjudicator {' and '.join(places)}: there this account sees packets of cases and figures of the whole "
+        f"cohort, but no patient{off}. Give the other roles at other sites, or to another person's account."
         + (" An administrator's backups, checks and audit trail are off too." if admin else "")
     )

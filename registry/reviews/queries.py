@@ -190,7 +190,8 @@ def queries(
 ) -> list[Query]:
     """The queries of the patients that `actor` may read, oldest first; `mine`: only those that `actor` raised.
 
-    Where `actor` reviews, these are the actor's own questions in cases, under the name of the case. Whoever must stay blind to a patient is not told what another asked in a case of that patient: it would say that
+    Where `actor` reviews, these are the actor's own questions in cases, under the name of the case.
+    Others who must stay blind to a patient are not told what was asked in a case of that patient: it would say that
     somebody reads the case, and what they doubt.
     Raises NotPermitted for who neither reads nor reviews anywhere, or does not read at `site`.
     """
