@@ -46,8 +46,6 @@ class Permission(StrEnum):
 
 
 _SAID = {
-    Permission.READ: "read patients",
-    Permission.READ_CALLS: "see calls",
     Permission.FIGURES: "see figures of the cohort",
     Permission.EXPORT_AGGREGATE: "export figures",
     Permission.ACCOUNTS: "manage accounts",

@@ -29,8 +29,8 @@ def steps(db: Database, actor: Actor) -> list[Step]:
     found = [
         Step(
             "Home",
-            "Each box is something that waits for your role, with the page where it is done. The search below finds a "
-            "patient by a part of the pseudonym, the site, the disease or a drug.",
+            "Each box is something that waits for your role, with the page where it is done."
+            + (_SEARCH if _somewhere(actor, Permission.READ) else ""),
             "home",
         )
     ]
@@ -104,6 +104,7 @@ def steps(db: Database, actor: Actor) -> list[Step]:
     return found
 
 
+_SEARCH = " The search below finds a patient by a part of the pseudonym, the site, the disease or a drug."
 _SHOWN = {
     "relapse": (
         "A patient who responded and relapsed",

@@ -196,10 +196,9 @@ def test_who_may_still_read_a_course_sees_neither_the_call_nor_that_there_is_non
     house: House, reader: str
 ) -> None:
     decide(house, "C1", "NR")
-    one = timeline(house.db, house.who(reader), "P1")
-    seen = {"C1"} if reader == "reading-nurse" else set()
-    assert set(one.finals) == {row["course_id"] for row in one.decisions} == seen
-    assert reviews.superseded(house.db, house.who(reader), "P1") == []
+    for service in (timeline, reviews.superseded, reviews.final_responses):
+        with pytest.raises(NotPermitted, match="adjudicates"):
+            service(house.db, house.who(reader), "P1")
     found = cohort.figures(house.db, house.who(reader))
     assert (found.basis.scope.calls, found.basis.decided, found.by_regimen) == (False, 0, ())
 

@@ -11,7 +11,7 @@ from registry.recent import Changed, ago, recent
 from registry.roles import Permission, blindness_in_words
 from registry.screens import clock, shell, tour
 from registry.screens.links import link, offered
-from registry.screens.reads import kept, read_held
+from registry.screens.reads import kept, read_counted, read_held
 from registry.screens.search import search
 from registry.screens.shell import Reading
 from registry.screens.tables import plain
@@ -41,7 +41,7 @@ def show() -> None:
         tour.offer(reading)
     reads = reading.actor.may_somewhere(Permission.READ)
     held = read_held(reading) if reads else None
-    if held is not None and not held.patients:
+    if reading.actor.may_somewhere(Permission.FIGURES) and not read_counted(reading).patients:
         _nobody_yet(reading)
     cost = blindness_in_words(reading.actor)
     if cost:
