@@ -85,7 +85,7 @@ def leaks_of(db: Database, actor: Actor, place: Path) -> tuple[dict[str, str], s
                 everything({key: one for key, one in asked.items() if key not in ("db", "actor")})
             )
             of_packet = name in OF_A_PACKET
-            hidden = {*NAMES, *(() if of_packet else (*VALUES, *TEXTS, *days(db)))}
+            hidden = {*NAMES, *(() if of_packet else (*VALUES, *TEXTS, *days(db, typed)))}
             found = canary({word for word in hidden if word not in typed}).search(text)
             if found:
                 leaks[name] = text[max(0, found.start() - 150) : found.end() + 50]

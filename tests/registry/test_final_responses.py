@@ -14,6 +14,7 @@ from registry.charts import timeline_spec
 from registry.charts.timeline import describe
 from registry.cli import main
 from registry.database import Database
+from registry.errors import NotPermitted
 from registry.timeline import as_rows, beside, dated, provenance_words, timeline
 from tests.conftest import Clock
 from tests.registry.courses_to_judge import TABLES, changed
