@@ -14,7 +14,7 @@ import pytest
 from click import Command
 from click.testing import CliRunner
 
-from registry import cohort, overview, reviews
+from registry import calls, cohort, overview, reviews
 from registry.cli import main
 from registry.cohort import Filter
 from registry.database import Database
@@ -35,6 +35,7 @@ from tests.registry.known_patients import (
     days,
     make,
 )
+from tests.registry.reviewing import House, proof
 from tests.registry.test_blindness import calls_of, commands, doors, told
 
 READERS = (ALONE, BESIDE)
@@ -337,3 +338,20 @@ def test_the_south_is_told_apart_from_the_north_in_every_list(folder: Path, tmp_
             shown[words] = result.output[:500]
     assert shown == {}
     assert "PX2" in CliRunner().invoke(main, ["patient", "PX2", "--db", str(copy), "--as", APART]).output
+
+
+def test_a_decided_case_keeps_its_name_for_its_readers_whatever_other_roles_they_hold(db: Database) -> None:
+    """Once all is decided the outcome is shown, and neither the course nor the patient is told with it."""
+    house = House(db)
+    case = house.cases()["CX1"]
+    for name in READERS:
+        reviews.claim(db, db.actor(name), case)
+        reviews.commit(db, db.actor(name), case, house.said(case, "NR"), proof)
+    assert house.state(case) == "agreed"
+    for name in READERS:
+        outcome = reviews.outcome(db, db.actor(name), case)
+        assert (outcome.masked, outcome.course_id) == (True, None)
+        assert canary(set(NAMES)).search("\n".join(everything(outcome))) is None
+        with pytest.raises(NotPermitted):
+            calls.explain(db, db.actor(name), "CX1")
+    assert reviews.outcome(db, db.actor(IN_RECORD), case).course_id == "CX1"
