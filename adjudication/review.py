@@ -210,7 +210,11 @@ DATES = ("onset_on", "lost_cr_on", "relapsed_on")
 def verdict_problems(
     verdict: Verdict, disease: Disease, started_on: date, last_on: date
 ) -> list[tuple[str, str]]:
-    """What cannot be meant, as (field, what to do); empty = can be meant."""
+    """What cannot be meant, as (field, what to do); empty = can be meant.
+
+    The one rule for every door: form, command line and files. Days run from `started_on` (the course) to `last_on`
+    (the packet), loss and relapse lie after the onset, and a complete response is lost at its relapse at the latest.
+    """
     problems = []
     if verdict.level not in LEVELS[disease]:
         levels = ", ".join(level.word for level in LEVELS[disease])
@@ -229,15 +233,24 @@ def verdict_problems(
         on = getattr(verdict, name)
         if on is not None and not started_on <= on <= last_on:
             problems.append((name, "Give a day from the start of the course to the end of the packet."))
-    pairs = (("onset_on", "lost_cr_on"), ("onset_on", "relapsed_on"), ("lost_cr_on", "relapsed_on"))
-    for first, second in pairs:
-        a, b = getattr(verdict, first), getattr(verdict, second)
-        if a is not None and b is not None and a > b:
-            problems.append((second, f"This lies before {_SAID[first]}."))
+    onset_on, lost_on, relapsed_on = verdict.onset_on, verdict.lost_cr_on, verdict.relapsed_on
+    if onset_on is not None:
+        problems += [
+            (name, "Give a day after the onset: a response lasts at least until its next count.")
+            for name, on in (("lost_cr_on", lost_on), ("relapsed_on", relapsed_on))
+            if on is not None and on <= onset_on
+        ]
+    if relapsed_on is not None and lost_on is not None and relapsed_on < lost_on:
+        problems.append(("relapsed_on", "This lies before the loss of complete response."))
+    if verdict.level is Level.CR and relapsed_on is not None and lost_on is None:
+        problems.append(("lost_cr_on", CR_LOST_AT_RELAPSE))
     return problems
 
 
-_SAID = {"onset_on": "the onset", "lost_cr_on": "the loss of complete response"}
+CR_LOST_AT_RELAPSE = (
+    "A relapse ends the complete response too: give the day on which that was lost, at the latest the day of the "
+    "relapse."
+)
 
 
 def agree(one: Verdict, other: Verdict, rules: Rules) -> bool:

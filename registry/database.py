@@ -16,6 +16,7 @@ import uuid
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -271,7 +272,11 @@ class Database:
         held: dict[str, set[Role]] = {}
         for site, role in self.rows("SELECT site, role FROM account_role WHERE name = $1", [name]):
             held.setdefault(site, set()).add(Role(role))
-        return Actor(name, {site: frozenset(roles) for site, roles in held.items()})
+        actor = Actor(name, {site: frozenset(roles) for site, roles in held.items()})
+        if not actor.reviews() or actor.reviews(EVERYWHERE) or EVERYWHERE not in held:
+            return actor
+        sites = self.rows(sql.text("queries/patient_sites"))
+        return replace(actor, known_sites=frozenset(str(site) for (site,) in sites))
 
     def now(self) -> datetime:
         """The time in UTC, without a zone, by the clock of this registry."""

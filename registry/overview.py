@@ -9,7 +9,7 @@ from typing import Any
 from registry import sql
 from registry.database import Database
 from registry.errors import NotPermitted
-from registry.roles import EVERYWHERE, Actor, Permission
+from registry.roles import Actor, Permission
 from registry.search import DISEASES, EVANS, Word, understood
 
 Rows = list[dict[str, Any]]
@@ -30,17 +30,17 @@ def readable_sites(actor: Actor, permission: Permission = Permission.READ) -> li
 
     Raises NotPermitted if there is none.
     """
-    if actor.may(permission):
-        return None
-    sites = sorted(site for site in actor.roles if site != EVERYWHERE and actor.may(permission, site))
-    if not sites:
+    sites = actor.sites_with(permission)
+    if sites is not None and not sites:
+        if actor.reviews():
+            actor.require(permission)  # says what a blind account sees instead
         raise NotPermitted(f"{actor.name} may not {permission.replace('_', ' ')} at any site.")
     return sites
 
 
-def sites_of(db: Database, actor: Actor) -> list[str]:
-    """The sites of the patients that `actor` may read, sorted."""
-    allowed = readable_sites(actor)
+def sites_of(db: Database, actor: Actor, permission: Permission = Permission.READ) -> list[str]:
+    """The sites of the patients about whom `actor` has a permission, sorted."""
+    allowed = readable_sites(actor, permission)
     found = [str(site) for (site,) in db.rows(sql.text("queries/patient_sites"))]
     return found if allowed is None else [site for site in found if site in allowed]
 
@@ -187,9 +187,9 @@ class Held:
     sites: int
 
 
-def held(db: Database, actor: Actor) -> Held:
-    """How much the registry holds at the sites that `actor` may read. Raises NotPermitted without any."""
-    [(patients, courses, sites)] = db.rows(sql.text("queries/held"), [readable_sites(actor)])
+def held(db: Database, actor: Actor, permission: Permission = Permission.READ) -> Held:
+    """How much the registry holds at the sites where `actor` has a permission. Raises NotPermitted without any."""
+    [(patients, courses, sites)] = db.rows(sql.text("queries/held"), [readable_sites(actor, permission)])
     return Held(int(patients), int(courses), int(sites))
 
 

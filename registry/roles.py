@@ -2,6 +2,9 @@
 
 A role is held at a site, or at `*`, every site. Nothing here reads the record or knows the state of a
 thing: whether a closed review may still be changed is a policy of that workflow, not a permission.
+
+An account with the role of adjudicator at a site is blind there, whatever its other roles: `BLIND_HAVE` lists the
+few permissions that remain, and every other one, also one that is added later, is denied at that site.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ class Permission(StrEnum):
     """A right that a role may give."""
 
     READ = "read"  # the facts of single patients
+    FIGURES = "figures"  # figures of a whole cohort, which name no patient
     READ_CALLS = "read_calls"  # the machine's calls; a blind reader has none
     LOG = "log"
     AMEND = "amend"
@@ -42,6 +46,7 @@ class Permission(StrEnum):
 
 
 _SAID = {
+    Permission.FIGURES: "see figures of the cohort",
     Permission.EXPORT_AGGREGATE: "export figures",
     Permission.ACCOUNTS: "manage accounts",
     Permission.CONFIGURE: "configure",
@@ -142,6 +147,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.NURSE: frozenset(
         {
             Permission.READ,
+            Permission.FIGURES,
             Permission.READ_CALLS,
             Permission.LOG,
             Permission.AMEND,
@@ -153,10 +159,11 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.FOLLOW_UP,
         }
     ),
-    Role.ADJUDICATOR: frozenset({Permission.READ, Permission.REVIEW}),
+    Role.ADJUDICATOR: frozenset({Permission.REVIEW, Permission.FIGURES}),
     Role.CLINICIAN: frozenset(
         {
             Permission.READ,
+            Permission.FIGURES,
             Permission.READ_CALLS,
             Permission.CHALLENGE,
             Permission.ANSWER_PROPOSALS,
@@ -167,6 +174,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.DATA_MANAGER: frozenset(
         {
             Permission.READ,
+            Permission.FIGURES,
             Permission.READ_CALLS,
             Permission.LOG,
             Permission.AMEND,
@@ -185,24 +193,34 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
 }
 
 
-SHOW_CALLS = frozenset(
+BLIND_HAVE = frozenset(
     {
-        Permission.READ_CALLS,
-        Permission.EXPORT,
-        Permission.VERIFY,
-        Permission.BACKUP,
-        Permission.OPEN_CASES,
+        Permission.REVIEW,
+        Permission.FIGURES,
+        Permission.EXPORT_AGGREGATE,
+        Permission.ACCOUNTS,
+        Permission.CONFIGURE,
     }
 )
-"""Rights that show the machine's calls, give out a file that holds them, or tell why a call is put before readers."""
+"""What an account may do at a site where it adjudicates: none of these shows, changes or gives out one patient.
+
+A packet hides who the patient is, and its counts are the patient's. Whoever meets the same counts under a pseudonym
+recognizes the patient, and with the patient the call. Writing is denied with reading, because each form, import and
+correction shows what is stored.
+"""
 
 
 @dataclass(frozen=True)
 class Actor:
-    """A person as the registry knows them: a name, and the roles held at each site."""
+    """A person as the registry knows them: a name, and the roles held at each site.
+
+    `known_sites` are the sites of the registry. They are needed only for an account with a role at every site that
+    adjudicates at some: it reads the other ones, and they must be named.
+    """
 
     name: str
     roles: Mapping[str, frozenset[Role]]
+    known_sites: frozenset[str] = frozenset()
 
     def roles_at(self, site: str | None) -> frozenset[Role]:
         """The roles held at `site`; None means the whole registry and counts only roles held everywhere."""
@@ -212,12 +230,27 @@ class Actor:
     def may(self, permission: Permission, site: Sites = None) -> bool:
         """True if some role gives `permission` at every one of the sites (None: the whole registry).
 
-        A right that shows calls is not had where the person may also review, whatever other role gives it: no
-        combination of roles lets a blind reader see. What reviews lets through again is in registry.reviews.
+        Where the person may also review, only what is in `BLIND_HAVE` is given, whatever other role gives more: no
+        combination of roles lets a blind reader see a patient.
         """
-        if permission in SHOW_CALLS and self.reviews(site):
+        if permission not in BLIND_HAVE and self.reviews(site):
             return False
         return self.given(permission, site)
+
+    def may_somewhere(self, permission: Permission) -> bool:
+        """True if some role gives `permission` at one site at least."""
+        return any(self.may(permission, site) for site in (None, *self.roles, *self.known_sites))
+
+    def sites_with(self, permission: Permission) -> list[str] | None:
+        """The sites at which `permission` is given, sorted; None for the whole registry."""
+        if self.may(permission):
+            return None
+        named = {*self.roles, *self.known_sites} - {EVERYWHERE}
+        return sorted(site for site in named if self.may(permission, site))
+
+    def at(self, sites: Collection[str]) -> Actor:
+        """The same person with every role held at `sites` and no role elsewhere."""
+        return Actor(self.name, {site: self.roles_at(site) for site in sites})
 
     def given(self, permission: Permission, site: Sites = None) -> bool:
         """Like `may`, but without regard to blindness."""
@@ -228,13 +261,22 @@ class Actor:
         sites = [*self.roles, None] if None in _each(site) else _each(site)
         return any(Permission.REVIEW in PERMISSIONS[role] for one in sites for role in self.roles_at(one))
 
+    def _reviewed(self, site: Sites) -> Sites:
+        """Those of the sites at which the person may review."""
+        if None in _each(site):
+            named = sorted(one for one in self.roles if one != EVERYWHERE and self.reviews(one))
+            return None if self.reviews(EVERYWHERE) or not named else named
+        return [one for one in _each(site) if self.reviews(one)]
+
     def require(self, permission: Permission, site: Sites = None) -> None:
         """Raise NotPermitted unless `may(permission, site)`."""
         if not self.may(permission, site):
-            if self.given(permission, site):
+            if self.reviews(site) and permission not in BLIND_HAVE:
                 raise NotPermitted(
-                    f"{self.name} reviews {described(site)}, and whoever reviews sees no call of the machine "
-                    "before a decision holds. Use an account without the role of adjudicator."
+                    f"{self.name} adjudicates {described(self._reviewed(site))} and sees of the patients there only "
+                    "packets of cases (page Cases, `nadir review`), so that no packet is recognized. "
+                    f"To {_SAID.get(permission, permission.replace('_', ' '))} there, use an account without the role "
+                    "of adjudicator at that site."
                 )
             raise NotPermitted(
                 f"{self.name} may not {_SAID.get(permission, permission.replace('_', ' '))} {described(site)}. "
@@ -261,3 +303,28 @@ def _each(site: Sites) -> list[str | None]:
         return [site]
     named: list[str | None] = [*sorted(one for one in set(site) if one is not None)]
     return [*named, None] if None in site or not named else named
+
+
+def blindness_in_words(actor: Actor) -> str | None:
+    """What it costs an account to adjudicate beside its other roles; None where it costs nothing.
+
+    A role of every site costs something at each site where the account adjudicates, and the other way round.
+    """
+    lost: dict[str, set[Role]] = {}
+    for site in actor.roles:
+        if not actor.reviews(site):
+            continue
+        without_effect = {role for role in actor.roles_at(site) if PERMISSIONS[role] - BLIND_HAVE}
+        if without_effect:
+            lost[site] = without_effect
+    if not lost:
+        return None
+    admin = any(Role.ADMIN in actor.roles_at(site) for site in lost)
+    places = ["everywhere" if site == EVERYWHERE else f"at {site}" for site in sorted(lost)]
+    roles = sorted(str(role).replace("_", " ") for role in set().union(*lost.values()) - {Role.ADMIN})
+    off = f", and what else {' and '.join(roles)} may do is off, writing too" if roles else ""
+    return (
+        f"Adjudicator {' and '.join(places)}: there this account sees packets of cases and figures of the whole "
+        f"cohort, but no patient{off}. Give the other roles at other sites, or to another person's account."
+        + (" An administrator's backups, checks and audit trail are off too." if admin else "")
+    )

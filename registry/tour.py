@@ -29,8 +29,8 @@ def steps(db: Database, actor: Actor) -> list[Step]:
     found = [
         Step(
             "Home",
-            "Each box is something that waits for your role, with the page where it is done. The search below finds a "
-            "patient by a part of the pseudonym, the site, the disease or a drug.",
+            "Each box is something that waits for your role, with the page where it is done."
+            + (_SEARCH if _somewhere(actor, Permission.READ) else ""),
             "home",
         )
     ]
@@ -104,6 +104,7 @@ def steps(db: Database, actor: Actor) -> list[Step]:
     return found
 
 
+_SEARCH = " The search below finds a patient by a part of the pseudonym, the site, the disease or a drug."
 _SHOWN = {
     "relapse": (
         "A patient who responded and relapsed",
@@ -141,7 +142,7 @@ def _patients(db: Database, actor: Actor) -> dict[str, tuple[str, str, str]]:
 
 
 def _somewhere(actor: Actor, permission: Permission) -> bool:
-    return any(actor.may(permission, site) for site in actor.roles)
+    return actor.may_somewhere(permission)
 
 
 _ended: WeakKeyDictionary[Database, set[str]] = WeakKeyDictionary()

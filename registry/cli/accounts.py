@@ -55,6 +55,15 @@ def _roles(pairs: tuple[str, ...]) -> dict[str, list[str]]:
     return held
 
 
+def _say_cost(registry: Database, name: str) -> None:
+    """Say what the role of adjudicator costs beside others."""
+    from registry.roles import blindness_in_words
+
+    cost = blindness_in_words(registry.actor(name))
+    if cost:
+        say(cost)
+
+
 _role = click.option(
     "--role",
     "roles",
@@ -77,6 +86,7 @@ def add_user(registry: Database, actor: Actor, name: str, roles: tuple[str, ...]
     from registry import accounts
 
     code = accounts.add_account(registry, actor, name, _roles(roles), today=registry.now().date())
+    _say_cost(registry, name)
     say(f"{name} was added. {_ONCE}")
     return {"code": code}
 
@@ -103,6 +113,7 @@ def change_roles(registry: Database, actor: Actor, name: str, roles: tuple[str, 
 
     accounts.set_roles(registry, actor, name, _roles(roles))
     say(f"{name} now has the roles {', '.join(roles)}.")
+    _say_cost(registry, name)
     return {"roles": roles}
 
 

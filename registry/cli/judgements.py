@@ -34,22 +34,26 @@ _PARTS = {
     "episodes": ("episodes", ("disease", "onset_on", "diagnosed_on", "primary_or_secondary", "dat_result", "ended_on")),
     "courses": (
         "courses",
-        ("disease", "line_number", "regimen", "agents", "started_on", "stopped_on", "stop_reason", "course_id"),
+        ("disease", "line_number", "regimen", "agents", "started_on", "course_day", "stopped_on",
+         "course_day_until", "ongoing", "intent", "start_reason", "stop_reason", "course_id"),
     ),
-    "agents": ("doses", ("agent", "started_on", "stopped_on", "dose", "dose_unit", "frequency")),
+    "agents": ("doses", ("agent", "started_on", "course_day", "stopped_on", "course_day_until", "dose", "dose_unit",
+                         "route", "frequency")),
     "observations": (
         "counts",
         ("observed_on", "course_day", "analyte", "comparator", "value_canonical", "not_evaluable", "value", "unit",
-         "quality", "observation_id"),
+         "specimen", "quality", "lower_limit", "upper_limit", "explained", "observation_id"),
     ),
-    "bleeds": ("bleeds", ("started_on", "course_day", "scale", "grade", "site", "bleed_id")),
+    "bleeds": ("bleeds", ("started_on", "course_day", "ended_on", "course_day_until", "scale", "grade", "site",
+                          "itp_related", "bleed_id")),
     "transfusions": ("transfusions", ("given_on", "course_day", "product", "units", "reason", "transfusion_id")),
     "rescues": ("rescues", ("given_on", "course_day", "agent", "reason", "rescue_id")),
     "adverse_events": (
         "adverse events",
-        ("onset_on", "course_day", "category", "term", "ctcae_grade", "adverse_event_id"),
+        ("onset_on", "course_day", "ended_on", "course_day_until", "category", "term", "ctcae_grade", "serious",
+         "outcome", "adverse_event_id"),
     ),
-    "other_causes": ("other causes", ("started_on", "ended_on", "disease", "cause")),
+    "other_causes": ("other causes", ("started_on", "course_day", "ended_on", "course_day_until", "disease", "cause")),
 }  # fmt: skip
 
 
@@ -137,24 +141,58 @@ def understood(held: Opened, texts: Mapping[str, str], *, reasoned: bool) -> Sai
     from registry import reviews
 
     typed_so_far = so_far(held, texts)
+    refuse_days_of_no_response(typed_so_far, texts)
     found = reviews.understood(typed_so_far, held.content, reasoned=reasoned)
     for name, typed in found.days.items():
         if typed.echo:
             say(cell(f"{reviews.LABELS[name]}: {typed.echo}" + (f". {typed.doubt}" if typed.doubt else "")))
     if found.said is None:
-        problems = [
-            Problem(
-                "judgement",
-                None,
-                JUDGEMENT[name],
-                typed_so_far.get(name),
-                "what can be meant",
-                remedy,
-            )
-            for name, remedy in found.problems.items()
-        ]
-        raise Refused("Nothing was signed.", problems)
+        raise Refused("Nothing was signed.", _problems(found.problems, typed_so_far))
     return found.said
+
+
+def refuse_days_of_no_response(texts: Mapping[str, str], typed: Mapping[str, str]) -> None:
+    """Raise Refused for a day that is typed now beside a response that has no such day.
+
+    A day that was saved before the response was changed is left out, as on the page.
+    """
+    from adjudication.review import DATES
+    from adjudication.terms import Level
+    from registry import reviews
+
+    level = texts.get("level", "").strip().upper()
+    if level not in Level.__members__:
+        return
+    given = [name for name in DATES if typed.get(name, "").strip().lower() not in ("", NO_DAY)]
+    found = {
+        name: f"{level} has no such day: leave it out, or choose another response."
+        for name in given
+        if name not in reviews.asked(level)
+    }
+    if found:
+        raise Refused("Nothing was kept.", _problems(found, typed))
+
+
+def refuse_contradictions(held: Opened, texts: Mapping[str, str], typed: Mapping[str, str]) -> None:
+    """Raise Refused for days of which no further word could make a judgement; what is lacking may still come."""
+    from adjudication.review import DATES
+    from registry import reviews
+
+    refuse_days_of_no_response(texts, typed)
+    found = {
+        name: remedy
+        for name, remedy in reviews.understood(texts, held.content).problems.items()
+        if name in DATES and not (name == "onset_on" and not texts.get(name))
+    }
+    if found:
+        raise Refused("Nothing was kept.", _problems(found, texts))
+
+
+def _problems(found: Mapping[str, str], texts: Mapping[str, str]) -> list[Problem]:
+    return [
+        Problem("judgement", None, JUDGEMENT[name], texts.get(name), "what can be meant", remedy)
+        for name, remedy in found.items()
+    ]
 
 
 def proof(registry: Database, actor: Actor, part: str, password_stdin: bool) -> Prove:

@@ -14,6 +14,7 @@ from registry.cli.judgements import (
     judgement,
     print_packet,
     proof,
+    refuse_contradictions,
     signs,
     so_far,
     tell,
@@ -88,10 +89,12 @@ def show(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None:
 @with_registry
 @example("nadir review save case-1eaf109dfdf4 --response CR --onset d45 --as reader-1")
 def save(registry: Database, actor: Actor, case_id: str, as_json: bool, minutes: int, **texts: str) -> None:
-    """Keep what you think so far of CASE, which you hold: nothing is signed yet."""
+    """Keep what you think so far of CASE, which you hold: nothing is signed yet. Days that contradict are refused."""
     from registry import reviews
 
-    said = so_far(held_by(registry, actor, case_id), texts)
+    held = held_by(registry, actor, case_id)
+    said = so_far(held, texts)
+    refuse_contradictions(held, said, texts)
     reviews.save(registry, actor, case_id, dict(said), seconds=60 * minutes)
     told = f"Saved, for you alone: {cell(', '.join(JUDGEMENT[name] for name in said)) or 'nothing'}."
     tell({"case_id": case_id, "saved": said}, told, as_json)

@@ -16,10 +16,10 @@ from registry.cohort.harms import Harm, harms
 from registry.cohort.kept import cohort_of, severe_grade
 from registry.cohort.ranking import NOT_BY_CHANCE, Side, not_to_be_ranked
 from registry.cohort.remissions import Remission, remissions
-from registry.cohort.scope import Scope, scope_of
+from registry.cohort.scope import Scope, require_rows, scope_of
 from registry.cohort.sequences import Sequence, line_word, sequences
 from registry.database import Database
-from registry.roles import Actor
+from registry.roles import Actor, Permission
 from registry.statistics import round_half_up
 from registry.store.snapshot import Snapshot
 
@@ -123,10 +123,13 @@ def figures(db: Database, actor: Actor, chosen: Filter | None = None) -> Figures
     """The figures of the courses that `chosen` means, of the sites where `actor` may read.
 
     Where the actor may not see calls, nothing of a call is read. Works on any registry. Raises NotPermitted for a
-    site that may not be read, or where none may.
+    site of which no figures may be seen, where there is none, and for whoever may read no patient there and asks for
+    less than a whole cohort: a figure of few courses is a figure of one patient.
     """
     chosen = chosen or Filter()
     scope = scope_of(actor, chosen.sites)
+    if not chosen.is_whole:
+        require_rows(actor, scope)
     with cohort_of(db, scope, chosen) as snapshot:
         (size,) = _rows(snapshot, "size")
         of_calls = {
@@ -162,9 +165,11 @@ class Swimmers:
 def swimmers(db: Database, actor: Actor, chosen: Filter, *, skip: int = 0, take: int = 60) -> Swimmers:
     """The patients with a chosen course, `take` of them after the first `skip`, each with all courses.
 
-    Without the right to see calls none is given. Raises NotPermitted as `figures`.
+    Without the right to see calls none is given. Raises NotPermitted as `figures`, and for whoever may not read the
+    patients.
     """
     scope = scope_of(actor, chosen.sites)
+    require_rows(actor, scope)
     with cohort_of(db, scope, chosen) as snapshot:
         (size,) = _rows(snapshot, "size")
         rows = snapshot.arrow(sql.text("queries/cohort_swimmers"), [skip, take]).to_pylist()
@@ -175,7 +180,7 @@ def swimmers(db: Database, actor: Actor, chosen: Filter, *, skip: int = 0, take:
 
 @dataclass(frozen=True)
 class Choices:
-    """What there is to choose from: the regimens and lines of the patients whom a person may read."""
+    """What there is to choose from: the regimens, lines and sites of the cohorts of which a person sees figures."""
 
     regimens: tuple[str, ...]
     lines: tuple[int, ...]
@@ -183,8 +188,8 @@ class Choices:
 
 
 def choices(db: Database, actor: Actor) -> Choices:
-    """The regimens (the most used first), lines and sites of the patients whom `actor` may read."""
-    sites = overview.readable_sites(actor)
+    """The regimens (the most used first), lines and sites of the cohorts of which `actor` sees figures."""
+    sites = overview.readable_sites(actor, Permission.FIGURES)
     used: dict[str, int] = {}
     lines = set()
     for regimen, line, courses in db.rows(sql.text("queries/cohort_regimens"), [sites]):
@@ -193,7 +198,7 @@ def choices(db: Database, actor: Actor) -> Choices:
     return Choices(
         tuple(sorted(used, key=lambda regimen: (-used[regimen], regimen))),
         tuple(sorted(lines)),
-        tuple(overview.sites_of(db, actor)),
+        tuple(overview.sites_of(db, actor, Permission.FIGURES)),
     )
 
 

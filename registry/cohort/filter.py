@@ -166,6 +166,12 @@ class Filter:
         """True where nothing is chosen."""
         return all(getattr(self, one.name) in (None, ()) for one in fields(self))
 
+    @property
+    def is_whole(self) -> bool:
+        """True where the whole of a disease or of a site is meant, and nothing singles out some of its courses."""
+        chosen = (self.setting, self.line_from, self.line_to, self.started_from, self.started_to)
+        return not self.regimens and all(one is None for one in chosen)
+
 
 ADDRESS = ("disease", "setting", "site", "regimen", "line", "from", "to", "criteria")
 

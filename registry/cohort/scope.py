@@ -10,6 +10,11 @@ from registry.overview import readable_sites
 from registry.roles import Actor, Permission
 
 
+def require_rows(actor: Actor, scope: Scope) -> None:
+    """Raise NotPermitted unless `actor` may read the single patients of a scope, and not its figures alone."""
+    actor.require(Permission.READ, scope.sites)
+
+
 @dataclass(frozen=True)
 class Scope:
     """`sites` are those that are counted (None: all); `calls` says whether calls may be shown of them."""
@@ -22,13 +27,14 @@ def scope_of(actor: Actor, asked: Sequence[str] = ()) -> Scope:
     """What `actor` sees of the sites `asked` for (none: of all).
 
     Who may read calls at some sites gets those sites alone, unless others are asked for: numbers with the calls of
-    a part would mislead. Raises NotPermitted for a site that may not be read, or where none may.
+    a part would mislead. Whoever reads cases blind gets figures of the whole cohort, which name no patient.
+    Raises NotPermitted for a site of which no figures may be seen, or where there is none.
     """
     if asked:
-        actor.require(Permission.READ, list(asked))
+        actor.require(Permission.FIGURES, list(asked))
         return Scope(tuple(sorted(asked)), actor.may(Permission.READ_CALLS, list(asked)))
     try:
         sites, calls = readable_sites(actor, Permission.READ_CALLS), True
     except NotPermitted:
-        sites, calls = readable_sites(actor), False
+        sites, calls = readable_sites(actor, Permission.FIGURES), False
     return Scope(None if sites is None else tuple(sites), calls)

@@ -95,6 +95,16 @@ class Table:
         return tuple(column.name for column in self.columns)
 
     @property
+    def first_day(self) -> str:
+        """The column that says when a fact began, or was if it has one day alone."""
+        return self.happened[0]
+
+    @property
+    def last_day(self) -> str | None:
+        """The column that says when a fact ended; None where a fact has one day alone."""
+        return next((last for first, last in self.ordered if first == self.first_day), None)
+
+    @property
     def required(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns if column.required)
 

@@ -13,7 +13,7 @@ from registry.reviews.challenges import Challenge, Challenged, challenge, challe
 from registry.reviews.committee import VOTE, candidates, convene, count, vote
 from registry.reviews.dispute import Dispute, dispute, resolve
 from registry.reviews.opening import Opening, Prospect, open_cases, prospect
-from registry.reviews.outcome import Outcome, Signed, outcome, outcomes_of, signatures, signed
+from registry.reviews.outcome import Outcome, Signed, outcome, signatures, signed
 from registry.reviews.queries import (
     Ages,
     Query,
@@ -105,7 +105,6 @@ __all__ = [
     "open_cases",
     "opened",
     "outcome",
-    "outcomes_of",
     "prospect",
     "queries",
     "queue",

@@ -9,7 +9,7 @@ from typing import Any
 
 from registry.entry import words
 from registry.entry.days import said
-from registry.reviews.packet import PARTS, Content
+from registry.reviews.packet import PARTS, Content, fact_table
 from registry.reviews.queries import ASKABLE
 
 _SAID = {
@@ -45,13 +45,19 @@ def _of_part(part: str, content: Content) -> Iterator[Askable]:
     kind, told = _SAID[part]
     identity = PARTS[part].named[0]
     columns = [name for name in PARTS[part].columns if name not in {*PARTS[part].named, *_NOT_ASKED}]
+    described = fact_table(part)
     for row in content[part]:
-        on = next((value for name, value in row.items() if name.endswith("_on") and value), None)
         what = " ".join(words.unit(str(row[name])) for name in told if row[name] is not None)
-        day = said(date.fromisoformat(on)) if on else "no day"
+        first = row[described.first_day]
+        last = row[described.last_day] if described.last_day else None
+        day = _day(first) + (f" to {_day(last)}" if last not in (None, first) else "")
         yield Askable(
             part, row[identity], f"{kind}, {day} · {what}", {name: _cell(row[name]) for name in columns}
         )
+
+
+def _day(text: str) -> str:
+    return said(date.fromisoformat(text))
 
 
 def _cell(value: Any) -> str | None:

@@ -1,8 +1,8 @@
 """Whose eyes the machine's call is hidden from, course by course.
 
-`Actor.may(READ_CALLS)` already denies every call to whoever reviews at the hospital. What is let through again here
-are the courses about which that person can judge nothing any more: a decision holds, or they logged the course
-themselves. It needs a role that shows calls; an adjudicator alone learns of the call from the outcome of the case.
+`Actor.may(READ_CALLS)` denies every call to whoever reviews at the hospital, whatever other roles the account holds. A
+reader learns of the call from the outcome of a decided case, under the name of the case: a course by its own name would
+tell who the patient is.
 """
 
 from __future__ import annotations
@@ -14,15 +14,9 @@ from registry.reviews.stored import is_author
 from registry.roles import Actor, Permission
 
 
-def sight(db: Database, actor: Actor, patient_key: int, site: str | None) -> list[int] | None:
-    """The courses of a patient whose calls and decisions `actor` may see, by course_key; None for all of them."""
-    if not actor.given(Permission.READ_CALLS, site):
-        return []
-    if actor.may(Permission.READ_CALLS, site):
-        return None
-    hidden = blind_to(db, actor, patient_key, site)
-    courses = db.rows(sql.text("queries/patient_courses"), [patient_key])
-    return [key for (key,) in courses if key not in hidden]
+def sight(actor: Actor, site: str | None) -> list[int] | None:
+    """The courses of a patient at `site` whose calls and decisions `actor` may see: None for all of them, or none."""
+    return None if actor.may(Permission.READ_CALLS, site) else []
 
 
 def blind_to(db: Database, actor: Actor, patient_key: int, site: str | None) -> set[int]:

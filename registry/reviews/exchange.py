@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from adjudication.review import CONFIDENCES, LEVELS, State
+from adjudication.review import CONFIDENCES, DATES, LEVELS, State, Verdict, verdict_problems
 from adjudication.terms import Disease, Level
 from registry import sql
 from registry.database import Database
@@ -136,6 +136,8 @@ def take_judgements(
         for number, row in enumerate(rows["read"], 1)
         if row["case_id"] not in decided
     ]
+    if not problems:
+        problems += _contradictions(rows["decision"], rows["read"])
     if problems:
         raise Refused(f"No decision was taken in: {problems[0]}", problems)
     known = {case for (case,) in db.rows("SELECT case_id FROM review_case")}
@@ -183,6 +185,25 @@ def _rows(
                     _problem(name, number, level, row[level], "a level of its disease", "Export again.")
                 )
         yield row
+
+
+def _contradictions(decisions: list[Row], reads: list[Row]) -> Iterator[Problem]:
+    """What cannot be meant in a decision or a judgement, by the same rule as where it is typed."""
+    of = {row["case_id"]: row for row in decisions}
+    for name, rows, column in (("decision", decisions, "best_response"), ("read", reads, "level")):
+        for number, row in enumerate(rows, 1):
+            level, case = Level[row[column]], of[row["case_id"]]
+            verdict = Verdict(level, *(row[day] for day in DATES))
+            disease = next(one for one in Disease if level in LEVELS[one])  # that it fits was looked at above
+            for field, remedy in verdict_problems(verdict, disease, case["started_on"], case["data_cut_on"]):
+                yield _problem(
+                    name,
+                    number,
+                    column if field == "level" else field,
+                    row[column if field == "level" else field],
+                    f"what can be meant of {level.word}: {remedy}",
+                    "Leave read.csv and decision.csv out and let the case be read here.",
+                )
 
 
 def _cell(column: str, text: str | None) -> Any:

@@ -17,14 +17,14 @@ from adjudication.agents import agent_or_other
 from adjudication.criteria import Criteria
 from adjudication.review import LEVELS
 from adjudication.terms import NO_DAY, Disease
-from registry import sql
+from registry import facts, sql
+from registry.facts import Table
 from registry.reviews.secret import Read, Secret
 from registry.store import audit
 
 Content = dict[str, Any]
 Row = dict[str, Any]
 
-_DAYS_PER_YEAR = 365.25
 _FATAL = 5
 """The CTCAE grade that means death."""
 WITHOUT = "This case came in from another registry, without its packet."
@@ -177,6 +177,11 @@ PARTS: Mapping[str, _Part] = {
 }
 
 
+def fact_table(part: str) -> Table:
+    """The table of the record that the rows of a part come from: it says which columns are their first and last day."""
+    return facts.described(PARTS[part].table)
+
+
 def build(read: Read, secret: Secret, frame: Frame) -> Content:
     """The packet from the record as it stands now. Dates are ISO text, moved back by the shift of the case."""
     life = _life(read, frame)
@@ -270,7 +275,7 @@ def _patient(secret: Secret, frame: Frame, course: Row | None, life: _Life) -> R
     age = None
     if life.born_on is not None and course is not None:
         started = date.fromisoformat(course["started_on"]) + timedelta(days=frame.shift_days)
-        age = int((started - life.born_on).days / _DAYS_PER_YEAR)
+        age = age_on(life.born_on, started)
     died_on = life.died_on if _by_the_cut(life.died_on, frame) else None
     return {
         "patient_id": _name(secret, frame.case_id, "patient_id", frame.patient_key),
@@ -278,6 +283,11 @@ def _patient(secret: Secret, frame: Frame, course: Row | None, life: _Life) -> R
         "age_at_start": age,
         "died_on": None if died_on is None else _shifted(died_on, frame),
     }
+
+
+def age_on(born_on: date, on: date) -> int:
+    """Age in completed years: birthdays, not days divided by the length of a year."""
+    return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
 
 
 def _criteria(criteria: Criteria, limit: int | None) -> Row:

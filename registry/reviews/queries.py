@@ -160,7 +160,7 @@ def ask_in_case(
         raise Refused("The packet has no such row, so nothing can be asked about it.")
     row = {**_by_row_key(db, known.table, row_key), "patient_key": case.patient_key}
     asked = _IN_RECORD.get(column, column)
-    with db.change(actor, Action.QUERY, SUBJECT, site=case.site, key=key) as change:
+    with db.change(actor, Action.REVIEW, SUBJECT, site=case.site, key=key) as change:
         return _raise(change, db, actor, known.table, row, asked, question, case_id)
 
 
@@ -190,14 +190,18 @@ def queries(
 ) -> list[Query]:
     """The queries of the patients that `actor` may read, oldest first; `mine`: only those that `actor` raised.
 
-    Whoever must stay blind to a patient is not told what another asked in a case of that patient: it would say that
+    Where `actor` reviews, these are the actor's own questions in cases, under the name of the case.
+    Others who must stay blind to a patient are not told what was asked in a case of that patient: it would say that
     somebody reads the case, and what they doubt.
-    Raises NotPermitted for who reads nowhere, or not at `site`.
+    Raises NotPermitted for who neither reads nor reviews anywhere, or does not read at `site`.
     """
     if site is not None:
         actor.require(Permission.READ, site)
+    elif not actor.reviews():
+        readable_sites(actor)
     plan = {
-        "sites": readable_sites(actor) if site is None else [site],
+        "sites": actor.sites_with(Permission.READ) if site is None else [site],
+        "reviewed": actor.sites_with(Permission.REVIEW),
         "patient_id": patient_id,
         "state": state and str(state),
         "raised_by": actor.name if mine else None,
@@ -214,8 +218,11 @@ def queries(
 
 
 def ages(db: Database, actor: Actor) -> list[Ages]:
-    """How old the queries are that are not closed, by site. Raises NotPermitted for who reads nowhere."""
-    plan = {"sites": readable_sites(actor), "now": db.now()}
+    """How old the queries are that are not closed, by site: a figure without a patient.
+
+    Raises NotPermitted for who sees figures nowhere.
+    """
+    plan = {"sites": readable_sites(actor, Permission.FIGURES), "now": db.now()}
     return [Ages(*row) for row in db.rows(sql.text("queries/value_query_ages"), [plan])]
 
 
@@ -255,6 +262,8 @@ def _move(
     if not found or not _is_told(db, actor, found[0]):
         raise Refused(f"There is no query {query_id}.")
     site = found[0][0]
+    if actor.reviews(site):
+        action = Action.REVIEW  # a question in a case is a part of reading it
     with db.change(actor, action, SUBJECT, site=site, key=key) as change:
         [(_, state, raised_by, last, *_)] = change.rows(sql.text("queries/value_query_state"), [query_id])
         if to not in MOVES[QueryState(state)]:
@@ -267,6 +276,8 @@ def _move(
 def _is_told(db: Database, actor: Actor, row: tuple[Any, ...]) -> bool:
     """Whether somebody is told of a query (columns of queries/value_query_state), as `queries` lists it."""
     site, _, raised_by, _, patient_id, raised_in = row
+    if actor.reviews(site):
+        return raised_in is not None and raised_by == actor.name
     own = raised_in is None or raised_by == actor.name
     return actor.may(Permission.READ, site) and (own or not is_blind(db, actor, patient_id))
 

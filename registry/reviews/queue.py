@@ -11,7 +11,7 @@ from registry import sql
 from registry.database import Database
 from registry.errors import NotPermitted
 from registry.reviews.secret import secret
-from registry.roles import EVERYWHERE, Actor, Permission
+from registry.roles import Actor, Permission
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,8 @@ class Disputed:
 
 def reviewing_sites(actor: Actor) -> list[str] | None:
     """The sites where `actor` reviews, sorted; None for the whole registry. Raises NotPermitted without any."""
-    if actor.may(Permission.REVIEW):
-        return None
-    sites = sorted(site for site in actor.roles if site != EVERYWHERE and actor.may(Permission.REVIEW, site))
-    if not sites:
+    sites = actor.sites_with(Permission.REVIEW)
+    if sites is not None and not sites:
         raise NotPermitted(Refusal.NOT_PERMITTED)
     return sites
 

@@ -49,9 +49,7 @@ def final_responses(
         raise Usage(f"There is no patient {patient_id}.")
     [(key, site)] = found
     actor.require(Permission.READ, site)
-    rows = db.rows(
-        sql.text("queries/final_responses"), [key, list(criteria_ids), sight(db, actor, key, site)]
-    )
+    rows = db.rows(sql.text("queries/final_responses"), [key, list(criteria_ids), sight(actor, site)])
     return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
 
 

@@ -101,7 +101,7 @@ def superseded(
     actor.require(Permission.READ, site)
     if not db.rows("SELECT 1 FROM review_case WHERE patient_key = $1 LIMIT 1", [key]):
         return []
-    params = [key, list(criteria_ids), sight(db, actor, key, site)]
+    params = [key, list(criteria_ids), sight(actor, site)]
     return [_told(db.rows, key, row) for row in db.rows(sql.text("queries/review_superseded"), params)]
 
 

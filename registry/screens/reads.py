@@ -9,6 +9,7 @@ from adjudication.explain import Explanation
 from registry import calls, overview, reviews
 from registry.overview import Held
 from registry.reviews import Superseded
+from registry.roles import Permission
 from registry.screens.shell import Reading
 from registry.timeline import Timeline, criteria_offered, neighbours, timeline
 
@@ -58,6 +59,12 @@ def read_criteria(diseases: tuple[str, ...]) -> dict[str, list[str]]:
 def read_sites(reading: Reading) -> list[str]:
     """The sites that have patients whom the reader may see."""
     return overview.sites_of(reading.db, reading.actor)
+
+
+@kept(50)
+def read_counted(reading: Reading) -> Held:
+    """How much there is at the sites of which the reader sees figures."""
+    return overview.held(reading.db, reading.actor, Permission.FIGURES)
 
 
 @kept(50)

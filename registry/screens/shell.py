@@ -58,9 +58,7 @@ class Screen:
 
     def seen_by(self, actor: Actor) -> bool:
         """Whether this person has the page at all."""
-        return not self.permissions or any(
-            actor.may(permission, site) for permission in self.permissions for site in actor.roles
-        )
+        return not self.permissions or any(map(actor.may_somewhere, self.permissions))
 
 
 _WATCHES = (Permission.LOG, Permission.READ_CALLS)
@@ -71,7 +69,7 @@ SCREENS = (
     Screen("Patient", "patient", (Permission.READ,)),
     Screen("Log", "log", (Permission.LOG,)),
     Screen("Facts", "facts", (Permission.READ,)),
-    Screen("Cohort", "cohort", (Permission.READ,)),
+    Screen("Cohort", "cohort", (Permission.FIGURES,)),
     Screen("Worklist", "worklist", _WATCHES, section="Surveillance"),
     Screen("Proposed episodes", "proposals", _WATCHES, section="Surveillance"),
     Screen("Watched patient", "watched", _WATCHES, section="Surveillance", listed=False),
@@ -84,7 +82,7 @@ SCREENS = (
     Screen("My signed decisions", "signed", (Permission.REVIEW,), section="Review"),
     Screen("Open cases", "opening", (Permission.OPEN_CASES,), section="Review"),
     Screen("Agreement", "agreement", (Permission.READ_CALLS,), section="Review"),
-    Screen("Queries", "queries", (Permission.READ,), section="Review"),
+    Screen("Queries", "queries", (Permission.READ, Permission.REVIEW), section="Review"),
     Screen("Accounts", "accounts", (Permission.ACCOUNTS,), section="Registry"),
     Screen("Audit", "audit", (Permission.VERIFY,), section="Registry"),
 )
@@ -189,4 +187,5 @@ def reader() -> Reading:
     db = registry()
     actor = db.actor(signed_in.session(db).account)
     roles = tuple(sorted((site, tuple(sorted(held))) for site, held in actor.roles.items()))
-    return Reading(db, actor, (str(db.path), db.revision, actor.name, roles), overview.is_synthetic(db))
+    key = (str(db.path), db.revision, actor.name, roles, tuple(sorted(actor.known_sites)))
+    return Reading(db, actor, key, overview.is_synthetic(db))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from registry.reviews.packet import fact_table
 from registry.timeline.reading import COLUMNS, Rows, Timeline, days_of, number_lines
 
 PARTS = (
@@ -59,14 +60,24 @@ def of_packet(content: Mapping[str, Any]) -> Timeline:
 
 
 def packet_rows(content: Mapping[str, Any], part: str) -> Rows:
-    """The rows of one part of a packet, its days as days; `course_day` counts from the start of the judged course."""
+    """The rows of one part of a packet, its days as days.
+
+    `course_day` counts from the start of the judged course (which is day 0) to the first day of a row,
+    `course_day_until` to its last, where the kind of row has one.
+    """
     judged = next(row for row in content["courses"] if row["course_id"] == content["course_id"])
     started_on = date.fromisoformat(judged["started_on"])
     rows = [_days(row) for row in content[part]]
+    described = fact_table(part)
     for row in rows:
-        on = next((value for name, value in row.items() if name.endswith("_on") and value is not None), None)
-        row["course_day"] = None if on is None else (on - started_on).days
+        row["course_day"] = _since(started_on, row[described.first_day])
+        if described.last_day is not None:
+            row["course_day_until"] = _since(started_on, row[described.last_day])
     return rows
+
+
+def _since(started_on: date, on: date | None) -> int | None:
+    return None if on is None else (on - started_on).days
 
 
 def _row(part: str, row: Mapping[str, Any]) -> dict[str, Any]:

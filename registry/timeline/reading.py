@@ -211,7 +211,7 @@ def timeline(
     actor.require(Permission.READ, site)
     read = _Reader(db, key)
     episodes, courses, agents = read.courses()
-    visible = sight(db, actor, key, site)
+    visible = sight(actor, site)
     shown = visible is None or bool(visible)
     calls, evidence = read.calls(criteria_ids, visible) if shown else ([], [])
     decisions = read.decisions(criteria_ids, visible) if shown else []

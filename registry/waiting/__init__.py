@@ -85,5 +85,5 @@ def _where(actor: Actor, roles: frozenset[Role]) -> Actor | None:
     """
     if actor.roles.get(EVERYWHERE, frozenset()) & roles:
         return actor
-    sites = {site: actor.roles_at(site) for site, at in actor.roles.items() if at & roles}
-    return Actor(actor.name, sites) if sites else None
+    sites = [site for site, at in actor.roles.items() if at & roles]
+    return actor.at(sites) if sites else None

@@ -6,20 +6,27 @@ from collections.abc import Iterator
 from datetime import date
 from urllib.parse import urlencode
 
+from registry import sql
 from registry.database import Database
 from registry.entry import drafts
 from registry.entry.forms import forms
 from registry.reviews import VOTE
-from registry.roles import Actor
+from registry.roles import Actor, Permission
 from registry.waiting.item import Waiting
 
 NEW = "new"
 """The subject of a form for a patient who is not in the registry yet."""
 
 
+def _may_finish(db: Database, actor: Actor, subject: str) -> bool:
+    """Whether the form can still be saved: a draft of a patient whose cases one reads by now is not named."""
+    found = db.rows(sql.text("queries/patient_key_and_site"), [subject])
+    return actor.may(Permission.LOG, found[0][1]) if found else actor.may_somewhere(Permission.LOG)
+
+
 def unfinished(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
     """One's own drafts, with the way to the newest; a vote that was begun waits with its dispute."""
-    kept = [one for one in drafts(db, actor) if one.form != VOTE]
+    kept = [one for one in drafts(db, actor) if one.form != VOTE and _may_finish(db, actor, one.subject)]
     what = "Drafts to finish"
     if not kept:
         yield Waiting(what, 0, "Everything that you typed is saved.", "")

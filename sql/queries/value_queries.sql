@@ -2,12 +2,13 @@
 -- Grain: one row for each query.
 -- Source: value_query, value_query_step, patient, patient_fact, review_case_view.
 -- Caveat: closed_at is empty while it is not closed; raised_in and who raised it in a case are not to be shown. What the
--- reader asked in a case without a decision is masked: it stands under the name of the case, and in no list of one
--- patient or one site. $1: the sites whose patients may be read (NULL: all), one patient (NULL: all), one state
--- (NULL: all), who raised it (NULL: all), who asks, whether for one patient or site.
+-- reader asked in a case without a decision, or where that reader reviews, is masked: it stands under the name of the
+-- case, and in no list of one patient or one site. $1: the sites whose patients may be read (NULL: all), those where
+-- whoever asks reviews (NULL: all), one patient (NULL: all), one state (NULL: all), who raised it (NULL: all), who asks,
+-- whether for one patient or site.
 WITH plan AS (
     SELECT unnest($1::STRUCT(
-        sites TEXT[], patient_id TEXT, state TEXT, raised_by TEXT, reader TEXT, narrowed BOOLEAN
+        sites TEXT[], reviewed TEXT[], patient_id TEXT, state TEXT, raised_by TEXT, reader TEXT, narrowed BOOLEAN
     ))
 ),
 
@@ -34,10 +35,16 @@ CROSS JOIN plan
 CROSS JOIN
     LATERAL (
         SELECT
-            l.raised_by = plan.reader AND coalesce(c.state IN ('proposed', 'one_read', 'two_read', 'disputed'), false)
+            plan.reviewed IS NULL OR list_contains(plan.reviewed, f.site) AS blind
+    ) AS b
+CROSS JOIN
+    LATERAL (
+        SELECT
+            l.raised_by = plan.reader AND q.raised_in IS NOT NULL
+                AND (b.blind OR coalesce(c.state IN ('proposed', 'one_read', 'two_read', 'disputed'), false))
                 AS masked
     ) AS m
-WHERE (plan.sites IS NULL OR list_contains(plan.sites, f.site))
+WHERE CASE WHEN b.blind THEN m.masked ELSE plan.sites IS NULL OR list_contains(plan.sites, f.site) END
     AND (plan.patient_id IS NULL OR p.patient_id = plan.patient_id)
     AND (plan.state IS NULL OR l.state = plan.state)
     AND NOT (m.masked AND plan.narrowed)

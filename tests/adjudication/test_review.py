@@ -479,13 +479,30 @@ def test_a_verdict_has_the_levels_of_its_disease_and_dates_that_fit(disease: Dis
         (verdict(Level.R, 10, lost=20), "lost_cr_on"),
         (verdict(Level.CR, -1), "onset_on"),
         (verdict(Level.CR, 31), "onset_on"),
-        (verdict(Level.CR, 10, relapsed=9), "relapsed_on"),
+        (verdict(Level.R, 10, relapsed=9), "relapsed_on"),
+        (verdict(Level.R, 10, relapsed=10), "relapsed_on"),
         (verdict(Level.CR, 10, lost=9), "lost_cr_on"),
+        (verdict(Level.CR, 10, lost=10), "lost_cr_on"),
+        (verdict(Level.CR, 10, relapsed=20), "lost_cr_on"),
+        (verdict(Level.CR, 10, lost=11, relapsed=31), "relapsed_on"),
+        (verdict(Level.NE, lost=10), "lost_cr_on"),
         (verdict(Level.CR, 10, lost=20, relapsed=15), "relapsed_on"),
     ],
 )
 def test_what_cannot_be_meant_is_said_at_its_field(said: Verdict, field: str) -> None:
     assert [name for name, _ in verdict_problems(said, Disease.ITP, DAY, DAY + timedelta(days=30))] == [field]
+
+
+def test_a_complete_response_is_lost_at_its_relapse_at_the_latest() -> None:
+    """Every order of three days: what can be meant is onset < loss <= relapse, and a loss without relapse."""
+    end = DAY + timedelta(days=5)
+    for onset, lost, relapsed in product(range(6), (None, *range(6)), (None, *range(6))):
+        in_order = all(later is None or onset < later for later in (lost, relapsed))
+        lost_by_then = relapsed is None or (lost is not None and lost <= relapsed)
+        problems = verdict_problems(
+            verdict(Level.CR, onset, lost=lost, relapsed=relapsed), Disease.ITP, DAY, end
+        )
+        assert (not problems) == (in_order and lost_by_then), (onset, lost, relapsed)
 
 
 def test_two_thirds_of_a_committee_must_have_voted() -> None:

@@ -1,12 +1,12 @@
 """A judged registry with people around it: readers, a nurse who logged nothing, a clinician, a data manager."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from registry import accounts, calls, reviews
+from registry import accounts, calls, record, reviews
 from registry.database import Database
 from registry.reviews import Said
 from registry.roles import EVERYWHERE, Actor, Role
@@ -77,6 +77,13 @@ class House:
         """Claim and commit."""
         reviews.claim(self.db, self.who(name), case_id)
         reviews.commit(self.db, self.who(name), case_id, self.said(case_id, level, onset, **more), proof)
+
+    def logs(self, name: str, values: Mapping[str, str]) -> None:
+        """A count that somebody logs while he or she is a nurse alone, and reads cases again afterwards."""
+        operator = self.db.actor(None)
+        accounts.set_roles(self.db, operator, name, {EVERYWHERE: [Role.NURSE]})
+        record.log(self.db, self.who(name), "observation", dict(values))
+        accounts.set_roles(self.db, operator, name, {EVERYWHERE: PEOPLE[name]})
 
     def agree(self, case_id: str, level: str, onset: str | None = None, **more: str | None) -> None:
         """Two readers say the same."""

@@ -50,6 +50,8 @@ from tests.registry.reviewing import House, proof
 
 LEFT_OUT = ("registry.screens", "registry.cli", "registry.demo", "registry.sources", "registry.access")
 """Not services: pages and commands have sweeps of their own, the others read no registry for a person."""
+COURSE = "C1"
+"""The course whose case is asked for."""
 JUDGE_ANEW = "registry.calls.refresh"
 """Asked last, for it puts the machine's own words in the place of the canaries."""
 
@@ -103,7 +105,7 @@ def doors() -> list[tuple[str, Callable[..., Any]]]:
 
 def given(name: str, kind: Any, db: Database, actor: Actor, place: Path, depth: int = 0) -> list[Any]:
     """What to call a parameter of a type with: several tries where several make sense."""
-    case = db.rows("SELECT case_id FROM review_case_view WHERE course_id = 'C1'")[0][0]
+    case = db.rows("SELECT case_id FROM review_case_view WHERE course_id = $1", [COURSE])[0][0]
     known: dict[str, list[Any]] = {
         "db": [db],
         "actor": [actor],
@@ -258,7 +260,8 @@ def test_no_function_of_any_service_tells_a_blind_reader(
     db = opened()
     swept = sweep(db, db.actor(name), tmp_path / "place")
     assert swept.leaks == {}
-    assert {"registry.timeline.reading.timeline", "registry.reviews.queue.queue"} <= swept.went
+    assert {"registry.cohort.chosen.figures", "registry.reviews.queue.queue"} <= swept.went
+    assert "registry.timeline.reading.timeline" not in swept.went
     with open_again(second) as db:
         other = sweep(db, db.actor(name), tmp_path / "second")
     assert [door for door, _ in swept.told] == [door for door, _ in other.told]
@@ -301,9 +304,11 @@ def test_once_both_have_committed_the_call_and_the_other_reading_are_shown(
         assert WORD in seen
         assert SAID in seen
         both = house.who("reading-manager")
-        assert {call["course_id"] for call in timeline(db, both, "P1").calls} == {"C1"}
+        for course in ("C1", "C2"):
+            with pytest.raises(NotPermitted, match="adjudicates in the whole registry"):
+                calls.explain(db, both, course)
         with pytest.raises(NotPermitted):
-            calls.explain(db, both, "C2")
+            timeline(db, both, "P1")
 
 
 def test_the_audit_trail_has_no_word_of_a_reading_or_a_case(opened: Callable[[], Database]) -> None:
@@ -320,8 +325,8 @@ def test_the_audit_trail_has_no_word_of_a_reading_or_a_case(opened: Callable[[],
 
 def test_what_is_left_of_a_refresh_tells_no_response_of_one_patient(opened: Callable[[], Database]) -> None:
     db = opened()
-    report = calls.refresh(db, db.actor("reading-nurse"), course="C1", everything=True)
-    assert report.by_response == {}
+    report = calls.refresh(db, db.actor("nurse"), course="C1", everything=True)
+    assert report.by_response
     [(after,)] = db.rows("SELECT after FROM audit_event ORDER BY seq DESC LIMIT 1")
     assert '"by_response":null' in after
 

@@ -65,11 +65,13 @@ def test_a_save_tells_which_calls_it_changed_and_a_dry_run_which_call_there_woul
     assert json.loads(judged(*course, "--no-judge", "--json").stdout)["calls"] == []
 
 
-def test_a_blind_reader_is_shown_no_call_by_a_dry_run(judged: Run) -> None:
+def test_a_blind_reader_writes_nothing_and_is_shown_nothing_by_a_dry_run(judged: Run) -> None:
     judged("user", "add", "both", "--role", "nurse", "--role", "adjudicator")
     course = ("log", "course", "episode_id=SYN-003-ITP", "started_on=25/6/15")
-    assert "This course" not in judged(*course, "--dry-run", "--as", "both").stdout
-    assert json.loads(judged(*course, "--json", "--as", "both").stdout)["calls"] == []
+    for more in (("--dry-run",), ("--json",)):
+        refused = judged(*course, *more, "--as", "both")
+        assert (refused.exit_code, refused.stdout) == (5, "")
+        assert "adjudicates in the whole registry" in refused.stderr
 
 
 def test_a_request_that_was_sent_before_is_not_done_twice(judged: Run) -> None:

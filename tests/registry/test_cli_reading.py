@@ -43,11 +43,11 @@ def test_a_patient_that_is_not_there_or_not_ones_own_is_not_shown(judged: Run) -
     assert judged("patient", "SYN-003", "--facts", "bleed", "--as", "elsewhere").exit_code == 5
 
 
-def test_a_blind_reader_sees_no_call(judged: Run) -> None:
+def test_a_blind_reader_sees_no_patient(judged: Run) -> None:
     judged("user", "add", "blind", "--role", "adjudicator")
-    shown = json.loads(judged("patient", "SYN-021", "--json", "--as", "blind").stdout)
-    assert shown["courses"]
-    assert (shown["calls"], shown["evidence"]) == ([], [])
+    shown = judged("patient", "SYN-021", "--json", "--as", "blind")
+    assert (shown.exit_code, shown.stdout) == (5, "")
+    assert "sees of the patients there only packets" in shown.stderr
 
 
 def test_patients_are_found_by_what_one_knows_of_them(judged: Run) -> None:
@@ -85,6 +85,8 @@ def test_a_blind_reader_sees_no_figure_that_rests_on_calls(judged: Run) -> None:
     figures = json.loads(judged("cohort", "--json", "--as", "blind").stdout)
     assert figures["calls_shown"] is False
     assert figures["response_by_regimen"] == []
+    assert figures["sequences"]
+    assert judged("cohort", "--line", "2", "--as", "blind").exit_code == 5
 
 
 def test_what_waits_is_told_by_role(judged: Run) -> None:

@@ -76,14 +76,40 @@ def test_a_day_that_was_saved_can_be_taken_back(run: Run, cases: dict[str, str])
     case = cases["C1"]
     run("review", "claim", case, "--as", "reader-1")
     saved = ("review", "save", case, "--as", "reader-1", "--json")
-    run(*saved, "--response", "CR", "--onset", "d10", "--relapse", "d40", "--note", "none")
+    run(*saved, "--response", "R", "--onset", "d10", "--relapse", "d40", "--note", "none")
     kept = json.loads(run(*saved, "--relapse", "").stdout)["saved"]
     assert kept["relapsed_on"] == "d40", "what is empty is as it was saved"
     kept = json.loads(run(*saved, "--relapse", "None").stdout)["saved"]
-    assert kept == {"level": "CR", "onset_on": "d10", "note": "none"}
+    assert kept == {"level": "R", "onset_on": "d10", "note": "none"}
     assert judge(run, "commit", case, "reader-1", "--onset", "none").exit_code == 3
     assert judge(run, "commit", case, "reader-1", "--lost-cr", "none").exit_code == 0
     assert "or none" in run("review", "commit", "--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("days", "why"),
+    [
+        (("CR", "--onset", "d10", "--relapse", "d40"), "A relapse ends the complete response too"),
+        (("CR", "--onset", "d10", "--lost-cr", "d10"), "Give a day after the onset"),
+        (
+            ("CR", "--onset", "d10", "--lost-cr", "d41", "--relapse", "d40"),
+            "before the loss of complete response",
+        ),
+        (("NR", "--relapse", "d40"), "NR has no such day"),
+        (("NE", "--onset", "d10"), "NE has no such day"),
+        (("R", "--onset", "d10", "--lost-cr", "d40"), "R has no such day"),
+    ],
+)
+def test_days_that_contradict_are_neither_saved_nor_signed(
+    run: Run, cases: dict[str, str], days: tuple[str, ...], why: str
+) -> None:
+    case = cases["C1"]
+    run("review", "claim", case, "--as", "reader-1")
+    saved = run("review", "save", case, "--as", "reader-1", "--response", *days)
+    assert (saved.exit_code, why in saved.stderr) == (3, True), saved.stderr
+    signed = judge(run, "commit", case, "reader-1", "--response", *days)
+    assert (signed.exit_code, why in signed.stderr) == (3, True), signed.stderr
+    assert json.loads(run("review", "show", case, "--as", "reader-1", "--json").stdout)["draft"] is None
 
 
 def test_whoever_may_not_review_is_not_permitted(run: Run, cases: dict[str, str]) -> None:

@@ -104,12 +104,13 @@ def test_a_query_is_asked_answered_asked_again_and_closed(house: Run) -> None:
 
 def test_a_withdrawn_value_is_told_and_what_cannot_be_meant_exits_2(house: Run) -> None:
     words = ("observation", "P1", "O2", "--column", "value", "--question", "So high?")
-    assert house("query", "ask", *words, "--as", "reader-1").exit_code == 0
+    assert house("query", "ask", *words, "--as", "reader-1").exit_code == 5
+    assert house("query", "ask", *words, "--as", "clinician").exit_code == 0
     assert (
         house("withdraw", "observation", "P1", "O2", "--reason", "of another", "--as", "nurse").exit_code == 0
     )
     assert "(withdrawn since)" in house("query", "list").stdout
-    assert house("query", "ask", *words, "--as", "reader-1").exit_code == 3
+    assert house("query", "ask", *words, "--as", "clinician").exit_code == 3
     assert (
         house("query", "ask", "observation", "P1", "O3", "--column", "color", "--question", "?").exit_code
         == 2

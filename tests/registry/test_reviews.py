@@ -195,7 +195,9 @@ def test_whoever_logged_a_count_of_the_patient_does_not_read_it(house: House, ca
         "value": "70",
         "unit": "10*9/L",
     }
-    record.log(db, both, "observation", count)
+    with pytest.raises(NotPermitted, match="adjudicates"):
+        record.log(db, both, "observation", count)
+    house.logs("reading-nurse", count)
     assert {row.case_id for row in reviews.queue(db, both)} == {cases["C3"], cases["C4"]}
     with pytest.raises(NotPermitted, match="Whoever logged"):
         reviews.claim(db, both, cases["C1"])

@@ -1,5 +1,6 @@
 """Decisions leave with the rest, come in again, and leave once more as the same bytes."""
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,3 +113,37 @@ def test_a_nurse_takes_facts_in_but_no_decisions(house: House, tmp_path: Path) -
     export(house.db, house.db.actor(None), tmp_path / "out")
     told = import_path(house.db, house.who("nurse"), tmp_path / "out")
     assert any("left aside: only whoever opens cases" in note for note in told.notes)
+
+
+@pytest.mark.parametrize(
+    ("file", "days", "why"),
+    [
+        ("decision", {"relapsed_on": "2025-06-01"}, "A relapse ends the complete response too"),
+        ("decision", {"lost_cr_on": "2025-01-12"}, "Give a day after the onset"),
+        ("decision", {"onset_on": "2024-12-31"}, "from the start of the course"),
+        ("decision", {"onset_on": ""}, "the day on which the response began"),
+        ("read", {"relapsed_on": "2025-06-01"}, "A relapse ends the complete response too"),
+        ("read", {"lost_cr_on": "2099-01-01"}, "from the start of the course"),
+    ],
+)
+def test_days_that_contradict_are_refused_in_a_file_as_in_the_form(
+    house: House, tmp_path: Path, clock: Clock, file: str, days: dict[str, str], why: str
+) -> None:
+    export(house.db, house.db.actor(None), tmp_path / "out")
+    path = tmp_path / "out" / f"{file}.csv"
+    with path.open(newline="") as text:
+        rows = list(csv.DictReader(text))
+    level = "best_response" if file == "decision" else "level"
+    place, changed = next((place, row) for place, row in enumerate(rows) if row[level] == "CR")
+    changed.update(days)
+    with path.open("w", newline="") as text:
+        writer = csv.DictWriter(text, list(changed))
+        writer.writeheader()
+        writer.writerows(rows)
+    with Database.open(tmp_path / "other.duckdb", create=True, now=clock) as other:
+        with pytest.raises(Refused) as refused:
+            import_path(other, other.actor(None), tmp_path / "out", today=clock().date())
+        [problem] = refused.value.problems
+        assert (problem.file, problem.row) == (f"{file}.csv", place + 1)
+        assert why in problem.expected
+        assert other.rows("SELECT count(*) FROM patient") == [(0,)]

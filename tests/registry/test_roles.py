@@ -3,7 +3,16 @@
 import pytest
 
 from registry.errors import NotPermitted
-from registry.roles import EVERYWHERE, PERMISSIONS, SHOW_CALLS, Action, Actor, Permission, Role
+from registry.roles import (
+    BLIND_HAVE,
+    EVERYWHERE,
+    PERMISSIONS,
+    Action,
+    Actor,
+    Permission,
+    Role,
+    blindness_in_words,
+)
 
 MATRIX = {
     Action.LOG: {Role.NURSE, Role.DATA_MANAGER},
@@ -15,10 +24,10 @@ MATRIX = {
     Action.OPEN_CASES: {Role.DATA_MANAGER},
     Action.CHALLENGE: {Role.NURSE, Role.CLINICIAN},
     Action.ANSWER_PROPOSAL: {Role.NURSE, Role.CLINICIAN, Role.DATA_MANAGER},
-    Action.QUERY: {Role.NURSE, Role.ADJUDICATOR, Role.CLINICIAN, Role.DATA_MANAGER},
+    Action.QUERY: {Role.NURSE, Role.CLINICIAN, Role.DATA_MANAGER},
     Action.FOLLOW_UP: {Role.NURSE, Role.CLINICIAN, Role.DATA_MANAGER},
     Action.ANSWER_QUERY: {Role.NURSE, Role.DATA_MANAGER},
-    Action.DOWNLOAD: {Role.NURSE, Role.ADJUDICATOR, Role.CLINICIAN, Role.DATA_MANAGER},
+    Action.DOWNLOAD: {Role.NURSE, Role.CLINICIAN, Role.DATA_MANAGER},
     Action.EXPORT: {Role.DATA_MANAGER},
     Action.EXPORT_AGGREGATE: {Role.DATA_MANAGER, Role.CLINICIAN},
     Action.ADD_ACCOUNT: {Role.ADMIN},
@@ -85,9 +94,9 @@ def test_the_audit_trail_names_only_the_roles_that_allowed_it() -> None:
     assert both.acting_as(Permission.LOG, "North") == "nurse"
 
 
-@pytest.mark.parametrize("permission", sorted(SHOW_CALLS))
+@pytest.mark.parametrize("permission", sorted(set(Permission) - BLIND_HAVE))
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADJUDICATOR])
-def test_no_role_beside_that_of_a_reader_shows_calls_where_the_person_reads(
+def test_no_role_beside_that_of_a_reader_shows_a_patient_where_the_person_reads(
     role: Role, permission: Permission
 ) -> None:
     both = Actor("b", {EVERYWHERE: frozenset({role, Role.ADJUDICATOR})})
@@ -98,5 +107,41 @@ def test_no_role_beside_that_of_a_reader_shows_calls_where_the_person_reads(
     assert not apart.may(permission)
     assert apart.may(permission, "South") is given
     if given:
-        with pytest.raises(NotPermitted, match="reviews at North, and whoever reviews sees no call"):
+        with pytest.raises(
+            NotPermitted, match="adjudicates at North and sees of the patients there only packets"
+        ):
             apart.require(permission, "North")
+
+
+def test_what_a_blind_account_has_shows_no_patient_and_a_new_permission_is_denied() -> None:
+    """Written out: who adds a permission here must know that it shows no single patient."""
+    assert {
+        Permission.REVIEW,
+        Permission.FIGURES,
+        Permission.EXPORT_AGGREGATE,
+        Permission.ACCOUNTS,
+        Permission.CONFIGURE,
+    } == BLIND_HAVE
+
+
+def test_a_role_everywhere_is_had_at_every_site_but_those_where_the_person_reads() -> None:
+    roles = {EVERYWHERE: frozenset({Role.NURSE}), "North": frozenset({Role.ADJUDICATOR})}
+    both = Actor("b", roles, frozenset({"North", "South", "West"}))
+    assert both.sites_with(Permission.READ) == ["South", "West"]
+    assert both.sites_with(Permission.REVIEW) == ["North"]
+    assert both.sites_with(Permission.FIGURES) is None
+    assert both.may_somewhere(Permission.LOG)
+    assert holding(Role.NURSE).sites_with(Permission.READ) is None
+    assert holding(Role.ADJUDICATOR).sites_with(Permission.READ) == []
+
+
+def test_the_cost_of_two_roles_is_put_into_words_where_there_is_one() -> None:
+    assert blindness_in_words(holding(Role.ADJUDICATOR)) is None
+    assert blindness_in_words(holding(Role.NURSE)) is None
+    apart = Actor("a", {"North": frozenset({Role.ADJUDICATOR}), "South": frozenset({Role.NURSE})})
+    assert blindness_in_words(apart) is None
+    both = Actor("b", {EVERYWHERE: frozenset({Role.NURSE}), "North": frozenset({Role.ADJUDICATOR})})
+    assert "Adjudicator at North" in (blindness_in_words(both) or "")
+    assert "nurse may do is off" in (blindness_in_words(both) or "")
+    admin = Actor("c", {EVERYWHERE: frozenset({Role.ADMIN, Role.ADJUDICATOR})})
+    assert "backups" in (blindness_in_words(admin) or "")

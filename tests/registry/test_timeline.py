@@ -125,11 +125,10 @@ def test_a_reader_of_another_site_is_refused(cohort: Database) -> None:
         timeline(cohort, stranger, ids(cohort)[0])
 
 
-def test_a_blind_reader_sees_counts_but_no_call(cohort: Database) -> None:
+def test_a_blind_reader_sees_no_patient(cohort: Database) -> None:
     reader = Actor("reader", {EVERYWHERE: frozenset({Role.ADJUDICATOR})})
-    one = timeline(cohort, reader, ids(cohort)[0])
-    assert one.observations
-    assert one.calls == one.evidence == []
+    with pytest.raises(NotPermitted, match="adjudicates"):
+        timeline(cohort, reader, ids(cohort)[0])
 
 
 # --- day zero and what is shown
@@ -257,13 +256,6 @@ def test_everything_drawn_stands_in_the_rows_that_are_taken_along(cohort: Databa
     assert len(rows) == sum(len(getattr(one, part)) for part in parts)
     assert [str(row["on"] or "") for row in rows] == sorted(str(row["on"] or "") for row in rows)
     assert {tuple(row) for row in rows} == {("on", "until", "what", "value", "unit", "detail", "id")}
-
-
-def test_a_blind_reader_takes_no_call_along(cohort: Database) -> None:
-    reader = Actor("reader", {EVERYWHERE: frozenset({Role.ADJUDICATOR})})
-    one = timeline(cohort, reader, "SYN-021")
-    assert not one.calls_are_shown
-    assert not [row for row in as_rows(one) if "call" in str(row["what"])]
 
 
 def test_each_disease_is_offered_its_published_criteria_the_one_in_use_first() -> None:

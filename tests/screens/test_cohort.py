@@ -132,7 +132,7 @@ def test_a_filter_that_finds_nothing_says_what_to_do(opened: Open, cohort_path: 
         assert charts(at) == []
 
 
-def test_a_blind_reader_sees_courses_and_nothing_that_rests_on_a_call(
+def test_a_blind_reader_sees_figures_of_the_whole_cohort_and_nothing_that_rests_on_a_call(
     opened: Open, cohort_path: Path
 ) -> None:
     at = sound(opened(cohort_path, "cohort", BLIND))
@@ -140,17 +140,18 @@ def test_a_blind_reader_sees_courses_and_nothing_that_rests_on_a_call(
         "Next course",
         "Sequences",
         "Adverse events",
-        "Courses",
     ]
+    assert "figures are those of the whole cohort" in said(at)
+    assert not at.multiselect
     assert "Calls are not shown to this account" in said(at)
-    for view in ("next", "sequences", "harms", "courses"):
+    for view in ("next", "sequences", "harms"):
         at.segmented_control(key="cohort view").set_value(view).run()
         words = json.dumps(charts(sound(at))) + said(at)
         assert "itp-iwg" not in words
         assert "onset of response" not in words
         for chart in charts(at):
             assert "Relapse" not in json.dumps(chart)
-    for view in ("response", "summary"):
+    for view in ("response", "summary", "courses"):
         at = opened(cohort_path, "cohort", BLIND, view=view)
         assert f"There is no view {view} here" in said(at)
         assert "Responded" not in said(at)

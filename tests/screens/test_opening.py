@@ -107,7 +107,6 @@ def test_where_people_read_already_it_says_so_instead(opened: Open, path: Path) 
     assert not [one for one in at.button if one.label == "Challenge"]
 
 
-@pytest.mark.parametrize("name", ["manager", "reader-1", "reading-nurse"])
-def test_who_may_not_challenge_is_not_offered_it(opened: Open, path: Path, name: str) -> None:
-    at = sound(opened(path, "patient", as_=name, patient="P1"))
+def test_who_may_not_challenge_is_not_offered_it(opened: Open, path: Path) -> None:
+    at = sound(opened(path, "patient", as_="manager", patient="P1"))
     assert not [one for one in at.button if one.label == "Challenge"]

@@ -211,11 +211,11 @@ def test_fields_are_asked_only_where_they_make_sense(opened: Open, house: Path) 
 def test_what_cannot_be_meant_is_said_at_its_field_and_nothing_is_signed(opened: Open, house: Path) -> None:
     case = done(house)
     at = press(page(opened, house, "case", "reader-1", case), "Claim it")
-    at = sign(fill(at, level="CR", onset_on="d10", relapsed_on="d5"))
+    at = sign(fill(at, level="R", onset_on="d10", relapsed_on="d5"))
     assert [str(one.value) for one in at.exception] == []
     assert at.error[0].value.startswith("Nothing is signed yet. 2 fields need")
     captions = " ".join(one.value for one in at.caption)
-    assert "This lies before the onset" in captions
+    assert "Give a day after the onset" in captions
     assert "Choose one of high" in captions
     assert rows("SELECT count(*) FROM review_read") == [(0,)]
 

@@ -32,8 +32,19 @@ def chosen() -> tuple[Filter, list[str]]:
     return Filter.read_leniently(_address())
 
 
-def show(now: Filter, there: Choices) -> None:
-    """The fields, filled in with `now`; a change of one goes into the address."""
+def show(now: Filter, there: Choices, *, whole: bool = False) -> None:
+    """The fields, filled in with `now`; a change of one goes into the address.
+
+    `whole`: the reader sees whole cohorts alone, so nothing is offered that singles out some courses.
+    """
+    if whole:
+        st.caption(
+            "You read cases blind, so figures are those of the whole cohort: of a few courses they would be those of "
+            "a patient."
+        )
+        if not now.is_everything:
+            st.button("Clear", key="filter clear", on_click=_clear, type="tertiary", icon=":material/close:")
+        return
     _fill_in(now)
     lines = _lines_offered(there, now)
     with st.container(horizontal=True, vertical_alignment="bottom", key="cohort filter"):

@@ -13,7 +13,7 @@ import streamlit as st
 from registry import accounts
 from registry.access import settings
 from registry.errors import AlreadyDone, NadirError, Usage
-from registry.roles import EVERYWHERE, Actor, Role
+from registry.roles import EVERYWHERE, Actor, Role, blindness_in_words
 from registry.screens import shell, signed_in, tables
 from registry.standing import Standing, end_sessions, known_sites, standings
 
@@ -89,6 +89,7 @@ def _show_change(found: list[Standing], offered: list[str]) -> None:
     # The key holds the stored roles: after a change elsewhere the field begins again from what is stored now.
     roles = f"accounts roles {name} {','.join(held)}"
     _roles_field(roles, sorted({*offered, *held}), held)
+    _show_cost(name, st.session_state[roles])
     st.button(
         "Save roles", key="accounts save", type="primary", on_click=_save_roles, args=(name, roles, key)
     )
@@ -115,12 +116,25 @@ def _show_change(found: list[Standing], offered: list[str]) -> None:
         st.button("Give a new code", key="accounts reset", on_click=_reset, args=(name, key))
 
 
+def _show_cost(name: str, pairs: list[str]) -> None:
+    """What the role of adjudicator costs beside the others that are chosen, before it is given."""
+    known = {str(role) for role in Role}
+    held = {
+        site: frozenset(Role(role) for role in roles if role in known)
+        for site, roles in _by_site(pairs).items()
+    }
+    cost = blindness_in_words(Actor(name, held))
+    if cost:
+        st.warning(tables.plain(cost), icon=":material/visibility_off:")
+
+
 def _save_roles(name: str, field: str, key: str) -> None:
     chosen = st.session_state[field]
 
     def save(reading: shell.Reading) -> str:
         accounts.set_roles(reading.db, reading.actor, name, _by_site(chosen), key=key)
-        return f"{name} has other roles now."
+        cost = blindness_in_words(reading.db.actor(name))
+        return f"{name} has other roles now." + (f" {cost}" if cost else "")
 
     _do(save)
 
@@ -182,8 +196,9 @@ def _add(key: str) -> None:
             reading.db, reading.actor, name, roles, today=reading.db.now().date(), key=key
         )
         st.session_state[_CODE] = (name, code)
+        cost = blindness_in_words(reading.db.actor(name))
         st.session_state[_NEW_NAME], st.session_state[_NEW_ROLES] = "", []
-        return f"{name} was added."
+        return f"{name} was added." + (f" {cost}" if cost else "")
 
     _do(add)
 

@@ -12,12 +12,15 @@ from registry.cohort import Filter
 from registry.cohort.basis import decided_words
 from registry.download import Stamp
 from registry.errors import NotPermitted
+from registry.roles import Permission
 from registry.screens import drawing, reads, shell, tables
 from registry.screens.cohort import filters, views
 from registry.screens.cohort.reads import read_choices, read_figures, read_summary
 
 View = Callable[[shell.Reading, Filter], None]
 
+COURSES = "courses"
+"""The view of single patients."""
 VIEWS: dict[str, tuple[str, View, bool]] = {
     "response": ("Response", views.responses, True),
     "duration": ("Duration", views.durations, True),
@@ -25,7 +28,7 @@ VIEWS: dict[str, tuple[str, View, bool]] = {
     "sequences": ("Sequences", views.sequences, False),
     "remission": ("Off treatment", views.remissions, True),
     "harms": ("Adverse events", views.harms, False),
-    "courses": ("Courses", views.courses, False),
+    COURSES: ("Courses", views.courses, False),
 }
 """The views of chosen courses by address: title, what shows it, whether it rests on calls."""
 SUMMARY = "summary"
@@ -44,12 +47,12 @@ def show() -> None:
     """Show the filter and one view of what it chooses."""
     st.title("Cohort")
     reading = shell.reader()
-    if not reads.read_held(reading).patients:
+    if not reads.read_counted(reading).patients:
         st.info("This registry holds no patient yet. Take some in with `nadir import FOLDER`.")
         return
     chosen, problems = filters.chosen()
     there = read_choices(reading)
-    filters.show(chosen, there)
+    filters.show(chosen, there, whole=not reading.actor.may_somewhere(Permission.READ))
     for problem in problems:
         st.error(f"{tables.plain(problem)} This part of the address was left out.")
     try:
@@ -57,19 +60,22 @@ def show() -> None:
     except NotPermitted as error:
         st.error(f"{tables.plain(error)} Choose another site, or clear the filter.")
         return
-    view = _view(found.basis.scope.calls)
+    scope = found.basis.scope
+    view = _view(scope.calls, rows=reading.actor.may(Permission.READ, scope.sites))
     if view == SUMMARY:
         _summary(reading)
         return
     st.markdown(f"**{tables.plain(found.basis)}**")
-    if not found.basis.scope.calls:
+    if not scope.calls:
         st.caption("Calls are not shown to this account; response and what rests on it are left out.")
     VIEWS[view][1](reading, chosen)
 
 
-def _view(calls: bool) -> str:
-    """The view that is asked for, of those that this person has; kept in the address."""
+def _view(calls: bool, *, rows: bool) -> str:
+    """The view that is asked for, of those that this person has; kept in the address. `rows`: single patients too."""
     titles = {name: title for name, (title, _, of_calls) in VIEWS.items() if calls or not of_calls}
+    if not rows:
+        del titles[COURSES]
     if calls:
         titles[SUMMARY] = "Summary"
     asked = st.query_params.get("view", "")

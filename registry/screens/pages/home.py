@@ -8,10 +8,10 @@ from registry import calls
 from registry.errors import NadirError
 from registry.overview import Held
 from registry.recent import Changed, ago, recent
-from registry.roles import Permission
+from registry.roles import Permission, blindness_in_words
 from registry.screens import clock, shell, tour
 from registry.screens.links import link, offered
-from registry.screens.reads import kept, read_held
+from registry.screens.reads import kept, read_counted, read_held
 from registry.screens.search import search
 from registry.screens.shell import Reading
 from registry.screens.tables import plain
@@ -39,10 +39,13 @@ def show() -> None:
     st.title("What waits for you")
     if not invited:
         tour.offer(reading)
-    reads = any(reading.actor.may(Permission.READ, site) for site in reading.actor.roles)
+    reads = reading.actor.may_somewhere(Permission.READ)
     held = read_held(reading) if reads else None
-    if held is not None and not held.patients:
+    if reading.actor.may_somewhere(Permission.FIGURES) and not read_counted(reading).patients:
         _nobody_yet(reading)
+    cost = blindness_in_words(reading.actor)
+    if cost:
+        st.info(plain(cost), icon=":material/visibility_off:")
     _waiting(reading)
     if held is not None and held.patients:
         st.header("Patients")
@@ -160,7 +163,7 @@ def _counted(number: int, noun: str) -> str:
 
 def _nobody_yet(reading: Reading) -> None:
     st.header("This registry holds no patient yet")
-    may = {one for one in Permission if any(reading.actor.may(one, site) for site in reading.actor.roles)}
+    may = {one for one in Permission if reading.actor.may_somewhere(one)}
     if Permission.LOG in may and offered(reading, "log"):
         link(reading, "Add the first patient", "log", {"form": "patient"}, icon=":material/person_add:")
     if Permission.IMPORT in may:

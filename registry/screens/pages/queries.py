@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from registry.reviews import Query, QueryState
+from registry.roles import Permission
 from registry.screens import reads, shell, tables
 from registry.screens.clock import today
 from registry.screens.review.queries import show_thread, value_of
@@ -42,6 +43,8 @@ def show() -> None:
         "A query asks about one value, in the version that stood there. It is asked on the page Facts or while reading "
         "a case, answered where the value was logged, and closed by whoever asked."
     )
+    if reading.actor.reviews():
+        st.caption("Where you read cases, you see your own questions alone, under the name of the case.")
     _ages(reading)
     st.header("Each query", anchor=False)
     wanted = _filters(reading)
@@ -88,7 +91,7 @@ def _nothing(found: list[Query], wanted: Wanted) -> str:
 
 
 def _filters(reading: shell.Reading) -> Wanted:
-    sites = reads.read_sites(reading)
+    sites = reads.read_sites(reading) if reading.actor.may_somewhere(Permission.READ) else []
     asked = st.query_params
     st.session_state["queries state"] = (
         asked.get("state") if asked.get("state") in STATES else QueryState.OPEN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -9,7 +10,7 @@ import streamlit as st
 from registry import calls
 from registry.charts import timeline_spec
 from registry.charts.palette import Theme
-from registry.reviews.packet import Content
+from registry.reviews.packet import Content, fact_table
 from registry.screens import drawing, tables
 from registry.screens.patient.records import ADVERSE, COUNTS, COURSES, DOSES, OF_CALLS
 from registry.screens.reads import kept
@@ -28,7 +29,7 @@ from registry.timeline import (
 
 _SCALES = {"symlog": "Symlog", "linear": "Linear", "log": "Log"}
 # Names of this case alone tell nothing; days and values do.
-_UNTOLD = frozenset({"course_id", "observation_id", "adverse_event_id", *OF_CALLS})
+_NAMES = frozenset({"course_id", "observation_id", "adverse_event_id"})
 _TABLES: dict[str, tuple[str, dict[str, str]]] = {
     "Counts": (
         "observations",
@@ -165,8 +166,8 @@ def _tables(content: Content) -> None:
     for title, tab in zip(
         filled, st.tabs([f"{title} ({len(found[title])})" for title in filled]), strict=True
     ):
-        told = {name: label for name, label in _TABLES[title][1].items() if name not in _UNTOLD}
-        columns = dict(list(told.items())[:1]) | {"course_day": "Day of course"} | told
+        part, titles = _TABLES[title]
+        columns = _with_course_days(part, titles)
         rows = found[title]
         # A column in which nothing is recorded only makes the others narrow.
         columns = {
@@ -179,3 +180,22 @@ def _tables(content: Content) -> None:
     empty = [title.lower() for title, rows in found.items() if not rows]
     if empty:
         st.caption(f"Nothing is recorded of: {', '.join(empty)}.")
+
+
+def _with_course_days(part: str, titles: Mapping[str, str]) -> dict[str, str]:
+    """The columns of a part, with the day of the course behind each day on which a row begins or ends.
+
+    A course has columns of its call, which no packet has; elsewhere columns of the same name are the row's own.
+    """
+    described = fact_table(part)
+    left_out = _NAMES | OF_CALLS if part == "courses" else _NAMES
+    columns: dict[str, str] = {}
+    for name, title in titles.items():
+        if name in left_out:
+            continue
+        columns[name] = title
+        if name == described.first_day:
+            columns["course_day"] = "Day of course"
+        elif name == described.last_day:
+            columns["course_day_until"] = "Until day of course"
+    return columns

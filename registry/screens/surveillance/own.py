@@ -31,7 +31,7 @@ _ENDED = {
 
 def show(reading: Reading) -> None:
     """What is in force; for whoever may adopt a file the way there; and the history."""
-    configures = any(reading.actor.may(Permission.CONFIGURE, site) for site in reading.actor.roles)
+    configures = reading.actor.may_somewhere(Permission.CONFIGURE)
     st.caption(
         "A site's own programme is the published file, copied and changed. It is checked like a published one and "
         "goes before it."

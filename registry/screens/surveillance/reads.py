@@ -7,7 +7,6 @@ from datetime import date
 from adjudication.programme import Programme
 from registry.errors import Usage
 from registry.overview import readable_sites
-from registry.roles import Actor
 from registry.screens.links import offered
 from registry.screens.reads import kept
 from registry.screens.shell import Reading
@@ -28,7 +27,7 @@ def read_worklist(reading: Reading, today: date, site: str | None) -> Worklist:
     """The whole list on a day, at one site or at all that the reader may read."""
     actor = reading.actor
     if site is not None:
-        actor = Actor(actor.name, {site: actor.roles_at(site)})
+        actor = actor.at([site])
     return worklist(reading.db, actor, today)
 
 
