@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from registry import record
 from registry.database import Database
 from registry.entry.drafts import drop, forget_in
-from registry.errors import AlreadyDone
+from registry.errors import AlreadyDone, Busy
 from registry.facts import naming
 from registry.facts.versions import text, values_of, versions
 from registry.facts.writing import Fact, Stored, identity_of
@@ -68,7 +69,8 @@ def save(
     except AlreadyDone as done:
         saved = _repeated(db, facts, done)
         if draft:
-            drop(db, actor, *draft)
+            with suppress(Busy):  # it is stored, and a draft that stays harms nobody
+                drop(db, actor, *draft)
         return saved
     return Saved(written.seq, written.facts, written.hints)
 

@@ -12,6 +12,7 @@ import streamlit as st
 from registry import calls
 from registry.charts import timeline_spec
 from registry.charts.palette import Theme
+from registry.charts.sent import as_sent
 from registry.download import Stamp, action_of, download, download_chart
 from registry.roles import Sites
 from registry.screens import tables
@@ -54,7 +55,7 @@ def chart(
     `beside` puts more buttons next to the download.
     """
     chosen = st.vega_lite_chart(
-        spec=spec_of(theme()),
+        spec=as_sent(spec_of(theme())),
         theme=None,
         width="stretch",
         key=key,

@@ -15,6 +15,7 @@ from registry.screens.focus import focus_on
 from registry.screens.reads import kept
 from registry.screens.shell import Reading
 from registry.screens.tables import plain
+from registry.screens.texts import Marked
 
 LISTED = 8
 # Names are compared by their beginnings, which stand below each other.
@@ -50,7 +51,7 @@ def show_finder(reading: Reading) -> None:
         for number, row in enumerate(found.rows, 1):
             st.button(
                 _told(row),
-                key=f"found {number}",
+                key=f"found {row['patient_id']}",
                 on_click=_open,
                 args=(row["patient_id"],),
                 shortcut=f"Alt+{number}",
@@ -60,12 +61,12 @@ def show_finder(reading: Reading) -> None:
     st.html(_LEFT)
 
 
-def _told(row: Mapping[str, Any]) -> str:
+def _told(row: Mapping[str, Any]) -> Marked:
     regimen = regimen_word(row["last_regimen"]) if row.get("last_regimen") else None
     parts = [row["diseases"] or "no episode", row["site"] or "no site", regimen]
     counted = next((_count(one) for one in row.get("last_counts") or []), None)
-    return " · ".join(
-        [f"**{plain(row['patient_id'])}**", *(plain(part) for part in [*parts, counted] if part)]
+    return Marked(
+        " · ".join([f"**{plain(row['patient_id'])}**", *(plain(part) for part in [*parts, counted] if part)])
     )
 
 

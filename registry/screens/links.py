@@ -24,8 +24,13 @@ def file_of(address: str) -> Path:
 
 def fact_name(identity: Mapping[str, Any]) -> str:
     """What names a fact within its patient, in one word for the address of the page Facts."""
-    own = [str(part) for name, part in identity.items() if name != "patient_id"]
+    own = [_escaped(str(part)) for name, part in identity.items() if name != "patient_id"]
     return _JOINED.join(own) or str(identity["patient_id"])
+
+
+def _escaped(part: str) -> str:
+    """A part in which no sign can be taken for what joins the parts."""
+    return part.replace("%", "%25").replace(_JOINED, "%7E")
 
 
 def fact_query(patient_id: str, kind: str, identity: Mapping[str, Any]) -> dict[str, str]:
@@ -44,7 +49,7 @@ def link(
 ) -> None:
     """A link to a page with a query, or its label alone where this person has not the page.
 
-    `label` is markup; give texts of the record through `tables.plain`. `stretched`: the whole width can be clicked.
+    `label` is a text, or Marked. `stretched`: the whole width can be clicked.
     """
     if offered(reading, address):
         width: str = "stretch" if stretched else "content"

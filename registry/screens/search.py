@@ -17,6 +17,7 @@ from registry.screens.links import link
 from registry.screens.reads import kept
 from registry.screens.shell import Reading
 from registry.screens.tables import plain
+from registry.screens.texts import Marked
 
 LISTED = 8
 DISEASES = {"ITP": "ITP", "AIHA": "AIHA", "evans": "ITP and AIHA (Evans)", "none": "No episode"}
@@ -149,14 +150,14 @@ def _heading(found: Page, asked: Asked) -> str:
     )
 
 
-def told(row: Mapping[str, Any]) -> str:
+def told(row: Mapping[str, Any]) -> Marked:
     """A patient found, in a line, as markup: `**SYN-003** · ITP · north · 2 courses, last rituximab Jan-2024 · …`."""
     parts = [row["diseases"] or "no episode", row["site"] or "no site", _courses(row)]
     ill = [_OF_DISEASE[one] for one in _OF_DISEASE if one in (row["diseases"] or "")]
     parts += [count_told(one) for one in row["last_counts"] if one["analyte"] in ill or not ill]
     if row["died_on"] is not None:
         parts.append(f"died {day(row['died_on'])}")
-    return " · ".join([f"**{plain(row['patient_id'])}**", *(plain(part) for part in parts)])
+    return Marked(" · ".join([f"**{plain(row['patient_id'])}**", *(plain(part) for part in parts)]))
 
 
 def _courses(row: Mapping[str, Any]) -> str:

@@ -18,8 +18,9 @@ from registry.access.sessions import SignedOut
 from registry.database import Database
 from registry.errors import NadirError
 from registry.roles import Actor, Permission
-from registry.screens import menu, signed_in
+from registry.screens import menu, signed_in, texts
 from registry.screens.held import held
+from registry.screens.texts import Marked
 from registry.serve import registry_path
 
 _LOG = logging.getLogger("nadir")
@@ -90,6 +91,7 @@ SCREENS = (
 
 def show() -> None:
     """Run the page that was asked for, in the frame that all pages share."""
+    texts.guard()
     # No icon of Streamlit's own on a page: as the tab's icon it would be fetched from elsewhere.
     st.set_page_config(page_title="Nadir", page_icon="📉", layout="wide")
     with told():
@@ -107,6 +109,9 @@ def show() -> None:
             st.switch_page(pages["patient"], query_params=st.query_params.to_dict())
         _frame(reading)
         _tour(reading)
+        refused = st.session_state.pop("not done", None)  # by a callback: `entering.desk.at_desk`
+        if refused:
+            st.error(refused)
         chosen.run()
 
 
@@ -140,14 +145,23 @@ def told() -> Iterator[None]:
 
 # Streamlit prints the keys of a button at 60 %, and what stands on a button of the theme's own colour in white:
 # neither can be read on the light blue of the dark theme.
-_STYLE = "<style>button[kind] kbd { opacity: 1; } button[kind^='primary'] kbd { color: inherit; }%s</style>"
+# Its toolbars give rows and pictures that are neither stamped nor audited; our own downloads stand below. A long menu
+# opens within the window, and is scrolled.
+_STYLE = """<style>button[kind] kbd { opacity: 1; } button[kind^='primary'] kbd { color: inherit; }
+[data-testid="stElementToolbar"] { display: none !important; }
+[data-testid="stMenuButtonBody"] {
+  max-height: min(45vh, 24rem); overflow-y: auto; }
+%s</style>"""
 _IN_THE_DARK = ' button[kind^="primary"], button[kind^="primary"] * { color: #0E1117; }'
 
 
 def _frame(reading: Reading) -> None:
     st.html(_STYLE % (_IN_THE_DARK if st.context.theme.type == "dark" else ""))
     if reading.synthetic:
-        st.info("**Synthetic data.** Every patient in this registry is invented.", icon=":material/science:")
+        st.info(
+            Marked("**Synthetic data.** Every patient in this registry is invented."),
+            icon=":material/science:",
+        )
     signed_in.sidebar(reading.db, reading.actor)
     menu.mend()
 

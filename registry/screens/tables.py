@@ -1,6 +1,5 @@
 """Tables on a page, worded as people speak, with their download; and text of the record shown as it is."""
 
-import html
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -12,6 +11,7 @@ from adjudication.agents import regimen_word
 from registry.download import action_of, download
 from registry.roles import Sites
 from registry.screens.shell import Reading
+from registry.screens.texts import plain as plain
 
 
 def table(
@@ -120,9 +120,3 @@ def _column(title: str, cells: pd.Series) -> Any:
     if str(cells.name).endswith("_on"):
         return st.column_config.DateColumn(title, format="D MMM YYYY")
     return st.column_config.Column(title)
-
-
-def plain(text: object) -> str:
-    """A text of the record as it is, never read as markup."""
-    escaped = html.escape(str(text), quote=False)
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|~$:>" else sign for sign in escaped)

@@ -1,6 +1,6 @@
 """Facts of a patient as a page names them: a course, a kind of fact, one fact in a line."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -73,6 +73,35 @@ def one_line(kind: str, row: Mapping[str, Any]) -> str:
         for names in _IN_A_LINE[kind]
     )
     return " · ".join(part for part in parts if part)
+
+
+def told_apart(kind: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Each fact in a line; lines that are alike go on with what tells these facts apart, the least of it last."""
+    lines = [one_line(kind, row) for row in rows]
+    alike: dict[str, list[int]] = {}
+    for place, line in enumerate(lines):
+        alike.setdefault(line, []).append(place)
+    own = (f"{kind}_id", "patient_id")
+    names = sorted((one.name for one in described(kind).columns), key=lambda name: name in own)
+    for places in alike.values():
+        waiting = len(places) > 1
+        for name in names:
+            values = [rows[place].get(name) for place in places]
+            if not waiting or len(set(values)) == 1:
+                continue
+            for place, value in zip(places, values, strict=True):
+                lines[place] += f" · {_apart(kind, name, value)}"
+            waiting = len({lines[place] for place in places}) < len(places)
+    return lines
+
+
+def _apart(kind: str, name: str, value: str | None) -> str:
+    """What one of several alike facts says in a column, with the time of day."""
+    if not value:
+        return f"no {column_title(name).lower()}"
+    if described(kind).column(name).kind is Kind.MOMENT:
+        return f"{value[11:16]}" if len(value) > 10 else "no time"
+    return said(kind, name, value)
 
 
 def said(kind: str, name: str, value: str) -> str:

@@ -71,7 +71,7 @@ def test_a_clinician_reads_the_history_and_is_offered_no_change(opened: Open, co
 def test_without_a_patient_one_is_found_by_typing(opened: Open, cohort_path: Path) -> None:
     at = sound(opened(cohort_path, "facts", as_="demo-nurse"))
     sound(at.text_input(key="finder").input("SYN-021").run())
-    sound(at.button(key="found 1").click().run())
+    sound(at.button(key="found SYN-021").click().run())
     assert at.query_params["patient"] == "SYN-021"
     assert kinds(at)["Episodes"] == "2"
 

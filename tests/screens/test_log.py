@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from registry import entry
+from registry.database import Database
+from registry.errors import Busy
 from registry.screens import shell
 from tests.registry.facts_for_tests import copied
 from tests.screens.conftest import Open
@@ -467,3 +470,33 @@ def test_a_second_value_of_a_day_is_doubted_and_may_be_saved(opened: Open, own_p
     assert "A value of this day is already recorded: <5 ×10⁹/L" in below(at).replace("&lt;", "<")
     sound(save(at))
     assert len(rows("SELECT 1 FROM observation_view WHERE observed_on = '2026-02-03'")) >= 2
+
+
+def test_a_stored_save_is_said_as_stored_while_no_draft_can_be_touched(
+    opened: Open, own_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = put(log(opened, own_path, "transfusion"), {"Day": "3/2/26", "Product": "platelets"})
+    assert rows("SELECT count(*) FROM draft") == [(1,)]
+
+    def busy(*_: object) -> None:
+        raise Busy("A long change is under way.")
+
+    monkeypatch.setattr(Database, "aside", busy)
+    at = sound(save(at))
+    assert "Transfusion saved" in said(at)
+    assert rows("SELECT count(*) FROM transfusion_view WHERE patient_id = 'SYN-003'") == [(1,)]
+    assert rows("SELECT count(*) FROM draft") == [(0,)]
+
+
+def test_a_stored_save_is_said_as_stored_where_judging_breaks(
+    opened: Open, own_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = put(log(opened, own_path, "transfusion"), {"Day": "3/2/26", "Product": "platelets"})
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("no call")
+
+    monkeypatch.setattr(entry, "judge", broken)
+    at = sound(save(at))
+    assert "Transfusion saved" in said(at)
+    assert "out of date" in said(at)

@@ -18,6 +18,7 @@ from registry.screens.cohort import filters, words
 from registry.screens.cohort.reads import read_figures, read_swimmers
 from registry.screens.reads import kept
 from registry.screens.shell import Reading
+from registry.screens.texts import Marked
 
 Spec = dict[str, Any]
 GROUPS: Mapping[By, str] = {"regimen": "Regimen", "line": "Line", "disease": "Disease"}
@@ -34,8 +35,10 @@ def responses(reading: Reading, chosen: Filter) -> None:
         return
     if found.not_judged:
         st.warning(
-            f"{found.not_judged:,} of these courses are not judged yet and count as not responding. A data manager "
-            "can judge them on the home page or with `nadir adjudicate`."
+            Marked(
+                f"{found.not_judged:,} of these courses are not judged yet and count as not responding. A data manager "
+                "can judge them on the home page or with `nadir adjudicate`."
+            )
         )
     _said(unranked(groups, f"{by}s"))
     _chart(reading, found, chosen, "response", by, f"response by {by}")

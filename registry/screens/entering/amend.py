@@ -15,7 +15,9 @@ from registry.screens.entering.desk import at_desk
 from registry.screens.entering.fields import draw_field
 from registry.screens.entering.saved import Note, remember
 from registry.screens.entering.sheet import Sheet
+from registry.screens.links import fact_name
 from registry.screens.tables import plain
+from registry.screens.texts import Marked
 from registry.screens.wording import column_title, one_line, said
 from registry.timeline import Timeline
 
@@ -25,7 +27,7 @@ _FORM = "amend"
 
 def show_amend(reading: shell.Reading, one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
     """Draw the fact in the fields of its form, with the reason that an amendment needs."""
-    subject = " ".join([kind, *(str(part) for part in identity_of(kind, chosen).values())])
+    subject = f"{kind} {fact_name(identity_of(kind, chosen))}"
     sheet = Sheet.open(reading, _FORM, subject)
     if sheet.version is None:
         sheet.version, sheet.seen = chosen["version"], _values(chosen)
@@ -112,6 +114,7 @@ def _save(patient_id: str, kind: str, subject: str, token: str, version: int | N
             key=token,
             today=today(reading.db),
             reason=sheet.text(REASON),
+            draft=(sheet.form, sheet.subject),
         )
     except Conflict as error:
         sheet.refuse({}, str(error))
@@ -124,7 +127,6 @@ def _save(patient_id: str, kind: str, subject: str, token: str, version: int | N
     except NadirError as error:
         sheet.refuse({}, str(error))
         return
-    sheet.drop(reading)
     sheet.renew()
     remember(Note.of(reading, f"Amendment of {one_line(kind, sheet.seen)}", saved, patient_id), sheet.on)
 
@@ -135,10 +137,12 @@ def _show_clash(kind: str, sheet: Sheet, one: Timeline, subject: str, clash: Cla
     who = f"{plain(clash.changed_by or 'Somebody')}{at}"
     why = f", because: {plain(clash.changed_because)}" if clash.changed_because else ""
     if clash.current is None:
-        st.warning(f"**{who} withdrew this fact meanwhile{why}.** There is nothing left to correct.")
+        st.warning(Marked(f"**{who} withdrew this fact meanwhile{why}.** There is nothing left to correct."))
     else:
         st.warning(
-            f"**{who} amended this fact meanwhile{why}.** Nothing of yours is lost: compare, then decide."
+            Marked(
+                f"**{who} amended this fact meanwhile{why}.** Nothing of yours is lost: compare, then decide."
+            )
         )
         seen, current = clash.seen or {}, clash.current
         names = [
@@ -174,5 +178,4 @@ def _cell(kind: str, name: str, values: Mapping[str, str | None]) -> str:
 def _let_be(subject: str) -> None:
     sheet = Sheet.opened(_FORM, subject)
     if sheet is not None:
-        sheet.drop(shell.reader())
-        sheet.renew()
+        sheet.discard(shell.reader())

@@ -16,6 +16,7 @@ from registry.screens import shell
 from registry.screens.entering.amend import show_amend
 from registry.screens.entering.desk import Desk, at_desk, desk
 from registry.screens.entering.saved import Note, remember
+from registry.screens.links import fact_name
 from registry.screens.reads import kept
 from registry.screens.review import queries
 from registry.screens.tables import plain
@@ -98,7 +99,7 @@ def _changed(kind: str, name: str, old: str | None, new: str | None) -> str:
 def show_withdraw(one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
     """Let the fact be withdrawn, with a reason."""
     st.caption("A withdrawn fact counts no longer. It stays in the history, and can be logged again.")
-    name = f"withdraw key {kind} {chosen['version']} {' '.join(map(str, identity_of(kind, chosen).values()))}"
+    name = f"withdraw key {kind} {chosen['version']} {fact_name(identity_of(kind, chosen))}"
     key = st.session_state.setdefault(name, uuid4().hex)
     if key in desk().refusals:
         st.error(plain(desk().refusals[key]))

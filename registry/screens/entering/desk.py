@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, ParamSpec
 
 import streamlit as st
 
+from registry.errors import NadirError
+
 if TYPE_CHECKING:
     from registry.screens.entering.once import Slip
     from registry.screens.entering.saved import Note
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 _PLACE = "desk"
+REFUSED = "not done"
+"""What the last callback was refused, in the session until the next page says it."""
 
 
 @dataclass
@@ -53,12 +57,16 @@ def desk() -> Desk:
 
 
 def at_desk(callback: Callable[P, None]) -> Callable[P, None]:
-    """A callback that has the desk for itself."""
+    """A callback that has the desk for itself. What the registry refuses is said on the page; it breaks none."""
 
     @wraps(callback)
     def alone(*args: P.args, **kwargs: P.kwargs) -> None:
         with desk().lock:
-            callback(*args, **kwargs)
+            try:
+                callback(*args, **kwargs)
+            except NadirError as error:
+                # Nobody else says it: the page that is drawn next does.
+                st.session_state[REFUSED] = str(error)
 
     return alone
 

@@ -10,6 +10,7 @@ from registry.entry.forms import Field
 from registry.facts.fields import Kind
 from registry.screens.entering.sheet import Sheet
 from registry.screens.tables import plain
+from registry.screens.texts import Marked
 
 # Up to so many words of which one must be chosen all stand as buttons; else one types, or opens the menu.
 _SHOWN = 4
@@ -107,14 +108,14 @@ def _buttons(label: str, listed: Choices, key: str, on_change: Callable[[], None
     )
 
 
-def _below(sheet: Sheet, place: str, typed: Typed[str] | None) -> str:
+def _below(sheet: Sheet, place: str, typed: Typed[str] | None) -> Marked:
     """What stands below a field: why it cannot be saved, what was understood, or nothing."""
     refused = sheet.problems.get(place)
     if refused is not None:
-        return f":material/error: **{plain(refused)}**"
+        return Marked(f":material/error: **{plain(refused)}**")
     if typed is None or not (typed.echo or typed.problem):
-        return _NOTHING
+        return Marked(_NOTHING)
     if typed.problem is not None:
-        return f":material/edit: {plain(typed.problem)}"
+        return Marked(f":material/edit: {plain(typed.problem)}")
     doubt = f" — **{plain(typed.doubt)}**" if typed.doubt else ""
-    return f":material/check: {plain(typed.echo)}{doubt}"
+    return Marked(f":material/check: {plain(typed.echo)}{doubt}")

@@ -343,8 +343,7 @@ def _take_out(form: str, subject: str, part: str, row: int) -> None:
 def _discard(form: str, subject: str) -> None:
     sheet = Sheet.opened(form, subject)
     if sheet is not None:
-        sheet.drop(shell.reader())
-        sheet.renew()
+        sheet.discard(shell.reader())
 
 
 @at_desk
@@ -368,6 +367,7 @@ def _save(form: Form, patient_id: str | None, subject: str, token: str) -> None:
             key=token,
             today=today(reading.db),
             reason=form.reason,
+            draft=(sheet.form, sheet.subject),
         )
     except Refused as error:
         found = [one for one in error.problems if isinstance(one, entry.FactProblem)]
@@ -377,7 +377,6 @@ def _save(form: Form, patient_id: str | None, subject: str, token: str) -> None:
     except NadirError as error:
         sheet.refuse({}, str(error))
         return
-    sheet.drop(reading)
     sheet.renew()
     _go_on(saved, patient_id, sheet.on)
     remember(Note.of(reading, form.title, saved, patient_id), sheet.on)
@@ -385,5 +384,5 @@ def _save(form: Form, patient_id: str | None, subject: str, token: str) -> None:
 
 def _go_on(saved: entry.Saved, patient_id: str | None, on: Desk) -> None:
     """A patient who was added is opened, and asked for the diagnosis."""
-    if patient_id is None:
+    if patient_id is None and saved.facts:
         on.going = {"patient": str(saved.facts[0].identity["patient_id"]), "form": "episode"}

@@ -1,5 +1,7 @@
 """A block of counts from a spreadsheet or a laboratory's report: pasted, looked at row by row, saved at once."""
 
+from hashlib import blake2s
+
 import pandas as pd
 import streamlit as st
 
@@ -159,12 +161,23 @@ def _cells(row: Row) -> dict[str, object]:
     }
 
 
+def _asked(block: Block) -> list[tuple[Row, str]]:
+    """The rows in conflict, each with the place of its answer: an answer is about what both sides say, wherever in
+    the block the row has come to stand since."""
+    asked: dict[str, Row] = {}
+    for row in block.rows:
+        if row.verdict == CONFLICT and row.known is not None:
+            about = repr((row.text, row.analyte, row.day_said, row.echo, row.known))
+            name = blake2s(about.encode(), digest_size=8).hexdigest()
+            again = sum(place.startswith(f"take.{name}") for place in asked)
+            asked[f"take.{name}{'-' * again}.which"] = row
+    return [(row, place) for place, row in asked.items()]
+
+
 def _conflicts(block: Block, sheet: Sheet) -> list[int]:
     """Let it be chosen for every conflict which value is right; the rows whose pasted value is."""
-    conflicts = [row for row in block.rows if row.verdict == CONFLICT and row.known is not None]
     taken: list[int] = []
-    for row in conflicts:
-        place = f"take.{row.number}.which"
+    for row, place in _asked(block):
         sheet.fill(place, default="keep")
         known = row.known.echo if row.known else ""
         st.segmented_control(
@@ -237,8 +250,7 @@ def _changed(subject: str) -> None:
 def _discard(subject: str) -> None:
     sheet = Sheet.opened(FORM, subject)
     if sheet is not None:
-        sheet.drop(shell.reader())
-        sheet.renew()
+        sheet.discard(shell.reader())
 
 
 @at_desk
@@ -251,7 +263,7 @@ def _save(one: Timeline, subject: str, token: str) -> None:
         reading = shell.reader()
         sheet.take()
         block = _read(reading, one, sheet)
-        taken = [row.number for row in block.rows if sheet.text(f"take.{row.number}.which") == "take"]
+        taken = [row.number for row, place in _asked(block) if sheet.text(place) == "take"]
         facts = block.facts(taken)
         if not facts:
             return
@@ -262,6 +274,7 @@ def _save(one: Timeline, subject: str, token: str) -> None:
             key=token,
             today=today(reading.db),
             reason=sheet.text(_REASON) or None,
+            draft=(sheet.form, sheet.subject),
         )
     except Conflict as error:
         sheet.refuse({}, f"{error} The rows are shown against the record as it stands now.")
@@ -269,7 +282,6 @@ def _save(one: Timeline, subject: str, token: str) -> None:
     except NadirError as error:
         sheet.refuse({}, str(error))
         return
-    sheet.drop(reading)
     sheet.renew().texts[_TEXT] = _left(block, sheet.text(_TEXT))
     several = "1 pasted count" if len(facts) == 1 else f"{len(facts)} pasted counts"
     remember(Note.of(reading, several, saved, one.patient_id), sheet.on)

@@ -1,5 +1,6 @@
 """What was saved on this page: said in words, with what it did to the calls, and taken back for a while."""
 
+import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import uuid4
@@ -13,9 +14,11 @@ from registry.screens.clock import here
 from registry.screens.entering.changed_calls import show_changed
 from registry.screens.entering.desk import Desk, at_desk, desk
 from registry.screens.tables import plain
+from registry.screens.texts import Marked
 from registry.screens.wording import one_line
 
 LISTED = 10
+_LOG = logging.getLogger("nadir")
 
 
 @dataclass
@@ -43,13 +46,20 @@ class Note:
     ) -> "Note":
         """Judge the patient again, and note what was done."""
         lines = [one_line(one.table, one.values or one.identity) for one in saved.facts]
-        named = patient_id or str(saved.facts[0].identity["patient_id"])
+        named = patient_id or next((str(one.identity["patient_id"]) for one in saved.facts), "")
         note = cls(named, title, saved.seq, reading.db.now(), lines, saved.hints)
-        try:
-            note.changed = entry.judge(reading.db, reading.actor, saved)
-        except NadirError as error:
-            note.said = str(error)
+        note.judge(reading, saved)
         return note
+
+    def judge(self, reading: shell.Reading, saved: entry.Saved) -> None:
+        """Judge the patient again. What was stored is stored: whatever fails here is told beside it."""
+        try:
+            self.changed = entry.judge(reading.db, reading.actor, saved)
+        except NadirError as error:
+            self.said = str(error)
+        except Exception as error:
+            _LOG.error("A call could not be made after a save: %s", type(error).__name__)
+            self.said = "The call could not be made anew now. It is out of date until it is judged from the home page."
 
 
 def remember(note: Note, on: Desk) -> None:
@@ -77,9 +87,11 @@ def _show(reading: shell.Reading, note: Note, shortcut: str | None = None) -> No
     more = f" and {len(lines) - 3} more" if len(lines) > 3 else ""
     what = f": {'; '.join(lines[:3])}{more}" if lines else ""
     if note.undone:
-        st.info(f"**{plain(note.title)} undone**{what}", icon=":material/undo:")
+        st.info(Marked(f"**{plain(note.title)} undone**{what}"), icon=":material/undo:")
         return
-    st.success(f"**{plain(note.title)} saved** at {here(note.at):%H:%M}{what}", icon=":material/check:")
+    st.success(
+        Marked(f"**{plain(note.title)} saved** at {here(note.at):%H:%M}{what}"), icon=":material/check:"
+    )
     for said in (*note.hints, *([note.said] if note.said else [])):
         st.caption(plain(said))
     until = entry.may_undo(reading.db, reading.actor, note.seq)
@@ -103,6 +115,6 @@ def _undo(note: Note) -> None:
             return
         undone = entry.undo(reading.db, reading.actor, note.seq, key=note.undo_key)
         note.undone, note.said = True, None
-        note.changed = entry.judge(reading.db, reading.actor, undone)
+        note.judge(reading, undone)
     except NadirError as error:
         note.said = str(error)

@@ -119,9 +119,18 @@ class Sheet:
             self.refused = str(error)
 
     def drop(self, reading: Reading) -> None:
-        """Forget what was written down."""
+        """Forget what was written down. A failure is told beside it."""
         self.kept_at = None
-        drop(reading.db, reading.actor, self.form, self.subject)
+        try:
+            drop(reading.db, reading.actor, self.form, self.subject)
+        except NadirError as error:
+            self.refused = str(error)
+
+    def discard(self, reading: Reading) -> None:
+        """Empty the sheet, and forget what was written down of it."""
+        self.refused = None
+        self.drop(reading)
+        self.renew().refused = self.refused
 
     def _restore(self, reading: Reading) -> None:
         """Take up what was written down, under the key that it had."""

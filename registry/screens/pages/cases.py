@@ -11,6 +11,7 @@ from registry.screens.clock import here
 from registry.screens.links import link
 from registry.screens.review import turning
 from registry.screens.shell import Reading
+from registry.screens.texts import Marked
 from registry.waiting.item import counted
 
 # So many are listed: more would be scrolled past, and the order is not for choosing.
@@ -63,7 +64,13 @@ def _held(reading: Reading, held: list[Waiting]) -> None:
     st.header("Begun by you", anchor=False)
     for one in held:
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            link(reading, f"**{one.case_id}**", "case", {"case": one.case_id}, icon=":material/edit_note:")
+            link(
+                reading,
+                Marked(f"**{one.case_id}**"),
+                "case",
+                {"case": one.case_id},
+                icon=":material/edit_note:",
+            )
             said = [one.disease, _until(one.expires_at), _spent(one)]
             said.append("something is filled in" if one.saved else "nothing is filled in yet")
             st.markdown(" · ".join(part for part in said if part), width="content")
@@ -88,7 +95,7 @@ def _disputes(reading: Reading, third: list[Disputed]) -> None:
             if one.held or one.committed:
                 link(
                     reading,
-                    f"**{one.case_id}**",
+                    Marked(f"**{one.case_id}**"),
                     "dispute",
                     {"case": one.case_id},
                     icon=":material/balance:",
@@ -113,7 +120,7 @@ def _seats(reading: Reading, seats: list[Disputed]) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             link(
                 reading,
-                f"**{one.case_id}**",
+                Marked(f"**{one.case_id}**"),
                 "committee",
                 {"case": one.case_id},
                 icon=":material/how_to_vote:",

@@ -16,6 +16,7 @@ from registry.roles import Permission
 from registry.screens import drawing, reads, shell, tables
 from registry.screens.cohort import filters, views
 from registry.screens.cohort.reads import read_choices, read_figures, read_summary
+from registry.screens.texts import Marked
 
 View = Callable[[shell.Reading, Filter], None]
 
@@ -48,7 +49,7 @@ def show() -> None:
     st.title("Cohort")
     reading = shell.reader()
     if not reads.read_counted(reading).patients:
-        st.info("This registry holds no patient yet. Take some in with `nadir import FOLDER`.")
+        st.info(Marked("This registry holds no patient yet. Take some in with `nadir import FOLDER`."))
         return
     chosen, problems = filters.chosen()
     there = read_choices(reading)

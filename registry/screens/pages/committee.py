@@ -17,6 +17,7 @@ from registry.screens.review.sheet import Judging
 from registry.screens.review.signing import show_signature
 from registry.screens.shell import Reading
 from registry.screens.tables import plain
+from registry.screens.texts import Marked
 
 
 def show() -> None:
@@ -75,7 +76,9 @@ def _round(found: Dispute) -> None:
     )
     if found.round > 1:
         st.warning(
-            f"**Voting {found.round}.** The one before ended without a decision, so all members vote.",
+            Marked(
+                f"**Voting {found.round}.** The one before ended without a decision, so all members vote."
+            ),
             icon=":material/replay:",
         )
 

@@ -77,6 +77,7 @@ def _choose(patient_id: str, kind: str, rows: list[dict[str, Any]]) -> dict[str,
     """Let a fact be chosen in a list that is searched by typing, or as a row of the table."""
     named = {links.fact_name(identity_of(kind, row)): row for row in rows}
     names = list(named)
+    labels = dict(zip(names, wording.told_apart(kind, list(named.values())), strict=True))
     asked = st.query_params.get("id")
     st.session_state["facts id"] = asked if asked in named else (names[0] if len(names) == 1 else None)
     chosen = st.selectbox(
@@ -84,7 +85,7 @@ def _choose(patient_id: str, kind: str, rows: list[dict[str, Any]]) -> dict[str,
         names,
         index=None,
         key="facts id",
-        format_func=lambda name: wording.one_line(kind, named[name]) if name in named else name,
+        format_func=lambda name: labels.get(name, name),
         placeholder="Type a date or a word of it",
         filter_mode="contains",
         on_change=_open_fact,
@@ -95,7 +96,8 @@ def _choose(patient_id: str, kind: str, rows: list[dict[str, Any]]) -> dict[str,
     frame = pd.DataFrame(
         [[_worded(kind, name, row[name]) for name in filled] for row in rows], columns=filled
     )
-    key = f"facts table {patient_id} {kind}"
+    # Another list is another table: a row that was chosen in one means nothing in the next.
+    key = f"facts table {patient_id} {kind} {hash(tuple(names))}"
     st.dataframe(
         frame,
         hide_index=True,

@@ -15,6 +15,7 @@ from registry.screens.reads import kept, read_counted, read_held
 from registry.screens.search import search
 from registry.screens.shell import Reading
 from registry.screens.tables import plain
+from registry.screens.texts import Marked
 from registry.waiting import JUDGE, Waiting, waiting_for
 
 RECENT = 8
@@ -86,7 +87,9 @@ def _waiting(reading: Reading) -> None:
 def _card(reading: Reading, one: Waiting) -> None:
     with st.container(border=True, height="stretch", gap="xsmall"):
         what = plain(one.what)
-        st.metric(f":red-badge[:material/priority_high: {what}]" if one.urgent else what, f"{one.number:,}")
+        st.metric(
+            Marked(f":red-badge[:material/priority_high: {what}]" if one.urgent else what), f"{one.number:,}"
+        )
         st.markdown(_said(one.why))
         if one.address == JUDGE:
             st.button("Judge them now", key="judge", on_click=_judge, type="primary")

@@ -14,6 +14,7 @@ from registry.screens import shell, tables
 from registry.screens.clock import here, today
 from registry.screens.entering.once import Slip, send, slip
 from registry.screens.review.reads import read_prospect
+from registry.screens.texts import Marked
 
 COLUMNS = {"why": "Why", "number": "Calls"}
 AT_ONCE, MOST = 200, 2_000
@@ -172,7 +173,7 @@ def _show_opened(on: Slip) -> None:
         )
     if done.left:
         parts.append(f"{done.left:,} are left for another opening.")
-    st.success(" ".join(parts), icon=":material/check:")
+    st.success(Marked(" ".join(parts)), icon=":material/check:")
     if done.reasons:
         st.markdown("\n".join(f"- {SAID[reason]}: {number:,}" for reason, number in done.reasons.items()))
 

@@ -17,6 +17,7 @@ from registry.screens.review.judgements import show_judgements
 from registry.screens.review.words import REACHED, STATES, judgement_in_words, part_said
 from registry.screens.shell import Reading
 from registry.screens.tables import plain
+from registry.screens.texts import Marked
 
 _MACHINE = {
     "response": "Response",
@@ -66,7 +67,9 @@ def _decision(reading: Reading, found: Outcome) -> None:
         )
     if found.state == "stale":
         st.warning(
-            f"**{STATES['stale'].capitalize()}.** What this decision rests on has changed: it no longer holds.",
+            Marked(
+                f"**{STATES['stale'].capitalize()}.** What this decision rests on has changed: it no longer holds."
+            ),
             icon=":material/history:",
         )
         if found.superseded_by is not None:

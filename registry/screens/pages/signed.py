@@ -11,6 +11,7 @@ from registry.screens.reads import kept
 from registry.screens.review.words import STATES, judgement_in_words, part_said
 from registry.screens.shell import Reading
 from registry.screens.tables import plain
+from registry.screens.texts import Marked
 from registry.waiting.item import counted
 
 AT_ONCE = 20
@@ -61,7 +62,7 @@ def _one(reading: Reading, one: Signed) -> None:
         _state(reading, one)
         if one.differs:
             st.warning(
-                "**The signed version differs** from what the record would show now.",
+                Marked("**The signed version differs** from what the record would show now."),
                 icon=":material/difference:",
             )
             with st.expander(f"What changed ({len(one.changed)})"):

@@ -11,6 +11,7 @@ from registry.roles import Permission
 from registry.screens import reads, shell, tables
 from registry.screens.patient import criteria, decision
 from registry.screens.review import challenge
+from registry.screens.texts import Marked
 from registry.timeline import Timeline, numbered_sentences, provenance
 
 KEY = "course of"
@@ -54,7 +55,7 @@ def show(reading: shell.Reading, one: Timeline) -> str:
         "Course and its response",
         seen(one),
         key=key,
-        format_func=lambda name: f"{tables.plain(course_title(one, name))}: {_response(one, name)}",
+        format_func=lambda name: Marked(f"{tables.plain(course_title(one, name))}: {_response(one, name)}"),
         on_change=lambda: choose(st.session_state[key]),
     )
     decision.show(reading, one, current)

@@ -7,6 +7,7 @@ from registry.screens import clock, links, reads
 from registry.screens.patient import criteria
 from registry.screens.shell import Reading
 from registry.screens.tables import plain
+from registry.screens.texts import Marked
 from registry.timeline import Timeline, beside, dated, lasted, reached, written
 
 
@@ -33,7 +34,7 @@ def _superseded(reading: Reading, old: Superseded) -> None:
     what = f"{title}: {'; '.join(values[:2])}" if values else title
     if old.being_read:
         st.warning(
-            f"**{plain(what)}.** The course is being read again; until then the call counts.",
+            Marked(f"**{plain(what)}.** The course is being read again; until then the call counts."),
             icon=":material/history:",
         )
     with st.expander(

@@ -7,6 +7,7 @@ from registry.screens.links import link
 from registry.screens.search import search
 from registry.screens.shell import Reading
 from registry.screens.tables import plain
+from registry.screens.texts import Marked
 
 # Patients listed where the search stands alone on the page.
 LISTED = 20
@@ -15,7 +16,7 @@ LISTED = 20
 def show_alone(reading: Reading) -> None:
     """The search on a page that shows no patient yet; in an empty registry, how patients come in."""
     if reads.read_neighbours(reading, "") == (None, None):
-        st.info("This registry holds no patient yet. Take some in with `nadir import FOLDER`.")
+        st.info(Marked("This registry holds no patient yet. Take some in with `nadir import FOLDER`."))
         return
     search("patient", listed=LISTED)
     st.caption("Choose a patient. The address of the page then leads back to that patient.")

@@ -25,12 +25,12 @@ def show_asking(content: Content) -> None:
         on.show_refused()
         if on.done and not on.refused:
             st.info(f"Asked: {plain(on.done)}.")
-        rows = reviews.askable(content)
+        rows = {(row.part, row.name): row for row in reviews.askable(content)}
         chosen = st.selectbox(
             "About",
-            range(len(rows)),
+            list(rows),
             index=None,
-            format_func=lambda place: rows[place].words,
+            format_func=lambda name: rows[name].words if name in rows else "",
             key=on.field_key("row"),
             placeholder="Type a day, or choose",
         )
@@ -41,7 +41,7 @@ def show_asking(content: Content) -> None:
             "Which value",
             list(columns),
             format_func=lambda name: f"{name.replace('_', ' ')}: {columns[name] or 'not recorded'}",
-            key=on.field_key(f"column {chosen}"),
+            key=on.field_key(f"column {' '.join(chosen)}"),
         )
         st.text_area("Question", key=on.field_key("text"), height=68)
         st.button(
@@ -52,10 +52,10 @@ def show_asking(content: Content) -> None:
         )
 
 
-def _ask(content: Content, chosen: int, on: Slip, reading: Reading, key: str) -> str:
+def _ask(content: Content, chosen: tuple[str, str], on: Slip, reading: Reading, key: str) -> str:
     """One call of the service; gives what was asked about."""
-    row = reviews.askable(content)[chosen]
-    column = str(st.session_state.get(on.field_key(f"column {chosen}")))
+    row = next(row for row in reviews.askable(content) if (row.part, row.name) == chosen)
+    column = str(st.session_state.get(on.field_key(f"column {' '.join(chosen)}")))
     reviews.ask_in_case(
         reading.db, reading.actor, content["case"], row.part, row.name, column, on.text("text"), key=key
     )

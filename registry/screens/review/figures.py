@@ -18,6 +18,7 @@ from registry.screens import drawing, tables
 from registry.screens.reads import kept
 from registry.screens.review.reads import read_agreement
 from registry.screens.shell import Reading
+from registry.screens.texts import Marked
 
 Spec = dict[str, Any]
 BY = {"disease": "Disease", "criteria": "Criteria", "line": "Line", "density": "Density of counts"}
@@ -61,12 +62,12 @@ def show_switch(reading: Reading, found: Agreement) -> None:
     st.header("May the machine accept calls by itself?", anchor=False)
     one = found.trust
     if not one.accepts:
-        st.error(f"**No.** {tables.plain(one.words)}", icon=":material/block:")
+        st.error(Marked(f"**No.** {tables.plain(one.words)}"), icon=":material/block:")
     elif one.known:
-        st.success(f"**Yes.** {tables.plain(one.words)}", icon=":material/check:")
+        st.success(Marked(f"**Yes.** {tables.plain(one.words)}"), icon=":material/check:")
     else:
         st.info(
-            f"**Yes, as long as nothing speaks against it.** {tables.plain(one.words)}",
+            Marked(f"**Yes, as long as nothing speaks against it.** {tables.plain(one.words)}"),
             icon=":material/help:",
         )
     if one.decided:

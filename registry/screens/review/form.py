@@ -17,6 +17,7 @@ from registry.screens import shell
 from registry.screens.entering.desk import at_desk
 from registry.screens.review.sheet import Judging
 from registry.screens.tables import plain
+from registry.screens.texts import Marked
 
 # A line below a field stays even if it says nothing: what follows must not jump while one types.
 _NOTHING = "&nbsp;"
@@ -69,7 +70,7 @@ def _text(sheet: Judging, name: str, on_change: Callable[[], None], *, needed: b
 
 def _refused(sheet: Judging, name: str) -> None:
     if name in sheet.problems:
-        st.caption(f":material/error: **{plain(sheet.problems[name])}**")
+        st.caption(Marked(f":material/error: **{plain(sheet.problems[name])}**"))
 
 
 def _day(
@@ -107,16 +108,16 @@ def _take(key: str, days: dict[str, date], on_change: Callable[[], None]) -> Non
         on_change()
 
 
-def _below(sheet: Judging, name: str, typed: Typed[date] | None) -> str:
+def _below(sheet: Judging, name: str, typed: Typed[date] | None) -> Marked:
     """Why it cannot be signed, what was understood, or nothing."""
     if name in sheet.problems:
-        return f":material/error: **{plain(sheet.problems[name])}**"
+        return Marked(f":material/error: **{plain(sheet.problems[name])}**")
     if typed is None or not (typed.echo or typed.problem):
-        return _NOTHING
+        return Marked(_NOTHING)
     if typed.problem is not None:
-        return f":material/edit: {plain(typed.problem)}"
+        return Marked(f":material/edit: {plain(typed.problem)}")
     doubt = f" — **{plain(typed.doubt)}**" if typed.doubt else ""
-    return f":material/check: {plain(typed.echo)}{doubt}"
+    return Marked(f":material/check: {plain(typed.echo)}{doubt}")
 
 
 def _on_change(sheet: Judging) -> Callable[[], None]:

@@ -11,6 +11,7 @@ import streamlit as st
 from registry.entry.days import said
 from registry.reviews import LABELS
 from registry.screens.tables import plain
+from registry.screens.texts import Marked
 
 _SHOWN = ("level", "onset_on", "lost_cr_on", "relapsed_on", "confidence", "reason", "note")
 
@@ -32,8 +33,10 @@ def show_judgements(titled: Sequence[tuple[str, Mapping[str, Any]]], differing: 
     st.markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
     if differing:
         st.caption(
-            ":material/compare_arrows: marks what they do not agree on: another response, a day more than the declared "
-            "tolerance apart, or a day that only one gives."
+            Marked(
+                ":material/compare_arrows: marks what they do not agree on: another response, a day more than the "
+                "declared tolerance apart, or a day that only one gives."
+            )
         )
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from registry import calls
 from registry.charts import timeline_spec
 from registry.charts.palette import Theme
+from registry.charts.sent import as_sent
 from registry.reviews.packet import Content, fact_table
 from registry.screens import drawing, tables
 from registry.screens.patient.records import ADVERSE, COUNTS, COURSES, DOSES, OF_CALLS
@@ -141,7 +142,7 @@ def _chart(reading: Reading, content: Content, one: Timeline) -> None:
         scale,
         look,
     )
-    st.vega_lite_chart(spec=spec, theme=None, width="stretch", key=f"packet {case_id}")
+    st.vega_lite_chart(spec=as_sent(spec), theme=None, width="stretch", key=f"packet {case_id}")
     st.caption(
         "The course to be judged is shaded. Shift and the wheel zoom, dragging moves, a double click shows all again."
     )

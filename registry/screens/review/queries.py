@@ -138,7 +138,7 @@ def show_at_fact(reading: Reading, one: Timeline, kind: str, chosen: Mapping[str
 
 def _show_ask(kind: str, chosen: Mapping[str, Any]) -> None:
     identity = identity_of(kind, chosen)
-    on = slip(f"ask {kind} {' '.join(map(str, identity.values()))}")
+    on = slip(f"ask {kind} {links.fact_name(identity)}")
     if on.done:
         st.success(
             "Your query is kept. It waits at home for whoever logs at this hospital.", icon=":material/check:"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from registry import reviews
-from registry.entry.drafts import drop, keep, kept
+from registry.entry.drafts import keep, kept
 from registry.errors import NadirError
 from registry.reviews import LABELS, VOTE, Attention, Opened
 from registry.screens.entering.desk import desk
@@ -59,4 +59,4 @@ class Judging(Sheet):
     def drop(self, reading: Reading) -> None:
         """Forget a vote that was kept; a claim ends with the judgement."""
         if self.form == VOTE:
-            drop(reading.db, reading.actor, VOTE, self.subject)
+            super().drop(reading)

@@ -15,6 +15,7 @@ from registry.screens.links import link
 from registry.screens.search import day
 from registry.screens.shell import Reading
 from registry.screens.tables import plain
+from registry.screens.texts import Marked
 from registry.surveillance.proposals import Proposed, accept, reject
 
 
@@ -28,7 +29,7 @@ def show_proposed(reading: Reading, found: Sequence[Proposed]) -> None:
 def _show(reading: Reading, one: Proposed) -> None:
     name = one.patient_id
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        link(reading, f"**{plain(name)}**", "watched", {"patient": name})
+        link(reading, Marked(f"**{plain(name)}**"), "watched", {"patient": name})
         st.markdown(
             f"Proposed: an episode of **ITP**, onset {day(one.onset_on)}, secondary to alemtuzumab",
             width="content",
@@ -89,10 +90,10 @@ def _answer(one: Proposed, rejected: Slip | None, reading: Reading, key: str) ->
     name, today = plain(one.patient_id), clock.today(reading.db)
     if rejected is None:
         saved = accept(reading.db, reading.actor, one, key=key, today=today)
-        said = f"**{name}:** an episode of ITP was opened, onset {day(one.onset_on)}."
+        said = Marked(f"**{name}:** an episode of ITP was opened, onset {day(one.onset_on)}.")
     else:
         saved = reject(reading.db, reading.actor, one, rejected.text("reason"), key=key, today=today)
-        said = f"**{name}:** no episode. These counts propose none again."
+        said = Marked(f"**{name}:** no episode. These counts propose none again.")
     desk().answered[saved.seq] = said
     return saved.seq
 

@@ -17,6 +17,7 @@ from registry.screens.surveillance.done import show_done
 from registry.screens.surveillance.finding import counts
 from registry.screens.surveillance.reads import Beside, read_beside
 from registry.screens.tables import plain
+from registry.screens.texts import Marked
 from registry.surveillance.outcomes import put_back
 from registry.worklist import Worklist, programmes_of
 
@@ -49,7 +50,7 @@ def show_one(reading: Reading, row: Mapping[str, Any], beside: Beside) -> None:
     name = str(row["patient_id"])
     with st.container(border=True, gap="xsmall", key=f"off {name}"):
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            link(reading, f"**{plain(name)}**", "watched", {"patient": name})
+            link(reading, Marked(f"**{plain(name)}**"), "watched", {"patient": name})
             gone = f"Off the list since {day(row['removed_on'])}"
             st.markdown(f":gray-badge[:material/person_off: {gone}] {plain(counts(row))}", width="content")
         show_done(reading, beside.done)

@@ -15,6 +15,7 @@ from registry.screens.surveillance.done import show_done, show_undo
 from registry.screens.surveillance.finding import counts, show_demand, show_why, when
 from registry.screens.surveillance.reads import Beside
 from registry.screens.tables import plain
+from registry.screens.texts import Marked
 from registry.surveillance.deadline import deadline
 from registry.surveillance.outcomes import said
 
@@ -53,7 +54,7 @@ def show_row(
     with st.container(border=True, gap="xsmall", key=f"watched {name}"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             if not alone:
-                link(reading, f"**{plain(name)}**", "watched", {"patient": name})
+                link(reading, Marked(f"**{plain(name)}**"), "watched", {"patient": name})
             badge = BADGES["settled" if row["settled"] and row["group"] == "later" else row["group"]]
             limit = deadline(row, now)
             st.markdown(f"{badge} {when(row, limit)} · {plain(counts(row))}", width="content")
