@@ -1,13 +1,15 @@
-"""What was done about a finding of surveillance: whether it is settled, escalated, or the patient off the list.
+"""What was done about a finding of surveillance: what it answers, and whether the patient is off the list.
 
 Pure, over the outcomes of one patient (READ-SURV-15, READ-SURV-16 of the programme's file).
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from adjudication.programme import OF_A_SITE, Outcome, Programme
+from adjudication.surveillance import Count, fell_steeply, is_confirmed
 
 
 @dataclass(frozen=True)
@@ -25,13 +27,71 @@ class Done:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """An outcome that answers what a count showed; `anew` is the place of the first step after it that asks anew.
+
+    None: the last count asks nothing that was not answered.
+    """
+
+    by: Done
+    anew: int | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether what the last count shows was answered."""
+        return self.anew is None
+
+
+@dataclass(frozen=True)
 class FollowUp:
     """How a patient stands: `last` is what was done last, None if nothing was."""
 
     last: Done | None
     removed: bool
-    settled: bool
     escalated: bool
+
+
+def answer(programme: Programme, taken: Sequence[Count], outcomes: Sequence[Done]) -> Answer | None:
+    """The last answer to what the steps `taken` (`surveillance.steps`) showed; None where nothing was answered.
+
+    `outcomes` in the order in which they were recorded, those of later days left out.
+    """
+    words = programme.outcomes
+    last: tuple[int, date, int] | None = None
+    by: Done | None = None
+    for number, act in enumerate(outcomes):
+        known = [
+            place for place, step in enumerate(taken) if step.on <= act.on and step.stored_in <= act.said_in
+        ]
+        if not known:
+            continue
+        place = known[-1]
+        answers = act.outcome in words.settle or (
+            act.outcome in words.settle_confirmed
+            and taken[place].e6 >= words.anew_below_e6
+            and is_confirmed(programme, taken[: place + 1])
+        )
+        if answers and (last is None or (place, act.on, number) > last):
+            last, by = (place, act.on, number), act
+    if last is None or by is None:
+        return None
+    later = range(last[0] + 1, len(taken))
+    return Answer(by, next((place for place in later if _asks_anew(programme, taken, last[0], place)), None))
+
+
+def _asks_anew(programme: Programme, taken: Sequence[Count], answered: int, place: int) -> bool:
+    words, before, count = programme.outcomes, taken[answered], taken[place]
+    bands = programme.bands_e6
+    return (
+        count.e6 < words.anew_below_e6
+        or bisect_left(bands, count.e6) < bisect_left(bands, before.e6)
+        or (100 * (before.e6 - count.e6) >= words.anew_fall_percent * before.e6 and count.e6 < before.e6)
+        or any(
+            taken[between].e6 > words.anew_after_above_e6
+            and not fell_steeply(programme, taken[between - 1], taken[between])
+            for between in range(answered + 1, place)
+        )
+    )
 
 
 def follow_up(
@@ -46,25 +106,21 @@ def follow_up(
 ) -> FollowUp:
     """Where the finding stands at the moment `now`; `outcomes` in the order in which they were recorded.
 
-    `found_on` is the day of the last finding (a specimen or a bleeding), None where there is none, and `found_in` the
-    number of the change that stored the last of what the finding consists of: an act deals only with what was known.
-    `act_by` is the first moment at which what it demands comes too late, None where only the monthly schedule says
-    when; `infused_on` the last day of the last infusion, which ends every removal before it.
+    `found_on` is the day of the last finding (a specimen, also one that cannot be judged, or a bleeding), None where
+    there is none, and `found_in` the number of the change that stored the last of what the finding consists of: a
+    removal deals only with what was known. `act_by` is the first moment at which what is demanded, and not answered,
+    comes too late, None where only the monthly schedule says when; `infused_on` the last day of the last infusion,
+    which ends every removal before it.
     """
     known = sorted((one for one in outcomes if one.on <= now.date()), key=lambda one: one.on)
     words = programme.outcomes
-    dealing = [one for one in known if (found_on is None or found_on <= one.on) and found_in <= one.said_in]
     removed = any(
         one.outcome in words.remove
+        and (found_on is None or found_on <= one.on)
+        and found_in <= one.said_in
         and (infused_on is None or infused_on <= one.on)
         and not (one.elsewhere and one.outcome in OF_A_SITE)
-        for one in dealing
+        for one in known
     )
-    settled = any(one.outcome in words.settle for one in dealing)
     missed = act_by is not None and act_by <= now
-    return FollowUp(
-        known[-1] if known else None,
-        removed,
-        settled,
-        escalated=missed and not settled and not removed,
-    )
+    return FollowUp(known[-1] if known else None, removed, escalated=missed and not removed)

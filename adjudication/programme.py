@@ -9,7 +9,7 @@ from enum import IntEnum, StrEnum
 
 
 class Bleeding(IntEnum):
-    """Bleeding since the last clean count (DEF-SURV-04, READ-SURV-07); a greater number is worse."""
+    """Bleeding that is present (DEF-SURV-04, READ-SURV-07); a greater number is worse."""
 
     NONE = 0
     MILD = 1
@@ -75,18 +75,37 @@ class Owner(StrEnum):
 class Condition:
     """What must all hold. Counts are micro units; None and an empty set ask nothing.
 
-    `confirmed`: what is asked of the count held for the count before it too, and nothing has settled that one.
+    `confirmed`: what is asked of the count held for the count before it too. `once_above_e6`: not where the count
+    before it lay above this and within `up_to_e6` too. `unjudged`: a specimen since the last clean count cannot be
+    judged; `unjudged_up_to_e6`: one of them may mean no more than this. `uncounted`: a bleeding was referred and no
+    clean count taken since it began. `answered`: what the last count showed was answered (READ-SURV-16); a condition
+    of the count that does not ask this holds only for what was not. `in_window`: counts are still scheduled.
     """
 
     up_to_e6: int | None = None
     fall_percent: int | None = None
     bleeding: frozenset[Bleeding] = frozenset()
-    clumped: bool = False
     confirmed: bool = False
+    once_above_e6: int | None = None
+    unjudged: bool = False
+    unjudged_up_to_e6: int | None = None
+    uncounted: bool = False
+    answered: bool = False
+    in_window: bool = False
 
     @property
     def asks_nothing(self) -> bool:
         return self == Condition()
+
+    @property
+    def of_count(self) -> bool:
+        """Whether it asks something of the last count."""
+        return self.up_to_e6 is not None or self.fall_percent is not None
+
+    @property
+    def of_unjudged(self) -> bool:
+        """Whether it asks for a specimen that cannot be judged."""
+        return self.unjudged or self.unjudged_up_to_e6 is not None
 
 
 @dataclass(frozen=True)
@@ -135,10 +154,17 @@ class Schedule:
 
 @dataclass(frozen=True)
 class BleedingScales:
-    """From which grade a bleed counts, up to which it is mild by scale, and the signs to ask for."""
+    """From which grade a bleed counts, up to which it is mild by scale, how long it is present; the signs to ask for.
+
+    Without an end it is present until `present_days` after its first day; with one beyond the first clean count, if
+    that lies at or below `ended_count_at_most_e6` and was taken within `ended_count_within_days` after the end.
+    """
 
     from_grade: int
     mild_up_to: dict[str, int]
+    present_days: int
+    ended_count_at_most_e6: int
+    ended_count_within_days: int
     signs: dict[str, str]
     cited: Cited
 
@@ -155,12 +181,18 @@ class Information:
 class Outcomes:
     """Which outcomes take a patient off the list, which settle the finding, and which only tell what was tried.
 
-    `escalate_to` is told when a finding is not settled and its deadline has passed.
+    `settle_confirmed` are those of `keep` that settle a confirmed finding, unless it lies below `anew_below_e6`. A
+    later count asks anew below that, in a graver band, after a fall by `anew_fall_percent`, or after a clean count
+    above `anew_after_above_e6`. `escalate_to` is told when a finding is not settled and its deadline has passed.
     """
 
     remove: frozenset[Outcome]
     settle: frozenset[Outcome]
     keep: frozenset[Outcome]
+    settle_confirmed: frozenset[Outcome]
+    anew_below_e6: int
+    anew_fall_percent: int
+    anew_after_above_e6: int
     escalate_to: Owner
     cited: Cited
 
@@ -217,24 +249,30 @@ class Reading:
     asks: str
     we: str
     because: str
+    alternative: str = ""
 
 
 @dataclass(frozen=True)
 class Example:
     """A worked case of the file itself; expectations that are None are not checked.
 
-    `previous_e6` is the count that the current one is measured from, `confirms_e6` the open one that it can confirm.
+    `previous_e6` is the count that the current one is measured from, `confirms_e6` the one that it can confirm;
+    `unjudged_e6` the least that a specimen which cannot be judged may mean.
     """
 
     title: str
     previous_e6: int | None
     current_e6: int | None
     bleeding: Bleeding
-    clumped: bool
+    unjudged: bool
     action: Action
     within_hours: int | None
     advice: Advice | None
     confirms_e6: int | None = None
+    unjudged_e6: int | None = None
+    uncounted: bool = False
+    answered: bool = False
+    in_window: bool = True
 
 
 @dataclass(frozen=True)
@@ -253,6 +291,7 @@ class Programme:
     before: Cited
     afterwards: Cited
     previous_within_days: int
+    read_per_ul_above_e6: int
     bleeding: BleedingScales
     information: Information
     outcomes: Outcomes
@@ -268,6 +307,19 @@ class Programme:
     def fall_percent(self) -> int | None:
         """From which fall on a rung calls it steep; None where no rung asks for a fall."""
         return min((rung.when.fall_percent for rung in self.rungs if rung.when.fall_percent), default=None)
+
+    @property
+    def bands_e6(self) -> tuple[int, ...]:
+        """The highest counts of the bands into which the rungs divide all counts by the count alone, rising."""
+        return tuple(
+            rung.when.up_to_e6
+            for rung in self.rungs
+            if rung.when.up_to_e6 is not None
+            and rung.when
+            == Condition(
+                rung.when.up_to_e6, once_above_e6=rung.when.once_above_e6, in_window=rung.when.in_window
+            )
+        )
 
     def up_to_e6(self, rungs: tuple[str, ...]) -> int:
         """The highest count, in micro units, that one of these rungs holds for by itself; -1 for no rung."""

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
+from importlib.resources import files
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -170,9 +172,9 @@ class _Table:
             return next(iter(words))
         return words(value)
 
-    def words(self, key: str, words: type[Word]) -> frozenset[Word]:
+    def words(self, key: str, words: type[Word], default: Any = ...) -> frozenset[Word]:
         """Some words of a closed list."""
-        found = self.texts(key)
+        found = self.texts(key, default)
         unknown = [one for one in found if one not in list(words)]
         if unknown:
             self.wrong(f"{key} knows {', '.join(words)}, not {', '.join(unknown)}", key)
@@ -211,6 +213,11 @@ class _Table:
             self.wrong(f"{key} must be a count, not {value!s}", key)
             return None
         return int(exact)
+
+    def amount(self, key: str, default: Any) -> int:
+        """A count in the file's unit, as micro units; `default` stands in its place where the key is missing."""
+        self.left.setdefault(key, default)
+        return self.count(key) or 0
 
     def close(self) -> None:
         for key in sorted(self.left):
@@ -256,13 +263,28 @@ def _condition(table: _Table) -> Condition:
         at_most if below is None else below - 1,
         table.number("fall_percent", 1, 100, None),
         bleeding,
-        table.take("clumped", bool, False),
         table.take("confirmed", bool, False),
+        table.count("once_above"),
+        # `clumped` is the older word for it.
+        table.take("unjudged", bool, False) | table.take("clumped", bool, False),
+        _less(table.count("unjudged_below")),
+        table.take("uncounted", bool, False),
+        table.take("answered", bool, False),
+        table.take("in_window", bool, False),
     )
     if condition.confirmed and condition.up_to_e6 is None and condition.fall_percent is None:
         table.wrong("confirmed needs below, at_most or fall_percent: what of the count is confirmed")
+    if condition.once_above_e6 is not None and not condition.once_above_e6 < (condition.up_to_e6 or 0):
+        table.wrong("once_above needs a greater below or at_most: between them a count is asked for once")
+    if condition.answered and not condition.of_count:
+        table.wrong("answered needs below, at_most or fall_percent: what of the count was answered")
     table.close()
     return condition
+
+
+def _less(limit_e6: int | None) -> int | None:
+    """The highest count below a limit."""
+    return None if limit_e6 is None else limit_e6 - 1
 
 
 def _rung(table: _Table) -> Rung:
@@ -296,7 +318,10 @@ def _counsel(table: _Table) -> Counsel:
 
 
 def _reading(table: _Table) -> Reading:
-    reading = Reading(*(table.take(key, str) for key in ("id", "asks", "we", "because")))
+    reading = Reading(
+        **{key: table.take(key, str) for key in ("id", "asks", "we", "because")},
+        alternative=table.take("alternative", str, ""),
+    )
     table.close()
     return reading
 
@@ -307,12 +332,18 @@ def _example(table: _Table) -> Example:
         table.count("previous"),
         table.count("current"),
         _bleeding(table, table.take("bleeding", str, "none")),
-        table.take("clumped", bool, False),
+        table.take("unjudged", bool, False) | table.take("clumped", bool, False),
         table.word("action", Action),
         table.number("within_hours", 0, MOST_HOURS, None),
         table.word("advice", Advice, None),
         table.count("confirms"),
+        table.count("unjudged_means"),
+        table.take("uncounted", bool, False),
+        table.take("answered", bool, False),
+        table.take("in_window", bool, True),
     )
+    if example.unjudged_e6 is not None and not example.unjudged:
+        table.wrong("unjudged_means needs unjudged = true", "unjudged_means")
     table.close()
     return example
 
@@ -361,9 +392,42 @@ def _scales(table: _Table) -> BleedingScales:
         table.wrong(f"signs has unknown {sign}; there are {', '.join(SIGNS)}", "signs")
     if not all(isinstance(said, str) for said in signs.values()):
         table.wrong("signs must word each sign", "signs")
-    scales = BleedingScales(from_grade, mild, signs, Cited(**_cited(table, "bleeding")))
+    scales = BleedingScales(
+        from_grade,
+        mild,
+        table.number("present_days", 1, MOST_DAYS, _published("bleeding", "present_days")),
+        table.amount("ended_count_at_most", _published("bleeding", "ended_count_at_most")),
+        table.number(
+            "ended_count_within_days", 0, MOST_DAYS, _published("bleeding", "ended_count_within_days")
+        ),
+        signs,
+        Cited(**_cited(table, "bleeding")),
+    )
     table.close()
     return scales
+
+
+def _read_per_ul_above(table: _Table | None) -> int:
+    """From which number on a count whose unit is in doubt is read per microliter."""
+    if table is None:
+        return int(Decimal(_published("unjudged", "read_per_ul_above")) * MICRO)
+    table.texts("readings", [])
+    above = table.amount("read_per_ul_above", _published("unjudged", "read_per_ul_above"))
+    table.close()
+    return above
+
+
+@cache
+def _published_values() -> dict[str, Any]:
+    return tomllib.loads(
+        (files("adjudication.published") / "alemtuzumab-belgian-2018.toml").read_text("utf-8"),
+        parse_float=Decimal,
+    )
+
+
+def _published(table: str, key: str) -> Any:
+    """What the published file says: a site's file that was written before a key existed goes by it."""
+    return _published_values()[table][key]
 
 
 def _information(table: _Table) -> Information:
@@ -377,6 +441,11 @@ def _information(table: _Table) -> Information:
 
 def _outcomes(table: _Table) -> Outcomes:
     said = {key: table.words(key, Outcome) for key in ("remove", "settle", "keep")}
+    confirmed = table.words("settle_confirmed", Outcome, _published("outcomes", "settle_confirmed"))
+    below, above = (
+        table.amount(key, _published("outcomes", key)) for key in ("anew_below", "anew_after_above")
+    )
+    percent = table.number("anew_fall_percent", 1, 100, _published("outcomes", "anew_fall_percent"))
     escalate_to = table.word("escalate_to", Owner)
     cited = Cited(**_cited(table, "outcomes"))
     table.close()
@@ -384,7 +453,17 @@ def _outcomes(table: _Table) -> Outcomes:
     wrong = [word for word in Outcome if times[word] != 1]
     if wrong:
         table.wrong(f"{', '.join(wrong)} must stand once, in remove, settle or keep")
-    return Outcomes(**said, escalate_to=escalate_to, cited=cited)
+    for word in sorted(confirmed - said["keep"]):
+        table.wrong(f"settle_confirmed may name only what stands in keep, not {word}", "settle_confirmed")
+    return Outcomes(
+        **said,
+        settle_confirmed=confirmed,
+        anew_below_e6=below,
+        anew_fall_percent=percent,
+        anew_after_above_e6=above,
+        escalate_to=escalate_to,
+        cited=cited,
+    )
 
 
 def _confirmation(table: _Table) -> Confirmation:
@@ -443,7 +522,8 @@ def _reference(table: _Table) -> Reference:
 def _check_ladder(top: _Table, name: str, ladder: Sequence[Rung | Counsel]) -> None:
     """Every count must have an action, and no rung may be out of reach behind a wider one.
 
-    A rung that asks for confirmation may be wide: the others catch what is not confirmed.
+    A rung that asks for confirmation may be wide: the others catch what is not confirmed. So may one for what was
+    answered.
     """
     if not ladder:
         top.wrong(f"at least one [[{name}]] is needed", name)
@@ -454,17 +534,22 @@ def _check_ladder(top: _Table, name: str, ladder: Sequence[Rung | Counsel]) -> N
             _Table(top.file, {}, f"{name} {rung.id}", (name, number, "")).wrong(
                 "the last entry, and only the last, must hold for every count", "when"
             )
-    for confirmed in (False, True):
+    for kind in sorted({_ladder_of(rung.when) for rung in ladder}):
         bounds = [
             (rung.when.up_to_e6, number)
             for number, rung in enumerate(ladder, 1)
-            if rung.when.up_to_e6 is not None and rung.when.confirmed is confirmed
+            if rung.when.up_to_e6 is not None and _ladder_of(rung.when) == kind
         ]
         for (low, _), (high, number) in pairwise(bounds):
             if high <= low:
                 _Table(top.file, {}, f"{name} {ladder[number - 1].id}", (name, number, "")).wrong(
                     "counts must rise from entry to entry", "when"
                 )
+
+
+def _ladder_of(when: Condition) -> tuple[bool, bool]:
+    """Rungs of which each can hide the next: what is confirmed, and what was answered, have a ladder of their own."""
+    return when.confirmed, when.answered
 
 
 def _check_names(top: _Table, name: str, ids: Iterable[str]) -> None:
@@ -522,6 +607,7 @@ def parse(name: str, text: str) -> Programme:
         before=_rule(top.table("before")),
         afterwards=_rule(top.table("afterwards")),
         previous_within_days=_previous_within(top.table("comparison")),
+        read_per_ul_above_e6=_read_per_ul_above(top.table("unjudged") if "unjudged" in values else None),
         bleeding=_scales(top.table("bleeding")),
         information=_information(top.table("information")),
         outcomes=_outcomes(top.table("outcomes")),

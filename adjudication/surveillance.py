@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import pairwise, product
+from itertools import count, pairwise, product
 from math import inf
 
 from adjudication.programme import Advice, Bleeding, Cited, Condition, Counsel, Example, Programme, Rung
@@ -68,14 +68,15 @@ class Count:
 class Compared:
     """What `action` is asked with, in micro units.
 
-    The last count and the clean one before it, which with the bleeding alone decide what worklist.csv tells; and the
-    count that a fall is measured from and the one to confirm, with which it is known what is confirmed too.
+    The last count and the clean one before it, however old; the count that a fall is measured from, with its day; and
+    the one before the last where it is recent enough to be confirmed by it.
     """
 
     previous_e6: int | None
     measured_from_e6: int | None
     confirms_e6: int | None
     current_e6: int | None
+    measured_from_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -116,20 +117,47 @@ def _count_fits(when: Condition, previous_e6: int | None, count_e6: int | None) 
     )
 
 
+def _is_asked_again(when: Condition, confirms_e6: int | None) -> bool:
+    """Whether what is asked once was asked of the count before too."""
+    return (
+        when.once_above_e6 is not None
+        and when.up_to_e6 is not None
+        and confirms_e6 is not None
+        and when.once_above_e6 < confirms_e6 <= when.up_to_e6
+    )
+
+
+def _unjudged_fits(when: Condition, unjudged: bool, unjudged_e6: int | None) -> bool:
+    if when.unjudged and not unjudged:
+        return False
+    limit = when.unjudged_up_to_e6
+    return limit is None or (unjudged and unjudged_e6 is not None and unjudged_e6 <= limit)
+
+
 def _holds(
     when: Condition,
     previous_e6: int | None,
     current_e6: int | None,
     bleeding: Bleeding,
-    clumped: bool,
+    unjudged: bool = False,
     confirms_e6: int | None = None,
+    *,
+    unjudged_e6: int | None = None,
+    uncounted: bool = False,
+    answered: bool = False,
+    in_window: bool = True,
 ) -> bool:
+    if when.of_count and when.answered is not answered:
+        return False
     if when.confirmed and (confirms_e6 is None or not _count_fits(when, previous_e6, confirms_e6)):
         return False
     return (
         _count_fits(when, previous_e6, current_e6)
+        and not _is_asked_again(when, confirms_e6)
         and (not when.bleeding or bleeding in when.bleeding)
-        and (clumped or not when.clumped)
+        and _unjudged_fits(when, unjudged, unjudged_e6)
+        and (uncounted or not when.uncounted)
+        and (in_window or not when.in_window)
     )
 
 
@@ -138,21 +166,37 @@ def action(
     previous_e6: int | None,
     current_e6: int | None,
     bleeding: Bleeding,
-    clumped: bool = False,
+    unjudged: bool = False,
     confirms_e6: int | None = None,
+    *,
+    unjudged_e6: int | None = None,
+    uncounted: bool = False,
+    answered: bool = False,
+    in_window: bool = True,
 ) -> Demand:
     """The one action that a finding demands (Figure 3).
 
-    `previous_e6` is the clean count before the last one, `current_e6`; None where there is none. Whether something is
-    confirmed too is asked with the count that a fall is measured from in its place, and `confirms_e6`, the one that
-    the last can confirm (see `compared`). `clumped` says that a clumped specimen came after it: never an alarm and
-    never a comfort, only a repeat. Lowering the count, or the one that it confirms, or adding bleeding never makes the
-    demand less urgent.
+    `previous_e6` is the count that the last one, `current_e6`, is measured from, `confirms_e6` the one that it can
+    confirm (see `compared`); None where there is none. `unjudged`: a specimen that cannot be judged came after it,
+    which may mean no more than `unjudged_e6`: never a comfort. `uncounted`: a bleeding was referred before any count
+    was taken. `answered`: what the last count showed was answered (`followup.answer`). `in_window`: counts are still
+    scheduled. Lowering the count, or adding bleeding, never makes the demand less urgent.
     """
     held = [
         rung
         for rung in programme.rungs
-        if _holds(rung.when, previous_e6, current_e6, bleeding, clumped, confirms_e6)
+        if _holds(
+            rung.when,
+            previous_e6,
+            current_e6,
+            bleeding,
+            unjudged,
+            confirms_e6,
+            unjudged_e6=unjudged_e6,
+            uncounted=uncounted,
+            answered=answered,
+            in_window=in_window,
+        )
     ]
     hours = [rung.within_hours for rung in held if rung.within_hours is not None]
     return Demand(held[0], min(hours, default=None))
@@ -162,11 +206,7 @@ def advice(programme: Programme, current_e6: int | None, bleeding: Bleeding) -> 
     """Whether to treat (Figure 4), to be discussed with the hematologist; None without count and bleeding."""
     if current_e6 is None and bleeding is Bleeding.NONE:
         return None
-    return next(
-        counsel
-        for counsel in programme.counsels
-        if _holds(counsel.when, None, current_e6, bleeding, clumped=False)
-    )
+    return next(counsel for counsel in programme.counsels if _holds(counsel.when, None, current_e6, bleeding))
 
 
 def hemoglobin_is_shown(programme: Programme, previous_e6: int | None, current_e6: int) -> bool:
@@ -210,81 +250,105 @@ def _lowest(counts: Sequence[Count]) -> Count:
     )
 
 
-def _settled_up_to(taken: Sequence[Count], settled: Sequence[tuple[date, int]]) -> int:
-    """The place of the last step that an act has settled, -1 for none."""
-    known = (
-        place
-        for place, step in enumerate(taken)
-        if any(step.on <= on and step.stored_in <= said_in for on, said_in in settled)
-    )
-    return max(known, default=-1)
+def compared(programme: Programme, counts: Sequence[Count]) -> Compared:
+    """What the last of the clean `counts` is compared with (DEF-SURV-02, READ-SURV-09, READ-SURV-24)."""
+    return compared_steps(programme, steps(counts))
 
 
-def compared(
-    programme: Programme, counts: Sequence[Count], settled: Sequence[tuple[date, int]] = ()
-) -> Compared:
-    """What the last of the clean `counts` is compared with (DEF-SURV-02, READ-SURV-09, READ-SURV-24).
-
-    `settled` are the acts that settle a finding: the day, and the number of the change that said so.
-    """
-    taken = steps(counts)
+def compared_steps(programme: Programme, taken: Sequence[Count]) -> Compared:
+    """The same of what `steps` gives."""
     if not taken:
         return Compared(None, None, None, None)
-    last = taken[-1]
-    places = [
-        place
-        for place, step in enumerate(taken[:-1])
-        if last.on - step.on <= timedelta(programme.previous_within_days)
-    ]
-    if not places:
+    last, percent = taken[-1], programme.fall_percent
+    if len(taken) == 1:
         return Compared(None, None, None, last.e6)
-    closed, percent, before = _settled_up_to(taken, settled), programme.fall_percent, places[-1]
+    before = len(taken) - 2
     fallen = (
         place
-        for place in places[:-1]
-        if place >= closed
-        and percent is not None
-        and _fell(percent, taken[place].e6, max(step.e6 for step in taken[place + 1 : -1]))
+        for place, step in enumerate(taken[:before])
+        if percent is not None
+        and _is_recent(programme, step, last)
+        and _fell(percent, step.e6, max(one.e6 for one in taken[place + 1 : -1]))
     )
-    return Compared(
-        taken[before].e6,
-        taken[next(fallen, before)].e6,
-        taken[before].e6 if before > closed else None,
-        last.e6,
+    start = taken[next(fallen, before)]
+    previous = taken[before]
+    confirms = previous.e6 if _is_recent(programme, previous, last) else None
+    return Compared(previous.e6, start.e6, confirms, last.e6, start.on)
+
+
+def _is_recent(programme: Programme, before: Count, count: Count) -> bool:
+    return count.on - before.on <= timedelta(programme.previous_within_days)
+
+
+def is_confirmed(programme: Programme, taken: Sequence[Count]) -> bool:
+    """Whether the last of these steps is a confirmed finding: low, or a steep fall, as the one before was."""
+    found = compared_steps(programme, taken)
+    return found.confirms_e6 is not None and any(
+        rung.when.confirmed
+        and _count_fits(rung.when, found.measured_from_e6, found.confirms_e6)
+        and _count_fits(rung.when, found.measured_from_e6, found.current_e6)
+        for rung in programme.rungs
     )
+
+
+def fell_steeply(programme: Programme, before: Count, count: Count) -> bool:
+    """Whether a rung calls the fall from one count to the next steep."""
+    percent = programme.fall_percent
+    return percent is not None and _fell(percent, before.e6, count.e6)
 
 
 def confirmed_on(
-    programme: Programme, when: Condition, counts: Sequence[Count], settled: Sequence[tuple[date, int]] = ()
+    programme: Programme, when: Condition, counts: Sequence[Count], anew: int = 0
 ) -> Count | None:
     """The first count that confirmed what `when` asks of the last one; None where it is not confirmed (READ-SURV-25).
 
-    From there the time runs, whatever was counted later: no further recheck puts off the contact.
+    From there the time runs, whatever was counted later: no further recheck puts off the contact. `anew` is the place
+    of the step from which on the finding asks anew after an answer.
     """
-    taken, found = steps(counts), compared(programme, counts, settled)
-    closed, run = _settled_up_to(taken, settled), [*taken[-1:]]
-    for place in range(len(taken) - 2, closed, -1):
-        step = taken[place]
-        if run[-1].on - step.on > timedelta(programme.previous_within_days):
-            break
-        if not _count_fits(when, found.measured_from_e6, step.e6):
+    taken = steps(counts)
+    found, run = compared_steps(programme, taken), [*taken[-1:]]
+    for step in reversed(taken[:-1]):
+        if not _is_recent(programme, step, run[-1]) or not _count_fits(when, found.measured_from_e6, step.e6):
             break
         run.append(step)
-    return run[-2] if len(run) > 1 and _count_fits(when, found.measured_from_e6, found.current_e6) else None
+    if len(run) < 2 or not _count_fits(when, found.measured_from_e6, found.current_e6):
+        return None
+    return taken[max(len(taken) - len(run) + 1, anew)]
 
 
-def schedule(programme: Programme, last_infusion_on: date, last_count_on: date | None, as_of: date) -> Due:
-    """When the next count is due, seen on the day `as_of` (DEF-SURV-03, READ-SURV-06).
+def began(programme: Programme, infusions: Sequence[tuple[date, date]]) -> tuple[date, date]:
+    """The first infusion of those whose windows overlap up to the last one: its first and last day (READ-SURV-33).
 
-    `last_infusion_on` is the last day of the last infusion begun by then: a further course starts the months
-    again. `last_count_on` is the day of the last clean count by then. After the window nothing is scheduled:
-    testing follows symptoms.
+    `infusions` are first and last days, at least one.
+    """
+    months = programme.schedule.months_after_last_infusion
+    first, until = min(infusions), date.min
+    for infusion in sorted(infusions):
+        if until is not date.min and infusion[0] > until:
+            first = infusion
+        until = max(until, add_months(infusion[1], months))
+    return first
+
+
+def schedule(
+    programme: Programme,
+    last_infusion_on: date,
+    last_count_on: date | None,
+    as_of: date,
+    first: tuple[date, date] | None = None,
+) -> Due:
+    """When the next count is due, seen on the day `as_of` (DEF-SURV-03, READ-SURV-06, READ-SURV-33).
+
+    `last_infusion_on` is the last day of the last infusion begun by then, from which the window runs; `first` the first
+    and last day of the first infusion whose window overlaps (see `began`), without it the last one. `last_count_on` is
+    the day of the last clean count by then: a new infusion does not start its month again. After the window nothing is
+    scheduled: testing follows symptoms.
     """
     plan = programme.schedule
     window_ends_on = add_months(last_infusion_on, plan.months_after_last_infusion)
     if as_of > window_ends_on:
         return Due(Mode.SYMPTOM_DRIVEN, Standing.NOT_DUE, window_ends_on, None, 0)
-    anchor = _counted_from(last_infusion_on, last_count_on)
+    anchor = month_from(first or (last_infusion_on, last_infusion_on), last_count_on)
     due_on = min(add_months(anchor, plan.every_months), window_ends_on)
     if anchor >= window_ends_on:
         return Due(Mode.IN_WINDOW, Standing.NOT_DUE, window_ends_on, None, 0)
@@ -309,26 +373,38 @@ def due_dates(programme: Programme, last_infusion_on: date) -> list[date]:
     return [add_months(last_infusion_on, month) for month in months]
 
 
-def _counted_from(last_infusion_on: date, last_count_on: date | None) -> date:
-    """The months to the next count run from the last clean count or the last infusion, whichever is later."""
-    return max(last_infusion_on, last_count_on or last_infusion_on)
+def month_from(first: tuple[date, date], last_count_on: date | None) -> date:
+    """From where the month to the next count runs: the last clean count of the programme, else its first infusion.
+
+    `first` are the first and last day of that infusion.
+    """
+    return first[1] if last_count_on is None or last_count_on < first[0] else last_count_on
 
 
 def coming_dates(
-    programme: Programme, last_infusion_on: date, last_count_on: date | None, as_of: date
+    programme: Programme,
+    last_infusion_on: date,
+    last_count_on: date | None,
+    as_of: date,
+    first: tuple[date, date] | None = None,
 ) -> list[date]:
     """The days on which counts are still owed, seen on the day `as_of`: the one that is due, then month by month.
 
     The last is the window's last day (READ-SURV-06). What is overdue stands first, although it has passed. Empty
-    once the window has ended: then testing follows symptoms.
+    once the window has ended: then testing follows symptoms. The days are those of `schedule`.
     """
-    due = schedule(programme, last_infusion_on, last_count_on, as_of)
+    due = schedule(programme, last_infusion_on, last_count_on, as_of, first)
     if due.due_on is None:
         return []
-    every, months = programme.schedule.every_months, programme.schedule.months_after_last_infusion
-    anchor = _counted_from(last_infusion_on, last_count_on)
-    planned = (add_months(anchor, every * step) for step in range(2, months // every + 1))
-    later = [day for day in planned if as_of < day < due.window_ends_on]
+    every = programme.schedule.every_months
+    anchor = month_from(first or (last_infusion_on, last_infusion_on), last_count_on)
+    later = []
+    for step in count(2):
+        day = add_months(anchor, every * step)
+        if day >= due.window_ends_on:
+            break
+        if day > as_of:
+            later.append(day)
     return [due.due_on, *later, *([due.window_ends_on] if due.due_on < due.window_ends_on else [])]
 
 
@@ -370,7 +446,18 @@ def read(name: str, text: str) -> Programme:
 
 
 def _worked(programme: Programme, one: Example) -> Demand:
-    return action(programme, one.previous_e6, one.current_e6, one.bleeding, one.clumped, one.confirms_e6)
+    return action(
+        programme,
+        one.previous_e6,
+        one.current_e6,
+        one.bleeding,
+        one.unjudged,
+        one.confirms_e6,
+        unjudged_e6=one.unjudged_e6,
+        uncounted=one.uncounted,
+        answered=one.answered,
+        in_window=one.in_window,
+    )
 
 
 def _untrue(programme: Programme, lines: Lines) -> Iterator[Fault]:
@@ -407,17 +494,23 @@ def _calmer(programme: Programme) -> Iterator[Fault]:
     counts = sorted({0, 1_000_000_000, *edges, *(edge + 1 for edge in edges)})
     # A count that confirms is lowest at 0: where the ladder asks for none, without one says all.
     confirms = (None, 0) if any(rung.when.confirmed for rung in programme.rungs) else (None,)
-    for previous, clumped, confirm in product((None, *counts), (False, True), confirms):
+    for previous, unjudged, confirm, answered in product(
+        (None, *counts), (False, True), confirms, (False, True)
+    ):
         urgent = {
-            (count, bleeding): (
+            (current, bleeding): (
                 place[demand.rung.id],
                 inf if demand.within_hours is None else demand.within_hours,
             )
-            for count, bleeding in product(counts, Bleeding)
-            for demand in (action(programme, previous, count, bleeding, clumped, confirm),)
+            for current, bleeding in product(counts, Bleeding)
+            for demand in (
+                action(programme, previous, current, bleeding, unjudged, confirm, answered=answered),
+            )
         }
         worse = [((high, b), (low, b)) for low, high in pairwise(counts) for b in Bleeding]
-        worse += [((count, less), (count, more)) for count in counts for less, more in pairwise(Bleeding)]
+        worse += [
+            ((current, less), (current, more)) for current in counts for less, more in pairwise(Bleeding)
+        ]
         for calm, grave in worse:
             if urgent[grave][0] > urgent[calm][0] or urgent[grave][1] > urgent[calm][1]:
                 rung = programme.rungs[urgent[grave][0]].id
@@ -439,13 +532,18 @@ __all__ = [
     "action",
     "add_months",
     "advice",
+    "began",
     "bleeding_of",
     "coming_dates",
     "compared",
+    "compared_steps",
     "confirmed_on",
     "due_dates",
+    "fell_steeply",
     "hemoglobin_is_shown",
+    "is_confirmed",
     "load",
+    "month_from",
     "published_ids",
     "read",
     "schedule",

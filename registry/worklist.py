@@ -13,19 +13,21 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from adjudication.programme import OF_A_SITE, Condition, Programme
+from adjudication.programme import OF_A_SITE, Action, Condition, Programme
 from adjudication.terms import Disease
 from registry import sql
 from registry.facts.units import citrate_factor
 from registry.overview import readable_sites
 from registry.surveillance import outcomes
 from registry.surveillance.deadline import deadline
-from registry.surveillance.finding import advised, compared, context, counted, demanded, rule_of
+from registry.surveillance.finding import advised, compared, context, counted, demanded, due, rule_of, says
 from registry.surveillance.in_force import concerning, infused, standing
+from registry.surveillance.unjudged import NOT_TAKEN, read_unjudged
 
 if TYPE_CHECKING:
     from registry.database import Database
     from registry.roles import Actor
+    from registry.store.snapshot import Snapshot
 
 COLUMNS = (
     "patient_id",
@@ -41,6 +43,12 @@ COLUMNS = (
     "treatment_advice",
     "rule",
     "source",
+    "bleeding_since",
+    "unjudged_on",
+    "unjudged",
+    "measured_from",
+    "measured_from_on",
+    "asks",
 )
 """The columns of worklist.csv."""
 FOLLOWED_UP = (
@@ -63,7 +71,12 @@ FOLLOWED_UP = (
     "site",
     "bleeding_on",
     "citrate_count",
-    "measured_from",
+    "previous_on",
+    "asked_on",
+    "bled_as",
+    "month_from_on",
+    "answered_by",
+    "answered_on",
     "demand",
 )
 """What was done about each finding, the last episode of ITP since the first infusion, and the hour of the deadline.
@@ -72,24 +85,21 @@ FOLLOWED_UP = (
 where only the schedule says when. `found_on` is the day of the last finding, `removed_on` that of the last outcome that
 takes a patient off the list. `advice_place` is the place of the advice among the programme's. `counted_before` tells
 whether there is a clean count from before the first infusion (READ-SURV-23). `site` looks after the patient;
-`bleeding_on` is the first day of the bleeding that overrides the count. `citrate_count` is the last count as reported,
-before it was corrected for the dilution in citrate (READ-SURV-26). `measured_from` is the count from which a fall is
-measured, which is not the one before the last while a steep fall lasts (READ-SURV-24). `action`, `rule` and `due_on`
-are those of the last count, the one before it and the bleeding; `demand` is the rung that decides once it is known what
-is confirmed too (READ-SURV-25), empty where only the schedule asks; `act_by` is its deadline.
+`bleeding_on` is the first day of the bleeding that is present, `asked_on` that of one of which nobody knows whether it
+is over (READ-SURV-07); `bled_as` names them, joined by `;`: a sign of the programme, or scale and grade.
+`citrate_count` is the last count as reported, before it was corrected for the dilution in citrate (READ-SURV-26).
+`previous_on` is the day of the count before the last; `month_from_on` that from which the month to the next count runs
+(READ-SURV-33). `answered_by` is the outcome that answered what the last count showed, on `answered_on`
+(READ-SURV-16); `settled` says besides that nothing else demands anything. `demand` is the rung that decides, empty
+where only the schedule asks; `act_by` is its deadline.
 """
 BY = "programme"
 """The column that names the programme by which a patient is watched."""
-_COUNTS = ("last_count", "previous_count")
-_ORDER = (
-    ("urgent_within_hours", "ascending"),
-    ("rung_place", "ascending"),
-    ("in_window", "descending"),
-    ("overdue_days", "descending"),
-    ("due_on", "ascending"),
-    ("patient_id", "ascending"),
-)
+_COUNTS = ("last_count", "previous_count", "measured_from")
+_ORDER = (("urgency", "ascending"), ("due_on", "ascending"), ("patient_id", "ascending"))
 """The order of the query, for the rows of several programmes together."""
+_BY_URGENCY = tuple(reversed(Action))
+"""The actions in the order of the list."""
 
 
 @dataclass(frozen=True)
@@ -133,14 +143,18 @@ class Worklist:
     def as_json(self) -> str:
         """The day, the programmes and one object a patient; a count is a number unless it has a comparator.
 
-        `worklist` has the columns of worklist.csv, `follow_up` what was done about each finding, `removed` both, of
-        those who were taken off the list.
+        `worklist` has the columns of worklist.csv and in `says` the sentences of the page, `follow_up` what was done
+        about each finding, `removed` both, of those who were taken off the list.
         """
         return json.dumps(
             {
                 "as_of": self.as_of.isoformat(),
                 "programmes": [{"id": one.id, "citation": one.citation} for one in self.programmes],
-                "worklist": [_plain(row) for row in self.table.to_pylist()],
+                "worklist": [
+                    _plain({key: row[key] for key in COLUMNS})
+                    | {"says": says(self.programme_of(row), row, self.as_of)}
+                    for row in self.rows.to_pylist()
+                ],
                 "follow_up": [
                     _plain(row) for row in self.rows.select(["patient_id", BY, *FOLLOWED_UP]).to_pylist()
                 ],
@@ -163,7 +177,7 @@ class Worklist:
     def _line(self, row: dict[str, Any]) -> str:
         programme = self.programme_of(row)
         limit = deadline(row, self.now)
-        when = f"by {row['due_on']}" if row["due_on"] else "no date"
+        when = due(row, self.as_of)
         if limit is not None:
             when = limit.text
         elif row["overdue_days"]:
@@ -217,14 +231,10 @@ def worklist(
     found = standing(db, programme)
     moment = now or datetime.combine(as_of, time())
     with infused(db, as_of, found, sites, patient_id) as snapshot:
-        parts = [
-            snapshot.arrow(sql.text("queries/worklist"), _asked_of(one.programme, place, as_of, moment))
-            for place, one in enumerate(found)
-        ]
+        parts = [_listed(snapshot, one.programme, place, as_of, moment) for place, one in enumerate(found)]
     rows = pa.concat_tables(parts)
     if sum(1 for part in parts if part.num_rows) > 1:
-        in_window = pc.equal(rows["mode"], "in_window").cast(pa.int8())
-        rows = rows.append_column("in_window", in_window).sort_by(list(_ORDER))
+        rows = rows.sort_by(list(_ORDER))
     rows = rows.select([*COLUMNS, *FOLLOWED_UP, BY])
     return Worklist(
         as_of,
@@ -235,53 +245,105 @@ def worklist(
     )
 
 
-def _asked_of(programme: Programme, place: int, as_of: date, now: datetime) -> list[Any]:
-    """The parameters of the query for one programme, the one at `place` among those in force."""
+def _listed(snapshot: Snapshot, programme: Programme, place: int, as_of: date, now: datetime) -> pa.Table:
+    """The rows of one programme, the one at `place` among those in force: each query keeps what the next ones read."""
+    plan = _plan(programme, place, as_of, now)
+    mild = [{"scale": scale, "up_to_grade": grade} for scale, grade in programme.bleeding.mild_up_to.items()]
+    confirmations = [
+        {"up_to_e6": rung.when.up_to_e6, "fall_percent": rung.when.fall_percent}
+        for rung in programme.rungs
+        if rung.when.confirmed
+    ]
+    kept: tuple[tuple[str, str, list[Any]], ...] = (
+        ("specimen", "specimens", [plan]),
+        ("day", "days", [plan]),
+        ("done", "done", [plan]),
+        ("bled", "bleeds", [plan, mild]),
+        ("placed", "steps", [plan]),
+        ("measured", "measured", [plan]),
+        ("answer", "answers", [plan, confirmations]),
+    )
+    for name, query, parameters in kept:
+        snapshot.keep(name, sql.text(f"queries/worklist_{query}"), parameters)
+    specimens = snapshot.rows(sql.text("queries/worklist_unjudged"))
+    snapshot.keep(
+        "unjudged", sql.text("queries/worklist_unjudged_read"), [read_unjudged(programme, specimens)]
+    )
+    return snapshot.arrow(sql.text("queries/worklist"), [plan, _rungs(programme), _counsels(programme)])
+
+
+def _plan(programme: Programme, place: int, as_of: date, now: datetime) -> dict[str, Any]:
+    """What the queries of the worklist ask with, for the programme at `place` among those in force."""
     times, by = citrate_factor().as_integer_ratio()
-    plan = {
+    outcomes, scales = programme.outcomes, programme.bleeding
+    confirmed = [rung.when.up_to_e6 for rung in programme.rungs if rung.when.confirmed]
+    return {
         "as_of": as_of,
         "now": now,
         "place": place,
         "programme": programme.id,
+        "agent": programme.agent,
+        "settings": list(programme.settings),
         "analyte": programme.analyte,
         "every_months": programme.schedule.every_months,
         "months_after_last_infusion": programme.schedule.months_after_last_infusion,
         "overdue_after_days": programme.schedule.overdue_after_days,
         "previous_within_days": programme.previous_within_days,
         "fall_percent": programme.fall_percent,
+        "confirmed_up_to_e6": max((edge for edge in confirmed if edge is not None), default=-1),
+        "bands_e6": list(programme.bands_e6),
         "citrate_times": times,
         "citrate_by": by,
-        "bleeding_from_grade": programme.bleeding.from_grade,
-        "remove": [str(one) for one in programme.outcomes.remove],
-        "settle": [str(one) for one in programme.outcomes.settle],
+        "not_taken": list(NOT_TAKEN),
+        "bleeding_from_grade": scales.from_grade,
+        "present_days": scales.present_days,
+        "ended_count_at_most_e6": scales.ended_count_at_most_e6,
+        "ended_count_within_days": scales.ended_count_within_days,
+        "remove": [str(one) for one in outcomes.remove],
+        "settle": [str(one) for one in outcomes.settle],
+        "settle_confirmed": [str(one) for one in outcomes.settle_confirmed],
+        "anew_below_e6": outcomes.anew_below_e6,
+        "anew_fall_percent": outcomes.anew_fall_percent,
+        "anew_after_above_e6": outcomes.anew_after_above_e6,
         "of_a_site": [str(one) for one in OF_A_SITE],
         "disease": Disease.ITP.word,
+        "no_action": len(_BY_URGENCY),
         "schedule_rule": programme.schedule.cited.id,
         "schedule_source": programme.source(programme.schedule.cited),
         "afterwards_rule": programme.afterwards.id,
         "afterwards_source": programme.source(programme.afterwards),
     }
-    rungs = [
+
+
+def _rungs(programme: Programme) -> list[dict[str, Any]]:
+    return [
         {
             "place": number,
             **_asked(rung.when),
             "fall_percent": rung.when.fall_percent,
-            "clumped": rung.when.clumped,
             "confirmed": rung.when.confirmed,
+            "once_above_e6": rung.when.once_above_e6,
+            "unjudged": rung.when.of_unjudged,
+            "unjudged_up_to_e6": rung.when.unjudged_up_to_e6,
+            "uncounted": rung.when.uncounted,
+            "answered": rung.when.answered,
+            "only_in_window": rung.when.in_window,
             "within_hours": rung.within_hours,
             "scheduled": rung.within_hours is None,
             "action": str(rung.action),
+            "urgency": _BY_URGENCY.index(rung.action),
             "rule": rung.id,
             "source": programme.source(rung),
         }
         for number, rung in enumerate(programme.rungs)
     ]
-    counsels = [
+
+
+def _counsels(programme: Programme) -> list[dict[str, Any]]:
+    return [
         {"place": number, **_asked(counsel.when), "advice": str(counsel.advice)}
         for number, counsel in enumerate(programme.counsels)
     ]
-    mild = [{"scale": scale, "up_to_grade": grade} for scale, grade in programme.bleeding.mild_up_to.items()]
-    return [plan, rungs, counsels, mild]
 
 
 def _asked(when: Condition) -> dict[str, int | None]:

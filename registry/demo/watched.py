@@ -252,7 +252,7 @@ def _write_hemoglobin(writer: Writer, programme: Programme, story: Story) -> Non
 
 def _write_clumped(writer: Writer, programme: Programme) -> None:
     """A specimen after the last count that says nothing."""
-    demand = surveillance.action(programme, None, _NORMAL[0] * MICRO, Bleeding.NONE, clumped=True)
+    demand = surveillance.action(programme, None, _NORMAL[0] * MICRO, Bleeding.NONE, unjudged=True)
     day = -_within(demand, writer.rng)
     specimen = f"{writer.patient_id}-E{day}"
     value = float(_between(writer.rng, (12, 60)))

@@ -70,7 +70,8 @@ def undo(db: Database, actor: Actor, seq: int, *, key: str) -> Saved:
 def may_undo(db: Database, actor: Actor, seq: int) -> datetime | None:
     """Until when (UTC) `actor` may undo change `seq`; None if not, or not any more."""
     try:
-        _undoable(db, actor, seq)
+        wrote, ended, _ = _undoable(db, actor, seq)
+        list(_compensation(db, wrote, ended))
     except (Refused, NotPermitted, Usage):
         return None
     [(at,)] = db.rows("SELECT recorded_at FROM audit_event WHERE seq = $1", [seq])

@@ -72,26 +72,90 @@ def counted(row: Row) -> str:
 
 
 def compared(row: Row) -> str:
-    """`before that 200, measured from 400`: the count before the last, and whence a fall is measured (READ-SURV-24)."""
+    """`before that 300 (93 days earlier), measured from 400`: the count before the last, and whence a fall is measured.
+
+    Its age is told where it is older than the programme lets a count be confirmed (DEF-SURV-02, READ-SURV-24).
+    """
     if not row["previous_count"]:
         return ""
-    told = f"before that {row['previous_count']}"
-    same = row["measured_from"] == row["previous_count"]
-    return told if same else f"{told}, measured from {row['measured_from']}"
+    days = (row["last_count_on"] - row["previous_on"]).days
+    told = f"before that {row['previous_count']}" + (f" ({days} days earlier)" if days > _OLD else "")
+    fallen = row["measured_from"]
+    return told if fallen is None or fallen == row["previous_count"] else f"{told}, measured from {fallen}"
+
+
+_OLD = 31
+"""Days from which on the age of the count before the last is told: more than a month."""
+
+
+def due(row: Row, as_of: date) -> str:
+    """By when something is due: `by 2026-04-12`, `today`, `due since 2026-03-12`; `no date` where nothing is."""
+    day = row["due_on"]
+    if day is None:
+        return "no date"
+    if day == as_of:
+        return "due today"
+    return f"due since {day}" if day < as_of else f"by {day}"
+
+
+def says(programme: Programme, row: Row, as_of: date) -> list[str]:
+    """The sentences of a row: what is demanded, what stands beside it, and the advice on treatment."""
+    counsel = advised(programme, row)
+    before = compared(row)
+    counts = (
+        f"platelets {counted(row)} on {said(row['last_count_on'])}" if row["last_count"] else "never counted"
+    )
+    parts = [demanded(programme, row), f"{counts}, {before}" if before else counts]
+    parts += context(programme, row, as_of)
+    if counsel is not None:
+        parts.append(f"treatment, to discuss with the hematologist: {counsel}")
+    return [f"{part[:1].upper()}{part[1:].rstrip('.')}." for part in parts]
 
 
 def context(programme: Programme, row: Row, as_of: date) -> list[str]:
-    """What stands beside a finding and never changes what it demands."""
-    told = (clumped(row), infused(programme, row, as_of), uncounted(row), illness(row))
+    """What stands beside a finding: bleeding, what cannot be judged, what was answered, infusion, illness."""
+    told = (
+        bleeding(programme, row),
+        bleeding_over(row),
+        unjudged(row),
+        answered(row),
+        infused(programme, row, as_of),
+        uncounted(row),
+        illness(row),
+    )
     return [part for part in told if part is not None]
 
 
-def clumped(row: Row) -> str | None:
-    """The clumped specimen after the last clean count: where no bleeding overrides it, only that can be a finding."""
-    found, counted = row["found_on"], row["last_count_on"]
-    if found is None or row["bleeding_on"] is not None or (counted is not None and found <= counted):
+def bleeding(programme: Programme, row: Row) -> str | None:
+    """`bleeding since Wed 11-Jun-2024: easy bruising; WHO grade 2`: what is present, or asked about."""
+    since = row["bleeding_since"]
+    if since is None:
         return None
-    return f"clumped specimen on {said(found)}"
+    words = dict.fromkeys(str(row["bled_as"]).split(";"))
+    named = "; ".join(programme.bleeding.signs.get(word, word.replace("_", "-")) for word in words)
+    return f"bleeding since {said(since)}: {named}"
+
+
+def bleeding_over(row: Row) -> str | None:
+    """The question whether a bleeding without an end is over."""
+    if row["asked_on"] is None:
+        return None
+    return f"is the bleeding of {said(row['asked_on'])} over? Record its end, or what was done about it"
+
+
+def unjudged(row: Row) -> str | None:
+    """The newest specimen since the last clean count that cannot be judged, as the laboratory wrote it."""
+    if row["unjudged"] is None:
+        return None
+    return f"specimen of {said(row['unjudged_on'])} cannot be judged: {row['unjudged']}"
+
+
+def answered(row: Row) -> str | None:
+    """`contacted on Wed 11-Jun-2024, so the last count asks for nothing more`: what answered the finding."""
+    if row["answered_by"] is None or not row["last_count"]:
+        return None
+    act = str(row["answered_by"]).replace("_", " ")
+    return f"the finding of {counted(row)} was answered: {act} on {said(row['answered_on'])}"
 
 
 def infused(programme: Programme, row: Row, as_of: date) -> str | None:

@@ -87,8 +87,8 @@ def _bands(conditions: Iterable[Condition]) -> Iterator[str]:
     """Each condition in words; a count is a band, for what is lower was decided further up."""
     over: int | None = None
     for when in conditions:
-        yield condition_words(when, over)
-        over = over if when.up_to_e6 is None or when.confirmed else when.up_to_e6
+        yield condition_words(when, None if when.answered else over)
+        over = over if when.up_to_e6 is None or when.confirmed or when.answered else when.up_to_e6
 
 
 def condition_words(when: Condition, over_e6: int | None = None) -> str:
@@ -109,10 +109,20 @@ def _conditions(when: Condition, over_e6: int | None) -> Iterator[str]:
         yield _band(when.up_to_e6, over_e6)
     if when.fall_percent is not None:
         yield f"fall of {when.fall_percent} % or more"
-    if when.clumped:
-        yield "clumped specimen"
+    if when.once_above_e6 is not None:
+        yield "unless the count before lay there too"
+    if when.unjudged_up_to_e6 is not None:
+        yield f"specimen that cannot be judged and may mean {_band(when.unjudged_up_to_e6, None)}"
+    elif when.unjudged:
+        yield "specimen that cannot be judged"
+    if when.uncounted:
+        yield "bleeding that was referred before a count was taken"
     if when.confirmed:
         yield "confirmed"
+    if when.answered:
+        yield "referred"
+    if when.in_window:
+        yield "within the window"
 
 
 def _band(up_to_e6: int, over_e6: int | None) -> str:

@@ -58,21 +58,26 @@ def report(
 ) -> Saved:
     """Keep the signs that a patient reports, each as a fact, in one change; they override the last count.
 
-    `noticed_on` is the first day of all of them, `today` unless another is said. A sign is there on the day of the
-    report, unless it is said on which day it `ended_on` (READ-SURV-07). `key` is an idempotency key.
-    Raises Refused without a sign or with one that the programme does not ask for, NotPermitted, AlreadyDone.
+    `noticed_on` is the first day of all of them, `today` unless another is said. `ended_on` is the day on which a
+    person said that they were over; without it they stay (READ-SURV-07). `key` is an idempotency key. Raises Refused
+    without a sign, with one that the programme does not ask for, or with the day of the report as the end;
+    NotPermitted, AlreadyDone.
     """
     if not signs:
         raise Refused("Choose at least one of the signs.")
+    if ended_on == today:
+        raise Refused(
+            "The day of the report is no end: leave the last day empty. From tomorrow on, record the end under Facts, "
+            "or log a referral."
+        )
     first = noticed_on or today
-    last = ended_on or (today if first < today else None)
     facts = [
         Fact(
             "sign",
             {
                 "patient_id": patient_id,
                 "noticed_on": first,
-                "ended_on": last,
+                "ended_on": ended_on,
                 "sign": sign,
                 "note": (note or "").strip() or None,
             },

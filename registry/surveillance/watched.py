@@ -90,7 +90,10 @@ def watched(
         )
     row = rows[0]
     by = listed.programme_of(row)
-    dates = surveillance.coming_dates(by, row["last_infusion_on"], row["last_count_on"], as_of)
+    month_from_on = row["month_from_on"]
+    dates = surveillance.coming_dates(
+        by, row["last_infusion_on"], None, as_of, (month_from_on, month_from_on)
+    )
     recheck = _recheck(by, row, done(db, actor, [patient_id], as_of).get(patient_id, []), as_of)
     if recheck is not None:
         dates = [day for day in dates if day > (recheck.on or as_of)]

@@ -23,14 +23,16 @@ TO_MEND = ("unit_missing", "unit_unknown", "unreadable", "implausible")
 
 
 def surveillance(db: Database, actor: Actor, today: date) -> Iterator[Waiting]:
-    """After alemtuzumab: findings that demand something now, counts overdue, counts due soon."""
+    """After alemtuzumab: findings that demand something now, counts overdue, due, and due soon."""
     listed = worklist(db, actor, today)
     if not listed.rows.num_rows:
         return
     groups = split(listed, today)
-    urgent, overdue, soon = (groups[name] for name in ("now", "overdue", "soon"))
+    urgent, overdue, due, soon = (groups[name] for name in ("now", "overdue", "due", "soon"))
     yield Waiting("Act now", urgent.num_rows, _most_urgent(listed, urgent), "/worklist?show=now", urgent=True)
     yield Waiting("Counts overdue", overdue.num_rows, _latest(overdue), "/worklist?show=overdue")
+    why = f"Since {_first(due):%a %d-%b-%Y} at the longest." if due.num_rows else "None is past its day."
+    yield Waiting("Counts due", due.num_rows, why, "/worklist?show=due")
     until = f"{today + max(_soon(one) for one in listed.programmes):%a %d-%b-%Y}"
     why = f"From today until {until}." if soon.num_rows else f"None until {until}."
     yield Waiting("Counts due soon", soon.num_rows, why, "/worklist?show=soon")
@@ -51,9 +53,9 @@ def escalated(db: Database, actor: Actor, today: date, now: datetime | None = No
 def split(listed: Worklist, today: date) -> dict[str, pa.Table]:
     """The rows of the worklist in groups that share no patient, each in the order of the list.
 
-    `now`: the last finding demands something by today, and nothing was done that settles it. `overdue`: the count of
-    the schedule is late; once a finding is settled its deadline is history, and only the schedule counts. `soon`:
-    something is due within the days that the programme calls soon. `later`: all others.
+    `now`: the last finding demands something by today, and nothing was done that answers it. `overdue`: the count of
+    the schedule is late. `due`: its day has passed, but not for long enough to be called overdue. `soon`: something is
+    due today or within the days that the programme calls soon. `later`: all others.
     """
     rows = listed.rows
     open_demand = pc.and_(
@@ -65,11 +67,13 @@ def split(listed: Worklist, today: date) -> dict[str, pa.Table]:
     )
     now = pc.and_(open_demand, _by(rows["due_on"], today))
     overdue = pc.and_(pc.invert(now), pc.greater(rows["overdue_days"], 0))
-    rest = pc.invert(pc.or_(now, overdue))
+    due = pc.and_(pc.invert(pc.or_(now, overdue)), _by(rows["due_on"], today - timedelta(days=1)))
+    rest = pc.invert(pc.or_(pc.or_(now, overdue), due))
     soon = _any(pc.and_(mine, _by(rows["due_on"], today + _soon(one))) for one, mine in _each(listed))
     masks = {
         "now": now,
         "overdue": overdue,
+        "due": due,
         "soon": pc.and_(rest, soon),
         "later": pc.and_(rest, pc.invert(soon)),
     }
@@ -108,6 +112,11 @@ def _most_urgent(listed: Worklist, urgent: pa.Table) -> str:
         else "no count"
     )
     return f"Most urgent: {row['patient_id']}, {found}. {finding.demanded(listed.programme_of(row), row)}"
+
+
+def _first(due: pa.Table) -> date:
+    first: date = pc.min(due["due_on"]).as_py()
+    return first
 
 
 def _latest(overdue: pa.Table) -> str:

@@ -1,13 +1,15 @@
 """What outcomes do to a finding, from both sides of every day (READ-SURV-15, READ-SURV-16)."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from adjudication.followup import Done, FollowUp, follow_up
+from adjudication.followup import Done, FollowUp, answer, follow_up
 from adjudication.programme import Outcome
 from adjudication.programme_file import parse
-from adjudication.surveillance import load
+from adjudication.surveillance import Count, load
+from adjudication.terms import MICRO
 
 FOUND = date(2026, 3, 10)
 ACT_BY = datetime(2026, 3, 13, 8)
@@ -51,7 +53,7 @@ def test_every_outcome_has_one_meaning() -> None:
 
 @pytest.mark.parametrize(("hours", "escalated"), [(7, False), (8, True), (9, True)])
 def test_a_deadline_is_missed_to_the_hour(hours: int, escalated: bool) -> None:
-    assert seen(days=3, hours=hours) == FollowUp(None, removed=False, settled=False, escalated=escalated)
+    assert seen(days=3, hours=hours) == FollowUp(None, removed=False, escalated=escalated)
 
 
 def test_without_a_deadline_nothing_escalates() -> None:
@@ -61,14 +63,98 @@ def test_without_a_deadline_nothing_escalates() -> None:
 @pytest.mark.parametrize("outcome", KEEP)
 def test_an_attempt_is_told_and_settles_nothing(outcome: Outcome) -> None:
     found = seen(done(outcome, 1))
-    assert found == FollowUp(done(outcome, 1), removed=False, settled=False, escalated=True)
+    assert found == FollowUp(done(outcome, 1), removed=False, escalated=True)
+
+
+def taken(*counts: int, stored_in: int = 0) -> list[Count]:
+    """A count a day in 10*9/L, the last on the day of the finding."""
+    return [
+        Count(FOUND - timedelta(len(counts) - 1 - place), count * MICRO, stored_in=stored_in)
+        for place, count in enumerate(counts)
+    ]
+
+
+def is_answered(counts: list[Count], *outcomes: Done) -> bool:
+    answered = answer(load(), counts, outcomes)
+    return answered is not None and answered.holds
 
 
 @pytest.mark.parametrize("outcome", SETTLE)
 @pytest.mark.parametrize(("days", "settled"), [(-1, False), (0, True), (2, True)])
-def test_a_referral_settles_the_finding_from_its_day_on(outcome: Outcome, days: int, settled: bool) -> None:
-    found = seen(done(outcome, days))
-    assert (found.settled, found.escalated) == (settled, not settled)
+def test_a_referral_answers_the_finding_from_its_day_on(outcome: Outcome, days: int, settled: bool) -> None:
+    assert is_answered(taken(40), done(outcome, days)) is settled
+
+
+@pytest.mark.parametrize(
+    ("counts", "answered"),
+    [
+        ([75, 75], True),
+        ([100, 100], True),
+        ([101, 75], False),
+        ([75], False),
+        ([75, 30], True),
+        ([28, 29], False),
+        ([400, 200, 195], True),
+        ([400, 200], False),
+        ([400, 200, 201], False),
+    ],
+)
+def test_contacted_answers_only_a_confirmed_finding_from_30_on(counts: list[int], answered: bool) -> None:
+    assert is_answered(taken(*counts), done(Outcome.CONTACTED, 0)) is answered
+    assert is_answered(taken(*counts), done(Outcome.REFERRED, 0))
+    assert not is_answered(taken(*counts), done(Outcome.NO_ANSWER, 0), done(Outcome.RECHECK_ARRANGED, 0))
+
+
+@pytest.mark.parametrize(
+    ("later", "answered"),
+    [
+        ([75], True),
+        ([51], True),
+        ([50], False),
+        ([29], False),
+        ([99], True),
+        ([101, 75], False),
+        ([100, 75], True),
+        ([140], True),
+        ([45, 60], False),
+        ([29, 75], False),
+    ],
+)
+def test_a_later_count_asks_anew_if_it_is_graver_or_a_normal_one_lay_between(
+    later: list[int], answered: bool
+) -> None:
+    counts = taken(75, 75, *later)
+    act = Done(Outcome.CONTACTED, counts[1].on)
+    assert is_answered(counts, act) is answered
+
+
+@pytest.mark.parametrize(("later", "answered"), [(81, True), (80, False)])
+def test_half_of_the_answered_count_or_less_asks_anew(later: int, answered: bool) -> None:
+    wide = replace(load(), rungs=tuple(rung for rung in load().rungs if rung.id != "100-to-150"))
+    counts = taken(160, later)
+    only_high = replace(wide, rungs=tuple(rung for rung in wide.rungs if rung.id != "50-to-100"))
+    found = answer(only_high, counts, [Done(Outcome.REFERRED, counts[0].on)])
+    assert found is not None
+    assert found.holds is answered
+
+
+def test_a_steep_fall_above_100_between_is_no_normal_count() -> None:
+    counts = taken(75, 75, 300, 140, 75)
+    assert not is_answered(counts, Done(Outcome.REFERRED, counts[1].on))
+    fallen = taken(300, 140, 130)
+    assert is_answered(fallen, Done(Outcome.REFERRED, fallen[1].on))
+
+
+def test_a_later_answer_answers_what_asked_anew() -> None:
+    counts = taken(75, 75, 45, 60)
+    first, second = Done(Outcome.CONTACTED, counts[1].on), Done(Outcome.CONTACTED, counts[2].on)
+    assert not is_answered(counts, first)
+    assert is_answered(counts, first, second)
+
+
+@pytest.mark.parametrize(("stored_in", "answered"), [(6, True), (7, True), (8, False)])
+def test_a_referral_answers_only_what_was_stored_by_then(stored_in: int, answered: bool) -> None:
+    assert is_answered(taken(40, stored_in=stored_in), done(Outcome.REFERRED, 0, said_in=7)) is answered
 
 
 @pytest.mark.parametrize("outcome", REMOVE)
@@ -82,14 +168,14 @@ def test_who_was_never_counted_can_be_taken_off_too() -> None:
     assert seen(done(Outcome.MOVED, -100), found_on=None, act_by=None).removed
 
 
-@pytest.mark.parametrize("outcome", [*SETTLE, *REMOVE])
+@pytest.mark.parametrize("outcome", REMOVE)
 @pytest.mark.parametrize("days", [0, 3])
 @pytest.mark.parametrize(("found_in", "dealt_with"), [(6, True), (7, True), (8, False)])
 def test_an_act_deals_only_with_what_was_stored_by_then(
     outcome: Outcome, days: int, found_in: int, dealt_with: bool
 ) -> None:
     found = seen(done(outcome, days, said_in=7), found_in=found_in)
-    assert (found.settled or found.removed, found.escalated) == (dealt_with, not dealt_with)
+    assert (found.removed, found.escalated) == (dealt_with, not dealt_with)
 
 
 @pytest.mark.parametrize("outcome", REMOVE)
@@ -111,9 +197,7 @@ def test_the_latest_removal_counts_and_later_attempts_do_not_undo_it() -> None:
 
 
 def test_what_is_done_later_than_the_day_asked_is_as_if_unknown() -> None:
-    assert seen(done(Outcome.REFERRED, 6), days=5) == FollowUp(
-        None, removed=False, settled=False, escalated=True
-    )
+    assert seen(done(Outcome.REFERRED, 6), days=5) == FollowUp(None, removed=False, escalated=True)
 
 
 def test_of_two_outcomes_of_one_day_the_one_recorded_later_is_the_last() -> None:

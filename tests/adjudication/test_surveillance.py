@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,9 @@ from adjudication.surveillance import (
     action,
     add_months,
     advice,
+    began,
     bleeding_of,
+    coming_dates,
     compared,
     confirmed_on,
     due_dates,
@@ -42,20 +45,21 @@ def urgency(
     previous: int | None,
     current: int | None,
     bleeding: Bleeding,
-    clumped: bool = False,
+    unjudged: bool = False,
     confirms: int | None = None,
+    **more: Any,
 ) -> tuple[float, int]:
     """Less is more urgent: first the deadline, then the place on the ladder."""
-    demand = action(PROGRAMME, previous, current, bleeding, clumped, confirms)
+    demand = action(PROGRAMME, previous, current, bleeding, unjudged, confirms, **more)
     hours = float("inf") if demand.within_hours is None else demand.within_hours
     return hours, PROGRAMME.rungs.index(demand.rung)
 
 
 @given(PREVIOUS, st.one_of(st.none(), COUNTS), BLEEDING, st.booleans())
 def test_every_finding_has_exactly_one_action_with_deadline_owner_and_cited_words(
-    previous: int | None, current: int | None, bleeding: Bleeding, clumped: bool
+    previous: int | None, current: int | None, bleeding: Bleeding, unjudged: bool
 ) -> None:
-    demand = action(PROGRAMME, previous, current, bleeding, clumped)
+    demand = action(PROGRAMME, previous, current, bleeding, unjudged)
     assert demand.rung.action in Action
     assert (demand.within_hours is None) == (demand.rung.action is Action.CONTINUE_MONTHLY)
     assert demand.rung.owner
@@ -65,11 +69,11 @@ def test_every_finding_has_exactly_one_action_with_deadline_owner_and_cited_word
 
 @given(PREVIOUS, PREVIOUS, COUNTS, COUNTS, BLEEDING, st.booleans())
 def test_a_lower_count_is_never_less_urgent(
-    previous: int | None, confirms: int | None, one: int, other: int, bleeding: Bleeding, clumped: bool
+    previous: int | None, confirms: int | None, one: int, other: int, bleeding: Bleeding, unjudged: bool
 ) -> None:
     low, high = sorted((one, other))
-    calm = urgency(previous, high, bleeding, clumped, confirms)
-    assert urgency(previous, low, bleeding, clumped, confirms) <= calm
+    calm = urgency(previous, high, bleeding, unjudged, confirms)
+    assert urgency(previous, low, bleeding, unjudged, confirms) <= calm
 
 
 @given(PREVIOUS, COUNTS, COUNTS, COUNTS, BLEEDING)
@@ -77,20 +81,97 @@ def test_confirming_a_count_or_a_lower_one_is_never_less_urgent(
     previous: int | None, current: int, one: int, other: int, bleeding: Bleeding
 ) -> None:
     low, high = (urgency(previous, current, bleeding, confirms=each) for each in sorted((one, other)))
-    assert low <= high <= urgency(previous, current, bleeding)
+    alone = urgency(previous, current, bleeding)
+    if 100 * E6 < current < 150 * E6:  # asked for once: the count before was one of these
+        once = (336, next(place for place, rung in enumerate(PROGRAMME.rungs) if rung.id == "100-to-150"))
+        low, high, alone = (max(each, once) for each in (low, high, alone))
+        low, high, alone = (once if each[0] > 336 else each for each in (low, high, alone))
+    assert low <= high <= alone
+
+
+@given(PREVIOUS, COUNTS, BLEEDING, st.one_of(st.none(), COUNTS), st.booleans(), st.booleans(), st.booleans())
+def test_a_specimen_that_cannot_be_judged_never_makes_a_demand_less_urgent(
+    previous: int | None,
+    current: int,
+    bleeding: Bleeding,
+    means: int | None,
+    answered: bool,
+    in_window: bool,
+    uncounted: bool,
+) -> None:
+    more: dict[str, Any] = {"answered": answered, "in_window": in_window, "uncounted": uncounted}
+    alone = urgency(previous, current, bleeding, **more)
+    assert urgency(previous, current, bleeding, unjudged=True, unjudged_e6=means, **more) <= alone
+
+
+@pytest.mark.parametrize(
+    ("means", "demanded"),
+    [
+        (None, Action.RECHECK_72H),
+        (30 * E6, Action.RECHECK_72H),
+        (30 * E6 - 1, Action.RECHECK_AND_CONTACT_NOW),
+        (0, Action.RECHECK_AND_CONTACT_NOW),
+    ],
+)
+@pytest.mark.parametrize("in_window", [True, False])
+def test_a_specimen_that_may_mean_less_than_30_asks_at_once_in_and_after_the_window(
+    means: int | None, demanded: Action, in_window: bool
+) -> None:
+    demand = action(PROGRAMME, None, 220 * E6, Bleeding.NONE, True, unjudged_e6=means, in_window=in_window)
+    assert demand.rung.action is demanded
+
+
+@pytest.mark.parametrize(
+    ("current", "in_window", "demanded"),
+    [
+        (30 * E6 - 1, True, Action.REPEAT_14D),
+        (30 * E6 - 1, False, Action.CONTINUE_MONTHLY),
+        (30 * E6, True, Action.CONTINUE_MONTHLY),
+        (99 * E6, True, Action.CONTINUE_MONTHLY),
+        (120 * E6, True, Action.CONTINUE_MONTHLY),
+    ],
+)
+def test_what_was_answered_goes_on_monthly_and_below_30_in_14_days(
+    current: int, in_window: bool, demanded: Action
+) -> None:
+    demand = action(PROGRAMME, None, current, Bleeding.NONE, answered=True, in_window=in_window)
+    assert demand.rung.action is demanded
+
+
+@pytest.mark.parametrize(
+    ("before", "current", "in_window", "demanded"),
+    [
+        (None, 120, True, Action.REPEAT_14D),
+        (150, 120, True, Action.REPEAT_14D),
+        (149, 120, True, Action.CONTINUE_MONTHLY),
+        (101, 120, True, Action.CONTINUE_MONTHLY),
+        (100, 120, True, Action.REPEAT_14D),
+        (None, 120, False, Action.CONTINUE_MONTHLY),
+    ],
+)
+def test_a_count_from_100_to_150_is_repeated_once_and_in_the_window_alone(
+    before: int | None, current: int, in_window: bool, demanded: Action
+) -> None:
+    confirms = None if before is None else before * E6
+    demand = action(
+        PROGRAMME, confirms, current * E6, Bleeding.NONE, confirms_e6=confirms, in_window=in_window
+    )
+    assert demand.rung.action is demanded
 
 
 @given(PREVIOUS, COUNTS, BLEEDING, BLEEDING, st.booleans())
 def test_more_bleeding_is_never_less_urgent(
-    previous: int | None, current: int, one: Bleeding, other: Bleeding, clumped: bool
+    previous: int | None, current: int, one: Bleeding, other: Bleeding, unjudged: bool
 ) -> None:
     less, more = sorted((one, other))
-    assert urgency(previous, current, more, clumped) <= urgency(previous, current, less, clumped)
+    assert urgency(previous, current, more, unjudged) <= urgency(previous, current, less, unjudged)
 
 
 @given(PREVIOUS, COUNTS, BLEEDING)
-def test_a_clumped_specimen_never_reassures(previous: int | None, current: int, bleeding: Bleeding) -> None:
-    assert urgency(previous, current, bleeding, clumped=True) <= urgency(previous, current, bleeding)
+def test_a_specimen_that_cannot_be_judged_never_reassures(
+    previous: int | None, current: int, bleeding: Bleeding
+) -> None:
+    assert urgency(previous, current, bleeding, unjudged=True) <= urgency(previous, current, bleeding)
 
 
 @given(COUNTS, COUNTS, BLEEDING)
@@ -206,16 +287,17 @@ def taken(*counts: tuple[int, int]) -> list[Count]:
     return [Count(DAY - timedelta(ago), count * E6) for ago, count in counts]
 
 
-def against(counts: list[Count], *settled: tuple[date, int]) -> tuple[int | None, ...]:
+def against(counts: list[Count]) -> tuple[int | None, ...]:
     """The count measured from, the one to confirm, and the last one, in 10*9/L."""
-    found = compared(PROGRAMME, counts, settled)
+    found = compared(PROGRAMME, counts)
     three = (found.measured_from_e6, found.confirms_e6, found.current_e6)
     return tuple(None if one is None else one // E6 for one in three)
 
 
-def test_the_previous_count_is_the_lowest_of_the_last_earlier_day_within_92_days() -> None:
+def test_the_previous_count_is_the_lowest_of_the_last_earlier_day_and_confirms_only_within_92_days() -> None:
     assert against(taken((0, 120), (0, 110), (92, 300), (92, 290))) == (290, 290, 110)
-    assert against(taken((0, 110), (93, 300))) == (None, None, 110)
+    assert against(taken((0, 110), (93, 300))) == (300, None, 110)
+    assert against(taken((0, 110), (900, 300))) == (300, None, 110)
     assert against([]) == (None, None, None)
 
 
@@ -257,45 +339,27 @@ def test_the_recheck_of_a_steep_fall_is_measured_from_before_the_fall(
 
 
 @pytest.mark.parametrize(
-    ("said_on", "said_in", "expected"),
+    ("counts", "anew", "confirmed_ago"),
     [
-        (3, 9, (400, 200, 195)),
-        (2, 9, (200, None, 195)),
-        (1, 9, (200, None, 195)),
-        (2, 4, (400, 200, 195)),
-        (2, 5, (200, None, 195)),
+        ([(6, 75)], 0, None),
+        ([(6, 75), (3, 75)], 0, 3),
+        ([(6, 75), (3, 75), (0, 99)], 0, 3),
+        ([(6, 100), (3, 100)], 0, 3),
+        ([(6, 101), (3, 75)], 0, None),
+        ([(6, 75), (3, 101)], 0, None),
+        ([(9, 75), (6, 101), (3, 75), (0, 75)], 0, 0),
+        ([(92, 75), (0, 75)], 0, 0),
+        ([(93, 75), (0, 75)], 0, None),
+        ([(150, 75), (80, 75), (0, 75)], 0, 80),
+        ([(6, 75), (3, 75), (1, 45), (0, 44)], 2, 1),
+        ([(6, 75), (3, 75), (1, 45), (0, 44)], 3, 0),
+        ([(6, 75), (3, 120), (1, 45), (0, 44)], 1, 0),
     ],
 )
-def test_a_fall_that_was_settled_is_measured_from_no_more(
-    said_on: int, said_in: int, expected: tuple[int | None, ...]
+def test_a_low_count_is_confirmed_since_the_first_that_confirmed_it_or_that_asked_anew(
+    counts: list[tuple[int, int]], anew: int, confirmed_ago: int | None
 ) -> None:
-    counts = [replace(one, stored_in=5) for one in taken((30, 400), (2, 200))] + taken((0, 195))
-    assert against(counts, (DAY - timedelta(said_on), said_in)) == expected
-
-
-@pytest.mark.parametrize(
-    ("counts", "settled_ago", "confirmed_ago"),
-    [
-        ([(6, 75)], None, None),
-        ([(6, 75), (3, 75)], None, 3),
-        ([(6, 75), (3, 75), (0, 99)], None, 3),
-        ([(6, 100), (3, 100)], None, 3),
-        ([(6, 101), (3, 75)], None, None),
-        ([(6, 75), (3, 101)], None, None),
-        ([(9, 75), (6, 101), (3, 75), (0, 75)], None, 0),
-        ([(92, 75), (0, 75)], None, 0),
-        ([(93, 75), (0, 75)], None, None),
-        ([(150, 75), (80, 75), (0, 75)], None, 80),
-        ([(6, 75), (3, 75)], 5, None),
-        ([(6, 75), (3, 75), (0, 75)], 5, 0),
-        ([(6, 75), (3, 75), (0, 75)], 2, None),
-    ],
-)
-def test_a_low_count_is_confirmed_since_the_first_that_confirmed_it(
-    counts: list[tuple[int, int]], settled_ago: int | None, confirmed_ago: int | None
-) -> None:
-    settled = [] if settled_ago is None else [(DAY - timedelta(settled_ago), 1)]
-    first = confirmed_on(PROGRAMME, CONFIRMED_LOW, taken(*counts), settled)
+    first = confirmed_on(PROGRAMME, CONFIRMED_LOW, taken(*counts), anew)
     assert (first and (DAY - first.on).days) == confirmed_ago
 
 
@@ -421,6 +485,37 @@ def test_a_patient_at_month_49_is_in_symptom_driven_mode_and_never_discharged() 
     assert due.mode is Mode.SYMPTOM_DRIVEN
 
 
+@pytest.mark.parametrize(
+    ("infusions", "counted_on", "due_on"),
+    [
+        ([date(2025, 6, 1), date(2026, 6, 15)], date(2026, 2, 20), date(2026, 3, 20)),
+        ([date(2025, 6, 1), date(2026, 6, 15)], None, date(2025, 7, 1)),
+        ([date(2025, 6, 1), date(2026, 6, 15)], date(2025, 5, 31), date(2025, 7, 1)),
+        ([date(2025, 6, 1), date(2026, 6, 15)], date(2025, 6, 1), date(2025, 7, 1)),
+        ([date(2022, 6, 15), date(2026, 6, 15)], date(2026, 2, 20), date(2026, 3, 20)),
+        ([date(2022, 6, 14), date(2026, 6, 15)], date(2026, 2, 20), date(2026, 7, 15)),
+        ([date(2022, 6, 14), date(2024, 1, 1), date(2026, 6, 15)], date(2026, 2, 20), date(2026, 3, 20)),
+    ],
+)
+def test_a_new_infusion_does_not_restart_the_month_unless_the_window_before_had_ended(
+    infusions: list[date], counted_on: date | None, due_on: date
+) -> None:
+    first = began(PROGRAMME, [(day, day) for day in infusions])
+    as_of = date(2026, 6, 20)
+    assert schedule(PROGRAMME, infusions[-1], counted_on, as_of, first).due_on == due_on
+    dates = coming_dates(PROGRAMME, infusions[-1], counted_on, as_of, first)
+    assert dates[0] == due_on
+    assert dates[-1] == add_months(infusions[-1], 48)
+
+
+def test_without_a_count_the_month_runs_from_the_last_day_of_the_first_infusion() -> None:
+    first = began(PROGRAMME, [(date(2026, 1, 1), date(2026, 1, 5)), (date(2026, 1, 10), date(2026, 1, 12))])
+    assert first == (date(2026, 1, 1), date(2026, 1, 5))
+    assert schedule(PROGRAMME, date(2026, 1, 12), None, date(2026, 1, 20), first).due_on == date(2026, 2, 5)
+    counted = schedule(PROGRAMME, date(2026, 1, 12), date(2026, 1, 3), date(2026, 1, 20), first)
+    assert counted.due_on == date(2026, 2, 3)
+
+
 def test_the_months_run_from_the_last_of_three_infusions() -> None:
     ends = [
         schedule(PROGRAMME, infused, None, date(2026, 1, 1)).window_ends_on
@@ -467,12 +562,24 @@ def test_every_reading_that_a_rule_rests_on_is_declared() -> None:
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        (("within_hours = 336", "within_hours = 336\nwithin_days = 14"), "100-to-150: unknown within_days"),
+        (
+            ("within_hours = 336", "within_hours = 336\nwithin_days = 14"),
+            "answered-below-30: unknown within_days",
+        ),
         (('unit = "10*9/L"\n', ""), "unit is missing"),
         (("every_months = 1", 'every_months = "1"'), "every_months must be int, not '1'"),
         (("when = { at_most = 50 }", "when = { at_most = 20 }"), "counts must rise"),
-        (("when = { below = 150 }", "when = {}"), "only the last, must hold for every count"),
-        (("when = { below = 150 }", "when = { below = 150, at_most = 140 }"), "exclude each other"),
+        (
+            ("when = { below = 150, once_above = 100, in_window = true }", "when = {}"),
+            "only the last, must hold for",
+        ),
+        (("when = { below = 150, once", "when = { below = 150, at_most = 140, once"), "exclude each other"),
+        (("once_above = 100", "once_above = 150"), "once_above needs a greater below or at_most"),
+        (("unjudged = true\nunjudged_means", "unjudged_means"), "unjudged_means needs unjudged = true"),
+        (
+            ('settle_confirmed = ["contacted"]', 'settle_confirmed = ["referred"]'),
+            "may name only what stands in keep",
+        ),
         (("when = { below = 30 }", "when = { below = 30.0000001 }"), "below must be a count"),
         (("fall_percent = 50, confirmed", "confirmed"), "confirmed needs below, at_most or fall_percent"),
         (('bleeding = "mild"', 'bleeding = "some"'), "bleeding must be none, mild or active"),

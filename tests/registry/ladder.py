@@ -1,59 +1,148 @@
-"""Since when each rung of the ladder asks for something, written the long way round: the query is held against it."""
+"""What the worklist asks of one patient, written the long way round from the pure rules, for the query to match."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from adjudication import surveillance
-from adjudication.programme import Bleeding, Rung
-from adjudication.surveillance import Count
+from adjudication.bleeds import Bled, present
+from adjudication.followup import Done, answer
+from adjudication.programme import Programme, Rung
+from adjudication.surveillance import Count, Mode
 
 PROGRAMME = surveillance.load()
 
 
-def asked(
-    counts: Sequence[Count],
-    settled: Sequence[tuple[date, int]] = (),
-    bleeding: Bleeding = Bleeding.NONE,
-    bleeding_on: date | None = None,
-    clumped: Sequence[tuple[date, datetime | None]] = (),
-) -> list[tuple[date | None, datetime]]:
-    """For each rung that holds the last day, and the first moment that is too late; `clumped` since the last count.
+@dataclass(frozen=True)
+class Specimen:
+    """One that cannot be judged: its day, its time, the least that it may mean, as the laboratory wrote it."""
 
-    Without a day where it holds only by what is confirmed, or by the count before a fall: worklist.csv tells no more
-    than the last count, the one before it and the bleeding.
-    """
-    found = surveillance.compared(PROGRAMME, counts, settled)
-    last = surveillance.steps(counts)[-1:]
-    times: list[tuple[date | None, datetime]] = []
-    for rung in PROGRAMME.rungs:
-        if rung.within_hours is None or not holds(rung, found, bleeding, bool(clumped)):
+    on: date
+    at: datetime | None
+    means_e6: int | None
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Patient:
+    """What is known of a patient; infusions are first and last days."""
+
+    infusions: Sequence[tuple[date, date]]
+    counts: Sequence[Count] = ()
+    unjudged: Sequence[Specimen] = ()
+    bleeds: Sequence[Bled] = ()
+    done: Sequence[Done] = ()
+    programme: Programme = field(default=PROGRAMME)
+
+
+def stands(patient: Patient, as_of: date) -> dict[str, Any]:
+    """The row of the worklist, without its words."""
+    programme = patient.programme
+    infusions = [each for each in patient.infusions if each[0] <= as_of]
+    first_on, last_on = min(each[0] for each in infusions), max(each[1] for each in infusions)
+    since = first_on - timedelta(programme.previous_within_days)
+    counts = [count for count in patient.counts if since <= count.on <= as_of]
+    done = [act for act in patient.done if act.on <= as_of]
+    taken = surveillance.steps(counts)
+    counted_on = taken[-1].on if taken else None
+    unjudged = [
+        each
+        for each in patient.unjudged
+        if since <= each.on <= as_of and (counted_on is None or each.on > counted_on)
+    ]
+    referrals = [(act.on, act.said_in) for act in done if act.outcome in programme.outcomes.settle]
+    bled = present(programme, patient.bleeds, taken, referrals, first_on, as_of)
+    answered = answer(programme, taken, done)
+    found = surveillance.compared(programme, counts)
+    first = surveillance.began(programme, infusions)
+    due = surveillance.schedule(programme, last_on, counted_on, as_of, first)
+    facts: dict[str, Any] = {
+        "unjudged_e6": min((each.means_e6 for each in unjudged if each.means_e6 is not None), default=None),
+        "uncounted": bled.uncounted_on is not None,
+        "answered": answered is not None and answered.holds,
+        "in_window": due.mode is Mode.IN_WINDOW,
+    }
+
+    def demand(ladder: Programme) -> surveillance.Demand:
+        return surveillance.action(
+            ladder,
+            found.measured_from_e6,
+            found.current_e6,
+            bled.bleeding,
+            bool(unjudged),
+            found.confirms_e6,
+            **facts,
+        )
+
+    times: list[tuple[date, datetime]] = []
+    for rung in programme.rungs:
+        alone = replace(programme, rungs=(replace(rung, id="asked"), programme.rungs[-1]))
+        if rung.within_hours is None or demand(alone).rung.id != "asked":
             continue
-        day, at = last[0].on if last else date.min, last[0].at if last else None
+        day, at = _from(rung, taken, unjudged, bled.since, bled.uncounted_on, first)
         if rung.when.confirmed:
-            first = surveillance.confirmed_on(PROGRAMME, rung.when, counts, settled)
-            assert first is not None
-            day, at = first.on, first.at
-        elif rung.when.clumped:
-            day = min(on for on, _ in clumped)
-            at = min((moment for on, moment in clumped if on == day and moment), default=None)
-        elif rung.when.bleeding:
-            assert bleeding_on is not None
-            day, at = bleeding_on, None
+            anew = answered.anew if answered is not None and answered.anew is not None else 0
+            step = surveillance.confirmed_on(programme, rung.when, counts, anew)
+            assert step is not None
+            day, at = step.on, step.at
         if rung.within_hours == 0 or at is None:
             at = datetime.combine(day + timedelta(1), time())
         hours = timedelta(hours=rung.within_hours)
-        plain = not rung.when.confirmed and holds(
-            rung, replace(found, measured_from_e6=found.previous_e6), bleeding, bool(clumped)
-        )
-        times.append((day + hours if plain else None, at + hours))
-    return times
-
-
-def holds(rung: Rung, found: surveillance.Compared, bleeding: Bleeding, clumped: bool) -> bool:
-    """Whether one rung holds, asked of a ladder that has no other but the last."""
-    alone = replace(PROGRAMME, rungs=(replace(rung, id="asked"), PROGRAMME.rungs[-1]))
-    demand = surveillance.action(
-        alone, found.measured_from_e6, found.current_e6, bleeding, clumped, found.confirms_e6
+        times.append((day + hours, at + hours))
+    decides = demand(programme)
+    counsel = surveillance.advice(programme, found.current_e6, bled.bleeding)
+    idle = decides.rung.within_hours is None and due.mode is Mode.SYMPTOM_DRIVEN
+    newest = max(
+        enumerate(unjudged),
+        key=lambda each: (each[1].on, each[1].at or datetime.combine(date.min, time()), each[0]),
+        default=None,
     )
-    return demand.rung.id == "asked"
+    days = [day for day, _ in times]
+    return {
+        "mode": due.mode,
+        "last_infusion_on": last_on,
+        "window_ends_on": due.window_ends_on,
+        "last_count_on": counted_on,
+        "last_count": found.current_e6,
+        "previous_count": found.previous_e6,
+        "due_on": min([*days, *([due.due_on] if due.due_on else [])], default=None),
+        "overdue_days": max(due.overdue_days, *((as_of - day).days for day in days), 0),
+        "action": None if idle else decides.rung.action,
+        "treatment_advice": counsel and counsel.advice,
+        "act_by": min((act_by for _, act_by in times), default=None),
+        "within_hours": decides.within_hours,
+        "demand": decides.rung.id if decides.rung.within_hours is not None else None,
+        "bleeding_since": bled.since or bled.asked_since,
+        "unjudged_on": newest[1].on if newest else None,
+        "unjudged": newest[1].words if newest else None,
+        "answered_on": answered.by.on if answered is not None and answered.holds else None,
+        "settled": facts["answered"] and decides.rung.within_hours is None,
+    }
+
+
+def _from(
+    rung: Rung,
+    taken: Sequence[Count],
+    unjudged: Sequence[Specimen],
+    bleeding_on: date | None,
+    uncounted_on: date | None,
+    first: tuple[date, date],
+) -> tuple[date, datetime | None]:
+    """From which day, and time, a rung that is not of a confirmed count asks."""
+    if rung.when.of_unjudged:
+        limit = rung.when.unjudged_up_to_e6
+        grave = [
+            each
+            for each in unjudged
+            if limit is None or (each.means_e6 is not None and each.means_e6 <= limit)
+        ]
+        day = min(each.on for each in grave)
+        return day, min((each.at for each in grave if each.on == day and each.at), default=None)
+    if rung.when.uncounted:
+        assert uncounted_on is not None
+        return uncounted_on, None
+    if rung.when.bleeding and surveillance.Bleeding.NONE not in rung.when.bleeding:
+        assert bleeding_on is not None
+        return bleeding_on, None
+    return (taken[-1].on, taken[-1].at) if taken else (surveillance.month_from(first, None), None)

@@ -92,11 +92,13 @@ def found_as_told(story: Story, row: dict[str, Any], today: date) -> None:
     if story.months_over:
         assert (row["mode"], row["rule"]) == ("symptom_driven", PROGRAMME.afterwards.id)
     elif bleeding or story.clumped:
-        assert row["rule"] == ("bleeding" if bleeding else "clumped"), story.says
+        assert row["rule"] == ("bleeding" if bleeding else "unjudged"), story.says
     else:
         assert row["action"] == story.demands, story.says
     if story.demands == "continue_monthly" and not (story.months_over or story.clumped or story.just_infused):
-        due = surveillance.schedule(PROGRAMME, row["last_infusion_on"], row["last_count_on"], today)
+        due = surveillance.schedule(
+            PROGRAMME, row["last_infusion_on"], None, today, (row["month_from_on"], row["month_from_on"])
+        )
         assert due.standing is story.stands, story.says
     assert row["outcome"] == (None if story.done is None else str(story.done))
     limit = deadline(row, datetime.combine(today, time(9, 30)))

@@ -252,7 +252,7 @@ def test_only_who_may_configure_the_site_adopts_and_drops(db: Database, operator
         ([("every_months = 1", "every_month = 1")], "line 19, schedule: unknown every_month"),
         ([("every_months = 1", "every_months = 0")], "schedule: every_months must be 1 or more"),
         ([('id = "below-30"', 'id = "below-twenty"')], "measures: contact_now must name rungs"),
-        ([('"READ-SURV-08"', '"READ-SURV-88"')], "rung clumped: the reading READ-SURV-88 is not declared"),
+        ([('"READ-SURV-08"', '"READ-SURV-88"')], "unjudged: the reading READ-SURV-88 is not declared"),
         ([("bleeding = true", 'bleeding = "mild"')], "more bleeding would be less urgent"),
         ([("current = 149.999999", "current = 150")], "example 'just under 150 is in the gap of the source'"),
         ([("every_months = 1", "every_months == 1")], "line 19: "),

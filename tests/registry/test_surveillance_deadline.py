@@ -123,7 +123,7 @@ def test_a_halving_below_100_hastens_the_recheck(log: Log, stands: Callable[[str
 def test_what_was_settled_counts_down_no_more_and_a_normal_count_never_did(
     log: Log, stands: Callable[[str], Deadline | None]
 ) -> None:
-    count(log, "2026-03-30", "28")
+    count(log, "2026-03-30", "40")
     log("outcome", done_on="2026-03-30", outcome="referred")
     assert stands("2026-04-10T09:00") is None
     count(log, "2026-03-31", "250")

@@ -4,7 +4,9 @@ import csv
 import io
 import json
 import random
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -12,8 +14,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adjudication import surveillance
+from adjudication.bleeds import Bled
+from adjudication.followup import Done
 from adjudication.programme import Action as Demanded
-from adjudication.programme import Bleeding
+from adjudication.programme import Bleeding, Outcome
+from adjudication.programme_file import parse
 from adjudication.surveillance import Count
 from adjudication.terms import MICRO
 from registry.errors import NotPermitted
@@ -22,12 +27,14 @@ from registry.facts.units import Unit, canonical, measures
 from registry.roles import Action, Actor, Role
 from registry.surveillance.finding import uncounted
 from registry.worklist import worklist
-from tests.registry.ladder import asked
+from tests.house.tree import read
+from tests.registry.ladder import Patient, Specimen, stands
 
 if TYPE_CHECKING:
     from registry.database import Database
 
 PROGRAMME = surveillance.load()
+FILE = read("adjudication/published/alemtuzumab-belgian-2018.toml")
 TODAY = date(2026, 3, 31)
 COLUMNS = [
     "patient_id",
@@ -43,6 +50,12 @@ COLUMNS = [
     "treatment_advice",
     "rule",
     "source",
+    "bleeding_since",
+    "unjudged_on",
+    "unjudged",
+    "measured_from",
+    "measured_from_on",
+    "asks",
 ]
 Rows = list[dict[str, Any]]
 
@@ -52,7 +65,8 @@ class Ward:
 
     def __init__(self) -> None:
         self.tables: dict[str, Rows] = {
-            name: [] for name in ("patient", "patient_fact", "exposure", "observation", "bleed")
+            name: []
+            for name in ("patient", "patient_fact", "exposure", "observation", "bleed", "sign", "outcome")
         }
 
     def patient(
@@ -83,6 +97,7 @@ class Ward:
             "canonical_e6": e6,
             "comparator": None,
             "observed_at": None,
+            "value": None,
             "specimen": None,
             "quality": "ok",
             "not_evaluable": None,
@@ -104,6 +119,28 @@ class Ward:
             "itp_related": None,
         }
         rows.append(row | bleed)
+
+    def sign(self, key: int, day: date, ended_on: date | None = None, **sign: Any) -> None:
+        rows = self.tables["sign"]
+        row = {
+            "patient_key": key,
+            "sign_id": f"S{len(rows)}",
+            "noticed_on": day,
+            "ended_on": ended_on,
+            "sign": "petechiae",
+        }
+        rows.append(row | sign)
+
+    def outcome(self, key: int, day: date, outcome: Outcome, **more: Any) -> None:
+        rows = self.tables["outcome"]
+        row = {
+            "patient_key": key,
+            "outcome_id": f"D{len(rows)}",
+            "done_on": day,
+            "outcome": str(outcome),
+            "reason": "because",
+        }
+        rows.append(row | more)
 
     def store(self, registry: "Database", operator: Actor) -> None:
         with registry.change(operator, Action.IMPORT, "a ward") as change:
@@ -156,6 +193,12 @@ def test_a_count_of_28_says_recheck_and_contact_now_with_the_cited_lines(
             "treatment_advice": "consider",
             "rule": "below-30",
             "source": "Lambert 2018, lines 165-166",
+            "bleeding_since": None,
+            "unjudged_on": None,
+            "unjudged": None,
+            "measured_from": "210",
+            "measured_from_on": date(2026, 2, 27),
+            "asks": None,
         }
     ]
 
@@ -244,13 +287,17 @@ def test_the_months_run_from_the_last_day_of_the_last_of_three_infusions(
     assert row["window_ends_on"] == date(2028, 2, 29)
 
 
-def test_a_clumped_specimen_neither_alarms_nor_reassures(ward: Ward, listed: Callable[..., Rows]) -> None:
+def test_a_clumped_12_is_repeated_at_once_and_is_no_count(ward: Ward, listed: Callable[..., Rows]) -> None:
     key = ward.patient(date(2025, 6, 1))
     ward.count(key, date(2026, 3, 1), 210 * MICRO)
     ward.clump(key, date(2026, 3, 30))
     (row,) = listed()
     assert (row["last_count"], row["last_count_on"]) == ("210", date(2026, 3, 1))
-    assert (row["action"], row["rule"], row["due_on"]) == ("recheck_72h", "clumped", date(2026, 4, 1))
+    assert (row["action"], row["rule"], row["due_on"]) == (
+        "recheck_and_contact_now",
+        "unjudged-below-30",
+        date(2026, 3, 30),
+    )
 
 
 def test_a_clean_count_of_the_same_day_settles_a_clumped_one(ward: Ward, listed: Callable[..., Rows]) -> None:
@@ -273,7 +320,7 @@ def test_the_day_of_a_clumped_specimen_stands_beside_whatever_was_counted_before
     ward.bleed(bled, date(2026, 3, 30), 1)
     ward.store(registry, operator)
     lines = worklist(registry, operator, TODAY).text().splitlines()
-    told = {line[:6] for line in lines if "clumped specimen on Mon 30-Mar-2026" in line}
+    told = {line[:6] for line in lines if "specimen of Mon 30-Mar-2026 cannot be judged: clumped" in line}
     assert told == {f"P{low:05}", f"P{alone:05}"}
 
 
@@ -282,28 +329,63 @@ def test_a_count_that_cannot_be_judged_does_not_stand_for_the_month(
 ) -> None:
     key = ward.patient(date(2025, 6, 1))
     ward.count(key, date(2026, 2, 10), 210 * MICRO)
-    ward.count(key, date(2026, 3, 30), None, not_evaluable="unit_missing")
+    ward.count(key, date(2026, 3, 31), None, value="210", not_evaluable="unit_missing")
     (row,) = listed()
     assert (row["last_count_on"], row["overdue_days"]) == (date(2026, 2, 10), 21)
+    assert (row["unjudged"], row["action"], row["asks"]) == ("210, no unit", "recheck_72h", "repeat_specimen")
 
 
 @pytest.mark.parametrize(
-    ("day", "bleed", "action"),
+    ("days", "bleed", "action", "since"),
     [
-        (date(2026, 3, 30), {}, "urgent_referral"),
-        (date(2026, 3, 29), {}, "continue_monthly"),
-        (date(2026, 3, 20), {"ended_on": date(2026, 3, 30)}, "urgent_referral"),
-        (date(2026, 3, 30), {"itp_related": "no"}, "continue_monthly"),
-        (date(2026, 3, 30), {"grade": 0}, "continue_monthly"),
-        (date(2026, 4, 1), {}, "continue_monthly"),
+        (1, {}, "urgent_referral", 1),
+        (27, {}, "urgent_referral", 27),
+        (28, {}, "continue_monthly", 28),
+        (28, {"grade": 3}, "urgent_referral", 28),
+        (20, {"ended": 10}, "continue_monthly", None),
+        (20, {"ended": 0}, "urgent_referral", 20),
+        (1, {"itp_related": "no"}, "continue_monthly", None),
+        (1, {"grade": 0}, "continue_monthly", None),
+        (-1, {}, "continue_monthly", None),
     ],
 )
-def test_a_bleed_overrides_the_count_until_a_clean_count_of_a_later_day(
-    ward: Ward, listed: Callable[..., Rows], day: date, bleed: dict[str, Any], action: str
+def test_a_count_never_ends_a_bleed_and_its_end_or_27_days_do(
+    ward: Ward,
+    listed: Callable[..., Rows],
+    days: int,
+    bleed: dict[str, Any],
+    action: str,
+    since: int | None,
 ) -> None:
     key = ward.patient(date(2025, 6, 1))
-    ward.count(key, date(2026, 3, 30), 210 * MICRO)
-    ward.bleed(key, day, **({"grade": 1} | bleed))
+    ward.count(key, TODAY - timedelta(5), 210 * MICRO)
+    ended = bleed.pop("ended", None) if "ended" in bleed else None
+    ended_on = None if ended is None else TODAY - timedelta(ended)
+    ward.bleed(key, TODAY - timedelta(days), **({"grade": 1, "ended_on": ended_on} | bleed))
+    (row,) = listed()
+    first = None if since is None else TODAY - timedelta(since)
+    assert (row["action"], row["bleeding_since"]) == (action, first)
+    assert (row["asks"] == "bleed_over") is (days == 28)
+
+
+@pytest.mark.parametrize(
+    ("ended", "counts", "action"),
+    [
+        (3, [(3, 40)], "urgent_referral"),
+        (6, [(3, 100)], "urgent_referral"),
+        (6, [(3, 101)], "repeat_14d"),
+        (7, [(3, 40)], "recheck_48_72h"),
+        (6, [(3, 40), (2, 41)], "contact_confirmed"),
+        (6, [(7, 40)], "urgent_referral"),
+    ],
+)
+def test_a_low_count_within_three_days_after_the_end_of_a_bleed_keeps_it(
+    ward: Ward, listed: Callable[..., Rows], ended: int, counts: list[tuple[int, int]], action: str
+) -> None:
+    key = ward.patient(date(2025, 6, 1))
+    for ago, count in counts:
+        ward.count(key, TODAY - timedelta(ago), count * MICRO)
+    ward.bleed(key, TODAY - timedelta(8), 2, ended_on=TODAY - timedelta(ended))
     assert listed()[0]["action"] == action
 
 
@@ -349,7 +431,10 @@ def test_csv_and_json_hold_the_same_rows(registry: "Database", operator: Actor, 
     assert (line["last_count"], line["previous_count"], line["due_on"]) == ("<5", "95.5", "2026-03-31")
     told = json.loads(found.as_json())
     assert [one["id"] for one in told["programmes"]] == ["alemtuzumab-belgian-2018"]
-    assert told["worklist"][0] | {"previous_count": "95.5", "overdue_days": "0"} == line
+    row = told["worklist"][0]
+    assert row.pop("says")
+    written = {name: "" if value is None else str(value) for name, value in row.items()}
+    assert written == line
     assert told["worklist"][0]["previous_count"] == 95.5
     assert "Recheck the count and contact the hematologist now." in found.text()
 
@@ -376,27 +461,40 @@ def test_a_boundary_is_the_same_in_every_unit(unit: Unit, edge: int, at: str, be
 # The query against the pure rules
 
 
-def at_random(chance: random.Random, ward: Ward) -> dict[str, dict[str, Any]]:
-    """A patient at random, and what the pure rules say, written the long way round."""
+def at_random(chance: random.Random, ward: Ward) -> tuple[str, Patient]:
+    """A patient at random: the pseudonym, and what is known."""
     infusions = sorted(
-        TODAY - timedelta(chance.choice((30, 31, 400, 1461, 1462, chance.randint(0, 2000))))
+        TODAY - timedelta(chance.choice((30, 31, 400, 1461, 1462, chance.randint(0, 3000))))
         for _ in range(chance.randint(1, 3))
     )
     key = ward.patient(*infusions)
     clean: list[Count] = []
-    clumped: list[tuple[date, datetime | None]] = []
-    bleeds: list[tuple[date, date, Bleeding]] = []
+    unjudged: list[Specimen] = []
+    bleeds: list[Bled] = []
+    done: list[Done] = []
     around = chance.choice((0, 0, 60, 150, 300))
     for _ in range(chance.choice((0, 1, 2, 3, 6, 9))):
-        day = TODAY - timedelta(chance.choice((0, 1, 2, 3, 35, 36, 92, chance.randint(-5, 300))))
+        day = TODAY - timedelta(chance.choice((0, 1, 2, 3, 35, 36, 92, 93, chance.randint(-5, 300))))
         edge = around or chance.choice((10, 30, 50, 100, 150, 200, 300, 400))
         count = max(0, edge * MICRO + chance.choice((-1, 0, 1, chance.randint(-20, 20) * MICRO)))
         count //= chance.choice((1, 1, 1, 2))
         at = datetime.combine(day, time(chance.choice((8, 8, 12)))) if chance.random() < 0.6 else None
-        if chance.random() < 0.2:
-            ward.clump(key, day, observed_at=at)
-            clumped.append((day, at))
-        elif chance.random() < 0.2:
+        kind = chance.random()
+        if kind < 0.1:
+            ward.clump(key, day, count, value="so many", observed_at=at)
+            unjudged.append(Specimen(day, at, count, "so many, clumped"))
+        elif kind < 0.2:
+            number = chance.choice((8, 29, 30, 2000, 2001, 8000, 29_999, 30_000, 210))
+            why, words = chance.choice((("unit_missing", "no unit"), ("implausible", "implausible")))
+            ward.count(key, day, None, value=str(number), not_evaluable=why, observed_at=at)
+            means = number * MICRO if number <= 2000 else number * MICRO // 1000
+            unjudged.append(Specimen(day, at, means, f"{number}, {words}"))
+        elif kind < 0.25:
+            ward.count(key, day, None, quality="insufficient", not_evaluable="insufficient", observed_at=at)
+            unjudged.append(Specimen(day, at, None, "insufficient"))
+        elif kind < 0.3:
+            ward.count(key, day, None, not_evaluable="missing", observed_at=at)
+        elif kind < 0.4:
             corrected = count * 11 // 10
             ward.count(key, day, corrected, observed_at=at, specimen="citrate")
             clean.append(Count(day, corrected, at))
@@ -404,60 +502,21 @@ def at_random(chance: random.Random, ward: Ward) -> dict[str, dict[str, Any]]:
             ward.count(key, day, count, observed_at=at)
             clean.append(Count(day, count, at))
     for _ in range(chance.choice((0, 0, 0, 1, 2))):
-        start = TODAY - timedelta(chance.randint(-2, 60))
-        end = start + timedelta(chance.choice((0, 0, 5, 40)))
+        start = TODAY - timedelta(chance.choice((1, 27, 28, chance.randint(-2, 60))))
+        end = None if chance.random() < 0.5 else start + timedelta(chance.choice((0, 0, 1, 5, 40)))
+        if chance.random() < 0.3:
+            ward.sign(key, start, end)
+            bleeds.append(Bled(start, end, Bleeding.MILD))
+            continue
         scale, grade = chance.choice(("WHO", "ITP_BAT", "CTCAE")), chance.randint(0, 4)
-        ward.bleed(key, start, grade, ended_on=end if end > start else None, scale=scale)
-        bleeds.append((start, end, surveillance.bleeding_of(PROGRAMME, scale, grade)))
-    return {f"P{key:05}": by_the_rules(infusions, clean, clumped, bleeds)}
-
-
-def by_the_rules(
-    infusions: list[date],
-    clean: list[Count],
-    clumped: list[tuple[date, datetime | None]],
-    bleeds: list[tuple[date, date, Bleeding]],
-) -> dict[str, Any]:
-    infused = [day for day in infusions if day <= TODAY]
-    first = infused[0] - timedelta(PROGRAMME.previous_within_days)
-    clean = [one for one in clean if first <= one.on <= TODAY]
-    counted_on = max((one.on for one in clean), default=None)
-    found = surveillance.compared(PROGRAMME, clean)
-    clumps = [
-        (day, at) for day, at in clumped if first <= day <= TODAY and (counted_on is None or day > counted_on)
-    ]
-    speaking = [
-        (start, kind)
-        for start, end, kind in bleeds
-        if kind and start <= TODAY and end >= (counted_on or infused[0])
-    ]
-    bleeding = max((kind for _, kind in speaking), default=Bleeding.NONE)
-    bleeding_on = min((start for start, _ in speaking), default=None)
-    plain = surveillance.action(PROGRAMME, found.previous_e6, found.current_e6, bleeding, bool(clumps))
-    demand = surveillance.action(
-        PROGRAMME, found.measured_from_e6, found.current_e6, bleeding, bool(clumps), found.confirms_e6
-    )
-    counsel = surveillance.advice(PROGRAMME, found.current_e6, bleeding)
-    due = surveillance.schedule(PROGRAMME, infused[-1], counted_on, TODAY)
-    demanded = asked(clean, (), bleeding, bleeding_on, clumps)
-    days = [day for day, _ in demanded if day is not None]
-    idle = plain.rung.action is Demanded.CONTINUE_MONTHLY and due.mode == "symptom_driven"
-    last = surveillance.steps(clean)[-1:]
-    return {
-        "mode": due.mode,
-        "last_infusion_on": infused[-1],
-        "window_ends_on": due.window_ends_on,
-        "last_count_on": counted_on,
-        "last_count": last[0].e6 if last else None,
-        "previous_count": found.previous_e6,
-        "due_on": min([*days, *([due.due_on] if due.due_on else [])], default=None),
-        "overdue_days": max(due.overdue_days, *((TODAY - day).days for day in days), 0),
-        "action": None if idle else plain.rung.action,
-        "treatment_advice": counsel and counsel.advice,
-        "act_by": min((act_by for _, act_by in demanded), default=None),
-        "within_hours": demand.within_hours,
-        "demand": demand.rung.id if demand.within_hours is not None else None,
-    }
+        ward.bleed(key, start, grade, ended_on=end, scale=scale)
+        bleeds.append(Bled(start, end, surveillance.bleeding_of(PROGRAMME, scale, grade)))
+    for _ in range(chance.choice((0, 0, 1, 2, 3))):
+        day = TODAY - timedelta(chance.choice((0, 1, 2, 3, chance.randint(-2, 60))))
+        outcome = chance.choice((Outcome.CONTACTED, Outcome.CONTACTED, Outcome.REFERRED, Outcome.NO_ANSWER))
+        ward.outcome(key, day, outcome)
+        done.append(Done(outcome, day))
+    return f"P{key:05}", Patient([(day, day) for day in infusions], clean, unjudged, bleeds, done)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -465,18 +524,87 @@ def test_the_query_says_what_the_pure_rules_say(
     registry: "Database", operator: Actor, ward: Ward, seed: int
 ) -> None:
     chance = random.Random(seed)
-    expected: dict[str, dict[str, Any]] = {}
-    for _ in range(500):
-        expected |= at_random(chance, ward)
+    patients = dict(at_random(chance, ward) for _ in range(500))
     ward.store(registry, operator)
-    asked_for = [*COLUMNS, "act_by", "within_hours", "demand"]
-    rows = worklist(registry, operator, TODAY).rows.select(asked_for).to_pylist()
-    found = {}
+    expected = {name: stands(patient, TODAY) for name, patient in patients.items()}
+    rows = worklist(registry, operator, TODAY).rows.to_pylist()
+    assert {row["patient_id"] for row in rows} == patients.keys()
     for row in rows:
-        row = {key: value for key, value in row.items() if key not in ("rule", "source")}
+        wanted = expected[row["patient_id"]]
         for name in ("last_count", "previous_count"):
             row[name] = None if row[name] is None else round(float(row[name]) * MICRO)
-        found[row.pop("patient_id")] = row
-    assert found.keys() == expected.keys()
-    for name, row in found.items():
-        assert row == expected[name], name
+        assert {name: row[name] for name in wanted} == wanted, row["patient_id"]
+
+
+def test_the_list_stands_in_the_order_of_the_actions_and_within_one_by_due_day(
+    registry: "Database", operator: Actor, ward: Ward
+) -> None:
+    chance = random.Random(99)
+    for _ in range(300):
+        at_random(chance, ward)
+    ward.store(registry, operator)
+    order = [*map(str, reversed(Demanded)), None]
+    places = [
+        (order.index(row["action"]), row["due_on"] or date.max, row["patient_id"])
+        for row in worklist(registry, operator, TODAY).rows.to_pylist()
+    ]
+    assert places == sorted(places)
+    assert len({place for place, *_ in places}) >= 8
+
+
+def ladders(chance: random.Random) -> str:
+    """A site's own programme: the published one with its rungs renamed and some given further conditions."""
+    text = FILE.replace(f'id = "{PROGRAMME.id}"', 'id = "our-ladder"', 1)
+    text = re.sub(r"(contact_now|contact_once_confirmed) = .*", r"\1 = []", text)
+    for number, rung in enumerate(PROGRAMME.rungs):
+        if rung.within_hours is None:
+            continue
+        extra = chance.choice(("", "", 'bleeding = "none", ', "bleeding = true, ", "in_window = true, "))
+        head = f'id = "{rung.id}"\nwhen = {{ '
+        if "bleeding" in extra and rung.when.bleeding:
+            extra = ""
+        if extra.startswith("in_window") and rung.when.in_window:
+            extra = ""
+        at = text.index(head) + len(head)
+        text = text[:at] + extra + text[at:]
+        hours = chance.choice((0, 24, 48, 72, 100, 336))
+        start = text.index("within_hours", at)
+        text = text[:start] + f"within_hours = {hours}" + text[text.index("\n", start) :]
+        if number == 0:
+            text = text.replace("from_hours = 48\n", "")
+    return text
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_rung_of_a_valid_file_keeps_its_deadline(
+    registry: "Database", operator: Actor, ward: Ward, seed: int
+) -> None:
+    chance = random.Random(seed)
+    programme = parse("ours", ladders(chance))
+    patients = dict(at_random(chance, ward) for _ in range(250))
+    ward.store(registry, operator)
+    rows = worklist(registry, operator, TODAY, programme).rows.to_pylist()
+    assert len(rows) == len(patients)
+    asked = [row for row in rows if row["demand"] is not None]
+    assert len({row["demand"] for row in asked}) >= 6
+    for row in asked:
+        assert row["due_on"] is not None, row
+        assert row["act_by"] is not None, row
+    for row in rows:
+        wanted = stands(replace(patients[row["patient_id"]], programme=programme), TODAY)
+        compared = ("due_on", "act_by", "demand", "action", "overdue_days")
+        assert {name: row[name] for name in compared} == {name: wanted[name] for name in compared}
+
+
+def test_a_rung_that_asks_for_no_bleeding_has_its_deadline_with_and_without_a_count(
+    registry: "Database", operator: Actor, ward: Ward
+) -> None:
+    text = FILE.replace("when = { at_most = 50 }", 'when = { at_most = 50, bleeding = "none" }')
+    text = text.replace('contact_once_confirmed = ["30-to-50", ', "contact_once_confirmed = [")
+    programme = surveillance.read("ours", text)
+    key = ward.patient(date(2025, 6, 1))
+    ward.count(key, date(2026, 3, 30), 40 * MICRO)
+    ward.store(registry, operator)
+    (row,) = worklist(registry, operator, TODAY, programme).rows.to_pylist()
+    assert (row["action"], row["due_on"]) == ("recheck_48_72h", date(2026, 4, 2))
+    assert row["act_by"] == datetime(2026, 4, 3)

@@ -13,10 +13,12 @@ from adjudication.programme import SIGNS, Outcome
 from adjudication.surveillance import Count, load
 from registry import record
 from registry.database import Database
+from registry.errors import Refused
 from registry.roles import Action, Actor
+from registry.surveillance.signs import report
 from registry.waiting.counts import escalated, split
 from registry.worklist import Worklist, worklist
-from tests.registry.ladder import asked
+from tests.registry.ladder import Patient, stands
 
 TODAY = date(2026, 3, 31)
 INFUSED = date(2025, 6, 1)
@@ -160,15 +162,153 @@ def test_what_was_known_before_stays_dealt_with_when_the_outcome_gets_a_note(
     assert stood["settled"] is (outcome == "referred")
 
 
-def test_an_old_count_that_is_stored_late_leaves_what_was_settled(
+def test_an_old_count_that_is_stored_late_leaves_what_was_answered_and_brings_back_who_was_removed(
     log: Log, listed: Callable[..., Worklist]
 ) -> None:
     count(log, date(2026, 3, 28), "95")
     log("outcome", done_on="2026-03-30", outcome="referred")
+    log("outcome", done_on="2026-03-30", outcome="declined", reason="because")
     count(log, date(2025, 12, 25), "210")
-    assert row(listed())["settled"]
+    assert (row(listed())["settled"], row(listed())["removed"]) == (True, True)
     count(log, date(2025, 12, 26), "210")
-    assert not row(listed())["settled"]
+    assert (row(listed())["settled"], row(listed())["removed"]) == (True, False)
+
+
+def test_a_confirmed_finding_that_was_contacted_goes_on_monthly_and_says_what_was_done(
+    log: Log, listed: Callable[..., Worklist]
+) -> None:
+    count(log, date(2026, 1, 10), "75")
+    count(log, date(2026, 1, 13), "72")
+    assert (row(listed())["action"], row(listed())["due_on"]) == ("contact_confirmed", date(2026, 1, 13))
+    log("outcome", done_on="2026-01-14", outcome="contacted")
+    stood = row(listed())
+    assert (stood["action"], stood["due_on"], stood["overdue_days"]) == (
+        "continue_monthly",
+        date(2026, 2, 13),
+        46,
+    )
+    assert "the finding of 72 was answered: contacted on Wed 14-Jan-2026" in listed().text()
+    assert "due since 2026-02-13" in listed().text()
+    assert "DEADLINE MISSED" not in listed().text()
+    count(log, date(2026, 3, 30), "45")
+    assert (row(listed())["action"], row(listed())["due_on"]) == ("contact_confirmed", date(2026, 3, 30))
+
+
+def test_a_count_below_30_that_was_referred_is_repeated_in_14_days(
+    log: Log, listed: Callable[..., Worklist]
+) -> None:
+    count(log, date(2026, 3, 28), "20")
+    log("outcome", done_on="2026-03-28", outcome="contacted")
+    assert row(listed())["action"] == "recheck_and_contact_now"
+    log("outcome", done_on="2026-03-28", outcome="sent_to_emergency")
+    assert (row(listed())["action"], row(listed())["due_on"]) == ("repeat_14d", date(2026, 4, 11))
+
+
+def test_a_bleed_that_was_referred_asks_for_a_count_and_its_end_reopens_nothing(
+    registry: Database, operator: Actor, log: Log, listed: Callable[..., Worklist]
+) -> None:
+    count(log, date(2026, 3, 1), "220")
+    bleed = {"started_on": "2026-03-29", "scale": "WHO", "grade": "2"}
+    log("bleed", bleed_id="B", **bleed)
+    assert row(listed())["action"] == "urgent_referral"
+    assert "bleeding since Sun 29-Mar-2026: WHO grade 2" in listed().text()
+    log("outcome", done_on="2026-03-30", outcome="referred")
+    stood = row(listed())
+    assert (stood["action"], stood["due_on"], stood["bleeding_since"], stood["treatment_advice"]) == (
+        "recheck_72h",
+        date(2026, 4, 1),
+        None,
+        "observe",
+    )
+    identity = {"patient_id": "P", "bleed_id": "B"}
+    record.amend(registry, operator, "bleed", identity, {"ended_on": "2026-03-31"}, "over", 1, today=TODAY)
+    assert row(listed())["action"] == "recheck_72h"
+    record.amend(registry, operator, "bleed", identity, {"grade": "3"}, "graver", 2, today=TODAY)
+    assert row(listed())["action"] == "urgent_referral"
+
+
+UNJUDGED = {
+    "8 without a unit": ({"value": "8"}, "recheck_and_contact_now", "8, no unit"),
+    "30 without a unit": ({"value": "30"}, "recheck_72h", "30, no unit"),
+    "8000 of an unknown unit": (
+        {"value": "8000", "unit": "bottles"},
+        "recheck_and_contact_now",
+        "8000 bottles, unknown unit",
+    ),
+    "a hemolyzed 12": (
+        {"value": "12", "unit": "10*9/L", "quality": "hemolyzed"},
+        "recheck_and_contact_now",
+        "12 10*9/L, hemolyzed",
+    ),
+    "a clumped 12 000 per microliter": (
+        {"value": "12000", "unit": "/uL", "quality": "clumped"},
+        "recheck_and_contact_now",
+        "12000 /uL, clumped",
+    ),
+    "a clumped 120": (
+        {"value": "120", "unit": "10*9/L", "quality": "clumped"},
+        "recheck_72h",
+        "120 10*9/L, clumped",
+    ),
+    "insufficient": ({"quality": "insufficient"}, "recheck_72h", "insufficient"),
+    "unreadable": ({"value": "see note", "unit": "10*9/L"}, "recheck_72h", "see note 10*9/L, unreadable"),
+}
+
+
+@pytest.mark.parametrize(("values", "action", "words"), UNJUDGED.values(), ids=UNJUDGED)
+@pytest.mark.parametrize("infused_on", ["2025-06-01", "2020-01-01"])
+def test_a_specimen_that_cannot_be_judged_asks_for_a_repeat_is_named_and_brings_back(
+    log: Log,
+    listed: Callable[..., Worklist],
+    values: dict[str, str],
+    action: str,
+    words: str,
+    infused_on: str,
+) -> None:
+    log("patient", patient_id="Q")
+    exposure = {"agent": "alemtuzumab", "setting": "multiple_sclerosis", "started_on": infused_on}
+    log("exposure", patient_id="Q", **exposure)
+    platelets = {"patient_id": "Q", "analyte": "platelets"}
+    log("observation", observed_at="2026-02-20", value="220", unit="10*9/L", **platelets)
+    log("outcome", patient_id="Q", done_on="2026-02-25", outcome="declined", reason="because")
+    assert listed().removed["patient_id"].to_pylist() == ["Q"]
+    log("observation", observed_at="2026-03-30", **platelets, **values)
+    stood = next(one for one in listed().rows.to_pylist() if one["patient_id"] == "Q")
+    assert (stood["action"], stood["unjudged"], stood["unjudged_on"]) == (action, words, date(2026, 3, 30))
+    assert stood["last_count"] == "220"
+    log("observation", observed_at="2026-03-31", value="215", unit="10*9/L", **platelets)
+    assert not any(one["unjudged"] for one in listed().rows.to_pylist())
+
+
+def test_a_sign_that_is_still_there_has_no_end_and_an_end_of_the_day_of_logging_is_none(
+    registry: Database, operator: Actor, log: Log, listed: Callable[..., Worklist]
+) -> None:
+    today = registry.now().date()
+    count(log, today - timedelta(3), "220")
+    report(
+        registry,
+        operator,
+        "P",
+        ["easy_bruising"],
+        key="k",
+        today=today,
+        noticed_on=today - timedelta(2),
+    )
+    (sign,) = registry.rows("SELECT ended_on FROM sign")
+    assert sign == (None,)
+    with pytest.raises(Refused, match="The day of the report is no end"):
+        report(registry, operator, "P", ["petechiae"], key="l", today=today, ended_on=today)
+    noticed = {"noticed_on": (today - timedelta(2)).isoformat(), "sign": "petechiae"}
+    record.log(
+        registry,
+        operator,
+        "sign",
+        {"patient_id": "P", "sign_id": "still", **noticed, "ended_on": today.isoformat()},
+        today=today,
+    )
+    count(log, today, "221")
+    assert row(listed(today))["action"] == "urgent_referral"
+    assert "easy bruising; small scattered red" in listed(today).text()
 
 
 @pytest.mark.parametrize(("started_on", "removed"), [("2026-03-10", True), ("2026-03-11", False)])
@@ -208,9 +348,9 @@ def test_who_was_referred_and_is_silent_since_is_overdue_by_the_schedule_alone(
     assert (calm["settled"], calm["due_on"], calm["overdue_days"]) == (True, date(2025, 8, 1), 0)
     stood = row(listed())
     assert (stood["settled"], stood["due_on"], stood["overdue_days"]) == (True, date(2025, 8, 1), 242)
-    assert "by 2025-08-01, 242 days late" in listed().text()
+    assert "due since 2025-08-01, 242 days late" in listed().text()
     groups = {name: part.num_rows for name, part in split(listed(), TODAY).items()}
-    assert groups == {"now": 0, "overdue": 1, "soon": 0, "later": 0}
+    assert groups == {"now": 0, "overdue": 1, "due": 0, "soon": 0, "later": 0}
     soon = listed(date(2025, 7, 25))
     assert split(soon, date(2025, 7, 25))["soon"].num_rows == 1
 
@@ -246,12 +386,16 @@ def test_a_confirmed_steep_fall_says_so_and_what_it_is_measured_from(
         count(log, day, value)
     stood = row(listed())
     assert (stood["action"], stood["rule"], stood["previous_count"]) == (
-        "continue_monthly",
-        "at-least-150",
+        "contact_confirmed",
+        "confirmed-fall",
         "200",
     )
-    assert stood["due_on"] == date(2026, 4, 30)
-    assert (stood["demand"], stood["measured_from"]) == ("confirmed-fall", "400")
+    assert stood["due_on"] == date(2026, 3, 30)
+    assert (stood["demand"], stood["measured_from"], stood["measured_from_on"]) == (
+        "confirmed-fall",
+        "400",
+        date(2026, 3, 1),
+    )
     assert stood["act_by"] == datetime(2026, 3, 31)
     text = listed().text()
     assert "195 on 2026-03-30, before that 200, measured from 400" in text
@@ -270,7 +414,7 @@ def test_withdrawing_a_removal_brings_the_patient_back(
 
 
 @pytest.mark.parametrize("sign", SIGNS)
-def test_each_reported_sign_overrides_a_normal_count_until_the_next_clean_one(
+def test_each_reported_sign_overrides_a_normal_count_and_the_next_one_too(
     log: Log, listed: Callable[..., Worklist], sign: str
 ) -> None:
     count(log, date(2026, 3, 20), "250")
@@ -283,6 +427,8 @@ def test_each_reported_sign_overrides_a_normal_count_until_the_next_clean_one(
     )
     assert found["due_on"] == date(2026, 3, 29)
     count(log, date(2026, 3, 30), "245")
+    assert row(listed())["action"] == "urgent_referral"
+    log("outcome", done_on="2026-03-30", outcome="referred")
     assert row(listed())["action"] == "continue_monthly"
 
 
@@ -370,7 +516,6 @@ def test_the_query_says_what_the_pure_rules_say(registry: Database, operator: Ac
         with registry.change(operator, Action.IMPORT, "a ward") as change:
             for table, rows in tables.items():
                 change.insert(table, rows)
-    settles = load().outcomes.settle
     for as_of in (TODAY, TODAY - timedelta(7)):
         found = worklist(registry, operator, as_of)
         listed = {one["patient_id"]: one for one in everyone(found)}
@@ -378,22 +523,21 @@ def test_the_query_says_what_the_pure_rules_say(registry: Database, operator: Ac
         for name, (counts, done) in known.items():
             seen = [one for one in counts if one[0] <= as_of]
             taken = [Count(day, e6, stored_in=part) for day, e6, part in seen]
-            settling = [(one.on, one.said_in) for one in done if one.on <= as_of and one.outcome in settles]
+            wanted = stands(Patient([(INFUSED, INFUSED)], taken, done=done), as_of)
             expected = follow_up(
                 load(),
                 done,
                 found_on=max((day for day, _, _ in seen), default=None),
                 found_in=max((part for _, _, part in seen), default=0),
                 infused_on=INFUSED,
-                act_by=min((act_by for _, act_by in asked(taken, settling)), default=None),
+                act_by=wanted["act_by"],
                 now=datetime.combine(as_of, time()),
             )
             stood = listed[name]
-            assert (stood["removed"], stood["settled"], stood["escalated"]) == (
-                expected.removed,
-                expected.settled,
-                expected.escalated,
-            ), name
+            assert {key: stood[key] for key in ("action", "due_on", "settled", "answered_on")} == {
+                key: wanted[key] for key in ("action", "due_on", "settled", "answered_on")
+            }, name
+            assert (stood["removed"], stood["escalated"]) == (expected.removed, expected.escalated), name
             last = expected.last
             assert (stood["outcome"], stood["done_on"]) == (
                 (str(last.outcome), last.on) if last else (None, None)

@@ -13,6 +13,7 @@ from adjudication.programme import Outcome
 from registry import record
 from registry.access import settings
 from registry.database import Database
+from registry.roles import Action
 from registry.screens import clock, shell
 from tests.screens import watched
 from tests.screens.conftest import Open
@@ -217,3 +218,33 @@ def test_why_shows_the_line_of_the_source_and_what_it_leaves_open(opened: Open, 
     assert "DEF-SURV-01" in words
     assert "The source leaves open" in words
     assert "Recheck the count now; contact the hematologist when the steep fall is confirmed." in words
+
+
+def test_outcomes_and_signs_of_several_patients_in_one_import_open_the_list_and_offer_no_undo(
+    opened: Open, north: Path
+) -> None:
+    with Database.open(north) as db:
+        nurse = db.actor(watched.NURSE)
+        keys = dict(db.rows("SELECT patient_id, patient_key FROM patient"))
+        rows = [{"patient_key": keys[name]} for name in ("NOW-1", "LATE-1")]
+        with db.change(nurse, Action.IMPORT, "a file", site="north") as change:
+            change.insert(
+                "outcome",
+                [
+                    {"patient_key": row["patient_key"], "outcome_id": "O", "done_on": date(2026, 3, 30)}
+                    | {"outcome": "no_answer"}
+                    for row in rows
+                ],
+            )
+            change.insert(
+                "sign",
+                [
+                    {"patient_key": row["patient_key"], "sign_id": "S", "noticed_on": date(2026, 3, 30)}
+                    | {"sign": "petechiae"}
+                    for row in rows
+                ],
+            )
+    at = sound(opened(north, "worklist", as_=watched.NURSE))
+    assert {"NOW-1", "LATE-1"} <= set(listed(at))
+    assert said(at).count("No answer") >= 2
+    assert not [button.label for button in at.button if "ndo" in button.label]

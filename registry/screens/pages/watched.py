@@ -104,8 +104,8 @@ def _dates(one: Watched) -> None:
         )
         return
     first, *later = one.dates
-    late = " **(overdue)**" if first < one.as_of else ""
-    st.markdown(f"Then {day(first)}" if one.recheck else f"**{day(first)}**{late}")
+    since = "due since " if first < one.as_of else ""
+    st.markdown(f"Then {day(first)}" if one.recheck else f"**{since}{day(first)}**")
     if later:
         st.markdown("Then " + ", ".join(day(on) for on in later[: DATES - 1]))
     if len(one.dates) > DATES:

@@ -45,12 +45,18 @@ def show_done(reading: Reading, done: Sequence[Did], limit: Deadline | None = No
 
 
 def show_undo(reading: Reading, name: str, seq: int, by: str, at: datetime, what: str = "Undo") -> None:
-    """A button that takes a change back, while its author may."""
+    """A button that takes a change back, while its author may; an import, which nobody takes back, has none.
+
+    One change may be of several patients, and of outcomes and signs: the button is the patient's and the kind's.
+    """
     if by != reading.actor.name or reading.db.now() - at >= UNDONE_WITHIN:
         return
-    on, place = slip(f"undo {seq}"), f"undo {seq}"
+    place = f"{what} {seq} {name}"
+    on = slip(place)
     if on.refused:
         st.caption(plain(on.refused), width="content")
+        return
+    if entry.may_undo(reading.db, reading.actor, seq) is None:
         return
     until = here(at + UNDONE_WITHIN)
     st.button(

@@ -12,7 +12,7 @@ from registry.screens.shell import Reading
 from registry.waiting.counts import split
 from registry.worklist import Worklist
 
-SHOWN = {"now": "Act now", "overdue": "Overdue", "soon": "Due soon", "later": "Later"}
+SHOWN = {"now": "Act now", "overdue": "Overdue", "due": "Due", "soon": "Due soon", "later": "Later"}
 MODES = {"in_window": "Monthly counts", "symptom_driven": "By symptoms"}
 
 

@@ -1,7 +1,7 @@
 """What was found in one patient and what it demands: in words, with its deadline and its line of the source."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import streamlit as st
@@ -25,8 +25,8 @@ from registry.surveillance.finding import (
 Row = Mapping[str, Any]
 
 
-def when(row: Row, limit: Deadline | None) -> str:
-    """By when something is due, with what is left; or how late it is."""
+def when(row: Row, limit: Deadline | None, today: date) -> str:
+    """By when something is due, with what is left; or since when it is, and how late."""
     if limit is not None:
         return f"**{limit.text}**" if limit.missed or limit.at_once else limit.text
     due = row["due_on"]
@@ -35,7 +35,10 @@ def when(row: Row, limit: Deadline | None) -> str:
     if due is None:
         return "no date" if row["mode"] == "in_window" else "by symptoms"
     late = row["overdue_days"]
-    first = "next count by" if row["settled"] else "by"
+    if due < today:
+        first = "next count due since" if row["settled"] else "due since"
+    else:
+        first = "next count by" if row["settled"] else "by"
     return f"{first} {day(due)}" + (f", **{late:,} day{'' if late == 1 else 's'} late**" if late else "")
 
 
@@ -63,20 +66,6 @@ def show_demand(programme: Programme, row: Row, beside: Beside, now: datetime) -
             f"The monthly counts ended on {day(row['window_ends_on'])}; from then on testing follows symptoms, "
             "and nobody is discharged"
         )
-    signs = [
-        one
-        for one in beside.signs
-        if row["last_count_on"] is None or (one.ended_on or one.noticed_on) >= row["last_count_on"]
-    ]
-    if row["bleeding_on"] is not None and not signs:
-        told.append(f"Bleeding recorded from {day(row['bleeding_on'])}")
-    if signs:
-        named = "; ".join(
-            f"{programme.bleeding.signs.get(one.sign, one.sign)}, {day(one.noticed_on)}"
-            f"{f' to {day(one.ended_on)}' if one.ended_on else ''}"
-            for one in signs
-        )
-        told.append(f"Reported: {plain(named)}")
     if beside.hemoglobin:
         told.append(f"For information: {plain(beside.hemoglobin.rstrip('.'))}")
     if escalated or told:

@@ -22,7 +22,7 @@ from registry.surveillance.proposals import Proposed, accept, reject
 def show_proposed(reading: Reading, found: Sequence[Proposed]) -> None:
     """Each proposal with its counts, and the answers for whoever may give one."""
     for one in found:
-        with st.container(border=True, gap="xsmall", key=f"proposed {one.patient_id}"):
+        with st.container(border=True, gap="xsmall", key=f"proposed {_of(one)}"):
             _show(reading, one)
 
 
@@ -40,7 +40,7 @@ def _show(reading: Reading, one: Proposed) -> None:
     )
     if not reading.actor.may(Permission.ANSWER_PROPOSALS, one.site):
         return
-    on = slip(f"proposal {name} {one.first.name} {one.confirming.name}")
+    on = slip(f"proposal {_of(one)}")
     on.show_refused()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.button(
@@ -65,6 +65,11 @@ def _show(reading: Reading, one: Proposed) -> None:
             args=(on, on.key, partial(_answer, one, on)),
             icon=":material/close:",
         )
+
+
+def _of(one: Proposed) -> str:
+    """What tells a proposal from every other, also where names hold spaces."""
+    return repr((one.patient_id, one.first.name, one.confirming.name))
 
 
 def show_answered(reading: Reading) -> None:

@@ -28,6 +28,7 @@ _ROOM = """<style>
 BADGES = {
     "now": ":red-badge[:material/priority_high: Act now]",
     "overdue": ":orange-badge[:material/schedule: Overdue]",
+    "due": ":orange-badge[:material/event: Due]",
     "soon": ":blue-badge[:material/event: Due soon]",
     "later": ":gray-badge[Later]",
     "settled": ":green-badge[:material/check: Settled]",
@@ -57,7 +58,7 @@ def show_row(
                 link(reading, Marked(f"**{plain(name)}**"), "watched", {"patient": name})
             badge = BADGES["settled" if row["settled"] and row["group"] == "later" else row["group"]]
             limit = deadline(row, now)
-            st.markdown(f"{badge} {when(row, limit)} · {plain(counts(row))}", width="content")
+            st.markdown(f"{badge} {when(row, limit, now.date())} · {plain(counts(row))}", width="content")
             with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
                 if offered(reading, "log"):
                     link(reading, "Log a count", "log", {"patient": name}, icon=":material/add:")

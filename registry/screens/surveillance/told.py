@@ -11,7 +11,7 @@ from registry.screens.surveillance.finding import when
 from registry.screens.surveillance.reads import read_watched
 from registry.screens.tables import plain
 from registry.surveillance.deadline import deadline
-from registry.surveillance.finding import demanded, demands
+from registry.surveillance.finding import context, demanded, demands
 from registry.surveillance.in_force import in_force
 from registry.timeline import Timeline
 
@@ -44,7 +44,9 @@ def show_surveillance(reading: Reading, one: Timeline) -> bool:
     if row["removed"]:
         said = f"taken off the list on {day(row['removed_on'])}"
     else:
-        said = f"{when(row, deadline(row, clock.now(reading.db)))}. {plain(demanded(programme, row))}"
+        today, now = clock.today(reading.db), clock.now(reading.db)
+        told = [demanded(programme, row), *context(programme, row, today)]
+        said = f"{when(row, deadline(row, now), today)}. {plain(' · '.join(told))}"
     urgent = demands(programme, row) and not row["settled"] and not row["removed"]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="told surveillance"):
         badge = ":red-badge[:material/priority_high: Surveillance]" if urgent else ":gray-badge[Surveillance]"

@@ -1,0 +1,97 @@
+"""Which bleeds and reported signs of a patient are present on a day, and what is asked about the others (READ-SURV-07).
+
+Pure, over the bleeds, the clean counts and the referrals of one patient. A count alone never ends a bleed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from adjudication.programme import Bleeding, Programme
+from adjudication.surveillance import Count
+
+
+@dataclass(frozen=True)
+class Bled:
+    """A bleed or a reported sign: its first day, its recorded end, how grave it is.
+
+    `stored_in` is the number of the change that first said so, 0 where none is known.
+    """
+
+    on: date
+    ended_on: date | None
+    bleeding: Bleeding
+    stored_in: int = 0
+
+
+@dataclass(frozen=True)
+class Present:
+    """What of the bleeds of a patient is present.
+
+    `since` is the first day of those present; `asked_since` that of those whose end people are asked about;
+    `uncounted_on` the day of the referral after which a count is asked for, because none was taken since the bleed
+    began. None where there is none.
+    """
+
+    bleeding: Bleeding
+    since: date | None
+    asked_since: date | None
+    uncounted_on: date | None
+
+
+def present(
+    programme: Programme,
+    bleeds: Sequence[Bled],
+    taken: Sequence[Count],
+    referrals: Sequence[tuple[date, int]],
+    first_infusion_on: date,
+    as_of: date,
+) -> Present:
+    """What is present on the day `as_of`.
+
+    `taken` are the steps of the clean counts by then (`surveillance.steps`), `referrals` the days of the outcomes that
+    settle a finding, with the number of the change that said so. What was over before the first infusion is left out.
+    """
+    days = timedelta(programme.bleeding.present_days)
+    there: list[Bled] = []
+    asked: list[date] = []
+    uncounted: list[date] = []
+    for bled in bleeds:
+        ended_on = bled.ended_on if bled.ended_on is not None and bled.ended_on <= as_of else None
+        over_by = bled.on + days if ended_on is None else ended_on
+        if bled.bleeding is Bleeding.NONE or bled.on > as_of or over_by < first_infusion_on:
+            continue
+        referred = [on for on, said_in in referrals if bled.on <= on <= as_of and bled.stored_in <= said_in]
+        if referred:
+            if not any(count.on >= bled.on for count in taken):
+                uncounted.append(min(referred))
+            continue
+        recent = as_of <= bled.on + days
+        if ended_on is None:
+            if not recent:
+                asked.append(bled.on)
+            if recent or bled.bleeding is Bleeding.ACTIVE:
+                there.append(bled)
+        elif _is_present_after_its_end(programme, ended_on, taken, recent):
+            there.append(bled)
+    return Present(
+        max((bled.bleeding for bled in there), default=Bleeding.NONE),
+        min((bled.on for bled in there), default=None),
+        min(asked, default=None),
+        min(uncounted, default=None),
+    )
+
+
+def _is_present_after_its_end(
+    programme: Programme, ended_on: date, taken: Sequence[Count], recent: bool
+) -> bool:
+    """Until the first clean count of its last day or later; beyond it while that is the last, is low and was soon."""
+    since = [count for count in taken if count.on >= ended_on]
+    if not since:
+        return recent
+    scales = programme.bleeding
+    return (
+        len(since) == 1
+        and since[0].e6 <= scales.ended_count_at_most_e6
+        and since[0].on - ended_on <= timedelta(scales.ended_count_within_days)
+    )

@@ -1,0 +1,71 @@
+"""Platelet specimens that cannot be judged: what the laboratory wrote, in words, and what it may mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from adjudication.programme import Programme
+from adjudication.unjudged import means_e6
+from registry.facts.numbers import BOTH, Ambiguous, read_number
+from registry.facts.units import in_micro
+
+NOT_TAKEN = ("missing", "sentinel")
+"""Why a result is not judged although there was no specimen to repeat: nothing was measured."""
+IN_DOUBT = ("unit_missing", "unit_unknown", "implausible")
+"""Why a value in its own unit says nothing."""
+_WORDS = {"unit_missing": "no unit", "unit_unknown": "unknown unit"}
+_CLUMPED = "clumped"
+MOST = Decimal(10**9)
+"""Greater numbers mean no count; they need not be exact."""
+
+
+class Specimen(NamedTuple):
+    """A specimen since the last clean count, as `queries/worklist_unjudged` gives it."""
+
+    patient_key: int
+    observed_on: date
+    taken_at: datetime | None
+    text: str | None
+    unit: str | None
+    why: str
+    canonical_e6: int | None
+    comparator: str | None
+
+    @property
+    def words(self) -> str:
+        """`8, no unit`; `insufficient`; `12 10*9/L, hemolyzed`."""
+        written = " ".join(part.strip() for part in (self.text, self.unit) if part and part.strip())
+        why = _WORDS.get(self.why, self.why.replace("_", " "))
+        return f"{written}, {why}" if self.text and self.text.strip() else why
+
+
+def read_unjudged(programme: Programme, rows: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """Each specimen with its words and the least that it may mean (READ-SURV-08), in micro units of 10*9/L."""
+    return [
+        {
+            "number": number,
+            "patient_key": one.patient_key,
+            "observed_on": one.observed_on,
+            "taken_at": one.taken_at,
+            "means_e6": _means(programme, one),
+            "clumped": one.why == _CLUMPED,
+            "words": one.words,
+        }
+        for number, one in enumerate(Specimen(*row) for row in rows)
+    ]
+
+
+def _means(programme: Programme, one: Specimen) -> int | None:
+    number = None
+    try:
+        number = read_number(one.text, BOTH) if one.text else None
+    except Ambiguous:
+        # 45,000 without a unit may be forty-five: the graver reading counts.
+        number = read_number(one.text.replace(",", "."), BOTH) if one.text else None
+    known = one.canonical_e6 if one.why not in IN_DOUBT else None
+    if number is None or number.value < 0:
+        return means_e6(programme, None, known, one.comparator)
+    return means_e6(programme, in_micro(min(number.value, MOST)), known, number.comparator)
