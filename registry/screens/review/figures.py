@@ -60,15 +60,13 @@ def show_switch(reading: Reading, found: Agreement) -> None:
     """Whether the machine may accept calls by itself, why, and from which limit on it may not."""
     st.header("May the machine accept calls by itself?", anchor=False)
     one = found.trust
-    if not one.accepts:
+    if not one.known:
+        answer, _, rest = one.words.partition(":")
+        st.info(f"**{tables.plain(answer)}.** {tables.plain(rest.strip())}", icon=":material/help:")
+    elif not one.accepts:
         st.error(f"**No.** {tables.plain(one.words)}", icon=":material/block:")
-    elif one.known:
-        st.success(f"**Yes.** {tables.plain(one.words)}", icon=":material/check:")
     else:
-        st.info(
-            f"**Yes, as long as nothing speaks against it.** {tables.plain(one.words)}",
-            icon=":material/help:",
-        )
+        st.success(f"**Yes.** {tables.plain(one.words)}", icon=":material/check:")
     if one.decided:
         drawing.chart(
             reading,
