@@ -64,7 +64,7 @@ def judged(errors: int, decided: int, rules: Rules, *, waiting: int = 0, in_disp
     if not known:
         meanwhile = "it accepts calls" if accepts else "every call opens a case"
         words = (
-            f"Not known yet: {decided} of the {needed} draws that it takes are decided, none in error. Until then "
+            f"Not known yet: {decided} of {needed} draws are decided, none in error. Until all of them are, "
             f"{meanwhile}."
         )
     elif accepts:
