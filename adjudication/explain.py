@@ -51,6 +51,7 @@ class Told:
     pivot_value: str | None
     pivot_best_response: str | None
     attribution_days: int
+    cr_onset_on: date | None = None
 
     @classmethod
     def of(cls, call: Mapping[str, Any], attribution_days: int) -> "Told":
@@ -84,6 +85,7 @@ class Told:
             None if pivot is None else _value(int(pivot)),
             there("pivot_best_response"),
             attribution_days,
+            day("cr_onset_on"),
         )
 
 
@@ -238,17 +240,26 @@ def _conclusion(told: Told, criteria: Criteria) -> list[str]:
             f"What would have changed it: {told.pivot_value} {_UNIT.get(criteria.unit, criteria.unit)} on "
             f"{told.pivot_on.isoformat()} would have made it {told.pivot_best_response}."
         )
-    elif told.best_response not in ("NE",):
-        said.append(
-            "No single count, raised to the next level or lowered below its own, would have changed it."
-        )
     return said
+
+
+def _since(told: Told, criteria: Criteria) -> str:
+    """From which day the level of the headline is held; of the best level that is not the day of the first response."""
+    if told.onset_on is None:
+        return ""
+    first = told.onset_on.isoformat()
+    if told.best_response != criteria.levels[0].name:
+        return f" from {first}"
+    if told.cr_onset_on is None:
+        return f", in response from {first}"
+    since = f" from {told.cr_onset_on.isoformat()}"
+    return since if told.cr_onset_on == told.onset_on else f"{since}, in response from {first}"
 
 
 def explanation(told: Told, evidence: Sequence[Finding], criteria: Criteria) -> Explanation:
     """Put a call and its evidence into sentences, in the words of the criteria."""
     words = Level[told.best_response].definition
-    since = f" from {told.onset_on.isoformat()}" if told.onset_on else ""
+    since = _since(told, criteria)
     headline = (
         f"{told.course_id}: {told.best_response}, {words}{since}. "
         f"{told.agents}, started {told.started_on.isoformat()}; judged by {criteria.title} ({criteria.id})."

@@ -10,6 +10,7 @@ from math import ceil
 from typing import Any
 
 _PERCENT = 100
+_ACCEPTS = {"accept": True, "review": False}
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Rules:
     confidence: float
     resamples: int
     seed: int
+    least_defined: float
+    accepts_while_unknown: bool
     sparse_days: int
     beside: tuple[Beside, ...]
     readings: Mapping[str, str]
@@ -79,6 +82,8 @@ def published_rules() -> Rules:
         confidence=_share(auto["confidence_percent"]),
         resamples=table["agreement"]["resamples"],
         seed=table["agreement"]["seed"],
+        least_defined=_share(table["agreement"]["least_defined_percent"]),
+        accepts_while_unknown=_ACCEPTS[auto["while_unknown"]],
         sparse_days=table["agreement"]["sparse_days"],
         beside=tuple(_beside(row) for row in table["beside"]),
         readings={row["id"]: row["we"] for row in table["reading"]},

@@ -123,6 +123,21 @@ ASSESSMENT = np.dtype(
 
 
 @compiled
+def is_note(j, low, high, courses):
+    """Whether course `j` of the patient is watch and wait after an active course: a note, which ends nothing."""
+    if courses.intent[j] != _OBSERVATION:
+        return False
+    for k in range(low, high):
+        if (
+            courses.disease[k] == courses.disease[j]
+            and courses.intent[k] != _OBSERVATION
+            and courses.started[k] < courses.started[j]
+        ):
+            return True
+    return False
+
+
+@compiled
 def frame_of(rule, i, low, high, courses, died_on):
     """The frame of course `i` of the patient whose courses stand in [low, high), ordered by start."""
     start, disease = courses.started[i], courses.disease[i]
@@ -138,6 +153,8 @@ def frame_of(rule, i, low, high, courses, died_on):
         if begun <= start:
             continue
         if courses.disease[j] == disease:
+            if is_note(j, low, high, courses):
+                continue
             if next_start == NO_DAY:
                 next_start = begun
             if begun == next_start:

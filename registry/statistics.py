@@ -92,6 +92,26 @@ class Curve:
         position = np.searchsorted(self.time, np.asarray(times, float), side="right")
         return np.concatenate(([1.0], self.survival))[position]
 
+    def kept(self, time: float) -> tuple[float, float | None, float | None] | None:
+        """(share, low, high) still free of the event after `time`; a limit that is not defined is None.
+
+        None where nobody was observed so long, unless the curve has fallen to 0: then it is 0 for good.
+        """
+        if not self.n:
+            return None
+        last = float(self.time[-1])
+        if time > last and self.survival[-1] > 0:
+            return None
+        at = int(np.searchsorted(self.time, time, side="right")) - 1
+        if at < 0:
+            return 1.0, None, None
+        low, high = float(self.low[at]), float(self.high[at])
+        return (
+            float(self.survival[at]),
+            None if math.isnan(low) else low,
+            None if math.isnan(high) else high,
+        )
+
     def at_risk_at(self, times: ArrayLike) -> Ints:
         """Number of subjects still observed just before each of `times` (the row under a plot)."""
         position = np.searchsorted(self.time, np.asarray(times, float), side="left")

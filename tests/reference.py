@@ -428,9 +428,15 @@ class Window:
         return "untold" if self.next_reasons & STARTED_FOR_REASONS_UNTOLD else "no_loss"
 
 
+def is_note(patient: Patient, course: Course) -> bool:
+    """Watch and wait after an active course of the disease is a note: it ends nothing. [DEF-LINE-08]"""
+    active = [c for c in patient.courses if c.disease == course.disease and c.intent != "observation"]
+    return course.intent == "observation" and any(c.started_on < course.started_on for c in active)
+
+
 def window_of(patient: Patient, course: Course) -> Window:
     later = [c for c in patient.courses if c.started_on > course.started_on]
-    same = [c for c in later if c.disease == course.disease]
+    same = [c for c in later if c.disease == course.disease and not is_note(patient, c)]
     others = [c for c in later if c.disease != course.disease and acts_on(c, course.disease)]
     next_on = min((c.started_on for c in same), default=date.max)
     other_on = min((c.started_on for c in others), default=date.max)

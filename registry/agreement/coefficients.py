@@ -3,7 +3,7 @@
 Cohen's and Fleiss' kappa come from statsmodels, which is loaded when first needed; Krippendorff's alpha has a file of
 its own; Gwet's AC1 and AC2 are written out here. Categories are words in a fixed order, so that a figure
 does not hang on which of them occur. A coefficient that is not defined, because nothing or only one thing was said,
-is None.
+is None, and so is one that hangs on a case or two (see `intervals`).
 """
 
 from __future__ import annotations
@@ -16,18 +16,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adjudication.review_rules import published_rules
 from registry.agreement import krippendorff, resampling
 
 Table = NDArray[np.int64]
 """Subjects by categories: how many raters put each subject in each category."""
 _ALIKE = np.zeros(1)
+_SAME = 1e-9
+"""Values of resamples that differ by less differ by rounding alone."""
 Codes = NDArray[np.int64]
 """Subjects by raters: the category that each rater chose, -1 where there is none."""
 
 
 @dataclass(frozen=True)
 class Coefficient:
-    """One measure over `n` subjects, with the bounds of its interval; None = not defined."""
+    """One measure over `n` subjects, with the bounds of its interval; None = not estimable."""
 
     measure: str
     estimate: float | None
@@ -181,14 +184,22 @@ def measures(categories: int) -> dict[str, Measure]:
 
 
 def intervals(
-    ratings: Codes, asked: Mapping[str, Measure], *, resamples: int, seed: int
+    ratings: Codes,
+    asked: Mapping[str, Measure],
+    *,
+    resamples: int,
+    seed: int,
+    least_defined: float | None = None,
 ) -> list[Coefficient]:
     """Each measure with the 2.5th and 97.5th of a hundred over resampled subjects; the same seed, the same interval.
 
-    Resamples in which a measure is not defined stand outside. There is no interval with fewer than two subjects, nor
-    where all resamples give the same, as when all agree: resampling cannot tell how sure that is.
+    A measure is estimable where at least the share `least_defined` of the resamples define it (None = as declared,
+    DEF-REV-18): where one or two cases alone are not of one category, most resamples lose them, and what is left says
+    nothing. Else neither estimate nor interval is given. There is no interval with fewer than two subjects, nor where
+    all resamples give the same, as when all agree: resampling cannot tell how sure that is.
     """
     n = len(ratings)
+    least = published_rules().least_defined if least_defined is None else least_defined
     estimates = {name: measure.estimate(ratings) if n else None for name, measure in asked.items()}
     values: dict[str, NDArray[np.float64]] = {}
     if n > 1 and resamples:
@@ -196,10 +207,14 @@ def intervals(
         draws = np.random.default_rng(seed).multinomial(n, times / n, size=resamples)
         for name, measure in asked.items():
             if estimates[name] is not None:
-                found = measure.resampled(patterns, draws)
-                values[name] = found[~np.isnan(found)]
+                resampled = measure.resampled(patterns, draws)
+                values[name] = resampled[~np.isnan(resampled)]
+                if len(values[name]) < least * resamples:
+                    estimates[name], values[name] = None, _ALIKE
     bounds = {
-        name: np.percentile(values[name], [2.5, 97.5]) if np.ptp(values.get(name, _ALIKE)) else (None, None)
+        name: np.percentile(values[name], [2.5, 97.5])
+        if np.ptp(values.get(name, _ALIKE)) > _SAME
+        else (None, None)
         for name in asked
     }
     return [

@@ -317,6 +317,6 @@ def _table(matrix: Matrix) -> Iterator[str]:
 def _said(one: Coefficient) -> str:
     name = one.measure.replace("_", " ")
     if one.estimate is None:
-        return f"{name}: not defined (n={one.n})"
+        return f"{name}: not estimable (n={one.n})"
     bounds = "" if one.low is None or one.high is None else f" ({one.low:.3f} to {one.high:.3f})"
     return f"{name}: {one.estimate:.3f}{bounds}, n={one.n}"

@@ -132,7 +132,7 @@ def coefficients_spec(
 ) -> Spec:
     """Coefficients under their sections with their intervals; what others published stands hollow at the end.
 
-    A coefficient that is not defined keeps its label and has no mark. Without any case the chart says so.
+    A coefficient that is not estimable keeps its label and has no mark. Without any case the chart says so.
     """
     palette = PALETTES[theme]
     rows = [_coefficient(section, one) for section, found in sections.items() for one in found]
@@ -175,9 +175,9 @@ def _published(one: Beside) -> dict[str, Any]:
 
 
 def in_words(one: Coefficient) -> str:
-    """`0.78 (95 % interval 0.68–0.88)` without its words: `0.78 (0.68–0.88)`; `not defined` where it is not."""
+    """`0.78 (95 % interval 0.68–0.88)` without its words: `0.78 (0.68–0.88)`; `not estimable` where it is not."""
     if one.estimate is None:
-        return "not defined"
+        return "not estimable"
     if one.low is None or one.high is None:
         return f"{one.estimate:.2f}"
     return f"{one.estimate:.2f} ({one.low:.2f}–{one.high:.2f})"

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+from registry.charts import forest
 from registry.charts.forest import forest_spec
 from registry.charts.frame import Spec, nothing
 from registry.charts.km import km_spec
 from registry.charts.palette import PALETTES, Theme
 from registry.charts.rates import rates_spec
 from registry.charts.sequences import sequences_spec
+from registry.charts.words import subtitle
 from registry.cohort.groups import Group
 from registry.cohort.remissions import Remission
 
@@ -39,29 +41,43 @@ def responses_spec(
 def remissions_spec(
     found: Sequence[Remission], *, title: str, theme: Theme = "light", synthetic: bool = False, note: str = ""
 ) -> Spec:
-    """Remission off treatment as k of those of whom it is known; the others stand apart."""
+    """Remission off treatment, as the Kaplan-Meier curves from the last dose stand at the day of the criteria."""
     if not found:
         return nothing(title, "No course was stopped in response among these", PALETTES[theme])
-    rows = [
-        {
-            "section": f"{one.disease}, {one.label}",
-            "label": MEASURES[one.name],
-            "k": one.k,
-            "n": one.known,
-            **_limits(one.interval),
-            "aside": f"{one.stopped - one.known} ?" if one.stopped > one.known else "",
-        }
-        for one in found
-    ]
-    return forest_spec(
-        rows,
-        title=title,
-        theme=theme,
+    days = found[0].days
+    rows = [_remission(one) for one in found]
+    said = subtitle(
+        f"Kaplan-Meier from the last dose, {days} days after it; 95 % log-log intervals; area of the marker by n",
+        note,
         synthetic=synthetic,
-        unit="stopped courses",
-        note=note,
-        aside="? = not yet known, not part of n",
     )
+    ticks = (0, 0.25, 0.5, 0.75, 1)
+    axis = forest.Axis(
+        "Share of stopped courses", 0, 1, ticks, "%", "Stopped courses", "Kept (95 % interval)"
+    )
+    described = f"{title}: {len(rows)} shares with intervals."
+    return forest.drawn(rows, axis, PALETTES[theme], title=title, said=said, described=described)
+
+
+def _remission(one: Remission) -> dict[str, Any]:
+    """A row of the forest; without anybody observed so long it has a label and no mark."""
+    row: dict[str, Any] = {
+        "section": f"{one.disease}, {one.label}",
+        "label": MEASURES[one.name],
+        "fraction": f"{one.curve.n:,}",
+        "aside": f"{one.lost} lost" if one.lost else "",
+    }
+    if one.kept is None:
+        return row
+    share, low, high = one.kept
+    row |= {"share": share, "n": one.curve.n, "kind": "estimate", "percent": f"{forest.percent(share)} %"}
+    if low is not None and high is not None:
+        row |= {"low": low, "high": high}
+        row["percent"] += f" ({forest.percent(low)}–{forest.percent(high)})"
+    row["tip"] = (
+        f"{one.label}, {row['label']}: {row['percent']}, {one.curve.n} stopped courses, {one.lost} lost"
+    )
+    return row
 
 
 def _limits(interval: Any) -> dict[str, float | None]:

@@ -179,8 +179,8 @@ def _turns(rows: list[Row]) -> list[Row]:
         last[row["lane"]] = row
         best, onset, cr = row["best_response"], row["onset_on"], row["cr_onset_on"]
         if best == "CR":
-            add(row, "CR onset", cr or onset)
-            if cr is not None and onset is not None and onset < cr:
+            add(row, "CR onset", cr)
+            if onset is not None and (cr is None or onset < cr):
                 add(row, "PR onset" if row["disease"] == "AIHA" else "R onset", onset)
         elif best in ("R", "PR"):
             add(row, f"{best} onset", onset)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from registry.cohort.figure import About, Figure, Share, defensible, printed
-from registry.cohort.responses import courses_of, every_regimen, follow_up, orr, still_on_treatment
-from registry.cohort.tally import Tally, at_least, is_first_line, total, where
+from registry.cohort.responses import courses_of, every_regimen, follow_up, orr, state, still_on_treatment
+from registry.cohort.tally import Tally, at_least, is_first_line, where
 
 PATIENTS = "patients"
 _ALONE = where(disease="AIHA", evans=False)
@@ -16,38 +16,38 @@ def figures(tally: Tally) -> Iterator[Figure]:
     """Lines, responses, follow-up and the state at its end."""
     mine = list(filter(_ALONE, tally.diseases))
     courses = list(filter(_ALONE, courses_of(tally, "AIHA")))
-    everyone, treated, second, third = (total(mine, at_least(lines)) for lines in range(4))
-    usual = total(mine, lambda row: is_first_line(row["first_regimen"]))
+    treated = list(filter(at_least(1), mine))
     label = "Corticosteroid with or without immunoglobulin first"
-    yield Share(About("aiha_first_line", 40, label, PATIENTS), usual, everyone)
+    yield Share.of(
+        About("aiha_first_line", 40, label, PATIENTS), mine, lambda row: is_first_line(row["first_regimen"])
+    )
     yield orr(
         About(
             "aiha_first_line_orr", 40, "Response to corticosteroid with or without immunoglobulin", "courses"
         ),
         [row for row in courses if row["line_number"] == 1 and is_first_line(row["regimen"])],
     )
-    yield Share(
+    yield Share.of(
         About("aiha_second_line", 41, "Needed a second line", PATIENTS),
-        second,
-        everyone,
+        mine,
+        at_least(2),
         reading=printed("Of all with AIHA alone."),
     )
-    yield Share(
+    yield Share.of(
         About("aiha_second_line_of_treated", 41, "Needed a second line, of those treated", PATIENTS),
-        second,
         treated,
+        at_least(2),
         reading=defensible("Who was never treated cannot need a second line."),
     )
     yield orr(
         About("aiha_second_line_orr", 41, "Response to rituximab as second line", "courses"),
         [row for row in courses if row["line_number"] == 2 and row["regimen"] == "RITUXIMAB"],
     )
-    yield Share(About("aiha_third_line", 42, "Needed a third line", PATIENTS), third, everyone)
+    yield Share.of(About("aiha_third_line", 42, "Needed a third line", PATIENTS), mine, at_least(3))
     yield from follow_up("aiha", 42, "AIHA", tally, _ALONE)
-    for level, state in (("CR", "CR"), ("PR", "lesser")):
-        k = total(mine, where(state=state))
-        label = f"{level} at the last follow-up or death"
-        yield Share(About(f"aiha_last_{level.lower()}", 42, label, PATIENTS), k, everyone)
+    for level, held_level in (("CR", "CR"), ("PR", "lesser")):
+        about = About(f"aiha_last_{level.lower()}", 42, f"{level} at the last count", PATIENTS)
+        yield state(about, mine, where(state=held_level))
     yield from still_on_treatment("aiha", 42, mine)
 
 

@@ -101,7 +101,10 @@ class Figures:
                 yield from _aligned(_arm_cells(one) for one in found["regimen"])
                 yield unranked_curves(found["regimen"], "regimen")
         if self.remissions:
-            yield from ("", "REMISSION OFF TREATMENT (courses stopped in response, of which it is known)")
+            yield from (
+                "",
+                "REMISSION OFF TREATMENT (Kaplan-Meier from the last dose, log-log 95 % interval, and what is known)",
+            )
             yield from _aligned(_remission_cells(one) for one in self.remissions)
             yield unranked_remissions(self.remissions)
         if self.sequences:
@@ -134,9 +137,10 @@ def figures(db: Database, actor: Actor, chosen: Filter | None = None) -> Figures
         (size,) = _rows(snapshot, "size")
         of_calls = {
             name: _rows(snapshot, name) if scope.calls else []
-            for name in ("responses", "durations", "remissions")
+            for name in ("responses", "durations", "remissions", "off_treatment")
         }
         others = {name: _rows(snapshot, name) for name in ("next_courses", "sequences", "harms", "kinds")}
+        ((off_days,),) = snapshot.rows("SELECT off_days FROM plan")
         basis = _basis(db, snapshot, scope, chosen, size)
     return Figures(
         basis=basis,
@@ -147,7 +151,7 @@ def figures(db: Database, actor: Actor, chosen: Filter | None = None) -> Figures
         durations={by: arms(of_calls["durations"], by, {"event"}) for by in BY},
         next_courses={by: arms(others["next_courses"], by, {"next", "death"}) for by in BY},
         sequences=sequences(others["sequences"]),
-        remissions=remissions(of_calls["remissions"]),
+        remissions=remissions(of_calls["remissions"], of_calls["off_treatment"], off_days),
         harms=harms(others["harms"]),
         kinds=tuple(others["kinds"]),
     )
@@ -228,14 +232,13 @@ def unranked_rates(found: tuple[Harm, ...]) -> str:
 
 def unranked_remissions(found: tuple[Remission, ...]) -> str:
     """Which regimens must not be ranked by remission off treatment, within each disease and measure."""
-    return _by_disease(
-        (
-            (f"{one.disease}, {one.name}", Side(one.label, one.interval.low, one.interval.high))
-            for one in found
-            if one.interval is not None
-        ),
-        "regimens",
-    )
+    sides = []
+    for one in found:
+        if one.kept is not None:
+            _, low, high = one.kept
+            known = Side(one.label, 0.0, 1.0) if low is None or high is None else Side(one.label, low, high)
+            sides.append((f"{one.disease}, {one.name}", known))
+    return _by_disease(iter(sides), "regimens")
 
 
 def unranked_curves(found: tuple[Arm, ...], by: By) -> str:
@@ -318,13 +321,18 @@ def _arm_cells(one: Arm) -> tuple[str, ...]:
 
 def _remission_cells(one: Remission) -> tuple[str, ...]:
     row = one.as_row()
-    share = f"{row['percent']} % ({row['ci_low_percent']}–{row['ci_high_percent']})" if one.known else "n/a"
+    days = f"kept_{one.days}_days"
+    low, high = row[f"{days}_ci_low"], row[f"{days}_ci_high"]
+    interval = "" if low is None or high is None else f" ({low}–{high})"
+    share = "not observed so long" if row[days] is None else f"{row[days]} %{interval}"
     return (
         one.disease,
         one.label,
         one.name,
-        f"{one.k}/{one.known}",
-        share,
+        f"n = {row['n']}",
+        f"{share} at {one.days} days",
+        f"{one.lost} lost",
+        f"{one.k}/{one.known} known to hold",
         f"{one.stopped - one.known} not yet known",
     )
 

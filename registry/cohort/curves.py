@@ -56,18 +56,11 @@ class Arm:
         return at_risk, censored - died, events, died
 
     def kept(self, month: float) -> tuple[float, float | None, float | None] | None:
-        """(share, low, high) that lasts longer than `month`; None where nobody was observed so long."""
-        if not self.n or month > self.last:
-            return None
-        at = int(np.searchsorted(self.curve.time, month, side="right")) - 1
-        if at < 0:
-            return 1.0, None, None
-        low, high = float(self.curve.low[at]), float(self.curve.high[at])
-        return (
-            float(self.curve.survival[at]),
-            None if np.isnan(low) else low,
-            None if np.isnan(high) else high,
-        )
+        """(share, low, high) that lasts longer than `month`; None where nobody was observed so long.
+
+        A curve that has fallen to 0 is 0 for good, however long ago that was.
+        """
+        return self.curve.kept(month)
 
     def as_row(self) -> dict[str, Any]:
         """Plain values, months to one decimal, shares in percent."""
@@ -142,8 +135,10 @@ def _lost(
         incidence = statistics.cumulative_incidence(months, causes).at(LANDMARKS)
     else:
         incidence = 1 - curve.survival_at(LANDMARKS)
+    # Once everybody has had the event or died, nothing more can be lost.
+    settled = bool(months.size) and statistics.kaplan_meier(months, causes > 0).survival[-1] <= 0
     return {
-        month: float(value) if month <= last else None
+        month: float(value) if month <= last or settled else None
         for month, value in zip(LANDMARKS, incidence, strict=True)
     }
 

@@ -7,11 +7,14 @@ we would print, and `difference` says what lies between them.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from registry import statistics
 from registry.statistics import round_half_up
+
+Row = Mapping[str, Any]
 
 NOT_KNOWN = "n/a"
 
@@ -77,11 +80,50 @@ class Figure:
 
 @dataclass(frozen=True)
 class Share(Figure):
-    """`k` of `n`; `not_evaluable` of the n could not be judged and count against."""
+    """A part of a whole: `inside` are in the part, `outside` in the whole but not in the part.
 
-    k: int
-    n: int
+    So no share can be larger than its whole. `not_evaluable` of the whole could not be judged and count against;
+    of `not_known` more it cannot be told whether they belong to the part, and they stand outside the whole.
+    """
+
+    inside: int
+    outside: int
     not_evaluable: int | None = None
+    not_known: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.inside < 0 or self.outside < 0:
+            raise ValueError(f"{self.about.id}: neither side of a share can be below zero")
+
+    @classmethod
+    def of(
+        cls,
+        about: About,
+        whole: Sequence[Row],
+        part: Callable[[Row], bool],
+        *,
+        not_evaluable: int | None = None,
+        not_known: int | None = None,
+        reading: Reading | None = None,
+    ) -> Self:
+        """The share of `whole` for which `part` holds.
+
+        Each row of `whole` stands for `number` identities (patients, courses or events) that stand in no other row, so
+        the part is made of identities of the whole.
+        """
+        inside = sum(row["number"] for row in whole if part(row))
+        outside = sum(row["number"] for row in whole) - inside
+        return cls(about, inside, outside, not_evaluable=not_evaluable, not_known=not_known, reading=reading)
+
+    @property
+    def k(self) -> int:
+        """How many are in the part."""
+        return self.inside
+
+    @property
+    def n(self) -> int:
+        """How many are in the whole."""
+        return self.inside + self.outside
 
     def values(self) -> dict[str, Any]:
         """k, n and the exact interval as fractions; percent rounded half up to what is printed."""
@@ -96,18 +138,80 @@ class Share(Figure):
             "ci_level": interval.level if interval else None,
             "percent": None if percent is None else float(_percent(percent, percent)),
             "not_evaluable": self.not_evaluable,
+            "not_known": self.not_known,
         }
 
     def cells(self) -> tuple[str, str, str]:
         """`12/15 courses`, `80.0 %`, `51.9–95.7 %, 1 NE`."""
         share = f"{self.k}/{self.n} {self.about.unit}"
         interval = statistics.exact_interval(self.k, self.n)
+        apart = f"{self.not_known} more not known" if self.not_known else ""
         if interval is None:
-            return share, NOT_KNOWN, ""
+            return share, NOT_KNOWN, apart
         percent = 100 * self.k / self.n
         low, high = (_percent(100 * limit, percent) for limit in (interval.low, interval.high))
         known = "" if self.not_evaluable is None else f", {self.not_evaluable} NE"
-        return share, f"{_percent(percent, percent)} %", f"{low}–{high} %{known}"
+        return (
+            share,
+            f"{_percent(percent, percent)} %",
+            f"{low}–{high} %{known}{', ' if apart else ''}{apart}",
+        )
+
+
+@dataclass(frozen=True)
+class Withheld(Figure):
+    """A share that is not given, and why."""
+
+    why: str
+
+    def values(self) -> dict[str, Any]:
+        """No number; `withheld` says why."""
+        return {"k": None, "n": None, "ci_low": None, "ci_high": None, "percent": None, "withheld": self.why}
+
+    def cells(self) -> tuple[str, str, str]:
+        """`withheld` and why."""
+        return "withheld", "", self.why
+
+
+@dataclass(frozen=True)
+class CurveShare(Figure):
+    """The share of a Kaplan-Meier curve that lasts longer than `days`; None = nobody was observed so long."""
+
+    days: int
+    estimate: float | None
+    low: float | None
+    high: float | None
+    lost: int
+    n: int
+    of: str
+    median: float | None = None
+
+    def values(self) -> dict[str, Any]:
+        """Shares in percent, to one decimal; `lost` at any time; `median` days kept, None = not reached."""
+        return {
+            "n": self.n,
+            "lost": self.lost,
+            **{
+                f"kept_{self.days}_days{name}": None if value is None else round_half_up(100 * value, 1)
+                for name, value in (("", self.estimate), ("_ci_low", self.low), ("_ci_high", self.high))
+            },
+            "median": None if self.median is None else _plain(round_half_up(self.median)),
+            "of": self.of,
+            "method": "Kaplan-Meier",
+            "ci_method": "log-log",
+        }
+
+    def cells(self) -> tuple[str, str, str]:
+        """`n = 6 stopped courses`, `41.7 %`, `1.1–84.3 % (log-log), 2 lost`."""
+        of = f"n = {self.n} {self.of}"
+        if self.estimate is None:
+            return of, NOT_KNOWN, f"nobody observed for {self.days} days, {self.lost} lost"
+        interval = (
+            ""
+            if self.low is None or self.high is None
+            else f"{round_half_up(100 * self.low, 1)}–{round_half_up(100 * self.high, 1)} % (log-log), "
+        )
+        return of, f"{round_half_up(100 * self.estimate, 1)} %", f"{interval}{self.lost} lost"
 
 
 @dataclass(frozen=True)

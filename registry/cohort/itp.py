@@ -14,11 +14,15 @@ from registry.cohort.responses import (
     in_response,
     orr,
     relapse,
+    state,
     still_on_treatment,
 )
 from registry.cohort.tally import Row, Tally, at_least, is_first_line, total, values, where
 from registry.statistics import spread
 
+NEAR_THE_END = (
+    "Who was last counted long before the end of follow-up is not known then, and stands apart (DEF-STAT-06)."
+)
 TPO_RA, RITUXIMAB, COMBINATION = "TPO_RA", "RITUXIMAB", "RITUXIMAB+TPO_RA"
 
 
@@ -26,14 +30,16 @@ def first_line(tally: Tally) -> Iterator[Figure]:
     """Figures 11 to 17."""
     mine = _patients(tally)
     first = [row for row in courses_of(tally, "ITP") if row["line_number"] == 1]
-    everyone, treated, second, third = (total(mine, at_least(lines)) for lines in range(4))
-    spontaneous = total(mine, where(spontaneous_cr=True))
+    treated, second = (list(filter(at_least(lines), mine)) for lines in (1, 2))
     about = About("spontaneous_cr", 11, "Spontaneous complete response", "patients")
-    yield Share(about, spontaneous, everyone)
-    yield Share(About("treated", 12, "Treated", "patients"), treated, everyone)
-    usual = total(mine, lambda row: is_first_line(row["first_regimen"]))
+    yield Share.of(about, mine, where(spontaneous_cr=True))
+    yield Share.of(About("treated", 12, "Treated", "patients"), mine, at_least(1))
     label = "Corticosteroid, immunoglobulin or both first"
-    yield Share(About("first_line_usual", 13, label, "patients"), usual, treated)
+    yield Share.of(
+        About("first_line_usual", 13, label, "patients"),
+        treated,
+        lambda row: is_first_line(row["first_regimen"]),
+    )
     yield orr(
         About("first_line_orr_usual", 14, "Response to corticosteroid, immunoglobulin or both", "courses"),
         [row for row in first if is_first_line(row["regimen"])],
@@ -44,20 +50,21 @@ def first_line(tally: Tally) -> Iterator[Figure]:
         first,
         defensible("62.5 % as 20/32: every first line; it prints as 62 % only if cut off."),
     )
-    kept = total(mine, where(first_line_held=True, lines=1))
-    label = "Held by the first line, nothing further given"
-    yield Share(About("first_line_held", 15, label, "patients"), kept, treated)
-    yield Share(About("second_line", 16, "Needed a second line", "patients"), second, treated)
-    yield Share(
+    label = "Response to the first line not lost in any count, no further line"
+    yield Share.of(
+        About("first_line_held", 15, label, "patients"), treated, where(first_line_held=True, lines=1)
+    )
+    yield Share.of(About("second_line", 16, "Needed a second line", "patients"), treated, at_least(2))
+    yield Share.of(
         About("third_line_of_second", 17, "Needed a third line, of those with a second", "patients"),
-        third,
         second,
+        at_least(3),
         reading=printed("The abstract names no denominator; here those with a second line."),
     )
-    yield Share(
+    yield Share.of(
         About("third_line", 17, "Needed a third line, of those treated", "patients"),
-        third,
         treated,
+        at_least(3),
         reading=defensible("Of everyone treated, as in the lines above."),
     )
 
@@ -78,20 +85,18 @@ def tpo_ra(tally: Tally) -> Iterator[Figure]:
     )
     yield orr(About("tpo_ra_orr", 19, "Response to TPO-RA", "courses"), mine)
     yield relapse(name, 20, agents, mine, printed("Of responding courses, as everywhere in the abstract."))
-    yield Share(
+    yield Share.of(
         About("tpo_ra_relapse_of_courses", 20, "Response to TPO-RA lost, of all courses", "courses"),
-        total(mine, where(responded=True, relapsed=True)),
-        total(mine),
+        mine,
+        where(responded=True, relapsed=True),
         reading=defensible("A competing reading, of all courses; 5/15 would also print as 33 %."),
     )
     yield from duration(name, 21, agents, _responses(tally, TPO_RA))
-    stopped = total(mine, where(stopped=True))
-    responding = total(mine, where(responded=True))
     about = About("tpo_ra_stopped", 22, "TPO-RA stopped in response", "responses")
-    yield Share(about, stopped, responding)
+    yield Share.of(about, list(filter(where(responded=True), mine)), where(stopped=True))
     days = values(mine, "agent_days", where(stopped=True))
     yield Middle(About("tpo_ra_days", 23, "Time on TPO-RA at stopping", "days"), spread(days), "courses")
-    yield from held(name, 24, agents, mine)
+    yield from held(name, 24, agents, mine, tally)
 
 
 def rituximab(tally: Tally) -> Iterator[Figure]:
@@ -123,7 +128,7 @@ def combination(tally: Tally) -> Iterator[Figure]:
         "courses",
         reading=defensible("The whole course, until neither is given any more."),
     )
-    yield from held(name, 34, agents, mine)
+    yield from held(name, 34, agents, mine, tally)
 
 
 def others(tally: Tally) -> Iterator[Figure]:
@@ -134,33 +139,30 @@ def others(tally: Tally) -> Iterator[Figure]:
 def outcome(tally: Tally) -> Iterator[Figure]:
     """Figures 35 to 39."""
     mine = _patients(tally)
-    everyone, alive = total(mine), [row for row in mine if not row["died"]]
+    alive = [row for row in mine if not row["died"]]
     treated = list(filter(at_least(1), mine))
     yield from follow_up("itp", 35, "ITP", tally, where(disease="ITP"))
-    yield Share(
-        About("itp_in_response", 36, "In response at the last follow-up or death", "patients"),
-        total(mine, in_response),
-        everyone,
-        reading=printed("All of them: who died counts as at the last count."),
+    yield state(
+        About("itp_in_response", 36, "In response at the last count", "patients"),
+        mine,
+        in_response,
+        printed(f"All of them: who died counts as at the last count. {NEAR_THE_END}"),
     )
-    yield Share(
-        About("itp_alive_in_response", 36, "In response at the last follow-up, of those alive", "patients"),
-        total(alive, in_response),
-        total(alive),
-        reading=defensible("Who died is not in response at a last follow-up."),
+    yield state(
+        About("itp_alive_in_response", 36, "In response at the last count, of those alive", "patients"),
+        alive,
+        in_response,
+        defensible("Who died is not in response at a last follow-up."),
     )
-    for number, level, state in ((37, "CR", "CR"), (38, "R", "lesser")):
-        label = f"{level} at the last follow-up or death"
+    for number, level, held_level in ((37, "CR", "CR"), (38, "R", "lesser")):
+        label = f"{level} at the last count"
         for which, rows, reading in (
             ("", mine, printed("Of all with ITP, as at the last count, which is not the best.")),
             (", of those treated", treated, defensible("Without those who recovered untreated.")),
         ):
             name = f"itp_last_{level.lower()}{'_treated' if which else ''}"
-            yield Share(
-                About(name, number, label + which, "patients"),
-                total(rows, where(state=state)),
-                total(rows),
-                reading=reading,
+            yield state(
+                About(name, number, label + which, "patients"), rows, where(state=held_level), reading
             )
     yield from still_on_treatment("itp", 39, mine)
 

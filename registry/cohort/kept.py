@@ -5,11 +5,13 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from adjudication import criteria
+from adjudication.agents import listed_agents
 from adjudication.terms import Disease
 from registry import sql
 from registry.cohort.filter import Filter
@@ -51,6 +53,13 @@ def plan_of(scope: Scope, chosen: Filter) -> dict[str, Any]:
         "aiha": judging[Disease.AIHA] if scope.calls else None,
         "classes": list(stopping.get("agent_classes", ())),
         "severe": int(_adverse_events()["severe"]["from_grade"]),
+        "state_days": state_days(),
+        "off_days": int(stopping.get("days", 0)),
+        "off_levels": [
+            {"name": name, "at_e6": int(Decimal(level) * 1_000_000)}
+            for name, level in sorted(stopping.get("levels", {}).items())
+        ],
+        "silent_agents": [one.name for one in listed_agents() if Disease.ITP.word not in one.acts_on],
         "related": list(_adverse_events()["at_least_possible"]["relatedness"]),
     }
 
@@ -59,6 +68,13 @@ def plan_of(scope: Scope, chosen: Filter) -> dict[str, Any]:
 def _adverse_events() -> dict[str, Any]:
     """When an adverse event is severe, and when it is held to be due to a course."""
     return tomllib.loads((files("adjudication.published") / "adverse-events.toml").read_text("utf-8"))
+
+
+@cache
+def state_days() -> int:
+    """How many days before the end of follow-up a count still tells of the state then (DEF-STAT-06)."""
+    table = tomllib.loads((files("adjudication.published") / "cohort.toml").read_text("utf-8"))
+    return int(table["state"]["days"])
 
 
 def severe_grade() -> int:

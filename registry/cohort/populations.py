@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from registry.cohort.figure import About, Count, Figure, Middle, Reading, Share, defensible, printed
+from registry.cohort.figure import About, Count, Figure, Middle, Reading, Share, Withheld, defensible, printed
 from registry.cohort.tally import Row, Tally, months, total, values, where
 from registry.statistics import Spread, spread
 
+NOT_ALL_SITES = "This account does not see every site of the denominator, so its cases are no share of it."
+TOO_FEW_EXPOSED = "More patients fell ill here than the service reports as exposed: check the denominator."
 MICRO = 1e6
 """Canonical values are stored in millionths of their unit."""
 
@@ -23,10 +25,9 @@ def figures(tally: Tally) -> Iterator[Figure]:
     yield Count(About("cytopenia", 2, label, "patients"), n, reading=printed("Printed as a number alone."))
     for number, row in enumerate(tally.denominators, start=1):
         yield from _incidence(row, f"_{number}" if number > 1 else "")
-    exposed = total(tally.patients, where(after_alemtuzumab=True))
-    yield Share(About("after_alemtuzumab", None, "Cytopenia after alemtuzumab", "patients"), exposed, n)
-    male = total(tally.patients, where(sex="male"))
-    yield Share(About("male", 6, "Male", "patients"), male, n)
+    about = About("after_alemtuzumab", None, "Cytopenia after alemtuzumab", "patients")
+    yield Share.of(about, tally.patients, where(after_alemtuzumab=True))
+    yield Share.of(About("male", 6, "Male", "patients"), tally.patients, where(sex="male"))
     ages = values(tally.exposures, "value", where(measure="age"))
     yield Middle(About("age", 7, "Age at the transplant (indication)", "years"), spread(ages), "patients")
     yield from _time_to_cytopenia(tally)
@@ -34,10 +35,18 @@ def figures(tally: Tally) -> Iterator[Figure]:
 
 
 def _incidence(row: Row, mark: str) -> Iterator[Figure]:
-    """Incidences among the patients whom a service reports as exposed."""
+    """Incidences among the patients whom a service reports as exposed; withheld where the two are not of the same."""
+    why = ""
+    if not row["is_whole"]:
+        why = NOT_ALL_SITES
+    elif row["fallen"] > row["n"]:
+        why = TOO_FEW_EXPOSED
 
-    def share(name: str, number: int, label: str, k: int, reading: Reading) -> Share:
-        return Share(About(f"{name}{mark}", number, label, "patients"), k, row["n"], reading=reading)
+    def share(name: str, number: int, label: str, k: int, reading: Reading) -> Figure:
+        about = About(f"{name}{mark}", number, label, "patients")
+        if why:
+            return Withheld(about, why, reading=reading)
+        return Share(about, k, row["n"] - k, reading=reading)
 
     itp, alone = "ITP, with or without AIHA", "AIHA without ITP"
     cut = "The abstract prints {}, which was cut off, not rounded.".format

@@ -5,11 +5,28 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from adjudication.agents import regimen_word
-from registry.cohort.figure import About, CurveMedian, Figure, Middle, Reading, Share, defensible, printed
+from registry.cohort.figure import (
+    About,
+    CurveMedian,
+    CurveShare,
+    Figure,
+    Middle,
+    Reading,
+    Share,
+    defensible,
+    printed,
+)
+from registry.cohort.remissions import off_treatment_curve
 from registry.cohort.tally import Keep, Row, Tally, months, slug, total, values, where
 from registry.statistics import kaplan_meier, reverse_kaplan_meier, spread
 
 RESPONSES = "responses"
+
+
+def state(about: About, patients: Sequence[Row], part: Keep, reading: Reading | None = None) -> Share:
+    """Patients in a state at the last count; who was last counted long before the end of follow-up is told apart."""
+    known = [row for row in patients if row["state"] != "unknown"]
+    return Share.of(about, known, part, not_known=total(patients) - total(known), reading=reading)
 
 
 def in_response(row: Row) -> bool:
@@ -25,21 +42,21 @@ def courses_of(tally: Tally, disease: str) -> list[Row]:
 
 def orr(about: About, courses: Sequence[Row], reading: Reading | None = None) -> Share:
     """Responding courses of all courses started; those that cannot be judged count against, and are shown."""
-    return Share(
+    return Share.of(
         about,
-        total(courses, where(responded=True)),
-        total(courses),
-        total(courses, where(best_response="NE")),
+        courses,
+        where(responded=True),
+        not_evaluable=total(courses, where(best_response="NE")),
         reading=reading,
     )
 
 
 def relapse(name: str, number: int, agents: str, courses: Sequence[Row], reading: Reading | None) -> Share:
     """Responses that were lost, of all responses."""
-    return Share(
+    return Share.of(
         About(f"{name}_relapse", number, f"Response to {agents} lost", RESPONSES),
-        total(courses, where(responded=True, relapsed=True)),
-        total(courses, where(responded=True)),
+        list(filter(where(responded=True), courses)),
+        where(relapsed=True),
         reading=reading,
     )
 
@@ -69,27 +86,60 @@ def duration(name: str, number: int, agents: str, responses: Sequence[Row]) -> I
     )
 
 
-def held(name: str, number: int, agents: str, courses: Sequence[Row]) -> Iterator[Figure]:
+def held(name: str, number: int, agents: str, courses: Sequence[Row], tally: Tally) -> Iterator[Figure]:
     """Held after stopping as printed, and off-treatment remission, which asks for a threshold and a time."""
-    stopped = [row for row in courses if row["stopped"]]
+    stopped = list(filter(where(stopped=True), courses))
     unit = "stopped courses"
-    yield Share(
-        About(f"{name}_held", number, f"Response held after stopping {agents}", unit),
-        total(stopped, where(relapsed=False)),
-        total(stopped),
-        reading=printed("Not lost by the last count, however soon after stopping that was."),
+    seen = list(filter(where(seen_late=True), stopped))
+    yield Share.of(
+        About(f"{name}_held", number, f"Response held at the last count after stopping {agents}", unit),
+        seen,
+        where(relapsed=False),
+        not_known=total(stopped) - total(seen),
+        reading=printed(
+            "Not lost by the last count, however soon after stopping that was. Not known where that count lies long "
+            "before the next course or the end of follow-up (DEF-STAT-06)."
+        ),
     )
+    regimens = {row["regimen"] for row in stopped}
     for threshold in ("srot30", "srot50"):
         known = [row for row in stopped if row[threshold] is not None]
-        yield Share(
+        yield Share.of(
             About(f"{name}_{threshold}", number, f"Off-treatment remission ({threshold}), {agents}", unit),
-            total(known, where(**{threshold: True})),
-            total(known),
+            known,
+            where(**{threshold: True}),
             reading=defensible(
                 "Every count at or above the threshold until long enough after the last dose (DEF-TFR-01), of "
-                "the courses of which that is known."
+                "the courses of which that is known: losses are known early, successes late, so it is too low."
             ),
         )
+        yield remission_kept(f"{name}_{threshold}_kept", number, agents, threshold, regimens, tally)
+
+
+def remission_kept(
+    figure_id: str, number: int, agents: str, threshold: str, regimens: Collection[str | None], tally: Tally
+) -> CurveShare:
+    """Remission off treatment by Kaplan-Meier from the last dose."""
+    rows = [row for row in tally.off_treatment if row["name"] == threshold and row["regimen"] in regimens]
+    curve = off_treatment_curve(rows)
+    kept = curve.kept(tally.off_days)
+    estimate, low, high = kept or (None, None, None)
+    label = f"Off-treatment remission ({threshold}) kept for more than {tally.off_days} days, {agents}"
+    return CurveShare(
+        About(figure_id, number, label, "stopped courses"),
+        tally.off_days,
+        estimate,
+        low,
+        high,
+        int(curve.events.sum()),
+        curve.n,
+        "stopped courses",
+        curve.median().estimate,
+        reading=defensible(
+            "Kaplan-Meier from the last dose: a count below the threshold, a rescue or a next course is a loss; the "
+            "last count, death and a course of the other lineage end the observation (DEF-TFR-01)."
+        ),
+    )
 
 
 def follow_up(name: str, number: int, disease: str, tally: Tally, keep: Keep) -> Iterator[Figure]:
@@ -118,13 +168,11 @@ def follow_up(name: str, number: int, disease: str, tally: Tally, keep: Keep) ->
 
 def still_on_treatment(name: str, number: int, mine: list[Row]) -> Iterator[Figure]:
     """Patients with a course that goes on, all and by regimen."""
-    everyone = total(mine)
-    still = total(mine, lambda row: row["on_regimen"] is not None)
-    yield Share(About(f"{name}_on_treatment", number, "Still on treatment", "patients"), still, everyone)
+    about = About(f"{name}_on_treatment", number, "Still on treatment", "patients")
+    yield Share.of(about, mine, lambda row: row["on_regimen"] is not None)
     for regimen in sorted({row["on_regimen"] for row in mine if row["on_regimen"] is not None}):
-        on = total(mine, where(on_regimen=regimen))
         about = About(f"{name}_on_{slug(regimen)}", number, f"Still on {regimen_word(regimen)}", "patients")
-        yield Share(about, on, everyone)
+        yield Share.of(about, mine, where(on_regimen=regimen))
 
 
 def every_regimen(name: str, tally: Tally, disease: str, but: Collection[str] = ()) -> Iterator[Figure]:

@@ -33,14 +33,20 @@ class Tally:
     exposures: Sequence[Row]
     denominators: Sequence[Row]
     events: Sequence[Row]
+    grafts: Sequence[Row]
+    off_treatment: Sequence[Row]
+    off_days: int
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Tally:
         """Count the patients of a cohort, which `snapshot` keeps (see registry.cohort.kept)."""
-        tables = cls.__dataclass_fields__
-        return cls(
-            **{name: snapshot.arrow(sql.text(f"queries/summary_{name}")).to_pylist() for name in tables}
-        )
+        named = {name: f"summary_{name}" for name in cls.__dataclass_fields__ if name != "off_days"}
+        named["off_treatment"] = "cohort_off_treatment"
+        tables = {
+            name: snapshot.arrow(sql.text(f"queries/{query}")).to_pylist() for name, query in named.items()
+        }
+        ((off_days,),) = snapshot.rows("SELECT off_days FROM plan")
+        return cls(**tables, off_days=off_days)
 
 
 def total(rows: Sequence[Row], keep: Keep = lambda _: True) -> int:

@@ -152,7 +152,7 @@ def _line(db: Database, actor: Actor, one: Timeline, course: Mapping[str, Any]) 
     told, onset, end, why = "", "", "", []
     if final is not None:
         told = f"{final['best_response']}, {provenance(final)}"
-        onset = written(final["onset_on"]) if final["onset_on"] else ""
+        onset = _onset(final)
         relapsed = final["relapsed_on"]
         end = f"relapse {written(relapsed)}" if relapsed else ended(final)
         if provenance(final) == "decision":
@@ -170,6 +170,16 @@ def _line(db: Database, actor: Actor, one: Timeline, course: Mapping[str, Any]) 
         end,
         " ".join(why),
     )
+
+
+def _onset(final: Mapping[str, Any]) -> str:
+    """`8 Jan 2025`; of a complete response the day on which it became complete too, where that is another one."""
+    onset, complete = final["onset_on"], final.get("cr_onset_on")
+    if not onset:
+        return ""
+    if final["best_response"] != "CR" or complete == onset:
+        return written(onset)
+    return f"response {written(onset)}, CR {written(complete) if complete else 'on a day not known'}"
 
 
 def _source(db: Database, one: Timeline, criteria_ids: tuple[str, ...]) -> str:

@@ -60,9 +60,13 @@ def judged(errors: int, decided: int, rules: Rules, *, waiting: int = 0, in_disp
     low, high = _interval(errors, decided, rules)
     _, highest = _interval(errors + in_dispute, decided + in_dispute, rules)
     known = errors > 0 or decided + in_dispute >= needed
-    accepts = not known or highest <= rules.error_limit
+    accepts = highest <= rules.error_limit if known else rules.accepts_while_unknown
     if not known:
-        words = f"Not known yet: {decided} of {needed} draws are decided, none in error. The machine accepts calls."
+        meanwhile = "it accepts calls" if accepts else "every call opens a case"
+        words = (
+            f"Not known yet: {decided} of {needed} draws are decided, none in error. Until all of them are, "
+            f"{meanwhile}."
+        )
     elif accepts:
         words = "The upper bound lies within the limit. The machine accepts calls."
     else:

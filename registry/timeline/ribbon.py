@@ -62,9 +62,9 @@ def ribbon(timeline: Timeline, one: Ribbon | None = None) -> tuple[list[Span], l
     """Judgements (the stored calls) as stretches of time, one lane for each disease, and their dated turns.
 
     A response runs from its onset to its relapse, or to the day on which its duration was censored; what lies
-    before the onset is not painted, because no rule says what it was. A decision that does not say when the response
-    became complete is painted complete from its onset. A course without response is painted from its start to the next
-    course of the disease.
+    before the onset is not painted, because no rule says what it was. A complete response of which nobody says when it
+    became complete is painted from the onset of the response, with words that say so. A course without response is
+    painted from its start to the next course of the disease.
     """
     one = one or Ribbon.of_calls(timeline)
     spans: list[Span] = []
@@ -106,11 +106,16 @@ def _of_call(call: dict[str, Any], course: dict[str, Any], source: str) -> tuple
     lesser = "PR" if course["disease"] == "AIHA" else "R"
     held = "with relapse" if relapsed else _words(call["censored_by"], "censored by {}")
     spans, turns = [], []
-    if cr is None and best == "CR":
-        cr = onset  # people decide the level and when the response began, not when it became complete
     if cr is None:
-        spans.append(span(best, onset, end, held))
-        turns.append(turn(f"{best} onset", onset))
+        # People decide the level and when the response began, not always when it became complete.
+        complete = "the day on which it became complete is not known" if best == "CR" else ""
+        words = "; ".join(part for part in (complete, held) if part)
+        if lost is not None and lost < end and best == "CR":
+            spans += [span("CR", onset, lost, words), span(lesser, lost, end, held)]
+            turns += [turn(f"{lesser} onset", onset), turn("CR lost", lost)]
+        else:
+            spans.append(span(best, onset, end, words))
+            turns.append(turn(f"{lesser if best == 'CR' else best} onset", onset))
     else:
         if cr > onset:
             spans.append(span(lesser, onset, cr, "with complete response"))

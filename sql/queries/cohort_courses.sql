@@ -2,7 +2,8 @@
 -- Grain: one row for each course; chosen says whether the filter means it.
 -- Source: course_view, episode_view, course_agent_view, final_response_view, cohort_patient, plan.
 -- Caveat: next_on is the start of the next course for the same disease, perhaps on the same day; until_on that of the
--- next on a later day, else the end of follow-up. stopped is about agents of the named classes: all their dose steps
+-- next on a later day, else the end of follow-up; watch and wait after an active course is a note (is_note) and no next
+-- course. stopped is about agents of the named classes: all their dose steps
 -- ended, in a response not lost before, and no next course began that day; agent_days run from their first to their
 -- last dose. decided says that people gave the response; the call stands beside it. {responses} is
 -- final_response_view, or call_response_view where nobody decided anything, which is planned faster. aims leaves out
@@ -23,12 +24,14 @@ course AS (
         c.started_on, c.stopped_on, c.ongoing, c.intent, c.line_number, c.regimen,
         e.onset_on AS disease_onset_on,
         coalesce(e.primary_or_secondary = 'primary', false) AS is_primary,
-        lead(c.started_on) OVER (
+        c.is_note, c.agents,
+        min(CASE WHEN NOT c.is_note THEN c.started_on END) OVER (
             PARTITION BY c.patient_key, c.disease ORDER BY c.started_on, c.course_id
+            ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
         ) AS next_on,
-        first_value(c.started_on) OVER (
+        min(CASE WHEN NOT c.is_note AND c.started_on <= p.followed_to THEN c.started_on END) OVER (
             PARTITION BY c.patient_key, c.disease ORDER BY c.started_on
-            GROUPS BETWEEN 1 FOLLOWING AND 1 FOLLOWING
+            GROUPS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
         ) AS later_on
     FROM course_view AS c
     JOIN cohort_patient AS p USING (patient_key)

@@ -15,7 +15,7 @@ followed AS (
         patient_key,
         max(disease) AS ordering_disease,
         min(coalesce(least(disease_onset_on, started_on), started_on)) AS zero_on,
-        coalesce(any_value(followed_to), max(greatest(started_on, coalesce(stopped_on, started_on)))) AS last_on
+        any_value(followed_to) AS last_on
     FROM course
     GROUP BY patient_key
     HAVING bool_or(chosen)

@@ -1,8 +1,9 @@
 -- The patients of each disease, counted by the lines they needed and by how they are at the last follow-up.
 -- Grain: one row for each combination of disease and state, with the number of patients who share it.
--- Source: cohort_patient, cohort_course.
+-- Source: cohort_patient, cohort_course, observation, plan.
 -- Caveat: the state is that of the last course judged for response: CR, lesser (another response, or CR lost), or none
--- (no response, or lost by the last count); empty without a call. on_regimen is what is still given.
+-- (no response, or lost by the last count); empty without a call. It is unknown where the last evaluable count lies
+-- further from the end of follow-up than plan.state_days. Notes of watch and wait have no state. on_regimen is what is still given.
 WITH judged AS (
     SELECT
         patient_key, disease, line_number, intent, ongoing, regimen, best_response, lost_cr_on,
@@ -10,6 +11,15 @@ WITH judged AS (
         (started_on - DATE '1970-01-01') * 4294967296 + course_key AS place,
         responded AND NOT relapsed AS held
     FROM cohort_course
+    WHERE NOT is_note
+),
+
+counted AS (
+    SELECT o.patient_key, o.analyte, max(o.observed_on) AS counted_on
+    FROM observation AS o
+    JOIN cohort_patient AS p ON p.patient_key = o.patient_key AND o.observed_on <= p.followed_to
+    WHERE o.superseded_by IS NULL AND o.not_evaluable IS NULL AND o.analyte IN ('platelets', 'hemoglobin')
+    GROUP BY ALL
 ),
 
 summed AS (
@@ -34,11 +44,11 @@ summed AS (
 ),
 
 fallen AS (
-    SELECT patient_key, died_on, 'ITP' AS disease, aiha_onset_on IS NOT NULL AS evans
+    SELECT patient_key, died_on, followed_to, 'ITP' AS disease, 'platelets' AS analyte, aiha_onset_on IS NOT NULL AS evans
     FROM cohort_patient
     WHERE itp_onset_on IS NOT NULL
     UNION ALL
-    SELECT patient_key, died_on, 'AIHA' AS disease, itp_onset_on IS NOT NULL AS evans
+    SELECT patient_key, died_on, followed_to, 'AIHA' AS disease, 'hemoglobin' AS analyte, itp_onset_on IS NOT NULL AS evans
     FROM cohort_patient
     WHERE aiha_onset_on IS NOT NULL
 )
@@ -50,8 +60,14 @@ SELECT
     s.first_regimen,
     coalesce(s.first_line_held, false) AS first_line_held,
     coalesce(s.spontaneous_cr, false) AS spontaneous_cr,
-    s.state, s.on_regimen,
+    CASE
+        WHEN s.state IS NULL THEN NULL
+        WHEN f.followed_to - c.counted_on <= (SELECT state_days FROM plan) THEN s.state
+        ELSE 'unknown'
+    END AS state,
+    s.on_regimen,
     count(*) AS number
 FROM fallen AS f
 LEFT JOIN summed AS s USING (patient_key, disease)
+LEFT JOIN counted AS c USING (patient_key, analyte)
 GROUP BY ALL;

@@ -1,7 +1,7 @@
 -- How long patients were followed: from the first cytopenia, and from the onset of each disease.
 -- Grain: one row for each disease (any = the first cytopenia), length in days and death, with the number of patients.
 -- Source: cohort_patient.
--- Caveat: to death, else to the last contact; patients with neither are not among them.
+-- Caveat: to death, else to the last day on which anything is recorded of the patient.
 WITH followed AS (
     SELECT
         unnest(['any', 'ITP', 'AIHA']) AS disease,

@@ -1,7 +1,8 @@
 -- The patients of the cohort, counted by what they are.
 -- Grain: one row for each combination, with the number of patients who share it.
 -- Source: cohort_patient, course_agent_view, cohort_event.
--- Caveat: an adverse event counts from the first cytopenia to the last contact or death.
+-- Caveat: an adverse event counts from the first cytopenia to the end of follow-up. kinds are the categories of a
+-- patient's adverse events; every patient stands in one row, so a part of the rows is a part of the patients.
 WITH steroid AS (
     SELECT DISTINCT e.patient_key
     FROM course_agent_view AS a
@@ -11,7 +12,9 @@ WITH steroid AS (
 ),
 
 eventful AS (
-    SELECT DISTINCT patient_key FROM cohort_event
+    SELECT patient_key, list_sort(list_distinct(list(coalesce(category, 'unknown')))) AS kinds
+    FROM cohort_event
+    GROUP BY patient_key
 )
 
 SELECT
@@ -21,7 +24,8 @@ SELECT
     p.last_alemtuzumab_on IS NOT NULL AS after_alemtuzumab,
     p.died_on IS NOT NULL AS died,
     p.patient_key IN (SELECT patient_key FROM steroid) AS given_steroid,
-    p.patient_key IN (SELECT patient_key FROM eventful) AS eventful,
+    coalesce(v.kinds, []) AS kinds,
     count(*) AS number
 FROM cohort_patient AS p
+LEFT JOIN eventful AS v USING (patient_key)
 GROUP BY ALL;

@@ -1,9 +1,9 @@
 -- Every patient with a cytopenia: when each lineage fell, what alemtuzumab came before, and how long followed.
 -- Grain: one row for each patient with at least one episode that is not withdrawn.
--- Source: patient_view, episode_view, exposure_view.
+-- Source: patient_view, episode_view, exposure_view, last_recorded_view.
 -- Caveat: the first episode of a disease stands for it; alemtuzumab is the last begun before the first cytopenia,
--- setting why it was given, index_on its transplant or other indication, else its own day. Without last
--- contact or death followed_to is empty.
+-- setting why it was given, index_on its transplant or other indication, else its own day. followed_to is
+-- the death, else the last day on which anything is recorded: a last contact, a count, a course, an event.
 CREATE VIEW cohort_patient_view AS
 WITH fallen AS (
     SELECT
@@ -30,10 +30,11 @@ exposed AS (
 
 SELECT
     p.patient_id, p.site, p.sex, p.born_on, p.died_on,
-    coalesce(p.died_on, p.last_contact_on) AS followed_to,
+    coalesce(p.died_on, r.last_on) AS followed_to,
     f.itp_onset_on, f.aiha_onset_on, f.onset_on,
     x.first_alemtuzumab_on, x.last_alemtuzumab_on, x.index_on, x.setting,
     p.patient_key
 FROM patient_view AS p
 JOIN fallen AS f USING (patient_key)
-LEFT JOIN exposed AS x USING (patient_key);
+LEFT JOIN exposed AS x USING (patient_key)
+LEFT JOIN last_recorded_view AS r USING (patient_key);

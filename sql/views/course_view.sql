@@ -2,7 +2,8 @@
 -- Grain: one row for each course that is not withdrawn and whose episode is not withdrawn.
 -- Source: course, course_fact, course_agent_view, episode_view, patient_view.
 -- Caveat: a line number that was not supplied is the rank of the course among the patient's courses for the disease,
--- without observation, which is line 0; courses that begin on one day are ranked by course_id.
+-- without observation, which is line 0 whatever was supplied; courses that begin on one day are ranked by course_id.
+-- is_note: watch and wait after an active course for the disease, which ends nothing and has no response of its own.
 CREATE VIEW course_view AS
 WITH given AS (
     SELECT
@@ -33,7 +34,12 @@ ranked AS (
         CASE
             WHEN only_observed THEN 0
             ELSE count(*) FILTER (WHERE NOT only_observed) OVER earlier
-        END AS derived_line_number
+        END AS derived_line_number,
+        only_observed
+        AND coalesce(
+            min(started_on) FILTER (WHERE NOT only_observed) OVER (PARTITION BY patient_key, disease) < started_on,
+            false
+        ) AS is_note
     FROM line
     WINDOW earlier AS (
         PARTITION BY patient_key, disease ORDER BY started_on, course_id
@@ -44,9 +50,9 @@ ranked AS (
 SELECT
     r.patient_id, r.episode_id, r.course_id, r.disease, p.site, r.started_on, r.stopped_on, r.ongoing,
     r.intent, r.start_reason, r.stop_reason,
-    coalesce(r.line_number, r.derived_line_number)::SMALLINT AS line_number,
+    CASE WHEN r.only_observed THEN 0 ELSE coalesce(r.line_number, r.derived_line_number) END::SMALLINT AS line_number,
     r.line_number AS line_number_supplied,
-    r.regimen, r.agents,
+    r.regimen, r.agents, r.is_note,
     r.patient_key, r.episode_key, r.course_key, r.row_key, r.version, r.change_seq
 FROM ranked AS r
 LEFT JOIN patient_view AS p USING (patient_key);

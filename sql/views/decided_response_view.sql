@@ -47,10 +47,8 @@ beside AS (
 followed AS (
     SELECT b.case_id, min(f.started_on) AS next_on
     FROM beside AS b
-    JOIN episode AS i ON i.patient_key = b.patient_key
-    JOIN episode_fact AS e ON e.episode_key = i.episode_key AND e.superseded_by IS NULL AND e.disease = b.disease
-    JOIN course AS k ON k.episode_key = i.episode_key
-    JOIN course_fact AS f ON f.course_key = k.course_key AND f.superseded_by IS NULL AND f.started_on > b.started_on
+    JOIN course_view AS f
+        ON f.patient_key = b.patient_key AND f.disease = b.disease AND f.started_on > b.started_on AND NOT f.is_note
     WHERE b.goes_on AND NOT b.alike AND NOT b.ends_like_call
     GROUP BY b.case_id
 ),

@@ -200,9 +200,21 @@ def test_flags_are_told_in_words() -> None:
 def test_the_pivot_says_which_value_on_which_day_would_have_made_what() -> None:
     said = told(pivot_on=on(14), pivot_value="100", pivot_best_response="CR").sentences
     assert said[-1] == "What would have changed it: 100 ×10⁹/L on 2025-01-15 would have made it CR."
-    assert told().sentences[-1].startswith("No single count")
-    unevaluable = told(best_response="NE", reason="no_counts", **NOTHING).sentences
-    assert not any("single count" in sentence for sentence in unevaluable)
+
+
+def test_nothing_is_claimed_of_counts_that_were_not_tried() -> None:
+    for level in ("R", "CR", "NR", "NE"):
+        said = told(best_response=level).sentences
+        assert not any("would have changed it" in sentence for sentence in said)
+
+
+def test_the_headline_of_a_complete_response_has_the_day_on_which_it_became_complete() -> None:
+    deepened = told(best_response="CR", cr_onset_on=on(21)).headline
+    assert deepened.startswith("C1: CR, complete response from 2025-01-22, in response from 2025-01-08.")
+    at_once = told(best_response="CR", cr_onset_on=on(7)).headline
+    assert at_once.startswith("C1: CR, complete response from 2025-01-08. ")
+    unknown = told(best_response="CR", cr_onset_on=None).headline
+    assert unknown.startswith("C1: CR, complete response, in response from 2025-01-08.")
 
 
 def test_the_readings_that_a_call_rests_on_are_quoted_from_its_criteria() -> None:

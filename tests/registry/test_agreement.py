@@ -136,6 +136,27 @@ def test_a_word_that_is_no_category_is_refused() -> None:
         c.codes([("CR", "XR")], ("CR", "R"))
 
 
+@pytest.mark.parametrize(
+    "name", ["cohen_kappa", "fleiss_kappa", "krippendorff_alpha", "krippendorff_alpha_ordinal"]
+)
+@pytest.mark.parametrize(("others", "estimable"), [(1, False), (2, False), (4, True)])
+def test_a_coefficient_that_hangs_on_a_case_or_two_is_not_estimable(
+    name: str, others: int, estimable: bool
+) -> None:
+    ratings = c.codes([("NR", "NR")] * 36 + [("CR", "CR")] * others, ("NR", "R", "CR"))
+    [found] = c.intervals(ratings, {name: c.measures(3)[name]}, resamples=2000, seed=1)
+    assert (found.estimate is not None) == estimable
+    assert (found.low, found.high) == (None, None), "an interval without width would claim to be certain"
+
+
+@pytest.mark.parametrize("name", ["percent_agreement", "gwet_ac1", "gwet_ac2"])
+def test_a_coefficient_that_one_category_defines_is_estimable_however_rare_the_others(name: str) -> None:
+    ratings = c.codes([("NR", "NR")] * 36 + [("NR", "CR")], ("NR", "R", "CR"))
+    [found] = c.intervals(ratings, {name: c.measures(3)[name]}, resamples=2000, seed=1)
+    assert found.estimate is not None
+    assert found.low is not None
+
+
 def test_where_all_agree_no_interval_claims_to_be_certain() -> None:
     same = np.array([[0, 0], [1, 1], [2, 2], [2, 2]])
     for one in c.intervals(same, c.measures(3), resamples=200, seed=5):

@@ -256,6 +256,17 @@ def test_a_response_that_deepens_is_painted_r_then_cr_then_r_again_until_relapse
     assert [turn.kind for turn in turns] == ["R onset", "CR onset", "CR lost", "Relapse"]
 
 
+def test_a_complete_response_whose_day_nobody_says_has_no_onset_of_cr() -> None:
+    one = timeline(
+        episodes=[episode("ITP")],
+        courses=[course("C1", 1, 0, 30, "STEROID", until=300)],
+        calls=[call("C1", "CR", onset_on=10, relapsed_on=200)],
+    )
+    spans, turns = ribbon(one)
+    assert [turn.kind for turn in turns] == ["R onset", "Relapse"]
+    assert "the day on which it became complete is not known" in spans[0].words
+
+
 def test_what_lies_before_the_onset_of_a_response_is_not_painted() -> None:
     spans, _ = ribbon(EVERY["ITP"])
     assert min(span.from_on for span in spans if span.course_id == "C2") == on(320)

@@ -65,7 +65,7 @@ def test_before_the_first_decision_nothing_is_said_of_agreement(opened: Open, tm
     at = sound(opened(path, "agreement", as_="manager"))
     told = said(at)
     assert "No case was opened yet, so nothing can be said of agreement" in told
-    assert "**Yes, as long as nothing speaks against it.**" in told
+    assert "**Not known yet.**" in told
     assert "0 of 36 draws" in told.replace("\\", "")
     assert "Drawn and not decided yet: 0." in told.replace("\\", "")
     assert len(at.dataframe) == 0

@@ -57,3 +57,29 @@ def test_watching_without_a_response_is_not_spontaneous() -> None:
 def test_a_response_to_an_agent_is_not_spontaneous() -> None:
     """However late or unlikely."""
     assert "spontaneous" not in itp(baseline=10, counts={7: 60, 14: 60}).flags
+
+
+def test_watching_after_an_active_course_ends_neither_the_response_nor_its_window() -> None:
+    """Watch and wait is then a note: the response goes on, and can be lost, under it."""
+    watching = [another(40, "other", "observation", intent="observation")]
+    kept = itp(baseline=10, counts={7: 60, 14: 60, 100: 60}, others=watching)
+    assert (kept.best_response, kept.duration, kept.censored_by) == ("R", 93, "last_count")
+    lost = itp(baseline=10, counts={7: 60, 14: 60, 100: 5, 101: 5}, others=watching)
+    assert (lost.relapsed, lost.status) == (100, "event")
+
+
+def test_the_course_after_a_note_of_watching_is_the_next_one() -> None:
+    """Its day and its reason end the window, not those of the note."""
+    others = [
+        another(40, "other", "observation", intent="observation"),
+        another(90, "relapse", "rituximab"),
+    ]
+    call = itp(baseline=10, counts={7: 60, 14: 60, 88: 60}, others=others)
+    assert (call.best_response, call.relapsed) == ("R", 90)
+
+
+def test_an_active_course_ends_the_watching_before_it() -> None:
+    """The first watch and wait of an episode is a course; an active one after it ends it."""
+    others = [another(40, "first_line", "prednisolone")]
+    call = itp("observation", baseline=10, counts={7: 60, 14: 60, 50: 70}, others=others)
+    assert (call.best_response, call.duration, call.censored_by) == ("R", 7, "next_course")

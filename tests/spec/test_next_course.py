@@ -91,10 +91,12 @@ def test_earlier_courses_and_those_of_the_same_day_do_not_close_the_window() -> 
         assert (call.best_response, call.relapsed, call.censored_by) == ("R", None, "last_count")
 
 
-def test_watching_is_a_next_course_too() -> None:
-    """An observation course of the same disease ends the one before it."""
-    watched = another(40, "other", "observation")
-    assert itp(baseline=10, counts=HELD, others=[watched]).censored_by == "next_course"
+def test_watching_after_an_active_course_is_no_next_course() -> None:
+    """It is a note, by its agent or by its intent; the course before it goes on."""
+    by_agent = another(40, "other", "observation")
+    by_intent = another(40, "other", "observation", intent="observation")
+    for watched in (by_agent, by_intent):
+        assert itp(baseline=10, counts=HELD, others=[watched]).censored_by == "last_count"
 
 
 def test_a_single_failing_count_before_a_course_for_inefficacy_is_no_response() -> None:

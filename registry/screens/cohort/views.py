@@ -71,7 +71,8 @@ def next_courses(reading: Reading, chosen: Filter) -> None:
     )
     st.caption(
         "From the start of a course to the next course for the same disease or to death, both of which end it; "
-        "censored at the last contact. Rescue does not count (DEF-STAT-04)."
+        "censored at the last day on which anything is recorded. Neither rescue nor watch and wait after an active "
+        "course counts (DEF-STAT-04, DEF-LINE-08)."
     )
 
 
@@ -125,9 +126,10 @@ def remissions(reading: Reading, chosen: Filter) -> None:
     rows = words.of_remissions(found.remissions, found.basis)
     _table(reading, found, "table of remission off treatment", rows, words.REMISSIONS)
     st.caption(
-        "Sustained remission off treatment: every count at or above the threshold until long enough after the last "
-        "dose, as the criteria say (DEF-TFR-01). Not yet known is not lost: it stands apart and is not part of the "
-        "number."
+        "Remission off treatment by Kaplan-Meier from the last dose: a count below the threshold, a rescue or a next "
+        "course for the same disease is a loss; the last count, death and a course of the other lineage end the "
+        "observation (DEF-TFR-01). Known to hold so far: every count at or above the threshold until long enough after "
+        "the last dose, of those of whom that is known; losses are known early and successes late, so it is too low."
     )
 
 
@@ -152,7 +154,7 @@ def harms(reading: Reading, chosen: Filter) -> None:
         empty="No adverse event in the time of these courses.",
     )
     st.caption(
-        "The time of a course runs to the next course for the same disease, else to death or the last contact "
+        "The time of a course runs to the next course for the same disease, else to death or the last day recorded "
         "(DEF-AE-02). At least possible: held to be possibly, probably or definitely due to the course. Severe: CTCAE "
         f"grade {severe_grade()} or more, which is not the same as serious. In a patient with both diseases an event "
         "stands under a course of each, so the rows of regimens are not to be added up; those of kinds count it once."

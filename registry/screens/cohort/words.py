@@ -5,7 +5,7 @@ from typing import Any
 
 from registry.cohort.basis import Basis
 from registry.cohort.curves import LANDMARKS, Arm, median_words
-from registry.cohort.groups import Group
+from registry.cohort.groups import Group, percent
 from registry.cohort.harms import Harm
 from registry.cohort.remissions import Remission
 from registry.cohort.sequences import Sequence
@@ -38,10 +38,10 @@ REMISSIONS = {
     "disease": "Disease",
     "group": "Regimen",
     "measure": "Measure",
-    "stopped_in_response": "Stopped in response",
-    "of": "Held",
-    "share": "Share",
-    "interval": "95 % interval",
+    "n": "Stopped in response",
+    "lost": "Lost",
+    "kept": "Kept (95 % interval)",
+    "of": "Known to hold so far",
     "not_yet_known": "Not yet known",
 }
 HARMS = {
@@ -79,7 +79,9 @@ def of_groups(groups: Iterable[Group], basis: Basis) -> Rows:
 
 
 def of_remissions(found: Iterable[Remission], basis: Basis) -> Rows:
-    return [_shared(one.as_row(), one.k, one.known) | basis.columns() for one in found]
+    return [
+        _shared(one.as_row(), one.k, one.known) | {"kept": _kept_off(one)} | basis.columns() for one in found
+    ]
 
 
 def of_arms(arms: Iterable[Arm], basis: Basis, *, competing: bool) -> Rows:
@@ -125,6 +127,15 @@ def _shared(row: dict[str, Any], k: int, n: int) -> dict[str, Any]:
         "share": "n/a" if row["percent"] is None else f"{row['percent']:.1f} %",
         "interval": "" if low is None else f"{low:.1f}–{high:.1f} %",
     }
+
+
+def _kept_off(one: Remission) -> str:
+    """`41.7 % (1.1–84.3) at 180 days`, by Kaplan-Meier from the last dose."""
+    if one.kept is None:
+        return f"not observed for {one.days} days"
+    share, low, high = (None if value is None else percent(value) for value in one.kept)
+    interval = "" if low is None or high is None else f" ({low:.1f}–{high:.1f})"
+    return f"{share:.1f} %{interval} at {one.days} days"
 
 
 def _kept(row: Mapping[str, Any], month: int) -> str:

@@ -61,15 +61,15 @@ def show_switch(reading: Reading, found: Agreement) -> None:
     """Whether the machine may accept calls by itself, why, and from which limit on it may not."""
     st.header("May the machine accept calls by itself?", anchor=False)
     one = found.trust
-    if not one.accepts:
-        st.error(Marked(f"**No.** {tables.plain(one.words)}"), icon=":material/block:")
-    elif one.known:
-        st.success(Marked(f"**Yes.** {tables.plain(one.words)}"), icon=":material/check:")
-    else:
+    if not one.known:
+        answer, _, rest = one.words.partition(":")
         st.info(
-            Marked(f"**Yes, as long as nothing speaks against it.** {tables.plain(one.words)}"),
-            icon=":material/help:",
+            Marked(f"**{tables.plain(answer)}.** {tables.plain(rest.strip())}"), icon=":material/help:"
         )
+    elif not one.accepts:
+        st.error(Marked(f"**No.** {tables.plain(one.words)}"), icon=":material/block:")
+    else:
+        st.success(Marked(f"**Yes.** {tables.plain(one.words)}"), icon=":material/check:")
     if one.decided:
         drawing.chart(
             reading,
