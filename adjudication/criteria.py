@@ -392,6 +392,7 @@ def example_series(criteria: Criteria, example: Mapping[str, Any]) -> Series:
     intent = Intent.OBSERVATION if example["agents"] == ["observation"] else Intent.INDUCTION
     observations = np.array(observed, np.int64).reshape(-1, 3)
     happenings = np.array(happened, np.int64).reshape(-1, 5)
+    none = np.zeros(0, np.int32)
     return Series(
         1,
         np.array([NO_DAY], np.int32),
@@ -424,7 +425,7 @@ def example_series(criteria: Criteria, example: Mapping[str, Any]) -> Series:
             happenings[:, 4].astype(np.int8),
             np.arange(len(happened), dtype=np.int64) + len(observed),
         ),
-        DoseSteps(*(np.zeros(0, kind) for kind in (np.int32, np.int32, np.int32, np.int64, np.int32))),
+        DoseSteps(none, none, none, np.zeros(0, np.int64), none),
     )
 
 

@@ -528,9 +528,9 @@ class Database:
         if self._head[0]:
             applied = self.rows("SELECT number, name, digest FROM migration ORDER BY number")
         left = migrations.pending([(row[0], row[1], row[2]) for row in applied])
-        before = (
-            self._whole_digests() if left and self._head[0] else None
-        )  # None: a new file, nothing to compare
+        before: Mapping[str, audit.Sums] | None = None  # of a new file: nothing to compare
+        if left and self._head[0]:
+            before = self._whole_digests()
         for one in left:
             before = self._apply(one, before, last=one is left[-1])
         self._seal_what_never_was()

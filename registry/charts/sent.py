@@ -76,7 +76,7 @@ def rows_of(spec: Any) -> Iterator[Mapping[str, Any]]:
 
 def _pruned(spec: Any, used: frozenset[str]) -> Any:
     if isinstance(spec, Mapping):
-        made = {}
+        made: dict[str, Any] = {}
         for name, value in spec.items():
             if name == "values" and isinstance(value, (list, tuple)):
                 made[name] = [_row(row, used) for row in value]

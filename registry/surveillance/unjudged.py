@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from adjudication.programme import Programme
 from adjudication.unjudged import means_e6
-from registry.facts.numbers import BOTH, Ambiguous, read_number
+from registry.facts.cells import read_cell
+from registry.facts.numbers import readings
 from registry.facts.units import in_micro
 
 NOT_TAKEN = ("missing", "sentinel")
@@ -59,12 +60,9 @@ def read_unjudged(programme: Programme, rows: Iterable[tuple[Any, ...]]) -> list
 
 
 def _means(programme: Programme, one: Specimen) -> int | None:
-    number = None
-    try:
-        number = read_number(one.text, BOTH) if one.text else None
-    except Ambiguous:
-        # 45,000 without a unit may be forty-five: the graver reading counts.
-        number = read_number(one.text.replace(",", "."), BOTH) if one.text else None
+    written = read_cell(one.text, "platelets").number if one.text else None
+    # 45,000 without a unit may be forty-five: the graver reading counts.
+    number = min(readings(written or ""), key=lambda read: read.value, default=None)
     known = one.canonical_e6 if one.why not in IN_DOUBT else None
     if number is None or number.value < 0:
         return means_e6(programme, None, known, one.comparator)

@@ -23,7 +23,13 @@ ROLES = {
 }
 IN_RECORD = "recorder"
 """An account that reads everything and no case."""
-_VALUES = {",8,": ",8.613,", ",110,": ",111.713,", ",140,": ",143.917,", ",9,": ",9.413,", ",60,": ",63.817,"}
+_VALUES = {
+    ",8,": ",8.6137,",
+    ",110,": ",111.7137,",
+    ",140,": ",143.9173,",
+    ",9,": ",9.4137,",
+    ",60,": ",63.8171,",
+}
 VALUES = tuple(value.strip(",") for value in _VALUES.values())
 TEXTS = ("SECRETCAUSE", "SECRETTERM", "SECRETNOTE", "SECRETSITE", "SECRETDEATH", "SECRETSOURCE", "SECRETDOSE")
 NAMES = (
@@ -90,7 +96,8 @@ def make(place: Path) -> Path:
     """A closed registry `registry.duckdb` in `place`: every course has an open case, and the readers exist."""
     place.mkdir(parents=True, exist_ok=True)
     with judged(place / "registry.duckdb", Clock(OPENED), **_tables()) as house:
-        for name, roles in {**ROLES, IN_RECORD: {EVERYWHERE: OTHERS}}.items():
+        everybody: dict[str, dict[str, list[Role]]] = {**ROLES, IN_RECORD: {EVERYWHERE: OTHERS}}
+        for name, roles in everybody.items():
             accounts.add_account(house.db, house.db.actor(None), name, roles, today=TODAY)
         for course in ("CX1", "CX2", "CX3", "CX4"):
             reviews.challenge(house.db, house.who("clinician"), course, "Is it so?")

@@ -433,7 +433,7 @@ def test_incidence_is_withheld_from_an_account_that_does_not_see_every_site_of_t
 
 def test_more_cases_than_the_service_reports_are_no_incidence(two_sites: Database, tmp_path: Path) -> None:
     """Two patients fell ill of the one whom the service reports as exposed."""
-    tables = {
+    tables: dict[str, Any] = {
         "episode": [{"patient_id": "B", "episode_id": "F", "disease": "ITP", "onset_on": on(0)}],
         "denominator": [
             {

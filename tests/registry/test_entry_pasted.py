@@ -441,8 +441,8 @@ def test_only_who_may_read_the_patient_reads_the_block(db: Database, operator: A
     assert record.version(db, "patient", {"patient_id": "P1"}) == 1
 
 
-def days_of(text: str, **said: bool) -> list[str | None]:
-    cells = read_layout(text, TODAY, **said).cells
+def days_of(text: str, day_first: bool | None = None) -> list[str | None]:
+    cells = read_layout(text, TODAY, day_first=day_first).cells
     return [cell.day.value.isoformat() if cell.day.value else None for cell in cells]
 
 

@@ -36,7 +36,7 @@ def stored(part: str, first: int, last: int | None) -> dict[str, Any]:
         described.first_day: on(first),
         **({described.last_day: on(last)} if described.last_day else {}),
     }
-    content = {name: [] for name in PARTS} | {"course_id": "course-1", "courses": [course]}
+    content: dict[str, Any] = {name: [] for name in PARTS} | {"course_id": "course-1", "courses": [course]}
     content[part] = [*(content["courses"] if part == "courses" else []), row]
     return dict(json.loads(packet.text(content)))
 

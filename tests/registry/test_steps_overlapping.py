@@ -71,7 +71,7 @@ def test_what_stands_is_looked_at_too_and_a_task_lists_it(registry: Database, op
 def test_logging_a_step_tells_it(registry: Database, operator: Actor) -> None:
     bring(registry, operator, "C1 prednisolone 2026-01-01 2026-02-01")
     step = {"course_id": "C1", "agent": "prednisolone", "started_on": "2026-01-19"}
-    written = record.log(registry, operator, "course_agent", step)
+    written = record.write(registry, operator, [record.Fact("course_agent", step)])
     assert [hint for hint in written.hints if "2026-01-19" in hint]
 
 

@@ -63,9 +63,7 @@ def show_switch(reading: Reading, found: Agreement) -> None:
     one = found.trust
     if not one.known:
         answer, _, rest = one.words.partition(":")
-        st.info(
-            Marked(f"**{tables.plain(answer)}.** {tables.plain(rest.strip())}"), icon=":material/help:"
-        )
+        st.info(Marked(f"**{tables.plain(answer)}.** {tables.plain(rest.strip())}"), icon=":material/help:")
     elif not one.accepts:
         st.error(Marked(f"**No.** {tables.plain(one.words)}"), icon=":material/block:")
     else:
