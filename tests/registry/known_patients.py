@@ -15,8 +15,8 @@ from tests.registry.reviewing import TODAY, House, judged
 
 ALONE, BESIDE, APART = "reader-alone", "reader-of-all-roles", "reader-of-the-north"
 """An adjudicator alone; one who has every other role at the same sites; one with every role, but blind in the North."""
-OTHERS = [role for role in Role if role is not Role.ADJUDICATOR]
-ROLES = {
+OTHERS: list[Role] = [role for role in Role if role is not Role.ADJUDICATOR]
+ROLES: dict[str, dict[str, list[Role]]] = {
     ALONE: {EVERYWHERE: [Role.ADJUDICATOR]},
     BESIDE: {EVERYWHERE: list(Role)},
     APART: {EVERYWHERE: OTHERS, "North": [Role.ADJUDICATOR]},
