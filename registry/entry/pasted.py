@@ -18,6 +18,7 @@ from registry.database import Database
 from registry.entry import words
 from registry.entry.blocks import Cell, Column, Layout, read_layout
 from registry.entry.days import said
+from registry.entry.far import rows_with_far
 from registry.entry.typed import Measured, Typed, quality_said, read_value, split_unit, value_said
 from registry.facts.numbers import Ambiguous, Marks, marks_of
 from registry.facts.units import QUALITIES, likely_units
@@ -136,7 +137,7 @@ def read_block(
     layout = read_layout(text, today, day_first=day_first, analytes=analytes)
     reading = _Reading(layout, patient_id, units or {})
     rows = [_alive(row, born, died) for row in reading.rows()]
-    rows = _compared(_repeated(rows), _stored(db, patient_id))
+    rows = rows_with_far(db, _compared(_repeated(rows), _stored(db, patient_id)))
     return Block(
         tuple(rows),
         layout.columns,
