@@ -42,7 +42,7 @@ class ImportReport:
     """The answer to an import. `verdicts` has a row for every row read: file, row, verdict, reason.
 
     `outcome` is `stored`, `refused` (nothing was), `dry run`, or `would be refused`; the counts say what became of
-    the rows, or would.
+    the rows, or would. `doubts` name values that are written and lie far out of their patients' lines (DEF-UNIT-08).
     """
 
     subject: str
@@ -55,6 +55,7 @@ class ImportReport:
     left_out: Mapping[str, int]
     notes: tuple[str, ...]
     verdicts: pa.Table
+    doubts: tuple[str, ...] = ()
 
     def total(self, name: str) -> int:
         """The sum of one count (`read`, `stored`, …) over all rows of files."""
@@ -93,7 +94,7 @@ class ImportReport:
             "refused_reasons": dict(self.left_out),
             "problem_count": self.problem_count,
             "problems": [asdict(one) for one in self.problems],
-            "notes": list(self.notes),
+            "notes": [*self.doubts, *self.notes],
         }
 
     def text(self) -> str:

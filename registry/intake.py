@@ -22,6 +22,7 @@ from registry.database import Database, utc_now
 from registry.errors import Problem, Refused, Usage
 from registry.facts import missing
 from registry.facts.checking import Checked, check_table
+from registry.facts.doubts import notes_of_import
 from registry.facts.fields import TABLES
 from registry.facts.identity import keep_apart, tell_alike, tell_moved
 from registry.facts.numbers import Marks
@@ -210,13 +211,14 @@ def take(
                 )
                 for name, one in checked.items()
             }
-            doubts = [
+            told = [
                 *apart,
                 *tell_moved(change, actor, taken.get("observation")),
                 *tell_alike(change, taken),
+                *tell_overlaps(change, checked.get("course_agent")),
             ]
-            doubts += tell_overlaps(change, checked.get("course_agent"))
-            report = _report(subject, dry_run, sources, taken, [*doubts, *notes])
+            report = _report(subject, dry_run, sources, taken, [*told, *notes])
+            report = replace(report, doubts=_doubts(change, taken))
             if dry_run and report.problem_count and not accept_valid_rows:
                 report = replace(report, outcome="would be refused")
             if dry_run or (not report.changes and (accept_valid_rows or not report.problem_count)):
@@ -233,6 +235,15 @@ def take(
     assert report is not None  # noqa: S101 -- the block either set it or raised
     tell("done", len(sources), len(sources))
     return report
+
+
+def _doubts(change: Change, taken: Mapping[str, Taken]) -> tuple[str, ...]:
+    """What is noted of the values that are written and lie far out of their patients' lines."""
+    one = taken.get("observation")
+    if one is None:
+        return ()
+    written = pa.array((one.verdict == INSERT) | (one.verdict == NEW_VERSION))
+    return tuple(notes_of_import(change, one.checked.rows.filter(written)))
 
 
 def _checked(name: str, source: TextTable, today: date | None, marks: Marks | None) -> Checked:

@@ -17,6 +17,7 @@ from registry import facts, sql
 from registry.database import Database
 from registry.errors import Usage
 from registry.facts import writing
+from registry.facts.doubts import hints_of
 from registry.facts.relations import ANCHOR_OF
 from registry.facts.versions import Reader, condition_of, text, versions
 from registry.facts.writing import Fact, Stored, identity_of, subject
@@ -79,7 +80,8 @@ def write(
         written, hints = writing.write(change, wanted, today)
         if also is not None:
             also(change)
-        return Written(change.seq, tuple(written), tuple(hints))
+        counts = [one.identity for one in written if one.table == "observation" and one.values is not None]
+        return Written(change.seq, tuple(written), (*hints, *hints_of(change.rows, counts)))
 
 
 def log(

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from adjudication.programme import OF_A_SITE, Action, Condition, Programme
 from adjudication.terms import Disease
 from registry import sql
+from registry.facts.doubts import doubts_on
 from registry.facts.units import citrate_factor
 from registry.overview import readable_sites
 from registry.surveillance import outcomes
@@ -109,7 +110,8 @@ class Worklist:
     `rows` has COLUMNS, FOLLOWED_UP and BY, `removed` the same of those whom an outcome has taken off the list. Counts
     are exact text in 10*9/L, with the laboratory's comparator (`28`, `<5`); `overdue_days` are days. `due_on` is empty
     where nothing is owed, `action` where the schedule has ended and nothing is demanded. `programmes` are those that
-    can watch a patient at the sites that were read, the first goes before the others; never none.
+    can watch a patient at the sites that were read, the first goes before the others; never none. `doubts` says by
+    patient which count lies far out of the line (DEF-UNIT-08); it changes nothing of the row.
     """
 
     as_of: date
@@ -117,6 +119,7 @@ class Worklist:
     rows: pa.Table
     removed: pa.Table
     now: datetime
+    doubts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def by(self) -> str:
@@ -159,6 +162,7 @@ class Worklist:
                     _plain(row) for row in self.rows.select(["patient_id", BY, *FOLLOWED_UP]).to_pylist()
                 ],
                 "removed": [_plain(row) for row in self.removed.to_pylist()],
+                "doubts": dict(self.doubts),
             },
             indent=2,
             ensure_ascii=False,
@@ -194,7 +198,8 @@ class Worklist:
             late = f"  DEADLINE MISSED: tell the {programme.outcomes.escalate_to.replace('_', ' ')}."
         cited = programme.source(rule_of(programme, row))
         found = f"{row['patient_id']}  {when}  [{'; '.join([count, *beside])}]  {what} ({cited})"
-        return f"{found}{treatment}{_did(row)}{late}"
+        doubt = self.doubts.get(row["patient_id"], "")
+        return f"{found}{treatment}{_did(row)}{late}{f'  DOUBTED: {doubt}' if doubt else ''}"
 
 
 def programmes_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
@@ -242,6 +247,9 @@ def worklist(
         rows.filter(pc.invert(rows["removed"])),
         rows.filter(rows["removed"]),
         moment,
+        doubts_on(db, rows["patient_id"].to_pylist(), found[0].programme.analyte, as_of)
+        if rows.num_rows
+        else {},
     )
 
 

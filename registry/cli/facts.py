@@ -74,10 +74,13 @@ def log(
     Days and values are typed as in the forms: 3/2/26, "3 feb", today, -3d; 31, "<5", "45 K/uL", "not done". What
     holds a space or one of < > & stands between quotes.
     """
+    from registry.entry.far import far_of
+
     typed = [(name, cells_of(words)) for name, words in several([table, *cells])]
     with opened(db, who) as (registry, actor):
         understood = read_new(typed, registry.now().date(), as_reported=as_reported)
         if dry_run:
+            understood.doubt(far_of(registry, understood.facts))
             tell_understood(understood, _previewed(registry, actor, understood), as_json)
         else:
             tell_saved(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from registry.cli.options import db_option, default_path, example, json_option, opened, who_option
-from registry.cli.printing import out, print_json, progress_bar, say
+from registry.cli.printing import cell, out, print_json, progress_bar, say
 
 if TYPE_CHECKING:
     from registry.database import Database
@@ -90,6 +90,8 @@ def import_(
                 print_json(refused.report.as_json())
             raise
     _write_verdicts(verdicts, report)
+    for doubt in report.doubts:
+        say(f"Doubted: {cell(doubt)}")
     if as_json:
         print_json(report.as_json())
     else:

@@ -157,6 +157,7 @@ def patient(
     as_json: bool,
 ) -> None:
     """One patient: courses with their responses, the last counts, and what happened."""
+    from registry.facts.doubts import marks
     from registry.facts.recorded import recorded
     from registry.timeline import timeline
 
@@ -167,10 +168,13 @@ def patient(
             return
         if kind is None:
             found = timeline(registry, actor, patient_id)
+            doubts = marks(registry, patient_id)
             if as_json:
-                print_json(asdict(found))
+                print_json(asdict(found) | {"doubts": doubts})
             else:
                 _print_patient(found)
+                for doubt in dict.fromkeys(doubts.values()):
+                    say(f"Doubted: {doubt}")
             return
         rows = recorded(registry, actor, patient_id, kind)
     if as_json:

@@ -18,6 +18,7 @@ from registry.database import Database
 from registry.entry import words
 from registry.entry.blocks import Cell, Column, Layout, read_layout
 from registry.entry.days import said
+from registry.entry.far import rows_with_far
 from registry.entry.typed import Measured, Typed, read_value, value_said
 from registry.facts.cells import missing_said, quality_said, split_unit, without_flags
 from registry.facts.numbers import UNDECIDED, Ambiguous, Contradiction, Marks
@@ -135,7 +136,7 @@ def read_block(
     layout = read_layout(text, today, day_first=day_first, analytes=analytes)
     reading = _Reading(layout, patient_id, units or {})
     rows = [_alive(row, born, died) for row in reading.rows()]
-    rows = _compared(_repeated(rows), _stored(db, patient_id))
+    rows = rows_with_far(db, _compared(_repeated(rows), _stored(db, patient_id)))
     return Block(
         tuple(rows),
         layout.columns,

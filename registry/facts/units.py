@@ -65,7 +65,10 @@ class Unit:
 
 @dataclass(frozen=True)
 class Measure:
-    """One analyte: its units, what is plausible (inclusive, canonical unit), what is usual (for hints)."""
+    """One analyte: its units, what is plausible (inclusive, canonical unit), what is usual (for hints).
+
+    A reported 0 lies below `zero_below` where values are compared by their ratio (DEF-UNIT-08).
+    """
 
     name: str
     unit: str
@@ -75,6 +78,7 @@ class Measure:
     units: tuple[Unit, ...]
     exact: dict[str, Unit] = field(repr=False)
     folded: dict[str, Unit] = field(repr=False)
+    zero_below: Decimal
 
     def named(self, text: str) -> Unit | None:
         """The unit that `text` spells, or None."""
@@ -143,6 +147,7 @@ def _measure(row: dict[str, Any], sentinels: list[str]) -> Measure:
         tuple(units),
         exact,
         folded,
+        Decimal(row["zero_below"]),
     )
 
 
@@ -162,6 +167,12 @@ def sentinel_dates() -> frozenset[str]:
 def citrate_factor() -> Decimal:
     """By what a platelet count in citrate is multiplied for the dilution (DEF-ITP-13)."""
     return Decimal(_table()["specimen"]["citrate_platelets_factor"])
+
+
+@cache
+def jump_factor() -> int:
+    """How far apart two neighboring values of a patient are before one of them is doubted (DEF-UNIT-08)."""
+    return int(_table()["jump"]["factor"])
 
 
 def in_micro(value: Decimal) -> int:

@@ -7,6 +7,7 @@ import streamlit as st
 from adjudication.criteria import DEFAULTS
 from adjudication.explain import Explanation
 from registry import calls, overview, reviews
+from registry.facts.doubts import marks
 from registry.overview import Held
 from registry.reviews import Superseded
 from registry.roles import Permission
@@ -47,6 +48,12 @@ def read_superseded(
 def read_neighbours(reading: Reading, patient_id: str) -> tuple[str | None, str | None]:
     """The patients before and after one, of those whom the reader may see."""
     return neighbours(reading.db, reading.actor, patient_id)
+
+
+@kept(200)
+def read_doubts(reading: Reading, patient_id: str) -> dict[str, str]:
+    """By observation, why a count of a patient is doubted; not for whoever may not read the patient's counts."""
+    return marks(reading.db, read_timeline(reading, patient_id).patient_id)
 
 
 @st.cache_data(show_spinner=False)

@@ -15,7 +15,7 @@ from functools import partial
 from registry.database import Database
 from registry.errors import NotPermitted
 from registry.roles import EVERYWHERE, Actor, Role
-from registry.waiting import counts, courses, drafts, keeping, people, proposed, reviews, since
+from registry.waiting import counts, courses, doubted, drafts, keeping, people, proposed, reviews, since
 from registry.waiting.courses import JUDGE
 from registry.waiting.item import Waiting
 
@@ -48,6 +48,7 @@ PARTS: tuple[_For, ...] = (
     _for(reviews.answers, Role.NURSE, Role.DATA_MANAGER, Role.CLINICIAN, Role.ADJUDICATOR),
     _for(courses.calls_to_make, Role.NURSE, Role.DATA_MANAGER),
     _for(counts.unreadable, Role.NURSE, Role.DATA_MANAGER),
+    _for(doubted.doubted, Role.NURSE, Role.DATA_MANAGER),
     _for(courses.without_stop, Role.NURSE, Role.DATA_MANAGER),
     _for(courses.overlapping_steps, Role.NURSE, Role.DATA_MANAGER),
     _for(keeping.imports, Role.DATA_MANAGER),

@@ -1,6 +1,7 @@
 -- Surveillance: the outcome that answers what a count showed, and whether a later count asks anew (READ-SURV-16).
 -- Grain: one row for each patient of whom something was answered; anew_back is the first step since that asks anew.
 -- Source: placed (worklist_steps.sql), measured (worklist_measured.sql), done (worklist_done.sql).
+-- Caveat: an answer holds for what was known when it was logged.
 -- $1: the plan (worklist.sql). $2: what makes a count a confirmed finding.
 WITH confirmation AS (
     SELECT unnest($2::STRUCT(up_to_e6 BIGINT, fall_percent INTEGER)[], recursive := true)

@@ -3,6 +3,7 @@
 --   the steps of the last days that a steep fall may be measured from; of those of whom more must be known, all.
 -- Source: specimen (worklist_specimens.sql), day (worklist_days.sql), bled (worklist_bleeds.sql), done
 --   (worklist_done.sql).
+-- Caveat: clumped and other specimens that cannot be judged are no steps.
 -- $1: the plan (worklist.sql).
 WITH looked_back AS (
     -- Who bled or was cared for, whose last counts may be confirmed, or whose count before the last is older.

@@ -1,6 +1,7 @@
 -- Surveillance: the specimens since the last clean count that cannot be judged, as the laboratory reported them.
 -- Grain: one row for each such specimen, the newest of a patient last.
 -- Source: specimen (worklist_specimens.sql), day (worklist_days.sql).
+-- Caveat: a specimen from before the last clean count is not among them.
 SELECT
     patient_key,
     observed_on,

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from registry import entry
+from registry.entry.far import with_far
 from registry.entry.filled import Filled, amendable, amended
 from registry.errors import Clash, Conflict, NadirError, Refused
 from registry.facts.recorded import identity_of
@@ -78,9 +79,10 @@ def _values(chosen: Mapping[str, Any]) -> dict[str, str | None]:
 
 
 def _read(reading: shell.Reading, kind: str, sheet: Sheet) -> Filled:
-    return amended(
+    filled = amended(
         kind, sheet.seen, sheet.texts, today=today(reading.db), expected_version=sheet.version or 0
     )
+    return with_far(reading.db, filled, sheet.seen)
 
 
 @at_desk

@@ -7,6 +7,7 @@ import streamlit as st
 from registry import entry
 from registry.entry import words
 from registry.entry.already import with_doubts
+from registry.entry.far import with_far
 from registry.entry.filled import SHARED, Filled, fill, place_of
 from registry.entry.forms import Field, Form, Part
 from registry.errors import NadirError, Refused
@@ -73,7 +74,7 @@ def understood(reading: shell.Reading, form: Form, one: Timeline | None, sheet: 
             if (said := _offered(reading, field, one)) is not None
         },
     )
-    return with_doubts(filled, one.observations) if one is not None else filled
+    return with_far(reading.db, with_doubts(filled, one.observations)) if one is not None else filled
 
 
 # --- drawing

@@ -133,11 +133,12 @@ def _table(reading: Reading, one: Timeline, title: str, course_id: str | None) -
             also=also,
         )
     elif title == "Counts":
+        doubts = reads.read_doubts(reading, name)
         tables.table(
             reading,
             f"{name} counts",
-            one.observations,
-            COUNTS,
+            [row | {"doubt": doubts.get(row["observation_id"])} for row in one.observations],
+            COUNTS | ({"doubt": "Doubted because"} if doubts else {}),
             site=site,
             empty="No count is recorded.",
             height=420,

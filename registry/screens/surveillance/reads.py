@@ -6,6 +6,7 @@ from datetime import date
 
 from adjudication.programme import Programme
 from registry.errors import Usage
+from registry.facts.doubts import doubts_on
 from registry.overview import readable_sites
 from registry.screens.links import offered
 from registry.screens.reads import kept
@@ -39,11 +40,12 @@ def read_alone(reading: Reading, patient_id: str, today: date) -> Worklist:
 
 @dataclass(frozen=True)
 class Beside:
-    """What stands beside a finding: what was done and which signs were reported (the last first), and a hemoglobin."""
+    """What stands beside a finding: what was done and which signs (the last first), a hemoglobin, a doubted count."""
 
     done: list[Did] = field(default_factory=list)
     signs: list[Noticed] = field(default_factory=list)
     hemoglobin: str | None = None
+    doubt: str | None = None
 
 
 @kept(50)
@@ -54,7 +56,11 @@ def read_beside(reading: Reading, by: Mapping[str, str], today: date) -> dict[st
     acts, signs = done(*asked, patients, today), reported(*asked, patients, today)
     known = {one.programme.id: one.programme for one in in_force(reading.db)}
     lines = informed(*asked, {name: known[programme] for name, programme in by.items()}, today)
-    return {name: Beside(acts.get(name, []), signs.get(name, []), lines.get(name)) for name in patients}
+    doubts = doubts_on(reading.db, patients, "platelets", today)
+    return {
+        name: Beside(acts.get(name, []), signs.get(name, []), lines.get(name), doubts.get(name))
+        for name in patients
+    }
 
 
 @kept(200)

@@ -64,6 +64,8 @@ def show_row(
                     link(reading, "Log a count", "log", {"patient": name}, icon=":material/add:")
                 show_why(programme, row, f"why {name}")
         show_demand(programme, row, beside, now)
+        if beside.doubt:
+            st.warning(f"Doubted: {plain(beside.doubt)}", icon=":material/help:")
         _came_back(programme, row, beside)
         show_done(reading, beside.done, limit)
         for one in beside.signs[:1]:

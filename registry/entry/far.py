@@ -1,0 +1,108 @@
+"""What is typed or pasted far out of a patient's line is doubted beside the value, before anything is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from registry.database import Database
+from registry.entry.days import Typed
+from registry.facts.doubts import jumps
+from registry.facts.numbers import Ambiguous, marks_of
+from registry.facts.units import canonical, measures
+from registry.facts.writing import Fact
+
+if TYPE_CHECKING:
+    from registry.entry.filled import Filled
+    from registry.entry.pasted import Row
+
+_NEW = "offered {}"
+"""What a value is called that has no id yet."""
+
+
+def far_of(
+    db: Database, facts: Sequence[Fact], seen: Mapping[str, str | None] | None = None
+) -> dict[int, str]:
+    """By the place of a fact among `facts`, why its value is doubted beside what is recorded (DEF-UNIT-08).
+
+    `seen` is the version that an amendment starts from. Whatever cannot be read is no value here.
+    """
+    offered: dict[str, tuple[int, dict[str, Any]]] = {}
+    for place, fact in enumerate(facts):
+        if fact.table == "observation" and not fact.withdrawn:
+            values = {**(seen or {}), **fact.values}
+            name = str(values.get("observation_id") or _NEW.format(place))
+            count = _count(values, name)
+            if count is not None:
+                offered[name] = (place, count)
+    if not offered:
+        return {}
+    counts = [count for _, count in offered.values()]
+    found: dict[int, str] = {}
+    for jump in jumps(db.rows, patients={count["patient_id"] for count in counts}, offered=counts):
+        for end in (jump.earlier, jump.later):
+            if end.observation_id in offered:
+                found.setdefault(offered[end.observation_id][0], jump.text)
+    return found
+
+
+def with_far(db: Database, filled: Filled, seen: Mapping[str, str | None] | None = None) -> Filled:
+    """The form with a doubt at each value that lies far out of the patient's line. It may still be saved."""
+    typed = dict(filled.typed)
+    for place, text in far_of(db, filled.facts, seen).items():
+        fact = filled.facts[place]
+        field = next((name for name in (f"{fact.name}.value", "observation.1.value") if name in typed), None)
+        if field is not None:
+            typed[field] = doubting(typed[field], text)
+    return replace(filled, typed=typed)
+
+
+def doubting(typed: Typed[Any], text: str) -> Typed[Any]:
+    """What was understood, with one more doubt."""
+    return replace(typed, doubt=f"{typed.doubt} {text}" if typed.doubt else text)
+
+
+def rows_with_far(db: Database, rows: Sequence[Row]) -> list[Row]:
+    """Pasted rows with a doubt at each value far out of the line of the record and of the block together."""
+    facts = [
+        Fact("observation", {**(row.values or {}), "observation_id": row.known and row.known.observation_id})
+        for row in rows
+    ]
+    far = far_of(db, facts)
+    return [
+        replace(row, doubt=f"{row.doubt} {far[place]}" if row.doubt else far[place]) if place in far else row
+        for place, row in enumerate(rows)
+    ]
+
+
+def _count(values: Mapping[str, Any], name: str) -> dict[str, Any] | None:
+    """A value as the rule takes it; None for what is not evaluable or has no day."""
+    text, analyte, patient = values.get("value"), str(values.get("analyte") or ""), values.get("patient_id")
+    try:
+        day = date.fromisoformat(
+            str(values.get("observed_at") or values.get("observed_at_reported") or "")[:10]
+        )
+        if analyte not in measures() or not text or patient is None:
+            return None
+        exact = canonical(
+            analyte,
+            str(text),
+            values.get("unit"),
+            values.get("specimen"),
+            values.get("quality"),
+            marks=marks_of([str(text)]),
+        )
+    except (ValueError, Ambiguous):
+        return None
+    if exact.not_evaluable or exact.canonical_e6 is None:
+        return None
+    return {
+        "patient_id": str(patient),
+        "observation_id": name,
+        "observed_on": day,
+        "analyte": analyte,
+        "canonical_e6": exact.canonical_e6,
+        "comparator": exact.comparator,
+    }
