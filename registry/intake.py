@@ -229,7 +229,7 @@ def take(
                 tell(f"storing {name}", number, len(taken))
                 store(change, one, keys, related)
             missing.settle(change)
-            change.note(None, {**_summary(report), "warnings": doubts} if doubts else _summary(report))
+            change.note(None, {**_summary(report), "warnings": told} if told else _summary(report))
     except _NothingStored:
         pass
     assert report is not None  # noqa: S101 -- the block either set it or raised
