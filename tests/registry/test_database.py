@@ -472,7 +472,8 @@ def test_staged_rows_are_joined_and_gone_afterwards(registry: Database, operator
         change.stage("wanted", pa.table({"n": [1, 2]}))
         assert change.rows("SELECT sum(n) FROM wanted") == [(3,)]
         assert change.arrow("SELECT n FROM wanted ORDER BY n")["n"].to_pylist() == [1, 2]
-        assert change.execute("DELETE FROM wanted WHERE n = $1", [1]) == 1
+        with pytest.raises(Usage, match="wanted"):  # staged to be read, never to be written
+            change.execute("DELETE FROM wanted WHERE n = $1", [1])
     with pytest.raises(duckdb.Error):
         registry.rows("SELECT * FROM wanted")
 
