@@ -13,7 +13,7 @@ from registry import accounts
 from registry.access.sessions import key_of, sessions_of
 from registry.errors import NadirError
 from registry.roles import Role
-from registry.screens import shell
+from registry.screens import held, shell
 from tests.templates import cohort_at, new_registry
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -52,6 +52,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
         return at.switch_page(f"registry/screens/pages/{page}.py").run() if page else at
 
     yield open_page
+    held.let_go()
     st.cache_data.clear()
     st.cache_resource.clear()
 

@@ -29,6 +29,9 @@ from tests.screens.rendered import Recorder, listen
 OF_A_PACKET = {"case", "dispute", "committee", "outcome", "signed"}
 """Pages that show a packet: its counts and days, and no name."""
 
+SINGLE = {"view": "courses"}
+"""An address that asks the page of the cohort for single courses, and every other page for nothing."""
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -56,7 +59,7 @@ def swept(
         at.user = sign_in(name)
         at.run()
         for screen in shell.SCREENS:
-            for address in ({}, {"patient": "PX1", "course": "CX1", "case": case, "query": "query-0"}):
+            for address in (SINGLE, {"patient": "PX1", "course": "CX1", "case": case, "query": "query-0"}):
                 at.query_params.clear()
                 at.query_params.update(address)
                 try:

@@ -175,7 +175,7 @@ def test_a_doctor_of_one_site_sees_that_site_and_no_other(
     assert at.multiselect(key="filter sites").options == ["synthetic-north"]
     at = opened(path, "cohort", "north", site="synthetic-south")
     assert [str(one.value) for one in at.exception] == []
-    assert "north may not read at synthetic-south" in said(at)
+    assert "north may not see figures of the cohort at synthetic-south" in said(at)
     assert charts(at) == []
 
 

@@ -223,7 +223,7 @@ def test_what_cannot_be_right_is_explained_at_its_field_and_nothing_is_stored(
 
 
 def test_what_the_record_refuses_is_said_at_its_field(opened: Open, own_path: Path) -> None:
-    at = put(log(opened, own_path, "bleed"), {"First day": "3/2/1901", "Grade": "2"})
+    at = put(log(opened, own_path, "bleed"), {"First day": "3/2/1901", "Scale": "WHO", "Grade": "2"})
     at = save(at)
     assert [str(one.value) for one in at.exception] == []
     assert "nothing was stored" in at.error[0].value
@@ -328,7 +328,7 @@ def test_a_save_is_taken_back(opened: Open, own_path: Path) -> None:
 BLOCK = """Date\tPLT\tHb (g/dL)
 14/01/2024\t31\t11,2
 21/01/2024\t<5\t
-19/08/2017\t262\t12.0
+19/08/2017\t262\t12,0
 31/02/2024\t33\t11
 """
 
@@ -377,7 +377,7 @@ def test_of_two_values_for_a_day_the_nurse_says_which_is_right(opened: Open, own
         "SELECT value, unit, version FROM observation_view WHERE patient_id = 'SYN-003' "
         "AND observed_on = '2017-08-19' AND analyte = 'hemoglobin'"
     )
-    assert found == [("12.0", "g/dL", 2)]
+    assert found == [("12,0", "g/dL", 2)]
 
 
 def test_dates_that_can_be_read_in_two_ways_are_asked_about(opened: Open, own_path: Path) -> None:

@@ -121,7 +121,7 @@ def test_the_neighbours_are_one_click_away(opened: Open, cohort_path: Path) -> N
 def test_without_a_course_in_the_address_the_last_one_is_explained(opened: Open, cohort_path: Path) -> None:
     at = sound(opened(cohort_path, patient="SYN-003"))
     assert at.radio(key="course of SYN-003").value == "SYN-003-ITP-2"
-    assert "SYN-003-ITP-2: CR, complete response from 2015-07-17." in plain(at)
+    assert "SYN-003-ITP-2: CR, complete response from 2015-08-07, in response from 2015-07-17." in plain(at)
     assert "In response for 822 days, until the last count." in plain(at)
 
 
