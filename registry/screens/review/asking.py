@@ -30,7 +30,7 @@ def show_asking(content: Content) -> None:
             "About",
             list(rows),
             index=None,
-            format_func=lambda name: rows[name].words if name in rows else "",
+            format_func=lambda name: rows[name].words if name in rows else str(name),
             key=on.field_key("row"),
             placeholder="Type a day, or choose",
         )
