@@ -30,8 +30,7 @@ PATIENT_MS = 60_000
 def invented(database: Database, operator: Actor) -> None:
     """Declare the registry synthetic."""
     with database.change(operator, Action.CONFIGURE, "synthetic registry") as change:
-        change.execute("DELETE FROM registry WHERE key = 'synthetic'")
-        change.execute("INSERT INTO registry VALUES ('synthetic', 'yes')")
+        change.execute("UPDATE registry SET value = 'yes' WHERE key = 'synthetic'")
 
 
 def ward(database: Database, operator: Actor) -> None:

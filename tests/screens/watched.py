@@ -24,8 +24,7 @@ def make(path: Path) -> Path:
     with new_registry(path, now=lambda: NOW) as db:
         operator = db.actor(None)
         with db.change(operator, Action.CONFIGURE, "synthetic registry") as change:
-            change.execute("DELETE FROM registry WHERE key = 'synthetic'")
-            change.execute("INSERT INTO registry VALUES ('synthetic', 'yes')")
+            change.execute("UPDATE registry SET value = 'yes' WHERE key = 'synthetic'")
         for name, (site, counts) in PATIENTS.items():
             record.log(db, operator, "patient", {"patient_id": name, "site": site}, today=TODAY)
             given = {
