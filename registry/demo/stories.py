@@ -13,6 +13,9 @@ import numpy as np
 from adjudication.programme import Action, Outcome
 from adjudication.surveillance import Standing
 
+_TODAY = 366
+"""More days than lie between any last count and today, on which what is done is done at the latest."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
@@ -20,7 +23,8 @@ class Story:
 
     `stands` is the place in the schedule where the last count demands nothing, `demands` what the last count
     demands else: within its deadline, or `late`; `confirmed` by the count before it. `done` is what was done about
-    it, so many days after the last count. `often` weighs the story among those of further patients.
+    it, so many days after the last count; `answered` what is asked from then on, where that answers it. `unitless`: a
+    later result came without its unit. `often` weighs the story among those of further patients.
     """
 
     says: str
@@ -29,6 +33,7 @@ class Story:
     late: bool = False
     confirmed: bool = False
     clumped: bool = False
+    unitless: bool = False
     sign: str = ""
     bleed_grade: int = 0
     hemoglobin_fell: bool = False
@@ -36,39 +41,49 @@ class Story:
     months_over: bool = False
     done: Outcome | None = None
     done_after_days: int = 0
+    answered: Action | None = None
     reason: str = ""
     often: int = 1
 
 
 ESSENTIAL = (
     Story(says="a count on the lowest rung", demands=Action.RECHECK_AND_CONTACT_NOW),
-    Story(says="low, and confirmed: an episode is proposed", demands=Action.RECHECK_48_72H, confirmed=True),
+    Story(says="low, and confirmed: an episode is proposed", demands=Action.CONTACT_CONFIRMED, confirmed=True),
     Story(says="reports bleeding after a normal count", sign="gum_or_nose_bleeding"),
     Story(says="halved, and still normal", demands=Action.RECHECK_NOW_STEEP_FALL),
     Story(says="overdue", stands=Standing.OVERDUE, often=12),
     Story(says="the last specimen clumped", clumped=True, often=3),
-    Story(says="low, and referred", demands=Action.RECHECK_72H, done=Outcome.REFERRED),
+    Story(
+        says="low, and referred", demands=Action.RECHECK_72H, done=Outcome.REFERRED,
+        answered=Action.CONTINUE_MONTHLY,
+    ),
     Story(says="in the gap of the source", demands=Action.REPEAT_14D, often=6),
     Story(says="never counted", stands=Standing.NEVER_COUNTED),
     Story(says="due soon, and the hemoglobin fell", stands=Standing.DUE_SOON, hemoglobin_fell=True),
     Story(says="the months are over", months_over=True, often=12),
     Story(says="on time", often=120),
-)
-"""Every state that the worklist tells, in as few patients as that takes."""
-
-MORE = (
     Story(
         says="low, and a recheck is arranged", demands=Action.RECHECK_72H, done=Outcome.RECHECK_ARRANGED
     ),
-    Story(says="low after a normal count, nobody answered", demands=Action.RECHECK_48_72H,
-          done=Outcome.NO_ANSWER),
     Story(
-        says="on the lowest rung, and referred on that day", demands=Action.RECHECK_AND_CONTACT_NOW, late=True,
-        done=Outcome.REFERRED,
+        says="low after a normal count, nobody answered", demands=Action.RECHECK_48_72H, done=Outcome.NO_ANSWER
     ),
+    Story(
+        says="on the lowest rung, and referred on that day", demands=Action.RECHECK_AND_CONTACT_NOW,
+        done=Outcome.REFERRED, answered=Action.REPEAT_14D,
+    ),
+    Story(says="due a few days ago", stands=Standing.DUE, often=10),
+    Story(says="a low number without its unit", unitless=True),
+    Story(
+        says="a bleed was referred, and nothing counted since", bleed_grade=1, done=Outcome.REFERRED,
+        done_after_days=_TODAY,
+    ),
+)  # fmt: skip
+"""Every state that the worklist tells, in as few patients as that takes."""
+
+MORE = (
     Story(says="the deadline was missed", demands=Action.RECHECK_AND_CONTACT_NOW, late=True),
     Story(says="a bleed was graded after a normal count", bleed_grade=2),
-    Story(says="due today, or a few days ago", stands=Standing.DUE, often=10),
     Story(says="due soon", stands=Standing.DUE_SOON, often=30),
     Story(says="infused a few days ago", just_infused=True, often=5),
     Story(says="on time, and the hemoglobin fell", hemoglobin_fell=True),

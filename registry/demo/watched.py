@@ -64,6 +64,8 @@ def watched_rows(number: int, seed: int, today: date) -> Rows:
             _observe(writer, count.day, "platelets", value, **extra)
     if story.clumped:
         _write_clumped(writer, programme)
+    if story.unitless:
+        _write_unitless(writer, programme)
     if last:
         _write_hemoglobin(writer, programme, story)
     _write_reported(writer, story)
@@ -141,11 +143,18 @@ def _pairs(demands: Action, confirmed: bool) -> tuple[Pair, ...]:
         for previous in before
         for current in range(6, previous)
         if not confirmed or current * MICRO < low
-        for demand in (surveillance.action(programme, previous * MICRO, current * MICRO, Bleeding.NONE),)
+        for demand in (_demand(programme, previous, current, confirmed=confirmed),)
         if demand.rung.action is demands
     ]
     own = [one for one in found if one[2].within_hours == one[2].rung.within_hours]
     return tuple(own or found)
+
+
+def _demand(programme: Programme, previous: int, current: int, *, confirmed: bool) -> Demand:
+    confirms_e6 = previous * MICRO if confirmed else None
+    return surveillance.action(
+        programme, previous * MICRO, current * MICRO, Bleeding.NONE, confirms_e6=confirms_e6
+    )
 
 
 def _last_counts(
@@ -187,12 +196,17 @@ def _days_ago(
         return (today - window_ends_on).days + _between(rng, (0, 3))
     if story.just_infused:
         return (today - start).days + _between(rng, (1, 6))
-    if story.clumped:
+    if story.clumped or story.unitless:
         return _between(rng, _MONTHLY)
+    plans = [
+        (ago, surveillance.schedule(programme, end, today - timedelta(ago), today))
+        for ago in range(2, _LOOKED_BACK)
+    ]
+    # What is due today is not yet past its day.
     fitting = [
         ago
-        for ago in range(2, _LOOKED_BACK)
-        if surveillance.schedule(programme, end, today - timedelta(ago), today).standing is story.stands
+        for ago, due in plans
+        if due.standing is story.stands and (due.standing is not Standing.DUE or due.due_on != today)
     ]
     return fitting[int(rng.integers(len(fitting)))]
 
@@ -255,8 +269,21 @@ def _write_clumped(writer: Writer, programme: Programme) -> None:
     demand = surveillance.action(programme, None, _NORMAL[0] * MICRO, Bleeding.NONE, unjudged=True)
     day = -_within(demand, writer.rng)
     specimen = f"{writer.patient_id}-E{day}"
-    value = float(_between(writer.rng, (12, 60)))
+    # A lower one would ask for contact at once, as a number without its unit does.
+    value = float(_between(writer.rng, (_means_little(programme) + 1, 60)))
     _observe(writer, day, "platelets", value, quality="clumped", specimen_id=specimen)
+
+
+def _means_little(programme: Programme) -> int:
+    """The greatest whole number (10*9/L) at which a specimen that cannot be judged asks for contact at once."""
+    limits = [rung.when.unjudged_up_to_e6 for rung in programme.rungs if rung.when.unjudged_up_to_e6]
+    return min(limits) // MICRO
+
+
+def _write_unitless(writer: Writer, programme: Programme) -> None:
+    """A number of today without its unit, which means little on the ladder if it is in that of the programme."""
+    value = float(_between(writer.rng, (6, _means_little(programme))))
+    _observe(writer, 0, "platelets", value, unit="", specimen_id=f"{writer.patient_id}-U0")
 
 
 # --- what was reported, and done

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from registry.roles import Actor
 
 MEANT = {
-    Outcome.CONTACTED: "The patient or the hematologist was reached: a note can say who. It settles nothing yet.",
+    Outcome.CONTACTED: (
+        "The patient or the hematologist was reached: a note can say who. It settles a finding that is confirmed, "
+        "at 30 or above, and no other."
+    ),
     Outcome.NO_ANSWER: "Nobody was reached.",
     Outcome.REFERRED: "Referred to the hematologist: it settles the finding.",
     Outcome.SENT_TO_EMERGENCY: "Sent to the emergency unit: it settles the finding.",

@@ -128,7 +128,7 @@ def test_the_quiet_way_writes_nothing_of_the_record(registry: Database, operator
         "DROP TABLE draft; DROP TABLE call",
         "SELECT 1",
     ):
-        with pytest.raises(Usage, match="aside|this way"), registry.aside(operator) as aside:
+        with pytest.raises(Usage, match=r"aside|this way"), registry.aside(operator) as aside:
             aside.execute(statement)
     assert registry.verify() == []
 

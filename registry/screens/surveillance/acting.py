@@ -124,7 +124,8 @@ def _off(reading: Reading, programme: Programme, name: str, on: Slip) -> None:  
         placeholder="Declined further blood samples by phone",
     )
     st.caption(
-        "A later result, sign or infusion brings the patient back by itself, and so do you, below the list."
+        "A later result, bleeding, sign or infusion brings the patient back by itself, also a result that cannot be "
+        "judged or that nobody knew of before, and so do you, below the list."
     )
     focus_on(on.field_key("removing"), on.key + OFF)
     _save(name, "Take off the list", _log_removal, on)
