@@ -70,7 +70,7 @@ def test_the_treating_physician_logs_what_was_done_and_signs_at_the_own_site_and
     count(log, "2026-03-30", "28")
     doctor, stranger = registry.actor("doctor"), registry.actor("stranger")
     log_outcome(registry, doctor, "P", Outcome.REFERRED, key="a", today=TODAY)
-    assert row()["settled"]
+    assert (row()["answered_by"], row()["action"]) == ("referred", "repeat_14d")
     report(registry, doctor, "P", ["petechiae"], key="b", today=TODAY)
     saved = log_outcome(registry, doctor, "P", Outcome.MOVED, key="c", today=TODAY, reason="abroad")
     put_back(registry, doctor, "P", "came home", key="d", today=TODAY)
@@ -192,12 +192,12 @@ def test_several_signs_are_one_change_and_override_the_count(
     ("noticed_on", "ended_on", "kept", "action"),
     [
         (None, None, None, "urgent_referral"),
-        (date(2026, 3, 24), None, TODAY, "urgent_referral"),
-        (date(2026, 3, 24), date(2026, 3, 25), date(2026, 3, 25), "urgent_referral"),
+        (date(2026, 3, 24), None, None, "urgent_referral"),
+        (date(2026, 3, 24), date(2026, 3, 25), date(2026, 3, 25), "continue_monthly"),
         (date(2026, 3, 23), date(2026, 3, 24), date(2026, 3, 24), "continue_monthly"),
     ],
 )
-def test_a_reported_sign_is_there_on_the_day_of_the_report_unless_its_end_is_said(
+def test_a_reported_sign_stays_until_its_end_is_said_and_a_count_of_its_last_day_has_come(
     registry: Database,
     operator: Actor,
     log: Log,
