@@ -49,6 +49,12 @@ OF_A_PACKET = {
 IDENTITIES = {"P1": "PX1", "P2": "PX2", "C1": "CX1", "O2": "OX2"}
 
 
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pseudonym that a sweep gives as a path names a file of the test."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make(tmp_path_factory.mktemp("known"))

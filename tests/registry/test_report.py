@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from adjudication.engine import ENGINE_VERSION
 from registry import calls, demo, report
 from registry.accounts import add_account
 from registry.charts.picture import size
@@ -70,7 +71,9 @@ def test_a_page_says_who_what_why_and_where_it_comes_from(db: Database, clinicia
         assert "ITP line 2: rituximab" in flat
         assert "In response for 822 days, until the last count." in flat
         assert "two consecutive failing assessments" in flat
-        assert f"registry change {revision} · criteria itp-iwg-2009 ({digest}) · engine 1" in flat
+        assert (
+            f"registry change {revision} · criteria itp-iwg-2009 ({digest}) · engine {ENGINE_VERSION}" in flat
+        )
         assert "Printed 31 Mar 2026 for clinician" in flat
         assert "Platelets, ×10⁹/L" in flat
 

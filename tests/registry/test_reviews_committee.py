@@ -58,8 +58,8 @@ def test_a_committee_that_lost_its_quorum_gives_way_to_another(
 
 
 def _logs(db: Database, operator: Actor, name: str, clock: Clock) -> None:
-    """Somebody becomes author of a fact of the patient of C1."""
-    accounts.set_roles(db, operator, name, {EVERYWHERE: [Role.ADJUDICATOR, Role.NURSE]})
+    """Somebody was a nurse meanwhile, and became author of a fact of the patient of C1."""
+    accounts.set_roles(db, operator, name, {EVERYWHERE: [Role.NURSE]})
     seen = {
         "patient_id": "P1",
         "observation_id": f"seen by {name}",
@@ -69,6 +69,7 @@ def _logs(db: Database, operator: Actor, name: str, clock: Clock) -> None:
         "unit": "10*9/L",
     }
     record.log(db, db.actor(name), "observation", seen, today=clock().date())
+    accounts.set_roles(db, operator, name, {EVERYWHERE: [Role.ADJUDICATOR]})
 
 
 def test_a_vote_that_was_given_counts_though_its_member_has_left(house: House, cases: dict[str, str]) -> None:
