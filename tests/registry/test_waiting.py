@@ -89,7 +89,7 @@ def test_what_is_urgent_stands_first(watched: Database) -> None:
 def test_every_watched_patient_stands_in_exactly_one_group(watched: Database) -> None:
     listed = worklist(watched, watched.actor(None), TODAY)
     groups = {name: part["patient_id"].to_pylist() for name, part in split(listed, TODAY).items()}
-    assert groups == {"now": ["NOW"], "overdue": ["LATE"], "soon": ["SOON"], "later": ["FINE"]}
+    assert groups == {"now": ["NOW"], "overdue": ["LATE"], "due": [], "soon": ["SOON"], "later": ["FINE"]}
 
 
 def test_a_count_without_a_unit_is_offered_for_mending_until_it_is_mended(watched: Database) -> None:
