@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,11 +55,13 @@ def _roles(pairs: tuple[str, ...]) -> dict[str, list[str]]:
     return held
 
 
-def _say_cost(registry: Database, name: str) -> None:
+def _say_cost(name: str, held: Mapping[str, Sequence[str]]) -> None:
     """Say what the role of adjudicator costs beside others."""
-    from registry.roles import blindness_in_words
+    from registry.roles import Actor, Role, blindness_in_words
 
-    cost = blindness_in_words(registry.actor(name))
+    cost = blindness_in_words(
+        Actor(name, {site: frozenset(map(Role, roles)) for site, roles in held.items()})
+    )
     if cost:
         say(cost)
 
@@ -86,7 +88,7 @@ def add_user(registry: Database, actor: Actor, name: str, roles: tuple[str, ...]
     from registry import accounts
 
     code = accounts.add_account(registry, actor, name, _roles(roles), today=registry.now().date())
-    _say_cost(registry, name)
+    _say_cost(name, _roles(roles))
     say(f"{name} was added. {_ONCE}")
     return {"code": code}
 
@@ -113,7 +115,7 @@ def change_roles(registry: Database, actor: Actor, name: str, roles: tuple[str, 
 
     accounts.set_roles(registry, actor, name, _roles(roles))
     say(f"{name} now has the roles {', '.join(roles)}.")
-    _say_cost(registry, name)
+    _say_cost(name, _roles(roles))
     return {"roles": roles}
 
 

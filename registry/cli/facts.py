@@ -80,7 +80,8 @@ def log(
     with opened(db, who) as (registry, actor):
         understood = read_new(typed, registry.now().date(), as_reported=as_reported)
         if dry_run:
-            understood.doubt(far_of(registry, understood.facts))
+            _require_log(registry, actor, understood)
+            understood.doubt(far_of(registry, actor, understood.facts))
             tell_understood(understood, _previewed(registry, actor, understood), as_json)
         else:
             tell_saved(
@@ -220,6 +221,17 @@ def _saved(
 
     today = registry.now().date()
     return save(registry, actor, understood.facts, key=key or uuid4().hex, today=today, reason=reason)
+
+
+def _require_log(registry: Database, actor: Actor, understood: Understood) -> None:
+    """A trial tells of the patients what a save would, so it needs the same right. Raises NotPermitted."""
+    from registry import record
+    from registry.roles import Permission
+
+    sites = [record.site_of(registry.rows, one.table, one.values) for one in understood.facts]
+    named = [site for site in sites if site is not None]
+    if named or not actor.may_somewhere(Permission.LOG):
+        actor.require(Permission.LOG, named or None)
 
 
 def _previewed(registry: Database, actor: Actor, understood: Understood) -> Explanation | None:

@@ -13,6 +13,8 @@ from registry.facts.doubts import jumps
 from registry.facts.numbers import Ambiguous, marks_of
 from registry.facts.units import canonical, measures
 from registry.facts.writing import Fact
+from registry.record import site_of
+from registry.roles import Actor, Permission
 
 if TYPE_CHECKING:
     from registry.entry.filled import Filled
@@ -23,11 +25,12 @@ _NEW = "offered {}"
 
 
 def far_of(
-    db: Database, facts: Sequence[Fact], seen: Mapping[str, str | None] | None = None
+    db: Database, actor: Actor, facts: Sequence[Fact], seen: Mapping[str, str | None] | None = None
 ) -> dict[int, str]:
     """By the place of a fact among `facts`, why its value is doubted beside what is recorded (DEF-UNIT-08).
 
-    `seen` is the version that an amendment starts from. Whatever cannot be read is no value here.
+    `seen` is the version that an amendment starts from. Whatever cannot be read is no value here. A doubt names the
+    value beside it, so there is none of a patient whom `actor` may not read.
     """
     offered: dict[str, tuple[int, dict[str, Any]]] = {}
     for place, fact in enumerate(facts):
@@ -35,7 +38,7 @@ def far_of(
             values = {**(seen or {}), **fact.values}
             name = str(values.get("observation_id") or _NEW.format(place))
             count = _count(values, name)
-            if count is not None:
+            if count is not None and actor.may(Permission.READ, site_of(db.rows, "observation", values)):
                 offered[name] = (place, count)
     if not offered:
         return {}
@@ -48,10 +51,12 @@ def far_of(
     return found
 
 
-def with_far(db: Database, filled: Filled, seen: Mapping[str, str | None] | None = None) -> Filled:
+def with_far(
+    db: Database, actor: Actor, filled: Filled, seen: Mapping[str, str | None] | None = None
+) -> Filled:
     """The form with a doubt at each value that lies far out of the patient's line. It may still be saved."""
     typed = dict(filled.typed)
-    for place, text in far_of(db, filled.facts, seen).items():
+    for place, text in far_of(db, actor, filled.facts, seen).items():
         fact = filled.facts[place]
         field = next((name for name in (f"{fact.name}.value", "observation.1.value") if name in typed), None)
         if field is not None:
@@ -64,13 +69,13 @@ def doubting(typed: Typed[Any], text: str) -> Typed[Any]:
     return replace(typed, doubt=f"{typed.doubt} {text}" if typed.doubt else text)
 
 
-def rows_with_far(db: Database, rows: Sequence[Row]) -> list[Row]:
+def rows_with_far(db: Database, actor: Actor, rows: Sequence[Row]) -> list[Row]:
     """Pasted rows with a doubt at each value far out of the line of the record and of the block together."""
     facts = [
         Fact("observation", {**(row.values or {}), "observation_id": row.known and row.known.observation_id})
         for row in rows
     ]
-    far = far_of(db, facts)
+    far = far_of(db, actor, facts)
     return [
         replace(row, doubt=f"{row.doubt} {far[place]}" if row.doubt else far[place]) if place in far else row
         for place, row in enumerate(rows)

@@ -136,7 +136,7 @@ def read_block(
     layout = read_layout(text, today, day_first=day_first, analytes=analytes)
     reading = _Reading(layout, patient_id, units or {})
     rows = [_alive(row, born, died) for row in reading.rows()]
-    rows = rows_with_far(db, _compared(_repeated(rows), _stored(db, patient_id)))
+    rows = rows_with_far(db, actor, _compared(_repeated(rows), _stored(db, patient_id)))
     return Block(
         tuple(rows),
         layout.columns,

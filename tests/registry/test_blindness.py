@@ -305,7 +305,7 @@ def test_once_both_have_committed_the_call_and_the_other_reading_are_shown(
         assert SAID in seen
         both = house.who("reading-manager")
         for course in ("C1", "C2"):
-            with pytest.raises(NotPermitted, match="adjudicates in the whole registry"):
+            with pytest.raises(NotPermitted, match="reading-manager adjudicates at North"):
                 calls.explain(db, both, course)
         with pytest.raises(NotPermitted):
             timeline(db, both, "P1")

@@ -71,7 +71,7 @@ def test_a_blind_reader_writes_nothing_and_is_shown_nothing_by_a_dry_run(judged:
     for more in (("--dry-run",), ("--json",)):
         refused = judged(*course, *more, "--as", "both")
         assert (refused.exit_code, refused.stdout) == (5, "")
-        assert "adjudicates in the whole registry" in refused.stderr
+        assert "both adjudicates" in refused.stderr
 
 
 def test_a_request_that_was_sent_before_is_not_done_twice(judged: Run) -> None:

@@ -200,11 +200,14 @@ def test_a_pasted_block_and_a_filled_form_tell_it_before_anything_is_saved(regis
     assert [bool(row.doubt) for row in block.rows] == [True, True]
     assert all("2 is doubted" in str(row.doubt) for row in block.rows)
     assert [row.verdict for row in block.rows] == ["new", "new"]
-    assert far_of(registry, [Fact("observation", count(2, "236"))]) == {}
-    assert "2 is doubted" in far_of(registry, [Fact("observation", count(2, "2"))])[0]
+    assert far_of(registry, registry.actor(None), [Fact("observation", count(2, "236"))]) == {}
+    assert "2 is doubted" in far_of(registry, registry.actor(None), [Fact("observation", count(2, "2"))])[0]
     named = {"patient_id": "LINE", "observation_id": "V1", "value": "2"}
-    assert "2 ×10⁹/L on 2025-01-11" in far_of(registry, [Fact("observation", named, 1)], count(1, "238"))[0]
-    assert far_of(registry, [Fact("observation", count(2, "no number"))]) == {}
+    assert (
+        "2 ×10⁹/L on 2025-01-11"
+        in far_of(registry, registry.actor(None), [Fact("observation", named, 1)], count(1, "238"))[0]
+    )
+    assert far_of(registry, registry.actor(None), [Fact("observation", count(2, "no number"))]) == {}
 
 
 def test_the_factor_is_read_from_the_published_table() -> None:

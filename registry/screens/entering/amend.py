@@ -82,7 +82,7 @@ def _read(reading: shell.Reading, kind: str, sheet: Sheet) -> Filled:
     filled = amended(
         kind, sheet.seen, sheet.texts, today=today(reading.db), expected_version=sheet.version or 0
     )
-    return with_far(reading.db, filled, sheet.seen)
+    return with_far(reading.db, reading.actor, filled, sheet.seen)
 
 
 @at_desk

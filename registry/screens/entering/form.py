@@ -74,7 +74,11 @@ def understood(reading: shell.Reading, form: Form, one: Timeline | None, sheet: 
             if (said := _offered(reading, field, one)) is not None
         },
     )
-    return with_far(reading.db, with_doubts(filled, one.observations)) if one is not None else filled
+    return (
+        with_far(reading.db, reading.actor, with_doubts(filled, one.observations))
+        if one is not None
+        else filled
+    )
 
 
 # --- drawing

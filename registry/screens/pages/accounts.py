@@ -116,14 +116,19 @@ def _show_change(found: list[Standing], offered: list[str]) -> None:
         st.button("Give a new code", key="accounts reset", on_click=_reset, args=(name, key))
 
 
-def _show_cost(name: str, pairs: list[str]) -> None:
-    """What the role of adjudicator costs beside the others that are chosen, before it is given."""
+def _cost(name: str, pairs: list[str]) -> str | None:
+    """What the role of adjudicator costs beside the others that are chosen."""
     known = {str(role) for role in Role}
     held = {
         site: frozenset(Role(role) for role in roles if role in known)
         for site, roles in _by_site(pairs).items()
     }
-    cost = blindness_in_words(Actor(name, held))
+    return blindness_in_words(Actor(name, held))
+
+
+def _show_cost(name: str, pairs: list[str]) -> None:
+    """Say it before the roles are given."""
+    cost = _cost(name, pairs)
     if cost:
         st.warning(tables.plain(cost), icon=":material/visibility_off:")
 
@@ -133,7 +138,7 @@ def _save_roles(name: str, field: str, key: str) -> None:
 
     def save(reading: shell.Reading) -> str:
         accounts.set_roles(reading.db, reading.actor, name, _by_site(chosen), key=key)
-        cost = blindness_in_words(reading.db.actor(name))
+        cost = _cost(name, chosen)
         return f"{name} has other roles now." + (f" {cost}" if cost else "")
 
     _do(save)
@@ -187,7 +192,8 @@ def _show_add(offered: list[str]) -> None:
 
 def _add(key: str) -> None:
     name = st.session_state[_NEW_NAME].strip()
-    roles = _by_site(st.session_state[_NEW_ROLES])
+    chosen = st.session_state[_NEW_ROLES]
+    roles = _by_site(chosen)
 
     def add(reading: shell.Reading) -> str:
         if not roles:
@@ -196,7 +202,7 @@ def _add(key: str) -> None:
             reading.db, reading.actor, name, roles, today=reading.db.now().date(), key=key
         )
         st.session_state[_CODE] = (name, code)
-        cost = blindness_in_words(reading.db.actor(name))
+        cost = _cost(name, chosen)
         st.session_state[_NEW_NAME], st.session_state[_NEW_ROLES] = "", []
         return f"{name} was added." + (f" {cost}" if cost else "")
 
