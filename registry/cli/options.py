@@ -46,9 +46,10 @@ def default_path() -> Path:
 @contextmanager
 def opened(path: Path | None, who: str | None, *, create: bool = False) -> Iterator[tuple[Database, Actor]]:
     """The registry at `path`, and the account that acts on it."""
+    from registry.cli.printing import say
     from registry.database import Database
 
     with Database.open(path or default_path(), create=create) as db:
         if db.altered_outside:
-            click.echo(db.altered_outside, err=True)
+            say(db.altered_outside)
         yield db, db.actor(who)

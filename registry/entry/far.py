@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from registry.database import Database
@@ -32,13 +33,18 @@ def far_of(
     `seen` is the version that an amendment starts from. Whatever cannot be read is no value here. A doubt names the
     value beside it, so there is none of a patient whom `actor` may not read.
     """
+
+    @cache
+    def readable(patient: str) -> bool:
+        return actor.may(Permission.READ, site_of(db.rows, "patient", {"patient_id": patient}))
+
     offered: dict[str, tuple[int, dict[str, Any]]] = {}
     for place, fact in enumerate(facts):
         if fact.table == "observation" and not fact.withdrawn:
             values = {**(seen or {}), **fact.values}
             name = str(values.get("observation_id") or _NEW.format(place))
             count = _count(values, name)
-            if count is not None and actor.may(Permission.READ, site_of(db.rows, "observation", values)):
+            if count is not None and readable(count["patient_id"]):
                 offered[name] = (place, count)
     if not offered:
         return {}

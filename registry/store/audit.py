@@ -152,6 +152,16 @@ def sealed_digests(rows: Callable[[str], list[tuple[Any, ...]]]) -> dict[str, Di
     return {table: (int(pair[0]), str(pair[1])) for table, text in found for pair in [json.loads(text)]}
 
 
+def is_rows_digest(text: str) -> bool:
+    """Whether a text is what `rows_digest_json` writes."""
+    try:
+        for kind in ("wrote", "superseded", "sealed"):
+            read_rows_digest(text, kind)
+    except (ValueError, TypeError, AttributeError):
+        return False
+    return True
+
+
 def read_rows_digest(text: str, kind: str) -> dict[str, Digest]:
     """The digests of one kind (`wrote`, `superseded`, `sealed`) in an event's `rows_digest`."""
     return {

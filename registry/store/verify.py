@@ -39,7 +39,13 @@ def record_problems(rows: Reader, marks: Sequence[str], place: str) -> list[Prob
     events = rows(f"SELECT {', '.join(audit.COLUMNS)} FROM audit_event ORDER BY seq")
     digests = {int(row[0]): str(row[-1]) for row in events}
     says = {int(row[0]): str(row[audit.COLUMNS.index("rows_digest")]) for row in events}
+    unreadable = [seq for seq, text in says.items() if not audit.is_rows_digest(text)]
+    says = {seq: text for seq, text in says.items() if seq not in unreadable}
     problems = [
+        _problem(place, "audit_event", seq, "what the event says of the rows it wrote cannot be read")
+        for seq in unreadable
+    ]
+    problems += [
         _problem(place, "audit_event", one.seq, f"the audit trail is broken: {one.what}")
         for one in audit.breaks(events)
     ]

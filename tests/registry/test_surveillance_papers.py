@@ -254,10 +254,14 @@ def test_a_leaflet_says_until_when_a_recheck_is_in_time(
     assert "First: as soon as possible, on 22 March 2026 at the latest." in page
 
 
-def test_a_settled_finding_asks_for_no_recheck(registry: Database, operator: Actor, low: str) -> None:
+def test_a_finding_below_30_that_was_referred_is_counted_again_within_two_weeks(
+    registry: Database, operator: Actor, low: str
+) -> None:
     done = {"patient_id": low, "outcome_id": "A", "outcome": "referred", "done_on": "2026-03-20"}
     record.log(registry, operator, "outcome", done, today=TODAY)
-    assert watched(registry, operator, low, TODAY).recheck is None
+    recheck = watched(registry, operator, low, TODAY).recheck
+    assert recheck is not None
+    assert (recheck.on, recheck.by) == (None, datetime(2026, 4, 3))
 
 
 def test_a_letter_has_the_infusions_of_the_programme_by_then_and_says_which_bleed_is_not_of_itp(
@@ -308,9 +312,10 @@ def test_a_letter_says_what_was_found_with_the_words_of_the_consensus_the_counts
     sign = {"patient_id": one.patient_id, "sign_id": "S", "noticed_on": "2026-03-16", "sign": "easy_bruising"}
     record.log(registry, operator, "sign", sign, today=TODAY)
     page = letter(registry, operator, watched(registry, operator, one.patient_id, TODAY))
-    assert "Recheck the count and contact the hematologist now." in page
-    assert "Below 30.000/μl: recheck the CBC and contact the haematologist immediately" in page
-    assert "Lambert 2018, lines 165-166" in page
+    # A sign of four days before has no end, so it goes before the count below 30.
+    assert "Take a count now, and contact the hematologist for urgent referral" in page
+    assert "When bleeding symptoms are present: contact the haematologist immediately" in page
+    assert "Lambert 2018, lines 121, 167-169" in page
     assert "potential option" in page
     assert "Please discuss with the hematologist" in page
     assert "<td>17 Mar 2026</td><td>28</td><td>heparin</td><td></td>" in page

@@ -250,7 +250,7 @@ UNJUDGED = {
         "recheck_72h",
         "120 10*9/L, clumped",
     ),
-    "insufficient": ({"quality": "insufficient"}, "recheck_72h", "insufficient"),
+    "insufficient": ({"quality": "insufficient", "missing_reason": "unknown"}, "recheck_72h", "insufficient"),
     "unreadable": ({"value": "see note", "unit": "10*9/L"}, "recheck_72h", "see note 10*9/L, unreadable"),
 }
 
