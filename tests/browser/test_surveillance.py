@@ -147,7 +147,7 @@ def test_from_a_pasted_count_of_28_to_the_logged_call_to_the_hematologist(nurse:
     row.get_by_role("button", name="Referred").click()
     nurse.settle()
     expect(page.get_by_role("heading", name="Done just now")).to_be_visible(timeout=PATIENT_MS)
-    expect(row).to_contain_text("Settled")
+    expect(row).to_contain_text("Repeat the count within 14 days: what was found was referred.")
     expect(row).to_contain_text(re.compile(r"Referred on .* by demo-nurse"))
     assert serious(page) == []
     assert nurse.complaints == []
