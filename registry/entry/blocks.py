@@ -33,6 +33,10 @@ _RANGE = re.compile(rf"[(\[]?\s*({_LIMIT})\s*(?:-|–|bis|to|a)\s*({_LIMIT})(?:\
                     rf"(?<=\s)({_LIMIT})\s*(?:-|–)\s*({_LIMIT})(?=\s|$)")  # fmt: skip
 _EMPTY = {"", "-", "--", "—", "–", ".", "/", "\\"}
 _MORE_THAN_ONE = 2
+_LONGEST_DAY = 100
+MOST_CHARACTERS = 1_000_000
+MOST_IN_A_LINE = 20_000
+"""Of a block, which is what a person copies: some thousand counts. A whole file is for `nadir import`."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,13 @@ class Layout:
 def read_layout(
     text: str, today: date, *, day_first: bool | None = None, analytes: Mapping[str, str] | None = None
 ) -> Layout:
-    """Take a block apart. `day_first` answers for a block that does not show it; `analytes` names columns by key."""
+    """Take a block apart. `day_first` answers for a block that does not show it; `analytes` names columns by key.
+
+    A block larger than `MOST_CHARACTERS`, or with a longer line than `MOST_IN_A_LINE`, is not read: its layout has no
+    cell and one problem.
+    """
+    if problem := _too_large(text):
+        return Layout((), (), (), day_first, False, (problem,))
     lines = [line.replace("\u00a0", " ").replace("\u202f", " ") for line in text.splitlines()]
     order = _Order(lines, day_first)
     mark = _delimiter(lines)
@@ -94,6 +104,17 @@ def read_layout(
     return replace(
         found, day_first=order.day_first, asks_order=order.asked and bool(found.cells), problems=problems
     )
+
+
+def _too_large(text: str) -> str | None:
+    if len(text) > MOST_CHARACTERS:
+        return (
+            f"A block has at most {MOST_CHARACTERS:,} characters. Paste it in parts, or import it as a file."
+        )
+    longest = max((len(line) for line in text.splitlines()), default=0)
+    if longest > MOST_IN_A_LINE:
+        return f"A line of a block has at most {MOST_IN_A_LINE:,} characters. Paste the counts alone, or import a file."
+    return None
 
 
 def _delimiter(lines: Sequence[str]) -> str | None:
@@ -340,7 +361,7 @@ class _Report:
 
 
 def _day_and_clock(text: str, order: _Order, today: date) -> tuple[Typed[date], str | None]:
-    found = _CLOCK.search(text)
+    found = _CLOCK.search(text) if len(text) <= _LONGEST_DAY else None
     if found and (_is_day(text[: found.start()])):
         return order.read(text[: found.start()], today), f"{int(found[1]):02}:{found[2]}"
     return order.read(text, today), None

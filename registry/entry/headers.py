@@ -55,6 +55,9 @@ _COLUMNS = {
 }  # fmt: skip
 _BRACKETS = re.compile(r"^(.*?)\s*[(\[{]\s*([^()\[\]{}]*?)\s*[)\]}]\s*$")
 
+_LONGEST = 200
+"""No name of an analyte or column, with its unit, has more characters."""
+
 
 def plain(text: str) -> str:
     """A header as it is compared: small letters without accents and punctuation."""
@@ -71,12 +74,14 @@ def _meanings() -> dict[str, str]:
 
 def analyte_named(text: str) -> str | None:
     """The analyte that a cell names, or None."""
-    found = _meanings().get(plain(text))
+    found = _meanings().get(plain(text)) if len(text) <= _LONGEST else None
     return found if found in measures() else None
 
 
 def read_header(text: str) -> tuple[str | None, str | None]:
     """What a header names (an analyte, or one of the words above) and the unit in it: `Hb (g/dL)`."""
+    if len(text) > _LONGEST:
+        return None, None
     bracketed = _BRACKETS.match(text)
     if bracketed:
         inner, unit = _meanings().get(plain(bracketed[1])), bracketed[2]

@@ -461,3 +461,24 @@ def test_days_without_a_year_with_a_weekday_and_in_one_run_have_the_order_of_the
 def test_days_without_a_year_that_show_no_order_are_asked_about() -> None:
     layout = read_layout("Date\tPlatelets\n3/4\t41\n2/1\t42", TODAY)
     assert (layout.asks_order, [cell.day.value for cell in layout.cells]) == (True, [None, None])
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [("1" * 20_001, "A line of a block has at most 20,000"), ("28\n" * 333_334, "has at most 1,000,000")],
+)
+def test_a_block_larger_than_a_person_copies_is_not_read(text: str, what: str) -> None:
+    layout = read_layout(text, date(2026, 3, 30))
+    assert layout.cells == ()
+    [problem] = layout.problems
+    assert what in problem
+    assert "import" in problem
+
+
+@pytest.mark.parametrize("piece", [",", "1/", "1 ", "a 1 - ", " ", "(", "1-", "Date,PLT,", ":", "12."])
+def test_no_line_takes_longer_than_its_length_allows(piece: str) -> None:
+    line = (piece * 20_000)[:20_000]
+    begun = time.process_time()
+    read_layout(f"Date\tPLT\n{line}\n", date(2026, 3, 30))
+    read_layout(line, date(2026, 3, 30))
+    assert time.process_time() - begun < 1
