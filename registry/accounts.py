@@ -12,7 +12,7 @@ from registry.access import credentials
 from registry.access.sessions import sessions_of
 from registry.database import PROGRAM, Database
 from registry.errors import Refused, Usage
-from registry.overview import is_synthetic
+from registry.facts.synthetic import is_synthetic
 from registry.roles import EVERYWHERE, Action, Actor, Permission, Role
 from registry.store.change import Change
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from registry import overview
 from registry.database import Database
 from registry.errors import Usage
+from registry.facts.synthetic import is_synthetic
 from registry.roles import Action, Actor, Sites
+from registry.stamp import Stamp
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -27,20 +27,6 @@ class Picture(StrEnum):
     SVG = "svg"
     PNG = "png"
     PDF = "pdf"
-
-
-@dataclass(frozen=True)
-class Stamp:
-    """What a picture says of itself wherever it goes: under which criteria, of which part of the record."""
-
-    criteria: tuple[str, ...] = ()
-    part: str = ""
-
-    def lines(self, revision: int, synthetic: bool) -> list[str]:
-        """The words below a picture, made at change `revision`."""
-        said = [f"Nadir, registry change {revision}", *self.criteria, self.part]
-        marked = ["Synthetic data: every patient is invented."] if synthetic else []
-        return [" · ".join(part for part in said if part), *marked]
 
 
 def action_of(*, of_patients: bool = True, bulk: bool = False) -> Action:
@@ -117,7 +103,7 @@ def download_chart(
         raise Usage(f"{picture} is not a format of a chart. There are: {', '.join(Picture)}.") from None
     action = action_of(of_patients=of_patients, bulk=bulk)
     actor.require(action.permission, site)
-    lines = stamp.lines(db.revision, overview.is_synthetic(db))
+    lines = stamp.lines(db.revision, is_synthetic(db))
     drawn = pictures.stamped(pictures.svg(spec), lines)
     made = {
         Picture.SVG: lambda: drawn.encode("utf-8"),

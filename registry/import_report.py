@@ -10,8 +10,6 @@ import pyarrow.csv
 
 from registry.errors import Problem
 
-VERDICTS = ("insert", "identical", "new version", "refused")
-INSERT, IDENTICAL, NEW_VERSION, REFUSED = range(4)
 PRINTED_PROBLEMS = 50
 PRINTED_NOTES = 20
 PRINTED_VERDICTS = 200

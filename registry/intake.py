@@ -27,17 +27,10 @@ from registry.facts.fields import TABLES
 from registry.facts.identity import keep_apart, tell_alike, tell_moved
 from registry.facts.numbers import Marks
 from registry.facts.relations import ANCHOR_OF, relate
+from registry.facts.row_verdict import IDENTICAL, INSERT, NEW_VERSION, REFUSED, VERDICTS
 from registry.facts.steps import tell_overlaps
 from registry.facts.storing import Taken, compare, keys_of, store
-from registry.import_report import (
-    IDENTICAL,
-    INSERT,
-    NEW_VERSION,
-    REFUSED,
-    VERDICTS,
-    FileCounts,
-    ImportReport,
-)
+from registry.import_report import FileCounts, ImportReport
 from registry.roles import Action, Actor, Permission
 from registry.sources import TextTable, bundle
 from registry.store.change import Change
@@ -59,29 +52,6 @@ class ImportRefused(Refused):
 
 class _NothingStored(Exception):
     """Leaves the transaction without a trace."""
-
-
-def check_rows(
-    table: str, rows: Sequence[Mapping[str, object]], *, today: date | None = None, file: str | None = None
-) -> Checked:
-    """Check rows of a bundle table (names and text as in its file) by themselves, for forms and single facts.
-
-    Returns the typed rows and, in `findings.problems`, everything that is wrong with them. `today` is the
-    last day that may be recorded; left out, the day it is now in UTC.
-    """
-    if table not in TABLES:
-        raise Usage(f"{table} is not a table of a bundle: {', '.join(TABLES)}.")
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    texts = pa.table(
-        {name: pa.array([_as_text(row.get(name)) for row in rows], pa.string()) for name in names}
-    )
-    return check_table(table, texts, today=today or utc_now().date(), file=file)
-
-
-def _as_text(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 def import_path(

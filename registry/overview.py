@@ -8,8 +8,7 @@ from typing import Any
 
 from registry import sql
 from registry.database import Database
-from registry.errors import NotPermitted
-from registry.roles import Actor, Permission
+from registry.roles import Actor, Permission, readable_sites
 from registry.search import DISEASES, EVANS, Word, understood
 
 Rows = list[dict[str, Any]]
@@ -23,19 +22,6 @@ class Page:
 
     rows: Rows
     found: int
-
-
-def readable_sites(actor: Actor, permission: Permission = Permission.READ) -> list[str] | None:
-    """The sites at which `actor` has a permission, sorted; None for the whole registry.
-
-    Raises NotPermitted if there is none.
-    """
-    sites = actor.sites_with(permission)
-    if sites is not None and not sites:
-        if actor.reviews():
-            actor.require(permission)  # says what a blind account sees instead
-        raise NotPermitted(f"{actor.name} may not {permission.replace('_', ' ')} at any site.")
-    return sites
 
 
 def sites_of(db: Database, actor: Actor, permission: Permission = Permission.READ) -> list[str]:
@@ -191,11 +177,6 @@ def held(db: Database, actor: Actor, permission: Permission = Permission.READ) -
     """How much the registry holds at the sites where `actor` has a permission. Raises NotPermitted without any."""
     [(patients, courses, sites)] = db.rows(sql.text("queries/held"), [readable_sites(actor, permission)])
     return Held(int(patients), int(courses), int(sites))
-
-
-def is_synthetic(db: Database) -> bool:
-    """Whether the registry says that its patients are invented."""
-    return db.rows("SELECT value FROM registry WHERE key = 'synthetic'") == [("yes",)]
 
 
 def _sees_calls(actor: Actor) -> bool:

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 
 from registry import sql
 from registry.database import Database
-from registry.overview import readable_sites
-from registry.roles import Action, Actor
+from registry.roles import Action, Actor, readable_sites
 from registry.store import audit
 from registry.store.change import ANCHORS
 

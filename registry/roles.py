@@ -291,6 +291,19 @@ class Actor:
         return "+".join(sorted(giving))
 
 
+def readable_sites(actor: Actor, permission: Permission = Permission.READ) -> list[str] | None:
+    """The sites at which `actor` has a permission, sorted; None for the whole registry.
+
+    Raises NotPermitted if there is none.
+    """
+    sites = actor.sites_with(permission)
+    if sites is not None and not sites:
+        if actor.reviews():
+            actor.require(permission)  # says what a blind account sees instead
+        raise NotPermitted(f"{actor.name} may not {permission.replace('_', ' ')} at any site.")
+    return sites
+
+
 def described(site: Sites) -> str:
     """`at A, B` or `in the whole registry`."""
     sites = _each(site)

@@ -10,8 +10,7 @@ from adjudication.criteria import DEFAULTS
 from registry import sql
 from registry.database import Database
 from registry.errors import NotPermitted
-from registry.overview import readable_sites
-from registry.roles import Actor, Permission
+from registry.roles import Actor, Permission, readable_sites
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from typing import Any
 
 from registry import sql
 from registry.database import Database
-from registry.overview import Page, readable_sites
-from registry.roles import Action, Actor, Permission, Sites
+from registry.overview import Page
+from registry.roles import Action, Actor, Permission, Sites, readable_sites
 
 _TO_SEE_VALUES = {
     Permission.READ: Permission.READ,

@@ -18,7 +18,7 @@ from adjudication.terms import Disease
 from registry import sql
 from registry.facts.doubts import doubts_on
 from registry.facts.units import citrate_factor
-from registry.overview import readable_sites
+from registry.roles import readable_sites
 from registry.surveillance import outcomes
 from registry.surveillance.deadline import deadline
 from registry.surveillance.finding import advised, compared, context, counted, demanded, due, rule_of, says

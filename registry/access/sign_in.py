@@ -26,7 +26,7 @@ from registry.access.provider import Asked, Provider, Wrong, asked, fields
 from registry.access.settings import PASSWORD_PAGE, PROVIDER, SIGNED_OUT_PAGE
 from registry.database import Database
 from registry.errors import NadirError, Refused
-from registry.overview import is_synthetic
+from registry.facts.synthetic import is_synthetic
 from registry.roles import Role
 
 COOKIE = "nadir_form"

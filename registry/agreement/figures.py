@@ -13,9 +13,8 @@ from registry import sql
 from registry.agreement import coefficients
 from registry.agreement.coefficients import Coefficient, Measure
 from registry.database import Database
-from registry.overview import readable_sites
 from registry.reviews.trust import Trust, trust
-from registry.roles import Actor, Permission
+from registry.roles import Actor, Permission, readable_sites
 
 LEVELS = ("CR", "R", "PR", "NR", "NE")
 ORDER = {"NR": "NR", "R": "R or PR", "PR": "R or PR", "CR": "CR"}

@@ -197,11 +197,12 @@ def _problems(found: Mapping[str, str], texts: Mapping[str, str]) -> list[Proble
 
 def proof(registry: Database, actor: Actor, part: str, password_stdin: bool) -> Prove:
     """Say what the signature means, and let the person prove to be who they are."""
-    from registry import accounts, overview, reviews
+    from registry import accounts, reviews
+    from registry.facts.synthetic import is_synthetic
     from registry.reviews.signing import MEANING
 
     say(f"You sign as {actor.name}: “{MEANING[part]}”")
-    if actor.name in accounts.DEMO_USERS and overview.is_synthetic(registry):
+    if actor.name in accounts.DEMO_USERS and is_synthetic(registry):
         return reviews.in_demonstration(registry)
     if password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")

@@ -19,7 +19,7 @@ from registry.cohort.report import Summary
 from registry.cohort.scope import scope_of
 from registry.cohort.tally import Tally, total
 from registry.database import Database
-from registry.overview import is_synthetic
+from registry.facts.synthetic import is_synthetic
 from registry.roles import Actor, Permission
 
 __all__ = [

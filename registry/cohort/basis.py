@@ -7,7 +7,7 @@ from typing import Any
 
 from registry.cohort.filter import Filter
 from registry.cohort.scope import Scope
-from registry.download import Stamp
+from registry.stamp import Stamp
 
 
 def decided_words(number: int) -> str:

@@ -19,7 +19,8 @@ from registry.cohort.remissions import Remission, remissions
 from registry.cohort.scope import Scope, require_rows, scope_of
 from registry.cohort.sequences import Sequence, line_word, sequences
 from registry.database import Database
-from registry.roles import Actor, Permission
+from registry.facts.synthetic import is_synthetic
+from registry.roles import Actor, Permission, readable_sites
 from registry.statistics import round_half_up
 from registry.store.snapshot import Snapshot
 
@@ -193,7 +194,7 @@ class Choices:
 
 def choices(db: Database, actor: Actor) -> Choices:
     """The regimens (the most used first), lines and sites of the cohorts of which `actor` sees figures."""
-    sites = overview.readable_sites(actor, Permission.FIGURES)
+    sites = readable_sites(actor, Permission.FIGURES)
     used: dict[str, int] = {}
     lines = set()
     for regimen, line, courses in db.rows(sql.text("queries/cohort_regimens"), [sites]):
@@ -286,7 +287,7 @@ def _basis(db: Database, snapshot: Snapshot, scope: Scope, chosen: Filter, size:
         decided=size["decided"] if scope.calls else 0,
         criteria=tuple(judging[one] for one in diseases) if scope.calls else (),
         revision=snapshot.revision,
-        synthetic=overview.is_synthetic(db),
+        synthetic=is_synthetic(db),
     )
 
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from registry.errors import NotPermitted
-from registry.overview import readable_sites
-from registry.roles import Actor, Permission
+from registry.roles import Actor, Permission, readable_sites
 
 
 def require_rows(actor: Actor, scope: Scope) -> None:

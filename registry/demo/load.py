@@ -14,8 +14,8 @@ from registry.demo.reference import PATIENTS
 from registry.demo.rows import Rows, as_tables
 from registry.demo.watched import patient_id, watched_rows
 from registry.errors import Refused, Usage
+from registry.facts.synthetic import is_synthetic
 from registry.intake import take
-from registry.overview import is_synthetic
 from registry.roles import Action, Actor
 
 DEFAULT_SEED = 7

@@ -22,9 +22,8 @@ from registry import sql
 from registry.calls import call_rows, criteria
 from registry.database import Database
 from registry.entry.explained import Course, explained
-from registry.facts.checking import Checked
+from registry.facts.checking import Checked, check_rows
 from registry.facts.versions import key_of, text, values_of, versions
-from registry.intake import check_rows
 from registry.roles import Actor, Permission
 from registry.series import read
 from registry.store.snapshot import Snapshot

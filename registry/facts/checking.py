@@ -3,7 +3,7 @@
 What needs other tables or the registry (unknown parents, life dates) is in `registry.facts.relations`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from adjudication import surveillance
 from adjudication.agents import agent_or_other
+from registry.database import utc_now
+from registry.errors import Usage
 from registry.facts.doses import prednisolone_e6
 from registry.facts.fields import (
     LONGEST,
@@ -422,3 +424,26 @@ def _repeats(identity: list[pa.Array]) -> tuple[NDArray[np.int64], NDArray[np.in
     _, index, inverse = np.unique(code, return_index=True, return_inverse=True)
     first = index[inverse]
     return first, np.flatnonzero(first != np.arange(len(first)))
+
+
+def check_rows(
+    table: str, rows: Sequence[Mapping[str, object]], *, today: date | None = None, file: str | None = None
+) -> Checked:
+    """Check rows of a bundle table (names and text as in its file) by themselves, for forms and single facts.
+
+    Returns the typed rows and, in `findings.problems`, everything that is wrong with them. `today` is the
+    last day that may be recorded; left out, the day it is now in UTC.
+    """
+    if table not in TABLES:
+        raise Usage(f"{table} is not a table of a bundle: {', '.join(TABLES)}.")
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    texts = pa.table(
+        {name: pa.array([_as_text(row.get(name)) for row in rows], pa.string()) for name in names}
+    )
+    return check_table(table, texts, today=today or utc_now().date(), file=file)
+
+
+def _as_text(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from registry import sql
 from registry.facts.checking import Checked, cell
 from registry.facts.fields import LONGEST
+from registry.facts.row_verdict import INSERT, NEW_VERSION
 from registry.facts.storing import Taken
-from registry.import_report import INSERT, NEW_VERSION
 from registry.roles import Actor, Permission
 from registry.store.change import Change
 

@@ -14,7 +14,7 @@ from registry import sql
 from registry.facts import stored_in
 from registry.facts.checking import Checked
 from registry.facts.relations import ANCHOR_OF, Related
-from registry.import_report import IDENTICAL, INSERT, NEW_VERSION, REFUSED
+from registry.facts.row_verdict import IDENTICAL, INSERT, NEW_VERSION, REFUSED
 from registry.store.change import ANCHORS, Change
 
 Keys = Mapping[str, NDArray[np.int64]]

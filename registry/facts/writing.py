@@ -17,15 +17,14 @@ from adjudication.agents import agent_or_other
 from registry import facts, sql
 from registry.errors import Clash, Conflict, Problem, Refused, Usage
 from registry.facts import missing
-from registry.facts.checking import Checked
+from registry.facts.checking import Checked, check_rows
 from registry.facts.fields import TABLES
 from registry.facts.naming import Names, own_id
 from registry.facts.relations import ANCHOR_OF, relate
+from registry.facts.row_verdict import INSERT, NEW_VERSION, REFUSED
 from registry.facts.steps import tell_overlaps
 from registry.facts.storing import Taken, keys_of, latest, store
 from registry.facts.versions import Version, author_of, is_current, known_keys, text, values_of, versions
-from registry.import_report import INSERT, NEW_VERSION, REFUSED
-from registry.intake import check_rows
 from registry.roles import Action
 from registry.store.change import ANCHORS, Change
 

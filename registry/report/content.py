@@ -9,8 +9,9 @@ from typing import Any
 
 from adjudication.agents import regimen_word
 from adjudication.criteria import DEFAULTS
-from registry import calls, overview
+from registry import calls
 from registry.database import Database
+from registry.facts.synthetic import is_synthetic
 from registry.roles import Actor
 from registry.timeline import (
     Stretch,
@@ -82,7 +83,7 @@ def sheet(db: Database, actor: Actor, patient_id: str, view: View, *, printed_on
     from registry.charts.picture import svg
 
     one = timeline(db, actor, patient_id, view.criteria_ids)
-    synthetic = overview.is_synthetic(db)
+    synthetic = is_synthetic(db)
     spec = _spec(one, view, synthetic)
     return Sheet(
         title=f"{one.patient_id} · {' + '.join(one.diseases) or 'no episode recorded'}"

@@ -19,14 +19,13 @@ from registry import facts, sql
 from registry.database import Database
 from registry.errors import Refused, Usage
 from registry.facts.versions import values_of, versions
-from registry.overview import readable_sites
 from registry.reviews import packet
 from registry.reviews.blindness import is_blind
 from registry.reviews.cases import frame_of
 from registry.reviews.reading import SUBJECT
 from registry.reviews.secret import secret, secret_of
 from registry.reviews.stored import add, moment, permitted
-from registry.roles import Action, Actor, Permission
+from registry.roles import Action, Actor, Permission, readable_sites
 from registry.store import audit
 from registry.store.change import Change
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from registry.database import Database
 from registry.errors import NotPermitted
-from registry.overview import is_synthetic
+from registry.facts.synthetic import is_synthetic
 from registry.roles import Actor
 from registry.store import audit
 

@@ -13,11 +13,12 @@ from registry import calls
 from registry.charts import timeline_spec
 from registry.charts.palette import Theme
 from registry.charts.sent import as_sent
-from registry.download import Stamp, action_of, download, download_chart
+from registry.download import action_of, download, download_chart
 from registry.roles import Sites
 from registry.screens import tables
 from registry.screens.reads import kept, read_timeline
 from registry.screens.shell import Reading
+from registry.stamp import Stamp
 from registry.timeline import Stretch, Zero, thresholds_of
 
 

@@ -13,10 +13,10 @@ from typing import Any
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from registry import overview
 from registry.access.sessions import SignedOut
 from registry.database import Database
 from registry.errors import NadirError
+from registry.facts.synthetic import is_synthetic
 from registry.roles import Actor, Permission
 from registry.screens import menu, signed_in, texts
 from registry.screens.held import held
@@ -202,4 +202,4 @@ def reader() -> Reading:
     actor = db.actor(signed_in.session(db).account)
     roles = tuple(sorted((site, tuple(sorted(held))) for site, held in actor.roles.items()))
     key = (str(db.path), db.revision, actor.name, roles, tuple(sorted(actor.known_sites)))
-    return Reading(db, actor, key, overview.is_synthetic(db))
+    return Reading(db, actor, key, is_synthetic(db))

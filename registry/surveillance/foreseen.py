@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from adjudication.programme import Programme
 from registry import sql
-from registry.overview import readable_sites
+from registry.roles import readable_sites
 from registry.surveillance.in_force import InForce, in_force, infused, keep_infused
 
 if TYPE_CHECKING:

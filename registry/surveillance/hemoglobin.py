@@ -10,7 +10,7 @@ from adjudication import surveillance
 from adjudication.programme import Programme
 from adjudication.terms import MICRO
 from registry import sql
-from registry.overview import readable_sites
+from registry.roles import readable_sites
 from registry.surveillance.finding import said
 
 if TYPE_CHECKING:

@@ -15,9 +15,10 @@ import numpy as np
 
 from adjudication.programme import OF_A_SITE, Programme, Reference
 from registry import sql
-from registry.download import Stamp
 from registry.errors import Usage
-from registry.overview import is_synthetic, readable_sites
+from registry.facts.synthetic import is_synthetic
+from registry.roles import readable_sites
+from registry.stamp import Stamp
 from registry.statistics import (
     DAYS_PER_YEAR,
     Interval,

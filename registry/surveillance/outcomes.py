@@ -12,7 +12,7 @@ from adjudication.programme import Outcome, Programme
 from registry import sql
 from registry.entry import Fact, Saved, save
 from registry.errors import Refused, Usage
-from registry.overview import readable_sites
+from registry.roles import readable_sites
 
 if TYPE_CHECKING:
     from registry.database import Database

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from registry.overview import is_synthetic
+from registry.facts.synthetic import is_synthetic
 from registry.roles import Action, Permission
 
 if TYPE_CHECKING:

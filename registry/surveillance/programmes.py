@@ -19,8 +19,7 @@ from adjudication.programme_file import Fault, Lines, Unfit
 from registry import sql
 from registry.errors import Problem, Refused, Usage
 from registry.facts import fields, units
-from registry.overview import readable_sites
-from registry.roles import Action, Permission
+from registry.roles import Action, Permission, readable_sites
 
 if TYPE_CHECKING:
     from registry.database import Database

@@ -18,8 +18,7 @@ from adjudication.terms import Disease
 from registry import record, sql
 from registry.entry import Fact, Saved, save
 from registry.errors import AlreadyDone, Usage
-from registry.overview import readable_sites
-from registry.roles import Action
+from registry.roles import Action, readable_sites
 from registry.surveillance.in_force import infused, standing
 
 if TYPE_CHECKING:

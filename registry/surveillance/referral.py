@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from adjudication.programme import Rung
-from registry.overview import is_synthetic
+from registry.facts.synthetic import is_synthetic
 from registry.report import View, picture
 from registry.surveillance.finding import advised, demanded, demands, rule_of
 from registry.surveillance.hemoglobin import informed

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from registry import sql
 from registry.entry import Fact, Saved, save
 from registry.errors import Refused
-from registry.overview import readable_sites
+from registry.roles import readable_sites
 
 if TYPE_CHECKING:
     from registry.database import Database

@@ -1,8 +1,8 @@
 """The patients beside one, so that a list can be read through patient by patient."""
 
-from registry import overview, sql
+from registry import sql
 from registry.database import Database
-from registry.roles import Actor
+from registry.roles import Actor, readable_sites
 
 
 def neighbours(db: Database, actor: Actor, patient_id: str) -> tuple[str | None, str | None]:
@@ -10,7 +10,5 @@ def neighbours(db: Database, actor: Actor, patient_id: str) -> tuple[str | None,
 
     Only patients whom `actor` may read count. Raises NotPermitted without any site.
     """
-    before, after = db.rows(
-        sql.text("queries/patient_neighbours"), [patient_id, overview.readable_sites(actor)]
-    )[0]
+    before, after = db.rows(sql.text("queries/patient_neighbours"), [patient_id, readable_sites(actor)])[0]
     return before, after

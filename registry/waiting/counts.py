@@ -12,8 +12,7 @@ import pyarrow.compute as pc
 from adjudication.programme import Programme
 from registry import sql
 from registry.database import Database
-from registry.overview import readable_sites
-from registry.roles import Actor, Permission
+from registry.roles import Actor, Permission, readable_sites
 from registry.surveillance import finding
 from registry.waiting.item import Waiting, counted
 from registry.worklist import BY, Worklist, worklist

@@ -9,8 +9,7 @@ from adjudication.criteria import DEFAULTS
 from adjudication.terms import Disease
 from registry import sql
 from registry.database import Database
-from registry.overview import readable_sites
-from registry.roles import Actor, Permission
+from registry.roles import Actor, Permission, readable_sites
 from registry.waiting.item import Waiting, counted
 
 JUDGE = "/home?judge=yes"

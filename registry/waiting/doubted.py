@@ -8,8 +8,7 @@ from urllib.parse import urlencode
 
 from registry.database import Database
 from registry.facts.doubts import Count, Jump, jumps
-from registry.overview import readable_sites
-from registry.roles import Actor, Permission
+from registry.roles import Actor, Permission, readable_sites
 from registry.waiting.item import Waiting, counted
 
 LISTED = 10

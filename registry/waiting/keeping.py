@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from registry.database import Database
-from registry.overview import readable_sites
-from registry.roles import Action, Actor, Permission
+from registry.roles import Action, Actor, Permission, readable_sites
 from registry.waiting.item import Waiting, counted
 
 BACKUP_EVERY_DAYS = 7

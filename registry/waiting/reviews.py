@@ -8,9 +8,8 @@ from urllib.parse import urlencode
 
 from registry import reviews, sql
 from registry.database import Database
-from registry.overview import readable_sites
 from registry.reviews import QueryState
-from registry.roles import Actor, Permission
+from registry.roles import Actor, Permission, readable_sites
 from registry.waiting.item import Waiting, counted
 
 CASES = "/cases"

@@ -9,8 +9,7 @@ from datetime import date, datetime
 from adjudication.criteria import DEFAULTS
 from registry import sql
 from registry.database import Database
-from registry.overview import readable_sites
-from registry.roles import Actor, Happening, Permission
+from registry.roles import Actor, Happening, Permission, readable_sites
 from registry.waiting.item import Waiting, counted
 
 

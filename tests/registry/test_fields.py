@@ -7,9 +7,8 @@ import pyarrow as pa
 import pytest
 
 from registry.errors import Problem, Usage
-from registry.facts.checking import Checked
+from registry.facts.checking import Checked, check_rows
 from registry.facts.fields import TABLES
-from registry.intake import check_rows
 
 TODAY = date(2026, 3, 31)
 COUNT = {

@@ -7,8 +7,9 @@ import pytest
 
 from registry.database import Database
 from registry.errors import NotPermitted
-from registry.overview import Held, find_patients, held, is_synthetic, readable_sites, sites_of
-from registry.roles import EVERYWHERE, Actor, Role
+from registry.facts.synthetic import is_synthetic
+from registry.overview import Held, find_patients, held, sites_of
+from registry.roles import EVERYWHERE, Actor, Role, readable_sites
 from tests.templates import cohort_at
 
 NORTH = Actor("north", {"synthetic-north": frozenset({Role.CLINICIAN})})

@@ -10,13 +10,13 @@ from registry.charts import forest_spec
 from registry.charts.palette import Theme
 from registry.cohort import Filter
 from registry.cohort.basis import decided_words
-from registry.download import Stamp
 from registry.errors import NotPermitted
 from registry.roles import Permission
 from registry.screens import drawing, reads, shell, tables
 from registry.screens.cohort import filters, views
 from registry.screens.cohort.reads import read_choices, read_figures, read_summary
 from registry.screens.texts import Marked
+from registry.stamp import Stamp
 
 View = Callable[[shell.Reading, Filter], None]
 

@@ -6,8 +6,7 @@ import streamlit as st
 
 from registry.access import settings
 from registry.download import download
-from registry.overview import readable_sites
-from registry.roles import Permission
+from registry.roles import Permission, readable_sites
 from registry.screens import clock, shell, tables
 from registry.screens.entering.desk import desk
 from registry.screens.links import link, offered

@@ -6,12 +6,12 @@ import streamlit as st
 
 from registry.charts import CHOSEN
 from registry.charts.palette import Theme
-from registry.download import Stamp
 from registry.report import View
 from registry.screens import drawing
 from registry.screens.patient import criteria, printing
 from registry.screens.patient.course import choose, chosen, course_title, seen
 from registry.screens.shell import Reading
+from registry.stamp import Stamp
 from registry.timeline import DayZero, Stretch, Timeline, as_rows, criteria_words, day_zeros, zero_of
 
 SCALES = {"symlog": "Symlog", "linear": "Linear", "log": "Log"}

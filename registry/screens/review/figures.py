@@ -12,13 +12,13 @@ from registry.agreement.figures import Group, waiting_words
 from registry.charts import agreement as charts
 from registry.charts.agreement import LABELS, in_words
 from registry.charts.palette import Theme
-from registry.download import Stamp
 from registry.reviews.trust import Trust
 from registry.screens import drawing, tables
 from registry.screens.reads import kept
 from registry.screens.review.reads import read_agreement
 from registry.screens.shell import Reading
 from registry.screens.texts import Marked
+from registry.stamp import Stamp
 
 Spec = dict[str, Any]
 BY = {"disease": "Disease", "criteria": "Criteria", "line": "Line", "density": "Density of counts"}

@@ -7,7 +7,7 @@ from datetime import date
 from adjudication.programme import Programme
 from registry.errors import Usage
 from registry.facts.doubts import doubts_on
-from registry.overview import readable_sites
+from registry.roles import readable_sites
 from registry.screens.links import offered
 from registry.screens.reads import kept
 from registry.screens.shell import Reading
