@@ -1,12 +1,12 @@
 """Calls: judging what has changed, storing it, and saying why.
 
-Nothing else calls the judge on stored courses. A change of the record makes calls stale and never judges; only
-`refresh` looks for what is stale, and it rewrites only the calls that came out different.
+Nothing else judges stored courses. A change of the record makes calls stale and never judges; only `refresh` looks
+for what is stale, and it rewrites only the calls that came out different. Reviewers and their decisions are unknown
+here.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,6 @@ from adjudication.terms import (
 from registry import sql
 from registry.database import Database
 from registry.errors import Usage
-from registry.roles import Action, Actor, Permission
 from registry.series import Facts, Portion, read
 from registry.store.change import Change
 from registry.store.memory import give_back_large_blocks
@@ -67,25 +66,22 @@ Progress = Callable[[int, int], None]
 class RefreshReport:
     """What a refresh did: courses judged, calls that came out new or different, calls taken away.
 
-    `reopened` = decisions of people that no longer answer to their call. `by_response` is empty for whoever may not
-    see calls.
+    `by_response` is empty for an account that may not see calls.
     """
 
     judged: int = 0
     changed: int = 0
     removed: int = 0
     by_response: dict[str, int] = field(default_factory=dict)
-    reopened: int = 0
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)
 
     def text(self) -> str:
         levels = ", ".join(f"{level} {n}" for level, n in sorted(self.by_response.items()))
-        text = f"{counted(self.judged, 'course')} judged, {counted(self.changed, 'call')} new or changed" + (
+        return f"{counted(self.judged, 'course')} judged, {counted(self.changed, 'call')} new or changed" + (
             f": {levels}" if levels else ""
         )
-        return text + (f"; {counted(self.reopened, 'decision')} re-opened" if self.reopened else "")
 
 
 def counted(n: int, noun: str) -> str:
@@ -94,45 +90,23 @@ def counted(n: int, noun: str) -> str:
 
 
 def refresh(
-    db: Database,
-    actor: Actor,
+    change: Change,
+    sets: Sequence[Criteria],
+    report: RefreshReport,
     *,
-    criteria_ids: Sequence[str] | None = None,
-    patient: str | None = None,
-    course: str | None = None,
+    patient_key: int | None = None,
     everything: bool = False,
     progress: Progress | None = None,
-) -> RefreshReport:
-    """Judge what has changed since it was last judged, and store the calls that came out different.
+) -> None:
+    """Judge what has changed since it was last judged, store the calls that came out different, and count in `report`.
 
-    By default under the default criteria of each disease; `criteria_ids` asks for others. `patient` or `course`
-    restricts it to one patient; `everything` judges whether changed or not. One transaction.
-    Raises Usage for an unknown id, NotPermitted where the actor may not let the machine judge.
+    Within the transaction of `change`. `patient_key` restricts it to one patient; `everything` judges whether changed
+    or not. `registry.reviews.rejudge` is the way in for pages and commands: it also re-opens decisions.
     """
-    sets = [criteria(name) for name in criteria_ids or DEFAULTS.values()]
-    only = _patient_key(db, patient, course)
-    site = _site_of(db, only) if only is not None else None
-    report = RefreshReport()
-    with db.change(actor, Action.ADJUDICATE, patient or course or "registry", site=site) as change:
-        if only is not None:
-            _refresh_patient(change, sets, only, report)
-        else:
-            _refresh_ranges(change, sets, everything, report, progress)
-        report.reopened = _reopen(change, db.now())
-        # The trail says what was judged, and of one patient alone not what came out: readers may see it.
-        change.note(None, report.as_json() if only is None else {**report.as_json(), "by_response": None})
-    if not actor.may(Permission.READ_CALLS, site):
-        report.by_response = {}
-    return report
-
-
-def _reopen(change: Change, now: datetime) -> int:
-    """Let no decision of people stand longer than the call and the evidence that it answers to."""
-    if not change.rows("SELECT 1 FROM review_case LIMIT 1"):
-        return 0
-    from registry.reviews.reopening import reopen
-
-    return reopen(change, now)
+    if patient_key is not None:
+        _refresh_patient(change, sets, patient_key, report)
+    else:
+        _refresh_ranges(change, sets, everything, report, progress)
 
 
 def stale_courses(db: Database) -> int:
@@ -149,7 +123,8 @@ def criteria(criteria_id: str) -> Criteria:
         raise Usage(str(error)) from error
 
 
-def _patient_key(db: Database, patient: str | None, course: str | None) -> int | None:
+def patient_key_of(db: Database, *, patient: str | None = None, course: str | None = None) -> int | None:
+    """The key of a patient, or of the patient of a course; None if neither is named. Usage for an unknown one."""
     if patient is None and course is None:
         return None
     if course is not None:
@@ -161,7 +136,8 @@ def _patient_key(db: Database, patient: str | None, course: str | None) -> int |
     return int(found[0][0])
 
 
-def _site_of(db: Database, patient_key: int) -> str | None:
+def site_of_patient(db: Database, patient_key: int) -> str | None:
+    """The site of a patient as it stands."""
     found = db.rows(
         "SELECT site FROM patient_fact WHERE patient_key = $1 AND superseded_by IS NULL", [patient_key]
     )
@@ -410,14 +386,13 @@ def _known(answers: NDArray[np.int8]) -> pa.Array:
     return pa.array(answers == 1, mask=answers < 0)
 
 
-def explain(db: Database, actor: Actor, course_id: str, criteria_id: str | None = None) -> Explanation:
+def explain(db: Database, course_id: str, criteria_id: str | None = None) -> Explanation:
     """The stored call of a course in sentences, with its evidence.
 
     Under `criteria_id`, else under the default criteria of the disease. Raises Usage for an unknown course or one
-    that has not been judged, NotPermitted where the actor may not see calls.
+    that has not been judged. Nobody is asked for the right to see it: `registry.reviews.explain` does.
     """
-    key = _patient_key(db, None, course_id)
-    _require_sight(db, actor, key)
+    key = patient_key_of(db, course=course_id)
     found = db.frame(sql.text("queries/call_of_course"), [course_id])
     disease = Disease[str(found["disease"].iloc[0])] if len(found) else Disease.ITP
     one = criteria(criteria_id or DEFAULTS[disease])
@@ -428,9 +403,3 @@ def explain(db: Database, actor: Actor, course_id: str, criteria_id: str | None 
     evidence = [Finding(*row) for row in rows]
     agents = [agent_or_other(name).name for name in str(call["agents"] or "").split("+") if name]
     return explanation(Told.of(call, one.attribution_days(agents)), evidence, one)
-
-
-def _require_sight(db: Database, actor: Actor, patient_key: int | None) -> None:
-    """Raise NotPermitted unless `actor` may see the calls of the course."""
-    site = _site_of(db, patient_key) if patient_key is not None else None
-    actor.require(Permission.READ_CALLS, site)

@@ -52,7 +52,7 @@ def new_registry(path: Path, *, now: Now = utc_now) -> Database:
 
 def cohort_at(path: Path, *, judged: bool = True, now: Now = utc_now) -> Path:
     """The reference cohort in a closed registry at `path`."""
-    from registry import calls, demo
+    from registry import demo, reviews
 
     def loaded(made: Path) -> None:
         with new_registry(made, now=now) as database:
@@ -61,7 +61,7 @@ def cohort_at(path: Path, *, judged: bool = True, now: Now = utc_now) -> Path:
     def refreshed(made: Path) -> None:
         copied(f"loaded {_by(now)}", loaded, made)
         with Database.open(made, now=now) as database:
-            calls.refresh(database, database.actor(None))
+            reviews.rejudge(database, database.actor(None))
 
     if judged:
         return copied(f"judged {_by(now)}", refreshed, path)

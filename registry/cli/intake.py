@@ -141,12 +141,12 @@ def export(folder: Path, form: str, db: Path | None, who: str | None, as_json: b
 
     What has changed is judged first, so that the calls are those of the record that leaves with them.
     """
-    from registry import calls
+    from registry import calls, reviews
     from registry.export import export as write
 
     with opened(db, who) as (registry, actor):
         if calls.stale_courses(registry):
-            calls.refresh(registry, actor)
+            reviews.rejudge(registry, actor)
         report = write(registry, actor, folder, form, as_of=datetime.now(UTC).date())
     if as_json:
         print_json(report.as_json())

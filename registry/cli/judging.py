@@ -31,10 +31,10 @@ def adjudicate(
     as_json: bool,
 ) -> None:
     """Judge the courses whose series has changed, or all of them."""
-    from registry import calls
+    from registry import reviews
 
     with opened(db, who) as (registry, actor), progress_bar("judging") as bar:
-        report = calls.refresh(
+        report = reviews.rejudge(
             registry,
             actor,
             criteria_ids=[criteria_id] if criteria_id else None,
@@ -61,11 +61,11 @@ def explain(course: str, criteria_id: str | None, db: Path | None, who: str | No
 
     Where people decided, their decision is said first: it counts.
     """
-    from registry import calls, reviews
+    from registry import reviews
     from registry.timeline import beside, dated, reached
 
     with opened(db, who) as (registry, actor):
-        told = calls.explain(registry, actor, course, criteria_id)
+        told = reviews.explain(registry, actor, course, criteria_id)
         decision = reviews.decision_on(registry, actor, course, told.criteria_id)
     if as_json:
         print_json(told.as_json() | {"decision": decision})

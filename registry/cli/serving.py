@@ -48,7 +48,7 @@ def demo(
     multiple sclerosis, so that nobody of the cohort is watched: --watched adds those who are, also to a demonstration
     made before. Doing it again changes nothing.
     """
-    from registry import calls, cohort
+    from registry import cohort, reviews
     from registry import demo as synthetic
     from registry.waiting.item import counted
 
@@ -68,7 +68,7 @@ def demo(
             say(
                 "Judging. The first time on a machine the judge is compiled, which takes about half a minute."
             )
-            report = calls.refresh(registry, actor, progress=bar)
+            report = reviews.rejudge(registry, actor, progress=bar)
         say(report.text() + ".")
         if patients is None:
             waiting = synthetic.open_cases(registry, actor, seed)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from adjudication.explain import Explanation
-from registry import calls, sql
+from registry import calls, reviews, sql
 from registry.database import Database
 from registry.entry.explained import Course, explained
 from registry.entry.saving import Saved
@@ -81,7 +81,7 @@ def judge(db: Database, actor: Actor, saved: Saved | Iterable[str]) -> list[Chan
         if not (actor.may(Permission.ADJUDICATE, site) and actor.may(Permission.READ_CALLS, site)):
             continue
         before = calls_of(db, actor, patient)
-        calls.refresh(db, actor, patient=patient)
+        reviews.rejudge(db, actor, patient=patient)
         changed += changed_calls(before, calls_of(db, actor, patient))
     return changed
 

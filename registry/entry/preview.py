@@ -1,7 +1,7 @@
 """The engine's call on what is stored together with what is not saved yet, while the form is being filled in.
 
 Tables of one patient stand in for those of the registry inside a snapshot, and the judge reads them with the very
-queries of `calls.refresh`. Nothing is stored, no lock is taken, and nobody else sees it.
+queries of `reviews.rejudge`. Nothing is stored, no lock is taken, and nobody else sees it.
 """
 
 from __future__ import annotations

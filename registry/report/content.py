@@ -9,7 +9,7 @@ from typing import Any
 
 from adjudication.agents import regimen_word
 from adjudication.criteria import DEFAULTS
-from registry import calls
+from registry import calls, reviews
 from registry.database import Database
 from registry.facts.synthetic import is_synthetic
 from registry.roles import Actor
@@ -159,7 +159,7 @@ def _line(db: Database, actor: Actor, one: Timeline, course: Mapping[str, Any]) 
         if provenance(final) == "decision":
             why += [f"Decision {reached(final)}.", beside(final, call)]
         if call is not None:
-            said = calls.explain(db, actor, course["course_id"], call["criteria_id"])
+            said = reviews.explain(db, actor, course["course_id"], call["criteria_id"])
             why += conclusion(said)[:2]
     elif one.calls_are_shown and course["course_id"] not in one.unseen:
         told = "not judged"

@@ -28,6 +28,7 @@ from registry.reviews.queries import (
 )
 from registry.reviews.queue import Disputed, Waiting, disputes, queue
 from registry.reviews.reading import Opened, claim, commit, keep, opened, release, save
+from registry.reviews.rejudging import Rejudged, explain, rejudge
 from registry.reviews.responses import decision_on, final_responses
 from registry.reviews.signing import Prove, at_the_provider, by_password, in_demonstration, is_fresh
 from registry.reviews.superseded import Changed, Superseded, superseded
@@ -66,6 +67,7 @@ __all__ = [
     "Query",
     "QueryState",
     "Refusal",
+    "Rejudged",
     "Said",
     "Signed",
     "Superseded",
@@ -95,6 +97,7 @@ __all__ = [
     "decision_on",
     "dispute",
     "disputes",
+    "explain",
     "final_responses",
     "headline",
     "in_demonstration",
@@ -109,6 +112,7 @@ __all__ = [
     "queries",
     "queue",
     "read_packet_day",
+    "rejudge",
     "release",
     "resolve",
     "save",

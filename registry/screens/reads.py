@@ -6,7 +6,7 @@ import streamlit as st
 
 from adjudication.criteria import DEFAULTS
 from adjudication.explain import Explanation
-from registry import calls, overview, reviews
+from registry import overview, reviews
 from registry.facts.doubts import marks
 from registry.overview import Held
 from registry.reviews import Superseded
@@ -33,7 +33,7 @@ def read_timeline(
 @kept(200)
 def read_explanation(reading: Reading, course_id: str, criteria_id: str | None = None) -> Explanation:
     """Why a course was called as it was, in sentences; under the criteria in use unless others are named."""
-    return calls.explain(reading.db, reading.actor, course_id, criteria_id)
+    return reviews.explain(reading.db, reading.actor, course_id, criteria_id)
 
 
 @kept(200)

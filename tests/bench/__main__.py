@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from registry import calls
+from registry import reviews
 from registry.database import Database
 from tests.bench.population import NOW
 
@@ -62,7 +62,7 @@ def prepared(folder: Path, patients: int) -> Path:
         shutil.copy(path, judged)
         shutil.copy(f"{path}.anchor", f"{judged}.anchor")
         with Database.open(judged, now=lambda: NOW) as db:
-            calls.refresh(db, db.actor(None))
+            reviews.rejudge(db, db.actor(None))
     return path
 
 

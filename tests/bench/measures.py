@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from registry import calls, sql
+from registry import calls, reviews, sql
 from registry.database import Database
 from registry.roles import Action
 from registry.statistics import kaplan_meier
@@ -94,7 +94,7 @@ def refresh(path: Path) -> Result:
             calls.criteria(name)  # runs their examples, which loads the compiled code
 
         def act() -> None:
-            calls.refresh(db, db.actor(None), everything=True)
+            reviews.rejudge(db, db.actor(None), everything=True)
             _checkpoint(db)
 
         found = _timed(act)
@@ -167,7 +167,7 @@ def one_patient(path: Path) -> Result:
             with db.change(operator, Action.LOG, f"P{key}") as change:
                 change.insert("observation", [row])
             inserted = perf_counter()
-            calls.refresh(db, operator, patient=f"P{key}")
+            reviews.rejudge(db, operator, patient=f"P{key}")
             parts["insert"].append((inserted - began) * 1000)
             parts["judge"].append((perf_counter() - inserted) * 1000)
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
-from registry import accounts, calls
+from registry import accounts, reviews
 from registry.access import credentials, passwords
 from registry.database import Database
 from registry.entry.drafts import keep
@@ -61,13 +61,13 @@ def main(path: Path, really: bool) -> None:
             db, "mira", passwords.code_digest(passwords.read_code(code) or ""), "three quiet words"
         ),
         "disable": lambda: accounts.disable_account(db, admin, "mira"),
-        "judge_all": lambda: calls.refresh(db, admin, everything=True),
-        "judge_patient": lambda: calls.refresh(db, admin, patient=patient),
+        "judge_all": lambda: reviews.rejudge(db, admin, everything=True),
+        "judge_patient": lambda: reviews.rejudge(db, admin, patient=patient),
         "draft": lambda: keep(db, mira, "count", "P1", {"value": "32"}),
         "declare": declare,
     }
     [(patient,)] = db.rows("SELECT min(patient_id) FROM patient")
-    calls.refresh(db, admin)  # the engine is compiled before the disk is full
+    reviews.rejudge(db, admin)  # the engine is compiled before the disk is full
     for name, act in actions.items():
         with full(path.parent, really):
             try:

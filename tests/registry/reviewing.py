@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from registry import accounts, calls, record, reviews
+from registry import accounts, record, reviews
 from registry.database import Database
 from registry.reviews import Said
 from registry.roles import EVERYWHERE, Actor, Role
@@ -99,7 +99,7 @@ def judged(path: Path, clock: Clock, **tables: str) -> Iterator[House]:
         with new_registry(new, now=clock) as db:
             operator = db.actor(None)
             courses_to_judge.taken(db, operator, **tables)
-            calls.refresh(db, operator)
+            reviews.rejudge(db, operator)
             for name, roles in PEOPLE.items():
                 accounts.add_account(db, operator, name, {EVERYWHERE: roles}, today=TODAY)
 

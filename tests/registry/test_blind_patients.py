@@ -14,7 +14,7 @@ import pytest
 from click import Command
 from click.testing import CliRunner
 
-from registry import calls, cohort, overview, reviews
+from registry import cohort, overview, reviews
 from registry.cli import main
 from registry.cohort import Filter
 from registry.database import Database
@@ -359,5 +359,5 @@ def test_a_decided_case_keeps_its_name_for_its_readers_whatever_other_roles_they
         assert (outcome.masked, outcome.course_id) == (True, None)
         assert canary(set(NAMES)).search("\n".join(everything(outcome))) is None
         with pytest.raises(NotPermitted):
-            calls.explain(db, db.actor(name), "CX1")
+            reviews.explain(db, db.actor(name), "CX1")
     assert reviews.outcome(db, db.actor(IN_RECORD), case).course_id == "CX1"

@@ -25,7 +25,7 @@ from click.testing import CliRunner
 
 import registry as services
 from adjudication.criteria import DEFAULTS
-from registry import calls, reviews
+from registry import reviews
 from registry.database import Database
 from registry.errors import NadirError, NotPermitted
 from registry.reviews import Said
@@ -52,7 +52,7 @@ LEFT_OUT = ("registry.screens", "registry.cli", "registry.demo", "registry.sourc
 """Not services: pages and commands have sweeps of their own, the others read no registry for a person."""
 COURSE = "C1"
 """The course whose case is asked for."""
-JUDGE_ANEW = "registry.calls.refresh"
+JUDGE_ANEW = "registry.reviews.rejudging.rejudge"
 """Asked last, for it puts the machine's own words in the place of the canaries."""
 
 
@@ -277,7 +277,7 @@ def test_the_sweep_finds_a_canary_where_one_may_be_seen(
     """What is searched for is there: whoever may see calls meets the machine's, and nobody the open reading."""
     db = opened()
     leaks = sweep(db, db.actor(SIGHTED), tmp_path / "place").leaks
-    assert {"registry.timeline.reading.timeline", "registry.calls.explain"} <= leaks.keys()
+    assert {"registry.timeline.reading.timeline", "registry.reviews.rejudging.explain"} <= leaks.keys()
     assert not any(SAID in text for text in leaks.values())
 
 
@@ -306,7 +306,7 @@ def test_once_both_have_committed_the_call_and_the_other_reading_are_shown(
         both = house.who("reading-manager")
         for course in ("C1", "C2"):
             with pytest.raises(NotPermitted, match="reading-manager adjudicates at North"):
-                calls.explain(db, both, course)
+                reviews.explain(db, both, course)
         with pytest.raises(NotPermitted):
             timeline(db, both, "P1")
 
@@ -325,7 +325,7 @@ def test_the_audit_trail_has_no_word_of_a_reading_or_a_case(opened: Callable[[],
 
 def test_what_is_left_of_a_refresh_tells_no_response_of_one_patient(opened: Callable[[], Database]) -> None:
     db = opened()
-    report = calls.refresh(db, db.actor("nurse"), course="C1", everything=True)
+    report = reviews.rejudge(db, db.actor("nurse"), course="C1", everything=True)
     assert report.by_response
     [(after,)] = db.rows("SELECT after FROM audit_event ORDER BY seq DESC LIMIT 1")
     assert '"by_response":null' in after

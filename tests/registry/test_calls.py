@@ -12,9 +12,10 @@ from adjudication.criteria import load
 from adjudication.engine import ENGINE_VERSION
 from registry import calls, record
 from registry.accounts import add_account
-from registry.calls import RefreshReport, explain, refresh, stale_courses
+from registry.calls import stale_courses
 from registry.database import Database
 from registry.errors import NotPermitted, Usage
+from registry.reviews import Rejudged, explain, rejudge
 from registry.roles import EVERYWHERE, Action, Actor, Role
 from tests.conftest import NOW
 from tests.registry.courses_to_judge import (
@@ -37,7 +38,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Actor]:
     with new_registry(folder / "registry.duckdb", now=lambda: NOW) as db:
         operator = db.actor(None)
         taken(db, operator)
-        refresh(db, operator)
+        rejudge(db, operator)
     return folder, operator
 
 
@@ -88,8 +89,8 @@ def test_an_import_judges_nothing_and_a_refresh_judges_everything(
 ) -> None:
     taken(registry, operator)
     assert (levels(registry), stale_courses(registry)) == ({}, 4)
-    report = refresh(registry, operator)
-    assert report == RefreshReport(4, 4, 0, {"CR": 2, "R": 1, "NR": 1})
+    report = rejudge(registry, operator)
+    assert report == Rejudged(4, 4, 0, {"CR": 2, "R": 1, "NR": 1})
     assert (levels(registry), stale_courses(registry)) == (LEVELS, 0)
     assert registry.verify() == []
 
@@ -105,9 +106,9 @@ def test_each_disease_is_judged_by_its_own_criteria_and_the_call_names_them(judg
 
 def test_a_second_refresh_changes_nothing(judged: Database, operator: Actor) -> None:
     before = rows_of(judged)
-    assert refresh(judged, operator) == RefreshReport()
+    assert rejudge(judged, operator) == Rejudged()
     assert changed_in(judged, before) == set()
-    assert refresh(judged, operator, everything=True) == RefreshReport(4, 0, 0, {})
+    assert rejudge(judged, operator, everything=True) == Rejudged(4, 0, 0, {})
     assert changed_in(judged, before) == set()
 
 
@@ -122,7 +123,7 @@ def test_a_changed_count_makes_the_courses_of_its_patient_stale_and_no_other(
     assert (stale_courses(judged), to_judge(judged)) == (2, {"C1", "C2"})
     before = rows_of(judged)
     assert levels(judged) == LEVELS
-    report = refresh(judged, operator)
+    report = rejudge(judged, operator)
     assert (report.judged, report.changed, report.by_response) == (2, 1, {"R": 1})
     assert levels(judged) == {**LEVELS, "C1": "R"}
     assert (stale_courses(judged), to_judge(judged)) == (0, set())
@@ -137,7 +138,7 @@ def test_only_the_call_that_came_out_different_is_written_anew(judged: Database,
         operator,
         observation=changed("observation", "2025-07-15,platelets,70", "2025-07-15,platelets,71"),
     )
-    report = refresh(judged, operator)
+    report = rejudge(judged, operator)
     assert (report.judged, report.changed) == (2, 1)
     after = {row[0]: row for row in stored_calls(judged)}
     assert {course for course in after if after[course] != before[course]} == {"C2"}
@@ -150,7 +151,7 @@ def test_a_count_that_no_window_holds_is_looked_at_and_changes_nothing(
     header = TABLES["observation"].splitlines()[0]
     taken(judged, operator, observation=f"{header}\nP3,O9,2024-06-01,platelets,200,10*9/L,,\n")
     assert stale_courses(judged) == 1
-    assert refresh(judged, operator) == RefreshReport(1, 0, 0, {})
+    assert rejudge(judged, operator) == Rejudged(1, 0, 0, {})
     assert stored_calls(judged) == before
     assert stale_courses(judged) == 0
 
@@ -159,7 +160,7 @@ def test_a_fact_of_another_kind_is_looked_at_too(judged: Database, operator: Act
     """A bleed after the response is its loss."""
     bleed = "patient_id,bleed_id,started_on,scale,grade,itp_related\nP1,B1,2025-04-01,WHO,2,yes\n"
     taken(judged, operator, bleed=bleed)
-    report = refresh(judged, operator)
+    report = rejudge(judged, operator)
     assert (report.judged, stale_courses(judged)) == (2, 0)
     ((relapsed_on,),) = judged.rows("SELECT relapsed_on FROM call_view WHERE course_id = 'C1'")
     assert relapsed_on == date(2025, 4, 1)
@@ -177,7 +178,7 @@ def test_the_first_bleed_of_a_patient_takes_a_flag_from_his_earlier_courses(
         operator,
         bleed="patient_id,bleed_id,started_on,scale,grade,itp_related\nP1,B1,2025-12-01,WHO,0,yes\n",
     )
-    refresh(judged, operator)
+    rejudge(judged, operator)
     assert flags() == {"C1": None, "C2": None}
 
 
@@ -192,7 +193,7 @@ def test_a_new_course_is_judged_and_closes_the_window_of_the_one_before_it(
         course_agent="course_id,agent,started_on\nC5,romiplostim,2025-01-22\n",
     )
     assert stale_courses(judged) == 2
-    report = refresh(judged, operator)
+    report = rejudge(judged, operator)
     assert (report.judged, report.changed) == (2, 2)
     assert judged.rows("SELECT best_response, reason FROM call_view WHERE course_id = 'C4'") == [
         ("NR", "next_course_for_inefficacy")
@@ -205,7 +206,7 @@ def test_a_withdrawn_course_loses_its_call_and_gives_its_window_back(
     agent = {"course_id": "C2", "agent": "rituximab", "started_on": "2025-06-02"}
     record.withdraw(judged, operator, "course_agent", agent, "entered twice", 1)
     record.withdraw(judged, operator, "course", {"course_id": "C2"}, "entered twice", 1)
-    report = refresh(judged, operator)
+    report = rejudge(judged, operator)
     assert (report.judged, report.changed, report.removed) == (1, 1, 1)
     assert set(levels(judged)) == {"C1", "C3", "C4"}
     # The relapse that the next course stood for is now the failing count before it, which nothing confirmed.
@@ -221,7 +222,7 @@ def test_an_agent_that_is_amended_changes_the_limit_of_its_course(judged: Databa
     rituximab = {"course_id": "C2", "agent": "rituximab", "started_on": "2025-06-02"}
     record.withdraw(judged, operator, "course_agent", rituximab, "it was immunoglobulin", 1)
     record.log(judged, operator, "course_agent", {**rituximab, "agent": "ivig"})
-    refresh(judged, operator)
+    rejudge(judged, operator)
     assert judged.rows("SELECT best_response, reason FROM call_view WHERE course_id = 'C2'") == [
         ("NR", "late_response")
     ]
@@ -239,7 +240,7 @@ def test_calls_of_another_engine_or_other_rules_are_all_stale_and_made_anew(
         for table in ("call", "judging"):
             change.execute(f"UPDATE {table} SET {column} = 'earlier'")
     assert stale_courses(judged) == 4
-    report = refresh(judged, operator)
+    report = rejudge(judged, operator)
     assert (report.judged, report.changed, stale_courses(judged)) == (4, 4, 0)
     assert levels(judged) == LEVELS
 
@@ -250,18 +251,18 @@ def test_one_patient_judged_under_new_rules_leaves_the_others_stale(
     with judged.change(operator, Action.ADJUDICATE, "an earlier version") as change:
         for table in ("call", "judging"):
             change.execute(f"UPDATE {table} SET criteria_hash = 'earlier'")
-    refresh(judged, operator, patient="P1")
+    rejudge(judged, operator, patient="P1")
     assert stale_courses(judged) == 2
-    assert refresh(judged, operator).judged == 4
+    assert rejudge(judged, operator).judged == 4
     assert stale_courses(judged) == 0
 
 
 def test_criteria_may_be_named(registry: Database, operator: Actor) -> None:
     taken(registry, operator)
-    assert refresh(registry, operator, criteria_ids=["aiha-hammersmith-2017"]).judged == 1
+    assert rejudge(registry, operator, criteria_ids=["aiha-hammersmith-2017"]).judged == 1
     assert (set(levels(registry)), stale_courses(registry)) == ({"C3"}, 3)
     with pytest.raises(Usage, match="no criteria 'mine'; there are"):
-        refresh(registry, operator, criteria_ids=["mine"])
+        rejudge(registry, operator, criteria_ids=["mine"])
 
 
 # One patient, one course
@@ -272,12 +273,12 @@ def test_a_refresh_of_one_patient_or_course_judges_that_patient_alone(
     registry: Database, operator: Actor, asked: dict[str, str]
 ) -> None:
     taken(registry, operator)
-    report = refresh(registry, operator, **asked)  # type: ignore[arg-type]
+    report = rejudge(registry, operator, **asked)  # type: ignore[arg-type]
     assert (report.judged, report.changed) == (2, 2)
     assert (levels(registry), stale_courses(registry)) == ({"C1": "CR", "C2": "R"}, 2)
-    again = refresh(registry, operator, **asked)  # type: ignore[arg-type]
+    again = rejudge(registry, operator, **asked)  # type: ignore[arg-type]
     assert (again.judged, again.changed, again.removed) == (2, 0, 0)
-    assert refresh(registry, operator).judged == 4
+    assert rejudge(registry, operator).judged == 4
 
 
 def test_what_one_patient_alone_gives_is_what_all_together_give(
@@ -286,7 +287,7 @@ def test_what_one_patient_alone_gives_is_what_all_together_give(
     with Database.open(tmp_path / "one by one.duckdb", create=True) as other:
         taken(other, operator)
         for patient in ("P3", "P1", "P2"):
-            refresh(other, operator, patient=patient)
+            rejudge(other, operator, patient=patient)
         assert stored_calls(other) == stored_calls(judged)
         assert stored_evidence(other) == stored_evidence(judged)
 
@@ -299,9 +300,9 @@ def test_one_patient_judged_alone_is_not_judged_again_with_the_rest(
         operator,
         observation=changed("observation", "2025-01-22,platelets,140", "2025-01-22,platelets,90"),
     )
-    assert refresh(judged, operator, patient="P1").changed == 1
+    assert rejudge(judged, operator, patient="P1").changed == 1
     assert (stale_courses(judged), to_judge(judged)) == (0, set())
-    assert refresh(judged, operator).changed == 0
+    assert rejudge(judged, operator).changed == 0
 
 
 def test_the_vanished_call_of_one_patient_is_taken_away_when_he_is_judged_alone(
@@ -310,16 +311,16 @@ def test_the_vanished_call_of_one_patient_is_taken_away_when_he_is_judged_alone(
     agent = {"course_id": "C4", "agent": "eltrombopag", "started_on": "2025-01-02"}
     record.withdraw(judged, operator, "course_agent", agent, "wrong patient", 1)
     record.withdraw(judged, operator, "course", {"course_id": "C4"}, "wrong patient", 1)
-    assert refresh(judged, operator, patient="P3") == RefreshReport(0, 0, 1, {})
+    assert rejudge(judged, operator, patient="P3") == Rejudged(0, 0, 1, {})
     assert set(levels(judged)) == {"C1", "C2", "C3"}
 
 
 def test_an_unknown_patient_or_course_is_refused_by_name(judged: Database, operator: Actor) -> None:
     head = judged.revision
     with pytest.raises(Usage, match="There is no patient P9"):
-        refresh(judged, operator, patient="P9")
+        rejudge(judged, operator, patient="P9")
     with pytest.raises(Usage, match="There is no course C9"):
-        refresh(judged, operator, course="C9")
+        rejudge(judged, operator, course="C9")
     assert judged.revision == head
 
 
@@ -335,7 +336,7 @@ def test_who_may_not_let_the_machine_judge_is_refused_and_nothing_happens(
     head = registry.revision
     for asked in ({}, {"patient": "P1"}, {"course": "C1"}):
         with pytest.raises(NotPermitted, match="adjudicate"):
-            refresh(registry, person, **asked)  # type: ignore[arg-type]
+            rejudge(registry, person, **asked)  # type: ignore[arg-type]
     assert (levels(registry), registry.revision) == ({}, head)
 
 
@@ -344,11 +345,11 @@ def test_a_nurse_of_one_site_judges_the_patients_of_that_site_and_no_more(
 ) -> None:
     taken(registry, operator)
     nurse = somebody(registry, Role.NURSE, "North")
-    assert refresh(registry, nurse, patient="P1").judged == 2
+    assert rejudge(registry, nurse, patient="P1").judged == 2
     with pytest.raises(NotPermitted):
-        refresh(registry, nurse, patient="P2")
+        rejudge(registry, nurse, patient="P2")
     with pytest.raises(NotPermitted):
-        refresh(registry, nurse)
+        rejudge(registry, nurse)
     assert set(levels(registry)) == {"C1", "C2"}
 
 
@@ -363,7 +364,7 @@ def test_a_refresh_stands_in_the_audit_trail_with_what_it_did(judged: Database) 
 def test_progress_is_told_up_to_the_last_patient(registry: Database, operator: Actor) -> None:
     taken(registry, operator)
     told: list[tuple[int, int]] = []
-    refresh(registry, operator, progress=lambda done, total: told.append((done, total)))
+    rejudge(registry, operator, progress=lambda done, total: told.append((done, total)))
     assert told[-1][0] == told[-1][1]
     assert [done for done, _ in told] == sorted(done for done, _ in told)
 
@@ -407,7 +408,7 @@ def test_an_unknown_course_and_one_that_was_not_judged_are_told_apart(
         explain(registry, operator, "C9")
     with pytest.raises(Usage, match=r"C1 has not been judged under itp-iwg-2009. Run `nadir adjudicate`"):
         explain(registry, operator, "C1")
-    refresh(registry, operator)
+    rejudge(registry, operator)
     with pytest.raises(Usage, match="C1 has not been judged under aiha-hammersmith-2017"):
         explain(registry, operator, "C1", "aiha-hammersmith-2017")
     with pytest.raises(Usage, match="no criteria 'mine'"):
@@ -444,7 +445,7 @@ def test_the_order_in_which_patients_came_in_changes_no_call(
     with Database.open(tmp_path / "other.duckdb", create=True) as other:
         for patient in order:
             taken(other, operator, **of_patients(patient))
-            refresh(other, operator)
+            rejudge(other, operator)
         assert stored_calls(other) == stored_calls(judged)
         assert stored_evidence(other) == stored_evidence(judged)
 
@@ -463,7 +464,7 @@ def test_the_order_of_rows_and_tables_changes_no_call(
         taken(other, operator, **upside_down)
         for part in (counts[7:], counts[:7]):
             taken(other, operator, observation="\n".join([header, *reversed(part), ""]))
-        refresh(other, operator)
+        rejudge(other, operator)
         assert stored_calls(other) == stored_calls(judged)
         assert stored_evidence(other) == stored_evidence(judged)
 
@@ -476,7 +477,7 @@ def test_a_record_that_grew_day_by_day_has_the_calls_of_one_that_came_at_once(
         taken(other, operator, **{name: text for name, text in TABLES.items() if name != "observation"})
         for row in counts:
             taken(other, operator, observation=f"{header}\n{row}\n")
-            refresh(other, operator)
+            rejudge(other, operator)
         assert stored_calls(other) == stored_calls(judged)
         assert stored_evidence(other) == stored_evidence(judged)
 

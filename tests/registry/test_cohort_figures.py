@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from registry import calls, cohort, record
+from registry import cohort, record, reviews
 from registry.cohort import Figures, Filter
 from registry.cohort.curves import arms
 from registry.cohort.groups import Group
@@ -102,7 +102,7 @@ def test_a_changed_count_changes_the_figures(own: Database) -> None:
     for (observation,) in counts[1:]:
         identity = {"patient_id": "SYN-023", "observation_id": observation}
         record.withdraw(own, actor, "observation", identity, "wrong patient", 1)
-    calls.refresh(own, actor)
+    reviews.rejudge(own, actor)
     assert k_of_n(chosen(own, actor).by_regimen)["ITP", "steroid"] == (before[0] - 1, before[1])
 
 

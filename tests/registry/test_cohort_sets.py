@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from adjudication.agents import listed_agents
-from registry import calls, cohort
+from registry import cohort, reviews
 from registry.cohort.chosen import figures
 from registry.cohort.figure import About, Share
 from registry.cohort.remissions import off_treatment_curve
@@ -50,7 +50,7 @@ def judged(db: Database, folder: Path, **tables: list[dict[str, Any]]) -> Databa
     import_path(
         db, db.actor(None), only(folder, **{name: csv(*rows) for name, rows in tables.items() if rows})
     )
-    calls.refresh(db, db.actor(None))
+    reviews.rejudge(db, db.actor(None))
     return db
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from registry import calls, demo, record
+from registry import demo, record, reviews
 from registry.database import Database
 from registry.demo import direct
 from registry.demo.plan import Course, Episode
@@ -112,7 +112,7 @@ def test_two_loads_of_the_same_seed_hold_the_same_facts(tmp_path: Path) -> None:
 def test_judging_the_counts_tells_every_story_under_any_seed(tmp_path: Path, seed: int) -> None:
     with new_registry(tmp_path / "stories.duckdb") as db:
         demo.load(db, db.actor(None), seed=seed)
-        calls.refresh(db, db.actor(None))
+        reviews.rejudge(db, db.actor(None))
         judged = {
             row[0]: row[1:]
             for row in db.rows(
@@ -180,7 +180,7 @@ def test_many_patients_are_of_the_same_kind(registry: Database, operator: Actor)
     assert synthetic(registry) == "yes"
     observations = registry.rows("SELECT count(*) FROM observation")[0][0] / 600
     assert 30 < observations < 60
-    report = calls.refresh(registry, operator)
+    report = reviews.rejudge(registry, operator)
     assert report.by_response["CR"] > report.by_response["NR"] > report.by_response["NE"] > 0
 
 

@@ -13,7 +13,7 @@ import pytest
 from adjudication import surveillance
 from adjudication.programme import Outcome
 from adjudication.surveillance import Standing
-from registry import accounts, calls, cohort, demo, record
+from registry import accounts, cohort, demo, record, reviews
 from registry.database import Database
 from registry.demo.stories import ESSENTIAL, STORIES, Story
 from registry.demo.watched import watched_rows
@@ -211,7 +211,7 @@ def test_the_figures_of_the_cohort_are_the_same_beside_them(cohort_path: Path) -
         operator = db.actor(None)
         before = cohort.summary(db, operator).as_json()
         demo.load_watched(db, operator, 24, today=TODAY)
-        assert calls.refresh(db, operator).judged == 0
+        assert reviews.rejudge(db, operator).judged == 0
         after = cohort.summary(db, operator).as_json()
     assert after["figures"] == before["figures"]
 

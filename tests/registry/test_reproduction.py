@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from registry import calls, record
+from registry import record, reviews
 from registry.database import Database
 from registry.roles import Action
 from registry.store.reproduction import altered_calls
@@ -53,5 +53,5 @@ def test_a_call_whose_patient_changed_since_is_stale_and_not_altered(cohort_path
         }
         record.log(db, actor, "observation", count)
         assert altered_calls(db) == []
-        calls.refresh(db, actor)
+        reviews.rejudge(db, actor)
         assert altered_calls(db) == []

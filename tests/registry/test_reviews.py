@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adjudication.review import BY_PROGRAM, TRANSITIONS, Act, Refusal, Standing, State, refusal
-from registry import accounts, calls, record, reviews
+from registry import accounts, record, reviews
 from registry.database import Database
 from registry.errors import NadirError, NotPermitted, Refused, Usage
 from registry.reviews.stored import found
@@ -300,7 +300,7 @@ def test_what_happened_after_the_data_cut_is_not_told_by_what_has_no_day(house: 
         record.log(db, operator, "adverse_event", row, today=TODAY)
     over = {"ongoing": "no", "stopped_on": "2025-02-20", "stop_reason": "completed"}
     record.amend(db, operator, "course", {"course_id": "C3"}, over, "it was stopped", 1)
-    calls.refresh(db, operator)
+    reviews.rejudge(db, operator)
     reviews.challenge(db, house.who("clinician"), "C4", "Is that so?")
     reviews.challenge(db, house.who("clinician"), "C3", "Is that so?")
     reviews.open_cases(db, house.who("manager"), seed="any", data_cut_on=date(2025, 2, 10))
@@ -580,7 +580,7 @@ def test_a_reader_meets_the_outcome_under_the_names_and_days_of_the_packet(
     assert [row["reader"] for row in came.reads] == ["reader-1", None]
     identity = {"patient_id": "P1", "observation_id": "O3"}
     record.amend(db, db.actor(None), "observation", identity, {"value": "141"}, "misread", 1)
-    calls.refresh(db, db.actor(None))
+    reviews.rejudge(db, db.actor(None))
     old = reviews.outcome(db, house.who("reader-1"), case)
     assert (old.state, old.superseded_by) == ("stale", None)
     assert (old.machine, [row["reader"] for row in old.reads]) == (None, ["reader-1"]), "it is read again"

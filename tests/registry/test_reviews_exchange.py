@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from registry import calls, record, reviews
+from registry import record, reviews
 from registry.database import Database
 from registry.errors import Refused
 from registry.export import export
@@ -34,7 +34,7 @@ def house(registry_path: Path, clock: Clock) -> Iterator[House]:
         one.read("reader-1", cases["C3"], "CR", "2025-01-20")
         identity = {"patient_id": "P3", "observation_id": "O2"}
         record.amend(db, db.actor(None), "observation", identity, {"value": "13"}, "misread", 1)
-        assert calls.refresh(db, db.actor(None)).reopened == 1
+        assert reviews.rejudge(db, db.actor(None)).reopened == 1
         again = one.cases()["C4"]
         one.agree(again, "NR")
         yield one
@@ -53,7 +53,7 @@ def test_what_leaves_comes_in_again_and_leaves_the_same(house: House, tmp_path: 
         assert "4 decisions taken in, 0 known." in told.notes
         final = reviews.final_responses(other, operator, "P1")
         assert {row["provenance"] for row in final} == {"decision"}
-        assert calls.refresh(other, operator).reopened == 0
+        assert reviews.rejudge(other, operator).reopened == 0
         export(other, operator, tmp_path / "second")
         again = import_path(other, operator, tmp_path / "first", today=clock().date())
         assert "0 decisions taken in, 4 known." in again.notes

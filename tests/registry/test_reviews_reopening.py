@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from registry import calls, record, reviews
+from registry import record, reviews
 from registry.errors import Refused
 from registry.reviews.stored import found
 from tests.registry.reviewing import SEED, House
@@ -25,7 +25,7 @@ def test_a_value_that_no_call_cites_reopens_nothing(house: House, cases: dict[st
     record.log(db, operator, "observation", late)
     more = {**late, "patient_id": "P1", "observation_id": "O9", "observed_at": "2025-08-20", "value": "66"}
     record.log(db, operator, "observation", more)
-    assert calls.refresh(db, operator).reopened == 0
+    assert reviews.rejudge(db, operator).reopened == 0
     assert {house.state(cases[one]) for one in ("C2", "C4")} == {"agreed"}
 
 
@@ -48,7 +48,7 @@ def test_a_change_of_what_is_cited_reopens_exactly_the_decisions_that_rest_on_it
     else:
         moved = {"started_on": "2025-01-01"}
         record.amend(db, operator, "course", {"course_id": "C1"}, moved, "the day before", 1)
-    report = calls.refresh(db, operator)
+    report = reviews.rejudge(db, operator)
     assert report.reopened == 1
     assert "1 decision re-opened" in report.text()
     assert [house.state(cases[one]) for one in ("C1", "C2", "C4")] == ["stale", "agreed", "agreed"]
@@ -61,7 +61,7 @@ def test_a_change_of_what_is_cited_reopens_exactly_the_decisions_that_rest_on_it
     mine = {one.case_id: one for one in reviews.signed(db, house.who("reader-1"))}
     assert (mine[cases["C1"]].superseded, mine[cases["C1"]].differs) == (True, True)
     assert again in {row.case_id for row in reviews.queue(db, house.who("reader-3"))}
-    assert calls.refresh(db, operator, everything=True).reopened == 0
+    assert reviews.rejudge(db, operator, everything=True).reopened == 0
 
 
 @pytest.mark.parametrize("before", ["proposed", "one_read", "disputed"])
@@ -77,7 +77,7 @@ def test_a_case_whose_course_is_withdrawn_waits_for_nobody(
     reviews.claim(db, last, case)
     assert house.state(case) == before
     _withdraw_c4(house)
-    assert calls.refresh(db, db.actor(None)).reopened == 0, "no decision was"
+    assert reviews.rejudge(db, db.actor(None)).reopened == 0, "no decision was"
     assert house.state(case) == "stale"
     assert case not in {row.case_id for row in reviews.queue(db, last)}
     assert case not in {row.case_id for row in reviews.disputes(db, last)}
@@ -106,7 +106,7 @@ def test_what_was_decided_and_signed_stays_readable_without_its_episode(
     db, case = house.db, cases["C4"]
     house.agree(case, "NR")
     _withdraw_c4(house)
-    calls.refresh(db, db.actor(None))
+    reviews.rejudge(db, db.actor(None))
     [mine] = reviews.signed(db, house.who("reader-1"))
     assert mine.state == "stale"
     assert mine.decision is not None
@@ -122,7 +122,7 @@ def test_a_case_keeps_the_disease_under_which_it_was_opened(house: House, cases:
     case_now = found(db.rows, case)
     assert case_now is not None
     assert case_now.disease.word == "ITP"
-    calls.refresh(db, operator)
+    reviews.rejudge(db, operator)
     assert house.state(case) == "stale"
     assert house.db.rows("SELECT count(*) FROM call_view WHERE course_id = 'C4'") == [(1,)]
 
@@ -142,7 +142,7 @@ def test_a_call_that_rests_on_something_after_the_data_cut_waits(
         "unit": "10*9/L",
     }
     record.log(db, db.actor(None), "observation", late)
-    calls.refresh(db, db.actor(None))
+    reviews.rejudge(db, db.actor(None))
     reviews.challenge(db, house.who("clinician"), "C2", "Is that so?")
     day = date.fromisoformat(cut)
     before = reviews.prospect(db, house.who("manager"), data_cut_on=day)
@@ -157,7 +157,7 @@ def test_a_withdrawn_course_leaves_its_decision_stale_and_opens_nothing(
     db, operator = house.db, house.db.actor(None)
     house.agree(cases["C4"], "NR")
     _withdraw_c4(house, with_episode=False)
-    assert calls.refresh(db, operator).reopened == 1
+    assert reviews.rejudge(db, operator).reopened == 1
     assert house.state(cases["C4"]) == "stale"
     assert "C4" not in house.cases()
 
@@ -167,7 +167,7 @@ def test_a_later_count_only_prolongs_but_a_corrected_last_one_reopens(house: Hou
     count = {"patient_id": "P1", "analyte": "platelets", "unit": "10*9/L"}
     last = {**count, "observation_id": "O8", "observed_at": "2025-08-10", "value": "66"}
     record.log(db, operator, "observation", last)
-    calls.refresh(db, operator)
+    reviews.rejudge(db, operator)
     reviews.challenge(db, house.who("nurse"), "C2", "Is that so?")
     house.open()
     case = house.cases()["C2"]
@@ -176,11 +176,11 @@ def test_a_later_count_only_prolongs_but_a_corrected_last_one_reopens(house: Hou
     assert db.rows(ends) == [("O8",)]
     later = {**count, "observation_id": "O9", "observed_at": "2025-09-10", "value": "70"}
     record.log(db, operator, "observation", later)
-    assert calls.refresh(db, operator).reopened == 0
+    assert reviews.rejudge(db, operator).reopened == 0
     assert db.rows(ends) == [("O9",)]
     identity = {"patient_id": "P1", "observation_id": "O8"}
     record.amend(db, operator, "observation", identity, {"value": "67"}, "misread", 1)
-    assert calls.refresh(db, operator).reopened == 1
+    assert reviews.rejudge(db, operator).reopened == 1
 
 
 def test_a_decision_on_a_packet_that_is_no_longer_true_never_holds(
@@ -190,7 +190,7 @@ def test_a_decision_on_a_packet_that_is_no_longer_true_never_holds(
     house.read("reader-1", cases["C1"], "CR", "2025-01-12")
     identity = {"patient_id": "P1", "observation_id": "O3"}
     record.withdraw(db, operator, "observation", identity, "of another patient", 1)
-    assert calls.refresh(db, operator).reopened == 0
+    assert reviews.rejudge(db, operator).reopened == 0
     house.read("reader-2", cases["C1"], "CR", "2025-01-12")
     assert house.state(cases["C1"]) == "stale"
     assert house.state(house.cases()["C1"]) == "proposed"

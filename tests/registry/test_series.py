@@ -9,9 +9,9 @@ import pytest
 from adjudication.criteria import load
 from adjudication.engine import adjudicate
 from adjudication.terms import MISSING, NO_DAY, Disease, Happening, HappeningReason, Intent, Kind, StartReason
-from registry.calls import refresh
 from registry.database import Database
 from registry.intake import take
+from registry.reviews import rejudge
 from registry.roles import Actor
 from registry.series import Portion, read
 from tests.reference import Verdict, judge
@@ -87,7 +87,7 @@ def test_stored_calls_are_those_of_the_reference_on_the_same_patients(
     """Random patients written as a record, taken in, judged and stored; and the same judged by the oracle."""
     patients = patients_of(seed, 400)
     take(registry, operator, tables_of(patients))
-    report = refresh(registry, operator)
+    report = rejudge(registry, operator)
     expected = {
         course_id(course): told(judge(patient, course)) for patient in patients for course in patient.courses
     }

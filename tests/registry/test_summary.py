@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from registry import calls, cohort, record
+from registry import cohort, record, reviews
 from registry.cohort.figure import CurveMedian
 from registry.database import Database
 from registry.errors import NotPermitted
@@ -137,7 +137,7 @@ def own(cohort_path: Path) -> Iterator[Database]:
 def share(db: Database, figure: str) -> tuple[int, int]:
     """k and n of a figure, after judging what has changed."""
     actor = db.actor(None)
-    calls.refresh(db, actor)
+    reviews.rejudge(db, actor)
     values = cohort.summary(db, actor).figure(figure).values()
     return values["k"], values["n"]
 

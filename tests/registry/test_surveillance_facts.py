@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from registry import calls, record
+from registry import calls, record, reviews
 from registry.database import Database
 from registry.errors import Refused
 from registry.export import export
@@ -86,7 +86,7 @@ def test_what_was_done_about_a_finding_makes_no_call_stale(registry: Database, o
     from registry import demo
 
     demo.load(registry, operator)
-    calls.refresh(registry, operator)
+    reviews.rejudge(registry, operator)
     for table, values in (("outcome", OUTCOME), ("sign", SIGN), ("proposal_answer", ANSWER)):
         record.log(registry, operator, table, {**values, "patient_id": "SYN-001"}, today=TODAY)
     assert calls.stale_courses(registry) == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from registry import accounts, calls
+from registry import accounts, reviews
 from registry.database import Database
 from registry.demo import open_cases
 from registry.errors import Problem, Usage
@@ -35,7 +35,7 @@ def save(path: Path) -> str | None:
     """An ordinary save of the program; what it said on opening."""
     with Database.open(path) as db:
         accounts.set_roles(db, db.actor(None), "mira", {"*": ["clinician"]})
-        calls.refresh(db, db.actor(None), patient="SYN-001")
+        reviews.rejudge(db, db.actor(None), patient="SYN-001")
         return db.altered_outside
 
 
@@ -164,7 +164,7 @@ def test_judging_all_again_mends_a_call_that_was_altered_and_verify_still_tells(
     )
     connection.close()
     with Database.open(filled) as db:
-        assert calls.refresh(db, db.actor(None), everything=True).changed == 1
+        assert reviews.rejudge(db, db.actor(None), everything=True).changed == 1
         assert altered_calls(db) == []
     assert any("another program" in problem.expected for problem in Database.verify_path(filled))
 

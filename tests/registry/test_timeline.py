@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from adjudication import criteria
-from registry import calls
+from registry import reviews
 from registry.database import Database
 from registry.errors import NotPermitted, Usage
 from registry.roles import EVERYWHERE, Actor, Role
@@ -188,7 +188,7 @@ def test_the_days_that_decided_a_call_are_numbered_as_the_sentences_are(
         days = cited(one, course["course_id"])
         assert [day.number for day in days] == list(range(1, len(days) + 1))
         assert [day.on for day in days] == sorted({day.on for day in days})
-        said = calls.explain(cohort, admin, course["course_id"])
+        said = reviews.explain(cohort, admin, course["course_id"])
         told = numbered_sentences(one, said)
         assert [sentence for _, sentence in told] == list(said.sentences)
         by_number = {day.number: day.on.isoformat() for day in days}

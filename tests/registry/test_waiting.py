@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from registry import accounts, calls, demo, record
+from registry import accounts, demo, record, reviews
 from registry.database import Database
 from registry.entry import drafts, keep
 from registry.roles import EVERYWHERE, Actor, Happening, Role
@@ -153,7 +153,7 @@ def test_calls_wait_until_they_are_made_again(tmp_path: Path) -> None:
         ]
         assert 0 < nurse.number < 87
         assert nurse.address.startswith("/patient?patient=SYN-")
-        calls.refresh(db, manager)
+        reviews.rejudge(db, manager)
         assert by_name(waiting_for(db, manager, TODAY))["Calls to make again"].number == 0
 
 

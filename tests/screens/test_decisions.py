@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from registry import accounts, calls, record, reviews
+from registry import accounts, record, reviews
 from registry.database import Database
 from registry.errors import NotPermitted
 from registry.screens.patient import records
@@ -42,7 +42,7 @@ def decided_path(tmp_path_factory: pytest.TempPathFactory, cohort_path: Path) ->
         )
         identity = {"patient_id": PATIENT, "observation_id": count}
         record.amend(db, operator, "observation", identity, {"value": "13"}, "misread", 1)
-        assert calls.refresh(db, operator).reopened == 1
+        assert reviews.rejudge(db, operator).reopened == 1
         assert on is not None
     return path
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from registry import calls, record, reviews
+from registry import record, reviews
 from registry.access import credentials, passwords
 from registry.accounts import reset
 from registry.database import Database
@@ -357,7 +357,7 @@ def test_what_was_signed_is_told_with_its_decision_and_with_what_changed_since(
     with registry_at(house) as db:
         count = {"patient_id": "P1", "observation_id": "O3"}
         record.amend(db, db.actor(None), "observation", count, {"value": "141"}, "misread", 1)
-        calls.refresh(db, db.actor(None))
+        reviews.rejudge(db, db.actor(None))
     at = sound(page(opened, house, "signed", "reader-1"))
     assert "The signed version differs" in said(at)
     assert "no longer holds" in said(at)

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import streamlit as st
 
-from registry import calls
+from registry import reviews
 from registry.errors import NadirError
 from registry.overview import Held
 from registry.recent import Changed, ago, recent
@@ -117,7 +117,7 @@ def _judge() -> None:
     """One call of the service, in a callback: a click elsewhere cannot cut it off."""
     try:
         reading = shell.reader()
-        st.session_state["judged"] = calls.refresh(reading.db, reading.actor).text()
+        st.session_state["judged"] = reviews.rejudge(reading.db, reading.actor).text()
     except NadirError as error:
         st.session_state["judged"] = str(error)
 

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from adjudication.agents import regimen_word
-from registry import calls
+from registry import calls, reviews
 from registry.errors import NadirError
 from registry.roles import Permission
 from registry.screens import reads, shell, tables
@@ -124,7 +124,9 @@ def _judge(patient_id: str, criteria_ids: tuple[str, ...]) -> None:
     """One call of the service, in a callback: a click elsewhere cannot cut it off."""
     try:
         reading = shell.reader()
-        report: Any = calls.refresh(reading.db, reading.actor, patient=patient_id, criteria_ids=criteria_ids)
+        report: Any = reviews.rejudge(
+            reading.db, reading.actor, patient=patient_id, criteria_ids=criteria_ids
+        )
         st.toast(report.text())
     except NadirError as error:
         st.toast(str(error))
