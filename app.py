@@ -18,7 +18,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 async def _life(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
     from registry.screens.held import let_go
     from registry.screens.ready import make_ready
-    from registry.screens.shell import hold
+    from registry.screens.session import hold
 
     hold()
     threading.Thread(target=make_ready, daemon=True).start()

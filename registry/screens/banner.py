@@ -6,7 +6,8 @@ from typing import Any
 import streamlit as st
 
 from registry.entry.days import said as said_day
-from registry.screens.shell import SCREENS, Reading
+from registry.screens.catalogue import SCREENS
+from registry.screens.session import Session
 from registry.screens.tables import plain
 from registry.timeline import Timeline
 
@@ -24,7 +25,7 @@ div:has(> .st-key-banner), .st-key-banner { position: sticky; top: 3.75rem; z-in
 </style>"""
 
 
-def show_banner(reading: Reading, one: Timeline, here: str) -> None:
+def show_banner(session: Session, one: Timeline, here: str) -> None:
     """Show who the patient is: pseudonym, disease, site, last counts; and the way to the patient's other pages.
 
     `here` is the address of the page on which the banner stands.
@@ -35,7 +36,7 @@ def show_banner(reading: Reading, one: Timeline, here: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             st.markdown(" · ".join(_last_counts(one)), width="content")
             for page in SCREENS:
-                if page.address in _PAGES and page.address != here and page.seen_by(reading.actor):
+                if page.address in _PAGES and page.address != here and page.seen_by(session.actor):
                     query = {"patient": one.patient_id}
                     st.page_link(page.file, label=_PAGES[page.address], query_params=query)
             st.button(

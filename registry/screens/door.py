@@ -26,7 +26,8 @@ from registry.access.guard import Frames, Guard
 from registry.access.keys import Keys
 from registry.access.provider import Provider
 from registry.access.sign_in import Doorkeeper, Words
-from registry.screens import shell, signed_in
+from registry.screens import signed_in
+from registry.screens.session import open_registry
 from registry.serve import registry_path
 
 _LOG = logging.getLogger("nadir")
@@ -50,7 +51,7 @@ def front() -> Front:
         return _claims(keys.cookie, cookies)
 
     hosts = frozenset(host.lower() for host in st.get_option("server.allowedHosts"))
-    return Front(address, hosts, keys, how, shell.registry, claims_in)
+    return Front(address, hosts, keys, how, open_registry, claims_in)
 
 
 def secrets(door: Front) -> dict[str, Any]:

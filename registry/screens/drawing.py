@@ -17,7 +17,7 @@ from registry.download import action_of, download, download_chart
 from registry.roles import Sites
 from registry.screens import tables
 from registry.screens.reads import kept, read_timeline
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.stamp import Stamp
 from registry.timeline import Stretch, Zero, thresholds_of
 
@@ -32,7 +32,7 @@ PICTURES = {"SVG": "image/svg+xml", "PNG": "image/png"}
 
 
 def chart(
-    reading: Reading,
+    session: Session,
     spec_of: Callable[[Theme], dict[str, Any]],
     name: str,
     *,
@@ -65,16 +65,16 @@ def chart(
     )
     whose = {"site": site, "of_patients": of_patients, "bulk": bulk}
     with st.container(horizontal=True, gap="medium"):
-        if reading.actor.may(action_of(of_patients=of_patients, bulk=bulk).permission, site):
+        if session.actor.may(action_of(of_patients=of_patients, bulk=bulk).permission, site):
             with st.popover(f"Download {name}", type="tertiary", icon=":material/download:"):
-                _offer(reading, spec_of, name, rows, columns, stamp or Stamp(), whose)
+                _offer(session, spec_of, name, rows, columns, stamp or Stamp(), whose)
         if beside is not None:
             beside()
     return chosen
 
 
 def _offer(
-    reading: Reading,
+    session: Session,
     spec_of: Callable[[Theme], dict[str, Any]],
     name: str,
     rows: Rows | Callable[[], Rows],
@@ -84,7 +84,7 @@ def _offer(
 ) -> None:
     def picture(kind: str) -> Callable[[], bytes]:
         return lambda: download_chart(
-            reading.db, reading.actor, name, spec_of("light"), kind.lower(), stamp, **whose
+            session.db, session.actor, name, spec_of("light"), kind.lower(), stamp, **whose
         )
 
     for kind, mime in PICTURES.items():
@@ -98,7 +98,7 @@ def _offer(
         tables.take(
             f"{name} as CSV",
             lambda: download(
-                reading.db, reading.actor, name, rows() if callable(rows) else rows, columns, **whose
+                session.db, session.actor, name, rows() if callable(rows) else rows, columns, **whose
             ),
             file=f"{tables.file_name(name)}.csv",
             mime="text/csv",
@@ -107,7 +107,7 @@ def _offer(
 
 @kept(300)
 def timeline_chart(
-    reading: Reading,
+    session: Session,
     patient_id: str,
     criteria_ids: tuple[str, ...],
     zero: Zero | None,
@@ -117,7 +117,7 @@ def timeline_chart(
     look: Theme,
 ) -> dict[str, Any]:
     """The timeline of a patient with the thresholds of the criteria named, and a chosen course marked."""
-    one = read_timeline(reading, patient_id, criteria_ids)
+    one = read_timeline(session, patient_id, criteria_ids)
     sets = [calls.criteria(name) for name in criteria_ids]
     return timeline_spec(
         one,
@@ -128,6 +128,6 @@ def timeline_chart(
         stretch=stretch,
         scale=scale,
         theme=look,
-        synthetic=reading.synthetic,
+        synthetic=session.synthetic,
         chosen=chosen,
     )

@@ -13,7 +13,7 @@ from registry.entry.typed import number_said
 from registry.overview import Page
 from registry.screens.focus import focus_on
 from registry.screens.reads import kept
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
 
@@ -25,12 +25,12 @@ _LEFT = """<style>
 
 
 @kept(200)
-def read_offered(reading: Reading, text: str) -> Page:
+def read_offered(session: Session, text: str) -> Page:
     """The first patients that a search finds; with nothing typed, those changed last."""
-    return overview.find_patients(reading.db, reading.actor, text, take=LISTED)
+    return overview.find_patients(session.db, session.actor, text, take=LISTED)
 
 
-def show_finder(reading: Reading) -> None:
+def show_finder(session: Session) -> None:
     """Let a patient be found by pseudonym, site, disease or drug; the first one found is opened with Enter."""
     text = st.text_input(
         "Find a patient",
@@ -40,7 +40,7 @@ def show_finder(reading: Reading) -> None:
         placeholder="Pseudonym, site, disease or drug: a part of each is enough",
     )
     focus_on("finder", "finder")
-    found = read_offered(reading, text or "")
+    found = read_offered(session, text or "")
     if not found.rows:
         st.info("No patient fits. Shorten the text, or add the patient.")
         return

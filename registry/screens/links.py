@@ -6,20 +6,20 @@ from typing import Any
 
 import streamlit as st
 
-from registry.screens import shell
-from registry.screens.shell import Reading
+from registry.screens.catalogue import SCREENS
+from registry.screens.session import Session
 
 _JOINED = "~"
 
 
-def offered(reading: Reading, address: str) -> bool:
+def offered(session: Session, address: str) -> bool:
     """Whether this person has the page."""
-    return any(one.address == address and one.seen_by(reading.actor) for one in shell.SCREENS)
+    return any(one.address == address and one.seen_by(session.actor) for one in SCREENS)
 
 
 def file_of(address: str) -> Path:
     """The file of a page, as Streamlit wants it named."""
-    return next(one.file for one in shell.SCREENS if one.address == address)
+    return next(one.file for one in SCREENS if one.address == address)
 
 
 def fact_name(identity: Mapping[str, Any]) -> str:
@@ -39,7 +39,7 @@ def fact_query(patient_id: str, kind: str, identity: Mapping[str, Any]) -> dict[
 
 
 def link(
-    reading: Reading,
+    session: Session,
     label: str,
     address: str,
     query: dict[str, str] | None = None,
@@ -51,7 +51,7 @@ def link(
 
     `label` is a text, or Marked. `stretched`: the whole width can be clicked.
     """
-    if offered(reading, address):
+    if offered(session, address):
         width: str = "stretch" if stretched else "content"
         st.page_link(file_of(address), label=label, query_params=query or {}, icon=icon, width=width)  # type: ignore[arg-type]
     else:

@@ -11,49 +11,49 @@ from registry.facts.doubts import marks
 from registry.overview import Held
 from registry.reviews import Superseded
 from registry.roles import Permission
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.timeline import Timeline, criteria_offered, neighbours, timeline
 
 
 def kept(entries: int, spinner: str | bool = False) -> Any:
     """Keep what a read gives for each reading (who, which registry, at which change) and each of its arguments."""
     return st.cache_data(
-        max_entries=entries, show_spinner=spinner, hash_funcs={Reading: lambda reading: reading.key}
+        max_entries=entries, show_spinner=spinner, hash_funcs={Session: lambda session: session.key}
     )
 
 
 @kept(200)
 def read_timeline(
-    reading: Reading, patient_id: str, criteria_ids: tuple[str, ...] = tuple(DEFAULTS.values())
+    session: Session, patient_id: str, criteria_ids: tuple[str, ...] = tuple(DEFAULTS.values())
 ) -> Timeline:
     """One patient with the calls under these criteria; raises Usage if there is none of that name."""
-    return timeline(reading.db, reading.actor, patient_id, criteria_ids)
+    return timeline(session.db, session.actor, patient_id, criteria_ids)
 
 
 @kept(200)
-def read_explanation(reading: Reading, course_id: str, criteria_id: str | None = None) -> Explanation:
+def read_explanation(session: Session, course_id: str, criteria_id: str | None = None) -> Explanation:
     """Why a course was called as it was, in sentences; under the criteria in use unless others are named."""
-    return reviews.explain(reading.db, reading.actor, course_id, criteria_id)
+    return reviews.explain(session.db, session.actor, course_id, criteria_id)
 
 
 @kept(200)
 def read_superseded(
-    reading: Reading, patient_id: str, criteria_ids: tuple[str, ...] = tuple(DEFAULTS.values())
+    session: Session, patient_id: str, criteria_ids: tuple[str, ...] = tuple(DEFAULTS.values())
 ) -> list[Superseded]:
     """The decisions of a patient that hold no more, with what changed under them."""
-    return reviews.superseded(reading.db, reading.actor, patient_id, criteria_ids)
+    return reviews.superseded(session.db, session.actor, patient_id, criteria_ids)
 
 
 @kept(200)
-def read_neighbours(reading: Reading, patient_id: str) -> tuple[str | None, str | None]:
+def read_neighbours(session: Session, patient_id: str) -> tuple[str | None, str | None]:
     """The patients before and after one, of those whom the reader may see."""
-    return neighbours(reading.db, reading.actor, patient_id)
+    return neighbours(session.db, session.actor, patient_id)
 
 
 @kept(200)
-def read_doubts(reading: Reading, patient_id: str) -> dict[str, str]:
+def read_doubts(session: Session, patient_id: str) -> dict[str, str]:
     """By observation, why a count of a patient is doubted; not for whoever may not read the patient's counts."""
-    return marks(reading.db, read_timeline(reading, patient_id).patient_id)
+    return marks(session.db, read_timeline(session, patient_id).patient_id)
 
 
 @st.cache_data(show_spinner=False)
@@ -63,18 +63,18 @@ def read_criteria(diseases: tuple[str, ...]) -> dict[str, list[str]]:
 
 
 @kept(20)
-def read_sites(reading: Reading) -> list[str]:
+def read_sites(session: Session) -> list[str]:
     """The sites that have patients whom the reader may see."""
-    return overview.sites_of(reading.db, reading.actor)
+    return overview.sites_of(session.db, session.actor)
 
 
 @kept(50)
-def read_counted(reading: Reading) -> Held:
+def read_counted(session: Session) -> Held:
     """How much there is at the sites of which the reader sees figures."""
-    return overview.held(reading.db, reading.actor, Permission.FIGURES)
+    return overview.held(session.db, session.actor, Permission.FIGURES)
 
 
 @kept(50)
-def read_held(reading: Reading) -> Held:
+def read_held(session: Session) -> Held:
     """How much the reader may read, in numbers."""
-    return overview.held(reading.db, reading.actor)
+    return overview.held(session.db, session.actor)

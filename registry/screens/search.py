@@ -12,10 +12,9 @@ from registry import overview
 from registry.errors import NadirError
 from registry.facts.units import NOT_EVALUABLE
 from registry.overview import Choices, Page
-from registry.screens import shell
 from registry.screens.links import link
 from registry.screens.reads import kept
-from registry.screens.shell import Reading
+from registry.screens.session import Session, current_session, errors_shown
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
 
@@ -46,11 +45,11 @@ class Asked:
 
 
 @kept(300)
-def read_search(reading: Reading, asked: Asked, take: int) -> Page:
+def read_search(session: Session, asked: Asked, take: int) -> Page:
     """The first patients that fit."""
     return overview.find_patients(
-        reading.db,
-        reading.actor,
+        session.db,
+        session.actor,
         asked.text,
         site=asked.site,
         disease=asked.disease,
@@ -61,9 +60,9 @@ def read_search(reading: Reading, asked: Asked, take: int) -> Page:
 
 
 @kept(20)
-def read_choices(reading: Reading) -> Choices:
+def read_choices(session: Session) -> Choices:
     """What a search can be narrowed down to."""
-    return overview.choices(reading.db, reading.actor)
+    return overview.choices(session.db, session.actor)
 
 
 @st.fragment
@@ -74,18 +73,18 @@ def search(
 
     With nothing typed the patients changed last are listed. Only this part of the page is drawn anew while one types.
     """
-    with shell.told():
-        reading = shell.reader()
-        asked = _asked(reading, key, label)
+    with errors_shown():
+        session = current_session()
+        asked = _asked(session, key, label)
         try:
-            found = read_search(reading, asked, listed)
+            found = read_search(session, asked, listed)
         except NadirError as error:
             st.warning(str(error))
             return
-        _results(reading, found, asked, to)
+        _results(session, found, asked, to)
 
 
-def _asked(reading: Reading, key: str, label: str) -> Asked:
+def _asked(session: Session, key: str, label: str) -> Asked:
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key} row"):
         text = st.text_input(
             label,
@@ -96,7 +95,7 @@ def _asked(reading: Reading, key: str, label: str) -> Asked:
             persist_state="session",
         )
         with st.popover("Narrow", icon=":material/tune:"):
-            offered = read_choices(reading)
+            offered = read_choices(session)
             disease = _choice("Disease", list(DISEASES), f"{key} disease", DISEASES)
             site = _choice("Site", offered.sites, f"{key} site", {})
             words = {one: regimen_word(one) for one in offered.classes}
@@ -126,7 +125,7 @@ def _choice(label: str, options: list[str], key: str, words: Mapping[str, str]) 
     return chosen
 
 
-def _results(reading: Reading, found: Page, asked: Asked, to: str) -> None:
+def _results(session: Session, found: Page, asked: Asked, to: str) -> None:
     if not found.rows:
         st.info(
             "No patient fits. Shorten what you typed, or choose Any under Narrow."
@@ -138,7 +137,7 @@ def _results(reading: Reading, found: Page, asked: Asked, to: str) -> None:
     with st.container(gap=None, key=f"found for {to}"):
         st.html(_WRAPPED)
         for row in found.rows:
-            link(reading, told(row), to, {"patient": str(row["patient_id"])}, stretched=True)
+            link(session, told(row), to, {"patient": str(row["patient_id"])}, stretched=True)
 
 
 def _heading(found: Page, asked: Asked) -> str:

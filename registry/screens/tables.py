@@ -10,12 +10,12 @@ import streamlit as st
 from adjudication.agents import regimen_word
 from registry.download import action_of, download
 from registry.roles import Sites
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.screens.texts import plain as plain
 
 
 def table(
-    reading: Reading,
+    session: Session,
     name: str,
     rows: Sequence[Mapping[str, Any]],
     columns: Mapping[str, str],
@@ -34,12 +34,12 @@ def table(
     patients (`bulk`) by whoever may export, figures (`of_patients` False) by whoever may export figures.
     """
     shown(name, rows, columns, empty=empty, height=height)
-    if rows and reading.actor.may(action_of(of_patients=of_patients, bulk=bulk).permission, site):
+    if rows and session.actor.may(action_of(of_patients=of_patients, bulk=bulk).permission, site):
         take(
             f"Download {name} as CSV",
             lambda: download(
-                reading.db,
-                reading.actor,
+                session.db,
+                session.actor,
                 name,
                 rows,
                 [*columns, *also],

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from registry import tour
-from registry.screens import links, shell
+from registry.screens import links
+from registry.screens.catalogue import SCREENS
 from registry.screens.reads import kept
-from registry.screens.shell import Reading
+from registry.screens.session import Session, current_session, errors_shown
 from registry.screens.tables import plain
 from registry.tour import Step
 from registry.waiting.since import last_visit
@@ -15,12 +16,12 @@ STEP = "tour"
 
 
 @kept(30)
-def read_steps(reading: Reading) -> list[Step]:
+def read_steps(session: Session) -> list[Step]:
     """The steps for the reader."""
-    return tour.steps(reading.db, reading.actor)
+    return tour.steps(session.db, session.actor)
 
 
-def panel(reading: Reading) -> None:
+def panel(session: Session) -> None:
     """Show the step that the reader is at, above any page; nothing while no tour is under way."""
     named = st.query_params.get(STEP, "")
     if named.isdecimal():
@@ -28,7 +29,7 @@ def panel(reading: Reading) -> None:
     at = st.session_state.get(STEP)
     if at is None:
         return
-    taken = _steps(reading)
+    taken = _steps(session)
     if not 1 <= at <= len(taken):
         del st.session_state[STEP]
         return
@@ -38,60 +39,60 @@ def panel(reading: Reading) -> None:
         st.markdown(_said(step.text))
         with st.container(horizontal=True, vertical_alignment="center"):
             if at > 1:
-                _to(reading, taken, at - 1, "Step back", ":material/arrow_back:")
+                _to(session, taken, at - 1, "Step back", ":material/arrow_back:")
             if not _is_here(step):
-                _to(reading, taken, at, "To the page of this step", ":material/my_location:")
+                _to(session, taken, at, "To the page of this step", ":material/my_location:")
             if at < len(taken):
                 _to(
-                    reading, taken, at + 1, f"Next step: {plain(taken[at].title)}", ":material/arrow_forward:"
+                    session, taken, at + 1, f"Next step: {plain(taken[at].title)}", ":material/arrow_forward:"
                 )
             st.button("End the tour", key="end tour", on_click=_end, type="tertiary", icon=":material/close:")
 
 
-def offer(reading: Reading) -> None:
+def offer(session: Session) -> None:
     """On the home page: an invitation on the first visit to a synthetic registry, later a link to begin again."""
-    if st.session_state.get(STEP) is not None or len(_steps(reading)) < 2 or not reading.synthetic:
+    if st.session_state.get(STEP) is not None or len(_steps(session)) < 2 or not session.synthetic:
         return
     links.link(
-        reading,
-        f"Take the tour: {len(_steps(reading))} short steps through the pages",
+        session,
+        f"Take the tour: {len(_steps(session))} short steps through the pages",
         "home",
         {STEP: "1"},
         icon=":material/signpost:",
     )
 
 
-def invite(reading: Reading) -> bool:
+def invite(session: Session) -> bool:
     """On the first visit to a synthetic registry: begin the tour, or say no to it. Whether this was shown."""
     new = (
-        reading.synthetic and st.session_state.get(STEP) is None and not tour.ended(reading.db, reading.actor)
+        session.synthetic and st.session_state.get(STEP) is None and not tour.ended(session.db, session.actor)
     )
-    taken = _steps(reading) if new else []
-    if len(taken) < 2 or last_visit(reading.db, reading.actor) is not None:
+    taken = _steps(session) if new else []
+    if len(taken) < 2 or last_visit(session.db, session.actor) is not None:
         return False
     with st.container(border=True, key="tour invitation", gap="xsmall"):
         st.markdown(
             f"**New here?** {len(taken)} short steps lead through the pages of your role. You can end them at any time."
         )
         with st.container(horizontal=True, vertical_alignment="center"):
-            _to(reading, taken, 1, "Begin the tour", ":material/signpost:")
+            _to(session, taken, 1, "Begin the tour", ":material/signpost:")
             st.button("No, thank you", key="no tour", on_click=_end, type="tertiary", icon=":material/close:")
     return True
 
 
-def _steps(reading: Reading) -> list[Step]:
-    return [step for step in read_steps(reading) if links.offered(reading, step.address)]
+def _steps(session: Session) -> list[Step]:
+    return [step for step in read_steps(session) if links.offered(session, step.address)]
 
 
-def _to(reading: Reading, taken: list[Step], number: int, label: str, icon: str) -> None:
+def _to(session: Session, taken: list[Step], number: int, label: str, icon: str) -> None:
     step = taken[number - 1]
-    links.link(reading, label, step.address, {**step.query, STEP: str(number)}, icon=icon)
+    links.link(session, label, step.address, {**step.query, STEP: str(number)}, icon=icon)
 
 
 def _is_here(step: Step) -> bool:
     """Whether the page in sight is that of the step, by its address and its patient."""
     path = (st.context.url or "").partition("?")[0].rstrip("/").rpartition("/")[2]
-    at_home = step.address == "home" and path not in {one.address for one in shell.SCREENS[1:]}
+    at_home = step.address == "home" and path not in {one.address for one in SCREENS[1:]}
     same = all(st.query_params.get(name) == value for name, value in step.query.items() if name == "patient")
     return (path == step.address or at_home) and same
 
@@ -105,6 +106,6 @@ def _end() -> None:
     st.session_state.pop(STEP, None)
     if STEP in st.query_params:
         del st.query_params[STEP]
-    with shell.told():
-        reading = shell.reader()
-        tour.end(reading.db, reading.actor)
+    with errors_shown():
+        session = current_session()
+        tour.end(session.db, session.actor)

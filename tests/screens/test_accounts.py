@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from registry import accounts
 from registry.access import credentials
 from registry.access.sessions import sessions_of
-from registry.screens import shell
+from registry.screens.session import open_registry
 from tests.screens.conftest import Open
 from tests.screens.test_pages import said, sound
 from tests.templates import new_registry
@@ -55,7 +55,7 @@ def test_a_new_account_gets_a_code_that_is_shown_until_it_was_passed_on(opened: 
     code = at.code[0].value
     assert CODE.fullmatch(code)
     assert listed(at)["ines"]["roles"] == "clinician everywhere, data manager at West, nurse at South"
-    assert credentials.check(shell.registry(), "ines", code) is not None
+    assert credentials.check(open_registry(), "ines", code) is not None
     assert at.text_input(key="accounts new name").value == ""
     sound(at.button(key="accounts passed on").click().run())
     assert len(at.code) == 0
@@ -117,7 +117,7 @@ def test_an_account_is_disabled_and_enabled_and_the_last_administrator_is_kept(
 
 def test_a_reset_gives_another_code_and_ends_the_sessions(opened: Open, path: Path) -> None:
     at = opened(path, "accounts")
-    sessions_of(shell.registry()).begin("a key", "mira")
+    sessions_of(open_registry()).begin("a key", "mira")
     choose(at, "mira")
     sound(at.button(key="accounts reset").click().run())
     assert CODE.fullmatch(at.code[0].value)
@@ -127,11 +127,11 @@ def test_a_reset_gives_another_code_and_ends_the_sessions(opened: Open, path: Pa
 def test_sessions_are_ended(opened: Open, path: Path) -> None:
     at = opened(path, "accounts")
     for key in ("one", "other"):
-        sessions_of(shell.registry()).begin(key, "mira")
+        sessions_of(open_registry()).begin(key, "mira")
     choose(at, "mira")
     assert at.button(key="accounts end").label == "End 2 sessions"
     sound(at.button(key="accounts end").click().run())
-    assert sessions_of(shell.registry()).live("one") is None
+    assert sessions_of(open_registry()).live("one") is None
     assert at.button(key="accounts end").disabled
 
 
@@ -143,7 +143,7 @@ def test_nobody_but_an_administrator_has_the_page(opened: Open, path: Path, name
 
 def test_who_lost_the_right_meanwhile_changes_nothing(opened: Open, path: Path) -> None:
     at = choose(opened(path, "accounts", as_="demo-admin"), "mira")
-    db = shell.registry()
+    db = open_registry()
     accounts.set_roles(db, db.actor(None), "demo-admin", {"*": ["nurse"]})
     at.button(key="accounts disable").click().run()
     found = accounts.accounts(db, db.actor(None))

@@ -17,7 +17,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from registry.database import Database
-from registry.screens import shell
+from registry.screens import session
+from registry.screens.catalogue import SCREENS, Screen
 from tests.registry.canaries import (
     BLIND,
     DECIDED,
@@ -101,7 +102,7 @@ def walk(db: Database, name: str, recorder: Recorder) -> tuple[AppTest, Walk]:
     at = AppTest.from_file(str(APP), default_timeout=120)
     at.user = sign_in(name)
     at.run()
-    for screen in shell.SCREENS:
+    for screen in SCREENS:
         recorder.asked.clear()
         waiting: list[Address] = [()]
         while waiting:
@@ -131,7 +132,7 @@ def work_through(at: AppTest, found: Walk, recorder: Recorder) -> None:
                     _take(found, at, recorder, screen, address, f" {name}: {option}")
 
 
-def _open(at: AppTest, screen: shell.Screen, address: Address) -> bool:
+def _open(at: AppTest, screen: Screen, address: Address) -> bool:
     """False for a page that this person has not: the server knows none of that name in the session."""
     at.query_params.clear()
     at.query_params.update(address)
@@ -143,7 +144,7 @@ def _open(at: AppTest, screen: shell.Screen, address: Address) -> bool:
 
 
 def _take(
-    found: Walk, at: AppTest, recorder: Recorder, screen: shell.Screen, address: Address, chosen: str = ""
+    found: Walk, at: AppTest, recorder: Recorder, screen: Screen, address: Address, chosen: str = ""
 ) -> None:
     where = f"{screen.address} {dict(address)}{chosen}"
     found.met.append((where, recorder.take(screen.address)))
@@ -165,7 +166,7 @@ def test_no_page_tells_a_blind_reader_and_two_worlds_look_the_same(
     walks = []
     for folder in worlds:
         with open_again(folder) as db:
-            monkeypatch.setattr(shell, "registry", lambda db=db: db)
+            monkeypatch.setattr(session, "open_registry", lambda db=db: db)
             recorder.made.clear()
             at, found = walk(db, name, recorder)
             compared = dict(found.met)
@@ -198,7 +199,7 @@ def test_the_sweep_finds_a_canary_where_one_may_be_seen(
 ) -> None:
     """Whoever may see calls meets the machine's word and its day, on the pages and in their files."""
     with open_again(worlds[0]) as db:
-        monkeypatch.setattr(shell, "registry", lambda: db)
+        monkeypatch.setattr(session, "open_registry", lambda: db)
         _, found = walk(db, SIGHTED, recorder)
     met = {where: "\n".join(texts) for where, texts in found.met}
     assert "patient" in {where.split()[0] for where, text in met.items() if WORD in text}

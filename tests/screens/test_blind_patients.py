@@ -10,7 +10,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from registry.roles import BLIND_HAVE, Permission
-from registry.screens import shell
+from registry.screens import session
+from registry.screens.catalogue import SCREENS, Screen
 from tests.registry.canaries import open_again
 from tests.registry.known_patients import (
     ALONE,
@@ -52,13 +53,13 @@ def swept(
     leaks: dict[str, str] = {}
     there: set[str] = set()
     with open_again(folder) as db:
-        monkeypatch.setattr(shell, "registry", lambda: db)
+        monkeypatch.setattr(session, "open_registry", lambda: db)
         [(case,)] = db.rows("SELECT case_id FROM review_case_view WHERE course_id = 'CX1'")
         outside = {*NAMES, *VALUES, *TEXTS, *days(db)}
         at = AppTest.from_file(str(APP), default_timeout=120)
         at.user = sign_in(name)
         at.run()
-        for screen in shell.SCREENS:
+        for screen in SCREENS:
             for address in (SINGLE, {"patient": "PX1", "course": "CX1", "case": case, "query": "query-0"}):
                 at.query_params.clear()
                 at.query_params.update(address)
@@ -104,8 +105,8 @@ def test_the_sweep_of_pages_meets_the_patients_where_they_may_be_seen(
     assert {"home", "patient", "facts", "worklist", "watched", "cohort", "queries", "audit"} <= leaks.keys()
 
 
-@pytest.mark.parametrize("screen", shell.SCREENS, ids=lambda screen: screen.address)
-def test_a_page_is_there_for_a_blind_account_only_by_what_shows_no_patient(screen: shell.Screen) -> None:
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.address)
+def test_a_page_is_there_for_a_blind_account_only_by_what_shows_no_patient(screen: Screen) -> None:
     """A page that asks for a right of patients alone is away without a word here."""
     open_to_all = {"home"}
     given = not screen.permissions or bool(set(screen.permissions) & BLIND_HAVE)

@@ -7,7 +7,7 @@ import pytest
 
 from registry import record
 from registry.database import Database
-from registry.screens import shell
+from registry.screens.session import open_registry
 from tests.registry.facts_for_tests import copied
 from tests.screens import watched
 from tests.screens.conftest import Open
@@ -27,7 +27,7 @@ def test_a_form_doubts_a_count_a_hundredfold_out_of_the_line_and_stores_it(
     at = put(log(opened, own_path, "cbc"), {"Day of the blood": "3/2/26", "Platelets": "0.02"})
     assert "a jump of 100 times or more" in below(at)
     sound(save(at))
-    stored = shell.registry().rows(
+    stored = open_registry().rows(
         "SELECT canonical_e6, not_evaluable FROM observation_view "
         "WHERE patient_id = 'SYN-003' AND observed_on = '2026-02-03' AND analyte = 'platelets'"
     )

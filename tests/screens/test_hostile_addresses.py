@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from registry.roles import Permission
-from registry.screens import shell
+from registry.screens.catalogue import SCREENS
 from tests.screens.conftest import Open
 from tests.screens.rendered import listen
 
@@ -16,11 +16,11 @@ MADE = ("[Sign in again](", "https://evil", " **b**", " $x$", ":material/home: h
 
 def _reader(page: str) -> str:
     """Whoever has the page: those of reviews are for adjudicators."""
-    (screen,) = (one for one in shell.SCREENS if one.address == page)
+    (screen,) = (one for one in SCREENS if one.address == page)
     return "demo-adjudicator-1" if screen.permissions == (Permission.REVIEW,) else "admin"
 
 
-@pytest.mark.parametrize("page", [screen.address for screen in shell.SCREENS])
+@pytest.mark.parametrize("page", [screen.address for screen in SCREENS])
 def test_no_page_draws_its_address_as_markdown(
     opened: Open, cohort_path: Path, page: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

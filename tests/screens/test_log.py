@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from registry import entry
 from registry.database import Database
 from registry.errors import Busy
-from registry.screens import shell
+from registry.screens.session import open_registry
 from tests.registry.facts_for_tests import copied
 from tests.screens.conftest import Open
 from tests.screens.test_pages import said, sound
@@ -23,7 +23,7 @@ def own_path(cohort_path: Path, tmp_path: Path) -> Path:
 
 def rows(query: str, *params: object) -> list[tuple[Any, ...]]:
     """Rows of the registry that the page has open."""
-    return shell.registry().rows(query, list(params))
+    return open_registry().rows(query, list(params))
 
 
 def bare(label: str) -> str:
@@ -150,7 +150,7 @@ HAPPY: dict[str, tuple[dict[str, str], str, tuple[Any, ...]]] = {
 def test_every_form_is_filled_in_and_stored(opened: Open, own_path: Path, form: str) -> None:
     values, query, stored = HAPPY[form]
     at = put(log(opened, own_path, form), values)
-    before = shell.registry().rows("SELECT count(*) FROM audit_event WHERE action <> 'adjudicate'")[0][0]
+    before = open_registry().rows("SELECT count(*) FROM audit_event WHERE action <> 'adjudicate'")[0][0]
     at = sound(save(at))
     assert rows(query) == [stored]
     assert rows("SELECT count(*) FROM audit_event WHERE action <> 'adjudicate'") == [(before + 1,)]

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from registry import reviews
-from registry.screens import shell
+from registry.screens.session import open_registry
 from tests.conftest import NOW, Clock
 from tests.registry.reviewing import judged
 from tests.screens.conftest import Open
@@ -40,7 +40,7 @@ def test_it_says_what_would_be_opened_and_why_and_opens_nothing(opened: Open, pa
     assert "No case waits for a decision" in told
     assert "cannot tell a doubted call from one drawn at random" in told
     assert "and the random share" in button(at).label
-    assert shell.registry().rows("SELECT count(*) FROM review_case") == [(0,)]
+    assert open_registry().rows("SELECT count(*) FROM review_case") == [(0,)]
 
 
 def test_cases_are_opened_once_and_it_is_told_what_was_opened(opened: Open, path: Path) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from registry import record
 from registry.database import Database
-from registry.screens import clock, shell
+from registry.screens import clock
+from registry.screens.session import open_registry
 from registry.surveillance import programmes
 from tests.screens import watched
 from tests.screens.conftest import Open
@@ -70,7 +71,7 @@ def test_who_is_watched_by_nobody_is_told_until_a_site_adopts_its_own_file(opene
     at = sound(opened(north, "programme", as_=watched.NURSE))
     assert "1 after alemtuzumab for renal transplant" in said(at)
     assert "rule of multiple sclerosis alone" in said(at)
-    db = shell.registry()
+    db = open_registry()
     text = programmes.copy_of("alemtuzumab-belgian-2018", "ours").replace(
         "multiple_sclerosis", "renal_transplant"
     )

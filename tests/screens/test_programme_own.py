@@ -12,7 +12,8 @@ from adjudication.surveillance import load
 from registry import accounts
 from registry.database import Database
 from registry.roles import Role
-from registry.screens import clock, shell
+from registry.screens import clock
+from registry.screens.session import open_registry
 from registry.surveillance import programmes
 from tests.screens import watched
 from tests.screens.conftest import Open
@@ -132,7 +133,7 @@ def test_a_copy_has_the_name_that_was_chosen_or_is_refused_by_the_rules_of_the_s
     assert not at.get("download_button")
     sound(field.set_value("our-transplants").run())
     assert downloads(at) == ["Download our-transplants.toml"]
-    db = shell.registry()
+    db = open_registry()
     programmes.adopt(db, db.actor(None), "our-transplants.toml", copy("our-transplants"), ["north"])
     sound(at.run())
     assert downloads(at) == ["Download our-transplants.toml as adopted", "Download our-transplants.toml"]
@@ -192,7 +193,7 @@ def test_a_file_is_compared_and_adopted_and_the_worklist_goes_by_it_at_once(
     assert at.file_uploader[0].value is None
     sound(at.switch_page("registry/screens/pages/worklist.py").run())
     assert "by Our own months (Lambert C, et al" in words(at)
-    db = shell.registry()
+    db = open_registry()
     row = db.rows("SELECT actor, reason, site FROM audit_event ORDER BY seq DESC LIMIT 1")[0]
     assert row == (KEEPER, "protocol 4", "north")
 
@@ -200,7 +201,7 @@ def test_a_file_is_compared_and_adopted_and_the_worklist_goes_by_it_at_once(
 def test_the_page_of_a_patient_shows_the_new_window_without_a_restart(opened: Open, north: Path) -> None:
     at = sound(opened(north, "watched", as_=KEEPER, patient="NOW-1"))
     assert "06-Jan-2029" in said(at)
-    db = shell.registry()
+    db = open_registry()
     programmes.adopt(db, db.actor(KEEPER), "ours.toml", copy("ours", SOONER), ["north"])
     assert "06-Jan-2026" in said(sound(at.run()))
 
@@ -212,14 +213,14 @@ def test_impatient_clicks_adopt_once(opened: Open, north: Path) -> None:
     for _ in range(2):
         at._run(states)
     sound(at)
-    assert len(programmes.adopted(shell.registry())) == 1
+    assert len(programmes.adopted(open_registry())) == 1
 
 
 def test_a_second_file_for_a_setting_is_refused_in_words_and_what_was_typed_stays(
     opened: Open, north: Path
 ) -> None:
     at = own(opened, north, "admin")
-    db = shell.registry()
+    db = open_registry()
     programmes.adopt(db, db.actor(None), "ours.toml", copy(), ["north"])
     bring(at, copy("more"), "more.toml")
     labelled(at.multiselect, "Sites").set_value(["north"])
@@ -241,7 +242,7 @@ def test_a_second_file_for_a_setting_is_refused_in_words_and_what_was_typed_stay
 
 def test_who_lost_the_right_meanwhile_adopts_and_drops_nothing(opened: Open, north: Path) -> None:
     at = own(opened, north, KEEPER)
-    db = shell.registry()
+    db = open_registry()
     programmes.adopt(db, db.actor(None), "old.toml", copy("old"), ["north"])
     sound(bring(at, copy()))
     click = labelled(at.button, "Adopt ours at north").click()
@@ -253,7 +254,7 @@ def test_who_lost_the_right_meanwhile_adopts_and_drops_nothing(opened: Open, nor
 
 def test_one_drops_with_a_reason_what_one_may_and_takes_a_file_of_before(opened: Open, north: Path) -> None:
     at = own(opened, north, KEEPER)
-    db = shell.registry()
+    db = open_registry()
     programmes.adopt(db, db.actor(None), "ours.toml", copy("ours", SOONER), ["north", "south"])
     programmes.adopt(db, db.actor(None), "ours.toml", copy("ours", SOONER), ["north"], reason="again")
     sound(at.run())

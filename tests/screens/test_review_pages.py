@@ -13,7 +13,7 @@ from registry.access import credentials, passwords
 from registry.accounts import reset
 from registry.database import Database
 from registry.errors import Busy
-from registry.screens import shell
+from registry.screens.session import open_registry
 from tests.conftest import NOW, Clock
 from tests.registry.reviewing import READERS, House, judged
 from tests.screens.conftest import Open
@@ -51,7 +51,7 @@ def registry_at(path: Path) -> Iterator[Database]:
         with Database.open(path) as db:
             yield db
     except Busy:
-        yield shell.registry()
+        yield open_registry()
 
 
 def done(path: Path, *acts: tuple[str, str]) -> str:
@@ -104,7 +104,7 @@ def sign(at: AppTest, password: str = SECRET, label: str = "Sign") -> AppTest:
 
 
 def rows(query: str) -> list[tuple[object, ...]]:
-    return shell.registry().rows(query)
+    return open_registry().rows(query)
 
 
 # The queue
@@ -112,8 +112,8 @@ def rows(query: str) -> list[tuple[object, ...]]:
 
 def test_the_queue_is_the_readers_own_and_the_next_case_is_one_press_away(opened: Open, house: Path) -> None:
     at = sound(page(opened, house, "cases", "reader-1"))
-    actor = shell.registry().actor("reader-1")
-    order = [one.case_id for one in reviews.queue(shell.registry(), actor)]
+    actor = open_registry().actor("reader-1")
+    order = [one.case_id for one in reviews.queue(open_registry(), actor)]
     listed = [one.label.split(" · ")[0] for one in at.button if one.label.startswith("case-")]
     assert listed == order
     at = sound(press(at, "Read the next case"))
@@ -174,9 +174,9 @@ def test_what_was_typed_comes_back_after_f5_and_when_somebody_returns(opened: Op
     case = done(house)
     at = press(page(opened, house, "case", "reader-1", case), "Claim it")
     at = fill(at, level="R", onset_on="d10", note="to be continued")
-    revision = shell.registry().revision
+    revision = open_registry().revision
     at = sound(page(opened, house, "case", "reader-1", case))
-    assert shell.registry().revision == revision
+    assert open_registry().revision == revision
     [note] = [one for one in at.text_area if one.label == "Note"]
     assert note.value == "to be continued"
     assert [one.value for one in at.text_input if one.label.startswith("Response began")] == ["d10"]
@@ -259,7 +259,7 @@ def test_a_question_about_a_value_goes_without_a_name(opened: Open, house: Path)
     at = text.set_value("Is it so?").run()
     at = sound(press(at, "Ask"))
     assert "Asked: Count" in unescaped(at)
-    db = shell.registry()
+    db = open_registry()
     [query] = reviews.queries(db, db.actor("nurse"))
     assert query.raised_by is None
 

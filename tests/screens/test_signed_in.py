@@ -8,7 +8,9 @@ from streamlit.testing.v1 import AppTest
 from registry import accounts
 from registry.access.sessions import key_of, sessions_of
 from registry.roles import Actor, Permission, Role
-from registry.screens import shell, signed_in
+from registry.screens import signed_in
+from registry.screens.catalogue import SCREENS, Screen
+from registry.screens.session import open_registry
 from tests.screens.conftest import Open
 
 EVERYBODY = ("admin", *accounts.DEMO_USERS)
@@ -33,11 +35,11 @@ def test_the_sidebar_says_who_is_signed_in_and_as_what(opened: Open, empty_path:
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_an_address_that_one_may_not_see_is_no_page(opened: Open, empty_path: Path, who: str) -> None:
     opened(empty_path, as_=who)
-    actor = shell.registry().actor(who)
-    seen = {one.address for one in shell.SCREENS if one.seen_by(actor)}
+    actor = open_registry().actor(who)
+    seen = {one.address for one in SCREENS if one.seen_by(actor)}
     assert "home" in seen
     assert ("patient" in seen) is actor.may(Permission.READ)
-    for one in shell.SCREENS:
+    for one in SCREENS:
         if one.address in seen:
             assert [str(e.value) for e in opened(empty_path, one.address, as_=who).exception] == []
         else:
@@ -46,12 +48,12 @@ def test_an_address_that_one_may_not_see_is_no_page(opened: Open, empty_path: Pa
 
 
 def test_a_role_at_one_site_is_enough_to_see_a_page() -> None:
-    screen = shell.Screen("X", "x", (Permission.LOG, Permission.ACCOUNTS))
+    screen = Screen("X", "x", (Permission.LOG, Permission.ACCOUNTS))
     assert screen.seen_by(Actor("a", {"North": frozenset({Role.NURSE})}))
     assert screen.seen_by(Actor("a", {"*": frozenset({Role.ADMIN})}))
     assert not screen.seen_by(Actor("a", {"North": frozenset({Role.CLINICIAN})}))
     assert not screen.seen_by(Actor("a", {}))
-    assert shell.Screen("X", "x").seen_by(Actor("a", {}))
+    assert Screen("X", "x").seen_by(Actor("a", {}))
 
 
 def test_roles_are_said_in_words() -> None:
@@ -79,7 +81,7 @@ def test_without_a_session_a_page_shows_nothing_but_that(
 def test_an_ended_session_ends_the_page_at_the_next_click(opened: Open, cohort_path: Path) -> None:
     at = opened(cohort_path, as_="admin")
     assert "Signed in as" in words(at)
-    sessions_of(shell.registry()).end(key_of(at.user))
+    sessions_of(open_registry()).end(key_of(at.user))
     at.run()
     assert "You were signed out" in words(at)
     assert "Signed in as" not in words(at)
@@ -97,7 +99,7 @@ def test_claims_of_a_sign_in_that_never_happened_open_nothing(opened: Open, coho
 
 def test_a_disabled_account_reads_no_more(opened: Open, empty_path: Path) -> None:
     at = opened(empty_path, as_="demo-nurse")
-    registry = shell.registry()
+    registry = open_registry()
     accounts.disable_account(registry, registry.actor(None), "demo-nurse")
     at.run()
     assert "You were signed out" in words(at)
@@ -105,7 +107,7 @@ def test_a_disabled_account_reads_no_more(opened: Open, empty_path: Path) -> Non
 
 def test_changed_roles_count_at_the_next_click(opened: Open, empty_path: Path) -> None:
     at = opened(empty_path, as_="demo-nurse")
-    registry = shell.registry()
+    registry = open_registry()
     accounts.set_roles(registry, registry.actor(None), "demo-nurse", {"*": ["clinician"]})
     at.run()
     assert "clinician everywhere" in "\n".join(one.value for one in at.sidebar.caption)
@@ -118,7 +120,7 @@ def test_signing_out_ends_the_session_and_is_written(opened: Open, empty_path: P
     key = key_of(at.user)
     at.sidebar.button(key="sign out").click().run()
     assert "You were signed out" in words(at)
-    registry = shell.registry()
+    registry = open_registry()
     assert sessions_of(registry).live(key) is None
     last = registry.rows("SELECT actor, action FROM audit_event ORDER BY seq DESC LIMIT 1")
     assert last == [("demo-nurse", "sign_out")]

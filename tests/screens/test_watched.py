@@ -7,7 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from registry import record
 from registry.database import Database
-from registry.screens import clock, shell
+from registry.screens import clock
+from registry.screens.session import open_registry
 from tests.screens import watched
 from tests.screens.conftest import Open
 from tests.screens.test_home import links, waits
@@ -88,12 +89,10 @@ def test_a_confirmed_thrombocytopenia_waits_on_home_and_is_accepted_once(opened:
     at = sound(opened(north, "proposals", as_=watched.NURSE))
     assert "Platelets **12** ×10⁹/L on Mon 30-Mar-2026, confirmed by **14**" in words(at)
     at = press(at, "Accept: open the episode")
-    assert shell.registry().rows("SELECT disease, onset_on::TEXT FROM episode_view") == [
-        ("ITP", "2026-03-30")
-    ]
+    assert open_registry().rows("SELECT disease, onset_on::TEXT FROM episode_view") == [("ITP", "2026-03-30")]
     assert "an episode of ITP was opened" in words(at)
     at = press(at, "Undo")
-    assert shell.registry().rows("SELECT 1 FROM episode_view") == []
+    assert open_registry().rows("SELECT 1 FROM episode_view") == []
     assert "Accept: open the episode" in [one.label for one in at.button]
 
 
@@ -105,7 +104,7 @@ def test_a_clinician_rejects_with_a_reason_and_is_not_asked_again(opened: Open, 
     assert at.error
     at.text_input[0].set_value("clumps on the smear").run()
     at = press(at, "Reject, for this reason")
-    answers = shell.registry().rows("SELECT answer, reason FROM proposal_answer_view")
+    answers = open_registry().rows("SELECT answer, reason FROM proposal_answer_view")
     assert answers == [("rejected", "clumps on the smear")]
     assert "No counts propose an episode now." in words(at)
 
@@ -128,14 +127,14 @@ def test_signs_and_outcomes_are_typed_on_log_too_and_corrected_on_facts(opened: 
     typed["Noticed on *"].set_value("today")
     typed["Sign *"].set_value("coughing")
     at = press(sound(at.run()), "Save")
-    assert shell.registry().rows("SELECT patient_id, sign FROM sign_view") == [("NOW-1", "coughing_blood")]
+    assert open_registry().rows("SELECT patient_id, sign FROM sign_view") == [("NOW-1", "coughing_blood")]
     at = sound(opened(north, "log", as_=watched.NURSE, patient="NOW-1", form="outcome"))
     typed = {one.label: one for one in at.text_input}
     typed["Done on *"].set_value("today")
     typed["What was done *"].set_value("recheck")
     typed["Recheck on"].set_value("+2d")
     at = press(sound(at.run()), "Save")
-    assert shell.registry().rows("SELECT outcome FROM outcome_view") == [("recheck_arranged",)]
+    assert open_registry().rows("SELECT outcome FROM outcome_view") == [("recheck_arranged",)]
     for kind in ("sign", "outcome"):
         at = sound(opened(north, "facts", as_=watched.NURSE, patient="NOW-1", kind=kind))
         assert "Amend" in [one.label for one in at.tabs]

@@ -14,7 +14,8 @@ from registry import record
 from registry.access import settings
 from registry.database import Database
 from registry.roles import Action
-from registry.screens import clock, shell
+from registry.screens import clock
+from registry.screens.session import open_registry
 from tests.screens import watched
 from tests.screens.conftest import Open
 from tests.screens.test_home import links
@@ -99,7 +100,7 @@ def press(at: AppTest, label: str, *, of: int = 0) -> AppTest:
 
 
 def stored(path: Path, columns: str = "patient_id, outcome, recheck_on, reason") -> list[tuple[object, ...]]:
-    return shell.registry().rows(f"SELECT {columns} FROM outcome_view ORDER BY row_key")
+    return open_registry().rows(f"SELECT {columns} FROM outcome_view ORDER BY row_key")
 
 
 def test_a_call_is_logged_with_one_click_and_the_row_says_who_and_when(opened: Open, north: Path) -> None:
@@ -157,7 +158,7 @@ def test_several_signs_are_one_change_and_override_a_normal_count(opened: Open, 
     at.checkbox[0].check()
     at.checkbox[6].check()
     at = press(at, "Save the signs")
-    signs = shell.registry().rows("SELECT patient_id, sign, noticed_on, change_seq FROM sign_view")
+    signs = open_registry().rows("SELECT patient_id, sign, noticed_on, change_seq FROM sign_view")
     assert {row[:3] for row in signs} == {
         ("SOON-1", "petechiae", watched.TODAY),
         ("SOON-1", "coughing_blood", watched.TODAY),
@@ -176,7 +177,7 @@ def test_a_sign_first_noticed_some_days_ago_is_still_there_unless_its_last_day_i
     next(one for one in at.text_input if one.label == "First noticed on").set_value("27 mar 26")
     next(one for one in at.text_input if one.label == "Last day").set_value(last_day)
     press(at, "Save the signs")
-    assert shell.registry().rows("SELECT noticed_on, ended_on FROM sign_view") == [(date(2026, 3, 27), kept)]
+    assert open_registry().rows("SELECT noticed_on, ended_on FROM sign_view") == [(date(2026, 3, 27), kept)]
 
 
 def test_taking_off_the_list_needs_a_reason_and_is_put_back_with_one(opened: Open, north: Path) -> None:

@@ -19,7 +19,8 @@ from registry.cohort.filter import (
 )
 from registry.entry import read_day as typed_day
 from registry.errors import Usage
-from registry.screens import clock, shell
+from registry.screens import clock
+from registry.screens.session import open_registry
 from registry.screens.tables import plain
 
 EVERY = "All"
@@ -167,7 +168,7 @@ def _day(text: str, *, last: bool = False) -> date | None:
     try:
         return read_day(text, last=last)
     except Usage:
-        typed = typed_day(text, clock.today(shell.registry()))
+        typed = typed_day(text, clock.today(open_registry()))
         if typed.value is None:
             raise
         return typed.value

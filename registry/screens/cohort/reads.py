@@ -4,29 +4,29 @@ from registry import cohort
 from registry.charts import PATIENTS_PER_PAGE
 from registry.cohort import Choices, Figures, Filter, Summary, Swimmers
 from registry.screens.reads import kept
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 
 
 @kept(60, "Counting …")
-def read_figures(reading: Reading, chosen: Filter) -> Figures:
+def read_figures(session: Session, chosen: Filter) -> Figures:
     """The figures of the chosen courses."""
-    return cohort.figures(reading.db, reading.actor, chosen)
+    return cohort.figures(session.db, session.actor, chosen)
 
 
-@kept(60, "Reading courses …")
-def read_swimmers(reading: Reading, chosen: Filter, page: int) -> Swimmers:
+@kept(60, "Session courses …")
+def read_swimmers(session: Session, chosen: Filter, page: int) -> Swimmers:
     """A page of the patients with a chosen course; the first is 1."""
     skip = (page - 1) * PATIENTS_PER_PAGE
-    return cohort.swimmers(reading.db, reading.actor, chosen, skip=skip, take=PATIENTS_PER_PAGE)
+    return cohort.swimmers(session.db, session.actor, chosen, skip=skip, take=PATIENTS_PER_PAGE)
 
 
 @kept(20)
-def read_choices(reading: Reading) -> Choices:
+def read_choices(session: Session) -> Choices:
     """What there is to choose from."""
-    return cohort.choices(reading.db, reading.actor)
+    return cohort.choices(session.db, session.actor)
 
 
 @kept(10, "Counting the cohort …")
-def read_summary(reading: Reading) -> Summary:
+def read_summary(session: Session) -> Summary:
     """The summary of everything that the reader may see."""
-    return cohort.summary(reading.db, reading.actor)
+    return cohort.summary(session.db, session.actor)

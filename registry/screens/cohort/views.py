@@ -17,7 +17,7 @@ from registry.screens import drawing, links, tables
 from registry.screens.cohort import filters, words
 from registry.screens.cohort.reads import read_figures, read_swimmers
 from registry.screens.reads import kept
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.screens.texts import Marked
 
 Spec = dict[str, Any]
@@ -25,9 +25,9 @@ GROUPS: Mapping[By, str] = {"regimen": "Regimen", "line": "Line", "disease": "Di
 WIDEN = "Widen the filter above, or clear it."
 
 
-def responses(reading: Reading, chosen: Filter) -> None:
+def responses(session: Session, chosen: Filter) -> None:
     """Response by regimen or by line."""
-    found = read_figures(reading, chosen)
+    found = read_figures(session, chosen)
     by = _by(("regimen", "line"))
     groups = found.by_regimen if by == "regimen" else found.by_line
     if not groups:
@@ -41,21 +41,21 @@ def responses(reading: Reading, chosen: Filter) -> None:
             )
         )
     _said(unranked(groups, f"{by}s"))
-    _chart(reading, found, chosen, "response", by, f"response by {by}")
+    _chart(session, found, chosen, "response", by, f"response by {by}")
     rows = words.of_groups(groups, found.basis)
     people = any(one.decided for one in groups)
     titles = {name: title for name, title in words.RESPONSES.items() if people or name != "decided"}
-    _table(reading, found, f"table of response by {by}", rows, titles)
+    _table(session, found, f"table of response by {by}", rows, titles)
     st.caption(
         "Courses of all lines that were meant to bring a response, without observation and maintenance. What is not "
         "evaluable or not judged yet is part of the number and counts as not responding."
     )
 
 
-def durations(reading: Reading, chosen: Filter) -> None:
+def durations(session: Session, chosen: Filter) -> None:
     """How long responses lasted."""
-    found = read_figures(reading, chosen)
-    _curves(reading, found, chosen, "duration", "duration of response", found.durations, "No response")
+    found = read_figures(session, chosen)
+    _curves(session, found, chosen, "duration", "duration of response", found.durations, "No response")
     st.caption(
         "From the onset of response to its loss. A response that goes on is censored at the last count in response, "
         "one that ends with death at the death. Where somebody died in response, the share lost is also given with "
@@ -63,11 +63,11 @@ def durations(reading: Reading, chosen: Filter) -> None:
     )
 
 
-def next_courses(reading: Reading, chosen: Filter) -> None:
+def next_courses(session: Session, chosen: Filter) -> None:
     """Time to the next course or death."""
-    found = read_figures(reading, chosen)
+    found = read_figures(session, chosen)
     _curves(
-        reading, found, chosen, "next", "time to the next course or death", found.next_courses, "No course"
+        session, found, chosen, "next", "time to the next course or death", found.next_courses, "No course"
     )
     st.caption(
         "From the start of a course to the next course for the same disease or to death, both of which end it; "
@@ -77,7 +77,7 @@ def next_courses(reading: Reading, chosen: Filter) -> None:
 
 
 def _curves(
-    reading: Reading,
+    session: Session,
     found: Figures,
     chosen: Filter,
     view: str,
@@ -90,7 +90,7 @@ def _curves(
         _nothing(nothing)
         return
     _said(unranked_curves(curves[by], by))
-    _chart(reading, found, chosen, view, by, f"{name} by {by}")
+    _chart(session, found, chosen, view, by, f"{name} by {by}")
     competing = view == "duration" and any(one.deaths for one in curves[by])
     rows = words.of_arms(curves[by], found.basis, competing=competing)
     titles = words.DURATIONS | {
@@ -98,33 +98,33 @@ def _curves(
     }
     if competing:
         titles |= {f"lost_{month}": f"Lost by {month} months, death competing" for month in words.LANDMARKS}
-    _table(reading, found, f"table of {name} by {by}", rows, titles)
+    _table(session, found, f"table of {name} by {by}", rows, titles)
 
 
-def sequences(reading: Reading, chosen: Filter) -> None:
+def sequences(session: Session, chosen: Filter) -> None:
     """Which regimens followed each other."""
-    found = read_figures(reading, chosen)
+    found = read_figures(session, chosen)
     if not found.sequences:
         _nothing("No line of therapy")
         return
     if not chosen.is_everything:
         st.caption("Patients with at least one of the chosen courses, with all of their lines.")
     for disease in dict.fromkeys(one.disease for one in found.sequences):
-        _chart(reading, found, chosen, "sequences", disease, f"sequences of lines, {disease}")
+        _chart(session, found, chosen, "sequences", disease, f"sequences of lines, {disease}")
     rows = words.of_sequences(found.sequences, found.basis)
-    _table(reading, found, "table of sequences", rows, words.SEQUENCES)
+    _table(session, found, "table of sequences", rows, words.SEQUENCES)
 
 
-def remissions(reading: Reading, chosen: Filter) -> None:
+def remissions(session: Session, chosen: Filter) -> None:
     """Remission off treatment."""
-    found = read_figures(reading, chosen)
+    found = read_figures(session, chosen)
     if not found.remissions:
         _nothing("No course with an agent that can be stopped in remission was stopped in response")
         return
     _said(unranked_remissions(found.remissions))
-    _chart(reading, found, chosen, "remission", "", "remission off treatment")
+    _chart(session, found, chosen, "remission", "", "remission off treatment")
     rows = words.of_remissions(found.remissions, found.basis)
-    _table(reading, found, "table of remission off treatment", rows, words.REMISSIONS)
+    _table(session, found, "table of remission off treatment", rows, words.REMISSIONS)
     st.caption(
         "Remission off treatment by Kaplan-Meier from the last dose: a count below the threshold, a rescue or a next "
         "course for the same disease is a loss; the last count, death and a course of the other lineage end the "
@@ -133,20 +133,20 @@ def remissions(reading: Reading, chosen: Filter) -> None:
     )
 
 
-def harms(reading: Reading, chosen: Filter) -> None:
+def harms(session: Session, chosen: Filter) -> None:
     """Adverse events by regimen and by kind."""
-    found = read_figures(reading, chosen)
+    found = read_figures(session, chosen)
     if not any(one.months for one in found.harms):
         _nothing("No course with time at risk")
         return
     _said(unranked_rates(found.harms))
-    _chart(reading, found, chosen, "harms", "", "adverse events by regimen")
+    _chart(session, found, chosen, "harms", "", "adverse events by regimen")
     rows = words.of_harms(found.harms, found.basis)
-    _table(reading, found, "table of adverse events by regimen", rows, words.HARMS)
+    _table(session, found, "table of adverse events by regimen", rows, words.HARMS)
     kinds = words.of_kinds(found.kinds, found.basis)
     st.subheader("By kind")
     _table(
-        reading,
+        session,
         found,
         "adverse events by kind",
         kinds,
@@ -161,21 +161,21 @@ def harms(reading: Reading, chosen: Filter) -> None:
     )
 
 
-def courses(reading: Reading, chosen: Filter) -> None:
+def courses(session: Session, chosen: Filter) -> None:
     """The swimmer plot, a page of patients at a time; a click or the list below it opens a patient."""
-    found = read_swimmers(reading, chosen, 1).found
+    found = read_swimmers(session, chosen, 1).found
     if not found:
         _nothing("No patient with a course")
         return
     pages = -(-found // PATIENTS_PER_PAGE)
     page = st.pagination(pages, key=f"swimmer page of {pages}") if pages > 1 else 1
-    shown = read_swimmers(reading, chosen, page)
+    shown = read_swimmers(session, chosen, page)
     scope = shown.basis.scope
     if not scope.calls:
         st.caption("Calls are not shown to this account: the courses stand without them.")
     picked = drawing.chart(
-        reading,
-        lambda look: _swimmers(reading, chosen, page, look),
+        session,
+        lambda look: _swimmers(session, chosen, page, look),
         "courses of patients",
         stamp=shown.basis.stamp,
         site=None if scope.sites is None else list(scope.sites),
@@ -207,20 +207,20 @@ def _open(patient_id: str) -> None:
 
 
 @kept(60)
-def _swimmers(reading: Reading, chosen: Filter, page: int, look: Theme) -> Spec:
-    shown = read_swimmers(reading, chosen, page)
+def _swimmers(session: Session, chosen: Filter, page: int, look: Theme) -> Spec:
+    shown = read_swimmers(session, chosen, page)
     patients = len({row["patient_id"] for row in shown.rows})
     first = (page - 1) * PATIENTS_PER_PAGE
     part = f"patients {first + 1} to {first + patients} of {shown.found:,}" if shown.found > patients else ""
     return swimmer_spec(
-        shown.rows, theme=look, synthetic=reading.synthetic, part=part, note=str(shown.basis), pick=True
+        shown.rows, theme=look, synthetic=session.synthetic, part=part, note=str(shown.basis), pick=True
     )
 
 
 @kept(120)
-def _spec(reading: Reading, chosen: Filter, view: str, part: str, look: Theme) -> Spec:
-    found = read_figures(reading, chosen)
-    more: dict[str, Any] = {"theme": look, "synthetic": reading.synthetic, "note": str(found.basis)}
+def _spec(session: Session, chosen: Filter, view: str, part: str, look: Theme) -> Spec:
+    found = read_figures(session, chosen)
+    more: dict[str, Any] = {"theme": look, "synthetic": session.synthetic, "note": str(found.basis)}
     by = cast(By, part)
     made: dict[str, Callable[[], Spec]] = {
         "response": lambda: charts.responses_spec(
@@ -255,10 +255,10 @@ def _spec(reading: Reading, chosen: Filter, view: str, part: str, look: Theme) -
     return made[view]()
 
 
-def _chart(reading: Reading, found: Figures, chosen: Filter, view: str, part: str, name: str) -> None:
+def _chart(session: Session, found: Figures, chosen: Filter, view: str, part: str, name: str) -> None:
     drawing.chart(
-        reading,
-        lambda look: _spec(reading, chosen, view, part, look),
+        session,
+        lambda look: _spec(session, chosen, view, part, look),
         name,
         stamp=found.basis.stamp,
         site=_sites(found),
@@ -267,7 +267,7 @@ def _chart(reading: Reading, found: Figures, chosen: Filter, view: str, part: st
 
 
 def _table(
-    reading: Reading,
+    session: Session,
     found: Figures,
     name: str,
     rows: words.Rows,
@@ -275,7 +275,7 @@ def _table(
     empty: str = "",
 ) -> None:
     tables.table(
-        reading,
+        session,
         name,
         rows,
         titles,

@@ -10,13 +10,13 @@ from registry.entry.far import with_far
 from registry.entry.filled import Filled, amendable, amended
 from registry.errors import Clash, Conflict, NadirError, Refused
 from registry.facts.recorded import identity_of
-from registry.screens import shell
 from registry.screens.clock import today
 from registry.screens.entering.desk import at_desk
 from registry.screens.entering.fields import draw_field
 from registry.screens.entering.saved import Note, remember
 from registry.screens.entering.sheet import Sheet
 from registry.screens.links import fact_name
+from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
 from registry.screens.wording import column_title, one_line, said
@@ -26,10 +26,10 @@ REASON = "reason.1.why"
 _FORM = "amend"
 
 
-def show_amend(reading: shell.Reading, one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
+def show_amend(session: Session, one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
     """Draw the fact in the fields of its form, with the reason that an amendment needs."""
     subject = f"{kind} {fact_name(identity_of(kind, chosen))}"
-    sheet = Sheet.open(reading, _FORM, subject)
+    sheet = Sheet.open(session, _FORM, subject)
     if sheet.version is None:
         sheet.version, sheet.seen = chosen["version"], _values(chosen)
     elif not sheet.filled and sheet.version != chosen["version"]:
@@ -39,7 +39,7 @@ def show_amend(reading: shell.Reading, one: Timeline, kind: str, chosen: Mapping
     if not fields:
         st.caption("Nothing of this fact can be amended. Withdraw it and log the right one.")
         return
-    filled = _read(reading, kind, sheet)
+    filled = _read(session, kind, sheet)
     if sheet.clash is not None:
         _show_clash(kind, sheet, one, subject, sheet.clash)
     elif sheet.refused:
@@ -78,18 +78,18 @@ def _values(chosen: Mapping[str, Any]) -> dict[str, str | None]:
     return {name: value for name, value in chosen.items() if name != "version"}
 
 
-def _read(reading: shell.Reading, kind: str, sheet: Sheet) -> Filled:
+def _read(session: Session, kind: str, sheet: Sheet) -> Filled:
     filled = amended(
-        kind, sheet.seen, sheet.texts, today=today(reading.db), expected_version=sheet.version or 0
+        kind, sheet.seen, sheet.texts, today=today(session.db), expected_version=sheet.version or 0
     )
-    return with_far(reading.db, reading.actor, filled, sheet.seen)
+    return with_far(session.db, session.actor, filled, sheet.seen)
 
 
 @at_desk
 def _changed(subject: str) -> None:
     sheet = Sheet.opened(_FORM, subject)
     if sheet is not None and sheet.take():
-        sheet.keep(shell.reader())
+        sheet.keep(current_session())
 
 
 @at_desk
@@ -99,10 +99,10 @@ def _save(patient_id: str, kind: str, subject: str, token: str, version: int | N
     if sheet is None or sheet.token != token:
         return
     try:
-        reading = shell.reader()
+        session = current_session()
         sheet.take()
         sheet.clash, sheet.version = None, version or sheet.version
-        filled = _read(reading, kind, sheet)
+        filled = _read(session, kind, sheet)
         sheet.refuse(filled.problems)
         if filled.problems:
             return
@@ -110,11 +110,11 @@ def _save(patient_id: str, kind: str, subject: str, token: str, version: int | N
             sheet.refuse({}, "Nothing is changed yet.")
             return
         saved = entry.save(
-            reading.db,
-            reading.actor,
+            session.db,
+            session.actor,
             filled.facts,
             key=token,
-            today=today(reading.db),
+            today=today(session.db),
             reason=sheet.text(REASON),
             draft=(sheet.form, sheet.subject),
         )
@@ -130,7 +130,7 @@ def _save(patient_id: str, kind: str, subject: str, token: str, version: int | N
         sheet.refuse({}, str(error))
         return
     sheet.renew()
-    remember(Note.of(reading, f"Amendment of {one_line(kind, sheet.seen)}", saved, patient_id), sheet.on)
+    remember(Note.of(session, f"Amendment of {one_line(kind, sheet.seen)}", saved, patient_id), sheet.on)
 
 
 def _show_clash(kind: str, sheet: Sheet, one: Timeline, subject: str, clash: Clash) -> None:
@@ -180,4 +180,4 @@ def _cell(kind: str, name: str, values: Mapping[str, str | None]) -> str:
 def _let_be(subject: str) -> None:
     sheet = Sheet.opened(_FORM, subject)
     if sheet is not None:
-        sheet.discard(shell.reader())
+        sheet.discard(current_session())

@@ -12,58 +12,58 @@ from registry.errors import NadirError
 from registry.facts import fact_id
 from registry.facts.recorded import HistoryStep, identity_of, recorded, steps
 from registry.roles import Permission
-from registry.screens import shell
 from registry.screens.entering.amend import show_amend
 from registry.screens.entering.desk import Desk, at_desk, desk
 from registry.screens.entering.saved import Note, remember
 from registry.screens.links import fact_name
 from registry.screens.reads import kept
 from registry.screens.review import queries
+from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 from registry.screens.wording import column_title, one_line, said
 from registry.timeline import Timeline
 
 
 @kept(400)
-def read_recorded(reading: shell.Reading, patient_id: str, kind: str) -> list[dict[str, Any]]:
+def read_recorded(session: Session, patient_id: str, kind: str) -> list[dict[str, Any]]:
     """The current facts of one kind."""
-    return recorded(reading.db, reading.actor, patient_id, kind)
+    return recorded(session.db, session.actor, patient_id, kind)
 
 
 @kept(100)
-def read_steps(reading: shell.Reading, kind: str, identity: dict[str, Any]) -> list[HistoryStep]:
+def read_steps(session: Session, kind: str, identity: dict[str, Any]) -> list[HistoryStep]:
     """The history of a fact."""
-    return steps(reading.db, reading.actor, kind, identity)
+    return steps(session.db, session.actor, kind, identity)
 
 
 @kept(100)
-def read_missing(reading: shell.Reading, patient_id: str) -> list[entry.Missing]:
+def read_missing(session: Session, patient_id: str) -> list[entry.Missing]:
     """Of which values of a patient it is said why they are missing."""
-    return entry.missing(reading.db, reading.actor, patient_id)
+    return entry.missing(session.db, session.actor, patient_id)
 
 
-def show_chosen(reading: shell.Reading, one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
+def show_chosen(session: Session, one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
     """Show what can be done with the fact by whoever is at the page."""
     with (
         st.container()
     ):  # what is said here comes and goes; the tabs keep their place, and the one that is open
-        _show_missing(reading, one.patient_id, kind, chosen)
-        queries.say_open(queries.of_fact(reading, one, kind, chosen))
+        _show_missing(session, one.patient_id, kind, chosen)
+        queries.say_open(queries.of_fact(session, one, kind, chosen))
     ways: dict[str, Callable[[], None]] = {}
-    if reading.actor.may(Permission.AMEND, one.site):
-        ways["Amend"] = lambda: show_amend(reading, one, kind, chosen)
-    ways["History"] = lambda: show_history(reading, kind, chosen)
-    ways["Queries"] = lambda: queries.show_at_fact(reading, one, kind, chosen)
-    if reading.actor.may(Permission.WITHDRAW, one.site):
+    if session.actor.may(Permission.AMEND, one.site):
+        ways["Amend"] = lambda: show_amend(session, one, kind, chosen)
+    ways["History"] = lambda: show_history(session, kind, chosen)
+    ways["Queries"] = lambda: queries.show_at_fact(session, one, kind, chosen)
+    if session.actor.may(Permission.WITHDRAW, one.site):
         ways["Withdraw"] = lambda: show_withdraw(one, kind, chosen)
     for tab, show in zip(st.tabs([*ways]), ways.values(), strict=True):
         with tab:
             show()
 
 
-def _show_missing(reading: shell.Reading, patient_id: str, kind: str, chosen: Mapping[str, Any]) -> None:
+def _show_missing(session: Session, patient_id: str, kind: str, chosen: Mapping[str, Any]) -> None:
     """Say of which values of the fact it is known why they are missing."""
-    for one in read_missing(reading, patient_id):
+    for one in read_missing(session, patient_id):
         if (one.table, one.fact_id) == (kind, fact_id(kind, chosen)):
             reason = words.MISSING.get(one.reason, one.reason)
             st.caption(
@@ -71,9 +71,9 @@ def _show_missing(reading: shell.Reading, patient_id: str, kind: str, chosen: Ma
             )
 
 
-def show_history(reading: shell.Reading, kind: str, chosen: Mapping[str, Any]) -> None:
+def show_history(session: Session, kind: str, chosen: Mapping[str, Any]) -> None:
     """Every value of a fact: who, when, what it was, what it became, and why; the last step first."""
-    for step in reversed(read_steps(reading, kind, identity_of(kind, chosen))):
+    for step in reversed(read_steps(session, kind, identity_of(kind, chosen))):
         with st.container(border=True, gap="xsmall"):
             why = f": {plain(step.why)}" if step.why else ""
             st.markdown(f"**{_DONE.get(step.done, plain(step.done))}** by {plain(step.by)}{why}")
@@ -119,14 +119,14 @@ def show_withdraw(one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
 def _withdraw(on: Desk, key: str, patient_id: str, kind: str, chosen: dict[str, Any]) -> None:
     """One call of the service; then the patient is judged again."""
     try:
-        reading = shell.reader()
+        session = current_session()
         gone = entry.Fact(kind, identity_of(kind, chosen), chosen["version"], withdrawn=True)
         reason = st.session_state.get(f"{key} reason") or ""
-        saved = entry.save(reading.db, reading.actor, [gone], key=key, reason=reason)
+        saved = entry.save(session.db, session.actor, [gone], key=key, reason=reason)
     except NadirError as error:
         on.refusals[key] = str(error)
         return
     if saved.repeated:
         return
     on.going = {"patient": patient_id, "kind": kind}
-    remember(Note.of(reading, f"Withdrawal of {one_line(kind, chosen)}", saved, patient_id), on)
+    remember(Note.of(session, f"Withdrawal of {one_line(kind, chosen)}", saved, patient_id), on)

@@ -13,7 +13,6 @@ from registry.entry.forms import Field, Form, Part
 from registry.errors import NadirError, Refused
 from registry.facts.fields import Kind
 from registry.roles import EVERYWHERE, Permission
-from registry.screens import shell
 from registry.screens.clock import here, today
 from registry.screens.entering.desk import Desk, at_desk
 from registry.screens.entering.fields import draw_field
@@ -21,6 +20,7 @@ from registry.screens.entering.saved import Note, remember
 from registry.screens.entering.sheet import Sheet
 from registry.screens.focus import focus_on
 from registry.screens.reads import read_sites, read_timeline
+from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 from registry.screens.wording import course_title
 from registry.timeline import Timeline
@@ -38,22 +38,22 @@ _EPISODE = "of.1.episode_id"
 _ADD = {"agents": "Add an agent", "attributions": "Attribute to another course"}
 
 
-def show_form(reading: shell.Reading, form: Form, one: Timeline | None, sheet: Sheet) -> Filled | None:
+def show_form(session: Session, form: Form, one: Timeline | None, sheet: Sheet) -> Filled | None:
     """Draw the form and its buttons; what is understood so far, None where it cannot be filled in yet."""
     if form.subject == "episode" and not _episode(form, one, sheet):
         return None
-    filled = understood(reading, form, one, sheet)
+    filled = understood(session, form, one, sheet)
     if sheet.refused:
         st.error(plain(sheet.refused))
     for part in form.parts:
-        _part(reading, form, part, one, sheet, filled)
-    _more(reading, form, one, sheet, filled)
+        _part(session, form, part, one, sheet, filled)
+    _more(session, form, one, sheet, filled)
     _buttons(form, one, sheet)
     focus_on(sheet.field_key(_first(form, sheet)), f"{sheet.token} {sheet.attempts}")
     return filled
 
 
-def understood(reading: shell.Reading, form: Form, one: Timeline | None, sheet: Sheet) -> Filled:
+def understood(session: Session, form: Form, one: Timeline | None, sheet: Sheet) -> Filled:
     """What the sheet says now."""
     of: dict[str, str] = {}
     if form.subject == "patient" and one is not None:
@@ -63,7 +63,7 @@ def understood(reading: shell.Reading, form: Form, one: Timeline | None, sheet: 
     filled = fill(
         form,
         sheet.texts,
-        today=today(reading.db),
+        today=today(session.db),
         rows=sheet.rows,
         of=of,
         expected_version=sheet.version if form.amends else None,
@@ -71,11 +71,11 @@ def understood(reading: shell.Reading, form: Form, one: Timeline | None, sheet: 
             f"{part.name}.{field.name}": said
             for part in form.parts
             for field in part.fields
-            if (said := _offered(reading, field, one)) is not None
+            if (said := _offered(session, field, one)) is not None
         },
     )
     return (
-        with_far(reading.db, reading.actor, with_doubts(filled, one.observations))
+        with_far(session.db, session.actor, with_doubts(filled, one.observations))
         if one is not None
         else filled
     )
@@ -108,24 +108,24 @@ def _episode(form: Form, one: Timeline | None, sheet: Sheet) -> bool:
 
 
 def _part(
-    reading: shell.Reading, form: Form, part: Part, one: Timeline | None, sheet: Sheet, filled: Filled
+    session: Session, form: Form, part: Part, one: Timeline | None, sheet: Sheet, filled: Filled
 ) -> None:
     if part.name == SHARED or "analyte" in part.fixed:
         if part.name == SHARED:
             with st.grid(4, min_column_width=150, gap="small"):
                 for each in form.parts:
-                    _fields(reading, form, each, 1, one, sheet, filled)
+                    _fields(session, form, each, 1, one, sheet, filled)
         return
     if part.most == 1:
         with st.grid(4, min_column_width=170, gap="small"):
-            _fields(reading, form, part, 1, one, sheet, filled)
+            _fields(session, form, part, 1, one, sheet, filled)
         return
     st.subheader(part.title, anchor=False)
     numbers = sheet.rows.setdefault(part.name, [1])
     for row in numbers:
         with st.container(border=True, gap="xsmall"):
             with st.grid(4, min_column_width=150, gap="small"):
-                _fields(reading, form, part, row, one, sheet, filled)
+                _fields(session, form, part, row, one, sheet, filled)
             if part.name == "agents":
                 _step_button(form, part, row, sheet, last=row == numbers[-1])
             if len(numbers) > 1:
@@ -161,7 +161,7 @@ def _step_button(form: Form, part: Part, row: int, sheet: Sheet, *, last: bool) 
 
 
 def _fields(
-    reading: shell.Reading,
+    session: Session,
     form: Form,
     part: Part,
     row: int,
@@ -172,7 +172,7 @@ def _fields(
     for field in part.fields:
         if field.name in _LATER.get(form.name, ()) or not _asked(part, row, field, sheet):
             continue
-        _draw(reading, form, part, row, field, one, sheet, filled)
+        _draw(session, form, part, row, field, one, sheet, filled)
 
 
 def _asked(part: Part, row: int, field: Field, sheet: Sheet) -> bool:
@@ -181,7 +181,7 @@ def _asked(part: Part, row: int, field: Field, sheet: Sheet) -> bool:
 
 
 def _draw(
-    reading: shell.Reading,
+    session: Session,
     form: Form,
     part: Part,
     row: int,
@@ -198,7 +198,7 @@ def _draw(
             place,
             filled.typed.get(place),
             _on_change(form.name, sheet.subject),
-            offered=_offered(reading, field, one),
+            offered=_offered(session, field, one),
             label=_label(part, row, field, sheet),
             default=_default(part, field, one),
         )
@@ -223,7 +223,7 @@ def _default(part: Part, field: Field, one: Timeline | None) -> str:
     return field.default or ""
 
 
-def _offered(reading: shell.Reading, field: Field, one: Timeline | None) -> Mapping[str, str] | None:
+def _offered(session: Session, field: Field, one: Timeline | None) -> Mapping[str, str] | None:
     """The words that the record offers for a field: courses of the patient, sites of the person."""
     if field.name == "course_id" and one is not None:
         return {
@@ -231,13 +231,13 @@ def _offered(reading: shell.Reading, field: Field, one: Timeline | None) -> Mapp
             for row in one.courses
         }
     if field.name == "site" and field.kind is Kind.ID:
-        named = {*reading.actor.roles, *read_sites(reading)} - {EVERYWHERE}
-        sites = sorted(site for site in named if reading.actor.may(Permission.LOG, site))
-        return {site: site for site in sites} if EVERYWHERE not in reading.actor.roles else None
+        named = {*session.actor.roles, *read_sites(session)} - {EVERYWHERE}
+        sites = sorted(site for site in named if session.actor.may(Permission.LOG, site))
+        return {site: site for site in sites} if EVERYWHERE not in session.actor.roles else None
     return None
 
 
-def _more(reading: shell.Reading, form: Form, one: Timeline | None, sheet: Sheet, filled: Filled) -> None:
+def _more(session: Session, form: Form, one: Timeline | None, sheet: Sheet, filled: Filled) -> None:
     later = _LATER.get(form.name, ())
     if not later:
         return
@@ -250,7 +250,7 @@ def _more(reading: shell.Reading, form: Form, one: Timeline | None, sheet: Sheet
     ]
     with st.expander(f"More: {_list_of(asked)}"), st.grid(4, min_column_width=170, gap="small"):
         for part, row, field in asked:
-            _draw(reading, form, part, row, field, one, sheet, filled)
+            _draw(session, form, part, row, field, one, sheet, filled)
 
 
 def _list_of(asked: list[tuple[Part, int, Field]]) -> str:
@@ -310,7 +310,7 @@ def _on_change(form: str, subject: str) -> Callable[[], None]:
 def _changed(form: str, subject: str) -> None:
     sheet = Sheet.opened(form, subject)
     if sheet is not None and sheet.take():
-        sheet.keep(shell.reader())
+        sheet.keep(current_session())
 
 
 @at_desk
@@ -328,7 +328,7 @@ def _add(form: str, subject: str, part: str, step_of: int | None = None) -> None
         for name in ("agent", "dose_unit", "frequency", "route"):
             sheet.texts[f"{part}.{new}.{name}"] = sheet.text(f"{part}.{step_of}.{name}")
         numbers.insert(numbers.index(step_of) + 1, new)
-    sheet.keep(shell.reader())
+    sheet.keep(current_session())
 
 
 @at_desk
@@ -341,14 +341,14 @@ def _take_out(form: str, subject: str, part: str, row: int) -> None:
     sheet.texts = {
         place: text for place, text in sheet.texts.items() if not place.startswith(f"{part}.{row}.")
     }
-    sheet.keep(shell.reader())
+    sheet.keep(current_session())
 
 
 @at_desk
 def _discard(form: str, subject: str) -> None:
     sheet = Sheet.opened(form, subject)
     if sheet is not None:
-        sheet.discard(shell.reader())
+        sheet.discard(current_session())
 
 
 @at_desk
@@ -358,19 +358,19 @@ def _save(form: Form, patient_id: str | None, subject: str, token: str) -> None:
     if sheet is None or sheet.token != token:
         return
     try:
-        reading = shell.reader()
-        before = read_timeline(reading, patient_id) if patient_id is not None else None
+        session = current_session()
+        before = read_timeline(session, patient_id) if patient_id is not None else None
         sheet.take()
-        filled = understood(reading, form, before, sheet)
+        filled = understood(session, form, before, sheet)
         sheet.refuse(filled.problems)
         if filled.problems:
             return
         saved = entry.save(
-            reading.db,
-            reading.actor,
+            session.db,
+            session.actor,
             filled.facts,
             key=token,
-            today=today(reading.db),
+            today=today(session.db),
             reason=form.reason,
             draft=(sheet.form, sheet.subject),
         )
@@ -384,7 +384,7 @@ def _save(form: Form, patient_id: str | None, subject: str, token: str) -> None:
         return
     sheet.renew()
     _go_on(saved, patient_id, sheet.on)
-    remember(Note.of(reading, form.title, saved, patient_id), sheet.on)
+    remember(Note.of(session, form.title, saved, patient_id), sheet.on)
 
 
 def _go_on(saved: entry.Saved, patient_id: str | None, on: Desk) -> None:

@@ -9,8 +9,8 @@ from uuid import uuid4
 import streamlit as st
 
 from registry.errors import AlreadyDone, NadirError
-from registry.screens import shell
 from registry.screens.entering.desk import at_desk, desk
+from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 
 
@@ -43,7 +43,7 @@ def slip(name: str) -> Slip:
 
 
 @at_desk
-def send(on: Slip, key: str, act: Callable[[shell.Reading, str], Any]) -> None:
+def send(on: Slip, key: str, act: Callable[[Session, str], Any]) -> None:
     """For a click: one call of a service, with the key of the slip. A second click finds another and does nothing.
 
     `act` gives what became of it, and raises a NadirError where it is refused.
@@ -51,8 +51,8 @@ def send(on: Slip, key: str, act: Callable[[shell.Reading, str], Any]) -> None:
     if key != on.key:
         return
     try:
-        reading = shell.reader()
-        on.done, on.at = act(reading, key), reading.db.now()
+        session = current_session()
+        on.done, on.at = act(session, key), session.db.now()
     except AlreadyDone:
         pass  # an earlier click was cut off after it had stored
     except NadirError as error:

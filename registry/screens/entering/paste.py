@@ -9,12 +9,12 @@ from registry import entry
 from registry.entry import words
 from registry.entry.pasted import CONFLICT, NEW, REFUSED, SAME, Block, Row, read_block
 from registry.errors import Conflict, NadirError
-from registry.screens import shell
 from registry.screens.clock import today
 from registry.screens.entering.desk import at_desk
 from registry.screens.entering.saved import Note, remember
 from registry.screens.entering.sheet import Sheet
 from registry.screens.focus import focus_on
+from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 from registry.timeline import Timeline
 
@@ -26,7 +26,7 @@ _TAKE = {"keep": "Keep the recorded one", "take": "Take the pasted one"}
 _VERDICTS = {NEW: "✓ new", SAME: "= same", CONFLICT: "≠ conflict", REFUSED: "✗ refused"}
 
 
-def show_paste(reading: shell.Reading, one: Timeline, sheet: Sheet) -> None:
+def show_paste(session: Session, one: Timeline, sheet: Sheet) -> None:
     """Draw the area for the block, what was understood of it, and the one button that saves it."""
     sheet.fill(_TEXT)
     st.text_area(
@@ -44,7 +44,7 @@ def show_paste(reading: shell.Reading, one: Timeline, sheet: Sheet) -> None:
         st.button("Look at it", key=f"{sheet.token} look", shortcut="Ctrl+Enter")
         st.caption("Nothing is saved before you have seen every row.")
         return
-    block = _read(reading, one, sheet)
+    block = _read(session, one, sheet)
     _ask_order(block, sheet)
     _ask_units(block, one, sheet)
     _show(block)
@@ -52,17 +52,17 @@ def show_paste(reading: shell.Reading, one: Timeline, sheet: Sheet) -> None:
     _buttons(block, taken, one, sheet)
 
 
-def _read(reading: shell.Reading, one: Timeline, sheet: Sheet) -> Block:
+def _read(session: Session, one: Timeline, sheet: Sheet) -> Block:
     order, asked = sheet.text(_ORDER), "unit.1."
     answered = {
         place.removeprefix(asked): text for place, text in sheet.texts.items() if place.startswith(asked)
     }
     return read_block(
-        reading.db,
-        reading.actor,
+        session.db,
+        session.actor,
         one.patient_id,
         sheet.text(_TEXT),
-        today=today(reading.db),
+        today=today(session.db),
         units=_usual_units(one) | {column: unit for column, unit in answered.items() if unit},
         day_first=order == "day" if order else None,
     )
@@ -243,14 +243,14 @@ def _changed(subject: str) -> None:
     sheet = Sheet.opened(FORM, subject)
     if sheet is not None and sheet.take():
         sheet.refused = None
-        sheet.keep(shell.reader())
+        sheet.keep(current_session())
 
 
 @at_desk
 def _discard(subject: str) -> None:
     sheet = Sheet.opened(FORM, subject)
     if sheet is not None:
-        sheet.discard(shell.reader())
+        sheet.discard(current_session())
 
 
 @at_desk
@@ -260,19 +260,19 @@ def _save(one: Timeline, subject: str, token: str) -> None:
     if sheet is None or sheet.token != token:
         return
     try:
-        reading = shell.reader()
+        session = current_session()
         sheet.take()
-        block = _read(reading, one, sheet)
+        block = _read(session, one, sheet)
         taken = [row.number for row, place in _asked(block) if sheet.text(place) == "take"]
         facts = block.facts(taken)
         if not facts:
             return
         saved = entry.save(
-            reading.db,
-            reading.actor,
+            session.db,
+            session.actor,
             facts,
             key=token,
-            today=today(reading.db),
+            today=today(session.db),
             reason=sheet.text(_REASON) or None,
             draft=(sheet.form, sheet.subject),
         )
@@ -284,4 +284,4 @@ def _save(one: Timeline, subject: str, token: str) -> None:
         return
     sheet.renew().texts[_TEXT] = _left(block, sheet.text(_TEXT))
     several = "1 pasted count" if len(facts) == 1 else f"{len(facts)} pasted counts"
-    remember(Note.of(reading, several, saved, one.patient_id), sheet.on)
+    remember(Note.of(session, several, saved, one.patient_id), sheet.on)

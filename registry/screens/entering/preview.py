@@ -5,15 +5,15 @@ import streamlit as st
 from registry import entry
 from registry.entry.filled import Filled
 from registry.roles import Permission
-from registry.screens import shell
 from registry.screens.clock import today
+from registry.screens.session import Session
 from registry.screens.tables import plain
 from registry.timeline import Timeline
 
 
-def show_preview(reading: shell.Reading, one: Timeline, filled: Filled | None) -> None:
+def show_preview(session: Session, one: Timeline, filled: Filled | None) -> None:
     """Show the call on the course as typed, with its explanation. Nothing is stored."""
-    if not reading.actor.may(Permission.READ_CALLS, one.site):
+    if not session.actor.may(Permission.READ_CALLS, one.site):
         return
     with st.container(border=True, gap="xsmall", key="preview"):
         st.markdown("**The call on what is recorded so far**")
@@ -24,7 +24,7 @@ def show_preview(reading: shell.Reading, one: Timeline, filled: Filled | None) -
             )
             return
         agents = [fact.values for fact in filled.facts if fact.table == "course_agent"] if filled else []
-        said = entry.preview(reading.db, reading.actor, course.values, agents, today=today(reading.db))
+        said = entry.preview(session.db, session.actor, course.values, agents, today=today(session.db))
         if said is None:
             st.caption("There is nothing to judge yet.")
             return

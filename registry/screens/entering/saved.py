@@ -9,10 +9,10 @@ import streamlit as st
 
 from registry import entry
 from registry.errors import NadirError
-from registry.screens import shell
 from registry.screens.clock import here
 from registry.screens.entering.changed_calls import show_changed
 from registry.screens.entering.desk import Desk, at_desk, desk
+from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
 from registry.screens.wording import one_line
@@ -39,7 +39,7 @@ class Note:
     @classmethod
     def of(
         cls,
-        reading: shell.Reading,
+        session: Session,
         title: str,
         saved: entry.Saved,
         patient_id: str | None,
@@ -47,14 +47,14 @@ class Note:
         """Judge the patient again, and note what was done."""
         lines = [one_line(one.table, one.values or one.identity) for one in saved.facts]
         named = patient_id or next((str(one.identity["patient_id"]) for one in saved.facts), "")
-        note = cls(named, title, saved.seq, reading.db.now(), lines, saved.hints)
-        note.judge(reading, saved)
+        note = cls(named, title, saved.seq, session.db.now(), lines, saved.hints)
+        note.judge(session, saved)
         return note
 
-    def judge(self, reading: shell.Reading, saved: entry.Saved) -> None:
+    def judge(self, session: Session, saved: entry.Saved) -> None:
         """Judge the patient again. What was stored is stored: whatever fails here is told beside it."""
         try:
-            self.changed = entry.judge(reading.db, reading.actor, saved)
+            self.changed = entry.judge(session.db, session.actor, saved)
         except NadirError as error:
             self.said = str(error)
         except Exception as error:
@@ -67,22 +67,22 @@ def remember(note: Note, on: Desk) -> None:
     on.notes.insert(0, note)
 
 
-def show_saved(reading: shell.Reading, patient_id: str | None) -> None:
+def show_saved(session: Session, patient_id: str | None) -> None:
     """Say what was saved last for this patient, with its Undo; what was saved before stands below."""
     notes = [note for note in desk().notes if note.patient_id == patient_id]
     if not notes:
         return
     last, *earlier = notes
     with st.container(key="saved", gap="xsmall"):
-        _show(reading, last, "Alt+Z")
+        _show(session, last, "Alt+Z")
         show_changed(last.changed)
     if earlier:
         with st.expander(f"Saved before, for this patient ({len(earlier)})", type="compact"):
             for note in earlier[:LISTED]:
-                _show(reading, note)
+                _show(session, note)
 
 
-def _show(reading: shell.Reading, note: Note, shortcut: str | None = None) -> None:
+def _show(session: Session, note: Note, shortcut: str | None = None) -> None:
     lines = [plain(line) for line in note.lines if line]
     more = f" and {len(lines) - 3} more" if len(lines) > 3 else ""
     what = f": {'; '.join(lines[:3])}{more}" if lines else ""
@@ -94,7 +94,7 @@ def _show(reading: shell.Reading, note: Note, shortcut: str | None = None) -> No
     )
     for said in (*note.hints, *([note.said] if note.said else [])):
         st.caption(plain(said))
-    until = entry.may_undo(reading.db, reading.actor, note.seq)
+    until = entry.may_undo(session.db, session.actor, note.seq)
     if until is not None:
         st.button(
             f"Undo (until {here(until):%H:%M})",
@@ -110,11 +110,11 @@ def _show(reading: shell.Reading, note: Note, shortcut: str | None = None) -> No
 def _undo(note: Note) -> None:
     """One call of the service; then the patient is judged again."""
     try:
-        reading = shell.reader()
+        session = current_session()
         if note.undone:
             return
-        undone = entry.undo(reading.db, reading.actor, note.seq, key=note.undo_key)
+        undone = entry.undo(session.db, session.actor, note.seq, key=note.undo_key)
         note.undone, note.said = True, None
-        note.judge(reading, undone)
+        note.judge(session, undone)
     except NadirError as error:
         note.said = str(error)

@@ -15,7 +15,7 @@ import streamlit as st
 from registry.entry.drafts import drop, keep, kept
 from registry.errors import Clash, NadirError
 from registry.screens.entering.desk import Desk, desk
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 
 Texts = dict[str, str]
 
@@ -57,12 +57,12 @@ class Sheet:
         return desk().sheets.get((form, subject))
 
     @classmethod
-    def open(cls, reading: Reading, form: str, subject: str) -> "Sheet":
+    def open(cls, session: Session, form: str, subject: str) -> "Sheet":
         """The sheet that stands on the page; else what was typed before the connection broke; else a new one."""
         found = cls.opened(form, subject)
         if found is None:
             found = desk().sheets[form, subject] = cls(form, subject)
-            found._restore(reading)
+            found._restore(session)
         return found
 
     def renew(self) -> "Sheet":
@@ -107,34 +107,34 @@ class Sheet:
             if text.strip() and text != self.defaults.get(place)
         }
 
-    def keep(self, reading: Reading) -> None:
+    def keep(self, session: Session) -> None:
         """Write down what was typed, so that F5 and a lost connection take nothing. A failure is told beside it."""
         try:
             if self.filled:
                 written = {KEY: self.token, ROWS: json.dumps(self.rows)} | self.filled
-                self.kept_at = keep(reading.db, reading.actor, self.form, self.subject, written)
+                self.kept_at = keep(session.db, session.actor, self.form, self.subject, written)
             else:
-                self.drop(reading)
+                self.drop(session)
         except NadirError as error:
             self.refused = str(error)
 
-    def drop(self, reading: Reading) -> None:
+    def drop(self, session: Session) -> None:
         """Forget what was written down. A failure is told beside it."""
         self.kept_at = None
         try:
-            drop(reading.db, reading.actor, self.form, self.subject)
+            drop(session.db, session.actor, self.form, self.subject)
         except NadirError as error:
             self.refused = str(error)
 
-    def discard(self, reading: Reading) -> None:
+    def discard(self, session: Session) -> None:
         """Empty the sheet, and forget what was written down of it."""
         self.refused = None
-        self.drop(reading)
+        self.drop(session)
         self.renew().refused = self.refused
 
-    def _restore(self, reading: Reading) -> None:
+    def _restore(self, session: Session) -> None:
         """Take up what was written down, under the key that it had."""
-        draft = kept(reading.db, reading.actor, self.form, self.subject)
+        draft = kept(session.db, session.actor, self.form, self.subject)
         if draft is None:
             return
         texts = dict(draft.values)

@@ -14,7 +14,8 @@ from registry import accounts
 from registry.access import settings
 from registry.errors import AlreadyDone, NadirError, Usage
 from registry.roles import EVERYWHERE, Actor, Role, blindness_in_words
-from registry.screens import shell, signed_in, tables
+from registry.screens import signed_in, tables
+from registry.screens.session import Session, current_session
 from registry.standing import Standing, end_sessions, known_sites, standings
 
 _CODE = "accounts code"
@@ -28,12 +29,12 @@ _AT, _AT_SITE, _EVERYWHERE = "@", "at ", "everywhere"
 def show() -> None:
     """Show all accounts, what can be done to one of them, and how another is added."""
     st.title("Accounts")
-    reading = shell.reader()
-    found = standings(reading.db, reading.actor)
+    session = current_session()
+    found = standings(session.db, session.actor)
     st.session_state.setdefault(_KEY, uuid4().hex)
     _table(found)
     _show_outcome()
-    offered = _offered(known_sites(reading.db, reading.actor))
+    offered = _offered(known_sites(session.db, session.actor))
     change, add = st.columns(2, gap="large")
     with change:
         st.header("Change an account")
@@ -136,8 +137,8 @@ def _show_cost(name: str, pairs: list[str]) -> None:
 def _save_roles(name: str, field: str, key: str) -> None:
     chosen = st.session_state[field]
 
-    def save(reading: shell.Reading) -> str:
-        accounts.set_roles(reading.db, reading.actor, name, _by_site(chosen), key=key)
+    def save(session: Session) -> str:
+        accounts.set_roles(session.db, session.actor, name, _by_site(chosen), key=key)
         cost = _cost(name, chosen)
         return f"{name} has other roles now." + (f" {cost}" if cost else "")
 
@@ -145,32 +146,32 @@ def _save_roles(name: str, field: str, key: str) -> None:
 
 
 def _disable(name: str, key: str) -> None:
-    def disable(reading: shell.Reading) -> str:
-        accounts.disable_account(reading.db, reading.actor, name, key=key)
+    def disable(session: Session) -> str:
+        accounts.disable_account(session.db, session.actor, name, key=key)
         return f"{name} is disabled. What was done stays under that name."
 
     _do(disable)
 
 
 def _enable(name: str, key: str) -> None:
-    def enable(reading: shell.Reading) -> str:
-        accounts.enable_account(reading.db, reading.actor, name, key=key)
+    def enable(session: Session) -> str:
+        accounts.enable_account(session.db, session.actor, name, key=key)
         return f"{name} is enabled."
 
     _do(enable)
 
 
 def _end(name: str) -> None:
-    def end(reading: shell.Reading) -> str:
-        ended = end_sessions(reading.db, reading.actor, name)
+    def end(session: Session) -> str:
+        ended = end_sessions(session.db, session.actor, name)
         return f"{ended} session{'' if ended == 1 else 's'} of {name} ended."
 
     _do(end)
 
 
 def _reset(name: str, key: str) -> None:
-    def reset(reading: shell.Reading) -> str:
-        st.session_state[_CODE] = (name, accounts.reset(reading.db, reading.actor, name, key=key))
+    def reset(session: Session) -> str:
+        st.session_state[_CODE] = (name, accounts.reset(session.db, session.actor, name, key=key))
         return f"The password of {name} is good no longer."
 
     _do(reset)
@@ -195,11 +196,11 @@ def _add(key: str) -> None:
     chosen = st.session_state[_NEW_ROLES]
     roles = _by_site(chosen)
 
-    def add(reading: shell.Reading) -> str:
+    def add(session: Session) -> str:
         if not roles:
             raise Usage("Choose at least one role: without one nothing can be seen or done.")
         code = accounts.add_account(
-            reading.db, reading.actor, name, roles, today=reading.db.now().date(), key=key
+            session.db, session.actor, name, roles, today=session.db.now().date(), key=key
         )
         st.session_state[_CODE] = (name, code)
         cost = _cost(name, chosen)
@@ -255,11 +256,11 @@ def _by_site(pairs: list[str]) -> dict[str, list[str]]:
 # --- doing, and saying what was done
 
 
-def _do(what: Callable[[shell.Reading], str]) -> None:
+def _do(what: Callable[[Session], str]) -> None:
     """One call of a service, in a callback; the next request has another key. A request that came twice is silent."""
     with suppress(AlreadyDone):
         try:
-            said = what(shell.reader())
+            said = what(current_session())
         except AlreadyDone:
             raise
         except NadirError as error:

@@ -3,32 +3,33 @@
 import streamlit as st
 
 from registry.agreement import Agreement
-from registry.screens import links, shell
+from registry.screens import links
 from registry.screens.review import figures
 from registry.screens.review.reads import read_agreement
+from registry.screens.session import current_session
 
 
 def show() -> None:
     """Show the switch, then machine against people, then each group, then what others found."""
     st.title("Agreement", anchor=False)
-    reading = shell.reader()
-    found = read_agreement(reading)
+    session = current_session()
+    found = read_agreement(session)
     st.markdown(_basis(found))
-    figures.show_switch(reading, found)
+    figures.show_switch(session, found)
     st.header("Machine and final decision", anchor=False)
     if not found.decided:
         st.info(_nothing(found), icon=":material/hourglass_empty:")
-        if links.offered(reading, "opening") and not found.waiting:
-            links.link(reading, "Open cases", "opening", icon=":material/arrow_forward:")
+        if links.offered(session, "opening") and not found.waiting:
+            links.link(session, "Open cases", "opening", icon=":material/arrow_forward:")
     else:
         left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
         with left:
-            figures.show_matrix(reading, found, found.groups[0])
+            figures.show_matrix(session, found, found.groups[0])
         with right:
             figures.show_numbers(found.groups[0])
-        figures.show_coefficients(reading, found)
+        figures.show_coefficients(session, found)
         st.header("Group by group", anchor=False)
-        figures.show_groups(reading, found)
+        figures.show_groups(session, found)
     figures.show_published(found)
 
 

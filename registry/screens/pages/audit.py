@@ -10,7 +10,8 @@ import streamlit as st
 from registry.download import download
 from registry.entry import Typed, read_day
 from registry.roles import Action, Happening, Permission
-from registry.screens import shell, tables
+from registry.screens import tables
+from registry.screens.session import Session, current_session
 from registry.trail import differences, people, trail
 
 PAGE = 50
@@ -21,23 +22,23 @@ def show() -> None:
     """Show the filters and the events that they leave, the newest first."""
     st.title("Audit")
     st.caption("Everything that was done, and by whom. Times and days are UTC.")
-    reading = shell.reader()
-    wanted = _filters(reading)
+    session = current_session()
+    wanted = _filters(session)
     if wanted is None:
         return
     page = int(st.session_state.get("audit page", 1))
-    found = trail(reading.db, reading.actor, **wanted, skip=(page - 1) * PAGE, take=PAGE)
+    found = trail(session.db, session.actor, **wanted, skip=(page - 1) * PAGE, take=PAGE)
     st.caption(f"{found.found:,} event{'' if found.found == 1 else 's'} found.")
     if not found.rows:
         st.caption("No event matches. Take a filter away.")
         return
-    _table(reading, [_row(row) for row in found.rows])
+    _table(session, [_row(row) for row in found.rows])
     pages = -(-found.found // PAGE)
     if pages > 1:
         st.pagination(pages, key="audit page")
 
 
-def _table(reading: shell.Reading, rows: list[dict[str, Any]]) -> None:
+def _table(session: Session, rows: list[dict[str, Any]]) -> None:
     """The events in columns wide enough to be read, and their download for whoever may export."""
     st.dataframe(
         pd.DataFrame(rows),
@@ -57,22 +58,22 @@ def _table(reading: shell.Reading, rows: list[dict[str, Any]]) -> None:
         placeholder="",
         alt="audit trail",
     )
-    if reading.actor.may(Permission.EXPORT):
+    if session.actor.may(Permission.EXPORT):
         tables.take(
             "Download audit trail as CSV",
-            lambda: download(reading.db, reading.actor, "audit trail", rows, list(rows[0]), bulk=True),
+            lambda: download(session.db, session.actor, "audit trail", rows, list(rows[0]), bulk=True),
             file="audit-trail.csv",
             mime="text/csv",
         )
 
 
-def _filters(reading: shell.Reading) -> dict[str, Any] | None:
+def _filters(session: Session) -> dict[str, Any] | None:
     """What is asked for; None where a day was not understood, which is said beneath it."""
     places = st.columns(5)
     with places[0]:
         person = st.selectbox(
             "Person",
-            people(reading.db, reading.actor),
+            people(session.db, session.actor),
             index=None,
             placeholder="Everyone",
             key="audit person",
@@ -92,7 +93,7 @@ def _filters(reading: shell.Reading) -> dict[str, Any] | None:
         patient = st.text_input(
             "Patient", placeholder="The whole pseudonym", key="audit patient", on_change=_first_page
         )
-    today = reading.db.now().date()
+    today = session.db.now().date()
     with places[3]:
         first = _day("From day", "audit from", today)
     with places[4]:

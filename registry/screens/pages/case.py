@@ -5,7 +5,6 @@ import streamlit as st
 from registry import reviews
 from registry.errors import NadirError
 from registry.reviews import Refusal
-from registry.screens import shell
 from registry.screens.review import turning
 from registry.screens.review.asking import show_asking
 from registry.screens.review.form import show_form
@@ -13,7 +12,7 @@ from registry.screens.review.head import show_head
 from registry.screens.review.packet import show_packet
 from registry.screens.review.sheet import Judging
 from registry.screens.review.signing import show_signature
-from registry.screens.shell import Reading
+from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 
 PART = "blind"
@@ -22,28 +21,28 @@ PART = "blind"
 def show() -> None:
     """Show the case that the address names, as its reader has it."""
     turning.turn()
-    reading = shell.reader()
+    session = current_session()
     case_id = st.query_params.get("case", "")
     try:
-        opened = reviews.opened(reading.db, reading.actor, case_id)
+        opened = reviews.opened(session.db, session.actor, case_id)
     except NadirError as error:
-        _not_open(reading, case_id, error)
+        _not_open(session, case_id, error)
         return
-    sheet = Judging.begin(reading, PART, opened)
+    sheet = Judging.begin(session, PART, opened)
     show_head(opened, sheet)
     left, right = st.columns([7, 4], gap="medium")
     with right:
         found = show_form(opened.content, sheet, reasoned=False)
-        show_signature(reading, opened.content, sheet, found)
+        show_signature(session, opened.content, sheet, found)
         show_asking(opened.content)
     with left:
-        show_packet(reading, opened.content)
+        show_packet(session, opened.content)
 
 
-def _not_open(reading: Reading, case_id: str, error: NadirError) -> None:
+def _not_open(session: Session, case_id: str, error: NadirError) -> None:
     """What to do with a case that is not held: claim it, go on elsewhere, or just what was signed."""
     st.title("Case", anchor=False)
-    if turning.show_signed(reading, case_id):
+    if turning.show_signed(session, case_id):
         return
     said = str(error)
     if not case_id:
@@ -62,7 +61,7 @@ def _not_open(reading: Reading, case_id: str, error: NadirError) -> None:
         st.info(plain(said), icon=":material/verified:")
     else:
         st.warning(plain(said))
-    turning.on_to_the_next(reading)
+    turning.on_to_the_next(session)
 
 
 if __name__ == "__main__":

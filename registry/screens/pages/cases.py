@@ -6,11 +6,10 @@ import streamlit as st
 
 from registry import reviews
 from registry.reviews import Disputed, Waiting
-from registry.screens import shell
 from registry.screens.clock import here
 from registry.screens.links import link
 from registry.screens.review import turning
-from registry.screens.shell import Reading
+from registry.screens.session import Session, current_session
 from registry.screens.texts import Marked
 from registry.waiting.item import counted
 
@@ -21,26 +20,26 @@ LISTED = 12
 def show() -> None:
     """Show what was begun, what waits, and what is disputed."""
     turning.turn()
-    reading = shell.reader()
+    session = current_session()
     st.title("Cases", anchor=False)
-    waiting = reviews.queue(reading.db, reading.actor)
+    waiting = reviews.queue(session.db, session.actor)
     held = [one for one in waiting if one.held]
     free = [one for one in waiting if not one.held]
-    disputes = reviews.disputes(reading.db, reading.actor)
+    disputes = reviews.disputes(session.db, session.actor)
     st.markdown(
         "You read each case alone: no call of the machine and no other reading is shown to you before a decision."
     )
     _next(waiting, held)
     if held:
-        _held(reading, held)
+        _held(session, held)
     third = [one for one in disputes if one.part == "third"]
     if third:
-        _disputes(reading, third)
+        _disputes(session, third)
     seats = [one for one in disputes if one.part == "committee"]
     if seats:
-        _seats(reading, seats)
+        _seats(session, seats)
     _free(free)
-    link(reading, "My signed decisions", "signed", icon=":material/verified:")
+    link(session, "My signed decisions", "signed", icon=":material/verified:")
 
 
 def _next(waiting: list[Waiting], held: list[Waiting]) -> None:
@@ -60,12 +59,12 @@ def _next(waiting: list[Waiting], held: list[Waiting]) -> None:
         st.caption(f"{counted(len(waiting), 'case')} for you{begun}.", width="content")
 
 
-def _held(reading: Reading, held: list[Waiting]) -> None:
+def _held(session: Session, held: list[Waiting]) -> None:
     st.header("Begun by you", anchor=False)
     for one in held:
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             link(
-                reading,
+                session,
                 Marked(f"**{one.case_id}**"),
                 "case",
                 {"case": one.case_id},
@@ -85,7 +84,7 @@ def _held(reading: Reading, held: list[Waiting]) -> None:
             )
 
 
-def _disputes(reading: Reading, third: list[Disputed]) -> None:
+def _disputes(session: Session, third: list[Disputed]) -> None:
     st.header("Disputes to settle", anchor=False)
     st.caption(
         "Two readers do not agree. You see both judgements without names, and settle with one of them."
@@ -94,7 +93,7 @@ def _disputes(reading: Reading, third: list[Disputed]) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             if one.held or one.committed:
                 link(
-                    reading,
+                    session,
                     Marked(f"**{one.case_id}**"),
                     "dispute",
                     {"case": one.case_id},
@@ -114,12 +113,12 @@ def _disputes(reading: Reading, third: list[Disputed]) -> None:
             st.markdown(" · ".join(part for part in said if part), width="content")
 
 
-def _seats(reading: Reading, seats: list[Disputed]) -> None:
+def _seats(session: Session, seats: list[Disputed]) -> None:
     st.header("Your seats in committees", anchor=False)
     for one in seats:
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             link(
-                reading,
+                session,
                 Marked(f"**{one.case_id}**"),
                 "committee",
                 {"case": one.case_id},

@@ -12,13 +12,14 @@ from registry.cohort import Filter
 from registry.cohort.basis import decided_words
 from registry.errors import NotPermitted
 from registry.roles import Permission
-from registry.screens import drawing, reads, shell, tables
+from registry.screens import drawing, reads, tables
 from registry.screens.cohort import filters, views
 from registry.screens.cohort.reads import read_choices, read_figures, read_summary
+from registry.screens.session import Session, current_session
 from registry.screens.texts import Marked
 from registry.stamp import Stamp
 
-View = Callable[[shell.Reading, Filter], None]
+View = Callable[[Session, Filter], None]
 
 COURSES = "courses"
 """The view of single patients."""
@@ -39,7 +40,7 @@ COLUMNS = {
     "figure": "Value",
     "percent": "Share",
     "spread": "95 % interval or range",
-    "reading": "Reading",
+    "reading": "Session",
     "remark": "Remark",
 }
 
@@ -47,29 +48,29 @@ COLUMNS = {
 def show() -> None:
     """Show the filter and one view of what it chooses."""
     st.title("Cohort")
-    reading = shell.reader()
-    if not reads.read_counted(reading).patients:
+    session = current_session()
+    if not reads.read_counted(session).patients:
         st.info(Marked("This registry holds no patient yet. Take some in with `nadir import FOLDER`."))
         return
     chosen, problems = filters.chosen()
-    there = read_choices(reading)
-    filters.show(chosen, there, whole=not reading.actor.may_somewhere(Permission.READ))
+    there = read_choices(session)
+    filters.show(chosen, there, whole=not session.actor.may_somewhere(Permission.READ))
     for problem in problems:
         st.error(f"{tables.plain(problem)} This part of the address was left out.")
     try:
-        found = read_figures(reading, chosen)
+        found = read_figures(session, chosen)
     except NotPermitted as error:
         st.error(f"{tables.plain(error)} Choose another site, or clear the filter.")
         return
     scope = found.basis.scope
-    view = _view(scope.calls, rows=reading.actor.may(Permission.READ, scope.sites))
+    view = _view(scope.calls, rows=session.actor.may(Permission.READ, scope.sites))
     if view == SUMMARY:
-        _summary(reading)
+        _summary(session)
         return
     st.markdown(f"**{tables.plain(found.basis)}**")
     if not scope.calls:
         st.caption("Calls are not shown to this account; response and what rests on it are left out.")
-    VIEWS[view][1](reading, chosen)
+    VIEWS[view][1](session, chosen)
 
 
 def _view(calls: bool, *, rows: bool) -> str:
@@ -99,8 +100,8 @@ def _view_changed() -> None:
     filters.keep(view=st.session_state["cohort view"])
 
 
-def _summary(reading: shell.Reading) -> None:
-    summary = read_summary(reading)
+def _summary(session: Session) -> None:
+    summary = read_summary(session)
     st.caption(
         f"All patients, whatever the filter above says. At change {summary.revision}. {summary.judged_by} "
         "Exact (Clopper-Pearson) 95 % intervals. Groups whose intervals overlap "
@@ -114,8 +115,8 @@ def _summary(reading: shell.Reading) -> None:
         by_people = (decided_words(summary.decided),) if summary.decided else ()
         stamp = Stamp((*summary.criteria, *by_people), "all patients")
         drawing.chart(
-            reading,
-            lambda look: _shares(reading, shares, look),
+            session,
+            lambda look: _shares(session, shares, look),
             "shares of courses",
             stamp=stamp,
             of_patients=False,
@@ -123,7 +124,7 @@ def _summary(reading: shell.Reading) -> None:
     for section, members in groupby(rows, key=lambda row: str(row["section"])):
         st.header(section)
         tables.table(
-            reading,
+            session,
             f"figures {section}",
             list(members),
             COLUMNS,
@@ -133,8 +134,8 @@ def _summary(reading: shell.Reading) -> None:
 
 
 @reads.kept(20)
-def _shares(reading: shell.Reading, rows: list[dict[str, Any]], look: Theme) -> dict[str, Any]:
-    return forest_spec(rows, title="Shares of courses", theme=look, synthetic=reading.synthetic)
+def _shares(session: Session, rows: list[dict[str, Any]], look: Theme) -> dict[str, Any]:
+    return forest_spec(rows, title="Shares of courses", theme=look, synthetic=session.synthetic)
 
 
 def _row(figure: Any) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from adjudication.review_rules import published_rules
 from registry import reviews
 from registry.errors import AlreadyDone, NadirError
 from registry.reviews import VOTE, Dispute, Disputed
-from registry.screens import shell
 from registry.screens.entering.desk import at_desk
 from registry.screens.review import turning
 from registry.screens.review.form import show_form
@@ -15,7 +14,7 @@ from registry.screens.review.judgements import show_judgements
 from registry.screens.review.packet import show_packet
 from registry.screens.review.sheet import Judging
 from registry.screens.review.signing import show_signature
-from registry.screens.shell import Reading
+from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
 
@@ -23,48 +22,48 @@ from registry.screens.texts import Marked
 def show() -> None:
     """Show the dispute that the address names, as a member of its committee has it."""
     turning.turn()
-    reading = shell.reader()
+    session = current_session()
     case_id = st.query_params.get("case", "")
-    seats = {one.case_id: one for one in reviews.disputes(reading.db, reading.actor) if one.part == VOTE}
+    seats = {one.case_id: one for one in reviews.disputes(session.db, session.actor) if one.part == VOTE}
     seat = seats.get(case_id)
     if seat is None:
-        _no_seat(reading, case_id)
+        _no_seat(session, case_id)
         return
     if seat.voted and not seat.countable:
         st.title("Committee", anchor=False)
-        if not turning.show_signed(reading, case_id):
+        if not turning.show_signed(session, case_id):
             st.info(
                 "Your vote is given. Too few members have voted yet to count the votes.",
                 icon=":material/how_to_vote:",
             )
-            turning.on_to_the_next(reading)
+            turning.on_to_the_next(session)
         return
-    _show(reading, reviews.dispute(reading.db, reading.actor, case_id), seat)
+    _show(session, reviews.dispute(session.db, session.actor, case_id), seat)
 
 
-def _show(reading: Reading, found: Dispute, seat: Disputed) -> None:
+def _show(session: Session, found: Dispute, seat: Disputed) -> None:
     content, case_id = found.opened.content, seat.case_id
-    sheet = Judging.begin(reading, VOTE, found.opened)
+    sheet = Judging.begin(session, VOTE, found.opened)
     show_head(found.opened, sheet, title="Committee")
     _round(found)
     if seat.countable:
         _count(case_id, found)
     if seat.voted:
-        turning.show_signed(reading, case_id)
+        turning.show_signed(session, case_id)
     st.header("What was judged so far", anchor=False)
     titled = [(f"Judgement {number}", one) for number, one in enumerate(found.judgements, 1)]
     show_judgements(titled, found.differing)
     if seat.voted:
-        show_packet(reading, content)
+        show_packet(session, content)
         return
     left, right = st.columns([7, 4], gap="medium")
     with right:
         st.header("Your vote", anchor=False)
         understood = show_form(content, sheet, reasoned=True)
-        show_signature(reading, content, sheet, understood)
+        show_signature(session, content, sheet, understood)
     with left:
         st.header("The packet", anchor=False)
-        show_packet(reading, content)
+        show_packet(session, content)
 
 
 def _round(found: Dispute) -> None:
@@ -102,9 +101,9 @@ def _count(case_id: str, found: Dispute) -> None:
 def _counted(case_id: str, number: int) -> None:
     """One call of the service; a second click counts nothing again."""
     try:
-        reading = shell.reader()
-        key = f"count {case_id} {number} {reading.actor.name}"  # another member's click is another request
-        decided = reviews.count(reading.db, reading.actor, case_id, key=key)
+        session = current_session()
+        key = f"count {case_id} {number} {session.actor.name}"  # another member's click is another request
+        decided = reviews.count(session.db, session.actor, case_id, key=key)
     except AlreadyDone:
         return
     except NadirError as error:
@@ -117,16 +116,16 @@ def _counted(case_id: str, number: int) -> None:
         turning.signed(case_id, f"Counted: the committee decided {case_id}.")
 
 
-def _no_seat(reading: Reading, case_id: str) -> None:
+def _no_seat(session: Session, case_id: str) -> None:
     st.title("Committee", anchor=False)
-    if turning.show_signed(reading, case_id):
+    if turning.show_signed(session, case_id):
         return
     st.info(
         "You have no seat on this case now."
         if case_id
         else "Choose a case of your committees from the list.",
     )
-    turning.on_to_the_next(reading)
+    turning.on_to_the_next(session)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ from adjudication.review_rules import published_rules
 from registry import reviews
 from registry.errors import AlreadyDone, NadirError
 from registry.reviews import Dispute
-from registry.screens import shell
 from registry.screens.entering.desk import at_desk
 from registry.screens.review import turning
 from registry.screens.review.asking import show_asking
@@ -16,7 +15,7 @@ from registry.screens.review.judgements import show_judgements
 from registry.screens.review.packet import show_packet
 from registry.screens.review.sheet import Judging
 from registry.screens.review.signing import show_signature
-from registry.screens.shell import Reading
+from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 
 PART = "third"
@@ -25,29 +24,29 @@ PART = "third"
 def show() -> None:
     """Show the dispute that the address names, as its third reader has it."""
     turning.turn()
-    reading = shell.reader()
+    session = current_session()
     case_id = st.query_params.get("case", "")
-    mine = {one.case_id: one for one in reviews.disputes(reading.db, reading.actor)}.get(case_id)
+    mine = {one.case_id: one for one in reviews.disputes(session.db, session.actor)}.get(case_id)
     if mine is not None and mine.part == PART and mine.committed:
         st.title("Dispute", anchor=False)
-        turning.show_signed(reading, case_id)
-        _call(reading, case_id, needed=True, voting=mine.voting)
+        turning.show_signed(session, case_id)
+        _call(session, case_id, needed=True, voting=mine.voting)
         return
     try:
-        found = reviews.dispute(reading.db, reading.actor, case_id)
+        found = reviews.dispute(session.db, session.actor, case_id)
     except NadirError as error:
-        _not_open(reading, case_id, error, free=mine is not None and mine.part == PART)
+        _not_open(session, case_id, error, free=mine is not None and mine.part == PART)
         return
     if found.round:
         st.title("Dispute", anchor=False)
         st.info("A committee sits on this case.")
-        turning.on_to_the_next(reading)
+        turning.on_to_the_next(session)
         return
-    sheet = Judging.begin(reading, PART, found.opened)
-    _show(reading, found, sheet, mine.voting if mine else 0)
+    sheet = Judging.begin(session, PART, found.opened)
+    _show(session, found, sheet, mine.voting if mine else 0)
 
 
-def _show(reading: Reading, found: Dispute, sheet: Judging, voting: int) -> None:
+def _show(session: Session, found: Dispute, sheet: Judging, voting: int) -> None:
     content = found.opened.content
     show_head(found.opened, sheet, title="Dispute")
     st.header("What the two readers say", anchor=False)
@@ -57,18 +56,18 @@ def _show(reading: Reading, found: Dispute, sheet: Judging, voting: int) -> None
     with right:
         st.header("Your judgement", anchor=False)
         understood = show_form(content, sheet, reasoned=True)
-        show_signature(reading, content, sheet, understood)
+        show_signature(session, content, sheet, understood)
         with st.expander("Call a committee instead", icon=":material/groups:"):
-            _call(reading, found.opened.case_id, needed=False, voting=voting)
+            _call(session, found.opened.case_id, needed=False, voting=voting)
         show_asking(content)
     with left:
         st.header("The packet", anchor=False)
-        show_packet(reading, content)
+        show_packet(session, content)
 
 
-def _not_open(reading: Reading, case_id: str, error: NadirError, *, free: bool) -> None:
+def _not_open(session: Session, case_id: str, error: NadirError, *, free: bool) -> None:
     st.title("Dispute", anchor=False)
-    if turning.show_signed(reading, case_id):
+    if turning.show_signed(session, case_id):
         return
     if free:
         st.info(f"{plain(case_id)} is in dispute, and not held by you.")
@@ -84,10 +83,10 @@ def _not_open(reading: Reading, case_id: str, error: NadirError, *, free: bool) 
         st.info("Choose a dispute from the list of cases.")
     else:
         st.warning(plain(str(error)))
-    turning.on_to_the_next(reading)
+    turning.on_to_the_next(session)
 
 
-def _call(reading: Reading, case_id: str, *, needed: bool, voting: int) -> None:
+def _call(session: Session, case_id: str, *, needed: bool, voting: int) -> None:
     """Let a committee be called: whom, how many, and how it decides."""
     rules = published_rules()
     if needed:
@@ -102,7 +101,7 @@ def _call(reading: Reading, case_id: str, *, needed: bool, voting: int) -> None:
         f"and vote unseen. More than half of all members decide; votes are counted when {rules.quorum.numerator} of "
         f"{rules.quorum.denominator} have voted. Readers of the case and you may sit in it."
     )
-    fit = reviews.candidates(reading.db, reading.actor, case_id)
+    fit = reviews.candidates(session.db, session.actor, case_id)
     if len(fit) < rules.least_members:
         st.warning(f"Only {len(fit)} may sit on this case. An administrator can add adjudicators.")
         return
@@ -129,10 +128,10 @@ def _call(reading: Reading, case_id: str, *, needed: bool, voting: int) -> None:
 def _convene(case_id: str, key: str, voting: int) -> None:
     """One call of the service; a second click finds that a committee sits."""
     try:
-        reading = shell.reader()
+        session = current_session()
         reviews.convene(
-            reading.db,
-            reading.actor,
+            session.db,
+            session.actor,
             case_id,
             list(st.session_state.get(key) or []),
             key=f"convene {case_id} {voting}",

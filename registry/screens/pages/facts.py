@@ -12,32 +12,33 @@ from registry.facts.fields import Kind
 from registry.facts.recorded import KINDS as RECORDED
 from registry.facts.recorded import identity_of
 from registry.roles import Permission
-from registry.screens import finder, links, reads, shell, wording
+from registry.screens import finder, links, reads, wording
 from registry.screens.banner import show_banner
 from registry.screens.entering.chosen import read_recorded, show_chosen
 from registry.screens.entering.desk import go_on
 from registry.screens.entering.saved import show_saved
+from registry.screens.session import Session, current_session
 
 
 def show() -> None:
     """Show the patient that the address names, one kind of fact, and the fact that was chosen."""
     st.title("Facts", anchor=False)
     go_on()
-    reading = shell.reader()
+    session = current_session()
     patient_id = st.query_params.get("patient")
     if patient_id is None:
-        finder.show_finder(reading)
+        finder.show_finder(session)
         return
     try:
-        one = reads.read_timeline(reading, patient_id)
+        one = reads.read_timeline(session, patient_id)
     except Usage as error:
         st.warning(str(error))
-        finder.show_finder(reading)
+        finder.show_finder(session)
         return
-    show_banner(reading, one, here="facts")
-    show_saved(reading, patient_id)
-    kind = _kind(reading, patient_id)
-    rows = read_recorded(reading, patient_id, kind)
+    show_banner(session, one, here="facts")
+    show_saved(session, patient_id)
+    kind = _kind(session, patient_id)
+    rows = read_recorded(session, patient_id, kind)
     if not rows:
         st.caption(f"No fact of this kind is recorded for {patient_id}. It can be logged on the page Log.")
         return
@@ -46,14 +47,14 @@ def show() -> None:
         chosen = _choose(patient_id, kind, rows)
     with right:
         if chosen is None:
-            able = "correct it, withdraw it, see" if reading.actor.may(Permission.AMEND, one.site) else "see"
+            able = "correct it, withdraw it, see" if session.actor.may(Permission.AMEND, one.site) else "see"
             st.caption(f"Choose a fact, or a row of the table, to {able} its history, or ask about a value.")
             return
-        show_chosen(reading, one, kind, chosen)
+        show_chosen(session, one, kind, chosen)
 
 
-def _kind(reading: shell.Reading, patient_id: str) -> str:
-    numbers = {kind: len(read_recorded(reading, patient_id, kind)) for kind in RECORDED}
+def _kind(session: Session, patient_id: str) -> str:
+    numbers = {kind: len(read_recorded(session, patient_id, kind)) for kind in RECORDED}
     offered = [kind for kind in wording.KINDS if kind in numbers]
     asked = st.query_params.get("kind")
     st.session_state["facts kind"] = asked if asked in offered else offered[0]

@@ -9,11 +9,11 @@ from registry.errors import NadirError
 from registry.overview import Held
 from registry.recent import Changed, ago, recent
 from registry.roles import Permission, blindness_in_words
-from registry.screens import clock, shell, tour
+from registry.screens import clock, tour
 from registry.screens.links import link, offered
 from registry.screens.reads import kept, read_counted, read_held
 from registry.screens.search import search
-from registry.screens.shell import Reading
+from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
 from registry.waiting import JUDGE, Waiting, waiting_for
@@ -22,50 +22,50 @@ RECENT = 8
 
 
 @kept(100)
-def read_waiting_for(reading: Reading, today: date, minute: datetime) -> list[Waiting]:
+def read_waiting_for(session: Session, today: date, minute: datetime) -> list[Waiting]:
     """What waits for the reader on a day; read anew each minute, because drafts and locks are no changes."""
-    return waiting_for(reading.db, reading.actor, today, minute)
+    return waiting_for(session.db, session.actor, today, minute)
 
 
 @kept(50)
-def read_recent(reading: Reading) -> list[Changed]:
+def read_recent(session: Session) -> list[Changed]:
     """The last changes at the reader's sites."""
-    return recent(reading.db, reading.actor, RECENT)
+    return recent(session.db, session.actor, RECENT)
 
 
 def show() -> None:
     """Show what waits, the search and the last changes; each only to whom it concerns."""
-    reading = shell.reader()
-    invited = tour.invite(reading)
+    session = current_session()
+    invited = tour.invite(session)
     st.title("What waits for you")
     if not invited:
-        tour.offer(reading)
-    reads = reading.actor.may_somewhere(Permission.READ)
-    held = read_held(reading) if reads else None
-    if reading.actor.may_somewhere(Permission.FIGURES) and not read_counted(reading).patients:
-        _nobody_yet(reading)
-    cost = blindness_in_words(reading.actor)
+        tour.offer(session)
+    reads = session.actor.may_somewhere(Permission.READ)
+    held = read_held(session) if reads else None
+    if session.actor.may_somewhere(Permission.FIGURES) and not read_counted(session).patients:
+        _nobody_yet(session)
+    cost = blindness_in_words(session.actor)
     if cost:
         st.info(plain(cost), icon=":material/visibility_off:")
-    _waiting(reading)
+    _waiting(session)
     if held is not None and held.patients:
         st.header("Patients")
         search()
         with st.container(horizontal=True, vertical_alignment="center"):
-            if offered(reading, "log"):
-                link(reading, "Add a patient", "log", {"form": "patient"}, icon=":material/person_add:")
+            if offered(session, "log"):
+                link(session, "Add a patient", "log", {"form": "patient"}, icon=":material/person_add:")
             st.caption(_holds(held), width="content")
         st.header("Changed lately")
-        _recent(reading)
+        _recent(session)
     _say()
 
 
 # --- what waits
 
 
-def _waiting(reading: Reading) -> None:
-    minute = clock.now(reading.db).replace(second=0, microsecond=0)
-    items = read_waiting_for(reading, clock.today(reading.db), minute)
+def _waiting(session: Session) -> None:
+    minute = clock.now(session.db).replace(second=0, microsecond=0)
+    items = read_waiting_for(session, clock.today(session.db), minute)
     todo = [one for one in items if one.number]
     done = [one for one in items if not one.number]
     if not items:
@@ -78,13 +78,13 @@ def _waiting(reading: Reading) -> None:
         st.success("Nothing waits for you now.", icon=":material/done_all:")
     with st.grid(min_column_width=270):
         for one in todo:
-            _card(reading, one)
+            _card(session, one)
     if done:
         with st.expander(f"Also looked at ({len(done)}): nothing to do"):
             st.markdown("\n".join(f"- **{plain(one.what)}:** {plain(one.why)}" for one in done))
 
 
-def _card(reading: Reading, one: Waiting) -> None:
+def _card(session: Session, one: Waiting) -> None:
     with st.container(border=True, height="stretch", gap="xsmall"):
         what = plain(one.what)
         st.metric(
@@ -95,10 +95,10 @@ def _card(reading: Reading, one: Waiting) -> None:
             st.button("Judge them now", key="judge", on_click=_judge, type="primary")
             return
         address, query = _split(one.address)
-        if address and offered(reading, address):
+        if address and offered(session, address):
             name = query.get("patient")
             label = f"Open {plain(name)}" if name else "Open the list"
-            link(reading, label, address, query, icon=":material/arrow_forward:")
+            link(session, label, address, query, icon=":material/arrow_forward:")
 
 
 def _said(why: str) -> str:
@@ -116,8 +116,8 @@ def _split(address: str) -> tuple[str, dict[str, str]]:
 def _judge() -> None:
     """One call of the service, in a callback: a click elsewhere cannot cut it off."""
     try:
-        reading = shell.reader()
-        st.session_state["judged"] = reviews.rejudge(reading.db, reading.actor).text()
+        session = current_session()
+        st.session_state["judged"] = reviews.rejudge(session.db, session.actor).text()
     except NadirError as error:
         st.session_state["judged"] = str(error)
 
@@ -131,22 +131,22 @@ def _say() -> None:
 # --- what was changed lately
 
 
-def _recent(reading: Reading) -> None:
-    rows = read_recent(reading)
+def _recent(session: Session) -> None:
+    rows = read_recent(session)
     if not rows:
         st.caption("Nothing was changed yet at your sites.")
-    now = clock.here(reading.db.now())
+    now = clock.here(session.db.now())
     with st.container(gap=None):
-        _changes(reading, rows, now)
+        _changes(session, rows, now)
 
 
-def _changes(reading: Reading, rows: list[Changed], now: datetime) -> None:
+def _changes(session: Session, rows: list[Changed], now: datetime) -> None:
     for one in rows:
-        who = "You" if one.who == reading.actor.name else plain(one.who)
+        who = "You" if one.who == session.actor.name else plain(one.who)
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
             st.markdown(f"{who} {plain(one.what)} :gray[{ago(clock.here(one.at), now)}]", width="content")
             for patient in one.patients:
-                link(reading, plain(patient), "patient", {"patient": patient})
+                link(session, plain(patient), "patient", {"patient": patient})
             more = one.patient_count - len(one.patients)
             if more > 0:
                 st.caption(f"and {more:,} more", width="content")
@@ -164,11 +164,11 @@ def _counted(number: int, noun: str) -> str:
 # --- an empty registry
 
 
-def _nobody_yet(reading: Reading) -> None:
+def _nobody_yet(session: Session) -> None:
     st.header("This registry holds no patient yet")
-    may = {one for one in Permission if reading.actor.may_somewhere(one)}
-    if Permission.LOG in may and offered(reading, "log"):
-        link(reading, "Add the first patient", "log", {"form": "patient"}, icon=":material/person_add:")
+    may = {one for one in Permission if session.actor.may_somewhere(one)}
+    if Permission.LOG in may and offered(session, "log"):
+        link(session, "Add the first patient", "log", {"form": "patient"}, icon=":material/person_add:")
     if Permission.IMPORT in may:
         st.markdown(
             "Take in a folder of CSV files with `nadir import FOLDER`; with `--dry-run` it first says row by row what "

@@ -5,7 +5,7 @@ import streamlit as st
 from registry import entry, record
 from registry.entry.forms import forms
 from registry.errors import Usage
-from registry.screens import finder, reads, shell
+from registry.screens import finder, reads
 from registry.screens.banner import show_banner
 from registry.screens.clock import here
 from registry.screens.entering.desk import go_on
@@ -15,6 +15,7 @@ from registry.screens.entering.paste import show_paste
 from registry.screens.entering.preview import show_preview
 from registry.screens.entering.saved import show_saved
 from registry.screens.entering.sheet import Sheet
+from registry.screens.session import Session, current_session
 from registry.screens.surveillance.told import show_surveillance
 from registry.screens.tables import plain
 
@@ -39,13 +40,13 @@ KEYS = {name: f"Alt+{number}" for number, name in enumerate(FREQUENT, 1)}
 def show() -> None:
     """Show the patient and the form that the address names."""
     go_on()
-    reading = shell.reader()
+    session = current_session()
     patient_id, asked = st.query_params.get("patient"), st.query_params.get("form", FIRST)
     if patient_id is None and asked != NEW:
         st.title("Log", anchor=False)
-        show_saved(reading, None)
-        finder.show_finder(reading)
-        _drafts(reading)
+        show_saved(session, None)
+        finder.show_finder(session)
+        _drafts(session)
         st.button(
             "Add a patient", on_click=_open, args=(NEW,), shortcut="Alt+N", icon=":material/person_add:"
         )
@@ -53,41 +54,41 @@ def show() -> None:
     one = None
     if patient_id is not None:
         try:
-            one = reads.read_timeline(reading, patient_id)
+            one = reads.read_timeline(session, patient_id)
         except Usage as error:
             st.title("Log", anchor=False)
             st.warning(str(error))
-            finder.show_finder(reading)
+            finder.show_finder(session)
             return
-        show_banner(reading, one, here="log")
+        show_banner(session, one, here="log")
         asked = asked if asked == PASTE or (asked in forms() and asked != NEW) else FIRST
         _menu(asked)
-        show_surveillance(reading, one)
+        show_surveillance(session, one)
         if asked == PASTE:
-            show_saved(reading, patient_id)
+            show_saved(session, patient_id)
             st.title("Log: pasted counts", anchor=False)
-            show_paste(reading, one, Sheet.open(reading, PASTE, patient_id))
+            show_paste(session, one, Sheet.open(session, PASTE, patient_id))
             return
     form = forms()[asked]
-    show_saved(reading, patient_id)
+    show_saved(session, patient_id)
     st.title(f"Log: {form.title.lower()}" if one is not None else form.title, anchor=False)
-    sheet = Sheet.open(reading, form.name, patient_id or "new")
+    sheet = Sheet.open(session, form.name, patient_id or "new")
     if form.amends and sheet.version is None:
-        sheet.version = record.version(reading.db, "patient", {"patient_id": patient_id})
+        sheet.version = record.version(session.db, "patient", {"patient_id": patient_id})
     if form.name != "course" or one is None:
-        show_form(reading, form, one, sheet)
+        show_form(session, form, one, sheet)
         return
     left, right = st.columns([5, 3], gap="medium")
     with left:
-        filled = show_form(reading, form, one, sheet)
+        filled = show_form(session, form, one, sheet)
     with right:
-        show_preview(reading, one, filled)
+        show_preview(session, one, filled)
 
 
-def _drafts(reading: shell.Reading) -> None:
+def _drafts(session: Session) -> None:
     """What was begun and not saved, to be taken up again."""
     begun = [
-        one for one in entry.drafts(reading.db, reading.actor) if one.form == PASTE or one.form in forms()
+        one for one in entry.drafts(session.db, session.actor) if one.form == PASTE or one.form in forms()
     ]
     if not begun:
         return

@@ -10,10 +10,11 @@ from registry import reviews
 from registry.entry import read_day
 from registry.reviews import Opening, Prospect
 from registry.reviews.opening import SAID
-from registry.screens import shell, tables
+from registry.screens import tables
 from registry.screens.clock import here, today
 from registry.screens.entering.once import Slip, send, slip
 from registry.screens.review.reads import read_prospect
+from registry.screens.session import Session, current_session
 from registry.screens.texts import Marked
 
 COLUMNS = {"why": "Why", "number": "Calls"}
@@ -27,13 +28,13 @@ def show() -> None:
     st.caption(
         "People read the calls that the machine doubts, and mixed among them a random share of those that it accepts."
     )
-    reading = shell.reader()
+    session = current_session()
     on = slip("opening")
     _show_opened(on)
-    cut, understood = _cut(reading)
+    cut, understood = _cut(session)
     if not understood:
         return
-    found = read_prospect(reading, today(reading.db), cut)
+    found = read_prospect(session, today(session.db), cut)
     with st.container(horizontal=True, gap="medium"):
         st.metric("Ask for a case", f"{found.wanted:,}", border=True, width=180)
         st.metric("Accepted without one", f"{found.accepted:,}", border=True, width=180)
@@ -52,7 +53,7 @@ def show() -> None:
             icon=":material/event_upcoming:",
         )
     tables.table(
-        reading,
+        session,
         "reasons for cases",
         _reasons(found.reasons),
         COLUMNS,
@@ -100,7 +101,7 @@ def _show_waiting(found: Prospect) -> None:
 # --- opening
 
 
-def _cut(reading: shell.Reading) -> tuple[date | None, bool]:
+def _cut(session: Session) -> tuple[date | None, bool]:
     """The data cut as it was typed, and whether it was understood."""
     text = st.text_input(
         "Data cut: the last day that readers see",
@@ -109,7 +110,7 @@ def _cut(reading: shell.Reading) -> tuple[date | None, bool]:
         help="Counts after this day are not in the packets, and courses that began later wait.",
         width=340,
     )
-    typed = read_day(text or "", today(reading.db))
+    typed = read_day(text or "", today(session.db))
     if typed.problem:
         st.error(tables.plain(typed.problem))
     elif typed.echo:
@@ -150,10 +151,10 @@ def _form(on: Slip, found: Prospect, cut: date | None) -> None:
     )
 
 
-def _open(cut: date | None, on: Slip, reading: shell.Reading, key: str) -> Opening:
+def _open(cut: date | None, on: Slip, session: Session, key: str) -> Opening:
     return reviews.open_cases(
-        reading.db,
-        reading.actor,
+        session.db,
+        session.actor,
         data_cut_on=cut,
         mask_agents=bool(st.session_state.get(on.field_key("mask"))),
         at_most=int(st.session_state.get(on.field_key("at most")) or AT_ONCE),

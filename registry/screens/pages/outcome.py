@@ -9,13 +9,12 @@ from registry import reviews
 from registry.entry.days import said
 from registry.errors import NadirError
 from registry.reviews import Outcome
-from registry.screens import shell
 from registry.screens.clock import here
 from registry.screens.links import link
 from registry.screens.reads import kept
 from registry.screens.review.judgements import show_judgements
 from registry.screens.review.words import REACHED, STATES, judgement_in_words, part_said
-from registry.screens.shell import Reading
+from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
 
@@ -30,32 +29,32 @@ _MACHINE = {
 
 
 @kept(100)
-def read_outcome(reading: Reading, case_id: str) -> Outcome:
+def read_outcome(session: Session, case_id: str) -> Outcome:
     """A decided case as the reader may see it."""
-    return reviews.outcome(reading.db, reading.actor, case_id)
+    return reviews.outcome(session.db, session.actor, case_id)
 
 
 def show() -> None:
     """Show the case that the address names, once it is decided, to its readers and to whoever sees calls."""
-    reading = shell.reader()
+    session = current_session()
     case_id = st.query_params.get("case", "")
     st.title("Outcome", anchor=False)
     if not case_id:
         st.info("An outcome is opened from a signed decision or from a course.")
         return
     try:
-        found = read_outcome(reading, case_id)
+        found = read_outcome(session, case_id)
     except NadirError:
         st.warning(
             "There is no outcome to show: the case is not decided yet, is not yours to see, or does not exist."
         )
         return
-    _decision(reading, found)
-    _judgements(reading, found)
+    _decision(session, found)
+    _judgements(session, found)
     _machine(found)
 
 
-def _decision(reading: Reading, found: Outcome) -> None:
+def _decision(session: Session, found: Outcome) -> None:
     decision = found.decision
     whose = "" if found.course_id is None else f" · course {plain(found.course_id)}"
     st.markdown(f"{plain(found.case_id)} · {plain(found.criteria_id)}{whose}")
@@ -74,7 +73,7 @@ def _decision(reading: Reading, found: Outcome) -> None:
         )
         if found.superseded_by is not None:
             link(
-                reading,
+                session,
                 f"Superseded by {plain(found.superseded_by)}",
                 "outcome",
                 {"case": found.superseded_by},
@@ -91,14 +90,14 @@ def _decision(reading: Reading, found: Outcome) -> None:
         st.caption(f"Put before readers because: {plain(opened)}.")
 
 
-def _judgements(reading: Reading, found: Outcome) -> None:
+def _judgements(session: Session, found: Outcome) -> None:
     st.header("Judgements", anchor=False)
-    titled = [(_title(reading, number, one), one) for number, one in enumerate(found.reads, 1)]
+    titled = [(_title(session, number, one), one) for number, one in enumerate(found.reads, 1)]
     show_judgements(titled)
 
 
-def _title(reading: Reading, number: int, one: Mapping[str, Any]) -> str:
-    who = "You" if one["reader"] == reading.actor.name else one["reader"] or f"Reader {number}"
+def _title(session: Session, number: int, one: Mapping[str, Any]) -> str:
+    who = "You" if one["reader"] == session.actor.name else one["reader"] or f"Reader {number}"
     return f"{who}, {part_said(one['part'], one['round'])}"
 
 

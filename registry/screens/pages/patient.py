@@ -3,8 +3,9 @@
 import streamlit as st
 
 from registry.errors import Usage
-from registry.screens import reads, shell
+from registry.screens import reads
 from registry.screens.patient import chart, course, criteria, header, records, search
+from registry.screens.session import current_session
 from registry.screens.surveillance.told import show_surveillance
 from registry.timeline import Stretch, extent
 
@@ -13,40 +14,40 @@ _SHOWN = "patient in the address"
 
 def show() -> None:
     """Show the search and the patient that the address names."""
-    reading = shell.reader()
+    session = current_session()
     current = st.query_params.get("patient")
     if current is None:
         st.session_state[_SHOWN] = ""
         st.title("Patient")
-        search.show_alone(reading)
+        search.show_alone(session)
         return
     chosen_sets = criteria.chosen()
     try:
-        one = reads.read_timeline(reading, current, chosen_sets)
+        one = reads.read_timeline(session, current, chosen_sets)
     except Usage as error:
         st.title("Patient")
         st.warning(str(error))
-        search.show_alone(reading)
+        search.show_alone(session)
         return
     _address(current)
-    header.show(reading, one)
-    watched = show_surveillance(reading, one)
+    header.show(session, one)
+    watched = show_surveillance(session, one)
     search.show_folded()
     if one.episodes or not watched:
-        header.show_next_step(reading, one)
-    course.show_what_waits(reading, one)
+        header.show_next_step(session, one)
+    course.show_what_waits(session, one)
     course_id: str | None = None
     if extent(one, Stretch.whole) is not None:
         view = chart.ask(one)
         if course.seen(one):
             left, right = st.columns([7, 3], gap="medium")
             with right:
-                course_id = course.show(reading, one)
+                course_id = course.show(session, one)
             with left:
-                chart.show(reading, one, view, course_id)
+                chart.show(session, one, view, course_id)
         else:
-            chart.show(reading, one, view, None)
-    records.show(reading, one, course_id)
+            chart.show(session, one, view, None)
+    records.show(session, one, course_id)
 
 
 def _address(current: str) -> None:

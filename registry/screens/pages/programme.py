@@ -5,8 +5,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from adjudication.programme import Programme
-from registry.screens import clock, shell
+from registry.screens import clock
 from registry.screens.search import day
+from registry.screens.session import Session, current_session
 from registry.screens.surveillance import figures, own, rules
 from registry.screens.surveillance.reads import read_measures, read_programmes, reads_patients
 from registry.screens.surveillance.row import make_room
@@ -23,31 +24,31 @@ def show() -> None:
     """Show one programme in force, its measures or its rules, or what a site brings of its own."""
     make_room()
     st.title("Programme")
-    reading = shell.reader()
+    session = current_session()
     # Who administers and reads no patient sees the rules, which hold none.
-    seen: dict[str, Callable[[shell.Reading], None]] = {"rules": _rules, "own": own.show}
-    if reads_patients(reading):
+    seen: dict[str, Callable[[Session], None]] = {"rules": _rules, "own": own.show}
+    if reads_patients(session):
         seen = {"measures": _measures} | seen
-    seen[_view([*seen])](reading)
+    seen[_view([*seen])](session)
 
 
-def _measures(reading: shell.Reading) -> None:
-    figures.show(reading, _measured(reading))
+def _measures(session: Session) -> None:
+    figures.show(session, _measured(session))
 
 
-def _rules(reading: shell.Reading) -> None:
-    if reads_patients(reading):
-        rules.show(reading, _measured(reading).programme)
+def _rules(session: Session) -> None:
+    if reads_patients(session):
+        rules.show(session, _measured(session).programme)
     else:
-        chosen = _chosen(reading)
+        chosen = _chosen(session)
         _head(chosen)
-        rules.show(reading, chosen)
+        rules.show(session, chosen)
 
 
-def _measured(reading: shell.Reading) -> Measures:
+def _measured(session: Session) -> Measures:
     """The programme that is looked at, with its measures, after saying whom it is for."""
-    today = clock.today(reading.db)
-    found = read_measures(reading, today, _chosen(reading).id)
+    today = clock.today(session.db)
+    found = read_measures(session, today, _chosen(session).id)
     programme = found.programme
     _head(
         programme,
@@ -78,9 +79,9 @@ def _at(found: Measures) -> str:
     return f"at {plain(', '.join(found.sites))}" if found.sites else "at none of your sites"
 
 
-def _chosen(reading: shell.Reading) -> Programme:
+def _chosen(session: Session) -> Programme:
     """The programme asked for; kept in the address where there are several."""
-    there = {one.id: one for one in read_programmes(reading)}
+    there = {one.id: one for one in read_programmes(session)}
     if len(there) == 1:
         return next(iter(there.values()))
     asked = st.query_params.get("programme", "")

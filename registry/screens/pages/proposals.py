@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from registry.screens import clock, shell
+from registry.screens import clock
+from registry.screens.session import current_session
 from registry.screens.surveillance.proposed import show_answered, show_proposed
 from registry.screens.surveillance.reads import read_proposals
 
@@ -12,19 +13,19 @@ LISTED = 50
 def show() -> None:
     """Show the proposals that wait, the latest confirmed first."""
     st.title("Proposed episodes")
-    reading = shell.reader()
+    session = current_session()
     st.caption(
         "Two low platelet counts that follow one another after alemtuzumab propose an episode of ITP. Nothing is "
         "opened without a person. A single low count proposes nothing; counts that were answered are not asked again."
     )
-    show_answered(reading)
-    found = read_proposals(reading, clock.today(reading.db))
+    show_answered(session)
+    found = read_proposals(session, clock.today(session.db))
     if not found:
         st.info("No counts propose an episode now.", icon=":material/done_all:")
         return
     if len(found) > LISTED:
         st.caption(f"The first {LISTED} of {len(found):,}.")
-    show_proposed(reading, found[:LISTED])
+    show_proposed(session, found[:LISTED])
 
 
 if __name__ == "__main__":

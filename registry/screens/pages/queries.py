@@ -7,10 +7,11 @@ import streamlit as st
 
 from registry.reviews import Query, QueryState
 from registry.roles import Permission
-from registry.screens import reads, shell, tables
+from registry.screens import reads, tables
 from registry.screens.clock import today
 from registry.screens.review.queries import show_thread, value_of
 from registry.screens.review.reads import read_ages, read_queries
+from registry.screens.session import Session, current_session
 from registry.screens.wording import KINDS
 
 ALL = "all"
@@ -38,17 +39,17 @@ class Wanted:
 def show() -> None:
     """Show the ages, the filters, the queries that they leave, and the one that was chosen."""
     st.title("Queries", anchor=False)
-    reading = shell.reader()
+    session = current_session()
     st.caption(
         "A query asks about one value, in the version that stood there. It is asked on the page Facts or while reading "
         "a case, answered where the value was logged, and closed by whoever asked."
     )
-    if reading.actor.reviews():
+    if session.actor.reviews():
         st.caption("Where you read cases, you see your own questions alone, under the name of the case.")
-    _ages(reading)
+    _ages(session)
     st.header("Each query", anchor=False)
-    wanted = _filters(reading)
-    found = read_queries(reading, today(reading.db), site=wanted.site, mine=wanted.mine)
+    wanted = _filters(session)
+    found = read_queries(session, today(session.db), site=wanted.site, mine=wanted.mine)
     shown = [one for one in found if wanted.state in (ALL, one.state)]
     if not shown:
         st.caption(_nothing(found, wanted))
@@ -60,10 +61,10 @@ def show() -> None:
         if chosen is None:
             st.caption("Choose a query, or a row of the table, to read what was said.")
         else:
-            show_thread(reading, chosen)
+            show_thread(session, chosen)
 
 
-def _ages(reading: shell.Reading) -> None:
+def _ages(session: Session) -> None:
     rows = [
         {
             "site": one.site or "no site",
@@ -72,13 +73,13 @@ def _ages(reading: shell.Reading) -> None:
             "median_days": round(one.median_days, 1),
             "ninetieth_days": round(one.ninetieth_days, 1),
         }
-        for one in read_ages(reading, today(reading.db))
+        for one in read_ages(session, today(session.db))
     ]
     if not rows:
         st.info("No query waits.", icon=":material/check:")
         return
     st.header("How long they wait", anchor=False)
-    tables.table(reading, "ages of queries", rows, AGES, of_patients=False, empty="")
+    tables.table(session, "ages of queries", rows, AGES, of_patients=False, empty="")
 
 
 def _nothing(found: list[Query], wanted: Wanted) -> str:
@@ -90,8 +91,8 @@ def _nothing(found: list[Query], wanted: Wanted) -> str:
 # --- filters, kept in the address
 
 
-def _filters(reading: shell.Reading) -> Wanted:
-    sites = reads.read_sites(reading) if reading.actor.may_somewhere(Permission.READ) else []
+def _filters(session: Session) -> Wanted:
+    sites = reads.read_sites(session) if session.actor.may_somewhere(Permission.READ) else []
     asked = st.query_params
     st.session_state["queries state"] = (
         asked.get("state") if asked.get("state") in STATES else QueryState.OPEN

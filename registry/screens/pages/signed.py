@@ -4,12 +4,12 @@ import streamlit as st
 
 from registry import reviews
 from registry.reviews import Signed
-from registry.screens import shell, tables
+from registry.screens import tables
 from registry.screens.clock import here
 from registry.screens.links import link
 from registry.screens.reads import kept
 from registry.screens.review.words import STATES, judgement_in_words, part_said
-from registry.screens.shell import Reading
+from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
 from registry.waiting.item import counted
@@ -20,26 +20,26 @@ _MORE = "signed more"
 
 
 @kept(50)
-def read_signed(reading: Reading, at_most: int) -> list[Signed]:
+def read_signed(session: Session, at_most: int) -> list[Signed]:
     """What the reader signed last, the newest first."""
-    return reviews.signed(reading.db, reading.actor, at_most=at_most)
+    return reviews.signed(session.db, session.actor, at_most=at_most)
 
 
 def show() -> None:
     """Show what was signed, newest first, with its state."""
-    reading = shell.reader()
+    session = current_session()
     st.title("My signed decisions", anchor=False)
     listed = AT_ONCE + st.session_state.get(_MORE, 0)
-    signed, number = read_signed(reading, listed), reviews.signatures(reading.db, reading.actor)
+    signed, number = read_signed(session, listed), reviews.signatures(session.db, session.actor)
     if not signed:
         st.info("You have signed nothing yet.")
-        link(reading, "To the cases", "cases", icon=":material/list:")
+        link(session, "To the cases", "cases", icon=":material/list:")
         return
     differ = sum(bool(one.differs) for one in signed)
     changed = f" In {counted(differ, 'case')} below the record has changed since." if differ else ""
     st.markdown(f"{counted(number, 'signature')}.{changed} The days are those of each packet.")
     for one in signed:
-        _one(reading, one)
+        _one(session, one)
     if number > len(signed):
         left = counted(number - len(signed), "earlier one", "earlier ones")
         st.button(f"Show the next {AT_ONCE} of {left}", key="more signed", on_click=_more)
@@ -49,7 +49,7 @@ def _more() -> None:
     st.session_state[_MORE] = st.session_state.get(_MORE, 0) + AT_ONCE
 
 
-def _one(reading: Reading, one: Signed) -> None:
+def _one(session: Session, one: Signed) -> None:
     with st.container(border=True, gap="xsmall"):
         at = here(one.signed_at)
         st.markdown(
@@ -59,7 +59,7 @@ def _one(reading: Reading, one: Signed) -> None:
         for name in ("reason", "note"):
             if one.said[name]:
                 st.markdown(f"{name.capitalize()}: {plain(one.said[name])}")
-        _state(reading, one)
+        _state(session, one)
         if one.differs:
             st.warning(
                 Marked("**The signed version differs** from what the record would show now."),
@@ -72,13 +72,13 @@ def _one(reading: Reading, one: Signed) -> None:
         st.caption(f"“{plain(one.meaning)}” Proved by {one.method}, signature {one.seen[:12]}")
 
 
-def _state(reading: Reading, one: Signed) -> None:
+def _state(session: Session, one: Signed) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         badge = {"waiting": "gray", "stale": "orange"}.get(one.state, "green")
         st.markdown(f":{badge}-badge[{STATES[one.state]}]", width="content")
         if one.decision is not None:
             st.markdown(f"Decision: **{plain(judgement_in_words(one.decision))}**", width="content")
-            link(reading, "Outcome", "outcome", {"case": one.case_id}, icon=":material/gavel:")
+            link(session, "Outcome", "outcome", {"case": one.case_id}, icon=":material/gavel:")
         if one.superseded and one.decision is None:
             st.markdown("It was never decided: the course or its call is gone.", width="content")
         elif one.superseded:

@@ -4,11 +4,11 @@ import streamlit as st
 
 from registry.errors import Usage
 from registry.roles import Permission
-from registry.screens import clock, reads, shell
+from registry.screens import clock, reads
 from registry.screens.links import link, offered
 from registry.screens.patient import chart
 from registry.screens.search import day, search
-from registry.screens.shell import Reading
+from registry.screens.session import Session, current_session
 from registry.screens.surveillance import history
 from registry.screens.surveillance.filters import grouped
 from registry.screens.surveillance.papers import show_papers
@@ -26,31 +26,31 @@ DATES = 12
 def show() -> None:
     """Show the patient that the address names."""
     make_room()
-    reading = shell.reader()
+    session = current_session()
     name = st.query_params.get("patient")
     if name is None:
         st.title("Watched patient")
         st.info("Choose a patient on the worklist, or search.")
         search("watched")
         return
-    today = clock.today(reading.db)
+    today = clock.today(session.db)
     try:
-        one = watched(reading.db, reading.actor, name, today)
+        one = watched(session.db, session.actor, name, today)
     except Usage as error:
         st.title(f"{plain(name)} · not watched")
         st.warning(str(error))
         search("watched")
         return
     st.title(f"{plain(name)} · surveillance", anchor=False)
-    _ways(reading, one)
-    show_answered(reading)
-    _stands(reading, one)
-    proposals = read_proposals(reading, today, name)
+    _ways(session, one)
+    show_answered(session)
+    _stands(session, one)
+    proposals = read_proposals(session, today, name)
     if proposals:
         st.header("Proposed episode", anchor=False)
-        show_proposed(reading, proposals)
-    beside = read_beside(reading, {name: one.programme.id}, today)[name]
-    known = reads.read_timeline(reading, name)
+        show_proposed(session, proposals)
+    beside = read_beside(session, {name: one.programme.id}, today)[name]
+    known = reads.read_timeline(session, name)
     left, right = st.columns(2, gap="large")
     with left:
         history.show_history(one.programme, beside)
@@ -58,19 +58,19 @@ def show() -> None:
     with right:
         _dates(one)
         st.header("To take along", anchor=False)
-        show_papers(reading, one)
+        show_papers(session, one)
     if extent(known, Stretch.whole) is not None:
         st.header("Timeline", anchor=False)
-        chart.show(reading, known, chart.ask(known), None)
+        chart.show(session, known, chart.ask(known), None)
 
 
-def _ways(reading: Reading, one: Watched) -> None:
+def _ways(session: Session, one: Watched) -> None:
     name = one.patient_id
     with st.container(horizontal=True, gap="medium"):
-        link(reading, "Worklist", "worklist", icon=":material/arrow_back:")
-        link(reading, "Patient page", "patient", {"patient": name}, icon=":material/person:")
-        if offered(reading, "log") and reading.actor.may(Permission.LOG, one.site):
-            link(reading, "Paste counts", "log", {"patient": name, "form": "paste"}, icon=":material/add:")
+        link(session, "Worklist", "worklist", icon=":material/arrow_back:")
+        link(session, "Patient page", "patient", {"patient": name}, icon=":material/person:")
+        if offered(session, "log") and session.actor.may(Permission.LOG, one.site):
+            link(session, "Paste counts", "log", {"patient": name, "form": "paste"}, icon=":material/add:")
     settings = " or ".join(one.programme.settings).replace("_", " ")
     infusion, end = day(one.row["last_infusion_on"]), day(one.window_ends_on)
     st.caption(
@@ -79,13 +79,13 @@ def _ways(reading: Reading, one: Watched) -> None:
     )
 
 
-def _stands(reading: Reading, one: Watched) -> None:
-    beside = read_beside(reading, {one.patient_id: one.programme.id}, one.as_of)[one.patient_id]
+def _stands(session: Session, one: Watched) -> None:
+    beside = read_beside(session, {one.patient_id: one.programme.id}, one.as_of)[one.patient_id]
     if one.row["removed"]:
-        show_one(reading, one.row, beside)
+        show_one(session, one.row, beside)
         return
-    for row in grouped(read_alone(reading, one.patient_id, one.as_of), one.as_of).to_pylist():
-        show_row(reading, one.programme, row, beside, clock.now(reading.db), alone=True)
+    for row in grouped(read_alone(session, one.patient_id, one.as_of), one.as_of).to_pylist():
+        show_row(session, one.programme, row, beside, clock.now(session.db), alone=True)
 
 
 def _dates(one: Watched) -> None:

@@ -7,11 +7,11 @@ import streamlit as st
 from registry.access import settings
 from registry.download import download
 from registry.roles import Permission, readable_sites
-from registry.screens import clock, shell, tables
+from registry.screens import clock, tables
 from registry.screens.entering.desk import desk
 from registry.screens.links import link, offered
 from registry.screens.search import day
-from registry.screens.shell import Reading
+from registry.screens.session import Session, current_session
 from registry.screens.surveillance import filters
 from registry.screens.surveillance.reads import read_beside, read_worklist
 from registry.screens.surveillance.removed import show_one, show_removed
@@ -26,31 +26,31 @@ def show() -> None:
     """Show the list with its filters, a page at a time."""
     make_room()
     st.title("Worklist")
-    reading = shell.reader()
-    today = clock.today(reading.db)
-    whole = read_worklist(reading, today, None)
+    session = current_session()
+    today = clock.today(session.db)
+    whole = read_worklist(session, today, None)
     st.caption(
         f"Counts after alemtuzumab on {day(today)}, by {plain(whole.by)}. The list "
         "proposes; a person decides."
     )
     if not whole.rows.num_rows:
-        _empty(reading, whole)
-        show_removed(reading, whole)
+        _empty(session, whole)
+        show_removed(session, whole)
         return
-    chosen = filters.ask(reading, whole, today)
-    listed = whole if chosen.site is None else read_worklist(reading, today, chosen.site)
+    chosen = filters.ask(session, whole, today)
+    listed = whole if chosen.site is None else read_worklist(session, today, chosen.site)
     everyone = filters.grouped(listed, today)
     found = filters.choose(everyone, chosen)
-    _done_just_now(reading, listed, everyone, found)
+    _done_just_now(session, listed, everyone, found)
     if not found.num_rows:
         st.info("Nobody fits. Choose more groups, or Any in the other filters.")
     else:
-        _pages(reading, listed, found)
-        _download(reading, found, chosen.site)
-    show_removed(reading, listed)
+        _pages(session, listed, found)
+        _download(session, found, chosen.site)
+    show_removed(session, listed)
 
 
-def _pages(reading: Reading, listed: Worklist, found: pa.Table) -> None:
+def _pages(session: Session, listed: Worklist, found: pa.Table) -> None:
     pages = -(-found.num_rows // PER_PAGE)
     at = st.pagination(pages, key="worklist page") if pages > 1 else 1
     first = (at - 1) * PER_PAGE
@@ -58,18 +58,18 @@ def _pages(reading: Reading, listed: Worklist, found: pa.Table) -> None:
     st.caption(
         f"Patients {first + 1:,} to {first + part.num_rows:,} of {found.num_rows:,}, the most urgent first"
     )
-    _rows(reading, listed, part)
+    _rows(session, listed, part)
 
 
-def _rows(reading: Reading, listed: Worklist, part: pa.Table) -> None:
+def _rows(session: Session, listed: Worklist, part: pa.Table) -> None:
     rows = part.to_pylist()
-    besides = read_beside(reading, programmes_of(rows), listed.as_of)
-    now = clock.now(reading.db)
+    besides = read_beside(session, programmes_of(rows), listed.as_of)
+    now = clock.now(session.db)
     for row in rows:
-        show_row(reading, listed.programme_of(row), row, besides[row["patient_id"]], now)
+        show_row(session, listed.programme_of(row), row, besides[row["patient_id"]], now)
 
 
-def _done_just_now(reading: Reading, listed: Worklist, everyone: pa.Table, found: pa.Table) -> None:
+def _done_just_now(session: Session, listed: Worklist, everyone: pa.Table, found: pa.Table) -> None:
     """Whoever leaves the list by what one does stays in sight, with what was done, until it can no longer be undone."""
     shown = set(found["patient_id"].to_pylist())
     acted = [name for name in reversed(desk().acted) if name not in shown]
@@ -83,10 +83,10 @@ def _done_just_now(reading: Reading, listed: Worklist, everyone: pa.Table, found
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Done just now", anchor=False)
         st.button("Out of sight", key="acted seen", on_click=_seen, type="tertiary", icon=":material/close:")
-    besides = read_beside(reading, programmes_of(gone.to_pylist()), listed.as_of)
+    besides = read_beside(session, programmes_of(gone.to_pylist()), listed.as_of)
     for row in gone.to_pylist():
-        show_one(reading, row, besides[row["patient_id"]])
-    _rows(reading, listed, moved)
+        show_one(session, row, besides[row["patient_id"]])
+    _rows(session, listed, moved)
 
 
 def _seen() -> None:
@@ -96,7 +96,7 @@ def _seen() -> None:
 # --- nobody, and everybody
 
 
-def _empty(reading: Reading, whole: Worklist) -> None:
+def _empty(session: Session, whole: Worklist) -> None:
     whom = "; ".join(
         f"{one.agent} for {' or '.join(one.settings).replace('_', ' ')}" for one in whole.programmes
     )
@@ -111,17 +111,17 @@ def _empty(reading: Reading, whole: Worklist) -> None:
             "end the app where it was started and start it with `nadir demo --watched 40`, which adds 40 synthetic "
             "patients with multiple sclerosis."
         )
-    if offered(reading, "log") and reading.actor.may(Permission.LOG):
-        link(reading, "Log an exposure", "log", icon=":material/add:")
+    if offered(session, "log") and session.actor.may(Permission.LOG):
+        link(session, "Log an exposure", "log", icon=":material/add:")
 
 
-def _download(reading: Reading, found: pa.Table, site: str | None) -> None:
+def _download(session: Session, found: pa.Table, site: str | None) -> None:
     """The list is worked through on paper too: whoever may read it may take it, which is audited."""
-    sites = site or readable_sites(reading.actor)
+    sites = site or readable_sites(session.actor)
     columns = list(COLUMNS)
     tables.take(
         f"Download these {found.num_rows:,} patients as CSV",
-        lambda: download(reading.db, reading.actor, "worklist", found.to_pylist(), columns, site=sites),
+        lambda: download(session.db, session.actor, "worklist", found.to_pylist(), columns, site=sites),
         file="worklist.csv",
         mime="text/csv",
     )

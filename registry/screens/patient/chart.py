@@ -10,7 +10,7 @@ from registry.report import View
 from registry.screens import drawing
 from registry.screens.patient import criteria, printing
 from registry.screens.patient.course import choose, chosen, course_title, seen
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.stamp import Stamp
 from registry.timeline import DayZero, Stretch, Timeline, as_rows, criteria_words, day_zeros, zero_of
 
@@ -71,19 +71,19 @@ def _reset() -> None:
     st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
 
 
-def show(reading: Reading, one: Timeline, view: View, course_id: str | None) -> None:
+def show(session: Session, one: Timeline, view: View, course_id: str | None) -> None:
     """Draw the timeline with `course_id` marked in it; a click on a ribbon chooses another course."""
     key = f"timeline {one.patient_id} {st.session_state.get(_TURN, 0)}"
     criteria_ids = criteria.chosen()
 
     def spec_of(look: Theme) -> dict[str, Any]:
         return drawing.timeline_chart(
-            reading, one.patient_id, criteria_ids, view.zero, view.stretch, view.scale, course_id, look
+            session, one.patient_id, criteria_ids, view.zero, view.stretch, view.scale, course_id, look
         )
 
     selects = one.calls_are_shown and bool(one.calls)
     drawing.chart(
-        reading,
+        session,
         spec_of,
         f"{one.patient_id} timeline",
         rows=lambda: as_rows(one),
@@ -93,7 +93,7 @@ def show(reading: Reading, one: Timeline, view: View, course_id: str | None) -> 
         key=key,
         on_select=(lambda: _clicked(one, key)) if selects else "ignore",
         selection=CHOSEN if selects else None,
-        beside=lambda: _beside(reading, one, view, course_id),
+        beside=lambda: _beside(session, one, view, course_id),
     )
     told = [
         "Shift and the wheel zoom, dragging moves, a double click shows all again; every lane keeps the same time."
@@ -103,8 +103,8 @@ def show(reading: Reading, one: Timeline, view: View, course_id: str | None) -> 
     st.caption(" ".join(told))
 
 
-def _beside(reading: Reading, one: Timeline, view: View, course_id: str | None) -> None:
-    printing.offer(reading, one, view, course_id)
+def _beside(session: Session, one: Timeline, view: View, course_id: str | None) -> None:
+    printing.offer(session, one, view, course_id)
     st.button(
         "Reset zoom", on_click=_reset, key="reset zoom", type="tertiary", icon=":material/zoom_out_map:"
     )

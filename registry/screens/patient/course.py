@@ -8,9 +8,10 @@ from adjudication.agents import regimen_word
 from registry import calls, reviews
 from registry.errors import NadirError
 from registry.roles import Permission
-from registry.screens import reads, shell, tables
+from registry.screens import reads, tables
 from registry.screens.patient import criteria, decision
 from registry.screens.review import challenge
+from registry.screens.session import Session, current_session
 from registry.screens.texts import Marked
 from registry.timeline import Timeline, numbered_sentences, provenance
 
@@ -46,7 +47,7 @@ def chosen(one: Timeline) -> str:
     return next((name for name in reversed(names) if name in judged), names[-1])
 
 
-def show(reading: shell.Reading, one: Timeline) -> str:
+def show(session: Session, one: Timeline) -> str:
     """Let a course be chosen, say what its response is and why, and return its name."""
     current = chosen(one)
     key = f"{KEY} {one.patient_id}"
@@ -58,9 +59,9 @@ def show(reading: shell.Reading, one: Timeline) -> str:
         format_func=lambda name: Marked(f"{tables.plain(course_title(one, name))}: {_response(one, name)}"),
         on_change=lambda: choose(st.session_state[key]),
     )
-    decision.show(reading, one, current)
+    decision.show(session, one, current)
     if any(call["course_id"] == current for call in one.calls):
-        _why(reading, one, current)
+        _why(session, one, current)
     elif current not in one.finals:
         st.info("This course is not judged yet. Judging is done by whoever may let the machine judge.")
     return current
@@ -72,9 +73,9 @@ def _response(one: Timeline, course_id: str) -> str:
     return "**not judged**" if final is None else f"**{final['best_response']}**, {provenance(final)}"
 
 
-def _why(reading: shell.Reading, one: Timeline, course_id: str) -> None:
+def _why(session: Session, one: Timeline, course_id: str) -> None:
     call = next(call for call in one.calls if call["course_id"] == course_id)
-    said = reads.read_explanation(reading, course_id, call["criteria_id"])
+    said = reads.read_explanation(session, course_id, call["criteria_id"])
     with st.container(border=True, key="why"):
         first, _, rest = said.headline.partition(". ")
         st.markdown(f"**{tables.plain(first)}.** {tables.plain(rest)}")
@@ -94,13 +95,13 @@ def _why(reading: shell.Reading, one: Timeline, course_id: str) -> None:
                 f"{call['criteria_id']} ({call['criteria_hash'][:8]}), engine {call['engine_version']}"
             )
         )
-    challenge.show(reading, one.site, course_id, call["criteria_id"])
+    challenge.show(session, one.site, course_id, call["criteria_id"])
 
 
 # --- what is not judged
 
 
-def show_what_waits(reading: shell.Reading, one: Timeline) -> None:
+def show_what_waits(session: Session, one: Timeline) -> None:
     """Say which courses have no call, or an old one, and offer the judging to whoever may."""
     judged = {call["course_id"] for call in one.calls}
     waits = [name for name in seen(one) if name not in judged]
@@ -112,7 +113,7 @@ def show_what_waits(reading: shell.Reading, one: Timeline) -> None:
         f"{calls.counted(len(stale), 'call')} made before the record changed.",
         icon=":material/hourglass_top:",
     )
-    if reading.actor.may(Permission.ADJUDICATE, one.site):
+    if session.actor.may(Permission.ADJUDICATE, one.site):
         st.button(
             "Judge this patient now",
             on_click=_judge,
@@ -123,9 +124,9 @@ def show_what_waits(reading: shell.Reading, one: Timeline) -> None:
 def _judge(patient_id: str, criteria_ids: tuple[str, ...]) -> None:
     """One call of the service, in a callback: a click elsewhere cannot cut it off."""
     try:
-        reading = shell.reader()
+        session = current_session()
         report: Any = reviews.rejudge(
-            reading.db, reading.actor, patient=patient_id, criteria_ids=criteria_ids
+            session.db, session.actor, patient=patient_id, criteria_ids=criteria_ids
         )
         st.toast(report.text())
     except NadirError as error:

@@ -5,13 +5,13 @@ import streamlit as st
 from registry.reviews import Changed, Superseded
 from registry.screens import clock, links, reads
 from registry.screens.patient import criteria
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
 from registry.timeline import Timeline, beside, dated, lasted, reached, written
 
 
-def show(reading: Reading, one: Timeline, course_id: str) -> None:
+def show(session: Session, one: Timeline, course_id: str) -> None:
     """The decision that holds with the machine's call beside it, and below it those that hold no more."""
     holds = next((row for row in one.decisions if row["course_id"] == course_id), None)
     if holds is not None:
@@ -20,13 +20,13 @@ def show(reading: Reading, one: Timeline, course_id: str) -> None:
             at = clock.here(holds["decided_at"])
             st.markdown(f"**Decision: {plain(dated(holds))}.** {plain(_begun(reached(holds, at)))}.")
             st.markdown(plain(f"{lasted(holds)} {beside(holds, call)}".strip()))
-            _open(reading, "How it was reached", holds["case_id"])
-    for old in reads.read_superseded(reading, one.patient_id, criteria.chosen()):
+            _open(session, "How it was reached", holds["case_id"])
+    for old in reads.read_superseded(session, one.patient_id, criteria.chosen()):
         if old.course_id == course_id:
-            _superseded(reading, old)
+            _superseded(session, old)
 
 
-def _superseded(reading: Reading, old: Superseded) -> None:
+def _superseded(session: Session, old: Superseded) -> None:
     """A decision that holds no more: what changed under it, and where the course stands now."""
     when = written(clock.here(old.decision["decided_at"]).date())
     title = f"Decision of {when} superseded"
@@ -52,7 +52,7 @@ def _superseded(reading: Reading, old: Superseded) -> None:
                     ]
                 )
             )
-        _open(reading, "How it was reached", old.decision["case_id"])
+        _open(session, "How it was reached", old.decision["case_id"])
 
 
 def _begun(words: str) -> str:
@@ -60,9 +60,9 @@ def _begun(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _open(reading: Reading, label: str, case_id: str) -> None:
-    if links.offered(reading, "outcome"):
-        links.link(reading, label, "outcome", {"case": case_id}, icon=":material/gavel:")
+def _open(session: Session, label: str, case_id: str) -> None:
+    if links.offered(session, "outcome"):
+        links.link(session, label, "outcome", {"case": case_id}, icon=":material/gavel:")
 
 
 def _said(one: Changed) -> str:

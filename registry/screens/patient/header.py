@@ -9,7 +9,7 @@ import streamlit as st
 from registry.roles import Permission
 from registry.screens import links, tables
 from registry.screens.patient import search
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.timeline import Timeline, since_exposure
 
 # The chart wants the width of the page; Streamlit's margins beside and above it are wide.
@@ -27,7 +27,7 @@ _WAYS: tuple[tuple[str, str, Permission, dict[str, str], str], ...] = (
 )
 
 
-def show(reading: Reading, one: Timeline) -> None:
+def show(session: Session, one: Timeline) -> None:
     """Show the patient's name and facts, and the ways to log and to correct for whoever may."""
     st.html(_ROOM)
     disease = " + ".join(one.diseases) or "no episode recorded"
@@ -49,19 +49,19 @@ def show(reading: Reading, one: Timeline) -> None:
     told = [_illness(row) for row in one.episodes]
     if told:
         st.caption(" · ".join(tables.plain(part) for part in told))
-    _ways(reading, one)
+    _ways(session, one)
 
 
-def _ways(reading: Reading, one: Timeline) -> None:
+def _ways(session: Session, one: Timeline) -> None:
     """What can be done with this patient, and the way to the next."""
     with st.container(horizontal=True, gap="medium", key="ways"):
         for label, address, permission, more, icon in _WAYS:
-            if links.offered(reading, address) and reading.actor.may(permission, one.site):
-                links.link(reading, label, address, {"patient": one.patient_id} | more, icon=icon)
-        search.show_beside(reading, one.patient_id)
+            if links.offered(session, address) and session.actor.may(permission, one.site):
+                links.link(session, label, address, {"patient": one.patient_id} | more, icon=icon)
+        search.show_beside(session, one.patient_id)
 
 
-def show_next_step(reading: Reading, one: Timeline) -> None:
+def show_next_step(session: Session, one: Timeline) -> None:
     """Where the record is thin, what is missing for a course to be judged, and where it is entered."""
     if not one.episodes:
         step = ("No diagnosis is recorded. Begin with the diagnosis.", "episode", "Log the diagnosis")
@@ -74,9 +74,9 @@ def show_next_step(reading: Reading, one: Timeline) -> None:
     said, form, label = step
     with st.container(horizontal=True, vertical_alignment="center"):
         st.info(said)
-        if links.offered(reading, "log") and reading.actor.may(Permission.LOG, one.site):
+        if links.offered(session, "log") and session.actor.may(Permission.LOG, one.site):
             links.link(
-                reading, label, "log", {"patient": one.patient_id, "form": form}, icon=":material/add:"
+                session, label, "log", {"patient": one.patient_id, "form": form}, icon=":material/add:"
             )
 
 

@@ -6,20 +6,20 @@ from dataclasses import replace
 from registry import report
 from registry.screens import clock, tables
 from registry.screens.patient import criteria
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.timeline import Timeline
 
 _WORDS = {"pdf": "Print as PDF", "html": "Print from the browser"}
 
 
-def offer(reading: Reading, one: Timeline, view: report.View, course_id: str | None) -> None:
+def offer(session: Session, one: Timeline, view: report.View, course_id: str | None) -> None:
     """Buttons that give the page as it is seen now: its day zero, its stretch, its chosen course."""
     asked = replace(view, chosen=course_id, criteria_ids=criteria.chosen())
-    today = clock.today(reading.db)
+    today = clock.today(session.db)
 
     def make(kind: str) -> Callable[[], bytes]:
         return lambda: report.printed(
-            reading.db, reading.actor, one.patient_id, kind, asked, printed_on=today
+            session.db, session.actor, one.patient_id, kind, asked, printed_on=today
         )
 
     for kind, mime in report.KINDS.items():

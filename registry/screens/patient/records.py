@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from registry.screens import reads, tables
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.timeline import Timeline, cited, ended, happenings, provenance, reached
 from registry.timeline.steps import step_ends
 
@@ -109,22 +109,22 @@ OF_CALLS = frozenset(
 )
 
 
-def show(reading: Reading, one: Timeline, course_id: str | None) -> None:
+def show(session: Session, one: Timeline, course_id: str | None) -> None:
     """Show the tables, one behind the other; `course_id` is the course whose evidence is listed."""
     titles = ["Courses", "Counts", "Doses", "Adverse events", "Bleeds, transfusions, rescue, exposure"]
     if course_id is not None:
         titles.insert(1, "Evidence of the call")
     for title, tab in zip(titles, st.tabs(titles), strict=True):
         with tab:
-            _table(reading, one, title, course_id)
+            _table(session, one, title, course_id)
 
 
-def _table(reading: Reading, one: Timeline, title: str, course_id: str | None) -> None:
+def _table(session: Session, one: Timeline, title: str, course_id: str | None) -> None:
     name, site = one.patient_id, one.site
     if title == "Courses":
         columns, also = _columns(one)
         tables.table(
-            reading,
+            session,
             f"{name} courses",
             _courses(one),
             columns,
@@ -133,9 +133,9 @@ def _table(reading: Reading, one: Timeline, title: str, course_id: str | None) -
             also=also,
         )
     elif title == "Counts":
-        doubts = reads.read_doubts(reading, name)
+        doubts = reads.read_doubts(session, name)
         tables.table(
-            reading,
+            session,
             f"{name} counts",
             [row | {"doubt": doubts.get(row["observation_id"])} for row in one.observations],
             COUNTS | ({"doubt": "Doubted because"} if doubts else {}),
@@ -146,10 +146,10 @@ def _table(reading: Reading, one: Timeline, title: str, course_id: str | None) -
     elif title == "Doses":
         ends = step_ends(one.agents)
         doses = [row | {"until_on": end.on} for row, end in zip(one.agents, ends, strict=True)]
-        tables.table(reading, f"{name} doses", doses, DOSES, site=site, empty="No dose is recorded.")
+        tables.table(session, f"{name} doses", doses, DOSES, site=site, empty="No dose is recorded.")
     elif title == "Adverse events":
         tables.table(
-            reading,
+            session,
             f"{name} adverse events",
             one.adverse_events,
             ADVERSE,
@@ -158,16 +158,16 @@ def _table(reading: Reading, one: Timeline, title: str, course_id: str | None) -
         )
     elif course_id is not None and title.startswith("Evidence"):
         tables.table(
-            reading,
+            session,
             f"{course_id} evidence",
-            _evidence(reading, one, course_id),
+            _evidence(session, one, course_id),
             EVIDENCE,
             site=site,
             empty="No single record decided this call.",
         )
     else:
         tables.table(
-            reading,
+            session,
             f"{name} events",
             happenings(one),
             HAPPENED,
@@ -210,10 +210,10 @@ def _courses(one: Timeline) -> list[dict[str, Any]]:
     return rows
 
 
-def _evidence(reading: Reading, one: Timeline, course_id: str) -> list[dict[str, Any]]:
+def _evidence(session: Session, one: Timeline, course_id: str) -> list[dict[str, Any]]:
     call = next((call for call in one.calls if call["course_id"] == course_id), None)
     if call is None:
         return []
     numbers = {row.on: row.number for row in cited(one, course_id)}
-    said = reads.read_explanation(reading, course_id, call["criteria_id"])
+    said = reads.read_explanation(session, course_id, call["criteria_id"])
     return [vars(finding) | {"number": numbers.get(finding.observed_on)} for finding in said.evidence]

@@ -5,7 +5,7 @@ import streamlit as st
 from registry.screens import reads
 from registry.screens.links import link
 from registry.screens.search import search
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
 
@@ -13,24 +13,24 @@ from registry.screens.texts import Marked
 LISTED = 20
 
 
-def show_alone(reading: Reading) -> None:
+def show_alone(session: Session) -> None:
     """The search on a page that shows no patient yet; in an empty registry, how patients come in."""
-    if reads.read_neighbours(reading, "") == (None, None):
+    if reads.read_neighbours(session, "") == (None, None):
         st.info(Marked("This registry holds no patient yet. Take some in with `nadir import FOLDER`."))
         return
     search("patient", listed=LISTED)
     st.caption("Choose a patient. The address of the page then leads back to that patient.")
 
 
-def show_beside(reading: Reading, current: str) -> None:
+def show_beside(session: Session, current: str) -> None:
     """The way to the neighbours of the patient shown, and the search folded away."""
-    before, after = reads.read_neighbours(reading, current)
+    before, after = reads.read_neighbours(session, current)
     for label, name, icon in (
         ("Previous", before, ":material/chevron_left:"),
         ("Next", after, ":material/chevron_right:"),
     ):
         if name is not None:
-            link(reading, f"{label}: {plain(name)}", "patient", {"patient": name}, icon=icon)
+            link(session, f"{label}: {plain(name)}", "patient", {"patient": name}, icon=icon)
 
 
 def show_folded() -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from registry import reviews
 from registry.reviews.packet import Content
 from registry.screens.entering.once import Slip, send, slip
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.screens.tables import plain
 
 
@@ -52,11 +52,11 @@ def show_asking(content: Content) -> None:
         )
 
 
-def _ask(content: Content, chosen: tuple[str, str], on: Slip, reading: Reading, key: str) -> str:
+def _ask(content: Content, chosen: tuple[str, str], on: Slip, session: Session, key: str) -> str:
     """One call of the service; gives what was asked about."""
     row = next(row for row in reviews.askable(content) if (row.part, row.name) == chosen)
     column = str(st.session_state.get(on.field_key(f"column {' '.join(chosen)}")))
     reviews.ask_in_case(
-        reading.db, reading.actor, content["case"], row.part, row.name, column, on.text("text"), key=key
+        session.db, session.actor, content["case"], row.part, row.name, column, on.text("text"), key=key
     )
     return row.words

@@ -9,20 +9,20 @@ from registry.roles import Permission
 from registry.screens.clock import here
 from registry.screens.entering.once import send, slip
 from registry.screens.review.reads import read_challenged
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.screens.tables import plain
 
 
-def show(reading: Reading, site: str | None, course_id: str, criteria_id: str) -> None:
+def show(session: Session, site: str | None, course_id: str, criteria_id: str) -> None:
     """Let whoever may see the call doubt it, and see who did."""
-    if criteria_id not in DEFAULTS.values() or not reading.actor.may(Permission.READ_CALLS, site):
+    if criteria_id not in DEFAULTS.values() or not session.actor.may(Permission.READ_CALLS, site):
         return
-    found = read_challenged(reading, course_id)
+    found = read_challenged(session, course_id)
     for one in found.challenges:
         st.caption(
             f"{plain(one.raised_by)} doubted this call on {here(one.raised_at):%d-%b-%Y}: {plain(one.reason)}"
         )
-    if not reading.actor.may(Permission.CHALLENGE, site):
+    if not session.actor.may(Permission.CHALLENGE, site):
         return
     on = slip(f"challenge {course_id}")
     if on.done:
@@ -47,6 +47,6 @@ def show(reading: Reading, site: str | None, course_id: str, criteria_id: str) -
         )
 
 
-def _challenge(reading: Reading, course_id: str, reason: str, key: str) -> bool:
-    reviews.challenge(reading.db, reading.actor, course_id, reason, key=key)
+def _challenge(session: Session, course_id: str, reason: str, key: str) -> bool:
+    reviews.challenge(session.db, session.actor, course_id, reason, key=key)
     return True

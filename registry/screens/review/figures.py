@@ -16,7 +16,7 @@ from registry.reviews.trust import Trust
 from registry.screens import drawing, tables
 from registry.screens.reads import kept
 from registry.screens.review.reads import read_agreement
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.screens.texts import Marked
 from registry.stamp import Stamp
 
@@ -57,7 +57,7 @@ def name_of(group: Group) -> str:
 # --- whether the machine may accept
 
 
-def show_switch(reading: Reading, found: Agreement) -> None:
+def show_switch(session: Session, found: Agreement) -> None:
     """Whether the machine may accept calls by itself, why, and from which limit on it may not."""
     st.header("May the machine accept calls by itself?", anchor=False)
     one = found.trust
@@ -70,8 +70,8 @@ def show_switch(reading: Reading, found: Agreement) -> None:
         st.success(Marked(f"**Yes.** {tables.plain(one.words)}"), icon=":material/check:")
     if one.decided:
         drawing.chart(
-            reading,
-            lambda look: _error(reading, one, look),
+            session,
+            lambda look: _error(session, one, look),
             "error rate of accepted calls",
             rows=[one.as_json()],
             columns=("errors", "decided", "low", "high", "confidence", "limit", "needed", "accepts"),
@@ -89,21 +89,21 @@ def show_switch(reading: Reading, found: Agreement) -> None:
 
 
 @kept(20)
-def _error(reading: Reading, trust: Trust, look: Theme) -> Spec:
+def _error(session: Session, trust: Trust, look: Theme) -> Spec:
     return charts.error_spec(
-        trust, title="Error rate of accepted calls", theme=look, synthetic=reading.synthetic
+        trust, title="Error rate of accepted calls", theme=look, synthetic=session.synthetic
     )
 
 
 # --- machine against people
 
 
-def show_matrix(reading: Reading, found: Agreement, group: Group) -> None:
+def show_matrix(session: Session, found: Agreement, group: Group) -> None:
     """Who said what: the chart with its numbers, and the days between onsets."""
     name = name_of(group)
     drawing.chart(
-        reading,
-        lambda look: _matrix(reading, group.by, group.name, look),
+        session,
+        lambda look: _matrix(session, group.by, group.name, look),
         f"matrix of {name[0].lower() + name[1:] if group.by in ('all', 'line', 'density') else name}",
         rows=_cells(group),
         columns=CELL,
@@ -141,10 +141,10 @@ def onset_words(group: Group) -> str:
 
 
 @kept(60)
-def _matrix(reading: Reading, by: str, name: str, look: Theme) -> Spec:
-    found = read_agreement(reading)
+def _matrix(session: Session, by: str, name: str, look: Theme) -> Spec:
+    found = read_agreement(session)
     group = next(one for one in found.by(by) if one.name == name)
-    return charts.matrix_spec(group, title=name_of(group), theme=look, synthetic=reading.synthetic)
+    return charts.matrix_spec(group, title=name_of(group), theme=look, synthetic=session.synthetic)
 
 
 def _cells(group: Group) -> list[dict[str, Any]]:
@@ -155,13 +155,13 @@ def _cells(group: Group) -> list[dict[str, Any]]:
     ]
 
 
-def show_coefficients(reading: Reading, found: Agreement) -> None:
+def show_coefficients(session: Session, found: Agreement) -> None:
     """All coefficients with their intervals, the two readers, and what others published."""
     sections = _sections(found)
     rows = [{"section": section, **one.as_json()} for section, many in sections.items() for one in many]
     drawing.chart(
-        reading,
-        lambda look: _coefficients(reading, look),
+        session,
+        lambda look: _coefficients(session, look),
         "coefficients of agreement",
         rows=rows,
         columns=COEFFICIENT,
@@ -183,21 +183,21 @@ def _sections(found: Agreement) -> Mapping[str, Sequence[Coefficient]]:
 
 
 @kept(20)
-def _coefficients(reading: Reading, look: Theme) -> Spec:
-    found = read_agreement(reading)
+def _coefficients(session: Session, look: Theme) -> Spec:
+    found = read_agreement(session)
     return charts.coefficients_spec(
         _sections(found),
         found.beside,
         title="Coefficients of agreement",
         theme=look,
-        synthetic=reading.synthetic,
+        synthetic=session.synthetic,
     )
 
 
 # --- group by group
 
 
-def show_groups(reading: Reading, found: Agreement) -> None:
+def show_groups(session: Session, found: Agreement) -> None:
     """The same for each disease, criteria set, line or density of counts."""
     by = st.segmented_control(
         "By", list(BY), default="disease", key="agreement by", format_func=BY.__getitem__, required=True
@@ -206,11 +206,11 @@ def show_groups(reading: Reading, found: Agreement) -> None:
     with st.grid(2, min_column_width=330, gap="medium"):
         for group in groups:
             with st.container():
-                show_matrix(reading, found, group)
+                show_matrix(session, found, group)
     rows = [_compared(group) for group in groups]
     columns = {"group": BY[str(by)], "n": "Cases", **{name: LABELS[name] for name in COMPARED}}
     tables.table(
-        reading,
+        session,
         f"agreement by {BY[str(by)].lower()}",
         rows,
         columns | {"onset_days_mean": "Onset, mean days apart", "onsets": "Onsets"},

@@ -13,9 +13,9 @@ from registry.entry.days import Typed, said
 from registry.errors import NadirError
 from registry.reviews import LABELS, Understood
 from registry.reviews.packet import Content
-from registry.screens import shell
 from registry.screens.entering.desk import at_desk
 from registry.screens.review.sheet import Judging
+from registry.screens.session import current_session
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
 
@@ -132,6 +132,6 @@ def _changed(part: str, case_id: str) -> None:
         return
     sheet.refuse({})
     try:
-        sheet.keep(shell.reader())
+        sheet.keep(current_session())
     except NadirError as error:
         sheet.refused = str(error)

@@ -15,7 +15,7 @@ from registry.reviews.packet import Content, fact_table
 from registry.screens import drawing, tables
 from registry.screens.patient.records import ADVERSE, COUNTS, COURSES, DOSES, OF_CALLS
 from registry.screens.reads import kept
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.screens.tables import plain
 from registry.timeline import (
     DayZero,
@@ -75,17 +75,17 @@ _TALL = 420
 _MANY = 12
 
 
-def show_packet(reading: Reading, content: Content) -> None:
+def show_packet(session: Session, content: Content) -> None:
     """Draw the chart of the packet and, below it, the criteria and the tables."""
     one = of_packet(content)
-    _chart(reading, content, one)
+    _chart(session, content, one)
     _criteria(content)
     _tables(content)
 
 
 @kept(100)
 def _spec(
-    reading: Reading,
+    session: Session,
     case_id: str,  # noqa: ARG001 -- a case has one packet, and this is its name
     _one: Timeline,
     _content: Content,
@@ -101,12 +101,12 @@ def _spec(
         stretch=stretch,
         scale=scale,
         theme=look,
-        synthetic=reading.synthetic,
+        synthetic=session.synthetic,
         chosen=_content["course_id"],
     )
 
 
-def _chart(reading: Reading, content: Content, one: Timeline) -> None:
+def _chart(session: Session, content: Content, one: Timeline) -> None:
     """The chart of the patient page; of a packet nothing is taken along."""
     case_id = content["case"]
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -133,7 +133,7 @@ def _chart(reading: Reading, content: Content, one: Timeline) -> None:
         )
     look = drawing.theme()
     spec = _spec(
-        reading,
+        session,
         case_id,
         one,
         content,

@@ -8,17 +8,17 @@ from registry import reviews
 from registry.access import settings
 from registry.reviews import Prove
 from registry.screens import signed_in
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 
 
-def ask(reading: Reading, token: str) -> bool:
+def ask(session: Session, token: str) -> bool:
     """Ask for the proof, in the way in which the person signed in; whether the signature can be given now."""
-    if _in_demonstration(reading):
+    if _in_demonstration(session):
         st.caption(
             "In the demonstration nobody has a password. Elsewhere you give yours here, once for each signature."
         )
         return True
-    if signed_in.session(reading.db).local:
+    if signed_in.session(session.db).local:
         st.text_input(
             "Your password, again",
             type="password",
@@ -26,30 +26,30 @@ def ask(reading: Reading, token: str) -> bool:
             autocomplete="current-password",
         )
         return True
-    return _at_the_hospital(reading)
+    return _at_the_hospital(session)
 
 
-def proof(reading: Reading, token: str) -> Prove:
+def proof(session: Session, token: str) -> Prove:
     """In a callback: the proof that was given. A password stays nowhere."""
-    if _in_demonstration(reading):
-        return reviews.in_demonstration(reading.db)
-    session = signed_in.session(reading.db)
-    if session.local:
+    if _in_demonstration(session):
+        return reviews.in_demonstration(session.db)
+    signed = signed_in.session(session.db)
+    if signed.local:
         key = f"{token} password"
         password = str(st.session_state.get(key) or "")
         st.session_state[key] = ""
-        return reviews.by_password(reading.db, password)
-    return reviews.at_the_provider(reading.db, session.proved_at)
+        return reviews.by_password(session.db, password)
+    return reviews.at_the_provider(session.db, signed.proved_at)
 
 
-def _in_demonstration(reading: Reading) -> bool:
+def _in_demonstration(session: Session) -> bool:
     """Whether somebody came in with one click, as everybody does in a demonstration."""
-    return settings.current().demo and not signed_in.session(reading.db).local
+    return settings.current().demo and not signed_in.session(session.db).local
 
 
-def _at_the_hospital(reading: Reading) -> bool:
+def _at_the_hospital(session: Session) -> bool:
     """Whoever signs in at a hospital proves it there again, and comes back to this page; what is typed is kept."""
-    proved = reviews.is_fresh(reading.db, signed_in.session(reading.db).proved_at)
+    proved = reviews.is_fresh(session.db, signed_in.session(session.db).proved_at)
     if proved:
         st.caption("You proved at your hospital's sign-in who you are. Sign within a few minutes.")
     else:

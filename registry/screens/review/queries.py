@@ -15,7 +15,7 @@ from registry.screens import links
 from registry.screens.clock import here, today
 from registry.screens.entering.once import Slip, send, slip
 from registry.screens.review.reads import read_queries
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.screens.tables import plain
 from registry.screens.wording import column_title, said
 from registry.timeline import Timeline
@@ -50,7 +50,7 @@ def _recorded(one: Query, value: str | None) -> str:
     return said(one.table, one.column, value) if value else "not recorded"
 
 
-def show_thread(reading: Reading, one: Query, *, linked: bool = True) -> None:
+def show_thread(session: Session, one: Query, *, linked: bool = True) -> None:
     """A query with its value, what became of it, all that was said, and what may be said now."""
     st.markdown(
         f"{BADGES[one.state]} **{plain(value_of(one))}**, asked about version {one.version} of "
@@ -73,7 +73,7 @@ def show_thread(reading: Reading, one: Query, *, linked: bool = True) -> None:
         )
     if linked and one.table in KINDS and not one.masked:
         query = links.fact_query(one.patient_id, one.table, one.identity)
-        links.link(reading, "See the fact", "facts", query, icon=":material/arrow_forward:")
+        links.link(session, "See the fact", "facts", query, icon=":material/arrow_forward:")
     for by, at, text in one.said:
         with st.container(border=True, gap="xsmall"):
             st.markdown(f"**{plain(by)}**, {here(at):%d-%b-%Y %H:%M}")
@@ -104,18 +104,18 @@ def _show_moves(one: Query) -> None:
             )
 
 
-def _move(move: Any, query_id: str, on: Slip, reading: Reading, key: str) -> bool:
-    move(reading.db, reading.actor, query_id, on.text("said"), key=key)
+def _move(move: Any, query_id: str, on: Slip, session: Session, key: str) -> bool:
+    move(session.db, session.actor, query_id, on.text("said"), key=key)
     return True
 
 
 # --- at a fact
 
 
-def of_fact(reading: Reading, one: Timeline, kind: str, chosen: Mapping[str, Any]) -> list[Query]:
+def of_fact(session: Session, one: Timeline, kind: str, chosen: Mapping[str, Any]) -> list[Query]:
     """The queries on a fact, whatever its version, the newest first."""
     identity = {name: str(value) for name, value in identity_of(kind, chosen).items()}
-    found = read_queries(reading, today(reading.db), patient_id=one.patient_id)
+    found = read_queries(session, today(session.db), patient_id=one.patient_id)
     return [query for query in reversed(found) if (query.table, query.identity) == (kind, identity)]
 
 
@@ -128,12 +128,12 @@ def say_open(found: Sequence[Query]) -> None:
         st.info(f"{number} not closed: {columns}. See Queries below.", icon=":material/help:")
 
 
-def show_at_fact(reading: Reading, one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
+def show_at_fact(session: Session, one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
     """The queries on a fact, and asking about one of its columns."""
     _show_ask(kind, chosen)
-    for query in of_fact(reading, one, kind, chosen):
+    for query in of_fact(session, one, kind, chosen):
         with st.container(border=True):
-            show_thread(reading, query, linked=False)
+            show_thread(session, query, linked=False)
 
 
 def _show_ask(kind: str, chosen: Mapping[str, Any]) -> None:
@@ -165,11 +165,11 @@ def _show_ask(kind: str, chosen: Mapping[str, Any]) -> None:
     )
 
 
-def _ask(kind: str, identity: dict[str, Any], version: int, on: Slip, reading: Reading, key: str) -> str:
+def _ask(kind: str, identity: dict[str, Any], version: int, on: Slip, session: Session, key: str) -> str:
     column = on.text("column")
     return reviews.ask(
-        reading.db,
-        reading.actor,
+        session.db,
+        session.actor,
         kind,
         identity,
         column,

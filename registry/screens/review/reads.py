@@ -6,24 +6,24 @@ from registry import reviews
 from registry.agreement import Agreement, agreement
 from registry.reviews import Ages, Challenged, Prospect, Query
 from registry.screens.reads import kept
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 
 
 @kept(10, "Comparing machine and readers …")
-def read_agreement(reading: Reading) -> Agreement:
+def read_agreement(session: Session) -> Agreement:
     """How far machine and people agree."""
-    return agreement(reading.db, reading.actor)
+    return agreement(session.db, session.actor)
 
 
 @kept(20, "Looking through the calls …")
-def read_prospect(reading: Reading, day: date, data_cut_on: date | None) -> Prospect:  # noqa: ARG001
+def read_prospect(session: Session, day: date, data_cut_on: date | None) -> Prospect:  # noqa: ARG001
     """What an opening of cases would do on that day."""
-    return reviews.prospect(reading.db, reading.actor, data_cut_on=data_cut_on)
+    return reviews.prospect(session.db, session.actor, data_cut_on=data_cut_on)
 
 
 @kept(100)
 def read_queries(
-    reading: Reading,
+    session: Session,
     day: date,  # noqa: ARG001
     *,
     patient_id: str | None = None,
@@ -31,16 +31,16 @@ def read_queries(
     mine: bool = False,
 ) -> list[Query]:
     """Queries on values, oldest first, as old as they are on that day."""
-    return reviews.queries(reading.db, reading.actor, patient_id=patient_id, site=site, mine=mine)
+    return reviews.queries(session.db, session.actor, patient_id=patient_id, site=site, mine=mine)
 
 
 @kept(20)
-def read_ages(reading: Reading, day: date) -> list[Ages]:  # noqa: ARG001
+def read_ages(session: Session, day: date) -> list[Ages]:  # noqa: ARG001
     """How long queries wait at each hospital on that day."""
-    return reviews.ages(reading.db, reading.actor)
+    return reviews.ages(session.db, session.actor)
 
 
 @kept(200)
-def read_challenged(reading: Reading, course_id: str) -> Challenged:
+def read_challenged(session: Session, course_id: str) -> Challenged:
     """What is doubted of the call on a course."""
-    return reviews.challenged(reading.db, reading.actor, course_id)
+    return reviews.challenged(session.db, session.actor, course_id)

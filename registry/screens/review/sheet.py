@@ -11,7 +11,7 @@ from registry.errors import NadirError
 from registry.reviews import LABELS, VOTE, Attention, Opened
 from registry.screens.entering.desk import desk
 from registry.screens.entering.sheet import Sheet
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 
 
 @dataclass
@@ -27,36 +27,36 @@ class Judging(Sheet):
         return found if isinstance(found, cls) else None
 
     @classmethod
-    def begin(cls, reading: Reading, part: str, held: Opened) -> Judging:
+    def begin(cls, session: Session, part: str, held: Opened) -> Judging:
         """The judgement that stands on the page; else with what was kept before."""
         found = cls.on_desk(part, held.case_id)
         if found is None:
             found = cls(part, held.case_id)
-            own = kept(reading.db, reading.actor, VOTE, held.case_id) if part == VOTE else None
+            own = kept(session.db, session.actor, VOTE, held.case_id) if part == VOTE else None
             before: Mapping[str, object] = (own.values if own else held.draft) or {}
             found.texts = {name: str(text) for name, text in before.items() if name in LABELS and text}
             desk().sheets[part, held.case_id] = found
-        found.attention.act(reading.db.now())
+        found.attention.act(session.db.now())
         return found
 
     def forget(self) -> None:
         """The judgement was given, or given back: it stands on the desk no longer."""
         self.on.sheets.pop((self.form, self.subject), None)
 
-    def keep(self, reading: Reading) -> None:
+    def keep(self, session: Session) -> None:
         """Keep what was typed, so that F5 and a lost connection take nothing. A failure is told beside it."""
-        self.attention.act(reading.db.now())
+        self.attention.act(session.db.now())
         try:
             if self.form == VOTE:
-                self.kept_at = keep(reading.db, reading.actor, VOTE, self.subject, self.filled)
+                self.kept_at = keep(session.db, session.actor, VOTE, self.subject, self.filled)
             else:
                 seconds = self.attention.take()
-                reviews.keep(reading.db, reading.actor, self.subject, self.filled, seconds=seconds)
-                self.kept_at = reading.db.now()
+                reviews.keep(session.db, session.actor, self.subject, self.filled, seconds=seconds)
+                self.kept_at = session.db.now()
         except NadirError as error:
             self.refused = str(error)
 
-    def drop(self, reading: Reading) -> None:
+    def drop(self, session: Session) -> None:
         """Forget a vote that was kept; a claim ends with the judgement."""
         if self.form == VOTE:
-            super().drop(reading)
+            super().drop(session)

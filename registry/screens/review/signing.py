@@ -11,12 +11,11 @@ from registry.errors import AlreadyDone, NadirError, Refused
 from registry.reviews import LABELS, Understood
 from registry.reviews.packet import Content
 from registry.reviews.signing import MEANING
-from registry.screens import shell
 from registry.screens.entering.desk import at_desk
 from registry.screens.review import proving, turning
 from registry.screens.review.sheet import Judging
 from registry.screens.review.words import judgement_in_words
-from registry.screens.shell import Reading
+from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 
 # Part of a case: the service that takes the judgement. Whether something was settled by it is what it returns.
@@ -33,7 +32,7 @@ _DONE = {
 _OPEN = "Signed. No two of three agree on {case}, so a committee is needed."
 
 
-def show_signature(reading: Reading, content: Content, sheet: Judging, found: Understood) -> None:
+def show_signature(session: Session, content: Content, sheet: Judging, found: Understood) -> None:
     """What would be signed and what that means, the proof, and the button that signs."""
     part = sheet.form
     with st.container(key="signature"), st.form(f"{sheet.token} signature", enter_to_submit=True):
@@ -42,7 +41,7 @@ def show_signature(reading: Reading, content: Content, sheet: Judging, found: Un
             f"{plain(_summary(found))} The signature binds your name, the time, this meaning, and exactly the packet "
             f"{'and the judgements ' if part != 'blind' else ''}that you see. It cannot be taken back."
         )
-        ready = proving.ask(reading, sheet.token)
+        ready = proving.ask(session, sheet.token)
         if sheet.problems:
             several = "One field needs" if len(sheet.problems) == 1 else f"{len(sheet.problems)} fields need"
             st.error(f"Nothing is signed yet. {several} another look; each says why.")
@@ -72,19 +71,19 @@ def _sign(part: str, case_id: str, content: Content, token: str) -> None:
     if sheet is None or sheet.token != token:
         return
     try:
-        reading = shell.reader()
+        session = current_session()
         sheet.take()
         found = reviews.understood(sheet.texts, content, reasoned=part != "blind")
         sheet.refuse(found.problems)
         if found.said is None:
             return
-        sheet.keep(reading)
+        sheet.keep(session)
         if sheet.refused:
             return
         seconds = sheet.attention.take() if part == reviews.VOTE else 0  # else they were kept with the claim
-        proof = proving.proof(reading, token)
+        proof = proving.proof(session, token)
         settled = _GIVE[part](
-            reading.db, reading.actor, case_id, found.said, proof, seconds=seconds, key=token
+            session.db, session.actor, case_id, found.said, proof, seconds=seconds, key=token
         )
         done = (_OPEN if settled is False else _DONE[part]).format(case=case_id)
     except AlreadyDone:
@@ -96,6 +95,6 @@ def _sign(part: str, case_id: str, content: Content, token: str) -> None:
     except NadirError as error:
         sheet.refuse({}, str(error))
         return
-    sheet.drop(reading)
+    sheet.drop(session)
     sheet.forget()
     turning.signed(case_id, done)

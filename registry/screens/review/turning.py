@@ -6,10 +6,10 @@ import streamlit as st
 
 from registry import reviews
 from registry.errors import NadirError
-from registry.screens import links, shell
+from registry.screens import links
 from registry.screens.entering.desk import at_desk, desk
 from registry.screens.review.sheet import Judging
-from registry.screens.shell import Reading
+from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 
 _REFUSED = "review"
@@ -41,8 +41,8 @@ def refuse(error: NadirError | str) -> None:
 def claim(case_id: str, address: str) -> None:
     """Hold a case and open it; where somebody else was quicker, say so."""
     try:
-        reading = shell.reader()
-        reviews.claim(reading.db, reading.actor, case_id)
+        session = current_session()
+        reviews.claim(session.db, session.actor, case_id)
     except NadirError as error:
         refuse(error)
         return
@@ -52,12 +52,12 @@ def claim(case_id: str, address: str) -> None:
 @at_desk
 def claim_next() -> None:
     """Hold the first case of the queue and open it: one that was begun before comes first."""
-    reading = shell.reader()
+    session = current_session()
     try:
-        waiting = reviews.queue(reading.db, reading.actor)
+        waiting = reviews.queue(session.db, session.actor)
         for one in waiting:
             try:
-                reviews.claim(reading.db, reading.actor, one.case_id)
+                reviews.claim(session.db, session.actor, one.case_id)
             except NadirError:  # somebody was quicker: the next one then
                 continue
             to("case", one.case_id)
@@ -74,17 +74,17 @@ def leave(part: str, case_id: str, *, give_back: bool) -> None:
     """Save what was typed and go back to the list; `give_back`: the case returns to the queue."""
     sheet = Judging.on_desk(part, case_id)
     try:
-        reading = shell.reader()
+        session = current_session()
         if sheet is not None:
             sheet.take()
-            sheet.keep(reading)
+            sheet.keep(session)
             if sheet.refused:
                 refuse(sheet.refused)
                 return
             if sheet.filled:
-                reviews.save(reading.db, reading.actor, case_id, dict(sheet.filled))
+                reviews.save(session.db, session.actor, case_id, dict(sheet.filled))
         if give_back:
-            reviews.release(reading.db, reading.actor, case_id)
+            reviews.release(session.db, session.actor, case_id)
     except NadirError as error:
         refuse(error)
         return
@@ -98,19 +98,19 @@ def signed(case_id: str, said: str) -> None:
     desk().refusals[f"{_SIGNED} {case_id}"] = said
 
 
-def show_signed(reading: Reading, case_id: str) -> bool:
+def show_signed(session: Session, case_id: str) -> bool:
     """What was signed in this case, with the way on; whether there was anything to say."""
     said = desk().refusals.get(f"{_SIGNED} {case_id}")
     if said is None:
         return False
     st.success(plain(said), icon=":material/verified:")
-    on_to_the_next(reading)
+    on_to_the_next(session)
     return True
 
 
-def on_to_the_next(reading: Reading) -> None:
+def on_to_the_next(session: Session) -> None:
     """The way on with one key: the next case, or the list when none waits."""
-    left = len(reviews.queue(reading.db, reading.actor))
+    left = len(reviews.queue(session.db, session.actor))
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         if left:
             st.button(
@@ -124,5 +124,5 @@ def on_to_the_next(reading: Reading) -> None:
             st.caption(f"{left:,} wait for your reading.", width="content")
         else:
             st.markdown("No other case waits for your reading now.", width="content")
-        links.link(reading, "All cases", "cases", icon=":material/list:")
-        links.link(reading, "My signed decisions", "signed", icon=":material/verified:")
+        links.link(session, "All cases", "cases", icon=":material/list:")
+        links.link(session, "My signed decisions", "signed", icon=":material/verified:")

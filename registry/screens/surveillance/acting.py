@@ -17,7 +17,7 @@ from registry.screens import clock
 from registry.screens.entering.desk import at_desk, desk
 from registry.screens.entering.once import Slip, send, slip
 from registry.screens.focus import focus_on
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.screens.tables import plain
 from registry.surveillance.finding import demands
 from registry.surveillance.outcomes import MEANT, log_outcome, said
@@ -37,12 +37,12 @@ _PANELS = {
 }
 
 
-def may_act(reading: Reading, site: str | None) -> bool:
+def may_act(session: Session, site: str | None) -> bool:
     """Whether this person may log what was done at a hospital."""
-    return reading.actor.may(Permission.FOLLOW_UP, site)
+    return session.actor.may(Permission.FOLLOW_UP, site)
 
 
-def show_actions(reading: Reading, programme: Programme, row: Mapping[str, Any]) -> None:
+def show_actions(session: Session, programme: Programme, row: Mapping[str, Any]) -> None:
     """Buttons that log what was done, and the panel that one of them unfolds."""
     name = str(row["patient_id"])
     on = slip(_place(name))
@@ -71,7 +71,7 @@ def show_actions(reading: Reading, programme: Programme, row: Mapping[str, Any])
     unfolded = desk().opened.get(name)
     if unfolded is not None:
         with st.container(border=True, gap="xsmall", key=f"panel {name}"):
-            {RECHECK: _recheck, SIGNS: _signs, OFF: _off}[unfolded](reading, programme, name, on)
+            {RECHECK: _recheck, SIGNS: _signs, OFF: _off}[unfolded](session, programme, name, on)
 
 
 def _place(name: str) -> str:
@@ -81,35 +81,35 @@ def _place(name: str) -> str:
 # --- what needs a word more
 
 
-def _recheck(reading: Reading, programme: Programme, name: str, on: Slip) -> None:  # noqa: ARG001
+def _recheck(session: Session, programme: Programme, name: str, on: Slip) -> None:  # noqa: ARG001
     key = on.field_key("recheck day")
     text = st.text_input(
         "Recheck arranged for *", key=key, live=True, placeholder="tomorrow, thu, 2 apr or +2d"
     )
-    read = read_coming_day(text or "", clock.today(reading.db))
+    read = read_coming_day(text or "", clock.today(session.db))
     st.caption(plain(read.echo or read.problem or "The day on which blood is taken again."))
     focus_on(key, on.key + RECHECK)
     _save(name, "Save the recheck", _log_recheck, on)
 
 
-def _signs(reading: Reading, programme: Programme, name: str, on: Slip) -> None:
+def _signs(session: Session, programme: Programme, name: str, on: Slip) -> None:
     st.markdown(f"Which of the signs does {plain(name)} report?")
     for sign, words in programme.bleeding.signs.items():
         st.checkbox(f"{words[:1].upper()}{words[1:]}", key=on.field_key(f"sign {sign}"))
     text = st.text_input("First noticed on", value="today", key=on.field_key("noticed"), live=True)
-    read = read_day(text or "", clock.today(reading.db))
+    read = read_day(text or "", clock.today(session.db))
     st.caption(plain(read.echo or read.problem or ""))
     ended = st.text_input(
         "Last day", key=on.field_key("ended"), live=True, placeholder="Leave empty if still there"
     )
     if ended:
-        read = read_day(ended, clock.today(reading.db))
+        read = read_day(ended, clock.today(session.db))
         st.caption(plain(read.echo or read.problem or ""))
     focus_on(on.field_key(f"sign {next(iter(programme.bleeding.signs))}"), on.key + SIGNS)
     _save(name, "Save the signs", _log_signs, on)
 
 
-def _off(reading: Reading, programme: Programme, name: str, on: Slip) -> None:  # noqa: ARG001
+def _off(session: Session, programme: Programme, name: str, on: Slip) -> None:  # noqa: ARG001
     removing = [one for one in Outcome if one in programme.outcomes.remove]
     st.pills(
         "Why no longer watched here *",
@@ -131,7 +131,7 @@ def _off(reading: Reading, programme: Programme, name: str, on: Slip) -> None:  
     _save(name, "Take off the list", _log_removal, on)
 
 
-def _save(name: str, label: str, act: Callable[[str, Slip, Reading, str], int], on: Slip) -> None:
+def _save(name: str, label: str, act: Callable[[str, Slip, Session, str], int], on: Slip) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         st.button(
             label,
@@ -163,30 +163,30 @@ def _close(name: str) -> None:
     slip(_place(name)).refused = ""
 
 
-def _log_recheck(name: str, on: Slip, reading: Reading, key: str) -> int:
-    read = read_coming_day(on.text("recheck day"), clock.today(reading.db))
+def _log_recheck(name: str, on: Slip, session: Session, key: str) -> int:
+    read = read_coming_day(on.text("recheck day"), clock.today(session.db))
     if read.value is None:
         raise Usage(read.problem or "Say for which day the recheck is arranged.")
-    return _log(name, Outcome.RECHECK_ARRANGED, reading, key, recheck_on=read.value)
+    return _log(name, Outcome.RECHECK_ARRANGED, session, key, recheck_on=read.value)
 
 
-def _log_removal(name: str, on: Slip, reading: Reading, key: str) -> int:
+def _log_removal(name: str, on: Slip, session: Session, key: str) -> int:
     outcome = on.text("removing")
     if not outcome:
         raise Usage("Choose why the patient is no longer watched here.")
-    return _log(name, Outcome(outcome), reading, key, reason=on.text("reason"))
+    return _log(name, Outcome(outcome), session, key, reason=on.text("reason"))
 
 
-def _log_signs(name: str, on: Slip, reading: Reading, key: str) -> int:
-    today = clock.today(reading.db)
+def _log_signs(name: str, on: Slip, session: Session, key: str) -> int:
+    today = clock.today(session.db)
     noticed, ended = read_day(on.text("noticed"), today), read_day(on.text("ended"), today)
     for read in (noticed, ended):
         if read.problem is not None:
             raise Usage(read.problem)
     chosen = [sign for sign in REPORTABLE if st.session_state.get(on.field_key(f"sign {sign}"))]
     saved = report(
-        reading.db,
-        reading.actor,
+        session.db,
+        session.actor,
         name,
         chosen,
         key=key,
@@ -200,7 +200,7 @@ def _log_signs(name: str, on: Slip, reading: Reading, key: str) -> int:
 def _log(
     name: str,
     outcome: Outcome,
-    reading: Reading,
+    session: Session,
     key: str,
     *,
     recheck_on: date | None = None,
@@ -208,12 +208,12 @@ def _log(
 ) -> int:
     """Log what was done; gives the change that stored it."""
     saved = log_outcome(
-        reading.db,
-        reading.actor,
+        session.db,
+        session.actor,
         name,
         outcome,
         key=key,
-        today=clock.today(reading.db),
+        today=clock.today(session.db),
         recheck_on=recheck_on,
         reason=reason,
     )

@@ -11,7 +11,7 @@ from registry.errors import Usage
 from registry.roles import Permission
 from registry.screens import clock, tables
 from registry.screens.entering.once import Slip, send, slip
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.screens.surveillance.reads import (
     read_compared,
     read_foreseen,
@@ -28,7 +28,7 @@ _WHERE = {_SOME: "Chosen sites", _ALL: "All sites"}
 _LISTED = 200
 
 
-def show(reading: Reading) -> None:
+def show(session: Session) -> None:
     """The way from the published file to a site's own: take a copy, change it, bring it."""
     st.header("Take a copy")
     _show_copy()
@@ -44,7 +44,7 @@ def show(reading: Reading) -> None:
     if brought is None:
         st.caption("It is checked as it comes; nothing is adopted before you say so.")
     else:
-        show_file(reading, on, brought.name, brought.getvalue())
+        show_file(session, on, brought.name, brought.getvalue())
 
 
 def _show_copy() -> None:
@@ -82,7 +82,7 @@ def _show_copy() -> None:
     )
 
 
-def show_file(reading: Reading, on: Slip, name: str, content: bytes) -> None:
+def show_file(session: Session, on: Slip, name: str, content: bytes) -> None:
     """What is wrong in a file that was brought; if nothing, what it changes, whom it would watch, and its adoption."""
     try:
         text = text_of(name, content)
@@ -98,8 +98,8 @@ def show_file(reading: Reading, on: Slip, name: str, content: bytes) -> None:
         f":material/check: **{plain(programme.id)}** can be adopted: {len(programme.rungs)} rungs, "
         f"{len(programme.examples)} examples hold. For {plain(programme.agent)} given for {plain(settings)}."
     )
-    _show_differences(reading, name, text)
-    _show_adoption(reading, on, name, text, programme)
+    _show_differences(session, name, text)
+    _show_adoption(session, on, name, text, programme)
 
 
 def _show_problems(error: Unfit) -> None:
@@ -119,8 +119,8 @@ def _show_problems(error: Unfit) -> None:
         st.caption(f"The first {_LISTED} of {number:,}.")
 
 
-def _show_differences(reading: Reading, name: str, text: str) -> None:
-    for one in read_compared(reading, name, text):
+def _show_differences(session: Session, name: str, text: str) -> None:
+    for one in read_compared(session, name, text):
         if not one.lines:
             st.caption(f"Nothing differs from {plain(one.what)}.")
             continue
@@ -129,10 +129,10 @@ def _show_differences(reading: Reading, name: str, text: str) -> None:
             st.code("\n".join(one.lines), language=None, wrap_lines=True)
 
 
-def _show_adoption(reading: Reading, on: Slip, name: str, text: str, programme: Programme) -> None:
-    sites = read_sites_to_adopt(reading)
+def _show_adoption(session: Session, on: Slip, name: str, text: str, programme: Programme) -> None:
+    sites = read_sites_to_adopt(session)
     ways = [_SOME] if sites else []
-    if reading.actor.may(Permission.CONFIGURE):
+    if session.actor.may(Permission.CONFIGURE):
         ways.append(_ALL)
     if not ways:
         st.caption("No patient has a site that you may configure, so there is no site to adopt it for.")
@@ -154,8 +154,8 @@ def _show_adoption(reading: Reading, on: Slip, name: str, text: str, programme: 
             width=420,
         )
     chosen = _chosen(on)
-    if chosen is not None and reads_patients(reading):
-        _show_foreseen(reading, name, text, chosen)
+    if chosen is not None and reads_patients(session):
+        _show_foreseen(session, name, text, chosen)
     on.show_refused()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.text_input(
@@ -175,7 +175,7 @@ def _show_adoption(reading: Reading, on: Slip, name: str, text: str, programme: 
         )
 
 
-def _show_foreseen(reading: Reading, name: str, text: str, sites: tuple[str, ...]) -> None:
+def _show_foreseen(session: Session, name: str, text: str, sites: tuple[str, ...]) -> None:
     tables.shown(
         "whom the file would watch",
         [
@@ -184,7 +184,7 @@ def _show_foreseen(reading: Reading, name: str, text: str, sites: tuple[str, ...
                 "patients": one.patients,
                 "now": one.now or "nobody",
             }
-            for one in read_foreseen(reading, name, text, sites, clock.today(reading.db))
+            for one in read_foreseen(session, name, text, sites, clock.today(session.db))
         ],
         {"at": "Site", "patients": "Living patients it would watch", "now": "Watched now by"},
         empty="It would watch nobody yet: no living patient there had such an infusion, or another goes before it.",
@@ -206,11 +206,11 @@ def _at(sites: tuple[str, ...]) -> str:
     return f"at {', '.join(sites)}" if sites else "at all sites"
 
 
-def _adopt(name: str, text: str, on: Slip, reading: Reading, key: str) -> None:
+def _adopt(name: str, text: str, on: Slip, session: Session, key: str) -> None:
     """Adopt the file that was shown, at the sites that are chosen as the click comes."""
     sites = _chosen(on)
     if sites is None:
         raise Usage("Choose the sites at which it is to be in force.")
-    found = adopt(reading.db, reading.actor, name, text, sites, reason=on.text("reason") or None, key=key)
+    found = adopt(session.db, session.actor, name, text, sites, reason=on.text("reason") or None, key=key)
     settings = " or ".join(found.settings).replace("_", " ")
-    slip(SAID).done = (reading.db.revision, f"{found.id} is in force {_at(sites)} for {settings}.")
+    slip(SAID).done = (session.db.revision, f"{found.id} is in force {_at(sites)} for {settings}.")

@@ -13,7 +13,7 @@ from registry.screens.entering.desk import desk
 from registry.screens.entering.once import send, slip
 from registry.screens.focus import focus_on
 from registry.screens.search import day
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.screens.tables import plain
 from registry.surveillance.deadline import Deadline
 from registry.surveillance.outcomes import Did
@@ -31,7 +31,7 @@ def line(one: Did) -> str:
     return f"**{one.words.capitalize()}**{recheck} on {day(one.done_on)} {written} by {who}{why}"
 
 
-def show_done(reading: Reading, done: Sequence[Did], limit: Deadline | None = None) -> None:
+def show_done(session: Session, done: Sequence[Did], limit: Deadline | None = None) -> None:
     """The last things that were done, the newest first; a recheck that was arranged past the deadline says so."""
     for one in done[:SHOWN]:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -39,24 +39,24 @@ def show_done(reading: Reading, done: Sequence[Did], limit: Deadline | None = No
             said = f":material/check: {line(one)}" + (" · :red[**after the deadline**]" if late else "")
             st.markdown(said, width="content")
             if one is done[0]:
-                show_undo(reading, one.patient_id, one.seq, one.by, one.at)
+                show_undo(session, one.patient_id, one.seq, one.by, one.at)
     if len(done) > SHOWN:
         st.caption(f"And {len(done) - SHOWN} more before.")
 
 
-def show_undo(reading: Reading, name: str, seq: int, by: str, at: datetime, what: str = "Undo") -> None:
+def show_undo(session: Session, name: str, seq: int, by: str, at: datetime, what: str = "Undo") -> None:
     """A button that takes a change back, while its author may; an import, which nobody takes back, has none.
 
     One change may be of several patients, and of outcomes and signs: the button is the patient's and the kind's.
     """
-    if by != reading.actor.name or reading.db.now() - at >= UNDONE_WITHIN:
+    if by != session.actor.name or session.db.now() - at >= UNDONE_WITHIN:
         return
     place = f"{what} {seq} {name}"
     on = slip(place)
     if on.refused:
         st.caption(plain(on.refused), width="content")
         return
-    if entry.may_undo(reading.db, reading.actor, seq) is None:
+    if entry.may_undo(session.db, session.actor, seq) is None:
         return
     until = here(at + UNDONE_WITHIN)
     st.button(
@@ -71,6 +71,6 @@ def show_undo(reading: Reading, name: str, seq: int, by: str, at: datetime, what
         focus_on(place, place)
 
 
-def _undo(name: str, seq: int, reading: Reading, key: str) -> None:
-    entry.undo(reading.db, reading.actor, seq, key=key)
+def _undo(name: str, seq: int, session: Session, key: str) -> None:
+    entry.undo(session.db, session.actor, seq, key=key)
     desk().acted.pop(name, None)

@@ -10,7 +10,7 @@ from registry.charts import programme as charts
 from registry.charts.palette import Theme
 from registry.screens import drawing, tables
 from registry.screens.reads import kept
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.screens.surveillance.reads import read_measures
 from registry.screens.tables import plain
 from registry.surveillance import told
@@ -19,7 +19,7 @@ from registry.surveillance.measures import Measures
 Spec = dict[str, Any]
 
 
-def show(reading: Reading, found: Measures) -> None:
+def show(session: Session, found: Measures) -> None:
     """The measures: counts on time, days to contact, what was found, incidence by year."""
     if not found.patients:
         st.info(
@@ -27,27 +27,27 @@ def show(reading: Reading, found: Measures) -> None:
             "with its setting, and the patient counts from that day."
         )
         return
-    _table(reading, found, "measures of the programme", told.figures(found), told.FIGURES)
+    _table(session, found, "measures of the programme", told.figures(found), told.FIGURES)
     st.caption(_contact_words(found))
     st.header("Counts on time")
-    _chart(reading, found, "counted", "months with a count by year")
+    _chart(session, found, "counted", "months with a count by year")
     st.caption(
         "A month has its count when a clean one was taken after its first and up to its last day; months between two "
         "windows, and after a patient was taken off the list, are not owed (READ-SURV-13). "
         "Months of one patient resemble each other, so that the interval is too narrow rather than too wide."
     )
     st.header("ITP found")
-    _chart(reading, found, "itp", "ITP among those exposed")
-    _chart(reading, found, "found", "ITP found by a count")
+    _chart(session, found, "itp", "ITP among those exposed")
+    _chart(session, found, "found", "ITP found by a count")
     st.header("Incidence by year")
-    _chart(reading, found, "incidence", "incidence by year")
+    _chart(session, found, "incidence", "incidence by year")
     for one in found.references("incidence"):
         if not one.by_year:
             st.info(
                 f"{plain(one.who)} (lines {plain(one.lines)}: “{plain(one.says)}”). {told.NO_NUMBERS}",
                 icon=":material/image_not_supported:",
             )
-    _table(reading, found, "programme by year", told.years(found), told.YEARS)
+    _table(session, found, "programme by year", told.years(found), told.YEARS)
     st.caption(
         "At risk from the first infusion to the first ITP after it, else to the last contact or count, leaving "
         "the list, death or today (READ-SURV-31). Who had ITP before is left out."
@@ -61,9 +61,9 @@ def _contact_words(found: Measures) -> str:
 
 
 @kept(40)
-def _spec(reading: Reading, as_of: date, programme_id: str, which: str, look: Theme) -> Spec:
-    found = read_measures(reading, as_of, programme_id)
-    more: dict[str, Any] = {"theme": look, "synthetic": reading.synthetic}
+def _spec(session: Session, as_of: date, programme_id: str, which: str, look: Theme) -> Spec:
+    found = read_measures(session, as_of, programme_id)
+    more: dict[str, Any] = {"theme": look, "synthetic": session.synthetic}
     made: dict[str, Callable[[], Spec]] = {
         "counted": lambda: charts.counted_spec(found, **more),
         "itp": lambda: charts.share_spec(
@@ -77,10 +77,10 @@ def _spec(reading: Reading, as_of: date, programme_id: str, which: str, look: Th
     return made[which]()
 
 
-def _chart(reading: Reading, found: Measures, which: str, name: str) -> None:
+def _chart(session: Session, found: Measures, which: str, name: str) -> None:
     drawing.chart(
-        reading,
-        lambda look: _spec(reading, found.as_of, found.programme.id, which, look),
+        session,
+        lambda look: _spec(session, found.as_of, found.programme.id, which, look),
         name,
         stamp=found.stamp,
         site=_sites(found),
@@ -88,9 +88,9 @@ def _chart(reading: Reading, found: Measures, which: str, name: str) -> None:
     )
 
 
-def _table(reading: Reading, found: Measures, name: str, rows: told.Rows, titles: dict[str, str]) -> None:
+def _table(session: Session, found: Measures, name: str, rows: told.Rows, titles: dict[str, str]) -> None:
     tables.table(
-        reading,
+        session,
         name,
         rows,
         titles,

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from registry.screens.reads import read_sites
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.waiting.counts import split
 from registry.worklist import Worklist
 
@@ -26,7 +26,7 @@ class Chosen:
     site: str | None
 
 
-def ask(reading: Reading, whole: Worklist, today: date) -> Chosen:
+def ask(session: Session, whole: Worklist, today: date) -> Chosen:
     """The filters above the list, and what they say."""
     numbers = {name: part.num_rows for name, part in split(whole, today).items()}
     asked = st.query_params.get("show")
@@ -44,7 +44,7 @@ def ask(reading: Reading, whole: Worklist, today: date) -> Chosen:
         key="worklist groups",
     )
     left, middle, right = st.columns(3)
-    sites = read_sites(reading)
+    sites = read_sites(session)
     site = (
         left.selectbox("Site", sites, index=None, placeholder="Any", key="worklist site")
         if len(sites) > 1

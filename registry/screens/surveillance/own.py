@@ -11,7 +11,7 @@ from registry.screens import tables
 from registry.screens.clock import here
 from registry.screens.entering.once import Slip, send, slip
 from registry.screens.links import link, offered
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.screens.surveillance import bringing
 from registry.screens.surveillance.reads import read_adopted, read_in_force
 from registry.screens.tables import plain
@@ -29,40 +29,40 @@ _ENDED = {
 }
 
 
-def show(reading: Reading) -> None:
+def show(session: Session) -> None:
     """What is in force; for whoever may adopt a file the way there; and the history."""
-    configures = reading.actor.may_somewhere(Permission.CONFIGURE)
+    configures = session.actor.may_somewhere(Permission.CONFIGURE)
     st.caption(
         "A site's own programme is the published file, copied and changed. It is checked like a published one and "
         "goes before it."
         + ("" if configures else " Who may configure a site takes a copy, adopts a file and drops it here.")
     )
-    _say_done(reading)
-    adoptions = read_adopted(reading)
+    _say_done(session)
+    adoptions = read_adopted(session)
     st.header("In force")
     st.caption("A patient is watched by the first that covers an infusion.")
-    for one in read_in_force(reading):
+    for one in read_in_force(session):
         standing = [row for row in adoptions if row.programme_id == one.programme.id and row.ended_at is None]
-        _show_one(reading, one, [] if one.published else standing, configures)
+        _show_one(session, one, [] if one.published else standing, configures)
     if configures:
-        bringing.show(reading)
+        bringing.show(session)
     _show_history([row for row in reversed(adoptions) if row.ended_at is not None], configures)
 
 
-def _say_done(reading: Reading) -> None:
+def _say_done(session: Session) -> None:
     """What one has just done, until the registry changes again."""
     at, said = slip(bringing.SAID).done or (None, "")
-    if at != reading.db.revision:
+    if at != session.db.revision:
         return
     st.success(plain(said), icon=":material/check:")
-    if offered(reading, "worklist"):
-        link(reading, "Worklist", "worklist", icon=":material/arrow_forward:")
+    if offered(session, "worklist"):
+        link(session, "Worklist", "worklist", icon=":material/arrow_forward:")
 
 
 # --- what is in force
 
 
-def _show_one(reading: Reading, one: InForce, standing: Sequence[Adopted], configures: bool) -> None:
+def _show_one(session: Session, one: InForce, standing: Sequence[Adopted], configures: bool) -> None:
     programme = one.programme
     settings = " or ".join(programme.settings).replace("_", " ")
     with st.container(border=True, gap="xsmall", key=f"in force {programme.id}"):
@@ -74,15 +74,15 @@ def _show_one(reading: Reading, one: InForce, standing: Sequence[Adopted], confi
         if one.published:
             st.markdown("Published, at all sites where no other goes before it.")
         for row in standing:
-            _show_adoption(reading, row)
+            _show_adoption(session, row)
         if standing and configures:
             _take_file(standing[-1], f"Download {programme.id}.toml as adopted")
 
 
-def _show_adoption(reading: Reading, row: Adopted) -> None:
+def _show_adoption(session: Session, row: Adopted) -> None:
     """Who adopted a file for a site, when and why; with the way to drop it for whoever may."""
     st.markdown(f"At {plain(row.site or 'all sites')}: {_who(row)}")
-    if not reading.actor.may(Permission.CONFIGURE, row.site):
+    if not session.actor.may(Permission.CONFIGURE, row.site):
         return
     on = slip(f"drop {row.programme_id} {row.site} {row.hash}")
     on.show_refused()
@@ -103,12 +103,12 @@ def _show_adoption(reading: Reading, row: Adopted) -> None:
         )
 
 
-def _drop(row: Adopted, on: Slip, reading: Reading, key: str) -> None:
+def _drop(row: Adopted, on: Slip, session: Session, key: str) -> None:
     sites = [] if row.site is None else [row.site]
     reason = on.text("reason") or None
-    drop(reading.db, reading.actor, row.programme_id, sites, reason=reason, key=key, seen=row.hash)
+    drop(session.db, session.actor, row.programme_id, sites, reason=reason, key=key, seen=row.hash)
     slip(bringing.SAID).done = (
-        reading.db.revision,
+        session.db.revision,
         f"{row.programme_id} is no longer in force {_at(row.site)}. Its patients return to what else is in force.",
     )
 

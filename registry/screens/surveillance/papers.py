@@ -5,30 +5,30 @@ from collections.abc import Callable
 import streamlit as st
 
 from registry.screens import tables
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.surveillance.papers import leaflet
 from registry.surveillance.referral import letter
 from registry.surveillance.reminders import calendar_file
 from registry.surveillance.watched import Watched
 
 
-def show_papers(reading: Reading, one: Watched) -> None:
+def show_papers(session: Session, one: Watched) -> None:
     """Buttons that give the papers; none says more of the person than the pseudonym."""
     name = tables.file_name(one.patient_id)
     planned = bool(one.dates or one.recheck)
     papers: dict[str, tuple[Callable[[], bytes], str, str]] = {
         "Leaflet for the patient": (
-            lambda: leaflet(reading.db, reading.actor, one).encode("utf-8"),
+            lambda: leaflet(session.db, session.actor, one).encode("utf-8"),
             f"{name}-leaflet.html",
             "text/html",
         ),
         "Calendar of the counts": (
-            lambda: calendar_file(reading.db, reading.actor, one),
+            lambda: calendar_file(session.db, session.actor, one),
             f"{name}.ics",
             "text/calendar",
         ),
         "Referral letter": (
-            lambda: letter(reading.db, reading.actor, one).encode("utf-8"),
+            lambda: letter(session.db, session.actor, one).encode("utf-8"),
             f"{name}-referral.html",
             "text/html",
         ),

@@ -13,23 +13,23 @@ from registry.screens.entering.desk import desk
 from registry.screens.entering.once import Slip, send, slip
 from registry.screens.links import link
 from registry.screens.search import day
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
 from registry.surveillance.proposals import Proposed, accept, reject
 
 
-def show_proposed(reading: Reading, found: Sequence[Proposed]) -> None:
+def show_proposed(session: Session, found: Sequence[Proposed]) -> None:
     """Each proposal with its counts, and the answers for whoever may give one."""
     for one in found:
         with st.container(border=True, gap="xsmall", key=f"proposed {_of(one)}"):
-            _show(reading, one)
+            _show(session, one)
 
 
-def _show(reading: Reading, one: Proposed) -> None:
+def _show(session: Session, one: Proposed) -> None:
     name = one.patient_id
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        link(reading, Marked(f"**{plain(name)}**"), "watched", {"patient": name})
+        link(session, Marked(f"**{plain(name)}**"), "watched", {"patient": name})
         st.markdown(
             f"Proposed: an episode of **ITP**, onset {day(one.onset_on)}, secondary to alemtuzumab",
             width="content",
@@ -38,7 +38,7 @@ def _show(reading: Reading, one: Proposed) -> None:
         f"Platelets **{number_said(one.first.e6)}** ×10⁹/L on {day(one.first.day)}, confirmed by "
         f"**{number_said(one.confirming.e6)}** ×10⁹/L on {day(one.confirming.day)}."
     )
-    if not reading.actor.may(Permission.ANSWER_PROPOSALS, one.site):
+    if not session.actor.may(Permission.ANSWER_PROPOSALS, one.site):
         return
     on = slip(f"proposal {_of(one)}")
     on.show_refused()
@@ -72,14 +72,14 @@ def _of(one: Proposed) -> str:
     return repr((one.patient_id, one.first.name, one.confirming.name))
 
 
-def show_answered(reading: Reading) -> None:
+def show_answered(session: Session) -> None:
     """What one has just answered, with its Undo."""
     for seq, said in reversed(desk().answered.items()):
         on = slip(f"answer {seq}")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.success(said, icon=":material/check:")
             on.show_refused()
-            if entry.may_undo(reading.db, reading.actor, seq) is not None:
+            if entry.may_undo(session.db, session.actor, seq) is not None:
                 st.button(
                     "Undo",
                     key=f"answer {seq}",
@@ -90,19 +90,19 @@ def show_answered(reading: Reading) -> None:
                 )
 
 
-def _answer(one: Proposed, rejected: Slip | None, reading: Reading, key: str) -> int:
+def _answer(one: Proposed, rejected: Slip | None, session: Session, key: str) -> int:
     """Accept, or reject for the reason on the slip; gives the change that stored it."""
-    name, today = plain(one.patient_id), clock.today(reading.db)
+    name, today = plain(one.patient_id), clock.today(session.db)
     if rejected is None:
-        saved = accept(reading.db, reading.actor, one, key=key, today=today)
+        saved = accept(session.db, session.actor, one, key=key, today=today)
         said = Marked(f"**{name}:** an episode of ITP was opened, onset {day(one.onset_on)}.")
     else:
-        saved = reject(reading.db, reading.actor, one, rejected.text("reason"), key=key, today=today)
+        saved = reject(session.db, session.actor, one, rejected.text("reason"), key=key, today=today)
         said = Marked(f"**{name}:** no episode. These counts propose none again.")
     desk().answered[saved.seq] = said
     return saved.seq
 
 
-def _undo(seq: int, reading: Reading, key: str) -> None:
-    entry.undo(reading.db, reading.actor, seq, key=key)
+def _undo(seq: int, session: Session, key: str) -> None:
+    entry.undo(session.db, session.actor, seq, key=key)
     desk().answered.pop(seq, None)

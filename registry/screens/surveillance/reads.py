@@ -10,7 +10,7 @@ from registry.facts.doubts import doubts_on
 from registry.roles import readable_sites
 from registry.screens.links import offered
 from registry.screens.reads import kept
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.surveillance.foreseen import Foreseen, foreseen
 from registry.surveillance.hemoglobin import informed
 from registry.surveillance.in_force import InForce, concerning, in_force
@@ -24,18 +24,18 @@ from registry.worklist import Worklist, worklist
 
 
 @kept(20)
-def read_worklist(reading: Reading, today: date, site: str | None) -> Worklist:
+def read_worklist(session: Session, today: date, site: str | None) -> Worklist:
     """The whole list on a day, at one site or at all that the reader may read."""
-    actor = reading.actor
+    actor = session.actor
     if site is not None:
         actor = actor.at([site])
-    return worklist(reading.db, actor, today)
+    return worklist(session.db, actor, today)
 
 
 @kept(200)
-def read_alone(reading: Reading, patient_id: str, today: date) -> Worklist:
+def read_alone(session: Session, patient_id: str, today: date) -> Worklist:
     """The list of one patient."""
-    return worklist(reading.db, reading.actor, today, patient_id=patient_id)
+    return worklist(session.db, session.actor, today, patient_id=patient_id)
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,14 @@ class Beside:
 
 
 @kept(50)
-def read_beside(reading: Reading, by: Mapping[str, str], today: date) -> dict[str, Beside]:
+def read_beside(session: Session, by: Mapping[str, str], today: date) -> dict[str, Beside]:
     """What stands beside the findings of some patients; `by` names the programme that watches each."""
-    asked = (reading.db, reading.actor)
+    asked = (session.db, session.actor)
     patients = list(by)
     acts, signs = done(*asked, patients, today), reported(*asked, patients, today)
-    known = {one.programme.id: one.programme for one in in_force(reading.db)}
+    known = {one.programme.id: one.programme for one in in_force(session.db)}
     lines = informed(*asked, {name: known[programme] for name, programme in by.items()}, today)
-    doubts = doubts_on(reading.db, patients, "platelets", today)
+    doubts = doubts_on(session.db, patients, "platelets", today)
     return {
         name: Beside(acts.get(name, []), signs.get(name, []), lines.get(name), doubts.get(name))
         for name in patients
@@ -64,65 +64,65 @@ def read_beside(reading: Reading, by: Mapping[str, str], today: date) -> dict[st
 
 
 @kept(200)
-def read_watched(reading: Reading, patient_id: str, today: date) -> Watched | None:
+def read_watched(session: Session, patient_id: str, today: date) -> Watched | None:
     """One patient as the programme sees him; None for whom it does not watch."""
     try:
-        return watched(reading.db, reading.actor, patient_id, today)
+        return watched(session.db, session.actor, patient_id, today)
     except Usage:
         return None
 
 
 @kept(20)
-def read_proposals(reading: Reading, today: date, patient_id: str | None = None) -> list[Proposed]:
+def read_proposals(session: Session, today: date, patient_id: str | None = None) -> list[Proposed]:
     """The episodes that counts propose and that wait for an answer."""
-    return proposals(reading.db, reading.actor, today, patient_id=patient_id)
+    return proposals(session.db, session.actor, today, patient_id=patient_id)
 
 
 @kept(20, "Counting …")
-def read_measures(reading: Reading, today: date, programme_id: str) -> Measures:
+def read_measures(session: Session, today: date, programme_id: str) -> Measures:
     """The measures of a programme in force, of the patients whom the reader may see."""
-    return measures(reading.db, reading.actor, today, programme_id=programme_id)
+    return measures(session.db, session.actor, today, programme_id=programme_id)
 
 
-def reads_patients(reading: Reading) -> bool:
+def reads_patients(session: Session) -> bool:
     """Whether the person has part in surveillance: by the same rights that open the worklist."""
-    return offered(reading, "worklist")
+    return offered(session, "worklist")
 
 
 @kept(20)
-def read_programmes(reading: Reading) -> tuple[Programme, ...]:
+def read_programmes(session: Session) -> tuple[Programme, ...]:
     """The programmes in force at the sites whose patients one reads, else at all; the first goes before the others."""
-    sites = readable_sites(reading.actor) if reads_patients(reading) else None
-    return concerning(in_force(reading.db), sites)
+    sites = readable_sites(session.actor) if reads_patients(session) else None
+    return concerning(in_force(session.db), sites)
 
 
 @kept(20)
-def read_in_force(reading: Reading) -> tuple[InForce, ...]:
+def read_in_force(session: Session) -> tuple[InForce, ...]:
     """Every programme in force, those first that go before others."""
-    return in_force(reading.db)
+    return in_force(session.db)
 
 
 @kept(20)
-def read_adopted(reading: Reading) -> list[Adopted]:
+def read_adopted(session: Session) -> list[Adopted]:
     """Every adoption of a site's own file that there was."""
-    return adopted(reading.db)
+    return adopted(session.db)
 
 
 @kept(20)
-def read_sites_to_adopt(reading: Reading) -> list[str]:
+def read_sites_to_adopt(session: Session) -> list[str]:
     """The sites for which the person may adopt a file."""
-    return sites_to_adopt(reading.db, reading.actor)
+    return sites_to_adopt(session.db, session.actor)
 
 
 @kept(20)
-def read_compared(reading: Reading, name: str, text: str) -> list[Compared]:
+def read_compared(session: Session, name: str, text: str) -> list[Compared]:
     """What a file that is fit changes of others."""
-    return compared(reading.db, read(name, text), text)
+    return compared(session.db, read(name, text), text)
 
 
 @kept(40)
 def read_foreseen(
-    reading: Reading, name: str, text: str, sites: tuple[str, ...], today: date
+    session: Session, name: str, text: str, sites: tuple[str, ...], today: date
 ) -> list[Foreseen]:
     """Whom a file that is fit would watch, were it adopted at these sites (none: at all)."""
-    return foreseen(reading.db, reading.actor, read(name, text), sites, today)
+    return foreseen(session.db, session.actor, read(name, text), sites, today)

@@ -12,7 +12,7 @@ from registry.screens.entering.desk import desk
 from registry.screens.entering.once import Slip, send, slip
 from registry.screens.links import link
 from registry.screens.search import day
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.screens.surveillance.done import show_done
 from registry.screens.surveillance.finding import counts
 from registry.screens.surveillance.reads import Beside, read_beside
@@ -24,7 +24,7 @@ from registry.worklist import Worklist, programmes_of
 LISTED = 50
 
 
-def show_removed(reading: Reading, listed: Worklist) -> None:
+def show_removed(session: Session, listed: Worklist) -> None:
     """The list of those taken off, folded away."""
     number = listed.removed.num_rows
     if not number:
@@ -35,32 +35,32 @@ def show_removed(reading: Reading, listed: Worklist) -> None:
             "or by a change of mind, put the patient back with a reason."
         )
         rows = listed.removed.slice(0, LISTED).to_pylist()
-        besides = read_beside(reading, programmes_of(rows), listed.as_of)
+        besides = read_beside(session, programmes_of(rows), listed.as_of)
         for row in rows:
             if row["patient_id"] in desk().acted:
                 st.caption(f"{plain(row['patient_id'])}: see above, done just now.")
             else:
-                show_one(reading, row, besides[row["patient_id"]])
+                show_one(session, row, besides[row["patient_id"]])
         if number > LISTED:
             st.caption(f"The first {LISTED} of {number:,}; the others are on the page of each patient.")
 
 
-def show_one(reading: Reading, row: Mapping[str, Any], beside: Beside) -> None:
+def show_one(session: Session, row: Mapping[str, Any], beside: Beside) -> None:
     """One patient who was taken off, with the way back."""
     name = str(row["patient_id"])
     with st.container(border=True, gap="xsmall", key=f"off {name}"):
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            link(reading, Marked(f"**{plain(name)}**"), "watched", {"patient": name})
+            link(session, Marked(f"**{plain(name)}**"), "watched", {"patient": name})
             gone = f"Off the list since {day(row['removed_on'])}"
             st.markdown(f":gray-badge[:material/person_off: {gone}] {plain(counts(row))}", width="content")
-        show_done(reading, beside.done)
-        show_way_back(reading, row)
+        show_done(session, beside.done)
+        show_way_back(session, row)
 
 
-def show_way_back(reading: Reading, row: Mapping[str, Any]) -> None:
+def show_way_back(session: Session, row: Mapping[str, Any]) -> None:
     """A reason and a button, for whoever may log what was done."""
     name = str(row["patient_id"])
-    if not reading.actor.may(Permission.FOLLOW_UP, row["site"]):
+    if not session.actor.may(Permission.FOLLOW_UP, row["site"]):
         return
     on = slip(f"back {name}")
     on.show_refused()
@@ -81,5 +81,5 @@ def show_way_back(reading: Reading, row: Mapping[str, Any]) -> None:
         )
 
 
-def _put_back(name: str, on: Slip, reading: Reading, key: str) -> None:
-    put_back(reading.db, reading.actor, name, on.text("reason"), key=key, today=clock.today(reading.db))
+def _put_back(name: str, on: Slip, session: Session, key: str) -> None:
+    put_back(session.db, session.actor, name, on.text("reason"), key=key, today=clock.today(session.db))

@@ -9,7 +9,7 @@ import streamlit as st
 from adjudication.programme import Programme
 from registry.screens.links import link, offered
 from registry.screens.search import day
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.screens.surveillance.acting import may_act, show_actions
 from registry.screens.surveillance.done import show_done, show_undo
 from registry.screens.surveillance.finding import counts, show_demand, show_why, when
@@ -42,7 +42,7 @@ def make_room() -> None:
 
 
 def show_row(
-    reading: Reading,
+    session: Session,
     programme: Programme,
     row: Mapping[str, Any],
     beside: Beside,
@@ -55,23 +55,23 @@ def show_row(
     with st.container(border=True, gap="xsmall", key=f"watched {name}"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             if not alone:
-                link(reading, Marked(f"**{plain(name)}**"), "watched", {"patient": name})
+                link(session, Marked(f"**{plain(name)}**"), "watched", {"patient": name})
             badge = BADGES["settled" if row["settled"] and row["group"] == "later" else row["group"]]
             limit = deadline(row, now)
             st.markdown(f"{badge} {when(row, limit, now.date())} · {plain(counts(row))}", width="content")
             with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-                if offered(reading, "log"):
-                    link(reading, "Log a count", "log", {"patient": name}, icon=":material/add:")
+                if offered(session, "log"):
+                    link(session, "Log a count", "log", {"patient": name}, icon=":material/add:")
                 show_why(programme, row, f"why {name}")
         show_demand(programme, row, beside, now)
         if beside.doubt:
             st.warning(f"Doubted: {plain(beside.doubt)}", icon=":material/help:")
         _came_back(programme, row, beside)
-        show_done(reading, beside.done, limit)
+        show_done(session, beside.done, limit)
         for one in beside.signs[:1]:
-            show_undo(reading, name, one.seq, one.by, one.at, "Undo the signs")
-        if may_act(reading, row["site"]):
-            show_actions(reading, programme, row)
+            show_undo(session, name, one.seq, one.by, one.at, "Undo the signs")
+        if may_act(session, row["site"]):
+            show_actions(session, programme, row)
 
 
 def _came_back(programme: Programme, row: Mapping[str, Any], beside: Beside) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 import streamlit as st
 
 from adjudication.programme import Programme
-from registry.screens.shell import Reading
+from registry.screens.session import Session
 from registry.screens.tables import plain, take
 from registry.surveillance import rules
 from registry.surveillance.programmes import source
 
 
-def show(reading: Reading, programme: Programme) -> None:
+def show(session: Session, programme: Programme) -> None:
     """The ladder, the advice, the schedule, and what the source leaves open."""
     st.markdown(
         f"Counts are in {plain(programme.unit)}. The lines are those of the text of {plain(programme.short)}. "
@@ -20,7 +20,7 @@ def show(reading: Reading, programme: Programme) -> None:
     )
     take(
         "Download the whole file",
-        lambda: source(reading.db, programme.id).encode(),
+        lambda: source(session.db, programme.id).encode(),
         file=f"{programme.id}.toml",
         mime="application/toml",
     )
