@@ -19,7 +19,6 @@ from registry.roles import Actor, Permission
 
 if TYPE_CHECKING:
     from registry.entry.filled import Filled
-    from registry.entry.pasted import Row
 
 _NEW = "offered {}"
 """What a value is called that has no id yet."""
@@ -73,19 +72,6 @@ def with_far(
 def doubting(typed: Typed[Any], text: str) -> Typed[Any]:
     """What was understood, with one more doubt."""
     return replace(typed, doubt=f"{typed.doubt} {text}" if typed.doubt else text)
-
-
-def rows_with_far(db: Database, actor: Actor, rows: Sequence[Row]) -> list[Row]:
-    """Pasted rows with a doubt at each value far out of the line of the record and of the block together."""
-    facts = [
-        Fact("observation", {**(row.values or {}), "observation_id": row.known and row.known.observation_id})
-        for row in rows
-    ]
-    far = far_of(db, actor, facts)
-    return [
-        replace(row, doubt=f"{row.doubt} {far[place]}" if row.doubt else far[place]) if place in far else row
-        for place, row in enumerate(rows)
-    ]
 
 
 def _count(values: Mapping[str, Any], name: str) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ from registry.database import Database
 from registry.entry import words
 from registry.entry.blocks import Cell, Column, Layout, read_layout
 from registry.entry.days import said
-from registry.entry.far import rows_with_far
+from registry.entry.far import far_of
 from registry.entry.typed import Measured, Typed, read_value, value_said
 from registry.facts.cells import missing_said, quality_said, split_unit, without_flags
 from registry.facts.numbers import UNDECIDED, Ambiguous, Contradiction, Marks
@@ -136,7 +136,7 @@ def read_block(
     layout = read_layout(text, today, day_first=day_first, analytes=analytes)
     reading = _Reading(layout, patient_id, units or {})
     rows = [_alive(row, born, died) for row in reading.rows()]
-    rows = rows_with_far(db, actor, _compared(_repeated(rows), _stored(db, patient_id)))
+    rows = _with_far(db, actor, _compared(_repeated(rows), _stored(db, patient_id)))
     return Block(
         tuple(rows),
         layout.columns,
@@ -383,3 +383,16 @@ def _verdict(row: Row, counts: Sequence[_Count]) -> Row:
         reason=f"The record has {near[0].known.echo} for this day. Choose which one is right.",
         known=near[0].known,
     )
+
+
+def _with_far(db: Database, actor: Actor, rows: Sequence[Row]) -> list[Row]:
+    """Pasted rows with a doubt at each value far out of the line of the record and of the block together."""
+    facts = [
+        Fact("observation", {**(row.values or {}), "observation_id": row.known and row.known.observation_id})
+        for row in rows
+    ]
+    far = far_of(db, actor, facts)
+    return [
+        replace(row, doubt=f"{row.doubt} {far[place]}" if row.doubt else far[place]) if place in far else row
+        for place, row in enumerate(rows)
+    ]

@@ -11,8 +11,7 @@ from adjudication.terms import Disease
 from registry import sql
 from registry.database import Database
 from registry.errors import Refused, Usage
-from registry.reviews.reading import SUBJECT
-from registry.reviews.stored import add, moment
+from registry.reviews.stored import SUBJECT, add, moment
 from registry.roles import Action, Actor, Permission
 
 NEXT = "The next opening of cases puts it before two readers, who are told neither the call nor this reason."

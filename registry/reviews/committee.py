@@ -10,9 +10,9 @@ from adjudication.review_rules import published_rules
 from registry.database import Database
 from registry.errors import NotPermitted, Refused, Usage
 from registry.reviews.dispute import judgements, plain
-from registry.reviews.reading import SUBJECT, decide, give, verdicts
+from registry.reviews.reading import decide, give, verdicts
 from registry.reviews.signing import Prove, proved, sign
-from registry.reviews.stored import Case, add, involved, is_author, moment, permitted, step
+from registry.reviews.stored import SUBJECT, Case, add, involved, is_author, moment, permitted, step
 from registry.reviews.verdicts import Said, refuse_without_reason, true_verdict
 from registry.roles import Action, Actor, Permission
 from registry.store.change import Change

@@ -12,10 +12,10 @@ from adjudication.review_rules import published_rules
 from registry.database import Database
 from registry.errors import Refused
 from registry.reviews import packet
-from registry.reviews.reading import SUBJECT, Opened, decide, give, held, verdicts
+from registry.reviews.reading import Opened, decide, give, held, verdicts
 from registry.reviews.secret import Read, secret
 from registry.reviews.signing import Prove, proved, sign
-from registry.reviews.stored import Case, involved, moment, permitted, step
+from registry.reviews.stored import SUBJECT, Case, involved, moment, permitted, step
 from registry.reviews.verdicts import Said, refuse_without_reason, shown, true_verdict
 from registry.roles import Action, Actor
 from registry.store import audit

@@ -17,8 +17,7 @@ from adjudication.terms import Disease, Level
 from registry import sql
 from registry.database import Database
 from registry.errors import Problem, Refused
-from registry.reviews.reading import SUBJECT
-from registry.reviews.stored import add
+from registry.reviews.stored import SUBJECT, add
 from registry.roles import Action, Actor, Permission
 from registry.store.change import Change
 

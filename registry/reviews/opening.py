@@ -14,8 +14,8 @@ from registry import sql
 from registry.database import Database
 from registry.errors import Usage
 from registry.reviews.cases import Why, open_case
-from registry.reviews.reading import SUBJECT
 from registry.reviews.secret import Read, Secret, secret, secret_of
+from registry.reviews.stored import SUBJECT
 from registry.reviews.trust import trust
 from registry.roles import Action, Actor, Permission
 

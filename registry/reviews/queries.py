@@ -22,9 +22,8 @@ from registry.facts.versions import values_of, versions
 from registry.reviews import packet
 from registry.reviews.blindness import is_blind
 from registry.reviews.cases import frame_of
-from registry.reviews.reading import SUBJECT
 from registry.reviews.secret import secret, secret_of
-from registry.reviews.stored import add, moment, permitted
+from registry.reviews.stored import SUBJECT, add, moment, permitted
 from registry.roles import Action, Actor, Permission, readable_sites
 from registry.store import audit
 from registry.store.change import Change

@@ -17,16 +17,14 @@ from adjudication.terms import Level
 from registry.database import Database
 from registry.errors import Refused, Usage
 from registry.reviews import packet
+from registry.reviews.reopening import reopen
 from registry.reviews.secret import Read
 from registry.reviews.signing import Prove, Signature, proved, sign
-from registry.reviews.stored import Case, add, involved, moment, permitted, step
+from registry.reviews.stored import SUBJECT, Case, add, involved, moment, permitted, step
 from registry.reviews.verdicts import Said, columns, true_verdict
 from registry.roles import Action, Actor
 from registry.store import audit
 from registry.store.change import Change
-
-SUBJECT = "review"
-"""The subject of every audit event of reading: the trail says who worked, not on what or how far."""
 
 LONGEST_DRAFT = 100_000
 """Bytes of what is kept of a case before it is committed, as JSON: several times what a form can hold."""
@@ -213,8 +211,6 @@ def decide(
     change: Change, case: Case, verdict: Verdict, reached_by: str, state: State, act: Act, at: datetime
 ) -> None:
     """Store a decision and the state that it closes the case in; at once stale if the record has moved on meanwhile."""
-    from registry.reviews.reopening import reopen
-
     row = {"case_key": case.case_key, **columns(verdict), "reached_by": reached_by, "decided_at": at}
     add(change, "review_decision", row)
     step(change, case.case_key, state, act, at)

@@ -29,6 +29,10 @@ _KINDS: Mapping[str, Mapping[str, pa.DataType]] = {
 }
 
 
+SUBJECT = "review"
+"""The subject of every audit event of reading: the trail says who worked, not on what or how far."""
+
+
 @dataclass(frozen=True)
 class Case:
     """One case. `shift_days` is how far the dates of its packet lie before the true ones."""

@@ -12,17 +12,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
 from registry import sql as texts
 from registry.errors import Conflict, NadirError, Usage
 from registry.store import audit
+from registry.store.cursor import Cursor
 from registry.store.statement import read_statement, reads_only
-
-if TYPE_CHECKING:
-    from registry.database import Cursor
 
 Rows: TypeAlias = pa.Table | Sequence[Mapping[str, Any]]
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 
 from registry.errors import Usage
-
-if TYPE_CHECKING:
-    from registry.database import Cursor
+from registry.store.cursor import Cursor
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 

@@ -11,10 +11,9 @@ from registry.entry.filled import Filled, amendable, amended
 from registry.errors import Clash, Conflict, NadirError, Refused
 from registry.facts.recorded import identity_of
 from registry.screens.clock import today
-from registry.screens.entering.desk import at_desk
 from registry.screens.entering.fields import draw_field
+from registry.screens.entering.form_state import Sheet, at_desk
 from registry.screens.entering.saved import Note, remember
-from registry.screens.entering.sheet import Sheet
 from registry.screens.links import fact_name
 from registry.screens.session import Session, current_session
 from registry.screens.tables import plain

@@ -13,7 +13,7 @@ from registry.facts import fact_id
 from registry.facts.recorded import HistoryStep, identity_of, recorded, steps
 from registry.roles import Permission
 from registry.screens.entering.amend import show_amend
-from registry.screens.entering.desk import Desk, at_desk, desk
+from registry.screens.entering.form_state import Desk, at_desk, desk
 from registry.screens.entering.saved import Note, remember
 from registry.screens.links import fact_name
 from registry.screens.reads import kept

@@ -8,7 +8,7 @@ from registry.entry import words
 from registry.entry.days import Typed
 from registry.entry.forms import Field
 from registry.facts.fields import Kind
-from registry.screens.entering.sheet import Sheet
+from registry.screens.entering.form_state import Sheet
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
 

@@ -14,10 +14,9 @@ from registry.errors import NadirError, Refused
 from registry.facts.fields import Kind
 from registry.roles import EVERYWHERE, Permission
 from registry.screens.clock import here, today
-from registry.screens.entering.desk import Desk, at_desk
 from registry.screens.entering.fields import draw_field
+from registry.screens.entering.form_state import Desk, Sheet, at_desk
 from registry.screens.entering.saved import Note, remember
-from registry.screens.entering.sheet import Sheet
 from registry.screens.focus import focus_on
 from registry.screens.reads import read_sites, read_timeline
 from registry.screens.session import Session, current_session

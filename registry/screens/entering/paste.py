@@ -10,9 +10,8 @@ from registry.entry import words
 from registry.entry.pasted import CONFLICT, NEW, REFUSED, SAME, Block, Row, read_block
 from registry.errors import Conflict, NadirError
 from registry.screens.clock import today
-from registry.screens.entering.desk import at_desk
+from registry.screens.entering.form_state import Sheet, at_desk
 from registry.screens.entering.saved import Note, remember
-from registry.screens.entering.sheet import Sheet
 from registry.screens.focus import focus_on
 from registry.screens.session import Session, current_session
 from registry.screens.tables import plain

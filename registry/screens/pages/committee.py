@@ -6,7 +6,7 @@ from adjudication.review_rules import published_rules
 from registry import reviews
 from registry.errors import AlreadyDone, NadirError
 from registry.reviews import VOTE, Dispute, Disputed
-from registry.screens.entering.desk import at_desk
+from registry.screens.entering.form_state import at_desk
 from registry.screens.review import turning
 from registry.screens.review.form import show_form
 from registry.screens.review.head import show_head

@@ -15,7 +15,7 @@ from registry.roles import Permission
 from registry.screens import finder, links, reads, wording
 from registry.screens.banner import show_banner
 from registry.screens.entering.chosen import read_recorded, show_chosen
-from registry.screens.entering.desk import go_on
+from registry.screens.entering.form_state import go_on
 from registry.screens.entering.saved import show_saved
 from registry.screens.session import Session, current_session
 

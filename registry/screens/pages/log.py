@@ -8,13 +8,12 @@ from registry.errors import Usage
 from registry.screens import finder, reads
 from registry.screens.banner import show_banner
 from registry.screens.clock import here
-from registry.screens.entering.desk import go_on
 from registry.screens.entering.form import show_form
+from registry.screens.entering.form_state import Sheet, go_on
 from registry.screens.entering.paste import FORM as PASTE
 from registry.screens.entering.paste import show_paste
 from registry.screens.entering.preview import show_preview
 from registry.screens.entering.saved import show_saved
-from registry.screens.entering.sheet import Sheet
 from registry.screens.session import Session, current_session
 from registry.screens.surveillance.told import show_surveillance
 from registry.screens.tables import plain

@@ -12,7 +12,7 @@ from registry.reviews import Opening, Prospect
 from registry.reviews.opening import SAID
 from registry.screens import tables
 from registry.screens.clock import here, today
-from registry.screens.entering.once import Slip, send, slip
+from registry.screens.entering.one_click import PendingAction, send, slip
 from registry.screens.review.reads import read_prospect
 from registry.screens.session import Session, current_session
 from registry.screens.texts import Marked
@@ -118,7 +118,7 @@ def _cut(session: Session) -> tuple[date | None, bool]:
     return typed.value, typed.understood
 
 
-def _form(on: Slip, found: Prospect, cut: date | None) -> None:
+def _form(on: PendingAction, found: Prospect, cut: date | None) -> None:
     st.header("Open them", anchor=False)
     st.caption(
         "Each case goes to two readers who did not log the course. They meet cases in a random order of their own, "
@@ -151,7 +151,7 @@ def _form(on: Slip, found: Prospect, cut: date | None) -> None:
     )
 
 
-def _open(cut: date | None, on: Slip, session: Session, key: str) -> Opening:
+def _open(cut: date | None, on: PendingAction, session: Session, key: str) -> Opening:
     return reviews.open_cases(
         session.db,
         session.actor,
@@ -162,7 +162,7 @@ def _open(cut: date | None, on: Slip, session: Session, key: str) -> Opening:
     )
 
 
-def _show_opened(on: Slip) -> None:
+def _show_opened(on: PendingAction) -> None:
     """What the last opening of this session did."""
     done = on.done
     if done is None or on.at is None:

@@ -8,7 +8,7 @@ from registry.access import settings
 from registry.download import download
 from registry.roles import Permission, readable_sites
 from registry.screens import clock, tables
-from registry.screens.entering.desk import desk
+from registry.screens.entering.form_state import desk
 from registry.screens.links import link, offered
 from registry.screens.search import day
 from registry.screens.session import Session, current_session

@@ -8,7 +8,7 @@ import streamlit as st
 
 from registry import reviews
 from registry.reviews.packet import Content
-from registry.screens.entering.once import Slip, send, slip
+from registry.screens.entering.one_click import PendingAction, send, slip
 from registry.screens.session import Session
 from registry.screens.tables import plain
 
@@ -52,7 +52,7 @@ def show_asking(content: Content) -> None:
         )
 
 
-def _ask(content: Content, chosen: tuple[str, str], on: Slip, session: Session, key: str) -> str:
+def _ask(content: Content, chosen: tuple[str, str], on: PendingAction, session: Session, key: str) -> str:
     """One call of the service; gives what was asked about."""
     row = next(row for row in reviews.askable(content) if (row.part, row.name) == chosen)
     column = str(st.session_state.get(on.field_key(f"column {' '.join(chosen)}")))

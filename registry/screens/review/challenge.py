@@ -7,7 +7,7 @@ from registry import reviews
 from registry.reviews.challenges import LONGEST, NEXT
 from registry.roles import Permission
 from registry.screens.clock import here
-from registry.screens.entering.once import send, slip
+from registry.screens.entering.one_click import send, slip
 from registry.screens.review.reads import read_challenged
 from registry.screens.session import Session
 from registry.screens.tables import plain

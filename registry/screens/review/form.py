@@ -13,7 +13,7 @@ from registry.entry.days import Typed, said
 from registry.errors import NadirError
 from registry.reviews import LABELS, Understood
 from registry.reviews.packet import Content
-from registry.screens.entering.desk import at_desk
+from registry.screens.entering.form_state import at_desk
 from registry.screens.review.sheet import Judging
 from registry.screens.session import current_session
 from registry.screens.tables import plain

@@ -13,7 +13,7 @@ from registry.reviews import Query, QueryState
 from registry.reviews.queries import LONGEST
 from registry.screens import links
 from registry.screens.clock import here, today
-from registry.screens.entering.once import Slip, send, slip
+from registry.screens.entering.one_click import PendingAction, send, slip
 from registry.screens.review.reads import read_queries
 from registry.screens.session import Session
 from registry.screens.tables import plain
@@ -104,7 +104,7 @@ def _show_moves(one: Query) -> None:
             )
 
 
-def _move(move: Any, query_id: str, on: Slip, session: Session, key: str) -> bool:
+def _move(move: Any, query_id: str, on: PendingAction, session: Session, key: str) -> bool:
     move(session.db, session.actor, query_id, on.text("said"), key=key)
     return True
 
@@ -165,7 +165,9 @@ def _show_ask(kind: str, chosen: Mapping[str, Any]) -> None:
     )
 
 
-def _ask(kind: str, identity: dict[str, Any], version: int, on: Slip, session: Session, key: str) -> str:
+def _ask(
+    kind: str, identity: dict[str, Any], version: int, on: PendingAction, session: Session, key: str
+) -> str:
     column = on.text("column")
     return reviews.ask(
         session.db,

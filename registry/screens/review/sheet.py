@@ -9,8 +9,7 @@ from registry import reviews
 from registry.entry.drafts import keep, kept
 from registry.errors import NadirError
 from registry.reviews import LABELS, VOTE, Attention, Opened
-from registry.screens.entering.desk import desk
-from registry.screens.entering.sheet import Sheet
+from registry.screens.entering.form_state import Sheet, desk
 from registry.screens.session import Session
 
 

@@ -11,7 +11,7 @@ from registry.errors import AlreadyDone, NadirError, Refused
 from registry.reviews import LABELS, Understood
 from registry.reviews.packet import Content
 from registry.reviews.signing import MEANING
-from registry.screens.entering.desk import at_desk
+from registry.screens.entering.form_state import at_desk
 from registry.screens.review import proving, turning
 from registry.screens.review.sheet import Judging
 from registry.screens.review.words import judgement_in_words

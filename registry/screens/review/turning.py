@@ -7,7 +7,7 @@ import streamlit as st
 from registry import reviews
 from registry.errors import NadirError
 from registry.screens import links
-from registry.screens.entering.desk import at_desk, desk
+from registry.screens.entering.form_state import at_desk, desk
 from registry.screens.review.sheet import Judging
 from registry.screens.session import Session, current_session
 from registry.screens.tables import plain

@@ -14,8 +14,8 @@ from registry.entry.days import read_day
 from registry.errors import Usage
 from registry.roles import Permission
 from registry.screens import clock
-from registry.screens.entering.desk import at_desk, desk
-from registry.screens.entering.once import Slip, send, slip
+from registry.screens.entering.form_state import at_desk, desk
+from registry.screens.entering.one_click import PendingAction, send, slip
 from registry.screens.focus import focus_on
 from registry.screens.session import Session
 from registry.screens.tables import plain
@@ -81,7 +81,7 @@ def _place(name: str) -> str:
 # --- what needs a word more
 
 
-def _recheck(session: Session, programme: Programme, name: str, on: Slip) -> None:  # noqa: ARG001
+def _recheck(session: Session, programme: Programme, name: str, on: PendingAction) -> None:  # noqa: ARG001
     key = on.field_key("recheck day")
     text = st.text_input(
         "Recheck arranged for *", key=key, live=True, placeholder="tomorrow, thu, 2 apr or +2d"
@@ -92,7 +92,7 @@ def _recheck(session: Session, programme: Programme, name: str, on: Slip) -> Non
     _save(name, "Save the recheck", _log_recheck, on)
 
 
-def _signs(session: Session, programme: Programme, name: str, on: Slip) -> None:
+def _signs(session: Session, programme: Programme, name: str, on: PendingAction) -> None:
     st.markdown(f"Which of the signs does {plain(name)} report?")
     for sign, words in programme.bleeding.signs.items():
         st.checkbox(f"{words[:1].upper()}{words[1:]}", key=on.field_key(f"sign {sign}"))
@@ -109,7 +109,7 @@ def _signs(session: Session, programme: Programme, name: str, on: Slip) -> None:
     _save(name, "Save the signs", _log_signs, on)
 
 
-def _off(session: Session, programme: Programme, name: str, on: Slip) -> None:  # noqa: ARG001
+def _off(session: Session, programme: Programme, name: str, on: PendingAction) -> None:  # noqa: ARG001
     removing = [one for one in Outcome if one in programme.outcomes.remove]
     st.pills(
         "Why no longer watched here *",
@@ -131,7 +131,9 @@ def _off(session: Session, programme: Programme, name: str, on: Slip) -> None:  
     _save(name, "Take off the list", _log_removal, on)
 
 
-def _save(name: str, label: str, act: Callable[[str, Slip, Session, str], int], on: Slip) -> None:
+def _save(
+    name: str, label: str, act: Callable[[str, PendingAction, Session, str], int], on: PendingAction
+) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         st.button(
             label,
@@ -163,21 +165,21 @@ def _close(name: str) -> None:
     slip(_place(name)).refused = ""
 
 
-def _log_recheck(name: str, on: Slip, session: Session, key: str) -> int:
+def _log_recheck(name: str, on: PendingAction, session: Session, key: str) -> int:
     read = read_coming_day(on.text("recheck day"), clock.today(session.db))
     if read.value is None:
         raise Usage(read.problem or "Say for which day the recheck is arranged.")
     return _log(name, Outcome.RECHECK_ARRANGED, session, key, recheck_on=read.value)
 
 
-def _log_removal(name: str, on: Slip, session: Session, key: str) -> int:
+def _log_removal(name: str, on: PendingAction, session: Session, key: str) -> int:
     outcome = on.text("removing")
     if not outcome:
         raise Usage("Choose why the patient is no longer watched here.")
     return _log(name, Outcome(outcome), session, key, reason=on.text("reason"))
 
 
-def _log_signs(name: str, on: Slip, session: Session, key: str) -> int:
+def _log_signs(name: str, on: PendingAction, session: Session, key: str) -> int:
     today = clock.today(session.db)
     noticed, ended = read_day(on.text("noticed"), today), read_day(on.text("ended"), today)
     for read in (noticed, ended):

@@ -10,7 +10,7 @@ from adjudication.programme_file import Unfit
 from registry.errors import Usage
 from registry.roles import Permission
 from registry.screens import clock, tables
-from registry.screens.entering.once import Slip, send, slip
+from registry.screens.entering.one_click import PendingAction, send, slip
 from registry.screens.session import Session
 from registry.screens.surveillance.reads import (
     read_compared,
@@ -82,7 +82,7 @@ def _show_copy() -> None:
     )
 
 
-def show_file(session: Session, on: Slip, name: str, content: bytes) -> None:
+def show_file(session: Session, on: PendingAction, name: str, content: bytes) -> None:
     """What is wrong in a file that was brought; if nothing, what it changes, whom it would watch, and its adoption."""
     try:
         text = text_of(name, content)
@@ -129,7 +129,7 @@ def _show_differences(session: Session, name: str, text: str) -> None:
             st.code("\n".join(one.lines), language=None, wrap_lines=True)
 
 
-def _show_adoption(session: Session, on: Slip, name: str, text: str, programme: Programme) -> None:
+def _show_adoption(session: Session, on: PendingAction, name: str, text: str, programme: Programme) -> None:
     sites = read_sites_to_adopt(session)
     ways = [_SOME] if sites else []
     if session.actor.may(Permission.CONFIGURE):
@@ -191,11 +191,11 @@ def _show_foreseen(session: Session, name: str, text: str, sites: tuple[str, ...
     )
 
 
-def _way(on: Slip) -> str:
+def _way(on: PendingAction) -> str:
     return on.text("where") or _SOME
 
 
-def _chosen(on: Slip) -> tuple[str, ...] | None:
+def _chosen(on: PendingAction) -> tuple[str, ...] | None:
     """The sites that are chosen, () for all; None while none is."""
     if _way(on) == _ALL:
         return ()
@@ -206,7 +206,7 @@ def _at(sites: tuple[str, ...]) -> str:
     return f"at {', '.join(sites)}" if sites else "at all sites"
 
 
-def _adopt(name: str, text: str, on: Slip, session: Session, key: str) -> None:
+def _adopt(name: str, text: str, on: PendingAction, session: Session, key: str) -> None:
     """Adopt the file that was shown, at the sites that are chosen as the click comes."""
     sites = _chosen(on)
     if sites is None:

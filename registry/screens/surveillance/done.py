@@ -9,8 +9,8 @@ import streamlit as st
 from registry import entry
 from registry.entry.undo import UNDONE_WITHIN
 from registry.screens.clock import here
-from registry.screens.entering.desk import desk
-from registry.screens.entering.once import send, slip
+from registry.screens.entering.form_state import desk
+from registry.screens.entering.one_click import send, slip
 from registry.screens.focus import focus_on
 from registry.screens.search import day
 from registry.screens.session import Session

@@ -9,7 +9,7 @@ import streamlit as st
 from registry.roles import Permission
 from registry.screens import tables
 from registry.screens.clock import here
-from registry.screens.entering.once import Slip, send, slip
+from registry.screens.entering.one_click import PendingAction, send, slip
 from registry.screens.links import link, offered
 from registry.screens.session import Session
 from registry.screens.surveillance import bringing
@@ -103,7 +103,7 @@ def _show_adoption(session: Session, row: Adopted) -> None:
         )
 
 
-def _drop(row: Adopted, on: Slip, session: Session, key: str) -> None:
+def _drop(row: Adopted, on: PendingAction, session: Session, key: str) -> None:
     sites = [] if row.site is None else [row.site]
     reason = on.text("reason") or None
     drop(session.db, session.actor, row.programme_id, sites, reason=reason, key=key, seen=row.hash)

@@ -9,8 +9,8 @@ from registry import entry
 from registry.entry.typed import number_said
 from registry.roles import Permission
 from registry.screens import clock
-from registry.screens.entering.desk import desk
-from registry.screens.entering.once import Slip, send, slip
+from registry.screens.entering.form_state import desk
+from registry.screens.entering.one_click import PendingAction, send, slip
 from registry.screens.links import link
 from registry.screens.search import day
 from registry.screens.session import Session
@@ -90,7 +90,7 @@ def show_answered(session: Session) -> None:
                 )
 
 
-def _answer(one: Proposed, rejected: Slip | None, session: Session, key: str) -> int:
+def _answer(one: Proposed, rejected: PendingAction | None, session: Session, key: str) -> int:
     """Accept, or reject for the reason on the slip; gives the change that stored it."""
     name, today = plain(one.patient_id), clock.today(session.db)
     if rejected is None:

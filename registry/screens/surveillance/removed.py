@@ -8,8 +8,8 @@ import streamlit as st
 
 from registry.roles import Permission
 from registry.screens import clock
-from registry.screens.entering.desk import desk
-from registry.screens.entering.once import Slip, send, slip
+from registry.screens.entering.form_state import desk
+from registry.screens.entering.one_click import PendingAction, send, slip
 from registry.screens.links import link
 from registry.screens.search import day
 from registry.screens.session import Session
@@ -81,5 +81,5 @@ def show_way_back(session: Session, row: Mapping[str, Any]) -> None:
         )
 
 
-def _put_back(name: str, on: Slip, session: Session, key: str) -> None:
+def _put_back(name: str, on: PendingAction, session: Session, key: str) -> None:
     put_back(session.db, session.actor, name, on.text("reason"), key=key, today=clock.today(session.db))

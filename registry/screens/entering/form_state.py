@@ -1,21 +1,89 @@
-"""One form that is being filled in: its texts, its key, its draft. It outlives reruns, other forms, and F5.
+"""What lies on the desk of one person in one tab: the forms being filled in, and what was saved.
 
-Streamlit forgets the text of a field that is not drawn, and everything on F5. So the texts stand here, are written
-down as a draft on each change, and are put back into the fields when they are drawn again.
+A click that comes while a callback still writes makes Streamlit run the page anew beside it, and whatever the first
+callback then says to the session's state is lost. So all of it stands in one object that is changed in place, and one
+callback at a time may work at the desk: the next waits, and finds the form saved.
+
+A sheet outlives reruns, other forms, and F5: Streamlit forgets the text of a field that is not drawn, and everything on
+F5. So the texts are kept here, written down as a draft on each change, and put back into the fields when they are drawn
+again.
 """
 
+from __future__ import annotations
+
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import wraps
+from threading import RLock
+from typing import ParamSpec
 from uuid import uuid4
 
 import streamlit as st
 
 from registry.entry.drafts import drop, keep, kept
 from registry.errors import Clash, NadirError
-from registry.screens.entering.desk import Desk, desk
+from registry.screens.entering.pending_action import PendingAction
+from registry.screens.entering.saved_note import Note
 from registry.screens.session import Session
+
+P = ParamSpec("P")
+_PLACE = "desk"
+REFUSED = "not done"
+"""What the last callback was refused, in the session until the next page says it."""
+
+
+@dataclass
+class Desk:
+    """Sheets by form and subject, notes of what was saved (the last first), refusals by key, and where to go next.
+
+    `slips` are what is done with one click, by name; `opened` are the panels that are unfolded, by the subject they
+    belong to; `acted` maps whom something was done about to the change, the last at the end; `answered` says by change
+    what was answered to a proposal. `going` is the query of the page that comes next, `turning` another page with its
+    query.
+    """
+
+    sheets: dict[tuple[str, str], Sheet] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+    refusals: dict[str, str] = field(default_factory=dict)
+    going: Mapping[str, str] | None = None
+    slips: dict[str, PendingAction] = field(default_factory=dict)
+    opened: dict[str, str] = field(default_factory=dict)
+    acted: dict[str, int] = field(default_factory=dict)
+    answered: dict[int, str] = field(default_factory=dict)
+    turning: tuple[str, Mapping[str, str]] | None = None
+    lock: RLock = field(default_factory=RLock, repr=False)
+
+
+def desk() -> Desk:
+    """The desk of this session."""
+    found: Desk = st.session_state.setdefault(_PLACE, Desk())
+    return found
+
+
+def at_desk(callback: Callable[P, None]) -> Callable[P, None]:
+    """A callback that has the desk for itself. What the registry refuses is said on the page; it breaks none."""
+
+    @wraps(callback)
+    def alone(*args: P.args, **kwargs: P.kwargs) -> None:
+        with desk().lock:
+            try:
+                callback(*args, **kwargs)
+            except NadirError as error:
+                # Nobody else says it: the page that is drawn next does.
+                st.session_state[REFUSED] = str(error)
+
+    return alone
+
+
+def go_on() -> None:
+    """Turn to the page that the last callback chose."""
+    chosen = desk().going
+    if chosen is not None:
+        desk().going = None
+        st.query_params.from_dict(dict(chosen))
+
 
 Texts = dict[str, str]
 
@@ -52,12 +120,12 @@ class Sheet:
     on: Desk = field(default_factory=desk, repr=False)
 
     @classmethod
-    def opened(cls, form: str, subject: str) -> "Sheet | None":
+    def opened(cls, form: str, subject: str) -> Sheet | None:
         """The sheet that stands on the page, or None."""
         return desk().sheets.get((form, subject))
 
     @classmethod
-    def open(cls, session: Session, form: str, subject: str) -> "Sheet":
+    def open(cls, session: Session, form: str, subject: str) -> Sheet:
         """The sheet that stands on the page; else what was typed before the connection broke; else a new one."""
         found = cls.opened(form, subject)
         if found is None:
@@ -65,7 +133,7 @@ class Sheet:
             found._restore(session)
         return found
 
-    def renew(self) -> "Sheet":
+    def renew(self) -> Sheet:
         """Begin with an empty sheet, under another key."""
         new = self.on.sheets[self.form, self.subject] = Sheet(self.form, self.subject, on=self.on)
         return new
