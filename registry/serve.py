@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
-from registry.access import settings
+from registry.accounts import settings
 from registry.errors import Usage
 
 HERE = Path(__file__).resolve().parent.parent
@@ -127,8 +127,8 @@ def serve(
 
 def _prepare_demo(path: Path) -> None:
     """Make sure that the users of the demonstration are there; raises Refused if the registry is not synthetic."""
-    from registry.accounts import demo_users
-    from registry.database import Database
+    from registry.accounts.service import demo_users
+    from registry.store.database import Database
 
     with Database.open(path) as db:
         demo_users(db, db.actor(None), today=db.now().date())

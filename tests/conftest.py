@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from registry.database import Database
     from registry.roles import Actor
+    from registry.store.database import Database
 
 CHECKOUT = Path(__file__).parents[1]
 NOW = datetime(2026, 3, 31, 9, 30)
@@ -76,7 +76,7 @@ def cohort_path(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def cohort(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Database]":
     """The judged reference cohort, open for reading; shared by all tests, so none may write."""
-    from registry.database import Database
+    from registry.store.database import Database
     from tests.templates import cohort_at
 
     path = cohort_at(tmp_path_factory.mktemp("shared") / "cohort" / COHORT, now=Clock(NOW))

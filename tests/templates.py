@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from registry.database import Database, utc_now
+from registry.store.database import Database, utc_now
 from tests.conftest import TEMPLATES
 
 Now = Callable[[], datetime]
@@ -52,7 +52,7 @@ def new_registry(path: Path, *, now: Now = utc_now) -> Database:
 
 def cohort_at(path: Path, *, judged: bool = True, now: Now = utc_now) -> Path:
     """The reference cohort in a closed registry at `path`."""
-    from registry import demo, reviews
+    from registry import demo, review
 
     def loaded(made: Path) -> None:
         with new_registry(made, now=now) as database:
@@ -61,7 +61,7 @@ def cohort_at(path: Path, *, judged: bool = True, now: Now = utc_now) -> Path:
     def refreshed(made: Path) -> None:
         copied(f"loaded {_by(now)}", loaded, made)
         with Database.open(made, now=now) as database:
-            reviews.rejudge(database, database.actor(None))
+            review.rejudge(database, database.actor(None))
 
     if judged:
         return copied(f"judged {_by(now)}", refreshed, path)

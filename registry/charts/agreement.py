@@ -8,13 +8,13 @@ import altair as alt
 from altair.utils.schemapi import debug_mode
 
 from adjudication.review_rules import Beside
-from registry.agreement.coefficients import Coefficient
-from registry.agreement.figures import Group
 from registry.charts import forest
 from registry.charts.frame import Spec, config, layer, nothing, says
 from registry.charts.palette import PALETTES, Palette, Theme
 from registry.charts.words import subtitle
-from registry.reviews.trust import Trust
+from registry.review.agreement.coefficients import Coefficient
+from registry.review.agreement.figures import Group
+from registry.review.error_rate import Trust
 
 CELL, GAP = 46, 3
 """Pixels: the height of a cell, and the ground between two."""

@@ -21,7 +21,7 @@ from registry.charts.marks import (
     words,
 )
 from registry.charts.palette import Palette
-from registry.timeline import Threshold, Timeline
+from registry.patients import Threshold, Timeline
 
 
 def place_lanes(marks: Marks, timeline: Timeline, thresholds: Sequence[Threshold], scale: Scale) -> None:

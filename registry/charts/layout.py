@@ -18,7 +18,7 @@ from registry.charts.marks import (
 )
 from registry.charts.palette import Palette
 from registry.charts.rows import place_agents, place_events, place_ribbons
-from registry.timeline import Ribbon, Threshold, Timeline
+from registry.patients import Ribbon, Threshold, Timeline
 
 
 def marks_of(

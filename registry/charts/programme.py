@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from registry.charts.beside import beside_spec
 from registry.charts.forest import forest_spec
 from registry.charts.frame import Spec
 from registry.charts.incidence import incidence_spec
+from registry.charts.published_comparison import beside_spec
 from registry.surveillance.measures import Measures, Share
-from registry.surveillance.told import interval_words, percent, rate_words
+from registry.surveillance.measures_report import interval_words, percent, rate_words
 
 __all__ = ["counted_spec", "incidence_by_year_spec", "share_spec"]
 

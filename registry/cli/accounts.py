@@ -13,8 +13,8 @@ from registry.cli.options import db_option, example, json_option, opened, who_op
 from registry.cli.printing import out, print_json, say
 
 if TYPE_CHECKING:
-    from registry.database import Database
     from registry.roles import Actor
+    from registry.store.database import Database
 
 
 _ONCE = "This one-time code is shown once; with it a password is chosen at the first sign-in:"

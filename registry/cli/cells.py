@@ -43,9 +43,9 @@ def cells_of(words: Sequence[str]) -> Values:
 
 def split_identity(table: str, words: Sequence[str]) -> tuple[Values, Sequence[str]]:
     """What identifies the fact, from the first words, and the words after them."""
-    from registry import facts
+    from registry.record import tables
 
-    identity = facts.described(table).identity
+    identity = tables.described(table).identity
     if len(words) < len(identity):
         raise Usage(f"{_a(table)} is named by {', '.join(identity)}, in this order.")
     return dict(zip(identity, words, strict=False)), words[len(identity) :]

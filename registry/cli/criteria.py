@@ -39,7 +39,7 @@ def list_criteria(as_json: bool) -> None:
 def show_criteria(criteria_id: str) -> None:
     """A criteria set as it is written: levels, windows, readings and examples."""
     from adjudication.criteria import source
-    from registry.calls import criteria as known
+    from registry.judging.calls import criteria as known
 
     out(source(known(criteria_id).id))
 
@@ -52,7 +52,7 @@ def show_criteria(criteria_id: str) -> None:
 def compare_criteria(one: str, other: str, as_json: bool) -> None:
     """The rules in which two criteria sets differ."""
     from adjudication.criteria import differences
-    from registry.calls import criteria as known
+    from registry.judging.calls import criteria as known
 
     found = differences(known(one), known(other))
     if as_json:

@@ -23,8 +23,8 @@ from registry.cli.printing import cell, out, print_json, print_table, say
 from registry.cli.review import review
 
 if TYPE_CHECKING:
-    from registry.database import Database
     from registry.roles import Actor
+    from registry.store.database import Database
 
 
 @review.command("disputes")
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 @example("nadir review disputes --as reader-3")
 def disputes(registry: Database, actor: Actor, as_json: bool) -> None:
     """The disputes that you may settle, and your seats in committees."""
-    from registry import reviews
+    from registry import review
 
-    found = reviews.disputes(registry, actor)
+    found = review.disputes(registry, actor)
     if as_json:
         print_json([asdict(one) for one in found])
         return
@@ -52,9 +52,9 @@ def disputes(registry: Database, actor: Actor, as_json: bool) -> None:
 @example("nadir review dispute case-1eaf109dfdf4 --as reader-3")
 def dispute(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None:
     """The packet of CASE with the judgements so far, nameless and shuffled: for its third reader and its committee."""
-    from registry import reviews
+    from registry import review
 
-    found = reviews.dispute(registry, actor, case_id)
+    found = review.dispute(registry, actor, case_id)
     if as_json:
         print_json(asdict(found) | {"differing": sorted(found.differing)})
         return
@@ -92,12 +92,12 @@ def settle(
 
     It exits with 1 where no two of three agree: then only a committee can settle it.
     """
-    from registry import reviews
+    from registry import review
 
-    held = reviews.dispute(registry, actor, case_id).opened
+    held = review.dispute(registry, actor, case_id).opened
     said = understood(held, texts, reasoned=True)
     prove = proof(registry, actor, "third", password_stdin)
-    settled = reviews.resolve(registry, actor, case_id, said, prove, seconds=60 * minutes)
+    settled = review.resolve(registry, actor, case_id, said, prove, seconds=60 * minutes)
     told = (
         "Signed, and settled: two of three agree."
         if settled
@@ -112,9 +112,9 @@ def settle(
 @example("nadir review candidates case-1eaf109dfdf4 --as reader-3")
 def candidates(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None:
     """Who may sit in a committee on CASE."""
-    from registry import reviews
+    from registry import review
 
-    found = reviews.candidates(registry, actor, case_id)
+    found = review.candidates(registry, actor, case_id)
     if as_json:
         print_json(found)
     else:
@@ -129,9 +129,9 @@ def candidates(registry: Database, actor: Actor, case_id: str, as_json: bool) ->
 def convene(registry: Database, actor: Actor, case_id: str, members: tuple[str, ...], as_json: bool) -> None:
     """Give the disputed CASE to a committee of MEMBERS."""
     from adjudication.review_rules import published_rules
-    from registry import reviews
+    from registry import review
 
-    reviews.convene(registry, actor, case_id, members)
+    review.convene(registry, actor, case_id, members)
     rules, number = published_rules(), len(members)
     quorum, majority = rules.votes_needed(number), rules.majority(number)
     tell(
@@ -159,11 +159,11 @@ def vote(
     **texts: str,
 ) -> None:
     """Sign your vote in the committee on CASE, with its reason. Nobody sees it before the count."""
-    from registry import reviews
+    from registry import review
 
-    said = understood(reviews.dispute(registry, actor, case_id).opened, texts, reasoned=True)
+    said = understood(review.dispute(registry, actor, case_id).opened, texts, reasoned=True)
     prove = proof(registry, actor, "committee", password_stdin)
-    reviews.vote(registry, actor, case_id, said, prove, seconds=60 * minutes)
+    review.vote(registry, actor, case_id, said, prove, seconds=60 * minutes)
     tell({"case_id": case_id, "voted": True}, "Signed. Your vote is given.", as_json)
 
 
@@ -173,8 +173,8 @@ def vote(
 @example("nadir review count case-1eaf109dfdf4 --as reader-1")
 def count(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None:
     """Count the votes on CASE. It exits with 1 where there is no majority of all members: then all vote again."""
-    from registry import reviews
+    from registry import review
 
-    decided = reviews.count(registry, actor, case_id)
+    decided = review.count(registry, actor, case_id)
     told = "The committee has decided." if decided else "No majority of all members: a new voting begins."
     tell({"case_id": case_id, "decided": decided}, told, as_json, no=not decided)

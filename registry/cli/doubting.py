@@ -23,7 +23,7 @@ def agreement(db: Path | None, who: str | None, as_json: bool) -> None:
     Confusion matrices of the call against the final decision, coefficients with bootstrap intervals, the two blinded
     readers, days between onsets, and the error rate of accepted calls from the random share with its exact interval.
     """
-    from registry.agreement import agreement as figures
+    from registry.review.agreement import agreement as figures
 
     with opened(db, who) as (registry, actor):
         found = figures(registry, actor)
@@ -61,22 +61,22 @@ def open_cases(
 
     Readers meet the cases in a random order of their own and cannot tell which is which.
     """
-    from registry import reviews
-    from registry.reviews.opening import SAID
+    from registry import review
+    from registry.review.opening import SAID
 
     cut = data_cut.date() if data_cut else None
     with opened(db, who) as (registry, actor):
-        before = reviews.prospect(registry, actor, data_cut_on=cut)
+        before = review.prospect(registry, actor, data_cut_on=cut)
         if seed is not None and before.draws_known:
             raise Usage("The draws of this registry are made already. --seed is for the first opening.")
         found = (
             None
             if dry_run
-            else reviews.open_cases(
+            else review.open_cases(
                 registry, actor, data_cut_on=cut, mask_agents=mask_agents, at_most=at_most, seed=seed
             )
         )
-        after = before if dry_run else reviews.prospect(registry, actor, data_cut_on=cut)
+        after = before if dry_run else review.prospect(registry, actor, data_cut_on=cut)
     if before.to_judge:
         say(f"Calls to be judged again first: {before.to_judge}. `nadir adjudicate` judges them.")
     if before.after_cut:
@@ -112,12 +112,12 @@ def challenge(course: str, reason: str, db: Path | None, who: str | None, as_jso
 
     For nurses and clinicians of the hospital. The readers are told neither the call nor the reason.
     """
-    from registry import reviews
-    from registry.reviews.challenges import NEXT
+    from registry import review
+    from registry.review.challenges import NEXT
 
     with opened(db, who) as (registry, actor):
-        reviews.challenge(registry, actor, course, reason)
-        found = reviews.challenged(registry, actor, course).challenges
+        review.challenge(registry, actor, course, reason)
+        found = review.challenged(registry, actor, course).challenges
     if as_json:
         print_json([vars(one) for one in found])
         return

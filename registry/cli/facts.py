@@ -11,15 +11,15 @@ import click
 
 from registry.cli.cells import Values, cells_of, only_identity, several, split_identity, subject
 from registry.cli.options import db_option, example, json_option, judge_option, opened, who_option
-from registry.cli.told import tell_saved, tell_understood
+from registry.cli.save_report import tell_saved, tell_understood
 from registry.cli.typed import Understood, read_amended, read_new
 from registry.errors import Refused, Usage
 
 if TYPE_CHECKING:
     from adjudication.explain import Explanation
-    from registry.database import Database
     from registry.entry import Saved
     from registry.roles import Actor, Permission
+    from registry.store.database import Database
 
 _reason = click.option("--reason", required=True, help="Why: it stays in the history.")
 _version = click.option(
@@ -203,7 +203,7 @@ def _seen(
 ) -> tuple[int, Mapping[str, str | None]]:
     """The version that the person saw, else the current one, and what it says. Raises NotPermitted, Refused."""
     from registry import record
-    from registry.facts.versions import values_of, versions
+    from registry.record.versions import values_of, versions
 
     actor.require(permission, record.site_of(registry.rows, table, named))
     found = versions(registry.rows, table, named)

@@ -39,12 +39,12 @@ def history(table: str, words: tuple[str, ...], db: Path | None, who: str | None
 
 def _history_lines(table: str, versions: Sequence[Mapping[str, Any]]) -> list[str]:
     """A line of who, when and why for each version and each end, and under it what the version changed."""
-    from registry import facts
+    from registry.record import tables
 
     columns = [
         name
-        for name in (*facts.described(table).names, "observed_on")
-        if name in versions[0] and name not in facts.described(table).identity
+        for name in (*tables.described(table).names, "observed_on")
+        if name in versions[0] and name not in tables.described(table).identity
     ]
     lines: list[str] = []
     before: Mapping[str, Any] = {}

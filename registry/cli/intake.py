@@ -14,8 +14,8 @@ from registry.cli.options import db_option, default_path, example, json_option, 
 from registry.cli.printing import cell, out, print_json, progress_bar, say
 
 if TYPE_CHECKING:
-    from registry.database import Database
     from registry.roles import Actor
+    from registry.store.database import Database
 
 
 @click.command("import")
@@ -68,7 +68,7 @@ def import_(
     The whole import is one transaction. Every row is stored, identical, a new version or refused, and the counts
     add up to the rows read; every problem is listed with file, row, column and what to do.
     """
-    from registry import intake
+    from registry.exchange import intake
 
     with _open_for_import(db, who, dry_run) as (registry, actor):
         try:
@@ -141,12 +141,13 @@ def export(folder: Path, form: str, db: Path | None, who: str | None, as_json: b
 
     What has changed is judged first, so that the calls are those of the record that leaves with them.
     """
-    from registry import calls, reviews
-    from registry.export import export as write
+    from registry import review
+    from registry.exchange.export import export as write
+    from registry.judging import calls
 
     with opened(db, who) as (registry, actor):
         if calls.stale_courses(registry):
-            reviews.rejudge(registry, actor)
+            review.rejudge(registry, actor)
         report = write(registry, actor, folder, form, as_of=datetime.now(UTC).date())
     if as_json:
         print_json(report.as_json())

@@ -15,9 +15,9 @@ from registry.cli.printing import cell, out, print_json, print_table, say
 from registry.errors import Problem, Refused
 
 if TYPE_CHECKING:
-    from registry.database import Database
-    from registry.reviews import Opened, Prove, Said
+    from registry.review import Opened, Prove, Said
     from registry.roles import Actor
+    from registry.store.database import Database
 
 NO_DAY = "none"
 """Typed in place of a day: what was saved of it is taken back."""
@@ -119,12 +119,12 @@ def tell(result: Mapping[str, Any], told: str, as_json: bool, *, no: bool = Fals
 
 def held_by(registry: Database, actor: Actor, case_id: str) -> Opened:
     """A case that is held, to be read or to be settled."""
-    from registry import reviews
+    from registry import review
 
     try:
-        return reviews.opened(registry, actor, case_id)
+        return review.opened(registry, actor, case_id)
     except Refused:
-        return reviews.dispute(registry, actor, case_id).opened
+        return review.dispute(registry, actor, case_id).opened
 
 
 def so_far(held: Opened, texts: Mapping[str, str]) -> dict[str, str]:
@@ -138,14 +138,14 @@ def so_far(held: Opened, texts: Mapping[str, str]) -> dict[str, str]:
 
 def understood(held: Opened, texts: Mapping[str, str], *, reasoned: bool) -> Said:
     """The judgement that was typed, over what was saved; each day is echoed. Raises Refused with every problem."""
-    from registry import reviews
+    from registry import review
 
     typed_so_far = so_far(held, texts)
     refuse_days_of_no_response(typed_so_far, texts)
-    found = reviews.understood(typed_so_far, held.content, reasoned=reasoned)
+    found = review.understood(typed_so_far, held.content, reasoned=reasoned)
     for name, typed in found.days.items():
         if typed.echo:
-            say(cell(f"{reviews.LABELS[name]}: {typed.echo}" + (f". {typed.doubt}" if typed.doubt else "")))
+            say(cell(f"{review.LABELS[name]}: {typed.echo}" + (f". {typed.doubt}" if typed.doubt else "")))
     if found.said is None:
         raise Refused("Nothing was signed.", _problems(found.problems, typed_so_far))
     return found.said
@@ -158,7 +158,7 @@ def refuse_days_of_no_response(texts: Mapping[str, str], typed: Mapping[str, str
     """
     from adjudication.review import DATES
     from adjudication.terms import Level
-    from registry import reviews
+    from registry import review
 
     level = texts.get("level", "").strip().upper()
     if level not in Level.__members__:
@@ -167,7 +167,7 @@ def refuse_days_of_no_response(texts: Mapping[str, str], typed: Mapping[str, str
     found = {
         name: f"{level} has no such day: leave it out, or choose another response."
         for name in given
-        if name not in reviews.asked(level)
+        if name not in review.asked(level)
     }
     if found:
         raise Refused("Nothing was kept.", _problems(found, typed))
@@ -176,12 +176,12 @@ def refuse_days_of_no_response(texts: Mapping[str, str], typed: Mapping[str, str
 def refuse_contradictions(held: Opened, texts: Mapping[str, str], typed: Mapping[str, str]) -> None:
     """Raise Refused for days of which no further word could make a judgement; what is lacking may still come."""
     from adjudication.review import DATES
-    from registry import reviews
+    from registry import review
 
     refuse_days_of_no_response(texts, typed)
     found = {
         name: remedy
-        for name, remedy in reviews.understood(texts, held.content).problems.items()
+        for name, remedy in review.understood(texts, held.content).problems.items()
         if name in DATES and not (name == "onset_on" and not texts.get(name))
     }
     if found:
@@ -197,28 +197,28 @@ def _problems(found: Mapping[str, str], texts: Mapping[str, str]) -> list[Proble
 
 def proof(registry: Database, actor: Actor, part: str, password_stdin: bool) -> Prove:
     """Say what the signature means, and let the person prove to be who they are."""
-    from registry import accounts, reviews
-    from registry.facts.synthetic import is_synthetic
-    from registry.reviews.signing import MEANING
+    from registry import accounts, review
+    from registry.record.synthetic import is_synthetic
+    from registry.review.signing import MEANING
 
     say(f"You sign as {actor.name}: “{MEANING[part]}”")
     if actor.name in accounts.DEMO_USERS and is_synthetic(registry):
-        return reviews.in_demonstration(registry)
+        return review.in_demonstration(registry)
     if password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     else:
         password = click.prompt("Your password", hide_input=True, err=True)
-    return reviews.by_password(registry, password)
+    return review.by_password(registry, password)
 
 
 def print_packet(held: Opened) -> None:
-    from registry import reviews
-    from registry.timeline import packet_rows
+    from registry import review
+    from registry.patients import packet_rows
 
     content = held.content
-    out(f"{held.case_id} · {cell(reviews.headline(content))}")
-    out(cell(reviews.about(content)))
-    say(reviews.MASKED)
+    out(f"{held.case_id} · {cell(review.headline(content))}")
+    out(cell(review.about(content)))
+    say(review.MASKED)
     criteria = content["criteria"]
     out(f"\n{cell(criteria['title'])} ({criteria['id']})")
     for level in criteria["levels"]:

@@ -31,10 +31,10 @@ def adjudicate(
     as_json: bool,
 ) -> None:
     """Judge the courses whose series has changed, or all of them."""
-    from registry import reviews
+    from registry import review
 
     with opened(db, who) as (registry, actor), progress_bar("judging") as bar:
-        report = reviews.rejudge(
+        report = review.rejudge(
             registry,
             actor,
             criteria_ids=[criteria_id] if criteria_id else None,
@@ -61,12 +61,12 @@ def explain(course: str, criteria_id: str | None, db: Path | None, who: str | No
 
     Where people decided, their decision is said first: it counts.
     """
-    from registry import reviews
-    from registry.timeline import beside, dated, reached
+    from registry import review
+    from registry.patients import beside, dated, reached
 
     with opened(db, who) as (registry, actor):
-        told = reviews.explain(registry, actor, course, criteria_id)
-        decision = reviews.decision_on(registry, actor, course, told.criteria_id)
+        told = review.explain(registry, actor, course, criteria_id)
+        decision = review.decision_on(registry, actor, course, told.criteria_id)
     if as_json:
         print_json(told.as_json() | {"decision": decision})
         return

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from registry.database import Database
     from registry.roles import Actor
+    from registry.store.database import Database
 
 db_option = click.option(
     "--db",
@@ -47,7 +47,7 @@ def default_path() -> Path:
 def opened(path: Path | None, who: str | None, *, create: bool = False) -> Iterator[tuple[Database, Actor]]:
     """The registry at `path`, and the account that acts on it."""
     from registry.cli.printing import say
-    from registry.database import Database
+    from registry.store.database import Database
 
     with Database.open(path or default_path(), create=create) as db:
         if db.altered_outside:

@@ -12,7 +12,7 @@ import click
 from registry.cli.cells import cells_of
 from registry.cli.options import db_option, example, json_option, judge_option, opened, who_option
 from registry.cli.printing import print_json, print_table, say
-from registry.cli.told import tell_saved
+from registry.cli.save_report import tell_saved
 from registry.cli.typed import Understood
 from registry.errors import Refused, Usage
 

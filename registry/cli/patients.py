@@ -14,9 +14,9 @@ from registry.cli.printing import cell, out, print_json, print_table, say
 from registry.errors import Usage
 
 if TYPE_CHECKING:
-    from registry.database import Database
+    from registry.patients import Timeline
     from registry.roles import Actor
-    from registry.timeline import Timeline
+    from registry.store.database import Database
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _LAST_COUNTS = 10
@@ -103,10 +103,10 @@ def find(
     Each word of TEXT is a part of the pseudonym or the site, a disease, a drug, its class or brand, or a setting.
     Without words those changed last come first.
     """
-    from registry import overview
+    from registry.patients import search
 
     with opened(db, who) as (registry, actor):
-        page = overview.find_patients(
+        page = search.find_patients(
             registry,
             actor,
             " ".join(words),
@@ -157,9 +157,9 @@ def patient(
     as_json: bool,
 ) -> None:
     """One patient: courses with their responses, the last counts, and what happened."""
-    from registry.facts.doubts import marks
-    from registry.facts.recorded import recorded
-    from registry.timeline import timeline
+    from registry.patients import timeline
+    from registry.record.doubts import marks
+    from registry.record.recorded import recorded
 
     with opened(db, who) as (registry, actor):
         pages = {"html": html, "pdf": pdf}
@@ -204,7 +204,7 @@ def _write_pages(registry: Database, actor: Actor, patient_id: str, pages: Mappi
 def _print_patient(found: Timeline) -> None:
     out(" · ".join(cell(part) for part in _head(found) if part))
     from adjudication.agents import regimen_word
-    from registry.timeline import differs, provenance_words
+    from registry.patients import differs, provenance_words
 
     counts = sorted(found.observations, key=lambda row: row["observed_on"], reverse=True)
     calls, finals = {row["course_id"]: row for row in found.calls}, found.finals

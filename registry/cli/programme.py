@@ -33,7 +33,7 @@ def measures(
 ) -> None:
     """How well surveillance works: counts on time, days to contact, ITP found, each with its interval."""
     from registry.surveillance.measures import measures as measured
-    from registry.surveillance.told import told
+    from registry.surveillance.measures_report import told
 
     with opened(db, who) as (registry, actor):
         day = as_of.date() if as_of else registry.now().date()

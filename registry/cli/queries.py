@@ -13,9 +13,9 @@ from registry.cli.options import db_option, example, json_option, opened, who_op
 from registry.cli.printing import cell, out, print_json, print_table
 
 if TYPE_CHECKING:
-    from registry.database import Database
-    from registry.reviews import Query
+    from registry.review import Query
     from registry.roles import Actor
+    from registry.store.database import Database
 
 STATES = ("open", "answered", "closed")
 
@@ -47,11 +47,11 @@ def ask(
 
     For whoever may read the patient. The query stays with the version that it asks about.
     """
-    from registry import reviews
+    from registry import review
 
     named = only_identity(table, words)
     with opened(db, who) as (registry, actor):
-        name = reviews.ask(registry, actor, table, named, column, question)
+        name = review.ask(registry, actor, table, named, column, question)
     if as_json:
         print_json({"query_id": name})
     else:
@@ -64,11 +64,11 @@ class _Move(Protocol):
 
 def _moved(move: _Move, query_id: str, said: str, db: Path | None, who: str | None, as_json: bool) -> None:
     """Take a query to another state, and tell where it stands."""
-    from registry import reviews
+    from registry import review
 
     with opened(db, who) as (registry, actor):
         move(registry, actor, query_id, said)
-        [found] = [one for one in reviews.queries(registry, actor) if one.query_id == query_id]
+        [found] = [one for one in review.queries(registry, actor) if one.query_id == query_id]
     if as_json:
         print_json(asdict(found))
     else:
@@ -87,9 +87,9 @@ def answer(query_id: str, said: str, db: Path | None, who: str | None, as_json: 
 
     For whoever logs facts at the hospital.
     """
-    from registry import reviews
+    from registry import review
 
-    _moved(reviews.answer, query_id, said, db, who, as_json)
+    _moved(review.answer, query_id, said, db, who, as_json)
 
 
 @query.command("again")
@@ -104,9 +104,9 @@ def again(query_id: str, said: str, db: Path | None, who: str | None, as_json: b
 
     For whoever raised it, or a data manager.
     """
-    from registry import reviews
+    from registry import review
 
-    _moved(reviews.ask_again, query_id, said, db, who, as_json)
+    _moved(review.ask_again, query_id, said, db, who, as_json)
 
 
 @query.command("close")
@@ -118,9 +118,9 @@ def again(query_id: str, said: str, db: Path | None, who: str | None, as_json: b
 @example('nadir query close query-1f2e3d4c5b --text "Corrected."')
 def close(query_id: str, said: str, db: Path | None, who: str | None, as_json: bool) -> None:
     """Close a query, saying why. For whoever raised it, or a data manager."""
-    from registry import reviews
+    from registry import review
 
-    _moved(reviews.close, query_id, said, db, who, as_json)
+    _moved(review.close, query_id, said, db, who, as_json)
 
 
 @query.command("list")
@@ -142,14 +142,14 @@ def list_queries(
     as_json: bool,
 ) -> None:
     """The queries of the patients that you may read, oldest first, each with what was said."""
-    from registry import reviews
+    from registry import review
 
     with opened(db, who) as (registry, actor):
-        found = reviews.queries(
+        found = review.queries(
             registry,
             actor,
             patient_id=patient,
-            state=reviews.QueryState(state) if state else None,
+            state=review.QueryState(state) if state else None,
             site=site,
             mine=mine,
         )
@@ -168,10 +168,10 @@ def list_queries(
 @example("nadir query ages")
 def query_ages(db: Path | None, who: str | None, as_json: bool) -> None:
     """How long the queries wait that are not closed, hospital by hospital: median and 90th percentile of days."""
-    from registry import reviews
+    from registry import review
 
     with opened(db, who) as (registry, actor):
-        found = reviews.ages(registry, actor)
+        found = review.ages(registry, actor)
     rows: list[dict[str, Any]] = [asdict(one) for one in found]
     if as_json:
         print_json(rows)

@@ -102,7 +102,7 @@ def cohort(
 @example("nadir waiting --as mira")
 def waiting(db: Path | None, who: str | None, as_json: bool) -> None:
     """What waits for you in your roles, the urgent first."""
-    from registry.waiting import waiting_for
+    from registry.tasks import waiting_for
 
     with opened(db, who) as (registry, actor):
         now = registry.now()
@@ -125,7 +125,7 @@ def waiting(db: Path | None, who: str | None, as_json: bool) -> None:
 @example("nadir recent --most 20")
 def recent(most: int, db: Path | None, who: str | None, as_json: bool) -> None:
     """What was changed lately at the sites that you may read."""
-    from registry.recent import recent as changed
+    from registry.tasks.recent import recent as changed
 
     with opened(db, who) as (registry, actor):
         found = changed(registry, actor, most)

@@ -25,8 +25,8 @@ from registry.cli.options import example
 from registry.cli.printing import cell, out, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from registry.database import Database
     from registry.roles import Actor
+    from registry.store.database import Database
 
 
 @click.group()
@@ -42,9 +42,9 @@ def review() -> None:
 @example("nadir review queue --as reader-1")
 def queue(registry: Database, actor: Actor, as_json: bool) -> None:
     """The cases that wait for your reading, those that you hold first."""
-    from registry import reviews
+    from registry import review
 
-    found = reviews.queue(registry, actor)
+    found = review.queue(registry, actor)
     if as_json:
         print_json([asdict(one) for one in found])
         return
@@ -62,9 +62,9 @@ def queue(registry: Database, actor: Actor, as_json: bool) -> None:
 @example("nadir review claim case-1eaf109dfdf4 --as reader-1")
 def claim(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None:
     """Hold CASE, to read it or to settle its dispute, until the claim expires."""
-    from registry import reviews
+    from registry import review
 
-    reviews.claim(registry, actor, case_id)
+    review.claim(registry, actor, case_id)
     tell({"case_id": case_id, "held": True}, f"{case_id} is yours to read.", as_json)
 
 
@@ -74,9 +74,9 @@ def claim(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None
 @example("nadir review show case-1eaf109dfdf4 --as reader-1")
 def show(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None:
     """The packet of CASE, which you hold, with what you saved."""
-    from registry import reviews
+    from registry import review
 
-    held = reviews.opened(registry, actor, case_id)
+    held = review.opened(registry, actor, case_id)
     if as_json:
         print_json(asdict(held))
     else:
@@ -90,12 +90,12 @@ def show(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None:
 @example("nadir review save case-1eaf109dfdf4 --response CR --onset d45 --as reader-1")
 def save(registry: Database, actor: Actor, case_id: str, as_json: bool, minutes: int, **texts: str) -> None:
     """Keep what you think so far of CASE, which you hold: nothing is signed yet. Days that contradict are refused."""
-    from registry import reviews
+    from registry import review
 
     held = held_by(registry, actor, case_id)
     said = so_far(held, texts)
     refuse_contradictions(held, said, texts)
-    reviews.save(registry, actor, case_id, dict(said), seconds=60 * minutes)
+    review.save(registry, actor, case_id, dict(said), seconds=60 * minutes)
     told = f"Saved, for you alone: {cell(', '.join(JUDGEMENT[name] for name in said)) or 'nothing'}."
     tell({"case_id": case_id, "saved": said}, told, as_json)
 
@@ -106,9 +106,9 @@ def save(registry: Database, actor: Actor, case_id: str, as_json: bool, minutes:
 @example("nadir review release case-1eaf109dfdf4 --as reader-1")
 def release(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None:
     """Give CASE back; what you saved stays, for you alone."""
-    from registry import reviews
+    from registry import review
 
-    reviews.release(registry, actor, case_id)
+    review.release(registry, actor, case_id)
     tell({"case_id": case_id, "held": False}, f"{case_id} is given back.", as_json)
 
 
@@ -128,12 +128,12 @@ def commit(
     **texts: str,
 ) -> None:
     """Sign your blind judgement of CASE, which you hold: it is final. What is not given is as you saved it."""
-    from registry import reviews
+    from registry import review
 
-    held = reviews.opened(registry, actor, case_id)
+    held = review.opened(registry, actor, case_id)
     said = understood(held, texts, reasoned=False)
     prove = proof(registry, actor, "blind", password_stdin)
-    reviews.commit(registry, actor, case_id, said, prove, seconds=60 * minutes)
+    review.commit(registry, actor, case_id, said, prove, seconds=60 * minutes)
     tell({"case_id": case_id, "committed": True}, f"Signed. Your judgement of {case_id} is final.", as_json)
 
 
@@ -148,11 +148,11 @@ def ask(
     registry: Database, actor: Actor, case_id: str, name: str, column: str, question: str, as_json: bool
 ) -> None:
     """Ask about a value of the packet of CASE, which you hold: COLUMN of the row NAME. Your name is not told."""
-    from registry import reviews
+    from registry import review
 
     content = held_by(registry, actor, case_id).content
-    part = next((row.part for row in reviews.askable(content) if row.name == name), "")
-    query_id = reviews.ask_in_case(registry, actor, case_id, part, name, column, question)
+    part = next((row.part for row in review.askable(content) if row.name == name), "")
+    query_id = review.ask_in_case(registry, actor, case_id, part, name, column, question)
     tell({"query_id": query_id}, f"Asked as {query_id}.", as_json)
 
 
@@ -165,9 +165,9 @@ def ask(
 @example("nadir review outcome case-1eaf109dfdf4 --as reader-1")
 def outcome(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None:
     """A decided CASE: the decision, how it was reached, each judgement, and the call of the machine at that time."""
-    from registry import reviews
+    from registry import review
 
-    found = reviews.outcome(registry, actor, case_id)
+    found = review.outcome(registry, actor, case_id)
     if as_json:
         print_json(asdict(found))
         return
@@ -196,9 +196,9 @@ def outcome(registry: Database, actor: Actor, case_id: str, as_json: bool) -> No
 @example("nadir review signed --as reader-1")
 def signed(registry: Database, actor: Actor, as_json: bool, most: int | None) -> None:
     """Everything that you signed, the newest first, and whether the record still shows what you saw."""
-    from registry import reviews
+    from registry import review
 
-    found = reviews.signed(registry, actor, at_most=most)
+    found = review.signed(registry, actor, at_most=most)
     if as_json:
         print_json([asdict(one) for one in found])
         return

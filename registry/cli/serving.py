@@ -48,9 +48,9 @@ def demo(
     multiple sclerosis, so that nobody of the cohort is watched: --watched adds those who are, also to a demonstration
     made before. Doing it again changes nothing.
     """
-    from registry import cohort, reviews
+    from registry import cohort, review
     from registry import demo as synthetic
-    from registry.waiting.item import counted
+    from registry.tasks.item import counted
 
     with opened(db, None, create=True) as (registry, actor):
         with progress_bar("synthetic patients") as bar:
@@ -68,7 +68,7 @@ def demo(
             say(
                 "Judging. The first time on a machine the judge is compiled, which takes about half a minute."
             )
-            report = reviews.rejudge(registry, actor, progress=bar)
+            report = review.rejudge(registry, actor, progress=bar)
         say(report.text() + ".")
         if patients is None:
             waiting = synthetic.open_cases(registry, actor, seed)
@@ -113,7 +113,7 @@ def serve(db: Path | None, port: int, sign_in: Path | None) -> None:
 
     The first start prints a one-time code with which `admin` chooses a password; there is no default one.
     """
-    from registry.accounts import first_code
+    from registry.accounts.service import first_code
 
     path = db or default_path()
     with opened(path, None) as (registry, _):

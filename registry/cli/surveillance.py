@@ -17,10 +17,10 @@ from registry.cli.printing import cell, out, out_unchanged, print_json, print_js
 from registry.errors import Usage
 
 if TYPE_CHECKING:
-    from registry.database import Database
     from registry.entry import Saved
-    from registry.entry.days import Typed
+    from registry.record.text.days import Typed
     from registry.roles import Actor
+    from registry.store.database import Database
     from registry.surveillance.proposals import Proposed
     from registry.surveillance.watched import Watched
 
@@ -49,7 +49,7 @@ def worklist(as_of: datetime | None, as_csv: bool, db: Path | None, who: str | N
     The most urgent stand first. Hours are counted at the time of --as-of, by the clock on the wall; without a time its
     day has just begun.
     """
-    from registry.worklist import worklist as listed
+    from registry.surveillance.worklist import worklist as listed
 
     with opened(db, who) as (registry, actor):
         now = as_of or _here(registry)
@@ -97,7 +97,7 @@ def outcome(
     the worklist until a later result or sign. `nadir undo` takes it back within minutes.
     """
     from registry.entry.coming import read_coming_day
-    from registry.entry.days import read_day
+    from registry.record.text.days import read_day
     from registry.surveillance import outcomes
 
     if put_back is (outcome is not None):
@@ -156,7 +156,7 @@ def sign(
     The seven signs of the consensus: petechiae, easy_bruising, cut_bleeding, heavy_periods, bleeding_between_periods,
     gum_or_nose_bleeding, coughing_blood.
     """
-    from registry.entry.days import read_day
+    from registry.record.text.days import read_day
     from registry.surveillance.outcomes import refuse_unknown
     from registry.surveillance.signs import report
 
@@ -191,7 +191,7 @@ def watched(patient_id: str, as_of: datetime | None, db: Path | None, who: str |
     from registry.surveillance.proposals import proposals
     from registry.surveillance.signs import reported
     from registry.surveillance.watched import watched as found_watched
-    from registry.worklist import worklist as listed
+    from registry.surveillance.worklist import worklist as listed
 
     with opened(db, who) as (registry, actor):
         now = as_of or _here(registry)
@@ -316,7 +316,7 @@ def _waiting(registry: Database, actor: Actor, patient_id: str) -> tuple[Propose
 
 
 def _line(one: Proposed) -> str:
-    from registry.entry.typed import number_said
+    from registry.record.text.values import number_said
 
     first, second = (f"{number_said(each.e6)} on {each.day}" for each in (one.first, one.confirming))
     return f"{one.patient_id}: ITP from {one.onset_on} is proposed by {first}, confirmed by {second}"
@@ -360,19 +360,19 @@ def _paper(name: str, doc: str, make: Callable[[Database, Actor, Watched], bytes
 
 
 def _leaflet(registry: Database, actor: Actor, one: Watched) -> bytes:
-    from registry.surveillance.papers import leaflet
+    from registry.report.leaflet import leaflet
 
     return leaflet(registry, actor, one).encode("utf-8")
 
 
 def _calendar(registry: Database, actor: Actor, one: Watched) -> bytes:
-    from registry.surveillance.reminders import calendar_file
+    from registry.report.calendar import calendar_file
 
     return calendar_file(registry, actor, one)
 
 
 def _letter(registry: Database, actor: Actor, one: Watched) -> bytes:
-    from registry.surveillance.referral import letter
+    from registry.report.letter import letter
 
     return letter(registry, actor, one).encode("utf-8")
 

@@ -40,7 +40,7 @@ def audit(
     as_json: bool,
 ) -> None:
     """Who did what, when and why, the newest first; values only where you may read them."""
-    from registry.trail import differences, trail
+    from registry.tasks.audit_trail import differences, trail
 
     with opened(db, who) as (registry, actor):
         page = trail(
@@ -74,7 +74,7 @@ def audit(
 @example("nadir verify")
 def verify(db: Path | None, as_json: bool) -> None:
     """Check that the registry is what was written: file, audit chain, anchor, rows, calls. Exit code 1 if not."""
-    from registry.database import Database
+    from registry.store.database import Database
 
     path = db or default_path()
     problems = Database.verify_path(path)
@@ -86,8 +86,8 @@ def verify(db: Path | None, as_json: bool) -> None:
 
 def _with_calls(path: Path, sound: str) -> tuple[str, list[Problem]]:
     """Make every call again, where the registry is of this edition: opening an older one would change it."""
-    from registry.database import Database
-    from registry.store.reproduction import altered_calls
+    from registry.judging.reproduction import altered_calls
+    from registry.store.database import Database
 
     if Database.is_older_edition(path):
         return (

@@ -41,7 +41,7 @@ class Understood:
 def read_new(typed: Sequence[tuple[str, Cells]], today: date, *, as_reported: bool = False) -> Understood:
     """Facts to be logged, each a table and its cells; a dose step without a day begins with the course beside it."""
     from registry.entry import Fact
-    from registry.facts.writing import prepared
+    from registry.record.writing import prepared
 
     prepared([Fact(table, cells) for table, cells in typed])  # says which tables and columns there are
     found = Understood()
@@ -122,7 +122,7 @@ class _Reading:
     def cell(self, column: str, text: str) -> str | None:
         """One cell as it is to be stored. What no form asks, and a time of day, is taken as it stands."""
         from registry.entry.filled import read_field
-        from registry.facts.fields import Kind
+        from registry.record.fields import Kind
 
         asked = self.fields.get(column)
         if asked is None or asked.kind in (Kind.REPORTED, Kind.UNIT) or not text.strip():
@@ -145,7 +145,7 @@ class _Reading:
     def measured(self, values: dict[str, Any], cells: Cells, as_reported: bool) -> dict[str, Any]:
         """An observation with its value and unit as understood, or with the reason why there is none."""
         from registry.entry import read_value
-        from registry.facts.units import measures
+        from registry.record.units import measures
 
         text, analyte = cells.get("value", ""), str(values.get("analyte") or "")
         if not text.strip() or analyte not in measures():
@@ -170,12 +170,12 @@ class _Reading:
 
     def note(self, column: str, text: str, typed: Typed[Any]) -> Any:
         """Keep what was understood of a cell, and give its value."""
-        from registry import facts
         from registry.entry import FactProblem
+        from registry.record import tables
 
         place = f"{self.name}.{column}" if self.name else column
         if typed.problem is not None:
-            file = facts.described(self.table).file
+            file = tables.described(self.table).file
             said = typed.problem.rstrip(".")
             self.found.problems.append(FactProblem(file, None, column, None, said, "", self.number, place))
         elif typed.echo and typed.echo.casefold() != text.strip().casefold():

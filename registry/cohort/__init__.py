@@ -12,15 +12,15 @@ from dataclasses import replace
 from adjudication.terms import Disease
 from registry.cohort import aiha, itp, populations, safety
 from registry.cohort.chosen import Choices, Figures, Swimmers, choices, figures, swimmers
+from registry.cohort.cohort_tables import cohort_of
 from registry.cohort.figure import Figure
 from registry.cohort.filter import Filter
-from registry.cohort.kept import cohort_of
 from registry.cohort.report import Summary
 from registry.cohort.scope import scope_of
 from registry.cohort.tally import Tally, total
-from registry.database import Database
-from registry.facts.synthetic import is_synthetic
+from registry.record.synthetic import is_synthetic
 from registry.roles import Actor, Permission
+from registry.store.database import Database
 
 __all__ = [
     "Choices",

@@ -7,21 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from adjudication.terms import Disease
-from registry import overview, sql
-from registry.cohort.basis import Basis
+from registry import sql
+from registry.cohort.cohort_tables import cohort_of, severe_grade
 from registry.cohort.curves import BY, LANDMARKS, Arm, By, arms, median_words
 from registry.cohort.filter import Filter
 from registry.cohort.groups import Group, Row, by_line, by_regimen
 from registry.cohort.harms import Harm, harms
-from registry.cohort.kept import cohort_of, severe_grade
+from registry.cohort.provenance import Basis
 from registry.cohort.ranking import NOT_BY_CHANCE, Side, not_to_be_ranked
 from registry.cohort.remissions import Remission, remissions
 from registry.cohort.scope import Scope, require_rows, scope_of
 from registry.cohort.sequences import Sequence, line_word, sequences
-from registry.database import Database
-from registry.facts.synthetic import is_synthetic
+from registry.patients import search
+from registry.record.synthetic import is_synthetic
 from registry.roles import Actor, Permission, readable_sites
 from registry.statistics import round_half_up
+from registry.store.database import Database
 from registry.store.snapshot import Snapshot
 
 BLIND = "Calls are not shown to this account, so response and its duration are left out."
@@ -203,7 +204,7 @@ def choices(db: Database, actor: Actor) -> Choices:
     return Choices(
         tuple(sorted(used, key=lambda regimen: (-used[regimen], regimen))),
         tuple(sorted(lines)),
-        tuple(overview.sites_of(db, actor, Permission.FIGURES)),
+        tuple(search.sites_of(db, actor, Permission.FIGURES)),
     )
 
 

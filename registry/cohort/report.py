@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from registry.cohort.basis import decided_words
 from registry.cohort.figure import Figure
+from registry.cohort.provenance import decided_words
 from registry.statistics import DAYS_PER_MONTH
 
 WIDTH = 120

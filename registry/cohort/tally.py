@@ -39,7 +39,7 @@ class Tally:
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Tally:
-        """Count the patients of a cohort, which `snapshot` keeps (see registry.cohort.kept)."""
+        """Count the patients of a cohort, which `snapshot` keeps (see registry.cohort.cohort_tables)."""
         named = {name: f"summary_{name}" for name in cls.__dataclass_fields__ if name != "off_days"}
         named["off_treatment"] = "cohort_off_treatment"
         tables = {

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from registry import reviews
-from registry.database import Database
+from registry import review
 from registry.demo.load import DEFAULT_SEED
 from registry.roles import Actor
+from registry.store.database import Database
 
 
 def open_cases(db: Database, actor: Actor, seed: int = DEFAULT_SEED) -> int:
@@ -16,7 +16,7 @@ def open_cases(db: Database, actor: Actor, seed: int = DEFAULT_SEED) -> int:
     """
     found = _number(db)
     if not found:
-        reviews.open_cases(db, actor, seed=f"demonstration {seed}")
+        review.open_cases(db, actor, seed=f"demonstration {seed}")
         found = _number(db)
     return found
 

@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from registry.database import Database
 from registry.demo.load import DEFAULT_SEED, Progress, load
 from registry.demo.many import DIGITS, MOVED_BY_DAYS
 from registry.roles import Action, Actor
-from registry.store.change import ANCHORS, FACTS, TECHNICAL
+from registry.store.database import Database
+from registry.store.transaction import ANCHORS, FACTS, TECHNICAL
 
 COPIED = 4_000
 """Patients that are taken in and copied."""

@@ -7,16 +7,16 @@ from datetime import date
 
 import pyarrow as pa
 
-from registry.database import Database
 from registry.demo import many
 from registry.demo.bundle import denominator_row, patient_rows
 from registry.demo.reference import PATIENTS
 from registry.demo.rows import Rows, as_tables
 from registry.demo.watched import patient_id, watched_rows
 from registry.errors import Refused, Usage
-from registry.facts.synthetic import is_synthetic
-from registry.intake import take
+from registry.exchange.intake import take
+from registry.record.synthetic import is_synthetic
 from registry.roles import Action, Actor
+from registry.store.database import Database
 
 DEFAULT_SEED = 7
 PATIENTS_AT_ONCE = 20_000

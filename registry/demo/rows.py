@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from registry.demo.series import Count
 from registry.demo.sites import SITES
-from registry.facts.fields import TABLES
+from registry.record.fields import TABLES
 
 Row = dict[str, str]
 Rows = dict[str, list[Row]]

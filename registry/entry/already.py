@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from registry.entry.filled import Filled
-from registry.entry.typed import value_said
-from registry.facts.units import MICRO, QUALITIES
+from registry.record.text.values import value_said
+from registry.record.units import MICRO, QUALITIES
 
 
 def with_doubts(filled: Filled, recorded: Sequence[Mapping[str, Any]]) -> Filled:

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from registry.entry import headers
-from registry.entry.days import WEEKDAY, Typed, dated, of_weekday, read_day
 from registry.entry.headers import ANALYTE, COMMENT, DAY, RANGE, TIME, UNIT, VALUE, analyte_named, read_header
-from registry.facts.units import measures
+from registry.record.text.days import WEEKDAY, Typed, dated, of_weekday, read_day
+from registry.record.units import measures
 
 NUMERIC_DAY = re.compile(r"\b(\d{1,2})\s?([/.-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})\b")
 _DAY_AND_MONTH = re.compile(r"(\d{1,2})\s?(/)\s?(\d{1,2})")

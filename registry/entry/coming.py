@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from registry.entry.days import WEEKDAYS, Typed, read_day, said
+from registry.record.text.days import WEEKDAYS, Typed, read_day, said
 
 HORIZON = timedelta(days=183)
 """Nothing is arranged further ahead; a day without a year is the next one within it."""

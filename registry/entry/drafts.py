@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from registry.database import Database
 from registry.errors import Refused
 from registry.roles import Actor
-from registry.store.change import Change
+from registry.store.database import Database
+from registry.store.transaction import Change
 
 KEPT_DAYS = 30
 LARGEST_CHARACTERS = 200_000

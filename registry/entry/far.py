@@ -8,14 +8,14 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from registry.database import Database
-from registry.entry.days import Typed
-from registry.facts.doubts import jumps
-from registry.facts.numbers import Ambiguous, marks_of
-from registry.facts.units import canonical, measures
-from registry.facts.writing import Fact
-from registry.record import site_of
+from registry.record.doubts import jumps
+from registry.record.numbers import Ambiguous, marks_of
+from registry.record.service import site_of
+from registry.record.text.days import Typed
+from registry.record.units import canonical, measures
+from registry.record.writing import Fact
 from registry.roles import Actor, Permission
+from registry.store.database import Database
 
 if TYPE_CHECKING:
     from registry.entry.filled import Filled

@@ -12,16 +12,16 @@ from datetime import date
 from typing import Any
 
 from adjudication.agents import agent, class_word
-from registry.entry import words
 from registry.entry.coming import read_coming_day
-from registry.entry.days import Typed, read_day, said
 from registry.entry.forms import Field, Form, Part, fields_of
 from registry.entry.steps import tell_steps
-from registry.entry.typed import read_value
-from registry.facts.cells import missing_said
-from registry.facts.fields import TABLES, Complaint, Kind, nearest, reader
-from registry.facts.units import measures
-from registry.facts.writing import Fact
+from registry.record.cells import missing_said
+from registry.record.fields import TABLES, Complaint, Kind, nearest, reader
+from registry.record.text import words
+from registry.record.text.days import Typed, read_day, said
+from registry.record.text.values import read_value
+from registry.record.units import measures
+from registry.record.writing import Fact
 
 Texts = Mapping[str, str]
 _LONG_ENOUGH = 3

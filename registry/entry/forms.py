@@ -1,7 +1,7 @@
 """What each form asks: the columns of the record in a sensible order, in plain words, with units and choices.
 
 The one place for it. Which columns there are, which are required and which words they take is read from
-`registry.facts.fields`; here stand only order, labels, hints and defaults. Screens draw a form, they decide nothing.
+`registry.record.fields`; here stand only order, labels, hints and defaults. Screens draw a form, they decide nothing.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from functools import cache
 
 from adjudication import surveillance
 from adjudication.agents import listed_agents
-from registry.entry import words
-from registry.facts.fields import MAY_LACK, TABLES, Kind
-from registry.facts.naming import own_id
-from registry.facts.units import measures
+from registry.record.fields import MAY_LACK, TABLES, Kind
+from registry.record.naming import own_id
+from registry.record.text import words
+from registry.record.units import measures
 
 
 @dataclass(frozen=True)

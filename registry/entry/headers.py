@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import cache
 
-from registry.facts.units import measures
+from registry.record.units import measures
 
 DAY, TIME, ANALYTE, VALUE, UNIT, RANGE, COMMENT = (
     "day",

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from adjudication.explain import Explanation
-from registry import calls, reviews, sql
-from registry.database import Database
+from registry import review, sql
 from registry.entry.explained import Course, explained
 from registry.entry.saving import Saved
+from registry.judging import calls
 from registry.roles import Actor, Permission
+from registry.store.database import Database
 
 Calls = Mapping[tuple[str, str], Explanation]
 """The calls of some patients with their explanations, by course and criteria set."""
@@ -81,7 +82,7 @@ def judge(db: Database, actor: Actor, saved: Saved | Iterable[str]) -> list[Chan
         if not (actor.may(Permission.ADJUDICATE, site) and actor.may(Permission.READ_CALLS, site)):
             continue
         before = calls_of(db, actor, patient)
-        reviews.rejudge(db, actor, patient=patient)
+        review.rejudge(db, actor, patient=patient)
         changed += changed_calls(before, calls_of(db, actor, patient))
     return changed
 

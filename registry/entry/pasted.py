@@ -14,17 +14,17 @@ from datetime import date
 from typing import Any
 
 from registry import sql
-from registry.database import Database
-from registry.entry import words
 from registry.entry.blocks import Cell, Column, Layout, read_layout
-from registry.entry.days import said
 from registry.entry.far import far_of
-from registry.entry.typed import Measured, Typed, read_value, value_said
-from registry.facts.cells import missing_said, quality_said, split_unit, without_flags
-from registry.facts.numbers import UNDECIDED, Ambiguous, Contradiction, Marks
-from registry.facts.units import QUALITIES, likely_units, marks_of_cells
-from registry.facts.writing import Fact
+from registry.record.cells import missing_said, quality_said, split_unit, without_flags
+from registry.record.numbers import UNDECIDED, Ambiguous, Contradiction, Marks
+from registry.record.text import words
+from registry.record.text.days import said
+from registry.record.text.values import Measured, Typed, read_value, value_said
+from registry.record.units import QUALITIES, likely_units, marks_of_cells
+from registry.record.writing import Fact
 from registry.roles import Actor, Permission
+from registry.store.database import Database
 
 NEW, SAME, CONFLICT, REFUSED = "new", "same", "conflict", "refused"
 SOURCE = "pasted"

@@ -19,13 +19,13 @@ from adjudication.engine import adjudicate
 from adjudication.explain import Explanation
 from adjudication.terms import Disease
 from registry import sql
-from registry.calls import call_rows, criteria
-from registry.database import Database
 from registry.entry.explained import Course, explained
-from registry.facts.checking import Checked, check_rows
-from registry.facts.versions import key_of, text, values_of, versions
+from registry.judging.calls import call_rows, criteria
+from registry.judging.series import read
+from registry.record.checking import Checked, check_rows
+from registry.record.versions import key_of, text, values_of, versions
 from registry.roles import Actor, Permission
-from registry.series import read
+from registry.store.database import Database
 from registry.store.snapshot import Snapshot
 
 Values = Mapping[str, Any]

@@ -10,14 +10,14 @@ from datetime import date
 from typing import Any
 
 from registry import record
-from registry.database import Database
 from registry.entry.drafts import drop, forget_in
 from registry.errors import AlreadyDone, Busy
-from registry.facts import naming
-from registry.facts.versions import text, values_of, versions
-from registry.facts.writing import Fact, Stored, identity_of
+from registry.record import naming
+from registry.record.versions import text, values_of, versions
+from registry.record.writing import Fact, Stored, identity_of
 from registry.roles import Action, Actor
-from registry.store.change import FACTS
+from registry.store.database import Database
+from registry.store.transaction import FACTS
 
 
 @dataclass(frozen=True)

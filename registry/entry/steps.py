@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from adjudication.doses import next_step, overlaps
-from registry.entry.days import Typed, said
-from registry.facts.writing import Fact
+from registry.record.text.days import Typed, said
+from registry.record.writing import Fact
 
 
 def tell_steps(facts: Sequence[Fact], typed: MutableMapping[str, Typed[str]]) -> None:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from registry import record
-from registry.database import Database
 from registry.entry.saving import Saved
 from registry.errors import AlreadyDone, Conflict, NotPermitted, Refused, Usage
-from registry.facts.versions import author_of, values_of
-from registry.facts.writing import Fact, identity_of, subject
+from registry.record.versions import author_of, values_of
+from registry.record.writing import Fact, identity_of, subject
 from registry.roles import Action, Actor
 from registry.store import audit
-from registry.store.change import FACTS
+from registry.store.database import Database
+from registry.store.transaction import FACTS
 
 UNDONE_WITHIN = timedelta(minutes=10)
 """How long after a save it can be undone; later it is amended or withdrawn, with a reason."""

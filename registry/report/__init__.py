@@ -1,4 +1,4 @@
-"""One printed page of a patient: what stands on it, as a web page to print and as a PDF."""
+"""Printed pages: a patient's page, the leaflet, the referral letter, the calendar file."""
 
 from registry.report.content import CourseLine, Sheet, View, picture, sheet
 from registry.report.printing import KINDS, printed

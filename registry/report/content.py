@@ -9,11 +9,9 @@ from typing import Any
 
 from adjudication.agents import regimen_word
 from adjudication.criteria import DEFAULTS
-from registry import calls, reviews
-from registry.database import Database
-from registry.facts.synthetic import is_synthetic
-from registry.roles import Actor
-from registry.timeline import (
+from registry import review
+from registry.judging import calls
+from registry.patients import (
     Stretch,
     Timeline,
     Zero,
@@ -28,6 +26,9 @@ from registry.timeline import (
     timeline,
     written,
 )
+from registry.record.synthetic import is_synthetic
+from registry.roles import Actor
+from registry.store.database import Database
 
 CHART_WIDTH = 940
 """Pixels at which the chart is drawn before it is fitted to the paper."""
@@ -159,7 +160,7 @@ def _line(db: Database, actor: Actor, one: Timeline, course: Mapping[str, Any]) 
         if provenance(final) == "decision":
             why += [f"Decision {reached(final)}.", beside(final, call)]
         if call is not None:
-            said = reviews.explain(db, actor, course["course_id"], call["criteria_id"])
+            said = review.explain(db, actor, course["course_id"], call["criteria_id"])
             why += conclusion(said)[:2]
     elif one.calls_are_shown and course["course_id"] not in one.unseen:
         told = "not judged"

@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from registry.database import Database
 from registry.errors import Usage
 from registry.report.content import View, sheet
 from registry.report.page import as_html
 from registry.report.paper import as_pdf
 from registry.roles import Action, Actor
+from registry.store.database import Database
 
 KINDS = {"pdf": "application/pdf", "html": "text/html"}
 """The forms of the page, and what a browser is told of them."""

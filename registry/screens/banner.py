@@ -5,11 +5,11 @@ from typing import Any
 
 import streamlit as st
 
-from registry.entry.days import said as said_day
+from registry.patients import Timeline
+from registry.record.text.days import said as said_day
 from registry.screens.catalogue import SCREENS
 from registry.screens.session import Session
 from registry.screens.tables import plain
-from registry.timeline import Timeline
 
 _PAGES = {"patient": "Patient page", "log": "Log", "facts": "Facts"}
 _ANALYTES = {"platelets": ("Platelets", "×10⁹/L"), "hemoglobin": ("Hb", "g/L")}

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import streamlit as st
 
-from registry.database import Database
+from registry.store.database import Database
 
 # No place on earth is further from UTC, in minutes: whatever a browser says beyond is not believed.
 _FARTHEST = 14 * 60

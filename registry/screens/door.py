@@ -20,12 +20,12 @@ from streamlit.user_info import generate_login_redirect_url
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
-from registry.access import settings
-from registry.access.front import CLIENT, Front
-from registry.access.guard import Frames, Guard
-from registry.access.keys import Keys
-from registry.access.provider import Provider
-from registry.access.sign_in import Doorkeeper, Words
+from registry.accounts import settings
+from registry.accounts.front import CLIENT, Front
+from registry.accounts.guard import Frames, Guard
+from registry.accounts.keys import Keys
+from registry.accounts.provider import Provider
+from registry.accounts.sign_in import Doorkeeper, Words
 from registry.screens import signed_in
 from registry.screens.session import open_registry
 from registry.serve import registry_path

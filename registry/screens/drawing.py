@@ -9,17 +9,17 @@ from typing import Any
 
 import streamlit as st
 
-from registry import calls
 from registry.charts import timeline_spec
 from registry.charts.palette import Theme
 from registry.charts.sent import as_sent
-from registry.download import action_of, download, download_chart
+from registry.exchange.download import action_of, download, download_chart
+from registry.judging import calls
+from registry.patients import Stretch, Zero, thresholds_of
 from registry.roles import Sites
 from registry.screens import tables
 from registry.screens.reads import kept, read_timeline
 from registry.screens.session import Session
 from registry.stamp import Stamp
-from registry.timeline import Stretch, Zero, thresholds_of
 
 
 def theme() -> Theme:

@@ -6,11 +6,11 @@ from typing import Any
 import streamlit as st
 
 from adjudication.agents import regimen_word
-from registry import overview
-from registry.entry import words
-from registry.entry.days import said as said_day
-from registry.entry.typed import number_said
-from registry.overview import Page
+from registry.patients import search
+from registry.patients.search import Page
+from registry.record.text import words
+from registry.record.text.days import said as said_day
+from registry.record.text.values import number_said
 from registry.screens.focus import focus_on
 from registry.screens.reads import kept
 from registry.screens.session import Session
@@ -27,7 +27,7 @@ _LEFT = """<style>
 @kept(200)
 def read_offered(session: Session, text: str) -> Page:
     """The first patients that a search finds; with nothing typed, those changed last."""
-    return overview.find_patients(session.db, session.actor, text, take=LISTED)
+    return search.find_patients(session.db, session.actor, text, take=LISTED)
 
 
 def show_finder(session: Session) -> None:

@@ -7,7 +7,7 @@ import atexit
 import threading
 from pathlib import Path
 
-from registry.database import Database
+from registry.store.database import Database
 
 _lock = threading.Lock()
 _held: list[Database] = []

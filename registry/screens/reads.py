@@ -6,13 +6,13 @@ import streamlit as st
 
 from adjudication.criteria import DEFAULTS
 from adjudication.explain import Explanation
-from registry import overview, reviews
-from registry.facts.doubts import marks
-from registry.overview import Held
-from registry.reviews import Superseded
+from registry import review
+from registry.patients import Timeline, criteria_offered, neighbours, search, timeline
+from registry.patients.search import Held
+from registry.record.doubts import marks
+from registry.review import Superseded
 from registry.roles import Permission
 from registry.screens.session import Session
-from registry.timeline import Timeline, criteria_offered, neighbours, timeline
 
 
 def kept(entries: int, spinner: str | bool = False) -> Any:
@@ -33,7 +33,7 @@ def read_timeline(
 @kept(200)
 def read_explanation(session: Session, course_id: str, criteria_id: str | None = None) -> Explanation:
     """Why a course was called as it was, in sentences; under the criteria in use unless others are named."""
-    return reviews.explain(session.db, session.actor, course_id, criteria_id)
+    return review.explain(session.db, session.actor, course_id, criteria_id)
 
 
 @kept(200)
@@ -41,7 +41,7 @@ def read_superseded(
     session: Session, patient_id: str, criteria_ids: tuple[str, ...] = tuple(DEFAULTS.values())
 ) -> list[Superseded]:
     """The decisions of a patient that hold no more, with what changed under them."""
-    return reviews.superseded(session.db, session.actor, patient_id, criteria_ids)
+    return review.superseded(session.db, session.actor, patient_id, criteria_ids)
 
 
 @kept(200)
@@ -65,16 +65,16 @@ def read_criteria(diseases: tuple[str, ...]) -> dict[str, list[str]]:
 @kept(20)
 def read_sites(session: Session) -> list[str]:
     """The sites that have patients whom the reader may see."""
-    return overview.sites_of(session.db, session.actor)
+    return search.sites_of(session.db, session.actor)
 
 
 @kept(50)
 def read_counted(session: Session) -> Held:
     """How much there is at the sites of which the reader sees figures."""
-    return overview.held(session.db, session.actor, Permission.FIGURES)
+    return search.held(session.db, session.actor, Permission.FIGURES)
 
 
 @kept(50)
 def read_held(session: Session) -> Held:
     """How much the reader may read, in numbers."""
-    return overview.held(session.db, session.actor)
+    return search.held(session.db, session.actor)

@@ -8,10 +8,9 @@ from typing import Any
 import streamlit as st
 
 from adjudication.agents import regimen_word
-from registry import overview
 from registry.errors import NadirError
-from registry.facts.units import NOT_EVALUABLE
-from registry.overview import Choices, Page
+from registry.patients.search import Choices, Page, choices, find_patients
+from registry.record.units import NOT_EVALUABLE
 from registry.screens.links import link
 from registry.screens.reads import kept
 from registry.screens.session import Session, current_session, errors_shown
@@ -47,7 +46,7 @@ class Asked:
 @kept(300)
 def read_search(session: Session, asked: Asked, take: int) -> Page:
     """The first patients that fit."""
-    return overview.find_patients(
+    return find_patients(
         session.db,
         session.actor,
         asked.text,
@@ -62,7 +61,7 @@ def read_search(session: Session, asked: Asked, take: int) -> Page:
 @kept(20)
 def read_choices(session: Session) -> Choices:
     """What a search can be narrowed down to."""
-    return overview.choices(session.db, session.actor)
+    return choices(session.db, session.actor)
 
 
 @st.fragment

@@ -11,13 +11,13 @@ from typing import Any
 
 import streamlit as st
 
-from registry.database import Database
 from registry.errors import NadirError
-from registry.facts.synthetic import is_synthetic
+from registry.record.synthetic import is_synthetic
 from registry.roles import Actor
 from registry.screens import signed_in
 from registry.screens.held import held
 from registry.serve import registry_path
+from registry.store.database import Database
 
 _LOG = logging.getLogger("nadir")
 

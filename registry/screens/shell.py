@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from registry.access.sessions import SignedOut
+from registry.accounts.sessions import SignedOut
 from registry.errors import NadirError
 from registry.screens import menu, signed_in, texts, tour
 from registry.screens.catalogue import SCREENS, Screen

@@ -6,13 +6,13 @@ from urllib.parse import quote, urlencode
 import streamlit as st
 from streamlit.user_info import generate_login_redirect_url
 
-from registry.access import settings
-from registry.access.leaving import sign_out
-from registry.access.sessions import Session, SignedOut, key_of, sessions_of
-from registry.database import Database
+from registry.accounts import settings
+from registry.accounts.leaving import sign_out
+from registry.accounts.sessions import Session, SignedOut, key_of, sessions_of
 from registry.errors import NadirError
 from registry.roles import EVERYWHERE, Actor
 from registry.screens.texts import Marked
+from registry.store.database import Database
 
 AGAIN = "again"
 """The name under which the library knows the provider when it is to ask anew who somebody is."""

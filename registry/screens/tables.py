@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from adjudication.agents import regimen_word
-from registry.download import action_of, download
+from registry.exchange.download import action_of, download
 from registry.roles import Sites
 from registry.screens.session import Session
 from registry.screens.texts import plain as plain

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from registry import tour
 from registry.screens import links
 from registry.screens.catalogue import SCREENS
 from registry.screens.reads import kept
 from registry.screens.session import Session, current_session, errors_shown
 from registry.screens.tables import plain
-from registry.tour import Step
-from registry.waiting.since import last_visit
+from registry.tasks import tour
+from registry.tasks.since import last_visit
+from registry.tasks.tour import Step
 
 STEP = "tour"
 """The step in the address of a page, and in the session for pages that drop it."""

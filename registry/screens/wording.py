@@ -5,9 +5,9 @@ from datetime import date
 from typing import Any
 
 from adjudication.agents import regimen_word
-from registry.facts import described
-from registry.facts.fields import Kind
-from registry.timeline import Timeline
+from registry.patients import Timeline
+from registry.record.fields import Kind
+from registry.record.tables import described
 
 KINDS = {
     "observation": "Counts",

@@ -13,11 +13,11 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from registry.database import Database, utc_now
 from registry.errors import Damaged, Problem, Unavailable, Usage
 from registry.roles import Action, Actor
 from registry.store import verify
 from registry.store.anchor import Anchor, Kind, Mark, file_digest, sync_folder
+from registry.store.database import Database, utc_now
 from registry.store.filelock import FileLock
 
 PRIVATE = 0o077  # permissions that nobody but the owner should have

@@ -12,7 +12,7 @@ from registry import sql
 from registry.errors import Damaged, Problem
 from registry.roles import Action
 from registry.store import anchor, audit, migrations
-from registry.store.change import ANCHORS, FACTS
+from registry.store.transaction import ANCHORS, FACTS
 
 ALTERED_OUTSIDE = "altered_outside"
 """The event with which the program remembers that the file was changed outside it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from registry.roles import Action, Happening
-from registry.store.change import ANCHORS, FACTS
+from registry.store.transaction import ANCHORS, FACTS
 
 _NOTHING: frozenset[str] = frozenset()
 _RECORD = frozenset({*ANCHORS, *FACTS, "draft"})

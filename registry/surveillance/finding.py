@@ -8,7 +8,7 @@ from typing import Any
 
 from adjudication import surveillance
 from adjudication.programme import Cited, Counsel, Programme, Rung
-from registry.facts.units import citrate_factor
+from registry.record.units import citrate_factor
 
 Row = Mapping[str, Any]
 

@@ -13,8 +13,8 @@ from registry.roles import readable_sites
 from registry.surveillance.in_force import InForce, in_force, infused, keep_infused
 
 if TYPE_CHECKING:
-    from registry.database import Database
     from registry.roles import Actor
+    from registry.store.database import Database
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from registry.roles import readable_sites
 from registry.surveillance.finding import said
 
 if TYPE_CHECKING:
-    from registry.database import Database
     from registry.roles import Actor
+    from registry.store.database import Database
 
 
 def informed(db: Database, actor: Actor, programmes: Mapping[str, Programme], as_of: date) -> dict[str, str]:

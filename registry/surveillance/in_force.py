@@ -18,7 +18,7 @@ from adjudication.programme import Programme
 from registry import sql
 
 if TYPE_CHECKING:
-    from registry.database import Database
+    from registry.store.database import Database
     from registry.store.snapshot import Snapshot
 
 _STANDING = (

@@ -16,7 +16,7 @@ import numpy as np
 from adjudication.programme import OF_A_SITE, Programme, Reference
 from registry import sql
 from registry.errors import Usage
-from registry.facts.synthetic import is_synthetic
+from registry.record.synthetic import is_synthetic
 from registry.roles import readable_sites
 from registry.stamp import Stamp
 from registry.statistics import (
@@ -31,8 +31,8 @@ from registry.statistics import (
 from registry.surveillance.in_force import InForce, concerning, infused, standing
 
 if TYPE_CHECKING:
-    from registry.database import Database
     from registry.roles import Actor
+    from registry.store.database import Database
     from registry.store.snapshot import Snapshot
 
 MOST = 0.9

@@ -15,8 +15,8 @@ from registry.errors import Refused, Usage
 from registry.roles import readable_sites
 
 if TYPE_CHECKING:
-    from registry.database import Database
     from registry.roles import Actor
+    from registry.store.database import Database
 
 MEANT = {
     Outcome.CONTACTED: (

@@ -18,13 +18,13 @@ from adjudication.programme import Programme
 from adjudication.programme_file import Fault, Lines, Unfit
 from registry import sql
 from registry.errors import Problem, Refused, Usage
-from registry.facts import fields, units
+from registry.record import fields, units
 from registry.roles import Action, Permission, readable_sites
 
 if TYPE_CHECKING:
-    from registry.database import Database
     from registry.roles import Actor
-    from registry.store.change import Change
+    from registry.store.database import Database
+    from registry.store.transaction import Change
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 MOST_BYTES = 200_000

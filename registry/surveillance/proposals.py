@@ -22,8 +22,8 @@ from registry.roles import Action, readable_sites
 from registry.surveillance.in_force import infused, standing
 
 if TYPE_CHECKING:
-    from registry.database import Database
     from registry.roles import Actor
+    from registry.store.database import Database
 
 CAUSE = "alemtuzumab"
 

@@ -13,8 +13,8 @@ from registry.errors import Refused
 from registry.roles import readable_sites
 
 if TYPE_CHECKING:
-    from registry.database import Database
     from registry.roles import Actor
+    from registry.store.database import Database
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from adjudication.programme import Programme
 from adjudication.unjudged import means_e6
-from registry.facts.cells import read_cell
-from registry.facts.numbers import readings
-from registry.facts.units import in_micro
+from registry.record.cells import read_cell
+from registry.record.numbers import readings
+from registry.record.units import in_micro
 
 NOT_TAKEN = ("missing", "sentinel")
 """Why a result is not judged although there was no specimen to repeat: nothing was measured."""

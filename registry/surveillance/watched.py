@@ -12,10 +12,10 @@ from registry.errors import Usage
 from registry.roles import Actor, Permission
 from registry.surveillance.finding import demands
 from registry.surveillance.outcomes import Did, done
-from registry.worklist import worklist
+from registry.surveillance.worklist import worklist
 
 if TYPE_CHECKING:
-    from registry.database import Database
+    from registry.store.database import Database
 
 
 @dataclass(frozen=True)

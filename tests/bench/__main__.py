@@ -20,8 +20,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from registry import reviews
-from registry.database import Database
+from registry import review
+from registry.store.database import Database
 from tests.bench.population import NOW
 
 COMPARED = {
@@ -62,7 +62,7 @@ def prepared(folder: Path, patients: int) -> Path:
         shutil.copy(path, judged)
         shutil.copy(f"{path}.anchor", f"{judged}.anchor")
         with Database.open(judged, now=lambda: NOW) as db:
-            reviews.rejudge(db, db.actor(None))
+            review.rejudge(db, db.actor(None))
     return path
 
 

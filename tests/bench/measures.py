@@ -19,12 +19,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from registry import calls, reviews, sql
-from registry.database import Database
+from registry import review, sql
+from registry.judging import calls
+from registry.patients import timeline
 from registry.roles import Action
 from registry.statistics import kaplan_meier
-from registry.timeline import timeline
-from registry.worklist import worklist
+from registry.store.database import Database
+from registry.surveillance.worklist import worklist
 from tests.bench.population import NOW
 from tests.bench.readings import SORTED_SCAN, judged_by_pandas, judged_plainly, patients_of
 
@@ -94,7 +95,7 @@ def refresh(path: Path) -> Result:
             calls.criteria(name)  # runs their examples, which loads the compiled code
 
         def act() -> None:
-            reviews.rejudge(db, db.actor(None), everything=True)
+            review.rejudge(db, db.actor(None), everything=True)
             _checkpoint(db)
 
         found = _timed(act)
@@ -167,7 +168,7 @@ def one_patient(path: Path) -> Result:
             with db.change(operator, Action.LOG, f"P{key}") as change:
                 change.insert("observation", [row])
             inserted = perf_counter()
-            reviews.rejudge(db, operator, patient=f"P{key}")
+            review.rejudge(db, operator, patient=f"P{key}")
             parts["insert"].append((inserted - began) * 1000)
             parts["judge"].append((perf_counter() - inserted) * 1000)
 

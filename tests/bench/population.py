@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from adjudication.agents import agent_or_other
 from adjudication.terms import MICRO
-from registry.database import Database
 from registry.roles import Action
-from registry.store.change import Change
+from registry.store.database import Database
+from registry.store.transaction import Change
 
 SEED = 42
 AT_ONCE = 50_000

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from registry.database import Database
+from registry.store.database import Database
 from tests.reference import (
     Bleed,
     Course,

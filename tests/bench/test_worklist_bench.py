@@ -13,10 +13,10 @@ import pyarrow as pa
 from adjudication.terms import MICRO
 from registry.roles import Action, Actor
 from registry.surveillance.measures import measures
-from registry.worklist import worklist
+from registry.surveillance.worklist import worklist
 
 if TYPE_CHECKING:
-    from registry.database import Database
+    from registry.store.database import Database
 
 PATIENTS = 50_000
 COUNTS_EACH = 48

@@ -28,8 +28,8 @@ from playwright.sync_api import (
 )
 
 from registry import accounts
-from registry.database import Database
 from registry.serve import command, environment
+from registry.store.database import Database
 from tests.browser.reviewed import prepare
 from tests.templates import cohort_at
 

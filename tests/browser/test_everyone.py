@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from registry import accounts, demo, reviews
+from registry import accounts, demo, review
 from tests.browser.conftest import PASSWORD, Served, Visit, serving, with_password
 from tests.templates import new_registry
 
@@ -209,7 +209,7 @@ def test_three_thousand_patients_are_looked_at_like_forty(
     with new_registry(path) as database:
         operator = database.actor(None)
         demo.load(database, operator, patients=3_000)
-        reviews.rejudge(database, operator)
+        review.rejudge(database, operator)
         accounts.demo_users(database, operator, today=date(2026, 3, 31))
     with serving(path, demo=True) as base:
         visit = stranger(base)

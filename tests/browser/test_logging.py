@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, StorageState, expect
 
 from registry import accounts
-from registry.database import Database
+from registry.store.database import Database
 from tests.browser.conftest import Visit, serving
 from tests.templates import cohort_at
 

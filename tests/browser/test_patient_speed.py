@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from registry import accounts, demo, reviews
-from registry.intake import import_path
+from registry import accounts, demo, review
+from registry.exchange.intake import import_path
 from tests.browser.conftest import serving
 from tests.registry import edge_patients
 from tests.templates import new_registry
@@ -35,7 +35,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         operator = database.actor(None)
         demo.load(database, operator)
         import_path(database, operator, edge_patients.write(folder / "bundle"))
-        reviews.rejudge(database, operator)
+        review.rejudge(database, operator)
         accounts.demo_users(database, operator, today=date(2026, 3, 31))
     with serving(path, demo=True) as address:
         yield address

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from registry import accounts, demo, reviews
+from registry import accounts, demo, review
 from tests.browser.conftest import Visit, serving
 from tests.templates import new_registry
 
@@ -26,7 +26,7 @@ def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with new_registry(path) as database:
         operator = database.actor(None)
         demo.load(database, operator, seed=SEED)
-        reviews.rejudge(database, operator)
+        review.rejudge(database, operator)
         accounts.demo_users(database, operator, today=date(2026, 3, 31))
         assert demo.open_cases(database, operator, SEED) > 0
     with serving(path, demo=True) as base:

@@ -12,12 +12,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from adjudication.programme import SIGNS
 from registry import accounts, record
-from registry.database import Database
 from registry.entry import Fact, save
+from registry.report.leaflet import leaflet
+from registry.report.letter import letter
 from registry.roles import Action, Actor
-from registry.surveillance.papers import leaflet
+from registry.store.database import Database
 from registry.surveillance.programmes import copy_of
-from registry.surveillance.referral import letter
 from registry.surveillance.watched import watched
 from tests.browser.conftest import Visit, serving
 from tests.templates import new_registry

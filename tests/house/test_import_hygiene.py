@@ -13,7 +13,7 @@ from tests.house.tree import CHECKOUT
     [
         ("adjudication.surveillance", {"duckdb", "pandas", "pyarrow", "streamlit"}),
         ("adjudication.call", {"duckdb", "pandas", "pyarrow", "streamlit"}),
-        ("registry.worklist", {"streamlit", "statsmodels", "altair"}),
+        ("registry.surveillance.worklist", {"streamlit", "statsmodels", "altair"}),
         (
             "registry.cli",
             {"duckdb", "pyarrow", "streamlit", "statsmodels", "altair", "scipy", "argon2", "authlib"},

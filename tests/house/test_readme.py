@@ -46,7 +46,7 @@ def test_every_role_is_in_the_readme(role: str) -> None:
 
 
 def test_the_limits_of_signing_in_are_those_of_the_code() -> None:
-    from registry.access.limits import LIMITS
+    from registry.accounts.limits import LIMITS
 
     section = " ".join(README.partition("## Signing in")[2].partition("\n## ")[0].split())
     assert LIMITS.tries == 5
@@ -62,7 +62,7 @@ def test_the_limits_of_signing_in_are_those_of_the_code() -> None:
 
 
 def test_the_sign_in_file_of_the_readme_can_be_read(tmp_path: Path) -> None:
-    from registry.access.settings import read as read_sign_in
+    from registry.accounts.settings import read as read_sign_in
 
     [example] = re.findall(r"```toml\n(.*?)```", README, re.S)
     file = tmp_path / "hospital.toml"

@@ -40,7 +40,7 @@ def test_judging_never_asks_what_time_it_is(name: str) -> None:
 @pytest.mark.parametrize(
     ("library", "room"),
     [
-        ("duckdb", ("registry/database.py", "registry/store/")),
+        ("duckdb", ("registry/store/database.py", "registry/store/")),
         ("altair", ("registry/charts",)),
         ("streamlit", ("app.py", "registry/screens/")),
     ],

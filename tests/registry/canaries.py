@@ -18,9 +18,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from registry import reviews
-from registry.database import Database
+from registry import review
 from registry.roles import Action, Actor
+from registry.store.database import Database
 from tests.conftest import Clock
 from tests.registry.courses_to_judge import TABLES
 from tests.registry.reviewing import judged
@@ -66,7 +66,7 @@ def make(place: Path, world: World = FIRST) -> Path:
     with judged(place / "registry.duckdb", Clock(OPENED), **{**TABLES, "observation": late}) as house:
         _speak(house.db, world)
         for course in ("C1", "C2", DISPUTE, DECIDED):
-            reviews.challenge(house.db, house.who(SIGHTED), course, f"{WORD}?")
+            review.challenge(house.db, house.who(SIGHTED), course, f"{WORD}?")
         house.open()
         for course, case in house.cases().items():
             if course == DECIDED:
@@ -83,7 +83,7 @@ def make(place: Path, world: World = FIRST) -> Path:
             (THIRD, DISPUTE),
             ("reading-nurse", "C2"),
         ):
-            reviews.claim(house.db, house.who(name), house.cases()[course])
+            review.claim(house.db, house.who(name), house.cases()[course])
     return place
 
 

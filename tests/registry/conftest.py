@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from registry import reviews
+from registry import review
 from tests.conftest import Clock
 from tests.registry import reviewing
 from tests.registry.reviewing import House
@@ -48,6 +48,6 @@ def house(registry_path: Path, clock: Clock) -> Iterator[House]:
 def cases(house: House) -> dict[str, str]:
     """Every call is challenged, so that every course has a case."""
     for course in ("C1", "C2", "C3", "C4"):
-        reviews.challenge(house.db, house.who("clinician"), course, "Is that so?")
+        review.challenge(house.db, house.who("clinician"), course, "Is that so?")
     house.open()
     return house.cases()

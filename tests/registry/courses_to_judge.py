@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from registry.database import Database
-from registry.import_report import ImportReport
-from registry.intake import take
+from registry.exchange.import_report import ImportReport
+from registry.exchange.intake import take
 from registry.roles import Actor
+from registry.store.database import Database
 
 TABLES: Mapping[str, str] = {
     "patient": """\

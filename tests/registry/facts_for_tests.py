@@ -6,8 +6,8 @@ from datetime import date
 from pathlib import Path
 
 from registry import record
-from registry.database import Database
 from registry.roles import Action, Actor
+from registry.store.database import Database
 from tests.templates import new_registry
 
 Fact = tuple[str, dict[str, object]]

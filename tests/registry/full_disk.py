@@ -13,12 +13,12 @@ from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
-from registry import accounts, reviews
-from registry.access import credentials, passwords
-from registry.database import Database
+from registry import accounts, review
+from registry.accounts import credentials, passwords
 from registry.entry.drafts import keep
 from registry.errors import Unavailable
 from registry.roles import Action
+from registry.store.database import Database
 
 
 @contextmanager
@@ -61,13 +61,13 @@ def main(path: Path, really: bool) -> None:
             db, "mira", passwords.code_digest(passwords.read_code(code) or ""), "three quiet words"
         ),
         "disable": lambda: accounts.disable_account(db, admin, "mira"),
-        "judge_all": lambda: reviews.rejudge(db, admin, everything=True),
-        "judge_patient": lambda: reviews.rejudge(db, admin, patient=patient),
+        "judge_all": lambda: review.rejudge(db, admin, everything=True),
+        "judge_patient": lambda: review.rejudge(db, admin, patient=patient),
         "draft": lambda: keep(db, mira, "count", "P1", {"value": "32"}),
         "declare": declare,
     }
     [(patient,)] = db.rows("SELECT min(patient_id) FROM patient")
-    reviews.rejudge(db, admin)  # the engine is compiled before the disk is full
+    review.rejudge(db, admin)  # the engine is compiled before the disk is full
     for name, act in actions.items():
         with full(path.parent, really):
             try:

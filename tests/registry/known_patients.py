@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from registry import accounts, reviews
-from registry.database import Database
+from registry import accounts, review
 from registry.roles import EVERYWHERE, Role
+from registry.store.database import Database
 from tests.conftest import Clock
 from tests.registry.canaries import OPENED, spellings
 from tests.registry.courses_to_judge import TABLES
@@ -100,10 +100,10 @@ def make(place: Path) -> Path:
         for name, roles in everybody.items():
             accounts.add_account(house.db, house.db.actor(None), name, roles, today=TODAY)
         for course in ("CX1", "CX2", "CX3", "CX4"):
-            reviews.challenge(house.db, house.who("clinician"), course, "Is it so?")
+            review.challenge(house.db, house.who("clinician"), course, "Is it so?")
         house.open()
         for name in (ALONE, BESIDE):
-            reviews.claim(house.db, house.who(name), house.cases()["CX1"])
+            review.claim(house.db, house.who(name), house.cases()["CX1"])
         _ask(house)
     return place
 
@@ -112,10 +112,10 @@ def _ask(house: House) -> None:
     """A question of a reader about a value of the packet, answered; and one that somebody asked by name."""
     case = house.cases()["CX1"]
     for name in (ALONE, BESIDE):
-        row = reviews.askable(reviews.opened(house.db, house.who(name), case).content)[0]
-        reviews.ask_in_case(house.db, house.who(name), case, row.part, row.name, "value", "Is it so?")
+        row = review.askable(review.opened(house.db, house.who(name), case).content)[0]
+        review.ask_in_case(house.db, house.who(name), case, row.part, row.name, "value", "Is it so?")
     named = {"patient_id": "PX1", "observation_id": "OX2"}
-    reviews.ask(house.db, house.who("nurse"), "observation", named, "value", "SECRETNOTE?")
+    review.ask(house.db, house.who("nurse"), "observation", named, "value", "SECRETNOTE?")
 
 
 def days(db: Database, typed: str = "") -> set[str]:

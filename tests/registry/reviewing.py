@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from registry import accounts, record, reviews
-from registry.database import Database
-from registry.reviews import Said
+from registry import accounts, record, review
+from registry.review import Said
 from registry.roles import EVERYWHERE, Actor, Role
+from registry.store.database import Database
 from tests.conftest import Clock
 from tests.registry import courses_to_judge
 from tests.templates import copied, new_registry
@@ -41,8 +41,8 @@ class House:
     def who(self, name: str) -> Actor:
         return self.db.actor(name)
 
-    def open(self, *, mask_agents: bool = False, at_most: int = 1_000) -> reviews.Opening:
-        return reviews.open_cases(
+    def open(self, *, mask_agents: bool = False, at_most: int = 1_000) -> review.Opening:
+        return review.open_cases(
             self.db, self.who("manager"), seed=SEED, mask_agents=mask_agents, at_most=at_most
         )
 
@@ -75,8 +75,8 @@ class House:
 
     def read(self, name: str, case_id: str, level: str, onset: str | None = None, **more: str | None) -> None:
         """Claim and commit."""
-        reviews.claim(self.db, self.who(name), case_id)
-        reviews.commit(self.db, self.who(name), case_id, self.said(case_id, level, onset, **more), proof)
+        review.claim(self.db, self.who(name), case_id)
+        review.commit(self.db, self.who(name), case_id, self.said(case_id, level, onset, **more), proof)
 
     def logs(self, name: str, values: Mapping[str, str]) -> None:
         """A count that somebody logs while he or she is a nurse alone, and reads cases again afterwards."""
@@ -99,7 +99,7 @@ def judged(path: Path, clock: Clock, **tables: str) -> Iterator[House]:
         with new_registry(new, now=clock) as db:
             operator = db.actor(None)
             courses_to_judge.taken(db, operator, **tables)
-            reviews.rejudge(db, operator)
+            review.rejudge(db, operator)
             for name, roles in PEOPLE.items():
                 accounts.add_account(db, operator, name, {EVERYWHERE: roles}, today=TODAY)
 

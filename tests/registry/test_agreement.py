@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from adjudication.review_rules import published_rules
-from registry import accounts, export, reviews
-from registry.agreement import agreement
-from registry.agreement import coefficients as c
+from registry import accounts, review
 from registry.errors import NotPermitted
-from registry.intake import import_path
-from registry.reviews.trust import judged as trusted
+from registry.exchange import export
+from registry.exchange.intake import import_path
+from registry.review.agreement import agreement
+from registry.review.agreement import coefficients as c
+from registry.review.error_rate import judged as trusted
 from registry.roles import Action, Role
 from tests.conftest import NOW, Clock
 from tests.registry.reviewing import TODAY, House, judged
@@ -207,7 +208,7 @@ def test_draws_in_dispute_count_as_possible_errors_in_the_bound_that_switches(in
 def opened(registry_path: Path, clock: Clock) -> Iterator[House]:
     """One case on an assumption, one drawn, and two calls that the machine accepts."""
     with judged(registry_path, clock) as one:
-        found = reviews.open_cases(one.db, one.who("manager"), seed="seed 2")
+        found = review.open_cases(one.db, one.who("manager"), seed="seed 2")
         assert (found.reasons, found.accepted) == ({"assumption": 1, "drawn": 1}, 2)
         yield one
 
@@ -242,7 +243,7 @@ def test_within_the_limit_the_machine_accepts_calls_and_no_case_is_opened_for_th
     decided(opened, JUST_ENOUGH - 1, 1)
     found = agreement(opened.db, opened.who("clinician"), resamples=0).trust
     assert (found.errors, found.decided, found.accepts) == (1, JUST_ENOUGH, True)
-    assert reviews.prospect(opened.db, opened.who("manager")).wanted == 0
+    assert review.prospect(opened.db, opened.who("manager")).wanted == 0
     again = opened.open()
     assert (again.opened, again.accepted) == (0, 2)
 
@@ -252,7 +253,7 @@ def test_one_draw_short_of_it_the_machine_accepts_none_and_every_call_opens_a_ca
     found = agreement(opened.db, opened.who("clinician"), resamples=0).trust
     assert (found.errors, found.decided, found.accepts) == (1, JUST_ENOUGH - 1, False)
     assert "every call opens a case" in found.words
-    before = reviews.prospect(opened.db, opened.who("manager"))
+    before = review.prospect(opened.db, opened.who("manager"))
     assert (before.accepts, before.wanted, before.accepted) == (False, 2, 0)
     again = opened.open()
     assert (again.opened, again.accepted, again.reasons) == (2, 0, {"not_accepted": 2})
@@ -313,7 +314,7 @@ def test_decisions_that_came_in_from_another_registry_say_nothing_of_this_machin
 def house(registry_path: Path, clock: Clock) -> Iterator[House]:
     with judged(registry_path, clock) as one:
         for course in ("C1", "C2", "C3", "C4"):
-            reviews.challenge(one.db, one.who("clinician"), course, "Is that so?")
+            review.challenge(one.db, one.who("clinician"), course, "Is that so?")
         one.open()
         yield one
 

@@ -6,11 +6,11 @@ import pytest
 import vl_convert
 
 from adjudication.review_rules import published_rules
-from registry.agreement import coefficients as c
-from registry.agreement.figures import Group, Matrix
 from registry.charts import agreement as charts
 from registry.charts.palette import PALETTES, Theme
-from registry.reviews.trust import judged as trusted
+from registry.review.agreement import coefficients as c
+from registry.review.agreement.figures import Group, Matrix
+from registry.review.error_rate import judged as trusted
 from tests.registry.test_cohort_charts import INVENTED, check, units
 
 RULES = published_rules()

@@ -9,11 +9,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from registry.database import Database
 from registry.errors import Busy, Damaged, Usage
 from registry.roles import Action
 from registry.store import anchor, audit
 from registry.store.anchor import Anchor, Kind, Mark
+from registry.store.database import Database
 from tests.registry.facts_for_tests import copied, one_patient
 from tests.templates import new_registry
 

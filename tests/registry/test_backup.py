@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from registry.database import Database
 from registry.errors import Busy, Damaged, NotPermitted, Usage
 from registry.roles import Actor
 from registry.store.backup import backup, doctor, restore
+from registry.store.database import Database
 from tests.registry.facts_for_tests import one_patient
 
 

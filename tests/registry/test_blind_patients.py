@@ -14,12 +14,13 @@ import pytest
 from click import Command
 from click.testing import CliRunner
 
-from registry import cohort, overview, reviews
+from registry import cohort, review
 from registry.cli import main
 from registry.cohort import Filter
-from registry.database import Database
 from registry.errors import NotPermitted
+from registry.patients import search
 from registry.roles import Actor
+from registry.store.database import Database
 from tests.conftest import Clock
 from tests.registry.canaries import TODAY, everything
 from tests.registry.known_patients import (
@@ -40,10 +41,10 @@ from tests.registry.test_blindness import calls_of, commands, doors, told
 
 READERS = (ALONE, BESIDE)
 OF_A_PACKET = {
-    "registry.reviews.reading.opened",
-    "registry.reviews.dispute.dispute",
-    "registry.reviews.outcome.outcome",
-    "registry.reviews.outcome.signed",
+    "registry.review.reading.opened",
+    "registry.review.dispute.dispute",
+    "registry.review.outcome.outcome",
+    "registry.review.outcome.signed",
 }
 """The services that show a packet: its counts and its days, and no name."""
 IDENTITIES = {"P1": "PX1", "P2": "PX2", "C1": "CX1", "O2": "OX2"}
@@ -108,8 +109,8 @@ def test_no_function_of_any_service_shows_a_patient_to_whoever_reads_cases(
     assert leaks == {}
     assert {
         "registry.cohort.chosen.figures",
-        "registry.reviews.queue.queue",
-        "registry.reviews.queries.queries",
+        "registry.review.queue.queue",
+        "registry.review.queries.queries",
     } <= went
 
 
@@ -119,19 +120,19 @@ def test_the_sweep_meets_the_patients_where_they_may_be_seen(
     monkeypatch.setattr("tests.registry.test_blindness.COURSE", "CX1")
     leaks, _ = leaks_of(db, db.actor(IN_RECORD), tmp_path / "place")
     assert {
-        "registry.timeline.reading.timeline",
-        "registry.overview.find_patients",
-        "registry.recent.recent",
-        "registry.worklist.worklist",
-        "registry.trail.trail",
+        "registry.patients.patient_record.timeline",
+        "registry.patients.search.find_patients",
+        "registry.tasks.recent.recent",
+        "registry.surveillance.worklist.worklist",
+        "registry.tasks.audit_trail.trail",
         "registry.cohort.chosen.swimmers",
-        "registry.reviews.queries.queries",
+        "registry.review.queries.queries",
     } <= leaks.keys()
 
 
 def test_a_packet_shows_counts_and_no_name(db: Database) -> None:
     [(case,)] = db.rows("SELECT case_id FROM review_case_view WHERE course_id = 'CX1'")
-    text = "\n".join(everything(reviews.opened(db, db.actor(ALONE), case)))
+    text = "\n".join(everything(review.opened(db, db.actor(ALONE), case)))
     assert all(value in text for value in VALUES)
     assert canary({*NAMES, "SECRETNOTE"}).search(text) is None
 
@@ -139,13 +140,13 @@ def test_a_packet_shows_counts_and_no_name(db: Database) -> None:
 @pytest.mark.parametrize("name", READERS)
 def test_a_reader_sees_the_own_questions_alone_under_the_name_of_the_case(db: Database, name: str) -> None:
     [(case,)] = db.rows("SELECT case_id FROM review_case_view WHERE course_id = 'CX1'")
-    [mine] = reviews.queries(db, db.actor(name))
+    [mine] = review.queries(db, db.actor(name))
     assert (mine.patient_id, mine.site, mine.identity, mine.value) == (case, None, {}, None)
-    reviews.close(db, db.actor(name), mine.query_id, "It is clear now.")
-    [closed] = reviews.queries(db, db.actor(name), state=reviews.QueryState.CLOSED)
+    review.close(db, db.actor(name), mine.query_id, "It is clear now.")
+    [closed] = review.queries(db, db.actor(name), state=review.QueryState.CLOSED)
     assert closed.masked
     with pytest.raises(NotPermitted):
-        reviews.queries(db, db.actor(name), site="North")
+        review.queries(db, db.actor(name), site="North")
 
 
 @pytest.mark.parametrize("name", READERS)
@@ -165,10 +166,10 @@ def test_figures_of_the_whole_cohort_stay_and_those_of_a_few_courses_do_not(db: 
 def test_a_site_where_the_account_reads_no_case_stays_visible(db: Database) -> None:
     """Every role everywhere, adjudicator in the North: the patients of the South are read, and no other."""
     actor = db.actor(APART)
-    assert [row["patient_id"] for row in overview.find_patients(db, actor).rows] == ["PX2"]
-    assert overview.sites_of(db, actor) == ["South"]
+    assert [row["patient_id"] for row in search.find_patients(db, actor).rows] == ["PX2"]
+    assert search.sites_of(db, actor) == ["South"]
     with pytest.raises(NotPermitted, match="adjudicates at North"):
-        overview.find_patients(db, actor.at(["North"]))
+        search.find_patients(db, actor.at(["North"]))
     assert {row["course_id"] for row in cohort.swimmers(db, actor, Filter()).rows} == {"CX3"}
     with pytest.raises(NotPermitted):
         cohort.swimmers(db, actor, Filter(sites=("North",)))
@@ -176,7 +177,7 @@ def test_a_site_where_the_account_reads_no_case_stays_visible(db: Database) -> N
 
 def test_the_operator_without_a_name_is_no_reader(db: Database) -> None:
     assert not db.actor(None).reviews()
-    assert overview.find_patients(db, db.actor(None)).found == len(("PX1", "PX2", "PX3", "PX4"))
+    assert search.find_patients(db, db.actor(None)).found == len(("PX1", "PX2", "PX3", "PX4"))
 
 
 # The commands
@@ -351,13 +352,13 @@ def test_a_decided_case_keeps_its_name_for_its_readers_whatever_other_roles_they
     house = House(db)
     case = house.cases()["CX1"]
     for name in READERS:
-        reviews.claim(db, db.actor(name), case)
-        reviews.commit(db, db.actor(name), case, house.said(case, "NR"), proof)
+        review.claim(db, db.actor(name), case)
+        review.commit(db, db.actor(name), case, house.said(case, "NR"), proof)
     assert house.state(case) == "agreed"
     for name in READERS:
-        outcome = reviews.outcome(db, db.actor(name), case)
+        outcome = review.outcome(db, db.actor(name), case)
         assert (outcome.masked, outcome.course_id) == (True, None)
         assert canary(set(NAMES)).search("\n".join(everything(outcome))) is None
         with pytest.raises(NotPermitted):
-            reviews.explain(db, db.actor(name), "CX1")
-    assert reviews.outcome(db, db.actor(IN_RECORD), case).course_id == "CX1"
+            review.explain(db, db.actor(name), "CX1")
+    assert review.outcome(db, db.actor(IN_RECORD), case).course_id == "CX1"

@@ -10,13 +10,14 @@ import pytest
 
 from adjudication.criteria import load
 from adjudication.engine import ENGINE_VERSION
-from registry import calls, record
-from registry.accounts import add_account
-from registry.calls import stale_courses
-from registry.database import Database
+from registry import record
+from registry.accounts.service import add_account
 from registry.errors import NotPermitted, Usage
-from registry.reviews import Rejudged, explain, rejudge
+from registry.judging import calls
+from registry.judging.calls import stale_courses
+from registry.review import Rejudged, explain, rejudge
 from registry.roles import EVERYWHERE, Action, Actor, Role
+from registry.store.database import Database
 from tests.conftest import NOW
 from tests.registry.courses_to_judge import (
     TABLES,

@@ -14,7 +14,7 @@ import vl_convert
 from registry.charts import CHOSEN, describe, forest_spec, swimmer_spec, timeline_spec
 from registry.charts.axis import BREAK_FACTOR, SHORTEST_INTERVAL_DAYS, TimeAxis, segments, stacked
 from registry.charts.palette import DARK, LIGHT, PALETTES, Ink, Palette, Theme
-from registry.timeline import (
+from registry.patients import (
     COLUMNS,
     DayZero,
     Ribbon,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from registry.access import credentials
-from registry.database import Database
+from registry.accounts import credentials
+from registry.store.database import Database
 from tests.registry.bundles import write
 from tests.registry.conftest import Run
 from tests.templates import new_registry

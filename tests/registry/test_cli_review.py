@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from registry import reviews
-from registry.access import credentials, passwords
-from registry.accounts import reset
+from registry import review
+from registry.accounts import credentials, passwords
+from registry.accounts.service import reset
 from tests.conftest import Clock
 from tests.registry.conftest import Run
 from tests.registry.reviewing import READERS, judged
@@ -21,7 +21,7 @@ def cases(registry_path: Path, clock: Clock) -> dict[str, str]:
     """A registry with a case for each course, closed; its readers have a password."""
     with judged(registry_path, clock) as house:
         for course in ("C1", "C2", "C3", "C4"):
-            reviews.challenge(house.db, house.who("clinician"), course, "Is that so?")
+            review.challenge(house.db, house.who("clinician"), course, "Is that so?")
         house.open()
         for name in READERS:
             code = reset(house.db, house.db.actor(None), name)
@@ -187,7 +187,7 @@ def test_a_demonstration_has_cases_waiting_and_its_readers_sign_without_a_passwo
     opened = "SELECT count(*) FROM audit_event WHERE action = 'open_cases'"
     from registry import accounts
     from registry.cli.options import default_path
-    from registry.database import Database
+    from registry.store.database import Database
 
     with Database.open(default_path()) as db:
         accounts.demo_users(db, db.actor(None), today=db.now().date())

@@ -18,8 +18,8 @@ from registry.cohort import Figures, Filter
 from registry.cohort.curves import Arm, arms
 from registry.cohort.harms import Harm
 from registry.cohort.sequences import Sequence
-from registry.database import Database
 from registry.statistics import DAYS_PER_MONTH
+from registry.store.database import Database
 
 Spec = dict[str, Any]
 NOTE = "ITP, line 2 and later: 22 patients, 34 courses."

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from registry import cohort, record, reviews
+from registry import cohort, record, review
 from registry.cohort import Figures, Filter
 from registry.cohort.curves import arms
 from registry.cohort.groups import Group
 from registry.cohort.harms import Harm
 from registry.cohort.ranking import Side, not_to_be_ranked, overlapping
-from registry.database import Database
 from registry.errors import NotPermitted
 from registry.roles import Action, Actor, Role
 from registry.statistics import DAYS_PER_MONTH
+from registry.store.database import Database
 
 NORTH = Actor("north", {"synthetic-north": frozenset({Role.CLINICIAN})})
 BLIND = Actor("blind", {"*": frozenset({Role.ADJUDICATOR})})
@@ -102,7 +102,7 @@ def test_a_changed_count_changes_the_figures(own: Database) -> None:
     for (observation,) in counts[1:]:
         identity = {"patient_id": "SYN-023", "observation_id": observation}
         record.withdraw(own, actor, "observation", identity, "wrong patient", 1)
-    reviews.rejudge(own, actor)
+    review.rejudge(own, actor)
     assert k_of_n(chosen(own, actor).by_regimen)["ITP", "steroid"] == (before[0] - 1, before[1])
 
 

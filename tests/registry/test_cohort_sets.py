@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from adjudication.agents import listed_agents
-from registry import cohort, reviews
+from registry import cohort, review
 from registry.cohort.chosen import figures
 from registry.cohort.figure import About, Share
 from registry.cohort.remissions import off_treatment_curve
-from registry.database import Database
-from registry.intake import import_path
+from registry.exchange.intake import import_path
 from registry.roles import Actor, Role
+from registry.store.database import Database
 from tests.registry.bundles import only
 
 FIRST = date(2019, 1, 1)
@@ -50,7 +50,7 @@ def judged(db: Database, folder: Path, **tables: list[dict[str, Any]]) -> Databa
     import_path(
         db, db.actor(None), only(folder, **{name: csv(*rows) for name, rows in tables.items() if rows})
     )
-    reviews.rejudge(db, db.actor(None))
+    review.rejudge(db, db.actor(None))
     return db
 
 

@@ -13,8 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from registry.accounts import accounts, add_account, disable_account, enable_account, set_roles
-from registry.database import Database
+from registry.accounts.service import accounts, add_account, disable_account, enable_account, set_roles
 from registry.errors import (
     AlreadyDone,
     Busy,
@@ -27,6 +26,7 @@ from registry.errors import (
     Usage,
 )
 from registry.roles import Action, Actor, Role
+from registry.store.database import Database
 from tests.registry.facts_for_tests import one_patient
 
 CHECKOUT = Path(__file__).parents[2]
@@ -85,7 +85,7 @@ def test_a_second_opening_in_the_same_process_is_refused(registry: Database) -> 
 def test_another_process_is_refused_even_after_this_one_read_the_file(registry: Database) -> None:
     registry.path.read_bytes()  # drops the lock that DuckDB itself holds
     other = program(
-        "import sys; from registry.database import Database\n"
+        "import sys; from registry.store.database import Database\n"
         "try: Database.open(sys.argv[1])\n"
         "except Exception as error: print(type(error).__name__, error)",
         registry.path,
@@ -544,7 +544,7 @@ def test_an_unknown_role_is_refused_with_the_known_ones(registry: Database, oper
 
 KILLED = """
 import os, signal, sys
-from registry.database import Database
+from registry.store.database import Database
 from registry.roles import Action
 db = Database.open(sys.argv[1])
 actor = db.actor(None)
@@ -574,7 +574,7 @@ def test_a_killed_process_leaves_all_or_nothing(registry_path: Path, moment: str
 
 FULL_DISK = """
 import resource, signal, sys
-from registry.database import Database
+from registry.store.database import Database
 from registry.roles import Action
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 db = Database.open(sys.argv[1])

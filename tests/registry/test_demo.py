@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from registry import demo, record, reviews
-from registry.database import Database
+from registry import demo, record, review
 from registry.demo import direct
 from registry.demo.plan import Course, Episode
 from registry.demo.reference import PATIENTS
 from registry.demo.series import windows
 from registry.errors import Refused, Usage
 from registry.roles import Actor
+from registry.store.database import Database
 from tests.templates import new_registry
 
 COURSES = [
@@ -112,7 +112,7 @@ def test_two_loads_of_the_same_seed_hold_the_same_facts(tmp_path: Path) -> None:
 def test_judging_the_counts_tells_every_story_under_any_seed(tmp_path: Path, seed: int) -> None:
     with new_registry(tmp_path / "stories.duckdb") as db:
         demo.load(db, db.actor(None), seed=seed)
-        reviews.rejudge(db, db.actor(None))
+        review.rejudge(db, db.actor(None))
         judged = {
             row[0]: row[1:]
             for row in db.rows(
@@ -180,7 +180,7 @@ def test_many_patients_are_of_the_same_kind(registry: Database, operator: Actor)
     assert synthetic(registry) == "yes"
     observations = registry.rows("SELECT count(*) FROM observation")[0][0] / 600
     assert 30 < observations < 60
-    report = reviews.rejudge(registry, operator)
+    report = review.rejudge(registry, operator)
     assert report.by_response["CR"] > report.by_response["NR"] > report.by_response["NE"] > 0
 
 

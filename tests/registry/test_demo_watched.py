@@ -13,18 +13,18 @@ import pytest
 from adjudication import surveillance
 from adjudication.programme import Outcome
 from adjudication.surveillance import Standing
-from registry import accounts, cohort, demo, record, reviews
-from registry.database import Database
+from registry import accounts, cohort, demo, record, review
 from registry.demo.stories import ESSENTIAL, STORIES, Story
 from registry.demo.watched import watched_rows
 from registry.errors import NotPermitted, Refused, Usage
 from registry.roles import Action, Actor
+from registry.store.database import Database
 from registry.surveillance.deadline import deadline
 from registry.surveillance.hemoglobin import informed
 from registry.surveillance.proposals import proposals
 from registry.surveillance.signs import reported
-from registry.waiting.counts import split
-from registry.worklist import Worklist, worklist
+from registry.surveillance.worklist import Worklist, worklist
+from registry.tasks.counts import split
 
 PROGRAMME = surveillance.load()
 TODAY = date(2026, 3, 31)
@@ -211,7 +211,7 @@ def test_the_figures_of_the_cohort_are_the_same_beside_them(cohort_path: Path) -
         operator = db.actor(None)
         before = cohort.summary(db, operator).as_json()
         demo.load_watched(db, operator, 24, today=TODAY)
-        assert reviews.rejudge(db, operator).judged == 0
+        assert review.rejudge(db, operator).judged == 0
         after = cohort.summary(db, operator).as_json()
     assert after["figures"] == before["figures"]
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from adjudication.agents import agent_or_other
-from registry.facts.doses import daily_milligrams, prednisolone_e6, times_a_day
+from registry.record.doses import daily_milligrams, prednisolone_e6, times_a_day
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from registry import intake, record, reviews
-from registry.database import Database
+from registry import record, review
 from registry.entry import Fact, read_block, save
 from registry.entry.far import far_of
-from registry.facts.doubts import Jump, jumps, marks
-from registry.facts.units import jump_factor
-from registry.waiting import waiting_for
-from registry.worklist import worklist
+from registry.exchange import intake
+from registry.record.doubts import Jump, jumps, marks
+from registry.record.units import jump_factor
+from registry.store.database import Database
+from registry.surveillance.worklist import worklist
+from registry.tasks import waiting_for
 
 START = date(2025, 1, 1)
 TODAY = date(2026, 3, 31)
@@ -160,9 +161,9 @@ def test_doubted_counts_wait_for_nurse_and_data_manager_until_a_query_about_one_
     assert (item.number, item.address) == (1, "/facts?patient=LINE&kind=observation&id=V2")
     assert "245 on 2025-01-11" in item.why
     asked = {"patient_id": "LINE", "observation_id": "V2"}
-    query = reviews.ask(registry, actor, "observation", asked, "value", "Is it 2?")
+    query = review.ask(registry, actor, "observation", asked, "value", "Is it 2?")
     assert doubted(registry) == ["V2"]
-    reviews.close(registry, actor, query, "Seen in the smear: it is right.")
+    review.close(registry, actor, query, "Seen in the smear: it is right.")
     assert doubted(registry) == []
     record.amend(registry, actor, "observation", asked, {"value": "1"}, "typed wrong", 1)
     assert doubted(registry) == ["V2"]  # what was settled was another version

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from registry.accounts import add_account
+from registry.accounts.service import add_account
 from registry.charts import forest_spec
 from registry.charts.picture import size
-from registry.database import Database
-from registry.download import csv_text, download, download_chart
 from registry.errors import NotPermitted, Usage
+from registry.exchange.download import csv_text, download, download_chart
 from registry.roles import EVERYWHERE, Actor, Role
 from registry.stamp import Stamp
+from registry.store.database import Database
 
 ROWS = [{"course_id": "C1", "started_on": date(2019, 3, 4), "regimen": None, "value": 4.5}]
 COLUMNS = ["course_id", "started_on", "regimen", "value"]

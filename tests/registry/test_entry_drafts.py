@@ -6,11 +6,11 @@ from datetime import date
 import pytest
 
 from registry import accounts, record
-from registry.database import Database
 from registry.entry import Fact, drafts, drop, keep, kept, save
 from registry.entry.drafts import KEPT_DAYS, LARGEST_CHARACTERS
 from registry.errors import Busy, NotPermitted, Refused, Usage
 from registry.roles import Action, Actor
+from registry.store.database import Database
 from tests.conftest import Clock
 
 TODAY = date(2026, 3, 31)
@@ -151,7 +151,7 @@ def test_what_fails_aside_is_undone(registry: Database, operator: Actor) -> None
 def test_a_draft_does_not_wait_long_for_a_long_change(
     registry: Database, operator: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("registry.database.ASIDE_WAITS_SECONDS", 0.05)
+    monkeypatch.setattr("registry.store.database.ASIDE_WAITS_SECONDS", 0.05)
     answers: list[str] = []
 
     def work() -> None:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from registry import calls, reviews
-from registry.accounts import add_account
-from registry.database import Database
+from registry import review
+from registry.accounts.service import add_account
 from registry.entry import Fact, calls_of, changed_calls, judge, save
 from registry.errors import NotPermitted
+from registry.judging import calls
 from registry.roles import Actor
+from registry.store.database import Database
 from tests.registry.courses_to_judge import taken
 from tests.templates import new_registry
 
@@ -23,7 +24,7 @@ COUNT = {"patient_id": "P1", "observation_id": "O3"}
 def db(registry_path: Path) -> Iterator[Database]:
     with new_registry(registry_path) as database:
         taken(database, database.actor(None))
-        reviews.rejudge(database, database.actor(None))
+        review.rejudge(database, database.actor(None))
         yield database
 
 
@@ -42,7 +43,7 @@ def test_a_corrected_count_changes_the_call_and_says_why(db: Database, operator:
     assert changed.before is not None
     assert changed.after is not None
     assert changed.before.best_response == "CR"
-    assert changed.after == reviews.explain(db, operator, "C1")
+    assert changed.after == review.explain(db, operator, "C1")
     assert judge(db, operator, done) == []
     assert calls.stale_courses(db) == 0
 
@@ -65,7 +66,7 @@ def test_a_new_course_is_a_call_that_was_not_there(db: Database, operator: Actor
 def test_before_and_after_are_compared_by_what_they_say(db: Database, operator: Actor) -> None:
     before = calls_of(db, operator, "P1")
     assert before == {
-        (name, "itp-iwg-2009"): reviews.explain(db, operator, name, "itp-iwg-2009") for name in ("C1", "C2")
+        (name, "itp-iwg-2009"): review.explain(db, operator, name, "itp-iwg-2009") for name in ("C1", "C2")
     }
     assert changed_calls(before, before) == []
     assert [one.course_id for one in changed_calls(before, {})] == ["C1", "C2"]

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry import record
-from registry.accounts import add_account
-from registry.database import Database
+from registry.accounts.service import add_account
 from registry.entry import Block, read_block, save
 from registry.entry.blocks import read_layout
 from registry.entry.headers import analyte_at_start, read_header
 from registry.errors import NotPermitted
 from registry.roles import Actor
+from registry.store.database import Database
 from tests.registry.facts_for_tests import Fact as Logged
 from tests.registry.facts_for_tests import copied, written
 

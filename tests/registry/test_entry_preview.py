@@ -10,13 +10,13 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from registry import reviews
-from registry.accounts import add_account
-from registry.database import Database
+from registry import review
+from registry.accounts.service import add_account
 from registry.entry import Fact, preview, save
 from registry.errors import NotPermitted, Usage
-from registry.intake import take
+from registry.exchange.intake import take
 from registry.roles import Action, Actor
+from registry.store.database import Database
 from tests.registry.courses_to_judge import taken
 from tests.registry.random_record import patients_of, tables_of
 from tests.templates import new_registry
@@ -29,7 +29,7 @@ ITP, AIHA = "itp-iwg-2009", "aiha-hammersmith-2017"
 def db(registry_path: Path) -> Iterator[Database]:
     with new_registry(registry_path) as database:
         taken(database, database.actor(None))
-        reviews.rejudge(database, database.actor(None))
+        review.rejudge(database, database.actor(None))
         yield database
 
 
@@ -91,7 +91,7 @@ def test_a_row_that_could_not_be_saved_is_left_out(db: Database, operator: Actor
 
 
 def test_an_unsaved_count_changes_the_call_of_a_stored_course(db: Database, operator: Actor) -> None:
-    stored = reviews.explain(db, operator, "C4")
+    stored = review.explain(db, operator, "C4")
     same = preview(db, operator, {"course_id": "C4"}, today=TODAY)
     assert same == stored
     counts = [count(1, "120", "2025-02-01", "P3"), count(2, "130", "2025-02-20", "P3")]
@@ -105,8 +105,8 @@ def test_an_amended_count_stands_in_the_place_of_the_stored_one(db: Database, op
     other = count(1, "40", "2025-01-12", observation_id="O2")
     found = preview(db, operator, {"course_id": "C1"}, None, [other], today=TODAY)
     save(db, operator, [Fact("observation", other, 1)], key="1", today=TODAY, reason="misread")
-    reviews.rejudge(db, operator, patient="P1")
-    assert found == reviews.explain(db, operator, "C1")
+    review.rejudge(db, operator, patient="P1")
+    assert found == review.explain(db, operator, "C1")
 
 
 def test_an_amended_course_is_judged_as_amended(db: Database, operator: Actor) -> None:
@@ -114,7 +114,7 @@ def test_an_amended_course_is_judged_as_amended(db: Database, operator: Actor) -
     agents = [{"agent": "ivig", "started_on": "2025-01-13"}]
     found = preview(db, operator, changes, agents, today=TODAY)
     assert found is not None
-    assert found != reviews.explain(db, operator, "C1")
+    assert found != review.explain(db, operator, "C1")
     assert "ivig, started 2025-01-13" in found.headline
 
 
@@ -129,7 +129,7 @@ def test_other_criteria_may_be_asked_for(db: Database, operator: Actor) -> None:
 
 def test_a_preview_waits_for_nobody(db: Database, operator: Actor) -> None:
     with db.change(operator, Action.IMPORT, "long"):
-        assert preview(db, operator, {"course_id": "C1"}, today=TODAY) == reviews.explain(db, operator, "C1")
+        assert preview(db, operator, {"course_id": "C1"}, today=TODAY) == review.explain(db, operator, "C1")
 
 
 def test_only_who_may_see_calls_sees_a_preview(db: Database, operator: Actor) -> None:
@@ -170,8 +170,8 @@ def test_a_preview_is_the_call_that_a_save_gives(registry_path: Path, seed: int)
             facts = [Fact("course", course), *(Fact("course_agent", row) for row in steps)]
             facts += [Fact("observation", row) for row in counts]
             save(db, actor, facts, key=course["course_id"], today=date(2200, 1, 1))
-            reviews.rejudge(db, actor, patient=patient)
-            assert found == reviews.explain(db, actor, course["course_id"])
+            review.rejudge(db, actor, patient=patient)
+            assert found == review.explain(db, actor, course["course_id"])
 
 
 def test_a_preview_of_five_hundred_counts_is_quick(db: Database, operator: Actor) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from registry import record
-from registry.accounts import add_account
-from registry.database import Database
+from registry.accounts.service import add_account
 from registry.entry import Conflict, Fact, FactProblem, Saved, next_id, save
 from registry.errors import AlreadyDone, NadirError, NotPermitted, Refused, Usage
 from registry.roles import Actor
+from registry.store.database import Database
 from tests.registry.facts_for_tests import Fact as Logged
 from tests.registry.facts_for_tests import copied, written
 

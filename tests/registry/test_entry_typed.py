@@ -8,10 +8,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from registry.entry import read_day, read_value
-from registry.entry.days import DOUBTED_DAYS, YEARS_BACK, said
-from registry.entry.typed import Measured, number_said, split_unit
-from registry.facts.checking import check_rows
-from registry.facts.units import measures
+from registry.record.checking import check_rows
+from registry.record.text.days import DOUBTED_DAYS, YEARS_BACK, said
+from registry.record.text.values import Measured, number_said, split_unit
+from registry.record.units import measures
 
 TODAY = date(2026, 3, 31)
 DAY = date(2026, 2, 3)

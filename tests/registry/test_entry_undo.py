@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from registry import record
-from registry.accounts import add_account
-from registry.database import Database
+from registry.accounts.service import add_account
 from registry.entry import Fact, may_undo, save, undo
 from registry.entry.undo import UNDONE_WITHIN
 from registry.errors import NotPermitted, Refused, Usage
-from registry.facts.missing import missing
+from registry.record.missing import missing
 from registry.roles import Actor
+from registry.store.database import Database
 from tests.conftest import NOW, Clock
 from tests.registry.facts_for_tests import Fact as Logged
 from tests.registry.facts_for_tests import copied, written
@@ -139,7 +139,7 @@ def test_only_the_author_undoes(db: Database, operator: Actor) -> None:
 
 
 def test_an_author_who_lost_the_right_undoes_nothing(db: Database, operator: Actor) -> None:
-    from registry.accounts import set_roles
+    from registry.accounts.service import set_roles
 
     add_account(db, operator, "north", {"North": ["nurse"]}, today=TODAY)
     done = save(db, db.actor("north"), COURSE, key="1", today=TODAY)

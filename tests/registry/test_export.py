@@ -8,13 +8,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from registry import record
-from registry.accounts import add_account
-from registry.database import Database
+from registry.accounts.service import add_account
 from registry.errors import NotPermitted, Usage
-from registry.export import export
-from registry.facts.fields import TABLES, Table
-from registry.intake import import_path
+from registry.exchange.export import export
+from registry.exchange.intake import import_path
+from registry.record.fields import TABLES, Table
 from registry.roles import Actor
+from registry.store.database import Database
 from tests.registry.facts_for_tests import Fact, copied, written
 from tests.registry.test_record import LIFE, TODAY
 

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 
 from registry.errors import Problem, Usage
-from registry.facts.checking import Checked, check_rows
-from registry.facts.fields import TABLES
+from registry.record.checking import Checked, check_rows
+from registry.record.fields import TABLES
 
 TODAY = date(2026, 3, 31)
 COUNT = {

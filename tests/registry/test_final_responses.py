@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from registry import cohort, record, report, reviews
+from registry import cohort, record, report, review
 from registry.charts import timeline_spec
 from registry.charts.timeline import describe
 from registry.cli import main
-from registry.database import Database
 from registry.errors import NotPermitted
-from registry.timeline import as_rows, beside, dated, provenance_words, timeline
+from registry.patients import as_rows, beside, dated, provenance_words, timeline
+from registry.store.database import Database
 from tests.conftest import Clock
 from tests.registry.courses_to_judge import TABLES, changed
 from tests.registry.reviewing import READERS, House, judged
@@ -28,7 +28,7 @@ def house(registry_path: Path, clock: Clock) -> Iterator[House]:
     """C1 called CR and lost, C2 R and going on, C3 (AIHA) CR and going on, C4 NR; every course has a case."""
     with judged(registry_path, clock) as one:
         for course in COURSES:
-            reviews.challenge(one.db, one.who("clinician"), course, "Is that so?")
+            review.challenge(one.db, one.who("clinician"), course, "Is that so?")
         one.open()
         yield one
 
@@ -39,7 +39,7 @@ def decide(house: House, course: str, level: str, onset: str | None = None, **mo
 
 def final(house: House, course: str) -> dict[str, Any]:
     for patient in ("P1", "P2", "P3"):
-        for row in reviews.final_responses(house.db, house.who("clinician"), patient):
+        for row in review.final_responses(house.db, house.who("clinician"), patient):
             if row["course_id"] == course:
                 return row
     raise AssertionError(course)
@@ -197,7 +197,7 @@ def test_who_may_still_read_a_course_sees_neither_the_call_nor_that_there_is_non
     house: House, reader: str
 ) -> None:
     decide(house, "C1", "NR")
-    for service in (timeline, reviews.superseded, reviews.final_responses):
+    for service in (timeline, review.superseded, review.final_responses):
         with pytest.raises(NotPermitted, match="adjudicates"):
             service(house.db, house.who(reader), "P1")
     found = cohort.figures(house.db, house.who(reader))
@@ -349,7 +349,7 @@ def test_the_overall_response_of_evans_syndrome_takes_what_people_decided(
     with judged(registry_path, clock, **{**TABLES, "episode": evans}) as house:
         [(own, whose, overall)] = house.db.rows(asked)
         assert (own, whose) == ("CR", "call")
-        reviews.challenge(house.db, house.who("clinician"), "C1", "Is that so?")
+        review.challenge(house.db, house.who("clinician"), "C1", "Is that so?")
         house.open()
         decide(house, "C1", "NR")
         [(own, whose, after)] = house.db.rows(asked)

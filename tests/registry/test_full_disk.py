@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from registry.database import Database
 from registry.errors import Usage
 from registry.roles import Action
+from registry.store.database import Database
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from registry.cli import main
-from registry.database import Database
-from registry.sources.pattern import compiled
+from registry.exchange.sources.pattern import compiled
+from registry.store.database import Database
 from registry.visible import visible
 from tests.registry import hostile
 from tests.templates import new_registry
@@ -266,7 +266,7 @@ def test_a_pattern_that_is_only_slow_is_stopped(registry_file: Path, tmp_path: P
 
 @pytest.mark.parametrize("name", [*hostile.settings(), *hostile.cells()])
 def test_a_sign_in_file_that_is_none_is_told(name: str, registry_file: Path, tmp_path: Path) -> None:
-    from registry.access.settings import read
+    from registry.accounts.settings import read
     from registry.errors import Usage
 
     file = tmp_path / "sign-in.toml"

@@ -8,11 +8,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from registry.database import Database
 from registry.errors import NotPermitted, Usage
-from registry.import_report import ImportReport
-from registry.intake import ImportRefused, import_path, take
+from registry.exchange.import_report import ImportReport
+from registry.exchange.intake import ImportRefused, import_path, take
 from registry.roles import Actor, Role
+from registry.store.database import Database
 from tests.registry.bundles import ROWS, TABLES, changed, only, write
 
 TODAY = date(2026, 3, 31)
@@ -338,7 +338,7 @@ def test_a_million_rows_with_one_wrong_row_at_the_end_are_refused_exactly(
 def test_what_is_exported_comes_back_the_same_whatever_marks_its_sources_used(
     registry: Database, operator: Actor, tmp_path: Path
 ) -> None:
-    from registry.export import export
+    from registry.exchange.export import export
 
     header = TABLES["observation"].splitlines()[0]
     comma = f'{header}\nP1,O7,2025-05-01,platelets,"45,000",K/uL,,,,\nP1,O8,2025-05-02,platelets,"12,4",K/uL,,,,\n'

@@ -8,13 +8,13 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from registry.database import Database
 from registry.errors import Problem, Refused
-from registry.import_report import ImportReport
-from registry.intake import import_path
+from registry.exchange.import_report import ImportReport
+from registry.exchange.intake import import_path
+from registry.exchange.sources import bundle
+from registry.exchange.sources.text import read_csv
 from registry.roles import Actor
-from registry.sources import bundle
-from registry.sources.text import read_csv
+from registry.store.database import Database
 from tests.registry.bundles import ROWS, TABLES, write
 
 TODAY = date(2026, 3, 31)

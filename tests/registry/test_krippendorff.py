@@ -5,8 +5,8 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from registry.agreement import coefficients
-from registry.agreement.krippendorff import Level, alpha
+from registry.review.agreement import coefficients
+from registry.review.agreement.krippendorff import Level, alpha
 
 FOUR_OBSERVERS = [
     "111", "2232", "3333", "3333", "2222", "1234", "4444", "1121", "2222", "555", "11", "3",

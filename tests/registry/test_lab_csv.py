@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from registry.database import Database
 from registry.errors import Refused, Usage
-from registry.import_report import ImportReport
-from registry.intake import import_path, take
+from registry.exchange.import_report import ImportReport
+from registry.exchange.intake import import_path, take
+from registry.exchange.sources.mapping import built_in, load_mapping
+from registry.exchange.sources.prescriptions import read_prescriptions, read_transfusions
 from registry.roles import Actor
-from registry.sources.mapping import built_in, load_mapping
-from registry.sources.prescriptions import read_prescriptions, read_transfusions
+from registry.store.database import Database
 
 TODAY = date(2026, 3, 31)
 Import = Callable[..., ImportReport]

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from registry import sql
-from registry.database import Database
 from registry.errors import Damaged
 from registry.store import migrations
+from registry.store.database import Database
 from registry.store.migrations import Migration
 from tests.registry.facts_for_tests import one_patient
 

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from registry import record
-from registry.accounts import add_account
-from registry.database import Database
+from registry.accounts.service import add_account
 from registry.entry import Fact, FactProblem, save
 from registry.errors import NotPermitted, Refused, Usage
-from registry.export import export
-from registry.facts.fields import MAY_LACK, TABLES
-from registry.facts.missing import missing
-from registry.intake import import_path
+from registry.exchange.export import export
+from registry.exchange.intake import import_path
+from registry.record.fields import MAY_LACK, TABLES
+from registry.record.missing import missing
 from registry.roles import Actor
+from registry.store.database import Database
 from tests.registry.facts_for_tests import Fact as Logged
 from tests.registry.facts_for_tests import copied, written
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from registry.database import Database
 from registry.errors import Damaged
 from registry.store import backup, migrations
+from registry.store.database import Database
 from tests.registry.facts_for_tests import one_patient
 
 ALL = migrations.available()

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from registry.database import Database
 from registry.errors import NotPermitted
-from registry.facts.synthetic import is_synthetic
-from registry.overview import Held, find_patients, held, sites_of
+from registry.patients.search import Held, find_patients, held, sites_of
+from registry.record.synthetic import is_synthetic
 from registry.roles import EVERYWHERE, Actor, Role, readable_sites
+from registry.store.database import Database
 from tests.templates import cohort_at
 
 NORTH = Actor("north", {"synthetic-north": frozenset({Role.CLINICIAN})})

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from registry.cli.judgements import _PARTS as PRINTED
-from registry.facts import TABLES
-from registry.reviews import askable, packet
-from registry.reviews.packet import PARTS
+from registry.patients import packet_rows
+from registry.record.tables import TABLES
+from registry.review import askable, packet
+from registry.review.packet import PARTS
 from registry.screens.review import packet as page
-from registry.timeline import packet_rows
 
 START = date(2025, 3, 3)
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import vl_convert
 
-from registry.charts.beside import beside_spec
 from registry.charts.incidence import incidence_spec
 from registry.charts.palette import PALETTES, Theme
+from registry.charts.published_comparison import beside_spec
 
 Spec = dict[str, Any]
 OWN = {"label": "This registry: 2/80", "share": 2.5, "low": 0.3, "high": 8.7, "said": "2.5 % (0.30–8.7 %)"}

@@ -8,16 +8,16 @@ import pytest
 from adjudication import surveillance
 from adjudication.programme_file import Unfit
 from registry import record
-from registry.database import Database
 from registry.errors import NotPermitted, Refused, Usage
 from registry.roles import Actor, Role
+from registry.store.database import Database
 from registry.surveillance import programmes
 from registry.surveillance.foreseen import Foreseen, foreseen
 from registry.surveillance.in_force import concerning, in_force
 from registry.surveillance.measures import measures
 from registry.surveillance.proposals import proposals
 from registry.surveillance.watched import watched
-from registry.worklist import worklist
+from registry.surveillance.worklist import worklist
 
 TODAY = date(2026, 3, 31)
 PUBLISHED = "alemtuzumab-belgian-2018"

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from registry import record
-from registry.accounts import add_account
-from registry.database import Database
+from registry.accounts.service import add_account
 from registry.entry import undo
 from registry.errors import AlreadyDone, Conflict, NotPermitted, Refused, Usage
 from registry.roles import Actor, Role
+from registry.store.database import Database
 from registry.surveillance.proposals import Proposed, accept, proposals, reject
 
 TODAY = date(2026, 3, 31)

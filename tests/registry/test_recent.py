@@ -5,10 +5,10 @@ from datetime import date, datetime
 import pytest
 
 from registry import record
-from registry.database import Database
 from registry.errors import NotPermitted
-from registry.recent import ago, recent
 from registry.roles import Actor, Role
+from registry.store.database import Database
+from registry.tasks.recent import ago, recent
 from tests.conftest import Clock
 
 TODAY = date(2026, 3, 31)

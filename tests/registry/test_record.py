@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from registry import record
-from registry.accounts import add_account
-from registry.database import Database
+from registry.accounts.service import add_account
 from registry.errors import AlreadyDone, Conflict, NadirError, NotPermitted, Refused, Usage
 from registry.roles import Actor
+from registry.store.database import Database
 from tests.registry.facts_for_tests import Fact, copied, written
 
 TODAY = date(2026, 3, 31)

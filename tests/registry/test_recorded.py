@@ -2,12 +2,12 @@
 
 import pytest
 
-from registry import facts, record
-from registry.accounts import add_account
-from registry.database import Database
+from registry import record
+from registry.accounts.service import add_account
 from registry.errors import NotPermitted, Usage
-from registry.facts import recorded
+from registry.record import recorded, tables
 from registry.roles import Actor
+from registry.store.database import Database
 from tests.registry.test_record import TODAY
 
 ABSENT = ("other_cause", "rescue", "transfusion", "sign", "outcome", "proposal_answer")
@@ -21,7 +21,7 @@ def test_a_fact_is_read_in_the_columns_of_the_bundle_with_its_version(cohort: Da
     firsts = [rows[0] for rows in found if rows]
     assert firsts or kind in ABSENT
     for row in firsts:
-        assert tuple(row) == (*facts.described(kind).names, "version")
+        assert tuple(row) == (*tables.described(kind).names, "version")
         assert record.version(cohort, kind, recorded.identity_of(kind, row)) == row["version"]
 
 

@@ -9,16 +9,17 @@ from pathlib import Path
 import pytest
 
 from adjudication.engine import ENGINE_VERSION
-from registry import calls, demo, report, reviews
-from registry.accounts import add_account
+from registry import demo, report, review
+from registry.accounts.service import add_account
 from registry.charts.picture import size
-from registry.database import Database
 from registry.errors import NotPermitted, Usage
-from registry.intake import import_path
+from registry.exchange.intake import import_path
+from registry.judging import calls
+from registry.patients import Stretch, timeline
 from registry.report.page import as_html
 from registry.report.paper import as_drawing
 from registry.roles import Actor, Role
-from registry.timeline import Stretch, timeline
+from registry.store.database import Database
 from tests.registry import edge_patients
 from tests.templates import new_registry
 
@@ -34,7 +35,7 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
         operator = database.actor(None)
         demo.load(database, operator)
         import_path(database, operator, edge_patients.write(folder / "bundle"), today=TODAY)
-        reviews.rejudge(database, operator)
+        review.rejudge(database, operator)
         for name, role in (("clinician", Role.CLINICIAN), ("blind", Role.ADJUDICATOR)):
             add_account(database, operator, name, {"*": [role]}, today=TODAY)
         add_account(database, operator, "far", {"elsewhere": [Role.CLINICIAN]}, today=TODAY)
@@ -84,7 +85,7 @@ def test_every_course_has_its_line_and_its_deciding_sentence(db: Database, clini
     stored = {row["course_id"]: row["best_response"] for row in known.calls}
     assert len(one.courses) == len(known.courses)
     for line, course in zip(one.courses, known.courses, strict=True):
-        said = reviews.explain(db, clinician, course["course_id"])
+        said = review.explain(db, clinician, course["course_id"])
         assert line.response == f"{stored[course['course_id']]}, call"
         assert line.why
         assert line.why in " ".join(said.sentences)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from registry import record, reviews
-from registry.database import Database
+from registry import record, review
+from registry.judging.reproduction import altered_calls
 from registry.roles import Action
-from registry.store.reproduction import altered_calls
+from registry.store.database import Database
 
 COURSE = "SYN-003-ITP-1"
 
@@ -53,5 +53,5 @@ def test_a_call_whose_patient_changed_since_is_stale_and_not_altered(cohort_path
         }
         record.log(db, actor, "observation", count)
         assert altered_calls(db) == []
-        reviews.rejudge(db, actor)
+        review.rejudge(db, actor)
         assert altered_calls(db) == []

@@ -5,10 +5,10 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from registry.database import Database
-from registry.import_report import ImportReport
-from registry.intake import take
+from registry.exchange.import_report import ImportReport
+from registry.exchange.intake import take
 from registry.roles import Actor
+from registry.store.database import Database
 
 TODAY = date(2026, 3, 31)
 Row = tuple[str, str, str, str, str | None]

@@ -11,17 +11,18 @@ from typing import Any
 import pytest
 
 from adjudication.review import Act, Refusal, refusal
-from registry import accounts, export, record, reviews
+from registry import accounts, record, review
 from registry.errors import NadirError, NotPermitted, Refused, Usage
-from registry.intake import import_path
-from registry.recent import recent
-from registry.reviews.signing import Prove
-from registry.reviews.stored import found, permitted, standing
+from registry.exchange import export
+from registry.exchange.intake import import_path
+from registry.patients import timeline
+from registry.review.signing import Prove
+from registry.review.stored import found, permitted, standing
 from registry.roles import EVERYWHERE, Actor, Role
 from registry.store import backup
-from registry.timeline import timeline
-from registry.waiting import waiting_for
-from registry.waiting.reviews import CASES
+from registry.tasks import waiting_for
+from registry.tasks.recent import recent
+from registry.tasks.reviews import CASES
 from tests.conftest import Clock
 from tests.registry.reviewing import READERS, TODAY, House, judged, proof
 
@@ -39,7 +40,7 @@ COUNT = {
 def house(registry_path: Path, clock: Clock) -> Iterator[House]:
     with judged(registry_path, clock) as one:
         for course in ("C1", "C2", "C3", "C4"):
-            reviews.challenge(one.db, one.who("clinician"), course, "Is that so?")
+            review.challenge(one.db, one.who("clinician"), course, "Is that so?")
         one.open()
         yield one
 
@@ -68,9 +69,9 @@ def at_once(*acts: Callable[[], Any]) -> list[NadirError | None]:
 
 def test_two_sessions_of_one_reader_commit_one_reading(house: House, case: str) -> None:
     db, one = house.db, house.who("reader-1")
-    reviews.claim(db, one, case)
+    review.claim(db, one, case)
     said = house.said(case, "CR", "2025-01-12"), house.said(case, "NR")
-    refused = at_once(*(partial(reviews.commit, db, one, case, each, proof) for each in said))
+    refused = at_once(*(partial(review.commit, db, one, case, each, proof) for each in said))
     assert sorted(str(error) for error in refused) == sorted(["None", str(Refusal.ALREADY_READ)])
     assert db.rows("SELECT count(*) FROM review_read") == [(1,)]
     assert house.state(case) == "one_read"
@@ -79,9 +80,9 @@ def test_two_sessions_of_one_reader_commit_one_reading(house: House, case: str) 
 def test_two_readers_who_commit_at_once_are_compared_once(house: House, case: str) -> None:
     db = house.db
     for name in READERS[:2]:
-        reviews.claim(db, house.who(name), case)
+        review.claim(db, house.who(name), case)
     said = house.said(case, "CR", "2025-01-12")
-    acts = [partial(reviews.commit, db, house.who(name), case, said, proof) for name in READERS[:2]]
+    acts = [partial(review.commit, db, house.who(name), case, said, proof) for name in READERS[:2]]
     assert at_once(*acts) == [None, None]
     assert house.state(case) == "agreed"
     assert db.rows("SELECT count(*) FROM review_decision") == [(1,)]
@@ -89,7 +90,7 @@ def test_two_readers_who_commit_at_once_are_compared_once(house: House, case: st
 
 
 def test_of_five_who_claim_at_once_two_hold_the_case(house: House, case: str) -> None:
-    acts = [partial(reviews.claim, house.db, house.who(name), case) for name in READERS]
+    acts = [partial(review.claim, house.db, house.who(name), case) for name in READERS]
     refused = [str(error) for error in at_once(*acts) if error]
     assert refused == [str(Refusal.HELD)] * 3
 
@@ -101,17 +102,17 @@ def test_a_claim_holds_until_its_last_second_and_not_at_its_end(
     house: House, case: str, clock: Clock
 ) -> None:
     db, one = house.db, house.who("reader-1")
-    reviews.claim(db, one, case)
-    end = reviews.opened(db, one, case).expires_at
+    review.claim(db, one, case)
+    end = review.opened(db, one, case).expires_at
     assert end is not None
     clock.now = end - timedelta(seconds=1)
-    assert reviews.opened(db, one, case).case_id == case
+    assert review.opened(db, one, case).case_id == case
     clock.now = end
-    assert not next(row.held for row in reviews.queue(db, one) if row.case_id == case)
+    assert not next(row.held for row in review.queue(db, one) if row.case_id == case)
     for act in (
-        lambda: reviews.opened(db, one, case),
-        lambda: reviews.save(db, one, case, {}),
-        lambda: reviews.commit(db, one, case, house.said(case, "NR"), proof),
+        lambda: review.opened(db, one, case),
+        lambda: review.save(db, one, case, {}),
+        lambda: review.commit(db, one, case, house.said(case, "NR"), proof),
     ):
         with pytest.raises(Refused, match="Claim this case first"):
             act()
@@ -121,13 +122,13 @@ def test_a_clock_that_was_set_back_keeps_nobody_from_saving_and_committing(
     house: House, case: str, clock: Clock
 ) -> None:
     db, one = house.db, house.who("reader-1")
-    reviews.claim(db, one, case)
+    review.claim(db, one, case)
     clock.advance(hours=-1)
-    reviews.save(db, one, case, {"level": "CR"}, seconds=0)
+    review.save(db, one, case, {"level": "CR"}, seconds=0)
     clock.advance(minutes=-5)
     with pytest.raises(Refused, match="longer than the time"):
-        reviews.save(db, one, case, {"level": "CR"}, seconds=60)
-    reviews.commit(db, one, case, house.said(case, "CR", "2025-01-12"), proof)
+        review.save(db, one, case, {"level": "CR"}, seconds=60)
+    review.commit(db, one, case, house.said(case, "CR", "2025-01-12"), proof)
     assert db.rows("SELECT seconds FROM review_read") == [(0,)]
 
 
@@ -138,10 +139,10 @@ def test_a_disabled_reader_commits_nothing_even_in_a_session_that_began_before(
     house: House, case: str
 ) -> None:
     db, one = house.db, house.who("reader-1")
-    reviews.claim(db, one, case)
+    review.claim(db, one, case)
     accounts.disable_account(db, db.actor(None), "reader-1")
     with pytest.raises(NotPermitted):
-        reviews.commit(db, one, case, house.said(case, "NR"), proof)
+        review.commit(db, one, case, house.said(case, "NR"), proof)
     assert db.rows("SELECT 1 FROM review_read") == []
 
 
@@ -149,22 +150,22 @@ def test_a_reader_who_lost_the_role_commits_nothing_and_one_who_gained_another_s
     house: House, case: str
 ) -> None:
     db, one = house.db, house.who("reader-1")
-    reviews.claim(db, one, case)
+    review.claim(db, one, case)
     accounts.set_roles(db, db.actor(None), "reader-1", {EVERYWHERE: [Role.ADJUDICATOR, Role.CLINICIAN]})
     with pytest.raises(NotPermitted, match="adjudicates"):
         timeline(db, house.who("reader-1"), "P1")
     accounts.set_roles(db, db.actor(None), "reader-1", {EVERYWHERE: [Role.CLINICIAN]})
     for actor in (one, house.who("reader-1")):
         with pytest.raises(NotPermitted):
-            reviews.commit(db, actor, case, house.said(case, "NR"), proof)
+            review.commit(db, actor, case, house.said(case, "NR"), proof)
 
 
 def test_whoever_logs_a_value_after_claiming_may_not_commit_and_stays_blind(house: House, case: str) -> None:
     db, both = house.db, house.who("reading-nurse")
-    reviews.claim(db, both, case)
+    review.claim(db, both, case)
     house.logs("reading-nurse", COUNT)
     with pytest.raises(NotPermitted, match="Whoever logged"):
-        reviews.commit(db, both, case, house.said(case, "NR"), proof)
+        review.commit(db, both, case, house.said(case, "NR"), proof)
     with pytest.raises(NotPermitted, match="adjudicates"):
         timeline(db, both, "P1")
 
@@ -175,7 +176,7 @@ def test_taking_a_value_back_does_not_make_its_author_a_reader(house: House, cas
     identity = {"patient_id": "P1", "observation_id": "O9"}
     record.withdraw(db, house.who("nurse"), "observation", identity, "of another patient", 1)
     with pytest.raises(NotPermitted, match="Whoever logged"):
-        reviews.claim(db, both, case)
+        review.claim(db, both, case)
 
 
 # Ways around
@@ -184,22 +185,22 @@ def test_taking_a_value_back_does_not_make_its_author_a_reader(house: House, cas
 def test_the_data_cut_cannot_be_told_by_trying_which_days_are_refused(house: House, case: str) -> None:
     """Every day behind the packet's last one is refused alike, and without proof none is judged at all."""
     db, one = house.db, house.who("reader-1")
-    reviews.claim(db, one, case)
-    last_on = date.fromisoformat(reviews.opened(db, one, case).content["last_on"])
+    review.claim(db, one, case)
+    last_on = date.fromisoformat(review.opened(db, one, case).content["last_on"])
     [(cut, shift)] = db.rows("SELECT data_cut_on, shift_days FROM review_case WHERE case_id = $1", [case])
     cut_on = cut - timedelta(days=shift)
     assert last_on < cut_on
 
     def tried(on: date, prove: Prove) -> str:
-        said = reviews.Said("CR", onset_on=on)
+        said = review.Said("CR", onset_on=on)
         with pytest.raises(NadirError) as refused:
-            reviews.commit(db, one, case, said, prove)
+            review.commit(db, one, case, said, prove)
         return str(refused.value)
 
     days = (last_on + timedelta(days=1), cut_on, cut_on + timedelta(days=1), date(2999, 1, 1))
     assert len({tried(on, proof) for on in days}) == 1
     assert len({tried(on, lambda _: None) for on in (last_on, *days)}) == 1
-    reviews.commit(db, one, case, reviews.Said("CR", onset_on=last_on), proof)
+    review.commit(db, one, case, review.Said("CR", onset_on=last_on), proof)
 
 
 def test_a_reader_takes_no_decision_in_to_see_the_call(house: House, tmp_path: Path) -> None:
@@ -227,19 +228,19 @@ def test_a_reader_with_every_other_role_takes_no_file_of_the_registry(house: Hou
 
 
 DOORS: dict[str, Callable[[House, Actor, str], Any]] = {
-    "claim": lambda h, a, c: reviews.claim(h.db, a, c),
-    "release": lambda h, a, c: reviews.release(h.db, a, c),
-    "save": lambda h, a, c: reviews.save(h.db, a, c, {}),
-    "opened": lambda h, a, c: reviews.opened(h.db, a, c),
-    "commit": lambda h, a, c: reviews.commit(h.db, a, c, reviews.Said("NR"), proof),
-    "dispute": lambda h, a, c: reviews.dispute(h.db, a, c),
-    "resolve": lambda h, a, c: reviews.resolve(h.db, a, c, reviews.Said("NR", reason="So."), proof),
-    "candidates": lambda h, a, c: reviews.candidates(h.db, a, c),
-    "convene": lambda h, a, c: reviews.convene(h.db, a, c, list(READERS[:3])),
-    "vote": lambda h, a, c: reviews.vote(h.db, a, c, reviews.Said("NR", reason="So."), proof),
-    "count": lambda h, a, c: reviews.count(h.db, a, c),
-    "outcome": lambda h, a, c: reviews.outcome(h.db, a, c),
-    "ask": lambda h, a, c: reviews.ask_in_case(h.db, a, c, "observations", "observation-1", "value", "So?"),
+    "claim": lambda h, a, c: review.claim(h.db, a, c),
+    "release": lambda h, a, c: review.release(h.db, a, c),
+    "save": lambda h, a, c: review.save(h.db, a, c, {}),
+    "opened": lambda h, a, c: review.opened(h.db, a, c),
+    "commit": lambda h, a, c: review.commit(h.db, a, c, review.Said("NR"), proof),
+    "dispute": lambda h, a, c: review.dispute(h.db, a, c),
+    "resolve": lambda h, a, c: review.resolve(h.db, a, c, review.Said("NR", reason="So."), proof),
+    "candidates": lambda h, a, c: review.candidates(h.db, a, c),
+    "convene": lambda h, a, c: review.convene(h.db, a, c, list(READERS[:3])),
+    "vote": lambda h, a, c: review.vote(h.db, a, c, review.Said("NR", reason="So."), proof),
+    "count": lambda h, a, c: review.count(h.db, a, c),
+    "outcome": lambda h, a, c: review.outcome(h.db, a, c),
+    "ask": lambda h, a, c: review.ask_in_case(h.db, a, c, "observations", "observation-1", "value", "So?"),
 }
 
 
@@ -266,8 +267,8 @@ def test_a_case_of_another_hospital_is_refused_like_one_that_is_not_there(house:
     assert refused(house, south, case) == unknown
     house.read("reader-2", case, "NR")
     assert refused(house, south, case) == unknown
-    reviews.claim(db, house.who("reader-3"), case)
-    reviews.resolve(db, house.who("reader-3"), case, house.said(case, "NR", reason="So."), proof)
+    review.claim(db, house.who("reader-3"), case)
+    review.resolve(db, house.who("reader-3"), case, house.said(case, "NR", reason="So."), proof)
     assert refused(house, south, case) == unknown
 
 
@@ -276,9 +277,9 @@ def test_what_is_said_to_somebody_who_holds_no_case_does_not_move_when_another_c
 ) -> None:
     db, one = house.db, house.who("reader-1")
     for name in ("reader-2", "reader-3"):
-        reviews.claim(db, house.who(name), case)
+        review.claim(db, house.who(name), case)
     before = refused(house, one, case)
-    reviews.commit(db, house.who("reader-2"), case, house.said(case, "CR", "2025-01-12"), proof)
+    review.commit(db, house.who("reader-2"), case, house.said(case, "CR", "2025-01-12"), proof)
     assert refused(house, one, case) == before
 
 
@@ -287,20 +288,20 @@ def test_what_waits_and_what_was_changed_lately_do_not_move_when_another_commits
     db, cases = house.db, house.cases()
     people = [house.who(name) for name in ("reader-1", "reading-nurse", "reading-manager")]
     for case in cases.values():
-        reviews.claim(db, house.who("reader-2"), case)
+        review.claim(db, house.who("reader-2"), case)
     for actor, course in zip(people, cases, strict=False):
-        reviews.claim(db, actor, cases[course])
+        review.claim(db, actor, cases[course])
 
     def seen(actor: Actor) -> tuple[Any, ...]:
         with pytest.raises(NotPermitted):
             recent(db, actor, 20)
         waits = [one for one in waiting_for(db, actor, TODAY) if one.address == CASES]
-        return waits, reviews.queue(db, actor), reviews.disputes(db, actor)
+        return waits, review.queue(db, actor), review.disputes(db, actor)
 
     before = [seen(actor) for actor in people]
     assert {waits[0].number for waits, *_ in before} == {2}
     for case in cases.values():
-        reviews.commit(db, house.who("reader-2"), case, house.said(case, "NE"), proof)
+        review.commit(db, house.who("reader-2"), case, house.said(case, "NE"), proof)
         assert [seen(actor) for actor in people] == before
 
 
@@ -346,7 +347,7 @@ def test_a_committee_of_people_who_may_not_read_is_not_convened(house: House, ca
     house.read("reader-2", case, "NR")
     house.logs("reading-nurse", COUNT)
     third = house.who("reader-3")
-    reviews.claim(db, third, case)
+    review.claim(db, third, case)
     for member in ("reading-nurse", "clinician", "nobody"):
         with pytest.raises(Usage, match=f"{member} may not sit"):
-            reviews.convene(db, third, case, ["reader-3", "reader-4", member])
+            review.convene(db, third, case, ["reader-3", "reader-4", member])

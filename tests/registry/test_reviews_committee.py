@@ -2,10 +2,10 @@
 
 import pytest
 
-from registry import accounts, record, reviews
-from registry.database import Database
+from registry import accounts, record, review
 from registry.errors import Refused
 from registry.roles import EVERYWHERE, PERMISSIONS, Actor, Permission, Role
+from registry.store.database import Database
 from tests.conftest import Clock
 from tests.registry.reviewing import House, proof
 
@@ -14,13 +14,13 @@ def _to_a_committee(house: House, case: str, members: list[str]) -> None:
     """Two readers differ, and whoever holds the dispute calls a committee."""
     house.read("reader-1", case, "CR", "2025-01-12")
     house.read("reader-2", case, "R", "2025-01-12")
-    reviews.claim(house.db, house.who("reader-5"), case)
-    reviews.convene(house.db, house.who("reader-5"), case, members)
+    review.claim(house.db, house.who("reader-5"), case)
+    review.convene(house.db, house.who("reader-5"), case, members)
 
 
 def _vote(house: House, name: str, case: str, level: str = "CR", *, seconds: int = 0) -> None:
     said = house.said(case, level, "2025-01-12", reason="So I think.")
-    reviews.vote(house.db, house.who(name), case, said, proof, seconds=seconds)
+    review.vote(house.db, house.who(name), case, said, proof, seconds=seconds)
 
 
 @pytest.mark.parametrize("leaves", ["disabled", "moved", "author"])
@@ -38,21 +38,21 @@ def test_a_committee_that_lost_its_quorum_gives_way_to_another(
     }[leaves]
     leave("reader-6")
     with pytest.raises(Refused, match="sits on this case already"):
-        reviews.convene(db, house.who("reader-5"), case, ["reader-1", "reader-2", "reader-5"])
+        review.convene(db, house.who("reader-5"), case, ["reader-1", "reader-2", "reader-5"])
     leave("reader-4")
-    for act in (reviews.count, lambda *given: _vote(house, "reader-3", case)):
+    for act in (review.count, lambda *given: _vote(house, "reader-3", case)):
         with pytest.raises(Refused, match="No committee sits"):
             act(db, house.who("reader-3"), case)
-    assert [(one.part, one.voting) for one in reviews.disputes(db, house.who("reader-5"))] == [("third", 1)]
-    assert reviews.disputes(db, house.who("reader-1")) == []
-    reviews.claim(db, house.who("reader-5"), case)
+    assert [(one.part, one.voting) for one in review.disputes(db, house.who("reader-5"))] == [("third", 1)]
+    assert review.disputes(db, house.who("reader-1")) == []
+    review.claim(db, house.who("reader-5"), case)
     members = ["reader-1", "reader-2", "reader-5"]
-    reviews.convene(db, house.who("reader-5"), case, members)
-    [seat] = [one for one in reviews.disputes(db, house.who("reader-1")) if one.case_id == case]
+    review.convene(db, house.who("reader-5"), case, members)
+    [seat] = [one for one in review.disputes(db, house.who("reader-1")) if one.case_id == case]
     assert (seat.part, seat.voting, seat.voted) == ("committee", 2, False)
     for name in members[:2]:
         _vote(house, name, case)
-    assert reviews.count(db, house.who("reader-1"), case)
+    assert review.count(db, house.who("reader-1"), case)
     assert house.state(case) == "resolved"
     assert db.verify() == []
 
@@ -79,7 +79,7 @@ def test_a_vote_that_was_given_counts_though_its_member_has_left(house: House, c
         _vote(house, name, case)
     for name in ("reader-2", "reader-3"):
         accounts.disable_account(db, db.actor(None), name)
-    assert reviews.count(db, house.who("reader-1"), case)
+    assert review.count(db, house.who("reader-1"), case)
     assert house.state(case) == "resolved"
 
 

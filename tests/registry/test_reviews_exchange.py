@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from registry import record, reviews
-from registry.database import Database
+from registry import record, review
 from registry.errors import Refused
-from registry.export import export
-from registry.intake import import_path
+from registry.exchange.export import export
+from registry.exchange.intake import import_path
+from registry.store.database import Database
 from tests.conftest import Clock
 from tests.registry.reviewing import House, judged, proof
 
@@ -21,20 +21,20 @@ def house(registry_path: Path, clock: Clock) -> Iterator[House]:
     with judged(registry_path, clock) as one:
         db = one.db
         for course in ("C1", "C2", "C3", "C4"):
-            reviews.challenge(db, one.who("clinician"), course, "Is that so?")
+            review.challenge(db, one.who("clinician"), course, "Is that so?")
         one.open()
         cases = one.cases()
         one.agree(cases["C1"], "CR", "2025-01-12", note='said "so",\nand more')
         one.agree(cases["C4"], "NR")
         one.read("reader-1", cases["C2"], "R", "2025-07-01")
         one.read("reader-2", cases["C2"], "NR")
-        reviews.claim(db, one.who("reader-3"), cases["C2"])
+        review.claim(db, one.who("reader-3"), cases["C2"])
         said = one.said(cases["C2"], "R", "2025-07-01", reason="Doubled.")
-        assert reviews.resolve(db, one.who("reader-3"), cases["C2"], said, proof)
+        assert review.resolve(db, one.who("reader-3"), cases["C2"], said, proof)
         one.read("reader-1", cases["C3"], "CR", "2025-01-20")
         identity = {"patient_id": "P3", "observation_id": "O2"}
         record.amend(db, db.actor(None), "observation", identity, {"value": "13"}, "misread", 1)
-        assert reviews.rejudge(db, db.actor(None)).reopened == 1
+        assert review.rejudge(db, db.actor(None)).reopened == 1
         again = one.cases()["C4"]
         one.agree(again, "NR")
         yield one
@@ -51,9 +51,9 @@ def test_what_leaves_comes_in_again_and_leaves_the_same(house: House, tmp_path: 
         operator = other.actor(None)
         told = import_path(other, operator, tmp_path / "first", today=clock().date())
         assert "4 decisions taken in, 0 known." in told.notes
-        final = reviews.final_responses(other, operator, "P1")
+        final = review.final_responses(other, operator, "P1")
         assert {row["provenance"] for row in final} == {"decision"}
-        assert reviews.rejudge(other, operator).reopened == 0
+        assert review.rejudge(other, operator).reopened == 0
         export(other, operator, tmp_path / "second")
         again = import_path(other, operator, tmp_path / "first", today=clock().date())
         assert "0 decisions taken in, 4 known." in again.notes
@@ -65,18 +65,18 @@ def test_what_was_signed_elsewhere_is_not_the_signature_of_an_account_of_the_sam
     house: House, tmp_path: Path, clock: Clock
 ) -> None:
     export(house.db, house.db.actor(None), tmp_path / "out")
-    assert reviews.signatures(house.db, house.who("reader-1")) == 5
+    assert review.signatures(house.db, house.who("reader-1")) == 5
     with judged(tmp_path / "other.duckdb", clock) as other:
         told = import_path(other.db, other.db.actor(None), tmp_path / "out", today=clock().date())
         assert "4 decisions taken in, 0 known." in told.notes
-        reviews.challenge(other.db, other.who("clinician"), "C3", "Is that so?")
-        reviews.open_cases(other.db, other.who("manager"), seed="another")
+        review.challenge(other.db, other.who("clinician"), "C3", "Is that so?")
+        review.open_cases(other.db, other.who("manager"), seed="another")
         other.read("reader-1", other.cases()["C3"], "CR", "2025-01-20")
-        [mine] = reviews.signed(other.db, other.who("reader-1"))
+        [mine] = review.signed(other.db, other.who("reader-1"))
         assert mine.case_id == other.cases()["C3"]
-        assert reviews.signatures(other.db, other.who("reader-1")) == 1
-        assert reviews.signed(other.db, other.who("reader-3")) == []
-        assert reviews.signatures(other.db, other.who("reader-3")) == 0
+        assert review.signatures(other.db, other.who("reader-1")) == 1
+        assert review.signed(other.db, other.who("reader-3")) == []
+        assert review.signatures(other.db, other.who("reader-3")) == 0
 
 
 def test_parquet_carries_calls_and_decisions_as_the_bundle_does(house: House, tmp_path: Path) -> None:

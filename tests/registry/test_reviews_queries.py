@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from registry import record, reviews
+from registry import record, review
 from registry.errors import NotPermitted, Refused
-from registry.reviews.stored import found
+from registry.review.stored import found
 from tests.conftest import Clock
 from tests.registry.reviewing import TODAY, House, proof
 
@@ -16,47 +16,47 @@ def test_a_query_goes_from_question_to_answer_and_says_when_its_version_is_super
 ) -> None:
     db, clinician, nurse = house.db, house.who("clinician"), house.who("nurse")
     identity = {"patient_id": "P1", "observation_id": "O2"}
-    name = reviews.ask(db, clinician, "observation", identity, "value", "110 or 11?")
+    name = review.ask(db, clinician, "observation", identity, "value", "110 or 11?")
     clock.advance(days=3)
-    [asked] = reviews.queries(db, nurse)
+    [asked] = review.queries(db, nurse)
     assert (asked.state, asked.value, asked.superseded, asked.age_days) == ("open", "110", False, 3)
     assert (asked.raised_by, asked.version, asked.column) == ("clinician", 1, "value")
-    [age] = reviews.ages(db, nurse)
+    [age] = review.ages(db, nurse)
     assert (age.site, age.open, age.median_days) == ("North", 1, 3.0)
     record.amend(db, nurse, "observation", identity, {"value": "111"}, "misread", 1)
-    reviews.answer(db, nurse, name, "It was 111.")
-    [answered] = reviews.queries(db, clinician)
+    review.answer(db, nurse, name, "It was 111.")
+    [answered] = review.queries(db, clinician)
     assert (answered.state, answered.value, answered.superseded) == ("answered", "110", True)
     with pytest.raises(NotPermitted):
-        reviews.answer(db, clinician, name, "I cannot know.")
+        review.answer(db, clinician, name, "I cannot know.")
     with pytest.raises(Refused, match="Only whoever raised"):
-        reviews.close(db, nurse, name, "done")
-    reviews.close(db, clinician, name, "Thank you.")
-    assert reviews.ages(db, nurse) == []
-    assert [text for _, _, text in reviews.queries(db, nurse)[0].said] == [
+        review.close(db, nurse, name, "done")
+    review.close(db, clinician, name, "Thank you.")
+    assert review.ages(db, nurse) == []
+    assert [text for _, _, text in review.queries(db, nurse)[0].said] == [
         "110 or 11?",
         "It was 111.",
         "Thank you.",
     ]
     with pytest.raises(Refused, match="is closed"):
-        reviews.ask_again(db, clinician, name, "One more.")
+        review.ask_again(db, clinician, name, "One more.")
 
 
 def test_a_query_from_a_case_names_no_reader(house: House, cases: dict[str, str]) -> None:
     db, one, case = house.db, house.who("reader-1"), cases["C1"]
-    reviews.claim(db, one, case)
-    row = reviews.opened(db, one, case).content["observations"][1]
-    name = reviews.ask_in_case(db, one, case, "observations", row["observation_id"], "value", "Is it 110?")
+    review.claim(db, one, case)
+    row = review.opened(db, one, case).content["observations"][1]
+    name = review.ask_in_case(db, one, case, "observations", row["observation_id"], "value", "Is it 110?")
     for other in ("nurse", "manager"):
-        [seen] = reviews.queries(db, house.who(other))
+        [seen] = review.queries(db, house.who(other))
         assert seen.raised_by is None
         assert "reader-1" not in str(seen)
         assert seen.identity == {"patient_id": "P1", "observation_id": "O2"}
-    [own] = reviews.queries(db, one)
+    [own] = review.queries(db, one)
     assert own.raised_by == "reader-1"
-    reviews.answer(db, house.who("nurse"), name, "Yes.")
-    reviews.close(db, one, name, "Good.")
-    assert "reader-1" not in str(reviews.queries(db, house.who("nurse")))
+    review.answer(db, house.who("nurse"), name, "Yes.")
+    review.close(db, one, name, "Good.")
+    assert "reader-1" not in str(review.queries(db, house.who("nurse")))
 
 
 @pytest.mark.parametrize("other", ["reader-2", "reading-nurse", "reading-manager"])
@@ -65,22 +65,22 @@ def test_what_is_asked_in_a_case_is_not_told_to_whoever_may_still_read_the_patie
 ) -> None:
     """No list or refusal tells of it, nor of what others asked by name, also once decisions hold."""
     db, one, case = house.db, house.who("reader-1"), cases["C1"]
-    reviews.claim(db, one, case)
-    row = reviews.opened(db, one, case).content["observations"][1]
-    name = reviews.ask_in_case(db, one, case, "observations", row["observation_id"], "value", "Is it 110?")
-    reviews.ask(
+    review.claim(db, one, case)
+    row = review.opened(db, one, case).content["observations"][1]
+    name = review.ask_in_case(db, one, case, "observations", row["observation_id"], "value", "Is it 110?")
+    review.ask(
         db, house.who("clinician"), "observation", {"patient_id": "P1", "observation_id": "O1"}, "value", "8?"
     )
 
     def listed() -> list[set[str]]:
         by: list[dict[str, Any]] = [{}, {"patient_id": "P1"}, {"state": "open"}]
         with pytest.raises(NotPermitted, match="adjudicates"):
-            reviews.queries(db, house.who(other), site="North")
-        return [{query.query_id for query in reviews.queries(db, house.who(other), **how)} for how in by]
+            review.queries(db, house.who(other), site="North")
+        return [{query.query_id for query in review.queries(db, house.who(other), **how)} for how in by]
 
     def refused(query_id: str) -> set[str]:
         said = set()
-        for move in (reviews.answer, reviews.close, reviews.ask_again):
+        for move in (review.answer, review.close, review.ask_again):
             with pytest.raises((Refused, NotPermitted)) as error:
                 move(db, house.who(other), query_id, "So.")
             said.add(str(error.value).replace(query_id, "it"))
@@ -88,7 +88,7 @@ def test_what_is_asked_in_a_case_is_not_told_to_whoever_may_still_read_the_patie
 
     assert listed() == [set()] * 3
     assert refused(name) == refused("query-0000000000")
-    reviews.release(db, one, case)
+    review.release(db, one, case)
     for course, level, onset in (("C1", "CR", "2025-01-12"), ("C2", "R", "2025-07-01")):
         assert listed() == [set()] * 3
         house.read("reader-3", cases[course], level, onset)
@@ -101,15 +101,15 @@ def test_a_query_from_a_case_is_about_the_version_that_the_packet_shows(
     house: House, cases: dict[str, str]
 ) -> None:
     db, one, case, operator = house.db, house.who("reader-1"), cases["C1"], house.db.actor(None)
-    reviews.claim(db, one, case)
-    content = reviews.opened(db, one, case).content
+    review.claim(db, one, case)
+    content = review.opened(db, one, case).content
     shown = next(row for row in content["observations"] if row["value"] == "140")
     count = {"patient_id": "P1", "observation_id": "O3"}
     record.amend(db, operator, "observation", count, {"value": "41"}, "misread", 1)
     record.amend(db, operator, "course", {"course_id": "C1"}, {"intent": "maintenance"}, "misread", 1)
-    reviews.ask_in_case(db, one, case, "observations", shown["observation_id"], "value", "Is it really 140?")
-    reviews.ask_in_case(db, one, case, "courses", content["course_id"], "intent", "Induction?")
-    asked = {query.table: query for query in reviews.queries(db, house.who("nurse"))}
+    review.ask_in_case(db, one, case, "observations", shown["observation_id"], "value", "Is it really 140?")
+    review.ask_in_case(db, one, case, "courses", content["course_id"], "intent", "Induction?")
+    asked = {query.table: query for query in review.queries(db, house.who("nurse"))}
     assert (asked["observation"].version, asked["observation"].value, asked["observation"].value_now) == (
         1,
         "140",
@@ -122,15 +122,15 @@ def test_a_query_from_a_case_is_about_the_version_that_the_packet_shows(
     )
     assert all(query.superseded for query in asked.values())
     record.withdraw(db, operator, "observation", count, "of another patient", 2)
-    reviews.ask_in_case(db, one, case, "observations", shown["observation_id"], "value", "Whose is it?")
-    assert [query.withdrawn for query in reviews.queries(db, house.who("nurse"))] == [True, False, True]
+    review.ask_in_case(db, one, case, "observations", shown["observation_id"], "value", "Whose is it?")
+    assert [query.withdrawn for query in review.queries(db, house.who("nurse"))] == [True, False, True]
 
 
 def test_a_row_that_came_after_the_packet_has_no_name_in_it(house: House, cases: dict[str, str]) -> None:
-    from registry.reviews import packet
-    from registry.reviews.cases import frame_of
-    from registry.reviews.queries import ASKABLE
-    from registry.reviews.secret import secret
+    from registry.review import packet
+    from registry.review.cases import frame_of
+    from registry.review.queries import ASKABLE
+    from registry.review.randomization import secret
 
     db, own = house.db, secret(house.db.rows)
     assert own is not None
@@ -150,13 +150,13 @@ def test_what_a_reader_asked_keeps_the_pseudonym_also_once_the_case_is_decided(
     house: House, cases: dict[str, str]
 ) -> None:
     db, one, case = house.db, house.who("reader-1"), cases["C1"]
-    reviews.claim(db, one, case)
-    content = reviews.opened(db, one, case).content
+    review.claim(db, one, case)
+    content = review.opened(db, one, case).content
     for part in ("observations", "courses"):
-        reviews.ask_in_case(
+        review.ask_in_case(
             db, one, case, part, content[part][0][f"{part[:-1]}_id"], _day_of(part), "That day?"
         )
-    for seen in (reviews.queries(db, one), reviews.queries(db, one, mine=True)):
+    for seen in (review.queries(db, one), review.queries(db, one, mine=True)):
         for own in seen:
             assert (own.patient_id, own.site, own.identity, own.value, own.masked) == (
                 case,
@@ -166,8 +166,8 @@ def test_what_a_reader_asked_keeps_the_pseudonym_also_once_the_case_is_decided(
                 True,
             )
             assert not {"P1", "North", "2025"} & set(str(own.said).replace("'", " ").split())
-    assert reviews.queries(db, one, patient_id="P1") == []
-    assert reviews.queries(db, one, patient_id=case) == []
+    assert review.queries(db, one, patient_id="P1") == []
+    assert review.queries(db, one, patient_id=case) == []
     record.amend(
         db,
         house.who("nurse"),
@@ -177,13 +177,13 @@ def test_what_a_reader_asked_keeps_the_pseudonym_also_once_the_case_is_decided(
         "the wrong day",
         1,
     )
-    [count] = [own for own in reviews.queries(db, one) if own.table == "observation"]
+    [count] = [own for own in review.queries(db, one) if own.table == "observation"]
     assert (count.superseded, count.value_now) == (True, None)
     house.read("reader-2", case, "CR", "2025-01-12")
-    reviews.commit(db, one, case, house.said(case, "CR", "2025-01-12"), proof)
+    review.commit(db, one, case, house.said(case, "CR", "2025-01-12"), proof)
     assert house.state(case) == "agreed"
-    assert all(own.masked and own.patient_id == case for own in reviews.queries(db, one))
-    assert {(own.value, own.value_now, own.site) for own in reviews.queries(db, one)} == {(None, None, None)}
+    assert all(own.masked and own.patient_id == case for own in review.queries(db, one))
+    assert {(own.value, own.value_now, own.site) for own in review.queries(db, one)} == {(None, None, None)}
 
 
 def _day_of(part: str) -> str:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from registry import reviews
+from registry import review
 from registry.errors import Refused
-from registry.reviews import Attention
-from registry.reviews.packet import Content
-from registry.timeline import extent, of_packet, packet_rows
+from registry.patients import extent, of_packet, packet_rows
+from registry.review import Attention
+from registry.review.packet import Content
 from tests.conftest import Clock
 from tests.registry.reviewing import House, judged
 
@@ -21,63 +21,63 @@ TYPED = {"level": "CR", "onset_on": "d10", "confidence": "high"}
 @pytest.fixture
 def house(registry_path: Path, clock: Clock) -> Iterator[House]:
     with judged(registry_path, clock) as one:
-        reviews.challenge(one.db, one.who("clinician"), "C1", "Is that so?")
+        review.challenge(one.db, one.who("clinician"), "C1", "Is that so?")
         one.open()
         yield one
 
 
 @pytest.fixture
 def case(house: House) -> str:
-    reviews.claim(house.db, house.who("reader-1"), house.cases()["C1"])
+    review.claim(house.db, house.who("reader-1"), house.cases()["C1"])
     return house.cases()["C1"]
 
 
 @pytest.fixture
 def content(house: House, case: str) -> Content:
-    return reviews.opened(house.db, house.who("reader-1"), case).content
+    return review.opened(house.db, house.who("reader-1"), case).content
 
 
 def start(content: Content) -> date:
-    return date.fromisoformat(reviews.course_of(content)["started_on"])
+    return date.fromisoformat(review.course_of(content)["started_on"])
 
 
 # Days
 
 
 def test_a_day_of_the_course_is_understood_and_echoed_with_its_count(content: Content) -> None:
-    typed = reviews.read_packet_day("d10", content)
+    typed = review.read_packet_day("d10", content)
     assert typed.value == start(content) + timedelta(days=10)
     assert typed.echo.endswith("· day 10 · 110 ×10⁹/L")
     assert typed.doubt is None
-    assert reviews.read_packet_day("Day 10", content).value == typed.value
+    assert review.read_packet_day("Day 10", content).value == typed.value
 
 
 def test_a_day_is_typed_as_everywhere_and_without_a_count_it_is_doubted(content: Content) -> None:
     on = start(content) + timedelta(days=11)
     for text in (on.isoformat(), f"{on.day}/{on.month}/{on.year}", f"{on:%d %b %Y}"):
-        typed = reviews.read_packet_day(text, content)
+        typed = review.read_packet_day(text, content)
         assert (typed.value, typed.doubt) == (on, "No platelets count was taken on this day.")
 
 
 def test_what_is_offered_of_a_count_is_understood_when_it_is_typed(content: Content) -> None:
-    offered = reviews.count_days(content)
+    offered = review.count_days(content)
     assert offered
     assert all(one.on >= start(content) for one in offered)
     for one in offered:
-        typed = reviews.read_packet_day(one.words, content)
+        typed = review.read_packet_day(one.words, content)
         assert (typed.value, typed.echo) == (one.on, one.words)
 
 
 def test_a_day_after_the_packet_is_refused_and_its_last_day_is_not(content: Content) -> None:
     last = date.fromisoformat(content["last_on"])
-    assert reviews.read_packet_day(last.isoformat(), content).value == last
-    later = reviews.read_packet_day((last + timedelta(days=1)).isoformat(), content)
+    assert review.read_packet_day(last.isoformat(), content).value == last
+    later = review.read_packet_day((last + timedelta(days=1)).isoformat(), content)
     assert later.value is None
     assert "The packet ends on" in str(later.problem)
     beyond = (last - start(content)).days
-    assert reviews.read_packet_day(f"d{beyond}", content).value == last
-    assert reviews.read_packet_day(f"d{beyond + 1}", content).problem is not None
-    assert reviews.read_packet_day("31/02/2025", content).problem is not None
+    assert review.read_packet_day(f"d{beyond}", content).value == last
+    assert review.read_packet_day(f"d{beyond + 1}", content).problem is not None
+    assert review.read_packet_day("31/02/2025", content).problem is not None
 
 
 # What is asked
@@ -96,31 +96,31 @@ def test_a_day_after_the_packet_is_refused_and_its_last_day_is_not(content: Cont
     ],
 )
 def test_only_days_that_a_response_can_have_are_asked_for(level: str, days: tuple[str, ...]) -> None:
-    assert reviews.asked(level) == days
+    assert review.asked(level) == days
 
 
 def test_what_stands_in_a_field_that_is_not_asked_for_is_left_out(content: Content) -> None:
-    found = reviews.understood({**TYPED, "level": "nr"}, content)
+    found = review.understood({**TYPED, "level": "nr"}, content)
     assert found.said is not None
     assert (found.said.level, found.said.onset_on, found.problems) == ("NR", None, {})
 
 
 def test_everything_that_is_lacking_is_said_at_its_field(content: Content) -> None:
-    assert set(reviews.understood({}, content).problems) == {"level", "confidence"}
-    assert set(reviews.understood({"level": "CR"}, content).problems) == {"onset_on", "confidence"}
-    found = reviews.understood({**TYPED, "relapsed_on": "d5", "lost_cr_on": "soon"}, content, reasoned=True)
+    assert set(review.understood({}, content).problems) == {"level", "confidence"}
+    assert set(review.understood({"level": "CR"}, content).problems) == {"onset_on", "confidence"}
+    found = review.understood({**TYPED, "relapsed_on": "d5", "lost_cr_on": "soon"}, content, reasoned=True)
     assert set(found.problems) == {"relapsed_on", "lost_cr_on", "reason"}
     assert found.said is None
-    assert reviews.understood(TYPED, content).problems == {}
-    assert set(reviews.understood(TYPED | {"level": "PR"}, content).problems) == {"level"}
+    assert review.understood(TYPED, content).problems == {}
+    assert set(review.understood(TYPED | {"level": "PR"}, content).problems) == {"level"}
 
 
 def test_a_judgement_as_typed_is_taken_by_the_service(house: House, case: str, content: Content) -> None:
     from tests.registry.reviewing import proof
 
-    said = reviews.understood(TYPED | {"reason": " Two counts. "}, content).said
+    said = review.understood(TYPED | {"reason": " Two counts. "}, content).said
     assert said is not None
-    reviews.commit(house.db, house.who("reader-1"), case, said, proof)
+    review.commit(house.db, house.who("reader-1"), case, said, proof)
     stored = house.db.rows("SELECT level, onset_on::VARCHAR, confidence, reason FROM review_read")
     assert stored == [("CR", "2025-01-12", "high", "Two counts.")]
 
@@ -152,15 +152,15 @@ def test_what_is_typed_is_kept_with_the_claim_and_no_audit_event_tells_of_it(
     db, one = house.db, house.who("reader-1")
     revision, head = db.revision, db.head
     clock.advance(minutes=10)
-    reviews.keep(db, one, case, {"level": "CR"}, seconds=120.7)
+    review.keep(db, one, case, {"level": "CR"}, seconds=120.7)
     clock.advance(minutes=1)
-    reviews.keep(db, one, case, {"level": "R"}, seconds=600)
+    review.keep(db, one, case, {"level": "R"}, seconds=600)
     assert (db.revision, db.head) == (revision, head)
-    held = reviews.opened(db, one, case)
+    held = review.opened(db, one, case)
     assert (held.draft, held.seconds) == ({"level": "R"}, 180), "of two pages no more counts than has passed"
     assert held.expires_at == db.now() + timedelta(days=7)
     with pytest.raises(Refused):
-        reviews.keep(db, house.who("reader-2"), case, {"level": "CR"})
+        review.keep(db, house.who("reader-2"), case, {"level": "CR"})
     assert db.verify() == []
 
 
@@ -191,10 +191,10 @@ def test_rows_of_a_packet_count_days_from_the_course(content: Content) -> None:
 
 
 def test_a_reader_may_ask_about_every_row_that_has_a_name(house: House, case: str, content: Content) -> None:
-    rows = reviews.askable(content)
+    rows = review.askable(content)
     assert {row.part for row in rows} >= {"observations", "courses"}
     for row in rows:
         for column in row.columns:
-            assert reviews.ask_in_case(
+            assert review.ask_in_case(
                 house.db, house.who("reader-1"), case, row.part, row.name, column, "Is it so?"
             )

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from registry import record
-from registry.database import Database
 from registry.errors import NotPermitted, Usage
-from registry.overview import choices, find_patients
+from registry.patients.search import choices, find_patients
+from registry.patients.search_words import MOST_WORDS, understood
 from registry.roles import Actor, Role
-from registry.search import MOST_WORDS, understood
+from registry.store.database import Database
 from tests.templates import cohort_at
 
 NORTH = Actor("north", {"synthetic-north": frozenset({Role.NURSE})})

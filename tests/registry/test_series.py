@@ -9,11 +9,11 @@ import pytest
 from adjudication.criteria import load
 from adjudication.engine import adjudicate
 from adjudication.terms import MISSING, NO_DAY, Disease, Happening, HappeningReason, Intent, Kind, StartReason
-from registry.database import Database
-from registry.intake import take
-from registry.reviews import rejudge
+from registry.exchange.intake import take
+from registry.judging.series import Portion, read
+from registry.review import rejudge
 from registry.roles import Actor
-from registry.series import Portion, read
+from registry.store.database import Database
 from tests.reference import Verdict, judge
 from tests.registry.courses_to_judge import TABLES, taken
 from tests.registry.random_record import course_id, patients_of, tables_of

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from registry.database import Database
 from registry.errors import Busy
 from registry.serve import APP, SETTINGS, command, registry_path, server_options
+from registry.store.database import Database
 from tests.templates import new_registry
 
 

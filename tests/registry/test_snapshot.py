@@ -3,9 +3,9 @@
 import pytest
 
 from registry import record
-from registry.database import Database
 from registry.errors import Usage
 from registry.roles import Actor
+from registry.store.database import Database
 
 
 def test_a_snapshot_sees_one_state_whatever_is_stored_meanwhile(registry: Database, operator: Actor) -> None:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from registry.errors import Refused, Usage
-from registry.sources.days import check_formats, exactly, formats_of, reader
+from registry.exchange.sources.days import check_formats, exactly, formats_of, reader
 
 DAY, MONTH = "%d/%m/%Y", "%m/%d/%Y"
 

@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 
 from registry import accounts, record
-from registry.access import credentials
-from registry.access.limits import LIMITS
-from registry.access.sessions import sessions_of
-from registry.database import Database
+from registry.accounts import credentials
+from registry.accounts.limits import LIMITS
+from registry.accounts.sessions import sessions_of
+from registry.accounts.status import Standing, end_sessions, known_sites, standings
 from registry.errors import AlreadyDone, NotPermitted, Usage
 from registry.roles import Actor, Happening
-from registry.standing import Standing, end_sessions, known_sites, standings
-from registry.trail import trail
+from registry.store.database import Database
+from registry.tasks.audit_trail import trail
 from tests.conftest import NOW, Clock
 
 

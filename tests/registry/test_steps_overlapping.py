@@ -6,14 +6,14 @@ import pyarrow as pa
 import pytest
 
 from registry import record
-from registry.database import Database
 from registry.entry.filled import Filled, fill
 from registry.entry.forms import forms
-from registry.import_report import ImportReport
-from registry.intake import take
+from registry.exchange.import_report import ImportReport
+from registry.exchange.intake import take
+from registry.patients.steps import step_ends
 from registry.roles import Actor
-from registry.timeline.steps import step_ends
-from registry.waiting.courses import overlapping_steps
+from registry.store.database import Database
+from registry.tasks.courses import overlapping_steps
 
 TODAY = date(2026, 3, 31)
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from registry import cohort, record, reviews
+from registry import cohort, record, review
 from registry.cohort.figure import CurveMedian
-from registry.database import Database
 from registry.errors import NotPermitted
 from registry.roles import Actor, Role
+from registry.store.database import Database
 
 # (number of the figure, reading, unit, k, n)
 SHARES = [
@@ -137,7 +137,7 @@ def own(cohort_path: Path) -> Iterator[Database]:
 def share(db: Database, figure: str) -> tuple[int, int]:
     """k and n of a figure, after judging what has changed."""
     actor = db.actor(None)
-    reviews.rejudge(db, actor)
+    review.rejudge(db, actor)
     values = cohort.summary(db, actor).figure(figure).values()
     return values["k"], values["n"]
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from adjudication import criteria
-from registry import record, reviews
+from registry import record, review
 from registry.errors import NotPermitted
-from registry.reviews import Changed
+from registry.patients import timeline
+from registry.review import Changed
 from registry.roles import Actor, Role
-from registry.timeline import timeline
-from registry.waiting import Waiting, waiting_for
+from registry.tasks import Waiting, waiting_for
 from tests.conftest import Clock
 from tests.registry.reviewing import TODAY, House, judged
 
@@ -24,7 +24,7 @@ def house(registry_path: Path, clock: Clock) -> Iterator[House]:
     """Every course is decided as the machine called it."""
     with judged(registry_path, clock) as one:
         for course in ("C1", "C2", "C3", "C4"):
-            reviews.challenge(one.db, one.who("clinician"), course, "Is that so?")
+            review.challenge(one.db, one.who("clinician"), course, "Is that so?")
         one.open()
         cases = one.cases()
         one.agree(cases["C1"], "CR", "2025-01-12", lost="2025-06-01", relapsed="2025-06-01")
@@ -34,8 +34,8 @@ def house(registry_path: Path, clock: Clock) -> Iterator[House]:
         yield one
 
 
-def old(house: House, patient: str = "P1", who: str = "clinician") -> list[reviews.Superseded]:
-    return reviews.superseded(house.db, house.who(who), patient)
+def old(house: House, patient: str = "P1", who: str = "clinician") -> list[review.Superseded]:
+    return review.superseded(house.db, house.who(who), patient)
 
 
 def reopened(house: House) -> set[str]:
@@ -48,7 +48,7 @@ def reopened(house: House) -> set[str]:
 def correct(house: House, observation: str, **changes: str) -> None:
     identity = {"patient_id": "P1", "observation_id": observation}
     record.amend(house.db, house.db.actor(None), "observation", identity, changes, "misread", 1)
-    reviews.rejudge(house.db, house.db.actor(None))
+    review.rejudge(house.db, house.db.actor(None))
 
 
 # --- what changed
@@ -93,7 +93,7 @@ def test_a_withdrawn_value_is_gone_and_one_recorded_since_was_not_there(house: H
     operator = house.db.actor(None)
     cited = {"patient_id": "P1", "observation_id": "O3"}
     record.withdraw(house.db, operator, "observation", cited, "of another patient", 1)
-    reviews.rejudge(house.db, operator)
+    review.rejudge(house.db, operator)
     assert old(house)[0].changed[0] == Changed("platelets", date(2025, 1, 22), "140", None)
     low = {
         "patient_id": "P3",
@@ -105,7 +105,7 @@ def test_a_withdrawn_value_is_gone_and_one_recorded_since_was_not_there(house: H
     }
     for name, on in (("O8", "2025-01-21"), ("O9", "2025-01-30")):
         record.log(house.db, operator, "observation", {**low, "observation_id": name, "observed_at": on})
-    reviews.rejudge(house.db, operator)
+    review.rejudge(house.db, operator)
     assert {change for change in old(house, "P3")[0].changed if change.what == "platelets"} >= {
         Changed("platelets", date(2025, 1, 21), None, "45")
     }
@@ -116,7 +116,7 @@ def test_a_moved_course_tells_its_start_before_and_after(house: House) -> None:
     record.amend(
         house.db, operator, "course", {"course_id": "C1"}, {"started_on": "2025-01-01"}, "the day before", 1
     )
-    reviews.rejudge(house.db, operator)
+    review.rejudge(house.db, operator)
     assert reopened(house) == {"C1"}
     assert Changed("start of the course", None, "2025-01-02", "2025-01-01") in old(house)[0].changed
 
@@ -127,7 +127,7 @@ def test_a_value_that_no_call_cites_supersedes_nothing(house: House) -> None:
     cited = house.db.rows("SELECT 1 FROM evidence_view WHERE course_id = 'C1' AND observation_id = 'O4'")
     assert cited == []
     record.amend(house.db, operator, "observation", identity, {"value": "121"}, "misread", 1)
-    assert reviews.rejudge(house.db, operator).reopened == 0
+    assert review.rejudge(house.db, operator).reopened == 0
     assert old(house) == []
 
 
@@ -154,7 +154,7 @@ def test_one_more_count_that_does_not_reach_the_better_level_supersedes_nothing(
             "unit": "10*9/L",
         }
         record.log(house.db, operator, "observation", seen)
-    assert reviews.rejudge(house.db, operator).reopened == 0
+    assert review.rejudge(house.db, operator).reopened == 0
     assert house.db.rows(against, [course]) != before, "another count is cited now"
     assert reopened(house) == set()
 
@@ -194,14 +194,14 @@ def test_a_corrected_bleed_that_a_call_cites_supersedes_the_decision(
             }
             record.log(db, operator, "observation", seen)
         record.log(db, operator, "bleed", bleed)
-        reviews.rejudge(db, operator)
-        reviews.challenge(db, house.who("clinician"), "C2", "Is that so?")
+        review.rejudge(db, operator)
+        review.challenge(db, house.who("clinician"), "C2", "Is that so?")
         house.open()
         house.agree(house.cases()["C2"], "R", "2025-07-01", relapsed="2025-07-29")
         record.amend(
             db, operator, "bleed", {"patient_id": "P1", "bleed_id": "B1"}, {"grade": "4"}, "misread", 1
         )
-        assert reviews.rejudge(db, operator).reopened == 1
+        assert review.rejudge(db, operator).reopened == 1
         assert old(house)[0].changed == (
             Changed("bleed", date(2025, 7, 29), "WHO 2, until 2025-07-29", "WHO 4, until 2025-07-29"),
         )
@@ -220,8 +220,8 @@ def test_a_reader_is_told_what_changed_though_it_lies_after_the_packet(house: Ho
             "unit": "10*9/L",
         }
         record.log(db, operator, "observation", low)
-    assert reviews.rejudge(db, operator).reopened == 1
-    [mine] = [one for one in reviews.signed(db, house.who("reader-1")) if one.superseded]
+    assert review.rejudge(db, operator).reopened == 1
+    [mine] = [one for one in review.signed(db, house.who("reader-1")) if one.superseded]
     assert mine.differs
     added = [one for one in mine.changed if one.part == "observations" and one.before is None]
     assert len(added) == 2
@@ -257,12 +257,12 @@ def test_a_new_version_of_the_criteria_reopens_exactly_what_cites_the_changed_th
     """105 for 100 is what CR asks: C1 rests on it, C2 is not CR because of it, and C4 and AIHA know nothing of it."""
     another_version(versions, '{ at_least = "100" }', '{ at_least = "105" }')
     assert criteria.load("itp-iwg-2009").digest != house.db.rows("SELECT criteria_hash FROM call_view")[0][0]
-    assert reviews.rejudge(house.db, house.db.actor(None)).reopened == 2
+    assert review.rejudge(house.db, house.db.actor(None)).reopened == 2
     assert reopened(house) == {"C1", "C2"}
     for one in old(house):
         [change] = [change for change in one.changed if change.what == "itp-iwg-2009"]
         assert change.before != change.after == criteria.load("itp-iwg-2009").digest[:8]
-    final = {row["course_id"]: row for row in reviews.final_responses(house.db, house.who("nurse"), "P3")}
+    final = {row["course_id"]: row for row in review.final_responses(house.db, house.who("nurse"), "P3")}
     assert final["C4"]["provenance"] == "decision"
 
 
@@ -270,7 +270,7 @@ def test_a_new_version_that_changes_no_call_and_no_evidence_reopens_nothing(
     house: House, versions: pytest.MonkeyPatch
 ) -> None:
     another_version(versions, "rescue_drug_days = 56", "rescue_drug_days = 57")
-    report = reviews.rejudge(house.db, house.db.actor(None))
+    report = review.rejudge(house.db, house.db.actor(None))
     assert (report.changed, report.reopened) == (3, 0)
     assert reopened(house) == set()
     hashes = "SELECT DISTINCT criteria_hash FROM final_response_view WHERE provenance = 'decision'"
@@ -290,10 +290,10 @@ def test_decided_again_the_old_decision_stays_readable_and_nothing_waits(house: 
     [one] = old(house)
     assert (one.being_read, one.followed_by) == (False, again)
     assert one.changed == first.changed, "what changed is told as it was then"
-    assert reviews.outcome(house.db, house.who("clinician"), one.decision["case_id"]).superseded_by == again
+    assert review.outcome(house.db, house.who("clinician"), one.decision["case_id"]).superseded_by == again
     correct_again = {"patient_id": "P1", "observation_id": "O3"}
     record.amend(house.db, house.db.actor(None), "observation", correct_again, {"value": "142"}, "misread", 2)
-    reviews.rejudge(house.db, house.db.actor(None))
+    review.rejudge(house.db, house.db.actor(None))
     assert [(each.changed[0].before, each.changed[0].after) for each in old(house)] == [
         ("140", "141"),
         ("141", "142"),
@@ -305,7 +305,7 @@ def test_without_the_course_nothing_is_read_again(house: House) -> None:
     step = {"course_id": "C4", "agent": "eltrombopag", "started_on": "2025-01-02"}
     record.withdraw(house.db, operator, "course_agent", step, "never given", 1)
     record.withdraw(house.db, operator, "course", {"course_id": "C4"}, "never given", 1)
-    reviews.rejudge(house.db, operator)
+    review.rejudge(house.db, operator)
     [one] = old(house, "P3")
     assert (one.followed_by, one.being_read) == (None, False)
     assert waits(house, house.who("clinician")) == []
@@ -336,4 +336,4 @@ def test_whoever_may_read_the_course_again_is_told_nothing_by_this_door(house: H
         with pytest.raises(NotPermitted, match="adjudicates"):
             old(house, who=name)
     with pytest.raises(NotPermitted):
-        reviews.superseded(house.db, Actor("south", {"South": frozenset({Role.NURSE})}), "P1")
+        review.superseded(house.db, Actor("south", {"South": frozenset({Role.NURSE})}), "P1")

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from registry import record
-from registry.database import Database
 from registry.roles import Actor
+from registry.store.database import Database
 from registry.surveillance.deadline import Deadline, deadline, span
-from registry.worklist import worklist
+from registry.surveillance.worklist import worklist
 
 TODAY = date(2026, 3, 31)
 Log = Callable[..., None]

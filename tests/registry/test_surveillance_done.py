@@ -9,16 +9,16 @@ import pytest
 from adjudication.programme import SIGNS, Outcome
 from adjudication.surveillance import load
 from registry import accounts, entry, record
-from registry.database import Database
 from registry.errors import NotPermitted, Refused, Usage
-from registry.facts.recorded import steps
+from registry.record.recorded import steps
 from registry.roles import Actor, Role
+from registry.store.database import Database
 from registry.surveillance.finding import advised, counsel_of, demanded, hastened_by, illness, infused
 from registry.surveillance.hemoglobin import informed
 from registry.surveillance.outcomes import done, log_outcome, put_back
 from registry.surveillance.proposals import proposals, reject
 from registry.surveillance.signs import report, reported
-from registry.worklist import worklist
+from registry.surveillance.worklist import worklist
 
 TODAY = date(2026, 3, 31)
 Log = Callable[..., None]

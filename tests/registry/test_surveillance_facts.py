@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from registry import calls, record, reviews
-from registry.database import Database
+from registry import record, review
 from registry.errors import Refused
-from registry.export import export
-from registry.intake import import_path
+from registry.exchange.export import export
+from registry.exchange.intake import import_path
+from registry.judging import calls
 from registry.roles import Actor
+from registry.store.database import Database
 
 TODAY = date(2026, 3, 31)
 P = {"patient_id": "P1"}
@@ -86,7 +87,7 @@ def test_what_was_done_about_a_finding_makes_no_call_stale(registry: Database, o
     from registry import demo
 
     demo.load(registry, operator)
-    reviews.rejudge(registry, operator)
+    review.rejudge(registry, operator)
     for table, values in (("outcome", OUTCOME), ("sign", SIGN), ("proposal_answer", ANSWER)):
         record.log(registry, operator, table, {**values, "patient_id": "SYN-001"}, today=TODAY)
     assert calls.stale_courses(registry) == 0

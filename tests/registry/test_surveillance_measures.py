@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from adjudication.surveillance import add_months
-from registry.database import Database
 from registry.errors import NotPermitted
 from registry.roles import Action, Actor, Role
+from registry.store.database import Database
 from registry.surveillance.measures import Measures, measures
-from registry.surveillance.told import figures, told
+from registry.surveillance.measures_report import figures, told
 
 TODAY = date(2026, 3, 31)
 MICRO = 1_000_000

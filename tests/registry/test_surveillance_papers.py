@@ -9,13 +9,13 @@ from icalendar import Calendar
 
 from adjudication.surveillance import BELGIAN_2018, load
 from registry import record
-from registry.database import Database
 from registry.errors import NotPermitted, Usage
+from registry.report.calendar import calendar_file
+from registry.report.leaflet import leaflet
+from registry.report.letter import letter
 from registry.roles import Actor, Role
-from registry.surveillance.papers import leaflet
+from registry.store.database import Database
 from registry.surveillance.programmes import copy_of, read
-from registry.surveillance.referral import letter
-from registry.surveillance.reminders import calendar_file
 from registry.surveillance.watched import Watched, watched
 
 TODAY = date(2026, 3, 20)

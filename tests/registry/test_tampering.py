@@ -8,14 +8,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from registry import accounts, reviews
-from registry.database import Database
+from registry import accounts, review
 from registry.demo import open_cases
 from registry.errors import Problem, Usage
+from registry.judging.reproduction import altered_calls
 from registry.roles import Action
 from registry.store import verify
-from registry.store.change import ANCHORS, FACTS, SEALED, UNSEALED
-from registry.store.reproduction import altered_calls
+from registry.store.database import Database
+from registry.store.transaction import ANCHORS, FACTS, SEALED, UNSEALED
 from registry.store.writable import WRITABLE
 
 COURSE = "SYN-003-ITP-1"
@@ -35,7 +35,7 @@ def save(path: Path) -> str | None:
     """An ordinary save of the program; what it said on opening."""
     with Database.open(path) as db:
         accounts.set_roles(db, db.actor(None), "mira", {"*": ["clinician"]})
-        reviews.rejudge(db, db.actor(None), patient="SYN-001")
+        review.rejudge(db, db.actor(None), patient="SYN-001")
         return db.altered_outside
 
 
@@ -164,7 +164,7 @@ def test_judging_all_again_mends_a_call_that_was_altered_and_verify_still_tells(
     )
     connection.close()
     with Database.open(filled) as db:
-        assert reviews.rejudge(db, db.actor(None), everything=True).changed == 1
+        assert review.rejudge(db, db.actor(None), everything=True).changed == 1
         assert altered_calls(db) == []
     assert any("another program" in problem.expected for problem in Database.verify_path(filled))
 
@@ -182,7 +182,7 @@ def test_a_crash_does_not_look_like_tampering(filled: Path, tmp_path: Path) -> N
     import sys
 
     code = (
-        "import os, sys; from registry.database import Database; from registry.accounts import set_roles; "
+        "import os, sys; from registry.store.database import Database; from registry.accounts import set_roles; "
         "db = Database.open(sys.argv[1]); set_roles(db, db.actor(None), 'mira', {'*': ['clinician']}); "
         "os.kill(os.getpid(), 9)"
     )

@@ -7,11 +7,9 @@ from pathlib import Path
 import pytest
 
 from adjudication import criteria
-from registry import reviews
-from registry.database import Database
+from registry import review
 from registry.errors import NotPermitted, Usage
-from registry.roles import EVERYWHERE, Actor, Role
-from registry.timeline import (
+from registry.patients import (
     COLUMNS,
     DayZero,
     Stretch,
@@ -29,6 +27,8 @@ from registry.timeline import (
     timeline,
     zero_of,
 )
+from registry.roles import EVERYWHERE, Actor, Role
+from registry.store.database import Database
 from tests.registry import timelines
 from tests.registry.timelines import on
 from tests.templates import cohort_at
@@ -188,7 +188,7 @@ def test_the_days_that_decided_a_call_are_numbered_as_the_sentences_are(
         days = cited(one, course["course_id"])
         assert [day.number for day in days] == list(range(1, len(days) + 1))
         assert [day.on for day in days] == sorted({day.on for day in days})
-        said = reviews.explain(cohort, admin, course["course_id"])
+        said = review.explain(cohort, admin, course["course_id"])
         told = numbered_sentences(one, said)
         assert [sentence for _, sentence in told] == list(said.sentences)
         by_number = {day.number: day.on.isoformat() for day in days}

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from registry import accounts, record
-from registry.database import Database
 from registry.errors import NotPermitted
 from registry.roles import Actor
-from registry.trail import differences, people, trail
+from registry.store.database import Database
+from registry.tasks.audit_trail import differences, people, trail
 from tests.conftest import NOW, Clock
 
 TODAY = NOW.date()

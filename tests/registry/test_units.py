@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from registry.facts.numbers import (
+from registry.record.numbers import (
     COMMA,
     POINT,
     UNDECIDED,
@@ -16,7 +16,7 @@ from registry.facts.numbers import (
     read_plain,
     readings,
 )
-from registry.facts.units import Canonical, canonical, fold, in_micro, likely_units, measures
+from registry.record.units import Canonical, canonical, fold, in_micro, likely_units, measures
 
 
 def evaluable(analyte: str, value: str, unit: str | None, specimen: str | None = None) -> str | None:

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from registry import accounts, demo, record, reviews
-from registry.database import Database
+from registry import accounts, demo, record, review
 from registry.entry import drafts, keep
 from registry.roles import EVERYWHERE, Actor, Happening, Role
 from registry.store.backup import backup
-from registry.waiting import Waiting, waiting_for
-from registry.waiting.counts import split
-from registry.waiting.keeping import BACKUP_EVERY_DAYS
-from registry.worklist import worklist
+from registry.store.database import Database
+from registry.surveillance.worklist import worklist
+from registry.tasks import Waiting, waiting_for
+from registry.tasks.counts import split
+from registry.tasks.keeping import BACKUP_EVERY_DAYS
 from tests.conftest import Clock
 from tests.templates import new_registry
 
@@ -153,7 +153,7 @@ def test_calls_wait_until_they_are_made_again(tmp_path: Path) -> None:
         ]
         assert 0 < nurse.number < 87
         assert nurse.address.startswith("/patient?patient=SYN-")
-        reviews.rejudge(db, manager)
+        review.rejudge(db, manager)
         assert by_name(waiting_for(db, manager, TODAY))["Calls to make again"].number == 0
 
 

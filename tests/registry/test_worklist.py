@@ -22,16 +22,16 @@ from adjudication.programme_file import parse
 from adjudication.surveillance import Count
 from adjudication.terms import MICRO
 from registry.errors import NotPermitted
-from registry.facts.numbers import POINT
-from registry.facts.units import Unit, canonical, measures
+from registry.record.numbers import POINT
+from registry.record.units import Unit, canonical, measures
 from registry.roles import Action, Actor, Role
 from registry.surveillance.finding import uncounted
-from registry.worklist import worklist
+from registry.surveillance.worklist import worklist
 from tests.house.tree import read
 from tests.registry.ladder import Patient, Specimen, stands
 
 if TYPE_CHECKING:
-    from registry.database import Database
+    from registry.store.database import Database
 
 PROGRAMME = surveillance.load()
 FILE = read("adjudication/published/alemtuzumab-belgian-2018.toml")

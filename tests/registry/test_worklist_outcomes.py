@@ -12,12 +12,12 @@ from adjudication.followup import Done, follow_up
 from adjudication.programme import SIGNS, Outcome
 from adjudication.surveillance import Count, load
 from registry import record
-from registry.database import Database
 from registry.errors import Refused
 from registry.roles import Action, Actor
+from registry.store.database import Database
 from registry.surveillance.signs import report
-from registry.waiting.counts import escalated, split
-from registry.worklist import Worklist, worklist
+from registry.surveillance.worklist import Worklist, worklist
+from registry.tasks.counts import escalated, split
 from tests.registry.ladder import Patient, stands
 
 TODAY = date(2026, 3, 31)

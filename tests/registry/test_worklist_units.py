@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from registry.database import Database
 from registry.entry import Fact, save
-from registry.facts.units import Unit, measures
+from registry.record.units import Unit, measures
 from registry.roles import Actor
-from registry.worklist import worklist
+from registry.store.database import Database
+from registry.surveillance.worklist import worklist
 
 TODAY = date(2026, 3, 31)
 BEYOND = Decimal("0.01")

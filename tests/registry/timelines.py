@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from registry.timeline import COLUMNS, Rows, Threshold, Timeline
+from registry.patients import COLUMNS, Rows, Threshold, Timeline
 
 DAY_ZERO = date(2019, 3, 4)
 THRESHOLDS = (

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from registry import accounts
-from registry.access.sessions import key_of, sessions_of
+from registry.accounts.sessions import key_of, sessions_of
 from registry.errors import NadirError
 from registry.roles import Role
 from registry.screens import held

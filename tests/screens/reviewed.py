@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from registry import reviews
+from registry import review
 from tests.conftest import NOW, Clock
 from tests.registry.reviewing import House, judged
 
@@ -12,7 +12,7 @@ COURSES = ("C1", "C2", "C3", "C4")
 def challenged(house: House) -> dict[str, str]:
     """Every call is challenged and put before readers; the cases by course."""
     for course in COURSES:
-        reviews.challenge(house.db, house.who("clinician"), course, "Is that so?")
+        review.challenge(house.db, house.who("clinician"), course, "Is that so?")
     house.open()
     return house.cases()
 

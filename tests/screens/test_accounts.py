@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from registry import accounts
-from registry.access import credentials
-from registry.access.sessions import sessions_of
+from registry.accounts import credentials
+from registry.accounts.sessions import sessions_of
 from registry.screens.session import open_registry
 from tests.screens.conftest import Open
 from tests.screens.test_pages import said, sound

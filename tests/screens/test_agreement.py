@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from registry.database import Database
+from registry.store.database import Database
 from tests.screens import reviewed
 from tests.screens.conftest import Open
 from tests.screens.test_pages import said, sound

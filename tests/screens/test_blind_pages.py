@@ -16,9 +16,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from registry.database import Database
 from registry.screens import session
 from registry.screens.catalogue import SCREENS, Screen
+from registry.store.database import Database
 from tests.registry.canaries import (
     BLIND,
     DECIDED,

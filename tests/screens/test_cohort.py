@@ -8,8 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from registry import accounts
-from registry.database import Database
 from registry.roles import Role
+from registry.store.database import Database
 from tests.screens.conftest import Open
 from tests.templates import cohort_at
 

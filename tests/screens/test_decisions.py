@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from registry import accounts, record, reviews
-from registry.database import Database
+from registry import accounts, record, review
 from registry.errors import NotPermitted
+from registry.patients import timeline
 from registry.screens.patient import records
-from registry.timeline import timeline
+from registry.store.database import Database
 from tests.registry.reviewing import PEOPLE, TODAY, House
 from tests.screens.conftest import Open
 from tests.screens.test_patient import chart, everything, plain, rows_of, sound
@@ -30,7 +30,7 @@ def decided_path(tmp_path_factory: pytest.TempPathFactory, cohort_path: Path) ->
             accounts.add_account(db, operator, name, {"*": roles}, today=TODAY)
         house = House(db)
         for line in (1, 2, 3):
-            reviews.challenge(db, house.who("clinician"), f"{PATIENT}-ITP-{line}", "Is that so?")
+            review.challenge(db, house.who("clinician"), f"{PATIENT}-ITP-{line}", "Is that so?")
         house.open()
         cases = house.cases()
         house.agree(cases[f"{PATIENT}-ITP-1"], "CR", "2013-12-24", lost="2014-07-26", relapsed="2014-07-26")
@@ -42,7 +42,7 @@ def decided_path(tmp_path_factory: pytest.TempPathFactory, cohort_path: Path) ->
         )
         identity = {"patient_id": PATIENT, "observation_id": count}
         record.amend(db, operator, "observation", identity, {"value": "13"}, "misread", 1)
-        assert reviews.rejudge(db, operator).reopened == 1
+        assert review.rejudge(db, operator).reopened == 1
         assert on is not None
     return path
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from registry import record
-from registry.database import Database
 from registry.screens.session import open_registry
+from registry.store.database import Database
 from tests.registry.facts_for_tests import copied
 from tests.screens import watched
 from tests.screens.conftest import Open

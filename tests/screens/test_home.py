@@ -7,9 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from registry import record
-from registry.accounts import DEMO_USERS
-from registry.database import Database
+from registry.accounts.service import DEMO_USERS
 from registry.screens import clock
+from registry.store.database import Database
 from tests.screens import watched
 from tests.screens.conftest import Open
 from tests.screens.test_pages import said, sound

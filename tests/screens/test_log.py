@@ -7,9 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from registry import entry
-from registry.database import Database
 from registry.errors import Busy
 from registry.screens.session import open_registry
+from registry.store.database import Database
 from tests.registry.facts_for_tests import copied
 from tests.screens.conftest import Open
 from tests.screens.test_pages import said, sound
@@ -297,7 +297,7 @@ def test_a_nurse_of_another_site_is_told_so_by_the_registry(opened: Open, own_pa
     from datetime import date
 
     from registry import accounts
-    from registry.database import Database
+    from registry.store.database import Database
 
     with Database.open(own_path) as database:
         accounts.add_account(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from registry import reviews
+from registry import review
 from registry.screens.session import open_registry
 from tests.conftest import NOW, Clock
 from tests.registry.reviewing import judged
@@ -19,7 +19,7 @@ def path(tmp_path: Path) -> Path:
     """Judged courses of which one call is challenged; no case yet."""
     path = tmp_path / "opening.duckdb"
     with judged(path, Clock(NOW)) as house:
-        reviews.challenge(house.db, house.who("nurse"), "C4", "Is that so?")
+        review.challenge(house.db, house.who("nurse"), "C4", "Is that so?")
     return path
 
 

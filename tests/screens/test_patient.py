@@ -9,8 +9,8 @@ import pytest
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
-from registry import reviews
-from registry.intake import import_path
+from registry import review
+from registry.exchange.intake import import_path
 from tests.registry import edge_patients
 from tests.screens.conftest import Open
 from tests.templates import cohort_at, new_registry
@@ -24,7 +24,7 @@ def edge_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with new_registry(path) as database:
         operator = database.actor(None)
         import_path(database, operator, edge_patients.write(folder / "bundle"))
-        reviews.rejudge(database, operator)
+        review.rejudge(database, operator)
     return path
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from registry import record
-from registry.database import Database
 from registry.screens import clock
 from registry.screens.session import open_registry
+from registry.store.database import Database
 from registry.surveillance import programmes
 from tests.screens import watched
 from tests.screens.conftest import Open

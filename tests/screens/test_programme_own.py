@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from adjudication.surveillance import load
 from registry import accounts
-from registry.database import Database
 from registry.roles import Role
 from registry.screens import clock
 from registry.screens.session import open_registry
+from registry.store.database import Database
 from registry.surveillance import programmes
 from tests.screens import watched
 from tests.screens.conftest import Open

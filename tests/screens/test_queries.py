@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from registry import record, reviews
+from registry import record, review
 from tests.conftest import NOW, Clock
 from tests.registry.reviewing import judged
 from tests.screens import reviewed
@@ -24,12 +24,12 @@ def path(tmp_path: Path) -> Path:
     clock = Clock(NOW)
     with judged(path, clock) as house:
         db, clinician, nurse = house.db, house.who("clinician"), house.who("nurse")
-        reviews.ask(db, clinician, "observation", IDENTITY, "value", "110 or 11?")
+        review.ask(db, clinician, "observation", IDENTITY, "value", "110 or 11?")
         record.amend(db, nurse, "observation", IDENTITY, {"value": "111"}, "misread", 1)
-        name = reviews.ask(db, clinician, "course", {"course_id": "C1"}, "stopped_on", "So soon?")
-        reviews.answer(db, nurse, name, "Yes, after a rash.")
+        name = review.ask(db, clinician, "course", {"course_id": "C1"}, "stopped_on", "So soon?")
+        review.answer(db, nurse, name, "Yes, after a rash.")
         other = {"patient_id": "P2", "observation_id": "O1"}
-        reviews.ask(db, clinician, "observation", other, "unit", "g/dL?")
+        review.ask(db, clinician, "observation", other, "unit", "g/dL?")
     return path
 
 
@@ -135,9 +135,9 @@ def from_a_case(tmp_path: Path) -> Path:
     with judged(path, Clock(NOW)) as house:
         db, one = house.db, house.who("reader-1")
         case = reviewed.challenged(house)["C1"]
-        reviews.claim(db, one, case)
-        row = reviews.opened(db, one, case).content["observations"][1]
-        reviews.ask_in_case(db, one, case, "observations", row["observation_id"], "value", "Is it 110?")
+        review.claim(db, one, case)
+        row = review.opened(db, one, case).content["observations"][1]
+        review.ask_in_case(db, one, case, "observations", row["observation_id"], "value", "Is it 110?")
     return path
 
 

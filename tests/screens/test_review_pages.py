@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from registry import record, reviews
-from registry.access import credentials, passwords
-from registry.accounts import reset
-from registry.database import Database
+from registry import record, review
+from registry.accounts import credentials, passwords
+from registry.accounts.service import reset
 from registry.errors import Busy
 from registry.screens.session import open_registry
+from registry.store.database import Database
 from tests.conftest import NOW, Clock
 from tests.registry.reviewing import READERS, House, judged
 from tests.screens.conftest import Open
@@ -28,7 +28,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path: Path = tmp_path_factory.mktemp("reviewed") / "reviewed.duckdb"
     with judged(path, Clock(NOW)) as one:
         for course in ("C1", "C2", "C3", "C4"):
-            reviews.challenge(one.db, one.who("clinician"), course, "Is that so?")
+            review.challenge(one.db, one.who("clinician"), course, "Is that so?")
         one.open()
         for name in READERS:
             code = reset(one.db, one.db.actor(None), name)
@@ -84,7 +84,7 @@ def press(at: AppTest, label: str) -> AppTest:
 def fill(at: AppTest, **texts: str) -> AppTest:
     """Fill in the fields of the judgement, by the words of their labels."""
     for name, text in texts.items():
-        label = reviews.LABELS[name]
+        label = review.LABELS[name]
         if name in ("level", "confidence"):
             [pills] = [one for one in at.pills if one.label.startswith(label)]
             at = pills.set_value(text).run()
@@ -113,7 +113,7 @@ def rows(query: str) -> list[tuple[object, ...]]:
 def test_the_queue_is_the_readers_own_and_the_next_case_is_one_press_away(opened: Open, house: Path) -> None:
     at = sound(page(opened, house, "cases", "reader-1"))
     actor = open_registry().actor("reader-1")
-    order = [one.case_id for one in reviews.queue(open_registry(), actor)]
+    order = [one.case_id for one in review.queue(open_registry(), actor)]
     listed = [one.label.split(" · ")[0] for one in at.button if one.label.startswith("case-")]
     assert listed == order
     at = sound(press(at, "Read the next case"))
@@ -260,7 +260,7 @@ def test_a_question_about_a_value_goes_without_a_name(opened: Open, house: Path)
     at = sound(press(at, "Ask"))
     assert "Asked: Count" in unescaped(at)
     db = open_registry()
-    [query] = reviews.queries(db, db.actor("nurse"))
+    [query] = review.queries(db, db.actor("nurse"))
     assert query.raised_by is None
 
 
@@ -330,8 +330,8 @@ def test_a_vote_that_was_begun_comes_back(opened: Open, house: Path) -> None:
     case = done(house, ("reader-1", "CR"), ("reader-2", "R"))
     with Database.open(house) as db:
         third = db.actor("reader-3")
-        reviews.claim(db, third, case)
-        reviews.convene(db, third, case, READERS[:3])
+        review.claim(db, third, case)
+        review.convene(db, third, case, READERS[:3])
     fill(page(opened, house, "committee", "reader-1", case), level="NR", reason="Begun.")
     at = sound(page(opened, house, "committee", "reader-1", case))
     assert [one.value for one in at.text_area if one.label.startswith("Reason")] == ["Begun."]
@@ -357,7 +357,7 @@ def test_what_was_signed_is_told_with_its_decision_and_with_what_changed_since(
     with registry_at(house) as db:
         count = {"patient_id": "P1", "observation_id": "O3"}
         record.amend(db, db.actor(None), "observation", count, {"value": "141"}, "misread", 1)
-        reviews.rejudge(db, db.actor(None))
+        review.rejudge(db, db.actor(None))
     at = sound(page(opened, house, "signed", "reader-1"))
     assert "The signed version differs" in said(at)
     assert "no longer holds" in said(at)
@@ -368,7 +368,7 @@ def test_a_case_that_is_held_by_another_two_is_said_so(opened: Open, house: Path
     with Database.open(house) as db:
         case = House(db).cases()["C1"]
         for name in READERS[:2]:
-            reviews.claim(db, db.actor(name), case)
+            review.claim(db, db.actor(name), case)
     at = sound(page(opened, house, "case", "reader-3", case))
     assert "Claim this case first" in said(at) or "not held by you" in said(at)
     at = press(at, "Claim it")

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from registry import accounts
-from registry.access.sessions import key_of, sessions_of
+from registry.accounts.sessions import key_of, sessions_of
 from registry.roles import Actor, Permission, Role
 from registry.screens import signed_in
 from registry.screens.catalogue import SCREENS, Screen

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from registry.database import Database
 from registry.roles import Happening
+from registry.store.database import Database
 from tests.screens.conftest import Open
 from tests.screens.test_home import ROLES, links
 from tests.screens.test_pages import said, sound

@@ -6,9 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from registry import record
-from registry.database import Database
 from registry.screens import clock
 from registry.screens.session import open_registry
+from registry.store.database import Database
 from tests.screens import watched
 from tests.screens.conftest import Open
 from tests.screens.test_home import links, waits

@@ -11,11 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from adjudication.programme import Outcome
 from registry import record
-from registry.access import settings
-from registry.database import Database
+from registry.accounts import settings
 from registry.roles import Action
 from registry.screens import clock
 from registry.screens.session import open_registry
+from registry.store.database import Database
 from tests.screens import watched
 from tests.screens.conftest import Open
 from tests.screens.test_home import links

@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry.facts.units import canonical
+from registry.record.units import canonical
 from tests.spec.builder import CLEAN, aiha, exact, itp
 
 

@@ -11,8 +11,8 @@ from registry.charts.palette import Theme
 from registry.charts.swimmer import PICKED
 from registry.cohort import Figures, Filter
 from registry.cohort.chosen import unranked, unranked_curves, unranked_rates, unranked_remissions
+from registry.cohort.cohort_tables import severe_grade
 from registry.cohort.curves import By
-from registry.cohort.kept import severe_grade
 from registry.screens import drawing, links, tables
 from registry.screens.cohort import filters, words
 from registry.screens.cohort.reads import read_figures, read_swimmers

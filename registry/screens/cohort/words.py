@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from registry.cohort.basis import Basis
 from registry.cohort.curves import LANDMARKS, Arm, median_words
 from registry.cohort.groups import Group, percent
 from registry.cohort.harms import Harm
+from registry.cohort.provenance import Basis
 from registry.cohort.remissions import Remission
 from registry.cohort.sequences import Sequence
 from registry.statistics import Rate, round_half_up

@@ -9,7 +9,8 @@ from registry import entry
 from registry.entry.far import with_far
 from registry.entry.filled import Filled, amendable, amended
 from registry.errors import Clash, Conflict, NadirError, Refused
-from registry.facts.recorded import identity_of
+from registry.patients import Timeline
+from registry.record.recorded import identity_of
 from registry.screens.clock import today
 from registry.screens.entering.fields import draw_field
 from registry.screens.entering.form_state import Sheet, at_desk
@@ -19,7 +20,6 @@ from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
 from registry.screens.wording import column_title, one_line, said
-from registry.timeline import Timeline
 
 REASON = "reason.1.why"
 _FORM = "amend"

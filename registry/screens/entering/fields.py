@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from registry.entry import words
-from registry.entry.days import Typed
 from registry.entry.forms import Field
-from registry.facts.fields import Kind
+from registry.record.fields import Kind
+from registry.record.text import words
+from registry.record.text.days import Typed
 from registry.screens.entering.form_state import Sheet
 from registry.screens.tables import plain
 from registry.screens.texts import Marked

@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from registry import entry
-from registry.entry import words
 from registry.entry.already import with_doubts
 from registry.entry.far import with_far
 from registry.entry.filled import SHARED, Filled, fill, place_of
 from registry.entry.forms import Field, Form, Part
 from registry.errors import NadirError, Refused
-from registry.facts.fields import Kind
+from registry.patients import Timeline
+from registry.record.fields import Kind
+from registry.record.text import words
 from registry.roles import EVERYWHERE, Permission
 from registry.screens.clock import here, today
 from registry.screens.entering.fields import draw_field
@@ -22,7 +23,6 @@ from registry.screens.reads import read_sites, read_timeline
 from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 from registry.screens.wording import course_title
-from registry.timeline import Timeline
 
 # What is seldom said stands behind "More": it need not be passed on the way to the next value.
 _LATER = {

@@ -6,16 +6,16 @@ import pandas as pd
 import streamlit as st
 
 from registry import entry
-from registry.entry import words
 from registry.entry.pasted import CONFLICT, NEW, REFUSED, SAME, Block, Row, read_block
 from registry.errors import Conflict, NadirError
+from registry.patients import Timeline
+from registry.record.text import words
 from registry.screens.clock import today
 from registry.screens.entering.form_state import Sheet, at_desk
 from registry.screens.entering.saved import Note, remember
 from registry.screens.focus import focus_on
 from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
-from registry.timeline import Timeline
 
 FORM = "paste"
 _TEXT, _ORDER, _REASON = "block.1.text", "block.1.order", "block.1.reason"

@@ -4,11 +4,11 @@ import streamlit as st
 
 from registry import entry
 from registry.entry.filled import Filled
+from registry.patients import Timeline
 from registry.roles import Permission
 from registry.screens.clock import today
 from registry.screens.session import Session
 from registry.screens.tables import plain
-from registry.timeline import Timeline
 
 
 def show_preview(session: Session, one: Timeline, filled: Filled | None) -> None:

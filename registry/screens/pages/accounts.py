@@ -11,12 +11,12 @@ import pandas as pd
 import streamlit as st
 
 from registry import accounts
-from registry.access import settings
+from registry.accounts import settings
+from registry.accounts.status import Standing, end_sessions, known_sites, standings
 from registry.errors import AlreadyDone, NadirError, Usage
 from registry.roles import EVERYWHERE, Actor, Role, blindness_in_words
 from registry.screens import signed_in, tables
 from registry.screens.session import Session, current_session
-from registry.standing import Standing, end_sessions, known_sites, standings
 
 _CODE = "accounts code"
 _SAID = "accounts said"

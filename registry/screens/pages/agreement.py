@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from registry.agreement import Agreement
+from registry.review.agreement import Agreement
 from registry.screens import links
 from registry.screens.review import figures
 from registry.screens.review.reads import read_agreement

@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from registry.download import download
 from registry.entry import Typed, read_day
+from registry.exchange.download import download
 from registry.roles import Action, Happening, Permission
 from registry.screens import tables
 from registry.screens.session import Session, current_session
-from registry.trail import differences, people, trail
+from registry.tasks.audit_trail import differences, people, trail
 
 PAGE = 50
 ACTIONS = sorted(str(one) for one in (*Action, *Happening))

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from registry import reviews
+from registry import review
 from registry.errors import NadirError
-from registry.reviews import Refusal
-from registry.screens.review import turning
+from registry.review import Refusal
+from registry.screens.review import navigation
 from registry.screens.review.asking import show_asking
 from registry.screens.review.form import show_form
 from registry.screens.review.head import show_head
@@ -20,11 +20,11 @@ PART = "blind"
 
 def show() -> None:
     """Show the case that the address names, as its reader has it."""
-    turning.turn()
+    navigation.turn()
     session = current_session()
     case_id = st.query_params.get("case", "")
     try:
-        opened = reviews.opened(session.db, session.actor, case_id)
+        opened = review.opened(session.db, session.actor, case_id)
     except NadirError as error:
         _not_open(session, case_id, error)
         return
@@ -42,7 +42,7 @@ def show() -> None:
 def _not_open(session: Session, case_id: str, error: NadirError) -> None:
     """What to do with a case that is not held: claim it, go on elsewhere, or just what was signed."""
     st.title("Case", anchor=False)
-    if turning.show_signed(session, case_id):
+    if navigation.show_signed(session, case_id):
         return
     said = str(error)
     if not case_id:
@@ -53,7 +53,7 @@ def _not_open(session: Session, case_id: str, error: NadirError) -> None:
             "Claim it",
             key="claim",
             type="primary",
-            on_click=turning.claim,
+            on_click=navigation.claim,
             args=(case_id, "case"),
             icon=":material/edit_note:",
         )
@@ -61,7 +61,7 @@ def _not_open(session: Session, case_id: str, error: NadirError) -> None:
         st.info(plain(said), icon=":material/verified:")
     else:
         st.warning(plain(said))
-    turning.on_to_the_next(session)
+    navigation.on_to_the_next(session)
 
 
 if __name__ == "__main__":

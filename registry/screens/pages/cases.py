@@ -4,14 +4,14 @@ from datetime import datetime
 
 import streamlit as st
 
-from registry import reviews
-from registry.reviews import Disputed, Waiting
+from registry import review
+from registry.review import Disputed, Waiting
 from registry.screens.clock import here
 from registry.screens.links import link
-from registry.screens.review import turning
+from registry.screens.review import navigation
 from registry.screens.session import Session, current_session
 from registry.screens.texts import Marked
-from registry.waiting.item import counted
+from registry.tasks.item import counted
 
 # So many are listed: more would be scrolled past, and the order is not for choosing.
 LISTED = 12
@@ -19,13 +19,13 @@ LISTED = 12
 
 def show() -> None:
     """Show what was begun, what waits, and what is disputed."""
-    turning.turn()
+    navigation.turn()
     session = current_session()
     st.title("Cases", anchor=False)
-    waiting = reviews.queue(session.db, session.actor)
+    waiting = review.queue(session.db, session.actor)
     held = [one for one in waiting if one.held]
     free = [one for one in waiting if not one.held]
-    disputes = reviews.disputes(session.db, session.actor)
+    disputes = review.disputes(session.db, session.actor)
     st.markdown(
         "You read each case alone: no call of the machine and no other reading is shown to you before a decision."
     )
@@ -52,7 +52,7 @@ def _next(waiting: list[Waiting], held: list[Waiting]) -> None:
             key="next case",
             type="primary",
             shortcut="Alt+N",
-            on_click=turning.claim_next,
+            on_click=navigation.claim_next,
             icon=":material/arrow_forward:",
         )
         begun = f", {counted(len(held), 'case')} begun" if held else ""
@@ -76,7 +76,7 @@ def _held(session: Session, held: list[Waiting]) -> None:
             st.button(
                 "Give back",
                 key=f"give back {one.case_id}",
-                on_click=turning.leave,
+                on_click=navigation.leave,
                 args=("blind", one.case_id),
                 kwargs={"give_back": True},
                 type="tertiary",
@@ -103,7 +103,7 @@ def _disputes(session: Session, third: list[Disputed]) -> None:
                 st.button(
                     f"Take {one.case_id}",
                     key=f"take {one.case_id}",
-                    on_click=turning.claim,
+                    on_click=navigation.claim,
                     args=(one.case_id, "dispute"),
                     icon=":material/balance:",
                 )
@@ -140,7 +140,7 @@ def _free(free: list[Waiting]) -> None:
             st.button(
                 f"{one.case_id} · {one.disease}{begun}",
                 key=f"open {one.case_id}",
-                on_click=turning.claim,
+                on_click=navigation.claim,
                 args=(one.case_id, "case"),
                 icon=":material/edit_note:" if one.saved else None,
                 width="stretch",

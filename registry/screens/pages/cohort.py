@@ -9,7 +9,7 @@ import streamlit as st
 from registry.charts import forest_spec
 from registry.charts.palette import Theme
 from registry.cohort import Filter
-from registry.cohort.basis import decided_words
+from registry.cohort.provenance import decided_words
 from registry.errors import NotPermitted
 from registry.roles import Permission
 from registry.screens import drawing, reads, tables

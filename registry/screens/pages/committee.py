@@ -3,11 +3,11 @@
 import streamlit as st
 
 from adjudication.review_rules import published_rules
-from registry import reviews
+from registry import review
 from registry.errors import AlreadyDone, NadirError
-from registry.reviews import VOTE, Dispute, Disputed
+from registry.review import VOTE, Dispute, Disputed
 from registry.screens.entering.form_state import at_desk
-from registry.screens.review import turning
+from registry.screens.review import navigation
 from registry.screens.review.form import show_form
 from registry.screens.review.head import show_head
 from registry.screens.review.judgements import show_judgements
@@ -21,24 +21,24 @@ from registry.screens.texts import Marked
 
 def show() -> None:
     """Show the dispute that the address names, as a member of its committee has it."""
-    turning.turn()
+    navigation.turn()
     session = current_session()
     case_id = st.query_params.get("case", "")
-    seats = {one.case_id: one for one in reviews.disputes(session.db, session.actor) if one.part == VOTE}
+    seats = {one.case_id: one for one in review.disputes(session.db, session.actor) if one.part == VOTE}
     seat = seats.get(case_id)
     if seat is None:
         _no_seat(session, case_id)
         return
     if seat.voted and not seat.countable:
         st.title("Committee", anchor=False)
-        if not turning.show_signed(session, case_id):
+        if not navigation.show_signed(session, case_id):
             st.info(
                 "Your vote is given. Too few members have voted yet to count the votes.",
                 icon=":material/how_to_vote:",
             )
-            turning.on_to_the_next(session)
+            navigation.on_to_the_next(session)
         return
-    _show(session, reviews.dispute(session.db, session.actor, case_id), seat)
+    _show(session, review.dispute(session.db, session.actor, case_id), seat)
 
 
 def _show(session: Session, found: Dispute, seat: Disputed) -> None:
@@ -49,7 +49,7 @@ def _show(session: Session, found: Dispute, seat: Disputed) -> None:
     if seat.countable:
         _count(case_id, found)
     if seat.voted:
-        turning.show_signed(session, case_id)
+        navigation.show_signed(session, case_id)
     st.header("What was judged so far", anchor=False)
     titled = [(f"Judgement {number}", one) for number, one in enumerate(found.judgements, 1)]
     show_judgements(titled, found.differing)
@@ -103,29 +103,29 @@ def _counted(case_id: str, number: int) -> None:
     try:
         session = current_session()
         key = f"count {case_id} {number} {session.actor.name}"  # another member's click is another request
-        decided = reviews.count(session.db, session.actor, case_id, key=key)
+        decided = review.count(session.db, session.actor, case_id, key=key)
     except AlreadyDone:
         return
     except NadirError as error:
-        turning.refuse(error)
+        navigation.refuse(error)
         return
     sheet = Judging.on_desk(VOTE, case_id)
     if sheet is not None:
         sheet.forget()
     if decided:
-        turning.signed(case_id, f"Counted: the committee decided {case_id}.")
+        navigation.signed(case_id, f"Counted: the committee decided {case_id}.")
 
 
 def _no_seat(session: Session, case_id: str) -> None:
     st.title("Committee", anchor=False)
-    if turning.show_signed(session, case_id):
+    if navigation.show_signed(session, case_id):
         return
     st.info(
         "You have no seat on this case now."
         if case_id
         else "Choose a case of your committees from the list.",
     )
-    turning.on_to_the_next(session)
+    navigation.on_to_the_next(session)
 
 
 if __name__ == "__main__":

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from adjudication.review_rules import published_rules
-from registry import reviews
+from registry import review
 from registry.errors import AlreadyDone, NadirError
-from registry.reviews import Dispute
+from registry.review import Dispute
 from registry.screens.entering.form_state import at_desk
-from registry.screens.review import turning
+from registry.screens.review import navigation
 from registry.screens.review.asking import show_asking
 from registry.screens.review.form import show_form
 from registry.screens.review.head import show_head
@@ -23,24 +23,24 @@ PART = "third"
 
 def show() -> None:
     """Show the dispute that the address names, as its third reader has it."""
-    turning.turn()
+    navigation.turn()
     session = current_session()
     case_id = st.query_params.get("case", "")
-    mine = {one.case_id: one for one in reviews.disputes(session.db, session.actor)}.get(case_id)
+    mine = {one.case_id: one for one in review.disputes(session.db, session.actor)}.get(case_id)
     if mine is not None and mine.part == PART and mine.committed:
         st.title("Dispute", anchor=False)
-        turning.show_signed(session, case_id)
+        navigation.show_signed(session, case_id)
         _call(session, case_id, needed=True, voting=mine.voting)
         return
     try:
-        found = reviews.dispute(session.db, session.actor, case_id)
+        found = review.dispute(session.db, session.actor, case_id)
     except NadirError as error:
         _not_open(session, case_id, error, free=mine is not None and mine.part == PART)
         return
     if found.round:
         st.title("Dispute", anchor=False)
         st.info("A committee sits on this case.")
-        turning.on_to_the_next(session)
+        navigation.on_to_the_next(session)
         return
     sheet = Judging.begin(session, PART, found.opened)
     _show(session, found, sheet, mine.voting if mine else 0)
@@ -67,7 +67,7 @@ def _show(session: Session, found: Dispute, sheet: Judging, voting: int) -> None
 
 def _not_open(session: Session, case_id: str, error: NadirError, *, free: bool) -> None:
     st.title("Dispute", anchor=False)
-    if turning.show_signed(session, case_id):
+    if navigation.show_signed(session, case_id):
         return
     if free:
         st.info(f"{plain(case_id)} is in dispute, and not held by you.")
@@ -75,7 +75,7 @@ def _not_open(session: Session, case_id: str, error: NadirError, *, free: bool) 
             "Take it",
             key="claim",
             type="primary",
-            on_click=turning.claim,
+            on_click=navigation.claim,
             args=(case_id, "dispute"),
             icon=":material/balance:",
         )
@@ -83,7 +83,7 @@ def _not_open(session: Session, case_id: str, error: NadirError, *, free: bool) 
         st.info("Choose a dispute from the list of cases.")
     else:
         st.warning(plain(str(error)))
-    turning.on_to_the_next(session)
+    navigation.on_to_the_next(session)
 
 
 def _call(session: Session, case_id: str, *, needed: bool, voting: int) -> None:
@@ -101,7 +101,7 @@ def _call(session: Session, case_id: str, *, needed: bool, voting: int) -> None:
         f"and vote unseen. More than half of all members decide; votes are counted when {rules.quorum.numerator} of "
         f"{rules.quorum.denominator} have voted. Readers of the case and you may sit in it."
     )
-    fit = reviews.candidates(session.db, session.actor, case_id)
+    fit = review.candidates(session.db, session.actor, case_id)
     if len(fit) < rules.least_members:
         st.warning(f"Only {len(fit)} may sit on this case. An administrator can add adjudicators.")
         return
@@ -129,7 +129,7 @@ def _convene(case_id: str, key: str, voting: int) -> None:
     """One call of the service; a second click finds that a committee sits."""
     try:
         session = current_session()
-        reviews.convene(
+        review.convene(
             session.db,
             session.actor,
             case_id,
@@ -139,12 +139,12 @@ def _convene(case_id: str, key: str, voting: int) -> None:
     except AlreadyDone:
         pass
     except NadirError as error:
-        turning.refuse(error)
+        navigation.refuse(error)
         return
     sheet = Judging.on_desk(PART, case_id)
     if sheet is not None:
         sheet.forget()
-    turning.to("cases")
+    navigation.to("cases")
 
 
 if __name__ == "__main__":

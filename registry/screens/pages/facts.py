@@ -7,16 +7,16 @@ import pandas as pd
 import streamlit as st
 
 from registry.errors import Usage
-from registry.facts import described
-from registry.facts.fields import Kind
-from registry.facts.recorded import KINDS as RECORDED
-from registry.facts.recorded import identity_of
+from registry.record.fields import Kind
+from registry.record.recorded import KINDS as RECORDED
+from registry.record.recorded import identity_of
+from registry.record.tables import described
 from registry.roles import Permission
 from registry.screens import finder, links, reads, wording
 from registry.screens.banner import show_banner
-from registry.screens.entering.chosen import read_recorded, show_chosen
 from registry.screens.entering.form_state import go_on
 from registry.screens.entering.saved import show_saved
+from registry.screens.facts.chosen import read_recorded, show_chosen
 from registry.screens.session import Session, current_session
 
 

@@ -4,10 +4,9 @@ from datetime import date, datetime
 
 import streamlit as st
 
-from registry import reviews
+from registry import review
 from registry.errors import NadirError
-from registry.overview import Held
-from registry.recent import Changed, ago, recent
+from registry.patients.search import Held
 from registry.roles import Permission, blindness_in_words
 from registry.screens import clock, tour
 from registry.screens.links import link, offered
@@ -16,7 +15,8 @@ from registry.screens.search import search
 from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
-from registry.waiting import JUDGE, Waiting, waiting_for
+from registry.tasks import JUDGE, Waiting, waiting_for
+from registry.tasks.recent import Changed, ago, recent
 
 RECENT = 8
 
@@ -117,7 +117,7 @@ def _judge() -> None:
     """One call of the service, in a callback: a click elsewhere cannot cut it off."""
     try:
         session = current_session()
-        st.session_state["judged"] = reviews.rejudge(session.db, session.actor).text()
+        st.session_state["judged"] = review.rejudge(session.db, session.actor).text()
     except NadirError as error:
         st.session_state["judged"] = str(error)
 

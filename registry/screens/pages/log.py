@@ -15,7 +15,7 @@ from registry.screens.entering.paste import show_paste
 from registry.screens.entering.preview import show_preview
 from registry.screens.entering.saved import show_saved
 from registry.screens.session import Session, current_session
-from registry.screens.surveillance.told import show_surveillance
+from registry.screens.surveillance.patient_notice import show_surveillance
 from registry.screens.tables import plain
 
 FIRST = "cbc"

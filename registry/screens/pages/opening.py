@@ -6,10 +6,10 @@ from functools import partial
 
 import streamlit as st
 
-from registry import reviews
+from registry import review
 from registry.entry import read_day
-from registry.reviews import Opening, Prospect
-from registry.reviews.opening import SAID
+from registry.review import Opening, Prospect
+from registry.review.opening import SAID
 from registry.screens import tables
 from registry.screens.clock import here, today
 from registry.screens.entering.one_click import PendingAction, send, slip
@@ -152,7 +152,7 @@ def _form(on: PendingAction, found: Prospect, cut: date | None) -> None:
 
 
 def _open(cut: date | None, on: PendingAction, session: Session, key: str) -> Opening:
-    return reviews.open_cases(
+    return review.open_cases(
         session.db,
         session.actor,
         data_cut_on=cut,

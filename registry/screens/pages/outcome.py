@@ -5,10 +5,10 @@ from typing import Any
 
 import streamlit as st
 
-from registry import reviews
-from registry.entry.days import said
+from registry import review
 from registry.errors import NadirError
-from registry.reviews import Outcome
+from registry.record.text.days import said
+from registry.review import Outcome
 from registry.screens.clock import here
 from registry.screens.links import link
 from registry.screens.reads import kept
@@ -31,7 +31,7 @@ _MACHINE = {
 @kept(100)
 def read_outcome(session: Session, case_id: str) -> Outcome:
     """A decided case as the reader may see it."""
-    return reviews.outcome(session.db, session.actor, case_id)
+    return review.outcome(session.db, session.actor, case_id)
 
 
 def show() -> None:

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from registry.errors import Usage
+from registry.patients import Stretch, extent
 from registry.screens import reads
 from registry.screens.patient import chart, course, criteria, header, records, search
 from registry.screens.session import current_session
-from registry.screens.surveillance.told import show_surveillance
-from registry.timeline import Stretch, extent
+from registry.screens.surveillance.patient_notice import show_surveillance
 
 _SHOWN = "patient in the address"
 

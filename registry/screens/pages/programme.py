@@ -13,8 +13,8 @@ from registry.screens.surveillance.reads import read_measures, read_programmes, 
 from registry.screens.surveillance.row import make_room
 from registry.screens.tables import plain
 from registry.surveillance.measures import Measures
-from registry.surveillance.told import unwatched
-from registry.waiting.item import counted
+from registry.surveillance.measures_report import unwatched
+from registry.tasks.item import counted
 
 VIEWS = {"measures": "Measures", "rules": "Rules", "own": "Site's own"}
 """The views by address, with their titles."""

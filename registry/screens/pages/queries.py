@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from registry.reviews import Query, QueryState
+from registry.review import Query, QueryState
 from registry.roles import Permission
 from registry.screens import reads, tables
 from registry.screens.clock import today

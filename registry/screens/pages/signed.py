@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from registry import reviews
-from registry.reviews import Signed
+from registry import review
+from registry.review import Signed
 from registry.screens import tables
 from registry.screens.clock import here
 from registry.screens.links import link
@@ -12,7 +12,7 @@ from registry.screens.review.words import STATES, judgement_in_words, part_said
 from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
-from registry.waiting.item import counted
+from registry.tasks.item import counted
 
 AT_ONCE = 20
 _CHANGED = {"part": "In", "name": "What", "column": "Value", "before": "As you signed it", "after": "Now"}
@@ -22,7 +22,7 @@ _MORE = "signed more"
 @kept(50)
 def read_signed(session: Session, at_most: int) -> list[Signed]:
     """What the reader signed last, the newest first."""
-    return reviews.signed(session.db, session.actor, at_most=at_most)
+    return review.signed(session.db, session.actor, at_most=at_most)
 
 
 def show() -> None:
@@ -30,7 +30,7 @@ def show() -> None:
     session = current_session()
     st.title("My signed decisions", anchor=False)
     listed = AT_ONCE + st.session_state.get(_MORE, 0)
-    signed, number = read_signed(session, listed), reviews.signatures(session.db, session.actor)
+    signed, number = read_signed(session, listed), review.signatures(session.db, session.actor)
     if not signed:
         st.info("You have signed nothing yet.")
         link(session, "To the cases", "cases", icon=":material/list:")

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from registry.errors import Usage
+from registry.patients import Stretch, extent
 from registry.roles import Permission
 from registry.screens import clock, reads
 from registry.screens.links import link, offered
@@ -18,7 +19,6 @@ from registry.screens.surveillance.removed import show_one
 from registry.screens.surveillance.row import make_room, show_row
 from registry.screens.tables import plain
 from registry.surveillance.watched import Watched, watched
-from registry.timeline import Stretch, extent
 
 DATES = 12
 

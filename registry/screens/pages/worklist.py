@@ -4,8 +4,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from registry.access import settings
-from registry.download import download
+from registry.accounts import settings
+from registry.exchange.download import download
 from registry.roles import Permission, readable_sites
 from registry.screens import clock, tables
 from registry.screens.entering.form_state import desk
@@ -17,7 +17,7 @@ from registry.screens.surveillance.reads import read_beside, read_worklist
 from registry.screens.surveillance.removed import show_one, show_removed
 from registry.screens.surveillance.row import make_room, show_row
 from registry.screens.tables import plain
-from registry.worklist import COLUMNS, Worklist, programmes_of
+from registry.surveillance.worklist import COLUMNS, Worklist, programmes_of
 
 PER_PAGE = 20
 

@@ -6,13 +6,13 @@ import streamlit as st
 
 from registry.charts import CHOSEN
 from registry.charts.palette import Theme
+from registry.patients import DayZero, Stretch, Timeline, as_rows, criteria_words, day_zeros, zero_of
 from registry.report import View
 from registry.screens import drawing
 from registry.screens.patient import criteria, printing
 from registry.screens.patient.course import choose, chosen, course_title, seen
 from registry.screens.session import Session
 from registry.stamp import Stamp
-from registry.timeline import DayZero, Stretch, Timeline, as_rows, criteria_words, day_zeros, zero_of
 
 SCALES = {"symlog": "Symlog", "linear": "Linear", "log": "Log"}
 ROWS = ("on", "until", "what", "value", "unit", "detail", "id")

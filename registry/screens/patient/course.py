@@ -5,15 +5,15 @@ from typing import Any
 import streamlit as st
 
 from adjudication.agents import regimen_word
-from registry import calls, reviews
+from registry import review
 from registry.errors import NadirError
+from registry.judging import calls
+from registry.patients import Timeline, numbered_sentences, provenance
 from registry.roles import Permission
 from registry.screens import reads, tables
-from registry.screens.patient import criteria, decision
-from registry.screens.review import challenge
+from registry.screens.patient import challenge, criteria, decision
 from registry.screens.session import Session, current_session
 from registry.screens.texts import Marked
-from registry.timeline import Timeline, numbered_sentences, provenance
 
 KEY = "course of"
 
@@ -125,9 +125,7 @@ def _judge(patient_id: str, criteria_ids: tuple[str, ...]) -> None:
     """One call of the service, in a callback: a click elsewhere cannot cut it off."""
     try:
         session = current_session()
-        report: Any = reviews.rejudge(
-            session.db, session.actor, patient=patient_id, criteria_ids=criteria_ids
-        )
+        report: Any = review.rejudge(session.db, session.actor, patient=patient_id, criteria_ids=criteria_ids)
         st.toast(report.text())
     except NadirError as error:
         st.toast(str(error))

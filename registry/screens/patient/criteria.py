@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from registry.patients import Timeline
 from registry.screens import reads
-from registry.timeline import Timeline
 
 
 def ask(one: Timeline) -> None:

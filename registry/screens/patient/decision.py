@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from registry.reviews import Changed, Superseded
+from registry.patients import Timeline, beside, dated, lasted, reached, written
+from registry.review import Changed, Superseded
 from registry.screens import clock, links, reads
 from registry.screens.patient import criteria
 from registry.screens.session import Session
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
-from registry.timeline import Timeline, beside, dated, lasted, reached, written
 
 
 def show(session: Session, one: Timeline, course_id: str) -> None:

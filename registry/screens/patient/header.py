@@ -6,11 +6,11 @@ from typing import Any
 
 import streamlit as st
 
+from registry.patients import Timeline, since_exposure
 from registry.roles import Permission
 from registry.screens import links, tables
 from registry.screens.patient import search
 from registry.screens.session import Session
-from registry.timeline import Timeline, since_exposure
 
 # The chart wants the width of the page; Streamlit's margins beside and above it are wide.
 _ROOM = """<style>

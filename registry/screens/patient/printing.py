@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from registry import report
+from registry.patients import Timeline
 from registry.screens import clock, tables
 from registry.screens.patient import criteria
 from registry.screens.session import Session
-from registry.timeline import Timeline
 
 _WORDS = {"pdf": "Print as PDF", "html": "Print from the browser"}
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import streamlit as st
 
+from registry.patients import Timeline, cited, ended, happenings, provenance, reached
+from registry.patients.steps import step_ends
 from registry.screens import reads, tables
 from registry.screens.session import Session
-from registry.timeline import Timeline, cited, ended, happenings, provenance, reached
-from registry.timeline.steps import step_ends
 
 COURSES = {
     "disease": "Disease",

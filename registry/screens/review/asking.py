@@ -6,8 +6,8 @@ from functools import partial
 
 import streamlit as st
 
-from registry import reviews
-from registry.reviews.packet import Content
+from registry import review
+from registry.review.packet import Content
 from registry.screens.entering.one_click import PendingAction, send, slip
 from registry.screens.session import Session
 from registry.screens.tables import plain
@@ -25,7 +25,7 @@ def show_asking(content: Content) -> None:
         on.show_refused()
         if on.done and not on.refused:
             st.info(f"Asked: {plain(on.done)}.")
-        rows = {(row.part, row.name): row for row in reviews.askable(content)}
+        rows = {(row.part, row.name): row for row in review.askable(content)}
         chosen = st.selectbox(
             "About",
             list(rows),
@@ -54,9 +54,9 @@ def show_asking(content: Content) -> None:
 
 def _ask(content: Content, chosen: tuple[str, str], on: PendingAction, session: Session, key: str) -> str:
     """One call of the service; gives what was asked about."""
-    row = next(row for row in reviews.askable(content) if (row.part, row.name) == chosen)
+    row = next(row for row in review.askable(content) if (row.part, row.name) == chosen)
     column = str(st.session_state.get(on.field_key(f"column {' '.join(chosen)}")))
-    reviews.ask_in_case(
+    review.ask_in_case(
         session.db, session.actor, content["case"], row.part, row.name, column, on.text("text"), key=key
     )
     return row.words

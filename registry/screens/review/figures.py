@@ -6,13 +6,13 @@ from typing import Any
 import streamlit as st
 
 from adjudication.review_rules import published_rules
-from registry.agreement import Agreement
-from registry.agreement.coefficients import Coefficient
-from registry.agreement.figures import Group, waiting_words
 from registry.charts import agreement as charts
 from registry.charts.agreement import LABELS, in_words
 from registry.charts.palette import Theme
-from registry.reviews.trust import Trust
+from registry.review.agreement import Agreement
+from registry.review.agreement.coefficients import Coefficient
+from registry.review.agreement.figures import Group, waiting_words
+from registry.review.error_rate import Trust
 from registry.screens import drawing, tables
 from registry.screens.reads import kept
 from registry.screens.review.reads import read_agreement

@@ -8,11 +8,11 @@ from datetime import date
 import streamlit as st
 
 from adjudication.review import CONFIDENCES
-from registry import reviews
-from registry.entry.days import Typed, said
+from registry import review
 from registry.errors import NadirError
-from registry.reviews import LABELS, Understood
-from registry.reviews.packet import Content
+from registry.record.text.days import Typed, said
+from registry.review import LABELS, Understood
+from registry.review.packet import Content
 from registry.screens.entering.form_state import at_desk
 from registry.screens.review.sheet import Judging
 from registry.screens.session import current_session
@@ -34,14 +34,14 @@ _STICKY = """<style>
 def show_form(content: Content, sheet: Judging, *, reasoned: bool) -> Understood:
     """Ask for the judgement. `reasoned`: others have judged, so a reason is compulsory. Returns what was understood."""
     st.html(_STICKY)
-    found = reviews.understood(sheet.texts, content, reasoned=reasoned)
+    found = review.understood(sheet.texts, content, reasoned=reasoned)
     on_change = _on_change(sheet)
-    levels = reviews.levels(content)
+    levels = review.levels(content)
     with st.container(gap="xsmall", key="judgement"):
         if sheet.refused:
             st.error(plain(sheet.refused))
         _choice(sheet, "level", {name: f"{name} · {words}" for name, words in levels.items()}, on_change)
-        for name in reviews.asked(sheet.text("level")):
+        for name in review.asked(sheet.text("level")):
             _day(content, sheet, name, found.days.get(name), on_change, needed=name == "onset_on")
         _choice(sheet, "confidence", {one: one.capitalize() for one in CONFIDENCES}, on_change)
         _text(sheet, "reason", on_change, needed=reasoned)
@@ -86,7 +86,7 @@ def _day(
     key = sheet.field_key(name)
     label = f"{LABELS[name]} *" if needed else f"{LABELS[name]} (empty: it did not happen)"
     st.text_input(label, key=key, on_change=on_change, live=True, placeholder=_HINT)
-    days = {one.words: one.on for one in reviews.count_days(content)}
+    days = {one.words: one.on for one in review.count_days(content)}
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         if days:
             st.menu_button(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from registry import reviews
-from registry.reviews import MASKED, Opened
+from registry import review
+from registry.review import MASKED, Opened
 from registry.screens.clock import here
-from registry.screens.review import turning
+from registry.screens.review import navigation
 from registry.screens.review.sheet import Judging
 from registry.screens.tables import plain
-from registry.waiting.item import counted
+from registry.tasks.item import counted
 
 # The chart wants the width of the page, as on the page of a patient.
 _ROOM = """<style>
@@ -23,8 +23,8 @@ def show_head(opened: Opened, sheet: Judging, *, title: str = "Case") -> None:
     """Show what is judged, how it is masked, and, where the case is held, how it stands with it."""
     st.html(_ROOM)
     content = opened.content
-    st.title(f"{title}: {plain(reviews.headline(content))}", anchor=False)
-    st.markdown(f"{plain(opened.case_id)} · {plain(reviews.about(content))}")
+    st.title(f"{title}: {plain(review.headline(content))}", anchor=False)
+    st.markdown(f"{plain(opened.case_id)} · {plain(review.about(content))}")
     st.caption(MASKED)
     if opened.expires_at is None:
         return
@@ -33,7 +33,7 @@ def show_head(opened: Opened, sheet: Judging, *, title: str = "Case") -> None:
             "Save and close",
             key=f"{sheet.token} save",
             shortcut="Ctrl+Enter",
-            on_click=turning.leave,
+            on_click=navigation.leave,
             args=(sheet.form, opened.case_id),
             kwargs={"give_back": False},
             icon=":material/save:",
@@ -41,7 +41,7 @@ def show_head(opened: Opened, sheet: Judging, *, title: str = "Case") -> None:
         st.button(
             "Give back",
             key=f"{sheet.token} give back",
-            on_click=turning.leave,
+            on_click=navigation.leave,
             args=(sheet.form, opened.case_id),
             kwargs={"give_back": True},
             type="tertiary",

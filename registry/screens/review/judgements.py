@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from registry.entry.days import said
-from registry.reviews import LABELS
+from registry.record.text.days import said
+from registry.review import LABELS
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
 

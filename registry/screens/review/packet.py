@@ -7,17 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from registry import calls
 from registry.charts import timeline_spec
 from registry.charts.palette import Theme
 from registry.charts.sent import as_sent
-from registry.reviews.packet import Content, fact_table
-from registry.screens import drawing, tables
-from registry.screens.patient.records import ADVERSE, COUNTS, COURSES, DOSES, OF_CALLS
-from registry.screens.reads import kept
-from registry.screens.session import Session
-from registry.screens.tables import plain
-from registry.timeline import (
+from registry.judging import calls
+from registry.patients import (
     DayZero,
     Stretch,
     Timeline,
@@ -27,6 +21,12 @@ from registry.timeline import (
     thresholds_of,
     zero_of,
 )
+from registry.review.packet import Content, fact_table
+from registry.screens import drawing, tables
+from registry.screens.patient.records import ADVERSE, COUNTS, COURSES, DOSES, OF_CALLS
+from registry.screens.reads import kept
+from registry.screens.session import Session
+from registry.screens.tables import plain
 
 _SCALES = {"symlog": "Symlog", "linear": "Linear", "log": "Log"}
 # Names of this case alone tell nothing; days and values do.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from registry import reviews
-from registry.access import settings
-from registry.reviews import Prove
+from registry import review
+from registry.accounts import settings
+from registry.review import Prove
 from registry.screens import signed_in
 from registry.screens.session import Session
 
@@ -32,14 +32,14 @@ def ask(session: Session, token: str) -> bool:
 def proof(session: Session, token: str) -> Prove:
     """In a callback: the proof that was given. A password stays nowhere."""
     if _in_demonstration(session):
-        return reviews.in_demonstration(session.db)
+        return review.in_demonstration(session.db)
     signed = signed_in.session(session.db)
     if signed.local:
         key = f"{token} password"
         password = str(st.session_state.get(key) or "")
         st.session_state[key] = ""
-        return reviews.by_password(session.db, password)
-    return reviews.at_the_provider(session.db, signed.proved_at)
+        return review.by_password(session.db, password)
+    return review.at_the_provider(session.db, signed.proved_at)
 
 
 def _in_demonstration(session: Session) -> bool:
@@ -49,7 +49,7 @@ def _in_demonstration(session: Session) -> bool:
 
 def _at_the_hospital(session: Session) -> bool:
     """Whoever signs in at a hospital proves it there again, and comes back to this page; what is typed is kept."""
-    proved = reviews.is_fresh(session.db, signed_in.session(session.db).proved_at)
+    proved = review.is_fresh(session.db, signed_in.session(session.db).proved_at)
     if proved:
         st.caption("You proved at your hospital's sign-in who you are. Sign within a few minutes.")
     else:

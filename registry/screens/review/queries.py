@@ -6,11 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from registry import reviews
-from registry.facts import described
-from registry.facts.recorded import KINDS, identity_of
-from registry.reviews import Query, QueryState
-from registry.reviews.queries import LONGEST
+from registry import review
+from registry.patients import Timeline
+from registry.record.recorded import KINDS, identity_of
+from registry.record.tables import described
+from registry.review import Query, QueryState
+from registry.review.queries import LONGEST
 from registry.screens import links
 from registry.screens.clock import here, today
 from registry.screens.entering.one_click import PendingAction, send, slip
@@ -18,7 +19,6 @@ from registry.screens.review.reads import read_queries
 from registry.screens.session import Session
 from registry.screens.tables import plain
 from registry.screens.wording import column_title, said
-from registry.timeline import Timeline
 
 BADGES = {
     QueryState.OPEN: ":orange-badge[:material/help: open]",
@@ -26,9 +26,9 @@ BADGES = {
     QueryState.CLOSED: ":gray-badge[:material/check: closed]",
 }
 _MOVES = {
-    QueryState.ANSWERED: ("Answer", reviews.answer, ":material/reply:"),
-    QueryState.OPEN: ("Ask again", reviews.ask_again, ":material/help:"),
-    QueryState.CLOSED: ("Close the query", reviews.close, ":material/check:"),
+    QueryState.ANSWERED: ("Answer", review.answer, ":material/reply:"),
+    QueryState.OPEN: ("Ask again", review.ask_again, ":material/help:"),
+    QueryState.CLOSED: ("Close the query", review.close, ":material/check:"),
 }
 
 
@@ -169,7 +169,7 @@ def _ask(
     kind: str, identity: dict[str, Any], version: int, on: PendingAction, session: Session, key: str
 ) -> str:
     column = on.text("column")
-    return reviews.ask(
+    return review.ask(
         session.db,
         session.actor,
         kind,

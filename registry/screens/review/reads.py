@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from registry import reviews
-from registry.agreement import Agreement, agreement
-from registry.reviews import Ages, Challenged, Prospect, Query
+from registry import review
+from registry.review import Ages, Prospect, Query
+from registry.review.agreement import Agreement, agreement
 from registry.screens.reads import kept
 from registry.screens.session import Session
 
@@ -18,7 +18,7 @@ def read_agreement(session: Session) -> Agreement:
 @kept(20, "Looking through the calls …")
 def read_prospect(session: Session, day: date, data_cut_on: date | None) -> Prospect:  # noqa: ARG001
     """What an opening of cases would do on that day."""
-    return reviews.prospect(session.db, session.actor, data_cut_on=data_cut_on)
+    return review.prospect(session.db, session.actor, data_cut_on=data_cut_on)
 
 
 @kept(100)
@@ -31,16 +31,10 @@ def read_queries(
     mine: bool = False,
 ) -> list[Query]:
     """Queries on values, oldest first, as old as they are on that day."""
-    return reviews.queries(session.db, session.actor, patient_id=patient_id, site=site, mine=mine)
+    return review.queries(session.db, session.actor, patient_id=patient_id, site=site, mine=mine)
 
 
 @kept(20)
 def read_ages(session: Session, day: date) -> list[Ages]:  # noqa: ARG001
     """How long queries wait at each hospital on that day."""
-    return reviews.ages(session.db, session.actor)
-
-
-@kept(200)
-def read_challenged(session: Session, course_id: str) -> Challenged:
-    """What is doubted of the call on a course."""
-    return reviews.challenged(session.db, session.actor, course_id)
+    return review.ages(session.db, session.actor)

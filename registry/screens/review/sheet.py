@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from registry import reviews
+from registry import review
 from registry.entry.drafts import keep, kept
 from registry.errors import NadirError
-from registry.reviews import LABELS, VOTE, Attention, Opened
+from registry.review import LABELS, VOTE, Attention, Opened
 from registry.screens.entering.form_state import Sheet, desk
 from registry.screens.session import Session
 
@@ -50,7 +50,7 @@ class Judging(Sheet):
                 self.kept_at = keep(session.db, session.actor, VOTE, self.subject, self.filled)
             else:
                 seconds = self.attention.take()
-                reviews.keep(session.db, session.actor, self.subject, self.filled, seconds=seconds)
+                review.keep(session.db, session.actor, self.subject, self.filled, seconds=seconds)
                 self.kept_at = session.db.now()
         except NadirError as error:
             self.refused = str(error)

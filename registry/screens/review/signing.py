@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from registry import reviews
+from registry import review
 from registry.errors import AlreadyDone, NadirError, Refused
-from registry.reviews import LABELS, Understood
-from registry.reviews.packet import Content
-from registry.reviews.signing import MEANING
+from registry.review import LABELS, Understood
+from registry.review.packet import Content
+from registry.review.signing import MEANING
 from registry.screens.entering.form_state import at_desk
-from registry.screens.review import proving, turning
+from registry.screens.review import navigation, proving
 from registry.screens.review.sheet import Judging
 from registry.screens.review.words import judgement_in_words
 from registry.screens.session import Session, current_session
@@ -20,9 +20,9 @@ from registry.screens.tables import plain
 
 # Part of a case: the service that takes the judgement. Whether something was settled by it is what it returns.
 _GIVE: Mapping[str, Callable[..., bool | None]] = {
-    "blind": reviews.commit,
-    "third": reviews.resolve,
-    "committee": reviews.vote,
+    "blind": review.commit,
+    "third": review.resolve,
+    "committee": review.vote,
 }
 _DONE = {
     "blind": "Signed. Your judgement of {case} is final.",
@@ -73,14 +73,14 @@ def _sign(part: str, case_id: str, content: Content, token: str) -> None:
     try:
         session = current_session()
         sheet.take()
-        found = reviews.understood(sheet.texts, content, reasoned=part != "blind")
+        found = review.understood(sheet.texts, content, reasoned=part != "blind")
         sheet.refuse(found.problems)
         if found.said is None:
             return
         sheet.keep(session)
         if sheet.refused:
             return
-        seconds = sheet.attention.take() if part == reviews.VOTE else 0  # else they were kept with the claim
+        seconds = sheet.attention.take() if part == review.VOTE else 0  # else they were kept with the claim
         proof = proving.proof(session, token)
         settled = _GIVE[part](
             session.db, session.actor, case_id, found.said, proof, seconds=seconds, key=token
@@ -97,4 +97,4 @@ def _sign(part: str, case_id: str, content: Content, token: str) -> None:
         return
     sheet.drop(session)
     sheet.forget()
-    turning.signed(case_id, done)
+    navigation.signed(case_id, done)

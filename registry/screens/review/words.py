@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from adjudication.review import DATES
-from registry.entry.days import said
-from registry.reviews import LABELS
+from registry.record.text.days import said
+from registry.review import LABELS
 
 STATES = {
     "waiting": "not decided yet",

@@ -10,8 +10,8 @@ import streamlit as st
 from adjudication.programme import SIGNS as REPORTABLE
 from adjudication.programme import Outcome, Programme
 from registry.entry.coming import read_coming_day
-from registry.entry.days import read_day
 from registry.errors import Usage
+from registry.record.text.days import read_day
 from registry.roles import Permission
 from registry.screens import clock
 from registry.screens.entering.form_state import at_desk, desk

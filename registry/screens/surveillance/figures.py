@@ -13,7 +13,7 @@ from registry.screens.reads import kept
 from registry.screens.session import Session
 from registry.screens.surveillance.reads import read_measures
 from registry.screens.tables import plain
-from registry.surveillance import told
+from registry.surveillance import measures_report
 from registry.surveillance.measures import Measures
 
 Spec = dict[str, Any]
@@ -27,7 +27,9 @@ def show(session: Session, found: Measures) -> None:
             "with its setting, and the patient counts from that day."
         )
         return
-    _table(session, found, "measures of the programme", told.figures(found), told.FIGURES)
+    _table(
+        session, found, "measures of the programme", measures_report.figures(found), measures_report.FIGURES
+    )
     st.caption(_contact_words(found))
     st.header("Counts on time")
     _chart(session, found, "counted", "months with a count by year")
@@ -44,10 +46,10 @@ def show(session: Session, found: Measures) -> None:
     for one in found.references("incidence"):
         if not one.by_year:
             st.info(
-                f"{plain(one.who)} (lines {plain(one.lines)}: “{plain(one.says)}”). {told.NO_NUMBERS}",
+                f"{plain(one.who)} (lines {plain(one.lines)}: “{plain(one.says)}”). {measures_report.NO_NUMBERS}",
                 icon=":material/image_not_supported:",
             )
-    _table(session, found, "programme by year", told.years(found), told.YEARS)
+    _table(session, found, "programme by year", measures_report.years(found), measures_report.YEARS)
     st.caption(
         "At risk from the first infusion to the first ITP after it, else to the last contact or count, leaving "
         "the list, death or today (READ-SURV-31). Who had ITP before is left out."
@@ -55,9 +57,12 @@ def show(session: Session, found: Measures) -> None:
 
 
 def _contact_words(found: Measures) -> str:
-    left = told.not_contacted(found.contacts)
+    left = measures_report.not_contacted(found.contacts)
     said = f" Of {found.contacts.results:,} results {left}." if left else ""
-    return f"{told.INTERVALS} Whoever was never contacted is kept as censored.{said} {told.CONTACT} More under Rules."
+    return (
+        f"{measures_report.INTERVALS} Patients who were never contacted are kept as censored.{said} "
+        f"{measures_report.CONTACT} More under Rules."
+    )
 
 
 @kept(40)
@@ -88,7 +93,9 @@ def _chart(session: Session, found: Measures, which: str, name: str) -> None:
     )
 
 
-def _table(session: Session, found: Measures, name: str, rows: told.Rows, titles: dict[str, str]) -> None:
+def _table(
+    session: Session, found: Measures, name: str, rows: measures_report.Rows, titles: dict[str, str]
+) -> None:
     tables.table(
         session,
         name,

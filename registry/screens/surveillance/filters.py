@@ -9,8 +9,8 @@ import streamlit as st
 
 from registry.screens.reads import read_sites
 from registry.screens.session import Session
-from registry.waiting.counts import split
-from registry.worklist import Worklist
+from registry.surveillance.worklist import Worklist
+from registry.tasks.counts import split
 
 SHOWN = {"now": "Act now", "overdue": "Overdue", "due": "Due", "soon": "Due soon", "later": "Later"}
 MODES = {"in_window": "Monthly counts", "symptom_driven": "By symptoms"}

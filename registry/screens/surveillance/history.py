@@ -3,13 +3,13 @@
 import streamlit as st
 
 from adjudication.programme import Programme
+from registry.patients import Timeline
 from registry.screens.clock import here
 from registry.screens.search import day
 from registry.screens.surveillance.done import line
 from registry.screens.surveillance.reads import Beside
 from registry.screens.tables import plain
 from registry.surveillance.watched import Watched
-from registry.timeline import Timeline
 
 LISTED = 12
 

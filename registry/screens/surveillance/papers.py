@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from registry.report.calendar import calendar_file
+from registry.report.leaflet import leaflet
+from registry.report.letter import letter
 from registry.screens import tables
 from registry.screens.session import Session
-from registry.surveillance.papers import leaflet
-from registry.surveillance.referral import letter
-from registry.surveillance.reminders import calendar_file
 from registry.surveillance.watched import Watched
 
 

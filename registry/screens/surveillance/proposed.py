@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from registry import entry
-from registry.entry.typed import number_said
+from registry.record.text.values import number_said
 from registry.roles import Permission
 from registry.screens import clock
 from registry.screens.entering.form_state import desk

@@ -6,7 +6,7 @@ from datetime import date
 
 from adjudication.programme import Programme
 from registry.errors import Usage
-from registry.facts.doubts import doubts_on
+from registry.record.doubts import doubts_on
 from registry.roles import readable_sites
 from registry.screens.links import offered
 from registry.screens.reads import kept
@@ -20,7 +20,7 @@ from registry.surveillance.programmes import Adopted, Compared, adopted, compare
 from registry.surveillance.proposals import Proposed, proposals
 from registry.surveillance.signs import Noticed, reported
 from registry.surveillance.watched import Watched, watched
-from registry.worklist import Worklist, worklist
+from registry.surveillance.worklist import Worklist, worklist
 
 
 @kept(20)

@@ -19,7 +19,7 @@ from registry.screens.surveillance.reads import Beside, read_beside
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
 from registry.surveillance.outcomes import put_back
-from registry.worklist import Worklist, programmes_of
+from registry.surveillance.worklist import Worklist, programmes_of
 
 LISTED = 50
 

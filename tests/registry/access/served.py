@@ -181,10 +181,10 @@ def _serve() -> None:
     from streamlit.web import cli
 
     from registry import accounts
-    from registry.access import credentials, passwords
-    from registry.access.front import Front
-    from registry.database import Database, utc_now
+    from registry.accounts import credentials, passwords
+    from registry.accounts.front import Front
     from registry.screens import door, held, signed_in
+    from registry.store.database import Database, utc_now
 
     class OfAnotherApp(Front):
         @property

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from registry import accounts
-from registry.access import settings
-from registry.database import Database
+from registry.accounts import settings
 from registry.errors import NotPermitted, Refused, Usage
 from registry.roles import Action, Actor
 from registry.serve import environment, serve
+from registry.store.database import Database
 from tests.registry.access.conftest import free_port
 from tests.registry.access.served import House, Person, house, ticket_of
 from tests.templates import new_registry

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from registry.access.limits import LIMITS
+from registry.accounts.limits import LIMITS
 from tests.registry.access.pages import live, pages_of, refused, text
 from tests.registry.access.served import House, Person
 

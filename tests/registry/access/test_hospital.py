@@ -9,11 +9,11 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from registry.access import settings
-from registry.access.front import CLIENT, Front
-from registry.access.keys import Keys
-from registry.database import Database
+from registry.accounts import settings
+from registry.accounts.front import CLIENT, Front
+from registry.accounts.keys import Keys
 from registry.errors import NotPermitted, Usage
+from registry.store.database import Database
 from tests.registry.access.conftest import free_port
 from tests.registry.access.served import PASSWORD, House, Person, house, ticket_of
 from tests.templates import new_registry

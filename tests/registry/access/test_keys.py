@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from registry.access import ticket
-from registry.access.keys import Keys
+from registry.accounts import ticket
+from registry.accounts.keys import Keys
 from registry.errors import NadirError, Usage
 
 NOW = datetime(2026, 3, 31, 9, 30)

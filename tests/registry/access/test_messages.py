@@ -10,8 +10,8 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed
 
-from registry.database import Database
 from registry.store.anchor import Anchor, Kind
+from registry.store.database import Database
 from tests.registry.access.conftest import free_port
 from tests.registry.access.pages import live, text
 from tests.registry.access.served import House, house

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from registry import accounts
-from registry.access import credentials, passwords
-from registry.access.limits import LIMITS, Limits
-from registry.database import Database
+from registry.accounts import credentials, passwords
+from registry.accounts.limits import LIMITS, Limits
 from registry.errors import NotPermitted, Refused
 from registry.roles import Actor
+from registry.store.database import Database
 from tests.conftest import Clock
 
 GOOD = "three quiet words"
@@ -190,7 +190,7 @@ def test_only_an_administrator_resets(registry: Database, operator: Actor) -> No
 def test_no_secret_leaves_with_the_record_or_stands_in_the_trail(
     registry: Database, operator: Actor, clock: Clock
 ) -> None:
-    from registry.export import export
+    from registry.exchange.export import export
 
     code = newcomer(registry, operator)
     credentials.check(registry, "mira", "some wrong words")

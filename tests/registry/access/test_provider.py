@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from registry.access.limits import LIMITS
+from registry.accounts.limits import LIMITS
 from tests.registry.access.served import PASSWORD, House, Person, ticket_of
 
 Name = Callable[[], str]

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from registry import accounts
-from registry.access.leaving import sign_out
-from registry.access.limits import LIMITS
-from registry.access.sessions import Sessions, key_of, sessions_of
-from registry.database import Database
+from registry.accounts.leaving import sign_out
+from registry.accounts.limits import LIMITS
+from registry.accounts.sessions import Sessions, key_of, sessions_of
 from registry.roles import Actor
+from registry.store.database import Database
 from tests.conftest import Clock
 
 CLAIMS: dict[str, Any] = {"iss": "http://here/identity", "sub": "mira", "nonce": "n1", "iat": 1}
@@ -117,17 +117,17 @@ def test_signing_out_is_written_once(registry: Database, sessions: Sessions) -> 
 def test_only_a_proof_that_was_asked_for_anew_is_one(
     registry: Database, sessions: Sessions, clock: Clock
 ) -> None:
-    from registry import reviews
+    from registry import review
 
     assert sessions.begin("a", "mira", local=False).proved_at is None
     anew = sessions.begin("b", "mira", local=False, instead_of="a", anew=True)
     assert sessions.live("a") is anew
-    assert reviews.at_the_provider(registry, anew.proved_at)("mira") == "provider"
+    assert review.at_the_provider(registry, anew.proved_at)("mira") == "provider"
     clock.advance(minutes=5)
-    assert reviews.at_the_provider(registry, anew.proved_at)("mira") == "provider"
+    assert review.at_the_provider(registry, anew.proved_at)("mira") == "provider"
     clock.advance(seconds=1)
-    assert reviews.at_the_provider(registry, anew.proved_at)("mira") is None
-    assert reviews.at_the_provider(registry, None)("mira") is None
+    assert review.at_the_provider(registry, anew.proved_at)("mira") is None
+    assert review.at_the_provider(registry, None)("mira") is None
 
 
 def test_every_registry_has_sessions_of_its_own(registry: Database, sessions: Sessions, clock: Clock) -> None:

@@ -1,5 +1,0 @@
-"""How far machine and people agree: coefficients, and the page of figures made from decided cases."""
-
-from registry.agreement.figures import Agreement, agreement
-
-__all__ = ["Agreement", "agreement"]

@@ -1,0 +1,194 @@
+"""What is known leaves the registry as a bundle, or as Parquet with the same columns.
+
+An export is audited, shows one state of the registry, and appears as a whole or not at all. Values are never
+altered, so text that a spreadsheet takes for a formula (beginning with = + - @) stays as it was reported: a
+bundle is a contract between registries, and an altered value would come back as a different fact. Open a
+bundle in a spreadsheet only through its text import.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from registry import sql
+from registry.errors import Usage
+from registry.exchange.judgements import DECISION, READ
+from registry.record import tables
+from registry.record.fields import TABLES
+from registry.roles import Action, Actor, Permission
+from registry.store.anchor import sync_folder
+from registry.store.database import Database
+from registry.store.transaction import Change
+from registry.surveillance.worklist import worklist
+
+# Files that adjudication writes; each is read from the view of its name, as soon as there is one.
+DERIVED = {
+    "call": (
+        "course_id",
+        "criteria_id",
+        "criteria_hash",
+        "engine_version",
+        "series_fingerprint",
+        "best_response",
+        "reason",
+        "baseline",
+        "onset_on",
+        "cr_onset_on",
+        "relapsed_on",
+        "lost_cr_on",
+        "duration_of_response_days",
+        "duration_status",
+        "censored_by",
+        "flags",
+        "defaults_applied",
+    ),
+    "evidence": (
+        "course_id",
+        "criteria_id",
+        "step",
+        "observation_id",
+        "observed_on",
+        "predicate",
+        "threshold",
+        "value",
+        "unit",
+        "held",
+    ),
+    "remission": ("course_id", "off_treatment_from", "srot30", "srot50", "days_off"),
+    "decision": DECISION,
+    "read": READ,
+}
+OPTIONAL = frozenset({"decision", "read"})
+"""Files of people's judgements, written once there is one: nothing of a case that is not decided."""
+
+_ORDER = {
+    "call": "course_id, criteria_id",
+    "evidence": "course_id, criteria_id, position",
+    "remission": "course_id, criteria_id",
+    "decision": "case_id",
+    "read": "case_id, part, round, reader",
+}
+
+Writer = Callable[[Path, pa.Schema, Iterator[pa.RecordBatch]], int]
+
+
+@dataclass(frozen=True)
+class ExportReport:
+    """Where the export stands and how many rows each file has."""
+
+    folder: Path
+    files: dict[str, int] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, object]:
+        """The report as plain values."""
+        return {"folder": str(self.folder), "files": dict(self.files)}
+
+
+def export(
+    db: Database,
+    actor: Actor,
+    folder: Path | str,
+    format: str = "bundle",  # noqa: A002
+    *,
+    as_of: date | None = None,
+) -> ExportReport:
+    """Write everything current into a new or empty `folder`, as `bundle` (CSV) or `parquet`.
+
+    CSV is UTF-8 with LF, rows in the order of their identifiers, dates ISO, empty where nothing is recorded:
+    the same record always gives the same bytes. The worklist depends on the day, so it is written only for a
+    day `as_of`.
+    Raises Usage for an unknown format or a folder that holds something, NotPermitted without the right.
+    """
+    folder = Path(folder).resolve()
+    if format not in _WRITERS:
+        raise Usage(f"{format} is not a format of the export. There are: {', '.join(_WRITERS)}.")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Usage(f"{folder} is not empty. Choose a new folder: an export never overwrites.")
+    actor.require(Permission.READ_CALLS)
+    partial = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True, mode=0o700)
+    try:
+        with db.change(actor, Action.EXPORT, format) as change:
+            files = dict(_write_all(change, partial, format))
+            if as_of is not None:
+                table = worklist(db, actor, as_of).table
+                files[f"worklist.{_WRITERS[format][0]}"] = _write_table(partial, "worklist", table, format)
+            change.note(None, files)
+            _put_in_place(partial, folder)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    return ExportReport(folder, files)
+
+
+def _write_all(change: Change, folder: Path, format: str) -> Iterator[tuple[str, int]]:  # noqa: A002
+    ending, writer = _WRITERS[format]
+    for name, query in _queries(as_text=format == "bundle"):
+        schema = change.arrow(f"{query} LIMIT 0").schema
+        file = f"{name}.{ending}"
+        rows = writer(folder / file, schema, change.batches(query))
+        if not rows and (name in OPTIONAL or (name in TABLES and TABLES[name].optional)):
+            (folder / file).unlink()
+        else:
+            yield file, rows
+
+
+def _queries(*, as_text: bool) -> Iterator[tuple[str, str]]:
+    for name in TABLES:
+        yield name, tables.current(name, as_text=as_text)
+    cast = "::VARCHAR" if as_text else ""
+    for name, columns in DERIVED.items():
+        if f"views/{name}_view" in sql.names("views"):
+            wanted = ", ".join(f'"{column}"{cast} AS "{column}"' for column in columns)
+            yield name, f"SELECT {wanted} FROM {name}_view AS v ORDER BY {_order(name)}"
+
+
+def _order(name: str) -> str:
+    return ", ".join(f"v.{column}" for column in _ORDER[name].split(", "))
+
+
+def _write_table(folder: Path, name: str, table: pa.Table, format: str) -> int:  # noqa: A002
+    ending, writer = _WRITERS[format]
+    return writer(folder / f"{name}.{ending}", table.schema, iter(table.to_batches()))
+
+
+def _put_in_place(partial: Path, folder: Path) -> None:
+    if folder.exists():
+        folder.rmdir()
+    partial.rename(folder)
+    sync_folder(folder.parent)
+
+
+def _write_csv(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(schema.names)
+        for batch in batches:
+            writer.writerows(zip(*(column.to_pylist() for column in batch.columns), strict=True))
+            count += batch.num_rows
+    return count
+
+
+def _write_parquet(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> int:
+    count = 0
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+            count += batch.num_rows
+    return count
+
+
+_WRITERS: dict[str, tuple[str, Writer]] = {
+    "bundle": ("csv", _write_csv),
+    "parquet": ("parquet", _write_parquet),
+}

@@ -1,0 +1,380 @@
+"""The one way in: tables of text are checked whole, compared with the record, and taken in one transaction.
+
+Every row is stored, identical, a new version or refused, and the counts add up to the rows read. A
+refused row leaves the registry as it was, unless the valid rows were asked for. The same file twice
+changes nothing.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from registry import sql
+from registry.errors import Problem, Refused, Usage
+from registry.exchange.import_report import FileCounts, ImportReport
+from registry.exchange.sources import TextTable, bundle
+from registry.record import missing
+from registry.record.checking import Checked, check_table
+from registry.record.doubts import notes_of_import
+from registry.record.fields import TABLES
+from registry.record.identity import keep_apart, tell_alike, tell_moved
+from registry.record.numbers import Marks
+from registry.record.relations import ANCHOR_OF, relate
+from registry.record.row_verdict import IDENTICAL, INSERT, NEW_VERSION, REFUSED, VERDICTS
+from registry.record.steps import tell_overlaps
+from registry.record.storing import Taken, compare, keys_of, store
+from registry.roles import Action, Actor, Permission
+from registry.store.database import Database, utc_now
+from registry.store.transaction import Change
+from registry.visible import visible
+
+FORMATS = ("bundle", "lab-csv")
+PARTS = ("results", "transfusions", "prescriptions")
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many tables are done, and how many there are."""
+
+
+class ImportRefused(Refused):
+    """Nothing was stored; `report` says for every row what would have happened."""
+
+    def __init__(self, message: str, report: ImportReport) -> None:
+        super().__init__(message, report.problems)
+        self.report = report
+
+
+class _NothingStored(Exception):
+    """Leaves the transaction without a trace."""
+
+
+def import_path(
+    db: Database,
+    actor: Actor,
+    path: Path | str,
+    *,
+    format: str = "bundle",  # noqa: A002 -- the word of the command line
+    mapping: Path | str | None = None,
+    part: str = "results",
+    dry_run: bool = False,
+    accept_valid_rows: bool = False,
+    progress: Progress | None = None,
+    today: date | None = None,
+) -> ImportReport:
+    """Import a bundle (folder, .zip, one table) or a hospital's CSV through a mapping.
+
+    `part` says what such a CSV holds: laboratory `results`, `transfusions`, or `prescriptions`, which become
+    courses where the mapping has rules for that.
+
+    `today` is the last day that may be recorded (now, in UTC, if left out; a mapping may lift it for
+    dates that are shifted). Raises ImportRefused with every problem if something is wrong and
+    `accept_valid_rows` was not given, Usage for a path or format that cannot be meant, NotPermitted where
+    the patients' sites are not the actor's.
+    """
+    path = Path(path)
+    if format not in FORMATS:
+        raise Usage(f"{format!r} is not a format that can be imported: {', '.join(FORMATS)}.")
+    if not path.exists():
+        raise Usage(f"There is nothing at {path}.")
+    today_is_known, marks = True, None
+    tables: Mapping[str, TextTable]
+    notes: Sequence[str] = ()
+    judgements: Mapping[str, TextTable] = {}
+    if format == "bundle":
+        read = bundle.read(path)
+        tables, notes, judgements = read.tables, read.notes, read.judgements
+    else:
+        from registry.exchange.sources import lab_csv, prescriptions
+
+        if mapping is None:
+            raise Usage(f"A laboratory CSV needs a mapping: --mapping FILE, or one of {lab_csv.built_in()}.")
+        mapped = lab_csv.load_mapping(mapping)
+        today_is_known = not mapped.dates_are_shifted
+        if part == "results":
+            laboratory = lab_csv.read(path, mapped)
+            tables, notes, marks = laboratory.tables, laboratory.notes, laboratory.marks
+        elif part == "transfusions":
+            tables = prescriptions.read_transfusions(path, mapped)
+        elif part == "prescriptions":
+            prescribed = prescriptions.read_prescriptions(path, mapped, _platelets(db, actor))
+            tables, notes = prescribed.tables, prescribed.notes
+        else:
+            raise Usage(f"{part!r} is not a part of a hospital's files: {', '.join(PARTS)}.")
+    decisions = {name: one.texts for name, one in judgements.items()}
+    if decisions:
+        # Before anything is stored: a bundle comes in as a whole, or not at all.
+        from registry.exchange.judgements import take_judgements
+
+        coming = tables["course"].texts["course_id"].to_pylist() if "course" in tables else []
+        told = take_judgements(db, actor, decisions, dry_run=True, coming=[one for one in coming if one])
+    report = take(
+        db,
+        actor,
+        tables,
+        subject=visible(path.name),
+        dry_run=dry_run,
+        accept_valid_rows=accept_valid_rows,
+        progress=progress,
+        today=(today or utc_now().date()) if today_is_known else None,
+        marks=marks,
+        notes=notes,
+    )
+    if decisions:
+        told = told if dry_run else take_judgements(db, actor, decisions)
+        report = replace(report, notes=(*report.notes, told))
+    return report
+
+
+def _platelets(db: Database, actor: Actor) -> dict[str, list[tuple[date, int]]]:
+    """The evaluable platelet counts that the registry holds, by patient."""
+    actor.require(Permission.READ)
+    counts: dict[str, list[tuple[date, int]]] = {}
+    for patient, day, value in db.rows(sql.text("queries/evaluable_platelets")):
+        counts.setdefault(patient, []).append((day, value))
+    return counts
+
+
+def take(
+    db: Database,
+    actor: Actor,
+    tables: Mapping[str, pa.Table | TextTable],
+    *,
+    subject: str = "tables",
+    dry_run: bool = False,
+    accept_valid_rows: bool = False,
+    progress: Progress | None = None,
+    today: date | None = None,
+    marks: Marks | None = None,
+    notes: Sequence[str] = (),
+) -> ImportReport:
+    """Take tables of text (columns as in the bundle, None where nothing is recorded) into the registry.
+
+    One transaction, one audit event, none if nothing changes. `today` None puts no upper bound on dates. The
+    order of rows makes no difference. Raises ImportRefused, NotPermitted, Usage.
+    """
+    unknown = [name for name in tables if name not in TABLES]
+    if unknown:
+        raise Usage(f"{', '.join(unknown)}: not a table of a bundle ({', '.join(TABLES)}).")
+    sources = {name: TextTable.of(name, tables[name]) for name in TABLES if name in tables}
+    tell = progress or (lambda _what, _done, _all: None)
+    checked: dict[str, Checked] = {}
+    for number, (name, source) in enumerate(sources.items()):
+        tell(f"checking {name}", number, len(sources))
+        checked[name] = _checked(name, source, today, marks)
+    sites = _sites(db, checked)
+    report: ImportReport | None = None
+    try:
+        with db.change(actor, Action.IMPORT, subject, site=sites, reason=_reason(subject, sources)) as change:
+            tell("comparing with the registry", 0, len(sources))
+            apart = keep_apart(change, checked.get("observation"))
+            related = relate(change, checked)
+            keys = keys_of(change, checked, related)
+            taken = {
+                name: compare(
+                    change, one, keys, sources[name].only_new, _imported_before(change, sources[name])
+                )
+                for name, one in checked.items()
+            }
+            told = [
+                *apart,
+                *tell_moved(change, actor, taken.get("observation")),
+                *tell_alike(change, taken),
+                *tell_overlaps(change, checked.get("course_agent")),
+            ]
+            report = _report(subject, dry_run, sources, taken, [*told, *notes])
+            report = replace(report, doubts=_doubts(change, taken))
+            if dry_run and report.problem_count and not accept_valid_rows:
+                report = replace(report, outcome="would be refused")
+            if dry_run or (not report.changes and (accept_valid_rows or not report.problem_count)):
+                raise _NothingStored
+            if report.problem_count and not accept_valid_rows:
+                raise ImportRefused(_refusal(report), replace(report, outcome="refused"))
+            for number, (name, one) in enumerate(taken.items()):
+                tell(f"storing {name}", number, len(taken))
+                store(change, one, keys, related)
+            missing.settle(change)
+            change.note(None, {**_summary(report), "warnings": told} if told else _summary(report))
+    except _NothingStored:
+        pass
+    assert report is not None  # noqa: S101 -- the block either set it or raised
+    tell("done", len(sources), len(sources))
+    return report
+
+
+def _doubts(change: Change, taken: Mapping[str, Taken]) -> tuple[str, ...]:
+    """What is noted of the values that are written and lie far out of their patients' lines."""
+    one = taken.get("observation")
+    if one is None:
+        return ()
+    written = pa.array((one.verdict == INSERT) | (one.verdict == NEW_VERSION))
+    return tuple(notes_of_import(change, one.checked.rows.filter(written)))
+
+
+def _checked(name: str, source: TextTable, today: date | None, marks: Marks | None) -> Checked:
+    checked = check_table(
+        name, source.texts, today=today, file=source.file, row_numbers=source.row_numbers, marks=marks
+    )
+    for problem in source.malformed:
+        checked.findings.unread(problem)
+    return checked
+
+
+# Who may
+
+
+def _sites(db: Database, checked: Mapping[str, Checked]) -> list[str | None] | None:
+    """The sites of all patients concerned, stored and imported; None (the whole registry) without any."""
+    patients = checked.get("patient")
+    brought = set(pc.unique(patients.rows["site"]).to_pylist()) if patients else set()
+    ids = [
+        sorted(
+            {
+                one
+                for table in checked.values()
+                if column in table.rows.column_names
+                for one in pc.unique(table.rows[column]).to_pylist()
+                if one is not None
+            }
+        )
+        for column in ANCHOR_OF
+    ]
+    stored = {site for (site,) in db.rows(sql.text("queries/intake_sites"), ids)}
+    return sorted(brought | stored, key=lambda site: (site is None, site or "")) or None
+
+
+def _reason(subject: str, sources: Mapping[str, TextTable]) -> str:
+    digests = sorted({source.sha256 for source in sources.values() if source.sha256})
+    if not digests:
+        return f"import {subject}"
+    digest = digests[0] if len(digests) == 1 else sha256("\n".join(digests).encode()).hexdigest()
+    return f"import {subject} sha256 {digest}"
+
+
+def _imported_before(change: Change, source: TextTable) -> bool:
+    """Whether this very file was imported before: then it cannot undo what was corrected since."""
+    known = sql.text("queries/intake_file_known")
+    return bool(source.sha256 and change.rows(known, [source.sha256]))
+
+
+# Reporting
+
+
+def _report(
+    subject: str,
+    dry_run: bool,
+    sources: Mapping[str, TextTable],
+    taken: Mapping[str, Taken],
+    notes: Sequence[str],
+) -> ImportReport:
+    files: list[FileCounts] = []
+    flagged: Counter[str] = Counter()
+    left_out: Counter[str] = Counter()
+    problems: list[Problem] = []
+    for name, one in taken.items():
+        source, findings = sources[name], one.checked.findings
+        inserted, renewed = one.verdict == INSERT, one.verdict == NEW_VERSION
+        reasons = _flagged(one.checked, inserted | renewed)
+        unjudged = _unjudged(one.checked)
+        flagged.update(reasons)
+        problems.extend(findings.problems)
+        left_out.update(_reasons_of(findings.reasons, findings.reason_codes[one.verdict == REFUSED]))
+        left_out.update(source.left_out)
+        left_out.update(Counter(problem.expected for problem in source.malformed))
+        extra = len(source.malformed) + sum(source.left_out.values())
+        files.append(
+            FileCounts(
+                source.file,
+                source.sha256,
+                one.checked.rows.num_rows + extra,
+                int((inserted & ~unjudged).sum()),
+                int((one.verdict == IDENTICAL).sum()),
+                int((renewed & ~unjudged).sum()),
+                sum(reasons.values()),
+                int((one.verdict == REFUSED).sum()) + extra,
+                source.derived,
+            )
+        )
+    hints = [hint for one in taken.values() for hint in one.checked.hints]
+    return ImportReport(
+        subject,
+        dry_run,
+        "dry run" if dry_run else "stored",
+        tuple(files),
+        problems,
+        sum(one.checked.findings.count for one in taken.values()),
+        dict(flagged.most_common()),
+        dict(left_out.most_common()),
+        (*notes, *hints),
+        pa.concat_tables([_verdicts(sources[name], one) for name, one in taken.items()] or [_NO_VERDICTS]),
+    )
+
+
+def _unjudged(checked: Checked) -> NDArray[np.bool_]:
+    """Which rows are kept and never judged."""
+    if "not_evaluable" not in checked.rows.column_names:
+        return np.zeros(checked.rows.num_rows, bool)
+    return np.asarray(pc.is_valid(checked.rows["not_evaluable"]), bool)
+
+
+def _flagged(checked: Checked, written: NDArray[np.bool_]) -> Counter[str]:
+    if "not_evaluable" not in checked.rows.column_names:
+        return Counter()
+    counts = pc.value_counts(pc.drop_null(checked.rows["not_evaluable"].filter(pa.array(written))))
+    return Counter({one["values"]: one["counts"] for one in counts.to_pylist()})
+
+
+def _reasons_of(reasons: Sequence[str], codes: Iterable[int]) -> Counter[str]:
+    return Counter({reasons[code]: count for code, count in Counter(list(codes)).items()})
+
+
+_NO_VERDICTS = pa.table(
+    {
+        "file": pa.array([], pa.string()),
+        "row": pa.array([], pa.int64()),
+        "verdict": pa.array([], pa.string()),
+        "reason": pa.array([], pa.string()),
+    }
+)
+
+
+def _verdicts(source: TextTable, taken: Taken) -> pa.Table:
+    findings = taken.checked.findings
+    size = len(findings.row_numbers)
+    table = pa.table(
+        {
+            "file": pa.array([source.file]).take(pa.array(np.zeros(size, np.int64))),
+            "row": pa.array(findings.row_numbers, pa.int64()),
+            "verdict": pa.array(VERDICTS).take(pa.array(taken.verdict)),
+            "reason": pa.array([None, *findings.reasons[1:]], pa.string()).take(
+                pa.array(np.where(taken.verdict == REFUSED, findings.reason_codes, 0))
+            ),
+        }
+    )
+    more = [(problem.file, problem.row, "refused", problem.expected) for problem in source.malformed]
+    if not more:
+        return table
+    unread = pa.table([pa.array(column) for column in zip(*more, strict=True)], schema=_NO_VERDICTS.schema)
+    return pa.concat_tables([table, unread]).sort_by("row")
+
+
+def _refusal(report: ImportReport) -> str:
+    count = "one problem" if report.problem_count == 1 else f"{report.problem_count:,} problems"
+    return (
+        f"{report.subject}: {count}, so nothing was stored. Correct what is wrong and import again, "
+        "or take only the valid rows with --accept-valid-rows."
+    )
+
+
+def _summary(report: ImportReport) -> dict[str, object]:
+    """What the audit event keeps of an import."""
+    return {
+        "files": [replace(one).__dict__ for one in report.files],
+        "not_evaluable": dict(report.not_evaluable),
+        "refused": dict(report.left_out),
+    }

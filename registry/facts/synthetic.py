@@ -1,8 +1,0 @@
-"""Whether the patients of a registry are invented."""
-
-from registry.database import Database
-
-
-def is_synthetic(db: Database) -> bool:
-    """Whether the registry says that its patients are invented."""
-    return db.rows("SELECT value FROM registry WHERE key = 'synthetic'") == [("yes",)]

@@ -1,0 +1,1 @@
+"""Days, values and words as a person types them: read, and echoed as they were understood."""

@@ -1,0 +1,110 @@
+"""The letter that refers a watched patient to the hematologist: what was found, the counts, the timeline."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from adjudication.programme import Rung
+from registry.patients import Stretch, Timeline, timeline
+from registry.record.synthetic import is_synthetic
+from registry.report import View, picture
+from registry.report.leaflet import printed, said
+from registry.surveillance.finding import advised, demanded, demands, rule_of
+from registry.surveillance.hemoglobin import informed
+from registry.surveillance.signs import reported
+
+if TYPE_CHECKING:
+    from registry.roles import Actor
+    from registry.store.database import Database
+    from registry.surveillance.watched import Watched
+
+SPECIMENS = 12
+"""Platelet specimens that the letter lists, the last ones."""
+BLEEDING = 4
+"""Days with bleeds and signs that it lists, the last ones: the letter stays on one page."""
+
+
+def letter(db: Database, actor: Actor, one: Watched) -> str:
+    """A complete HTML page for the hematologist, with the last counts and the timeline; audited.
+
+    What it says of the finding is the rung of the ladder with its words. Nothing of a call is in it for whoever may
+    see none. Raises NotPermitted without the right to read at the patient's site.
+    """
+    from markupsafe import Markup
+
+    view = View(stretch=Stretch.whole)
+    known = _without_free_text(timeline(db, actor, one.patient_id, view.criteria_ids))
+    finding = demands(one.programme, one.row)
+    rule = rule_of(one.programme, one.row)
+    silent = isinstance(rule, Rung) and rule.silent
+    drawn = picture(known, view, is_synthetic(db))
+    return printed(
+        db,
+        actor,
+        one,
+        "letter",
+        what=demanded(one.programme, one.row),
+        cited=one.programme.source(rule),
+        says=rule.says if finding and not silent else None,
+        readings=one.programme.rests_on(rule) if finding and silent else (),
+        advice=advised(one.programme, one.row),
+        infusions=_infusions(known, one),
+        bleeding=_bleeding(db, actor, known, one),
+        counts=_counts(known, one.as_of),
+        half=SPECIMENS // 2,
+        most=BLEEDING,
+        hemoglobin=informed(db, actor, {one.patient_id: one.programme}, one.as_of).get(one.patient_id),
+        chart=Markup(drawn),  # noqa: S704 -- drawn by the chart library, which escapes every text of the record
+    )
+
+
+def _without_free_text(known: Timeline) -> Timeline:
+    """Where somebody bled is free text, which may name a person: no paper has it."""
+    return replace(known, bleeds=[row | {"site": None} for row in known.bleeds])
+
+
+def _infusions(known: Timeline, one: Watched) -> str:
+    """The infusions that the programme watches, as they were known on the day asked."""
+    by = one.programme
+    days = sorted(
+        row["started_on"]
+        for row in known.exposures
+        if row["agent"] == by.agent and row["setting"] in by.settings
+        if row["started_on"] is not None and row["started_on"] <= one.as_of
+    )
+    return f"Infused from {', '.join(map(said, days))}." if days else "No infusion is recorded."
+
+
+def _bleeding(db: Database, actor: Actor, known: Timeline, one: Watched) -> list[str]:
+    """Graded bleeds and reported signs, a line for each day."""
+    told: dict[date, list[str]] = {}
+    for row in known.bleeds:
+        if row["started_on"] <= one.as_of:
+            other = " (not of ITP)" if row["itp_related"] == "no" else ""
+            words = f"{row['scale'].replace('_', '-')} grade {row['grade']}{other}"
+            told.setdefault(row["started_on"], []).append(words)
+    signs = reported(db, actor, [one.patient_id], one.as_of).get(one.patient_id, [])
+    for day, several in groupby(reversed(signs), key=lambda sign: sign.noticed_on):
+        words = ", ".join(one.programme.bleeding.signs.get(each.sign, each.sign) for each in several)
+        told.setdefault(day, []).append(f"{words} (reported)")
+    return [f"{said(day)}: {'; '.join(dict.fromkeys(told[day]))}" for day in sorted(told)]
+
+
+def _counts(known: Timeline, as_of: date) -> list[dict[str, str]]:
+    rows = [
+        row for row in known.observations if row["analyte"] == "platelets" and row["observed_on"] <= as_of
+    ]
+    return [_count(row) for row in reversed(rows[-SPECIMENS:])]
+
+
+def _count(row: dict[str, Any]) -> dict[str, str]:
+    value = row["value_canonical"]
+    return {
+        "day": f"{row['observed_on'].day} {row['observed_on']:%b %Y}",
+        "value": "" if value is None else f"{row['comparator'] or ''}{value:g}",
+        "specimen": (row["specimen"] or "").upper() if row["specimen"] == "edta" else row["specimen"] or "",
+        "remark": (row["not_evaluable"] or "").replace("_", " "),
+    }

@@ -1,0 +1,1 @@
+"""What the page Facts shows of the fact that was chosen."""

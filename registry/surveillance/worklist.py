@@ -1,0 +1,370 @@
+"""The surveillance worklist: one row a patient, what to do, by when, and the line of the source."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from adjudication.programme import OF_A_SITE, Action, Condition, Programme
+from adjudication.terms import Disease
+from registry import sql
+from registry.record.doubts import doubts_on
+from registry.record.units import citrate_factor
+from registry.roles import readable_sites
+from registry.surveillance import outcomes
+from registry.surveillance.deadline import deadline
+from registry.surveillance.finding import advised, compared, context, counted, demanded, due, rule_of, says
+from registry.surveillance.in_force import concerning, infused, standing
+from registry.surveillance.unjudged import NOT_TAKEN, read_unjudged
+
+if TYPE_CHECKING:
+    from registry.roles import Actor
+    from registry.store.database import Database
+    from registry.store.snapshot import Snapshot
+
+COLUMNS = (
+    "patient_id",
+    "mode",
+    "last_infusion_on",
+    "window_ends_on",
+    "last_count_on",
+    "last_count",
+    "previous_count",
+    "due_on",
+    "overdue_days",
+    "action",
+    "treatment_advice",
+    "rule",
+    "source",
+    "bleeding_since",
+    "unjudged_on",
+    "unjudged",
+    "measured_from",
+    "measured_from_on",
+    "asks",
+)
+"""The columns of worklist.csv."""
+FOLLOWED_UP = (
+    "outcome",
+    "done_on",
+    "done_by",
+    "recheck_on",
+    "done_why",
+    "removed",
+    "settled",
+    "escalated",
+    "itp_onset_on",
+    "itp_ended_on",
+    "act_by",
+    "within_hours",
+    "found_on",
+    "removed_on",
+    "advice_place",
+    "counted_before",
+    "site",
+    "bleeding_on",
+    "citrate_count",
+    "previous_on",
+    "asked_on",
+    "bled_as",
+    "month_from_on",
+    "answered_by",
+    "answered_on",
+    "demand",
+)
+"""What was done about each finding, the last episode of ITP since the first infusion, and the hour of the deadline.
+
+`act_by` is the first moment at which what is demanded comes too late (READ-SURV-18), by the clock on the wall; empty
+where only the schedule says when. `found_on` is the day of the last finding, `removed_on` that of the last outcome that
+takes a patient off the list. `advice_place` is the place of the advice among the programme's. `counted_before` tells
+whether there is a clean count from before the first infusion (READ-SURV-23). `site` looks after the patient;
+`bleeding_on` is the first day of the bleeding that is present, `asked_on` that of one of which nobody knows whether it
+is over (READ-SURV-07); `bled_as` names them, joined by `;`: a sign of the programme, or scale and grade.
+`citrate_count` is the last count as reported, before it was corrected for the dilution in citrate (READ-SURV-26).
+`previous_on` is the day of the count before the last; `month_from_on` that from which the month to the next count runs
+(READ-SURV-33). `answered_by` is the outcome that answered what the last count showed, on `answered_on`
+(READ-SURV-16); `settled` says besides that nothing else demands anything. `demand` is the rung that decides, empty
+where only the schedule asks; `act_by` is its deadline.
+"""
+BY = "programme"
+"""The column that names the programme by which a patient is watched."""
+_COUNTS = ("last_count", "previous_count", "measured_from")
+_ORDER = (("urgency", "ascending"), ("due_on", "ascending"), ("patient_id", "ascending"))
+"""The order of the query, for the rows of several programmes together."""
+_BY_URGENCY = tuple(reversed(Action))
+"""The actions in the order of the list."""
+
+
+@dataclass(frozen=True)
+class Worklist:
+    """The list as it stood on the day `as_of`, most urgent first; at the moment `now`, where hours matter.
+
+    `rows` has COLUMNS, FOLLOWED_UP and BY, `removed` the same of those whom an outcome has taken off the list. Counts
+    are exact text in 10*9/L, with the laboratory's comparator (`28`, `<5`); `overdue_days` are days. `due_on` is empty
+    where nothing is owed, `action` where the schedule has ended and nothing is demanded. `programmes` are those that
+    can watch a patient at the sites that were read, the first goes before the others; never none. `doubts` says by
+    patient which count lies far out of the line (DEF-UNIT-08); it changes nothing of the row.
+    """
+
+    as_of: date
+    programmes: tuple[Programme, ...]
+    rows: pa.Table
+    removed: pa.Table
+    now: datetime
+    doubts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def by(self) -> str:
+        """The programmes with their citations, as a sentence names them."""
+        return "; ".join(f"{one.title} ({one.citation})" for one in self.programmes)
+
+    def programme_of(self, row: Mapping[str, Any]) -> Programme:
+        """The programme by which the patient of a row is watched."""
+        return next(one for one in self.programmes if one.id == row[BY])
+
+    @property
+    def table(self) -> pa.Table:
+        """The columns of worklist.csv."""
+        return self.rows.select(COLUMNS)
+
+    def as_csv(self) -> str:
+        """One line a patient under a header; an empty cell is nothing."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(self.table.column_names)
+        writer.writerows(zip(*(column.to_pylist() for column in self.table.columns), strict=True))
+        return text.getvalue()
+
+    def as_json(self) -> str:
+        """The day, the programmes and one object a patient; a count is a number unless it has a comparator.
+
+        `worklist` has the columns of worklist.csv and in `says` the sentences of the page, `follow_up` what was done
+        about each finding, `removed` both, of those who were taken off the list.
+        """
+        return json.dumps(
+            {
+                "as_of": self.as_of.isoformat(),
+                "programmes": [{"id": one.id, "citation": one.citation} for one in self.programmes],
+                "worklist": [
+                    _plain({key: row[key] for key in COLUMNS})
+                    | {"says": says(self.programme_of(row), row, self.as_of)}
+                    for row in self.rows.to_pylist()
+                ],
+                "follow_up": [
+                    _plain(row) for row in self.rows.select(["patient_id", BY, *FOLLOWED_UP]).to_pylist()
+                ],
+                "removed": [_plain(row) for row in self.removed.to_pylist()],
+                "doubts": dict(self.doubts),
+            },
+            indent=2,
+            ensure_ascii=False,
+        )
+
+    def text(self) -> str:
+        """The list for the terminal: who, what by when with what is left, what was done, and why."""
+        rows = self.rows.to_pylist()
+        head = f"Surveillance on {self.as_of}: {len(rows)} patients. {self.by}."
+        if self.removed.num_rows:
+            head += f" Taken off the list: {self.removed.num_rows}."
+        lines = [head, *(self._line(row) for row in rows)]
+        lines += [f"Taken off: {row['patient_id']}.{_did(row)}" for row in self.removed.to_pylist()]
+        return "\n".join(lines)
+
+    def _line(self, row: dict[str, Any]) -> str:
+        programme = self.programme_of(row)
+        limit = deadline(row, self.now)
+        when = due(row, self.as_of)
+        if limit is not None:
+            when = limit.text
+        elif row["overdue_days"]:
+            when += f", {row['overdue_days']} days late"
+        count = f"{counted(row)} on {row['last_count_on']}" if row["last_count"] else "never counted"
+        before = compared(row)
+        count += f", {before}" if before else ""
+        beside = context(programme, row, self.as_of)
+        what = demanded(programme, row)
+        counsel = advised(programme, row)
+        treatment = f"  Treatment, to discuss with the hematologist: {counsel}." if counsel else ""
+        late = ""
+        if limit is not None and limit.missed:
+            late = f"  DEADLINE MISSED: tell the {programme.outcomes.escalate_to.replace('_', ' ')}."
+        cited = programme.source(rule_of(programme, row))
+        found = f"{row['patient_id']}  {when}  [{'; '.join([count, *beside])}]  {what} ({cited})"
+        doubt = self.doubts.get(row["patient_id"], "")
+        return f"{found}{treatment}{_did(row)}{late}{f'  DOUBTED: {doubt}' if doubt else ''}"
+
+
+def programmes_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The programme that watches each patient of some rows of the list."""
+    return {row["patient_id"]: row[BY] for row in rows}
+
+
+def _did(row: dict[str, Any]) -> str:
+    if not row["outcome"]:
+        return ""
+    recheck = f", recheck on {row['recheck_on']}" if row["recheck_on"] else ""
+    why = f": {row['done_why']}" if row["done_why"] else ""
+    return f"  Done: {outcomes.said(row['outcome'])} {row['done_on']} by {row['done_by']}{recheck}{why}."
+
+
+def worklist(
+    db: Database,
+    actor: Actor,
+    as_of: date,
+    programme: Programme | None = None,
+    *,
+    patient_id: str | None = None,
+    now: datetime | None = None,
+) -> Worklist:
+    """Everyone under surveillance at the sites where `actor` may read, as it stood on the day `as_of`.
+
+    Later facts are as if unknown; who had died by then is left out, and who was taken off the list stands apart,
+    until a later result or sign. Each patient stands once, by the programme in force for site and setting
+    (`surveillance.in_force`), or by `programme` alone where one is given; `patient_id` asks for one patient only.
+    `now` is the time of that day, by the clock on the wall, at which a deadline is looked at; without it the day has
+    just begun. Raises NotPermitted for an actor who may read nowhere.
+    """
+    sites = readable_sites(actor)
+    found = standing(db, programme)
+    moment = now or datetime.combine(as_of, time())
+    with infused(db, as_of, found, sites, patient_id) as snapshot:
+        parts = [_listed(snapshot, one.programme, place, as_of, moment) for place, one in enumerate(found)]
+    rows = pa.concat_tables(parts)
+    if sum(1 for part in parts if part.num_rows) > 1:
+        rows = rows.sort_by(list(_ORDER))
+    rows = rows.select([*COLUMNS, *FOLLOWED_UP, BY])
+    return Worklist(
+        as_of,
+        concerning(found, sites),
+        rows.filter(pc.invert(rows["removed"])),
+        rows.filter(rows["removed"]),
+        moment,
+        doubts_on(db, rows["patient_id"].to_pylist(), found[0].programme.analyte, as_of)
+        if rows.num_rows
+        else {},
+    )
+
+
+def _listed(snapshot: Snapshot, programme: Programme, place: int, as_of: date, now: datetime) -> pa.Table:
+    """The rows of one programme, the one at `place` among those in force: each query keeps what the next ones read."""
+    plan = _plan(programme, place, as_of, now)
+    mild = [{"scale": scale, "up_to_grade": grade} for scale, grade in programme.bleeding.mild_up_to.items()]
+    confirmations = [
+        {"up_to_e6": rung.when.up_to_e6, "fall_percent": rung.when.fall_percent}
+        for rung in programme.rungs
+        if rung.when.confirmed
+    ]
+    kept: tuple[tuple[str, str, list[Any]], ...] = (
+        ("specimen", "specimens", [plan]),
+        ("day", "days", [plan]),
+        ("done", "done", [plan]),
+        ("bled", "bleeds", [plan, mild]),
+        ("placed", "steps", [plan]),
+        ("measured", "measured", [plan]),
+        ("answer", "answers", [plan, confirmations]),
+    )
+    for name, query, parameters in kept:
+        snapshot.keep(name, sql.text(f"queries/worklist_{query}"), parameters)
+    specimens = snapshot.rows(sql.text("queries/worklist_unjudged"))
+    snapshot.keep(
+        "unjudged", sql.text("queries/worklist_unjudged_read"), [read_unjudged(programme, specimens)]
+    )
+    return snapshot.arrow(sql.text("queries/worklist"), [plan, _rungs(programme), _counsels(programme)])
+
+
+def _plan(programme: Programme, place: int, as_of: date, now: datetime) -> dict[str, Any]:
+    """What the queries of the worklist ask with, for the programme at `place` among those in force."""
+    times, by = citrate_factor().as_integer_ratio()
+    outcomes, scales = programme.outcomes, programme.bleeding
+    confirmed = [rung.when.up_to_e6 for rung in programme.rungs if rung.when.confirmed]
+    return {
+        "as_of": as_of,
+        "now": now,
+        "place": place,
+        "programme": programme.id,
+        "agent": programme.agent,
+        "settings": list(programme.settings),
+        "analyte": programme.analyte,
+        "every_months": programme.schedule.every_months,
+        "months_after_last_infusion": programme.schedule.months_after_last_infusion,
+        "overdue_after_days": programme.schedule.overdue_after_days,
+        "previous_within_days": programme.previous_within_days,
+        "fall_percent": programme.fall_percent,
+        "confirmed_up_to_e6": max((edge for edge in confirmed if edge is not None), default=-1),
+        "bands_e6": list(programme.bands_e6),
+        "citrate_times": times,
+        "citrate_by": by,
+        "not_taken": list(NOT_TAKEN),
+        "bleeding_from_grade": scales.from_grade,
+        "present_days": scales.present_days,
+        "ended_count_at_most_e6": scales.ended_count_at_most_e6,
+        "ended_count_within_days": scales.ended_count_within_days,
+        "remove": [str(one) for one in outcomes.remove],
+        "settle": [str(one) for one in outcomes.settle],
+        "settle_confirmed": [str(one) for one in outcomes.settle_confirmed],
+        "anew_below_e6": outcomes.anew_below_e6,
+        "anew_fall_percent": outcomes.anew_fall_percent,
+        "anew_after_above_e6": outcomes.anew_after_above_e6,
+        "of_a_site": [str(one) for one in OF_A_SITE],
+        "disease": Disease.ITP.word,
+        "no_action": len(_BY_URGENCY),
+        "schedule_rule": programme.schedule.cited.id,
+        "schedule_source": programme.source(programme.schedule.cited),
+        "afterwards_rule": programme.afterwards.id,
+        "afterwards_source": programme.source(programme.afterwards),
+    }
+
+
+def _rungs(programme: Programme) -> list[dict[str, Any]]:
+    return [
+        {
+            "place": number,
+            **_asked(rung.when),
+            "fall_percent": rung.when.fall_percent,
+            "confirmed": rung.when.confirmed,
+            "once_above_e6": rung.when.once_above_e6,
+            "unjudged": rung.when.of_unjudged,
+            "unjudged_up_to_e6": rung.when.unjudged_up_to_e6,
+            "uncounted": rung.when.uncounted,
+            "answered": rung.when.answered,
+            "only_in_window": rung.when.in_window,
+            "within_hours": rung.within_hours,
+            "scheduled": rung.within_hours is None,
+            "action": str(rung.action),
+            "urgency": _BY_URGENCY.index(rung.action),
+            "rule": rung.id,
+            "source": programme.source(rung),
+        }
+        for number, rung in enumerate(programme.rungs)
+    ]
+
+
+def _counsels(programme: Programme) -> list[dict[str, Any]]:
+    return [
+        {"place": number, **_asked(counsel.when), "advice": str(counsel.advice)}
+        for number, counsel in enumerate(programme.counsels)
+    ]
+
+
+def _asked(when: Condition) -> dict[str, int | None]:
+    return {
+        "up_to_e6": when.up_to_e6,
+        "bleeding_mask": sum(1 << bleeding for bleeding in when.bleeding),
+    }
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    found = {key: value.isoformat() if isinstance(value, date) else value for key, value in row.items()}
+    for name in _COUNTS:
+        count = found.get(name)
+        if count and count[0] not in "<>":
+            found[name] = float(count) if "." in count else int(count)
+    return found

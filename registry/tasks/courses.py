@@ -1,0 +1,68 @@
+"""Courses that wait: for their call, or for somebody to say when they stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from adjudication.criteria import DEFAULTS
+from adjudication.terms import Disease
+from registry import sql
+from registry.roles import Actor, Permission, readable_sites
+from registry.store.database import Database
+from registry.tasks.item import Waiting, counted
+
+JUDGE = "/home?judge=yes"
+"""The address of an item that the home page lets be done at once, by whoever may judge the whole registry."""
+
+
+def calls_to_make(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
+    """Courses without a call, and calls of patients whose facts changed since."""
+    sites = readable_sites(actor, Permission.READ_CALLS)
+    readable_sites(actor, Permission.ADJUDICATE)
+    plan = {"sites": sites, "itp": DEFAULTS[Disease.ITP], "aiha": DEFAULTS[Disease.AIHA]}
+    [(unjudged, stale, last)] = db.rows(sql.text("queries/waiting_calls"), [plan])
+    number = unjudged + stale
+    what = "Calls to make again"
+    if not number:
+        yield Waiting(what, 0, "Every course is judged, and every call is up to date.", "")
+        return
+    parts = [counted(stale, "course") + " changed since the call"] if stale else []
+    parts += [counted(unjudged, "course") + " never judged"] if unjudged else []
+    everywhere = actor.may(Permission.ADJUDICATE)
+    how = "" if everywhere else f" Begin with {last}: the patient's page has the button."
+    yield Waiting(
+        what, number, f"{' and '.join(parts)}.{how}", JUDGE if everywhere else f"/patient?patient={last}"
+    )
+
+
+def without_stop(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
+    """Courses that nobody has stopped although the next one for the same disease has begun."""
+    plan = {"sites": readable_sites(actor, Permission.AMEND)}
+    what = "Courses without a stop"
+    [(number, patient, course)] = db.rows(sql.text("queries/waiting_stops"), [plan])
+    if not number:
+        yield Waiting(
+            what, 0, "Wherever a later course began, the earlier one is stopped or said to go on.", ""
+        )
+        return
+    why = (
+        f"A later course of the same disease began: log when they stopped, or that they go on. Last: {patient}, "
+        f"course {course}."
+    )
+    yield Waiting(what, number, why, f"/patient?patient={patient}&course={course}")
+
+
+def overlapping_steps(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
+    """Dose steps that are recorded beyond the day on which the next step of the same agent begins."""
+    plan = {"sites": readable_sites(actor, Permission.AMEND)}
+    what = "Dose steps that overlap"
+    [(number, patient, course)] = db.rows(sql.text("queries/waiting_overlaps"), [plan])
+    if not number:
+        yield Waiting(what, 0, "No dose step lasts into the next one of the same agent.", "")
+        return
+    why = (
+        "They are recorded beyond the day on which the next step of the same agent begins, and are read until the day "
+        f"before. Correct an end or a beginning. Last: {patient}, course {course}."
+    )
+    yield Waiting(what, number, why, f"/facts?patient={patient}")

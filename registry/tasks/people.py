@@ -1,0 +1,43 @@
+"""What waits for whoever manages accounts: people who cannot sign in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from registry import sql
+from registry.roles import Actor, Permission
+from registry.store.database import Database
+from registry.tasks.item import Waiting
+
+ACCOUNTS = "/accounts"
+_NAMED = 3
+
+
+def accounts(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
+    """Accounts locked after too many wrong passwords, and accounts whose person has not chosen a password yet."""
+    actor.require(Permission.ACCOUNTS)
+    stuck = db.rows(sql.text("queries/waiting_accounts"), [db.now()])
+    locked = [str(name) for name, kind in stuck if kind == "locked"]
+    without = [str(name) for name, kind in stuck if kind == "no password"]
+    yield Waiting(
+        "Accounts locked",
+        len(locked),
+        f"Too many wrong passwords: {_named(locked)}. Wait, or issue a one-time code."
+        if locked
+        else "Nobody is locked out.",
+        ACCOUNTS if locked else "",
+    )
+    yield Waiting(
+        "Accounts without a password",
+        len(without),
+        f"They cannot sign in before they have used a one-time code: {_named(without)}."
+        if without
+        else "Everyone has chosen a password.",
+        ACCOUNTS if without else "",
+    )
+
+
+def _named(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,25 @@
+"""Episodes that counts after alemtuzumab propose, to be accepted or rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from registry.roles import Actor, Permission
+from registry.store.database import Database
+from registry.surveillance.proposals import proposals
+from registry.tasks.item import Waiting
+
+
+def episodes(db: Database, actor: Actor, today: date) -> Iterator[Waiting]:
+    """Confirmed thrombocytopenias of which nobody has said yet whether they are an ITP."""
+    found = [one for one in proposals(db, actor, today) if actor.may(Permission.ANSWER_PROPOSALS, one.site)]
+    if not found:
+        yield Waiting("Proposed episodes", 0, "No counts propose an episode of ITP.", "")
+        return
+    last = found[0]
+    why = (
+        f"Two low counts propose an episode of ITP. Last: {last.patient_id}, confirmed on "
+        f"{last.confirming.day:%a %d-%b-%Y}. Accept it, or say why not."
+    )
+    yield Waiting("Proposed episodes", len(found), why, "/proposals")
