@@ -3,7 +3,7 @@
 -- Grain: one row for each such case; the columns of the call are empty where there is none any more.
 -- Source: review_case_view, call, call_view.
 -- Caveat: what was read differs already when a later count was added; whether the decision still answers is told row
--- by row, in registry.reviews.reopening.
+-- by row, in registry.review.reopening.
 WITH holding AS (
     SELECT c.*
     FROM review_case_view AS c

@@ -1,7 +1,7 @@
 -- Every fact of a patient by the name under which missing_value speaks of it, as it is known now.
 -- Grain: one row for each fact that is not withdrawn.
 -- Source: the fact tables of patients and their anchors.
--- Caveat: large; always ask for one table_name, or for few patients. Only the tables that may lack a value (registry/facts/fields.py).
+-- Caveat: large; always ask for one table_name, or for few patients. Only the tables that may lack a value (registry/record/fields.py).
 CREATE VIEW fact_name_view AS
 SELECT 'patient' AS table_name, p.patient_id AS fact_id, f.patient_key, f.row_key
 FROM patient_fact AS f

@@ -2,7 +2,7 @@
 -- Grain: one row for each course and criteria set with a call or a decision that holds.
 -- Source: call_response_view, decided_response_view, review_decision, review_case, review_step.
 -- Caveat: provenance is decision or call; the call stands beside a decision in call_*, and what a decision does not say
--- is told as decided_response_view has it. Not for a blind reader: see registry.reviews.blindness.
+-- is told as decided_response_view has it. Not for a blind reader: see registry.review.blindness.
 CREATE VIEW final_response_view AS
 SELECT c.*
 FROM call_response_view AS c

@@ -1,4 +1,4 @@
-"""The map of the rooms in registry/README.md, drawn from the imports: `python -m tests.house.room_map` draws it anew."""
+"""The map of the rooms in registry/README.md, drawn from the imports by `python -m tests.house.room_map`."""
 
 import ast
 import tomllib
