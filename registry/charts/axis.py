@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median
 
-from registry.patients import Zero
+from registry.patients.time_axis import Zero
 
 DAYS_PER_MONTH = 30.4375
 DAYS_BEFORE_MONTHS = 730

@@ -2,7 +2,8 @@
 
 from registry.charts.axis import TimeAxis, stacked
 from registry.charts.marks import ASSUMED_WIDTH, LANE_OF, Marks
-from registry.patients import Timeline, cited
+from registry.patients.cited import cited
+from registry.patients.patient_record import Timeline
 
 BADGE, LIFT = 15, 18
 """Pixels that a numbered badge takes, and by which it stands above what it numbers."""

@@ -21,7 +21,8 @@ from registry.charts.marks import (
     words,
 )
 from registry.charts.palette import Palette
-from registry.patients import Threshold, Timeline
+from registry.patients.levels import Threshold
+from registry.patients.patient_record import Timeline
 
 
 def place_lanes(marks: Marks, timeline: Timeline, thresholds: Sequence[Threshold], scale: Scale) -> None:

@@ -18,7 +18,9 @@ from registry.charts.marks import (
 )
 from registry.charts.palette import Palette
 from registry.charts.rows import place_agents, place_events, place_ribbons
-from registry.patients import Ribbon, Threshold, Timeline
+from registry.patients.levels import Threshold
+from registry.patients.patient_record import Timeline
+from registry.patients.ribbon import Ribbon
 
 
 def marks_of(

@@ -8,7 +8,8 @@ from adjudication.agents import class_word
 from registry.charts.axis import TimeAxis, stacked, written
 from registry.charts.marks import ASSUMED_WIDTH, BLOCK_GAP, ROW_HEIGHT, Marks, Row, number, words
 from registry.charts.palette import Palette, agent_word
-from registry.patients import Ribbon, Span, Timeline, Turn, lane_of, ribbon
+from registry.patients.patient_record import Timeline
+from registry.patients.ribbon import Ribbon, Span, Turn, lane_of, ribbon
 from registry.patients.steps import StepEnd, step_ends
 
 RESPONSE_ORDER = ("CR", "R", "PR", "Relapse", "NR", "NE")

@@ -13,7 +13,10 @@ from registry.charts.frame import Spec, nothing
 from registry.charts.layout import marks_of
 from registry.charts.marks import TITLES, Row, Scale
 from registry.charts.palette import PALETTES, Theme
-from registry.patients import Ribbon, Stretch, Threshold, Timeline, Zero, extent
+from registry.patients.levels import Threshold
+from registry.patients.patient_record import Timeline
+from registry.patients.ribbon import Ribbon
+from registry.patients.time_axis import Stretch, Zero, extent
 
 DOT, SMALL_DOT, MANY_COUNTS = 30, 14, 150
 """Area of the mark of a count, square pixels: a smaller one where many counts would hide each other."""

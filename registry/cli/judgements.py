@@ -213,7 +213,7 @@ def proof(registry: Database, actor: Actor, part: str, password_stdin: bool) -> 
 
 def print_packet(held: Opened) -> None:
     from registry import review
-    from registry.patients import packet_rows
+    from registry.patients.packet import packet_rows
 
     content = held.content
     out(f"{held.case_id} · {cell(review.headline(content))}")

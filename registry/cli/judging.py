@@ -62,7 +62,7 @@ def explain(course: str, criteria_id: str | None, db: Path | None, who: str | No
     Where people decided, their decision is said first: it counts.
     """
     from registry import review
-    from registry.patients import beside, dated, reached
+    from registry.patients.final_response import beside, dated, reached
 
     with opened(db, who) as (registry, actor):
         told = review.explain(registry, actor, course, criteria_id)

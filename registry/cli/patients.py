@@ -14,7 +14,7 @@ from registry.cli.printing import cell, out, print_json, print_table, say
 from registry.errors import Usage
 
 if TYPE_CHECKING:
-    from registry.patients import Timeline
+    from registry.patients.patient_record import Timeline
     from registry.roles import Actor
     from registry.store.database import Database
 
@@ -157,7 +157,7 @@ def patient(
     as_json: bool,
 ) -> None:
     """One patient: courses with their responses, the last counts, and what happened."""
-    from registry.patients import timeline
+    from registry.patients.patient_record import timeline
     from registry.record.doubts import marks
     from registry.record.recorded import recorded
 
@@ -204,7 +204,7 @@ def _write_pages(registry: Database, actor: Actor, patient_id: str, pages: Mappi
 def _print_patient(found: Timeline) -> None:
     out(" · ".join(cell(part) for part in _head(found) if part))
     from adjudication.agents import regimen_word
-    from registry.patients import differs, provenance_words
+    from registry.patients.final_response import differs, provenance_words
 
     counts = sorted(found.observations, key=lambda row: row["observed_on"], reverse=True)
     calls, finals = {row["course_id"]: row for row in found.calls}, found.finals

@@ -11,21 +11,13 @@ from adjudication.agents import regimen_word
 from adjudication.criteria import DEFAULTS
 from registry import review
 from registry.judging import calls
-from registry.patients import (
-    Stretch,
-    Timeline,
-    Zero,
-    beside,
-    conclusion,
-    criteria_words,
-    ended,
-    provenance,
-    reached,
-    since_exposure,
-    thresholds_of,
-    timeline,
-    written,
-)
+from registry.patients.cited import conclusion
+from registry.patients.dates import since_exposure
+from registry.patients.final_response import beside, provenance, reached, written
+from registry.patients.levels import criteria_words, thresholds_of
+from registry.patients.patient_record import Timeline, timeline
+from registry.patients.ribbon import ended
+from registry.patients.time_axis import Stretch, Zero
 from registry.record.synthetic import is_synthetic
 from registry.roles import Actor
 from registry.store.database import Database

@@ -8,7 +8,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from adjudication.programme import Rung
-from registry.patients import Stretch, Timeline, timeline
+from registry.patients.patient_record import Timeline, timeline
+from registry.patients.time_axis import Stretch
 from registry.record.synthetic import is_synthetic
 from registry.report import View, picture
 from registry.report.leaflet import printed, said

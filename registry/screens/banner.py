@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from registry.patients import Timeline
+from registry.patients.patient_record import Timeline
 from registry.record.text.days import said as said_day
 from registry.screens.catalogue import SCREENS
 from registry.screens.session import Session

@@ -14,7 +14,8 @@ from registry.charts.palette import Theme
 from registry.charts.sent import as_sent
 from registry.exchange.download import action_of, download, download_chart
 from registry.judging import calls
-from registry.patients import Stretch, Zero, thresholds_of
+from registry.patients.levels import thresholds_of
+from registry.patients.time_axis import Stretch, Zero
 from registry.roles import Sites
 from registry.screens import tables
 from registry.screens.reads import kept, read_timeline

@@ -7,7 +7,10 @@ import streamlit as st
 from adjudication.criteria import DEFAULTS
 from adjudication.explain import Explanation
 from registry import review
-from registry.patients import Timeline, criteria_offered, neighbours, search, timeline
+from registry.patients import search
+from registry.patients.levels import criteria_offered
+from registry.patients.neighbours import neighbours
+from registry.patients.patient_record import Timeline, timeline
 from registry.patients.search import Held
 from registry.record.doubts import marks
 from registry.review import Superseded

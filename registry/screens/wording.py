@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from adjudication.agents import regimen_word
-from registry.patients import Timeline
+from registry.patients.patient_record import Timeline
 from registry.record.fields import Kind
 from registry.record.tables import described
 

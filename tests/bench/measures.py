@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from registry import review, sql
 from registry.judging import calls
-from registry.patients import timeline
+from registry.patients.patient_record import timeline
 from registry.roles import Action
 from registry.statistics import kaplan_meier
 from registry.store.database import Database

@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from registry.store.database import Database
 from tests.house.tree import CHECKOUT
 
 
@@ -16,7 +18,18 @@ from tests.house.tree import CHECKOUT
         ("registry.surveillance.worklist", {"streamlit", "statsmodels", "altair"}),
         (
             "registry.cli",
-            {"duckdb", "pyarrow", "streamlit", "statsmodels", "altair", "scipy", "argon2", "authlib"},
+            {
+                "duckdb",
+                "pandas",
+                "pyarrow",
+                "numba",
+                "streamlit",
+                "statsmodels",
+                "altair",
+                "scipy",
+                "argon2",
+                "authlib",
+            },
         ),
     ],
 )
@@ -29,3 +42,37 @@ def test_importing_loads_nothing_heavy(module: str, not_loaded: set[str]) -> Non
         check=True,
     ).stdout.split()
     assert not_loaded & set(loaded) == set()
+
+
+@pytest.mark.parametrize(
+    ("words", "not_loaded"),
+    [
+        ("--help", {"duckdb", "pandas", "numba", "streamlit", "scipy", "altair"}),
+        ("find P1", {"numba", "streamlit", "scipy", "altair"}),  # DuckDB itself loads pandas to bind a value
+    ],
+)
+def test_a_command_that_judges_nothing_loads_no_compiler(
+    words: str, not_loaded: set[str], tmp_path: Path
+) -> None:
+    registry = tmp_path / "registry.duckdb"
+    Database.open(registry, create=True).close()
+    program = (
+        "import sys\nfrom registry.cli import main\n"
+        "try:\n    main(sys.argv[1:])\nfinally:\n    print('loaded', *sys.modules)"
+    )
+    ran = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            program,
+            *words.split(),
+            *(["--db", str(registry)] if "find" in words else []),
+        ],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    *printed, loaded = ran.stdout.splitlines()
+    assert [*printed, *ran.stderr.splitlines()], "the command printed nothing"
+    assert not_loaded & set(loaded.split()) == set()

@@ -27,7 +27,7 @@ import registry as services
 from adjudication.criteria import DEFAULTS
 from registry import review
 from registry.errors import NadirError, NotPermitted
-from registry.patients import timeline
+from registry.patients.patient_record import timeline
 from registry.review import Said
 from registry.roles import Actor
 from registry.store.database import Database

@@ -14,18 +14,11 @@ import vl_convert
 from registry.charts import CHOSEN, describe, forest_spec, swimmer_spec, timeline_spec
 from registry.charts.axis import BREAK_FACTOR, SHORTEST_INTERVAL_DAYS, TimeAxis, segments, stacked
 from registry.charts.palette import DARK, LIGHT, PALETTES, Ink, Palette, Theme
-from registry.patients import (
-    COLUMNS,
-    DayZero,
-    Ribbon,
-    Stretch,
-    Threshold,
-    Timeline,
-    Zero,
-    cited,
-    ribbon,
-    zero_of,
-)
+from registry.patients.cited import cited
+from registry.patients.levels import Threshold
+from registry.patients.patient_record import COLUMNS, Timeline
+from registry.patients.ribbon import Ribbon, ribbon
+from registry.patients.time_axis import DayZero, Stretch, Zero, zero_of
 from tests.registry import timelines
 from tests.registry.timelines import THRESHOLDS, call, count, course, episode, on, step, timeline
 

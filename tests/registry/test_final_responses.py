@@ -14,7 +14,9 @@ from registry.charts import timeline_spec
 from registry.charts.timeline import describe
 from registry.cli import main
 from registry.errors import NotPermitted
-from registry.patients import as_rows, beside, dated, provenance_words, timeline
+from registry.patients.final_response import beside, dated, provenance_words
+from registry.patients.patient_record import timeline
+from registry.patients.rows import as_rows
 from registry.store.database import Database
 from tests.conftest import Clock
 from tests.registry.courses_to_judge import TABLES, changed

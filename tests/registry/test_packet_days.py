@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from registry.cli.judgements import _PARTS as PRINTED
-from registry.patients import packet_rows
+from registry.patients.packet import packet_rows
 from registry.record.tables import TABLES
 from registry.review import askable, packet
 from registry.review.packet import PARTS

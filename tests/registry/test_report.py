@@ -15,7 +15,8 @@ from registry.charts.picture import size
 from registry.errors import NotPermitted, Usage
 from registry.exchange.intake import import_path
 from registry.judging import calls
-from registry.patients import Stretch, timeline
+from registry.patients.patient_record import timeline
+from registry.patients.time_axis import Stretch
 from registry.report.page import as_html
 from registry.report.paper import as_drawing
 from registry.roles import Actor, Role

@@ -15,7 +15,7 @@ from registry import accounts, record, review
 from registry.errors import NadirError, NotPermitted, Refused, Usage
 from registry.exchange import export
 from registry.exchange.intake import import_path
-from registry.patients import timeline
+from registry.patients.patient_record import timeline
 from registry.review.signing import Prove
 from registry.review.stored import found, permitted, standing
 from registry.roles import EVERYWHERE, Actor, Role

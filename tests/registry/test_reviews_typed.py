@@ -8,7 +8,8 @@ import pytest
 
 from registry import review
 from registry.errors import Refused
-from registry.patients import extent, of_packet, packet_rows
+from registry.patients.packet import of_packet, packet_rows
+from registry.patients.time_axis import extent
 from registry.review import Attention
 from registry.review.packet import Content
 from tests.conftest import Clock

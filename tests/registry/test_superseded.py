@@ -9,7 +9,7 @@ import pytest
 from adjudication import criteria
 from registry import record, review
 from registry.errors import NotPermitted
-from registry.patients import timeline
+from registry.patients.patient_record import timeline
 from registry.review import Changed
 from registry.roles import Actor, Role
 from registry.tasks import Waiting, waiting_for

@@ -9,24 +9,13 @@ import pytest
 from adjudication import criteria
 from registry import review
 from registry.errors import NotPermitted, Usage
-from registry.patients import (
-    COLUMNS,
-    DayZero,
-    Stretch,
-    Threshold,
-    as_rows,
-    cited,
-    conclusion,
-    criteria_offered,
-    day_zeros,
-    extent,
-    neighbours,
-    numbered_sentences,
-    since_exposure,
-    thresholds_of,
-    timeline,
-    zero_of,
-)
+from registry.patients.cited import cited, conclusion, numbered_sentences
+from registry.patients.dates import since_exposure
+from registry.patients.levels import Threshold, criteria_offered, thresholds_of
+from registry.patients.neighbours import neighbours
+from registry.patients.patient_record import COLUMNS, timeline
+from registry.patients.rows import as_rows
+from registry.patients.time_axis import DayZero, Stretch, day_zeros, extent, zero_of
 from registry.roles import EVERYWHERE, Actor, Role
 from registry.store.database import Database
 from tests.registry import timelines

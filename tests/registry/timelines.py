@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from registry.patients import COLUMNS, Rows, Threshold, Timeline
+from registry.patients.levels import Threshold
+from registry.patients.patient_record import COLUMNS, Rows, Timeline
 
 DAY_ZERO = date(2019, 3, 4)
 THRESHOLDS = (

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from registry import accounts, record, review
 from registry.errors import NotPermitted
-from registry.patients import timeline
+from registry.patients.patient_record import timeline
 from registry.screens.patient import records
 from registry.store.database import Database
 from tests.registry.reviewing import PEOPLE, TODAY, House

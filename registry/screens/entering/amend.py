@@ -9,7 +9,7 @@ from registry import entry
 from registry.entry.far import with_far
 from registry.entry.filled import Filled, amendable, amended
 from registry.errors import Clash, Conflict, NadirError, Refused
-from registry.patients import Timeline
+from registry.patients.patient_record import Timeline
 from registry.record.recorded import identity_of
 from registry.screens.clock import today
 from registry.screens.entering.fields import draw_field

@@ -8,7 +8,7 @@ import streamlit as st
 from registry import entry
 from registry.entry.pasted import CONFLICT, NEW, REFUSED, SAME, Block, Row, read_block
 from registry.errors import Conflict, NadirError
-from registry.patients import Timeline
+from registry.patients.patient_record import Timeline
 from registry.record.text import words
 from registry.screens.clock import today
 from registry.screens.entering.form_state import Sheet, at_desk

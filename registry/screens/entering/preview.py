@@ -4,7 +4,7 @@ import streamlit as st
 
 from registry import entry
 from registry.entry.filled import Filled
-from registry.patients import Timeline
+from registry.patients.patient_record import Timeline
 from registry.roles import Permission
 from registry.screens.clock import today
 from registry.screens.session import Session

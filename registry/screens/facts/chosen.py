@@ -8,7 +8,7 @@ import streamlit as st
 
 from registry import entry
 from registry.errors import NadirError
-from registry.patients import Timeline
+from registry.patients.patient_record import Timeline
 from registry.record.recorded import HistoryStep, identity_of, recorded, steps
 from registry.record.tables import fact_id
 from registry.record.text import words

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from registry.errors import Usage
-from registry.patients import Stretch, extent
+from registry.patients.time_axis import Stretch, extent
 from registry.screens import reads
 from registry.screens.patient import chart, course, criteria, header, records, search
 from registry.screens.session import current_session

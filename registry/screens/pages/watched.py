@@ -3,7 +3,7 @@
 import streamlit as st
 
 from registry.errors import Usage
-from registry.patients import Stretch, extent
+from registry.patients.time_axis import Stretch, extent
 from registry.roles import Permission
 from registry.screens import clock, reads
 from registry.screens.links import link, offered

@@ -6,7 +6,10 @@ import streamlit as st
 
 from registry.charts import CHOSEN
 from registry.charts.palette import Theme
-from registry.patients import DayZero, Stretch, Timeline, as_rows, criteria_words, day_zeros, zero_of
+from registry.patients.levels import criteria_words
+from registry.patients.patient_record import Timeline
+from registry.patients.rows import as_rows
+from registry.patients.time_axis import DayZero, Stretch, day_zeros, zero_of
 from registry.report import View
 from registry.screens import drawing
 from registry.screens.patient import criteria, printing

@@ -8,7 +8,9 @@ from adjudication.agents import regimen_word
 from registry import review
 from registry.errors import NadirError
 from registry.judging import calls
-from registry.patients import Timeline, numbered_sentences, provenance
+from registry.patients.cited import numbered_sentences
+from registry.patients.final_response import provenance
+from registry.patients.patient_record import Timeline
 from registry.roles import Permission
 from registry.screens import reads, tables
 from registry.screens.patient import challenge, criteria, decision

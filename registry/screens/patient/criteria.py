@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from registry.patients import Timeline
+from registry.patients.patient_record import Timeline
 from registry.screens import reads
 
 

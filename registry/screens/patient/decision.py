@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from registry.patients import Timeline, beside, dated, lasted, reached, written
+from registry.patients.final_response import beside, dated, lasted, reached, written
+from registry.patients.patient_record import Timeline
 from registry.review import Changed, Superseded
 from registry.screens import clock, links, reads
 from registry.screens.patient import criteria

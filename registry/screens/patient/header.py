@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from registry.patients import Timeline, since_exposure
+from registry.patients.dates import since_exposure
+from registry.patients.patient_record import Timeline
 from registry.roles import Permission
 from registry.screens import links, tables
 from registry.screens.patient import search

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from registry import report
-from registry.patients import Timeline
+from registry.patients.patient_record import Timeline
 from registry.screens import clock, tables
 from registry.screens.patient import criteria
 from registry.screens.session import Session

@@ -4,7 +4,11 @@ from typing import Any
 
 import streamlit as st
 
-from registry.patients import Timeline, cited, ended, happenings, provenance, reached
+from registry.patients.cited import cited
+from registry.patients.final_response import provenance, reached
+from registry.patients.patient_record import Timeline
+from registry.patients.ribbon import ended
+from registry.patients.rows import happenings
 from registry.patients.steps import step_ends
 from registry.screens import reads, tables
 from registry.screens.session import Session

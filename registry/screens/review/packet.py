@@ -11,16 +11,10 @@ from registry.charts import timeline_spec
 from registry.charts.palette import Theme
 from registry.charts.sent import as_sent
 from registry.judging import calls
-from registry.patients import (
-    DayZero,
-    Stretch,
-    Timeline,
-    day_zeros,
-    of_packet,
-    packet_rows,
-    thresholds_of,
-    zero_of,
-)
+from registry.patients.levels import thresholds_of
+from registry.patients.packet import of_packet, packet_rows
+from registry.patients.patient_record import Timeline
+from registry.patients.time_axis import DayZero, Stretch, day_zeros, zero_of
 from registry.review.packet import Content, fact_table
 from registry.screens import drawing, tables
 from registry.screens.patient.records import ADVERSE, COUNTS, COURSES, DOSES, OF_CALLS

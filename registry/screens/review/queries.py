@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from registry import review
-from registry.patients import Timeline
+from registry.patients.patient_record import Timeline
 from registry.record.recorded import KINDS, identity_of
 from registry.record.tables import described
 from registry.review import Query, QueryState

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from adjudication.programme import Programme
-from registry.patients import Timeline
+from registry.patients.patient_record import Timeline
 from registry.screens.clock import here
 from registry.screens.search import day
 from registry.screens.surveillance.done import line

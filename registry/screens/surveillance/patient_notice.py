@@ -3,7 +3,7 @@
 import streamlit as st
 
 from adjudication import surveillance
-from registry.patients import Timeline
+from registry.patients.patient_record import Timeline
 from registry.screens import clock
 from registry.screens.links import link, offered
 from registry.screens.search import day
