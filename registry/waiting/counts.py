@@ -15,7 +15,7 @@ from registry.database import Database
 from registry.overview import readable_sites
 from registry.roles import Actor, Permission
 from registry.surveillance import finding
-from registry.waiting.item import Waiting, counted
+from registry.waiting.item import Waiting, address_of, counted
 from registry.worklist import BY, Worklist, worklist
 
 TO_MEND = ("unit_missing", "unit_unknown", "unreadable", "implausible")
@@ -143,4 +143,6 @@ def unreadable(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
         f"Their unit is missing or not known, or the number cannot be right: {counted(patients, 'patient')}, "
         f"last {last}. Amend the unit, or leave what nobody knows any more."
     )
-    yield Waiting("Counts nobody can judge", number, why, f"/facts?patient={last}&kind=observation")
+    yield Waiting(
+        "Counts nobody can judge", number, why, address_of("facts", patient=last, kind="observation")
+    )

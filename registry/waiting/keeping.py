@@ -8,7 +8,7 @@ from datetime import date
 
 from registry.database import Database
 from registry.overview import readable_sites
-from registry.roles import Action, Actor, Permission
+from registry.roles import Action, Actor, Permission, split_sites
 from registry.waiting.item import Waiting, counted
 
 BACKUP_EVERY_DAYS = 7
@@ -57,5 +57,6 @@ def _ago(days: int) -> str:
 
 
 def _within(joined: str | None, sites: list[str] | None) -> bool:
-    """Whether who sees `sites` may see an event of these (joined by a comma; None: the whole registry)."""
-    return sites is None or (joined is not None and set(joined.split(",")) <= set(sites))
+    """Whether who sees `sites` may see an event of these, as the audit trail keeps them."""
+    of = split_sites(joined)
+    return sites is None or (of is not None and set(of) <= set(sites))

@@ -11,7 +11,7 @@ from registry.database import Database
 from registry.overview import readable_sites
 from registry.reviews import QueryState
 from registry.roles import Actor, Permission
-from registry.waiting.item import Waiting, counted
+from registry.waiting.item import Waiting, address_of, counted
 
 CASES = "/cases"
 QUERIES = "/queries"
@@ -43,8 +43,7 @@ def reopened(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
         "What a decision rested on was changed: the call counts until people have decided again. "
         f"Last: {patient}, on {at:%-d %b %Y}."
     )
-    query = urlencode({"patient": patient, "course": course})
-    yield Waiting("Decisions re-opened", number, why, f"/patient?{query}")
+    yield Waiting("Decisions re-opened", number, why, address_of("patient", patient=patient, course=course))
 
 
 def questions(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:

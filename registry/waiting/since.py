@@ -11,7 +11,7 @@ from registry import sql
 from registry.database import Database
 from registry.overview import readable_sites
 from registry.roles import Actor, Happening, Permission
-from registry.waiting.item import Waiting, counted
+from registry.waiting.item import Waiting, address_of, counted
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def changes(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
         "Patients changed",
         patients,
         f"By others {since}. Last: {changed}." if patients else f"Nobody changed a patient {since}.",
-        f"/patient?patient={changed}" if patients else "",
+        address_of("patient", patient=changed) if patients else "",
     )
     yield Waiting(
         "Calls judged anew",
@@ -53,5 +53,5 @@ def changes(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
         f"{counted(courses, 'course')} {since}. Last: {judged}."
         if courses
         else f"No course was judged {since}.",
-        f"/patient?patient={judged}" if courses else "",
+        address_of("patient", patient=judged) if courses else "",
     )
