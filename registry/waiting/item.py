@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 class Waiting:
     """What waits, how many of it, why (a sentence for the person at the desk), and the page where it is done.
 
-    `address` is a path of the app such as `/patient?patient=SYN-003`, made by `address_of`; empty where nothing is to be
-    done on a page. `urgent` items stand first, marked by more than their colour.
+    `address` is a path of the app such as `/patient?patient=SYN-003`, made by `address_of`; empty where nothing is
+    to be done on a page. `urgent` items stand first, marked by more than their colour.
     """
 
     what: str

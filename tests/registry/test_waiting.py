@@ -231,10 +231,17 @@ def test_nobody_without_a_role_is_kept_waiting(watched: Database) -> None:
 def test_the_way_to_a_patient_leads_there_whatever_signs_the_pseudonym_holds(registry: Database) -> None:
     name = "A&B=1 ?#+%20 ~x"
     patient(registry, name, "north", d2026_03_01="240", d2026_03_10="238", d2026_03_20="2")
-    given = {"patient_id": name, "observation_id": "O&1 +~", "observed_at": "2026-03-25", "analyte": "platelets"}
+    given = {
+        "patient_id": name,
+        "observation_id": "O&1 +~",
+        "observed_at": "2026-03-25",
+        "analyte": "platelets",
+    }
     record.log(registry, registry.actor(None), "observation", {**given, "value": "200"}, today=TODAY)
     actor = someone(registry, Role.NURSE)
-    addresses = [urlsplit(one.address) for one in waiting_for(registry, actor, TODAY) if "patient=" in one.address]
+    addresses = [
+        urlsplit(one.address) for one in waiting_for(registry, actor, TODAY) if "patient=" in one.address
+    ]
     assert len(addresses) >= 2
     assert {dict(parse_qsl(one.query))["patient"] for one in addresses} == {name}
     assert all(not one.fragment for one in addresses)
