@@ -9,6 +9,7 @@ import pytest
 from registry import accounts, calls, demo, record
 from registry.database import Database
 from registry.entry import drafts, keep
+from registry.facts.naming import fact_name
 from registry.roles import EVERYWHERE, Actor, Happening, Role
 from registry.store.backup import backup
 from registry.waiting import Waiting, waiting_for
@@ -234,7 +235,7 @@ def test_the_way_to_a_patient_leads_there_whatever_signs_the_pseudonym_holds(reg
     given = {
         "patient_id": name,
         "observation_id": "O&1 +~",
-        "observed_at": "2026-03-25",
+        "observed_at": "2026-03-21",
         "analyte": "platelets",
     }
     record.log(registry, registry.actor(None), "observation", {**given, "value": "200"}, today=TODAY)
@@ -245,3 +246,5 @@ def test_the_way_to_a_patient_leads_there_whatever_signs_the_pseudonym_holds(reg
     assert len(addresses) >= 2
     assert {dict(parse_qsl(one.query))["patient"] for one in addresses} == {name}
     assert all(not one.fragment for one in addresses)
+    ids = [dict(parse_qsl(one.query)).get("id") for one in addresses]
+    assert fact_name({"patient_id": name, "observation_id": f"{name}-d2026_03_20"}) in ids
