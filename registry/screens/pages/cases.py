@@ -11,7 +11,7 @@ from registry.screens.clock import here
 from registry.screens.links import link
 from registry.screens.review import turning
 from registry.screens.shell import Reading
-from registry.screens.texts import Marked
+from registry.screens.texts import Marked, plain
 from registry.waiting.item import counted
 
 # So many are listed: more would be scrolled past, and the order is not for choosing.
@@ -66,7 +66,7 @@ def _held(reading: Reading, held: list[Waiting]) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             link(
                 reading,
-                Marked(f"**{one.case_id}**"),
+                Marked(f"**{plain(one.case_id)}**"),
                 "case",
                 {"case": one.case_id},
                 icon=":material/edit_note:",
@@ -95,7 +95,7 @@ def _disputes(reading: Reading, third: list[Disputed]) -> None:
             if one.held or one.committed:
                 link(
                     reading,
-                    Marked(f"**{one.case_id}**"),
+                    Marked(f"**{plain(one.case_id)}**"),
                     "dispute",
                     {"case": one.case_id},
                     icon=":material/balance:",
@@ -120,7 +120,7 @@ def _seats(reading: Reading, seats: list[Disputed]) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             link(
                 reading,
-                Marked(f"**{one.case_id}**"),
+                Marked(f"**{plain(one.case_id)}**"),
                 "committee",
                 {"case": one.case_id},
                 icon=":material/how_to_vote:",
