@@ -38,6 +38,7 @@ from adjudication.terms import (
     MarkerState,
     StartReason,
 )
+from adjudication.toml_text import NotToml, read_toml
 from adjudication.window import Rule
 
 DEFAULTS = {Disease.ITP: "itp-iwg-2009", Disease.AIHA: "aiha-hammersmith-2017"}
@@ -305,8 +306,8 @@ def _rule(
 def parse(text: str, name: str = "criteria") -> Criteria:
     """Criteria from the text of a TOML file; CriteriaError names what cannot be trusted. Runs no example."""
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        table = read_toml(text)
+    except NotToml as error:
         raise CriteriaError(f"{name}: not TOML: {error}") from error
     _refuse_unknown(name, table, _HEAD | set(_SECTIONS) | {"level", "reading", "example"})
     _demand(name, table, _HEAD | _ALWAYS | {"level", "reading", "example"})

@@ -41,6 +41,7 @@ from adjudication.programme import (
     Schedule,
 )
 from adjudication.terms import MICRO
+from adjudication.toml_text import NotToml, read_toml
 
 Word = TypeVar("Word", bound=StrEnum)
 MOST_MONTHS, MOST_DAYS, MOST_HOURS = 600, 3_650, 10_000
@@ -48,7 +49,6 @@ MOST_MONTHS, MOST_DAYS, MOST_HOURS = 600, 3_650, 10_000
 MOST_COUNT, MOST_GRADE = 100_000, 10
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?")
 _KEY = re.compile(r"\s*([\w-]+)\s*=")
-_SYNTAX = re.compile(r"(.*) \(at line (\d+), column \d+\)")
 
 
 @dataclass(frozen=True)
@@ -582,13 +582,9 @@ def parse(name: str, text: str) -> Programme:
     run here; `surveillance.read` does that.
     """
     try:
-        values = tomllib.loads(text, parse_float=Decimal)
-    except ValueError as error:  # of the syntax, or a number of thousands of digits
-        found = _SYNTAX.fullmatch(str(error))
-        fault = Fault(int(found[2]), "", found[1]) if found else Fault(None, "", str(error))
-        raise Unfit(name, [fault]) from error
-    except RecursionError as error:
-        raise Unfit(name, [Fault(None, "", "values stand too deep within each other")]) from error
+        values = read_toml(text, parse_float=Decimal)
+    except NotToml as error:
+        raise Unfit(name, [Fault(error.line, "", error.what)]) from error
     file = _File(text)
     top = _Table(file, values)
     if top.take("kind", str) != "surveillance":

@@ -310,6 +310,26 @@ def described(site: Sites) -> str:
     return "in the whole registry" if None in sites else f"at {', '.join(one for one in sites if one)}"
 
 
+def joined(site: Sites) -> str | None:
+    """The sites as the audit trail keeps them: joined by a comma; one within a name is written `%2C`."""
+    if site is None:
+        return None
+    names = [site] if isinstance(site, str) else sorted(one or "" for one in set(site))
+    return ",".join(map(escaped_site, names)) or None
+
+
+def escaped_site(name: str) -> str:
+    """A site as one part of what `joined` gives."""
+    return name.replace("%", "%25").replace(",", "%2C")
+
+
+def split_sites(text: str | None) -> list[str | None] | None:
+    """The sites of an event again, None within for the patients without a site; None for the whole registry."""
+    if text is None:
+        return None
+    return [one.replace("%2C", ",").replace("%25", "%") or None for one in text.split(",")]
+
+
 def _each(site: Sites) -> list[str | None]:
     """The sites one by one; no site at all means the whole registry, never nothing to check."""
     if site is None or isinstance(site, str):

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from adjudication.toml_text import read_toml
 from registry.errors import Usage
 
 SIGN_IN = "NADIR_SIGN_IN"
@@ -56,10 +56,13 @@ def read(path: Path) -> Hospital:
     """The hospital's provider as a TOML file describes it. Raises Usage, naming what is wrong."""
     try:
         with path.open("rb") as file:
-            given = tomllib.loads(file.read(_MOST_BYTES).decode("utf-8-sig"))
+            content = file.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            raise Usage(f"The sign-in file {path} is too large: at most {_MOST_BYTES:,} bytes.")
+        given = read_toml(content.decode("utf-8-sig"))
     except OSError as error:
         raise Usage(f"The sign-in file {path} cannot be read: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:  # NotToml, or of UTF-8
         raise Usage(f"The sign-in file {path} is not TOML: {error}.") from error
     wrong = sorted(given.keys() - _KNOWN)
     if wrong:

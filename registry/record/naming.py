@@ -7,7 +7,7 @@ number is one more than the highest ever used, also by facts that were withdrawn
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -36,6 +36,7 @@ ANALYTES = {
     "bilirubin": "BILI",
     "reticulocytes": "RETIC",
 }
+_JOINED = "~"
 _ROOM = 40
 """Characters that an id may need beyond the pseudonym that it begins with."""
 
@@ -114,3 +115,14 @@ def specimen(patient_id: str, day: str | date) -> str:
 
 def _stem(patient_id: str) -> str:
     return patient_id[: LONGEST["id"] - _ROOM]
+
+
+def fact_name(identity: Mapping[str, Any]) -> str:
+    """What names a fact within its patient, in one word for the address of the page Facts."""
+    own = [_escaped(str(part)) for name, part in identity.items() if name != "patient_id"]
+    return _JOINED.join(own) or str(identity["patient_id"])
+
+
+def _escaped(part: str) -> str:
+    """A part in which no sign can be taken for what joins the parts."""
+    return part.replace("%", "%25").replace(_JOINED, "%7E")

@@ -6,10 +6,9 @@ from typing import Any
 
 import streamlit as st
 
+from registry.record.naming import fact_name
 from registry.screens.catalogue import SCREENS
 from registry.screens.session import Session
-
-_JOINED = "~"
 
 
 def offered(session: Session, address: str) -> bool:
@@ -20,17 +19,6 @@ def offered(session: Session, address: str) -> bool:
 def file_of(address: str) -> Path:
     """The file of a page, as Streamlit wants it named."""
     return next(one.file for one in SCREENS if one.address == address)
-
-
-def fact_name(identity: Mapping[str, Any]) -> str:
-    """What names a fact within its patient, in one word for the address of the page Facts."""
-    own = [_escaped(str(part)) for name, part in identity.items() if name != "patient_id"]
-    return _JOINED.join(own) or str(identity["patient_id"])
-
-
-def _escaped(part: str) -> str:
-    """A part in which no sign can be taken for what joins the parts."""
-    return part.replace("%", "%25").replace(_JOINED, "%7E")
 
 
 def fact_query(patient_id: str, kind: str, identity: Mapping[str, Any]) -> dict[str, str]:

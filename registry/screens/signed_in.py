@@ -6,12 +6,12 @@ from urllib.parse import quote, urlencode
 import streamlit as st
 from streamlit.user_info import generate_login_redirect_url
 
-from registry.accounts import settings
 from registry.accounts.leaving import sign_out
+from registry.accounts import settings
 from registry.accounts.sessions import Session, SignedOut, key_of, sessions_of
 from registry.errors import NadirError
 from registry.roles import EVERYWHERE, Actor
-from registry.screens.texts import Marked
+from registry.screens.texts import Marked, plain
 from registry.store.database import Database
 
 AGAIN = "again"
@@ -43,7 +43,7 @@ def _where(places: list[str]) -> str:
 def sidebar(db: Database, actor: Actor) -> None:
     """Who is signed in, and how to leave."""
     with st.sidebar:
-        st.caption(Marked(f"Signed in as **{actor.name}**: {roles_in_words(actor)}"))
+        st.caption(Marked(f"Signed in as **{actor.name}**: {plain(roles_in_words(actor))}"))
         st.button("Sign out", key="sign out", on_click=_leave, args=(db,), width="stretch")
         if session(db).local and not settings.current().demo:
             _link(settings.PASSWORD_PAGE, "Change password")
@@ -65,8 +65,8 @@ def prove_again(label: str) -> None:
 
 def _here() -> str:
     """The address of this page with its query, as one of this server."""
-    path = "/" + (st.context.url or "").split("://")[-1].partition("/")[2].partition("?")[0]
-    query = "&".join(f"{name}={value}" for name, value in st.query_params.items())
+    path = "/" + (st.context.url or "").split("://")[-1].partition("/")[2].partition("?")[0].lstrip("/\\")
+    query = urlencode(st.query_params.to_dict(), quote_via=quote)
     return f"{path}{'?' + query if query else ''}"
 
 

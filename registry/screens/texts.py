@@ -44,11 +44,11 @@ def as_markdown(text: object, *, own: bool = False) -> str:
     """Markdown that draws `text` letter by letter; where it is Marked or the page's `own`, only what it quotes."""
     marked = own or isinstance(text, Marked)
     parts = _QUOTED.split(str(text))
-    made = []
+    made: list[str] = []
     for place, part in enumerate(parts):
         bare = _QUOTES.sub("", part)
         if place % 2:
-            made.append(_quoted(bare))
+            made.append(_quoted(bare, begins=not made or made[-1][-1:] in ("", "\n")))
         else:
             made.append(_without_ways_out(bare) if marked else _escaped(bare, begins=place == 0))
     return "".join(made)
@@ -74,8 +74,11 @@ def _apart(text: str) -> str:
     return _CODE.sub(f":{_JOINER}", _MAIL.sub(_JOINER, text))
 
 
-def _quoted(text: str) -> str:
-    text = _SPACES.sub(r"\1", _apart(text))
+def _quoted(text: str, *, begins: bool) -> str:
+    between = (
+        " " if not begins and text[:1] in (" ", "\t") else ""
+    )  # more would begin a piece of code in a list
+    text = between + _SPACES.sub(r"\1", _apart(text))
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|~$:>=" else sign for sign in text)
 

@@ -37,7 +37,17 @@ from registry.errors import (
     Unavailable,
     Usage,
 )
-from registry.roles import CHANGES_NOTHING, EVERYWHERE, OPERATOR, Action, Actor, Happening, Role, Sites
+from registry.roles import (
+    CHANGES_NOTHING,
+    EVERYWHERE,
+    OPERATOR,
+    Action,
+    Actor,
+    Happening,
+    Role,
+    Sites,
+    joined,
+)
 from registry.store import audit, migrations, verify
 from registry.store.anchor import Anchor, Kind, Mark, file_digest
 from registry.store.cursor import Cursor
@@ -272,7 +282,7 @@ class Database:
             actor.require(action.permission, site)
             self._refuse_repetition(actor, key)
             role = actor.acting_as(action.permission, site)
-            with self._transaction(actor.name, role, action, subject, _sites(site), reason, key) as change:
+            with self._transaction(actor.name, role, action, subject, joined(site), reason, key) as change:
                 yield change
 
     @contextmanager
@@ -801,13 +811,6 @@ def _put(change: Change, name: str, value: str) -> None:
 def _refuse_writing(query: str) -> None:
     if not reads_only(query):
         raise Usage("This is no query: it would write. Only a change writes.")
-
-
-def _sites(site: Sites) -> str | None:
-    """The sites as the audit event shows them."""
-    if site is None or isinstance(site, str):
-        return site
-    return ",".join(sorted(one or "" for one in set(site))) or None
 
 
 def _unreadable(path: Path, error: Exception) -> Problem:

@@ -12,7 +12,7 @@ from typing import Any
 
 from registry import sql
 from registry.patients.search import Page
-from registry.roles import Action, Actor, Permission, Sites, readable_sites
+from registry.roles import Action, Actor, Permission, Sites, escaped_site, readable_sites, split_sites
 from registry.store.database import Database
 
 _TO_SEE_VALUES = {
@@ -58,8 +58,9 @@ def trail(
     after the last. Events of the whole registry are seen by whoever may verify all of it. Raises NotPermitted for
     whoever may verify nowhere.
     """
+    allowed = readable_sites(actor, Permission.VERIFY)
     plan = {
-        "sites": readable_sites(actor, Permission.VERIFY),
+        "sites": None if allowed is None else [escaped_site(one) for one in allowed],
         "person": person,
         "action": action,
         "patient": patient,
@@ -107,11 +108,13 @@ def _said(value: object) -> str:
 
 def _seen(actor: Actor, row: dict[str, Any]) -> dict[str, Any]:
     del row["found"]
-    hidden = not _may_see(actor, str(row["action"]), _sites(row["site"]))
+    sites = split_sites(row["site"])
+    hidden = not _may_see(actor, str(row["action"]), sites)
     if hidden:
         row |= {"reason": None, "before": None, "after": None, "subject": _bare(str(row["subject"]))}
     else:
         row |= {name: json.loads(row[name]) if row[name] else None for name in ("before", "after")}
+    row["site"] = None if sites is None else ",".join(one or "" for one in sites)
     return row | {"hidden": hidden}
 
 
@@ -120,10 +123,6 @@ def _may_see(actor: Actor, action: str, site: Sites) -> bool:
         return True  # what the program does by itself, and who came and went, concerns no patient
     needed = _TO_SEE_VALUES.get(Action(action).permission)
     return needed is not None and actor.may(needed, site)
-
-
-def _sites(joined: str | None) -> Sites:
-    return None if joined is None else [one or None for one in joined.split(",")]
 
 
 def _bare(subject: str) -> str:

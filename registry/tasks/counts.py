@@ -15,7 +15,7 @@ from registry.roles import Actor, Permission, readable_sites
 from registry.store.database import Database
 from registry.surveillance import finding
 from registry.surveillance.worklist import BY, Worklist, worklist
-from registry.tasks.item import Waiting, counted
+from registry.tasks.item import Waiting, address_of, counted
 
 TO_MEND = ("unit_missing", "unit_unknown", "unreadable", "implausible")
 """Why a count is not evaluable although a person may know better: its unit or its number can be amended."""
@@ -142,4 +142,6 @@ def unreadable(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
         f"Their unit is missing or not known, or the number cannot be right: {counted(patients, 'patient')}, "
         f"last {last}. Amend the unit, or leave what nobody knows any more."
     )
-    yield Waiting("Counts nobody can judge", number, why, f"/facts?patient={last}&kind=observation")
+    yield Waiting(
+        "Counts nobody can judge", number, why, address_of("facts", patient=last, kind="observation")
+    )

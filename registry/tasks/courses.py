@@ -10,7 +10,7 @@ from adjudication.terms import Disease
 from registry import sql
 from registry.roles import Actor, Permission, readable_sites
 from registry.store.database import Database
-from registry.tasks.item import Waiting, counted
+from registry.tasks.item import Waiting, address_of, counted
 
 JUDGE = "/home?judge=yes"
 """The address of an item that the home page lets be done at once, by whoever may judge the whole registry."""
@@ -32,7 +32,10 @@ def calls_to_make(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
     everywhere = actor.may(Permission.ADJUDICATE)
     how = "" if everywhere else f" Begin with {last}: the patient's page has the button."
     yield Waiting(
-        what, number, f"{' and '.join(parts)}.{how}", JUDGE if everywhere else f"/patient?patient={last}"
+        what,
+        number,
+        f"{' and '.join(parts)}.{how}",
+        JUDGE if everywhere else address_of("patient", patient=last),
     )
 
 
@@ -50,7 +53,7 @@ def without_stop(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
         f"A later course of the same disease began: log when they stopped, or that they go on. Last: {patient}, "
         f"course {course}."
     )
-    yield Waiting(what, number, why, f"/patient?patient={patient}&course={course}")
+    yield Waiting(what, number, why, address_of("patient", patient=patient, course=course))
 
 
 def overlapping_steps(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
@@ -65,4 +68,4 @@ def overlapping_steps(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
         "They are recorded beyond the day on which the next step of the same agent begins, and are read until the day "
         f"before. Correct an end or a beginning. Last: {patient}, course {course}."
     )
-    yield Waiting(what, number, why, f"/facts?patient={patient}")
+    yield Waiting(what, number, why, address_of("facts", patient=patient))

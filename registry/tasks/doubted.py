@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from urllib.parse import urlencode
 
 from registry.record.doubts import Count, Jump, jumps
+from registry.record.naming import fact_name
 from registry.roles import Actor, Permission, readable_sites
 from registry.store.database import Database
-from registry.tasks.item import Waiting, counted
+from registry.tasks.item import Waiting, address_of, counted
 
 LISTED = 10
 """So many doubted counts are listed one by one, the newest first."""
@@ -41,5 +41,5 @@ def doubted(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
 
 
 def _address(jump: Jump, count: Count) -> str:
-    query = {"patient": jump.patient_id, "kind": "observation", "id": str(count.observation_id)}
-    return f"/facts?{urlencode(query)}"
+    identity = {"patient_id": jump.patient_id, "observation_id": count.observation_id}
+    return address_of("facts", patient=jump.patient_id, kind="observation", id=fact_name(identity))

@@ -1,14 +1,15 @@
 """One thing that waits for a person."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 
 @dataclass(frozen=True)
 class Waiting:
     """What waits, how many of it, why (a sentence for the person at the desk), and the page where it is done.
 
-    `address` is a path of the app such as `/patient?patient=SYN-003`; empty where nothing is to be done on a page.
-    `urgent` items stand first, marked by more than their colour.
+    `address` is a path of the app such as `/patient?patient=SYN-003`, made by `address_of`; empty where nothing is
+    to be done on a page. `urgent` items stand first, marked by more than their colour.
     """
 
     what: str
@@ -21,3 +22,8 @@ class Waiting:
 def counted(number: int, noun: str, plural: str | None = None) -> str:
     """`1 count`, `2 counts`, `2,000 counts`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def address_of(page: str, **query: str) -> str:
+    """The address of a page with its query: a name with any sign in it comes out of the address as it went in."""
+    return f"/{page}?{urlencode(query)}" if query else f"/{page}"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import date
 
-from registry.roles import Action, Actor, Permission, readable_sites
+from registry.roles import Action, Actor, Permission, readable_sites, split_sites
 from registry.store.database import Database
 from registry.tasks.item import Waiting, counted
 
@@ -56,5 +56,6 @@ def _ago(days: int) -> str:
 
 
 def _within(joined: str | None, sites: list[str] | None) -> bool:
-    """Whether who sees `sites` may see an event of these (joined by a comma; None: the whole registry)."""
-    return sites is None or (joined is not None and set(joined.split(",")) <= set(sites))
+    """Whether who sees `sites` may see an event of these, as the audit trail keeps them."""
+    of = split_sites(joined)
+    return sites is None or (of is not None and set(of) <= set(sites))

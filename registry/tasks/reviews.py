@@ -10,7 +10,7 @@ from registry import review, sql
 from registry.review import QueryState
 from registry.roles import Actor, Permission, readable_sites
 from registry.store.database import Database
-from registry.tasks.item import Waiting, counted
+from registry.tasks.item import Waiting, address_of, counted
 
 CASES = "/cases"
 QUERIES = "/queries"
@@ -42,8 +42,7 @@ def reopened(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
         "What a decision rested on was changed: the call counts until people have decided again. "
         f"Last: {patient}, on {at:%-d %b %Y}."
     )
-    query = urlencode({"patient": patient, "course": course})
-    yield Waiting("Decisions re-opened", number, why, f"/patient?{query}")
+    yield Waiting("Decisions re-opened", number, why, address_of("patient", patient=patient, course=course))
 
 
 def questions(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:

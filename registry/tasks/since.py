@@ -10,7 +10,7 @@ from adjudication.criteria import DEFAULTS
 from registry import sql
 from registry.roles import Actor, Happening, Permission, readable_sites
 from registry.store.database import Database
-from registry.tasks.item import Waiting, counted
+from registry.tasks.item import Waiting, address_of, counted
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def changes(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
         "Patients changed",
         patients,
         f"By others {since}. Last: {changed}." if patients else f"Nobody changed a patient {since}.",
-        f"/patient?patient={changed}" if patients else "",
+        address_of("patient", patient=changed) if patients else "",
     )
     yield Waiting(
         "Calls judged anew",
@@ -52,5 +52,5 @@ def changes(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
         f"{counted(courses, 'course')} {since}. Last: {judged}."
         if courses
         else f"No course was judged {since}.",
-        f"/patient?patient={judged}" if courses else "",
+        address_of("patient", patient=judged) if courses else "",
     )

@@ -3,8 +3,8 @@
 -- Source: audit_event, touched, patient.
 -- Caveat: times are UTC; an event of several sites is shown to whoever may see all of them; a patient's events are those
 -- that wrote the patient's facts and those whose subject names the pseudonym.
--- $1: the sites whose events may be seen (NULL: all), a person, an action, a patient (NULL: any), the first day and
--- the day after the last (NULL: unbounded), how many to skip, how many to give.
+-- $1: the sites whose events may be seen, as the audit trail writes them (NULL: all), a person, an action, a patient
+-- (NULL: any), the first day and the day after the last (NULL: unbounded), how many to skip, how many to give.
 WITH plan AS (
     SELECT
         unnest(

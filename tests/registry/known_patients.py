@@ -71,12 +71,13 @@ MORE = {
 }
 
 
-def _tables() -> dict[str, str]:
+def tables() -> dict[str, str]:
     tables = {name: re.sub(r"\b([PECO])(?=\d)", r"\1X", text) for name, text in TABLES.items()}
     for plain, odd in _VALUES.items():
         tables["observation"] = tables["observation"].replace(plain, odd)
     tables["observation"] += (
         "PX4,OX1,2026-03-30,platelets,12.613,10*9/L,,\nPX4,OX2,2026-03-28,platelets,13.4,10*9/L,,\n"
+        "PX4,OX3,2026-03-20,platelets,1871.3,10*9/L,,\n"
     )
     tables["patient"] += "PX4,North,female\n"
     tables["patient"] = tables["patient"].replace(
@@ -95,7 +96,7 @@ def _tables() -> dict[str, str]:
 def make(place: Path) -> Path:
     """A closed registry `registry.duckdb` in `place`: every course has an open case, and the readers exist."""
     place.mkdir(parents=True, exist_ok=True)
-    with judged(place / "registry.duckdb", Clock(OPENED), **_tables()) as house:
+    with judged(place / "registry.duckdb", Clock(OPENED), **tables()) as house:
         everybody: dict[str, dict[str, list[Role]]] = {**ROLES, IN_RECORD: {EVERYWHERE: OTHERS}}
         for name, roles in everybody.items():
             accounts.add_account(house.db, house.db.actor(None), name, roles, today=TODAY)

@@ -17,9 +17,11 @@ from registry.cohort.remissions import off_treatment_curve
 from registry.exchange.intake import import_path
 from registry.roles import Actor, Role
 from registry.store.database import Database
+from tests.conftest import NOW
 from tests.registry.bundles import only
 
 FIRST = date(2019, 1, 1)
+TODAY = NOW.date()
 KINDS = (
     "cardiovascular",
     "thrombosis",
@@ -46,10 +48,9 @@ def csv(*rows: dict[str, Any]) -> str:
 
 
 def judged(db: Database, folder: Path, **tables: list[dict[str, Any]]) -> Database:
-    """The registry with these rows, judged."""
-    import_path(
-        db, db.actor(None), only(folder, **{name: csv(*rows) for name, rows in tables.items() if rows})
-    )
+    """The registry with these rows, judged; brought on a fixed day, so that no row comes to lie ahead of a clock."""
+    source = only(folder, **{name: csv(*rows) for name, rows in tables.items() if rows})
+    import_path(db, db.actor(None), source, today=TODAY)
     review.rejudge(db, db.actor(None))
     return db
 

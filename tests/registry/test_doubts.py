@@ -1,20 +1,24 @@
 """A value far out of a patient's line is doubted: told at every door, marked, a task; stored and judged as it is."""
 
 import json
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from registry import record, review
+from registry import accounts, record, review
 from registry.entry import Fact, read_block, save
 from registry.entry.far import far_of
+from registry.errors import NotPermitted
 from registry.exchange import intake
 from registry.record.doubts import Jump, jumps, marks
 from registry.record.units import jump_factor
+from registry.roles import EVERYWHERE, Role
 from registry.store.database import Database
 from registry.surveillance.worklist import worklist
 from registry.tasks import waiting_for
+from tests.registry.canaries import everything
 
 START = date(2025, 1, 1)
 TODAY = date(2026, 3, 31)
@@ -213,3 +217,35 @@ def test_a_pasted_block_and_a_filled_form_tell_it_before_anything_is_saved(regis
 
 def test_the_factor_is_read_from_the_published_table() -> None:
     assert jump_factor() == 100
+
+
+BLIND_THERE: dict[str, dict[str, list[Role]]] = {
+    "both": {"north": [Role.NURSE, Role.ADJUDICATOR]},
+    "nurse-of-all": {EVERYWHERE: [Role.NURSE], "north": [Role.ADJUDICATOR]},
+    "reader-of-all": {EVERYWHERE: [Role.ADJUDICATOR], "north": [Role.NURSE, Role.DATA_MANAGER]},
+    "reader": {"north": [Role.ADJUDICATOR]},
+}
+
+
+def test_who_adjudicates_at_a_site_is_shown_none_of_its_doubted_counts_whatever_other_role_is_held(
+    registry: Database,
+) -> None:
+    log(registry, ["240", "238", "0.24"])
+    exposure = {"patient_id": "LINE", "exposure_id": "E1", "agent": "alemtuzumab"}
+    exposure |= {"setting": "multiple_sclerosis", "started_on": START.isoformat()}
+    operator = registry.actor(None)
+    record.log(registry, operator, "exposure", exposure, today=TODAY)
+    for name, roles in {**BLIND_THERE, "nurse": {"north": [Role.NURSE]}}.items():
+        accounts.add_account(registry, operator, name, roles, today=TODAY)
+
+    def shown(name: str) -> str:
+        actor = registry.actor(name)
+        text = str(waiting_for(registry, actor, TODAY))
+        with suppress(NotPermitted):
+            text += "\n".join(everything(worklist(registry, actor, START + timedelta(days=30))))
+        return text
+
+    assert "Newest: LINE" in shown("nurse")
+    assert "is doubted" in shown("nurse").split("Newest: LINE")[1].split("Waiting(")[-1]
+    for name in BLIND_THERE:
+        assert "LINE" not in shown(name), name

@@ -17,6 +17,7 @@ from registry.store import verify
 from registry.store.database import Database
 from registry.store.transaction import ANCHORS, FACTS, SEALED, UNSEALED
 from registry.store.writable import WRITABLE
+from tests.templates import new_registry
 
 COURSE = "SYN-003-ITP-1"
 
@@ -252,3 +253,42 @@ def test_what_reads_cannot_write(registry: Database, statement: str) -> None:
     with pytest.raises(Usage), registry.change(registry.actor(None), Action.CONFIGURE, "x") as change:
         change.rows(statement)
     assert registry.rows("SELECT count(*) FROM account") == [(1,)]
+
+
+DEFINED = {
+    "count_star": "CREATE MACRO count_star() AS 99",
+    "lower": "CREATE MACRO lower(text) AS 'x'",
+    "a table function": "CREATE MACRO duckdb_functions() AS TABLE SELECT true AS internal",
+    "views": "CREATE MACRO duckdb_views() AS TABLE SELECT '' AS view_name, '' AS sql, true AS internal",
+    "version": "CREATE MACRO version() AS 'v99'",
+    "a type": "CREATE TYPE level AS ENUM ('CR')",
+    "a sequence": "CREATE SEQUENCE numbers",
+    "a view": "CREATE VIEW more AS SELECT 1 AS number",
+    "another view": "DROP VIEW read_view; CREATE VIEW read_view AS SELECT 1 AS number",
+    "a table": "CREATE TABLE more (number INTEGER)",
+    "a default": "ALTER TABLE registry ALTER COLUMN value SET DEFAULT 'x'",
+}
+
+
+@pytest.mark.parametrize("written", DEFINED.values(), ids=DEFINED)
+def test_what_is_defined_anew_in_the_file_is_found_also_a_function_of_a_known_name(
+    registry_path: Path, written: str
+) -> None:
+    """A macro of the name of a function replaces it in every query: each number of the registry could be another."""
+    new_registry(registry_path).close()
+    connection = duckdb.connect(str(registry_path))
+    assert DEFINED_ANEW not in _definitions(connection)
+    connection.execute(written)
+    assert DEFINED_ANEW in _definitions(connection)
+    connection.close()
+    assert DEFINED_ANEW in {problem.expected for problem in Database.verify_path(registry_path)}
+
+
+DEFINED_ANEW = "a table, view or function is not defined as it was"
+
+
+def _definitions(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    def rows(query: str) -> list[tuple[object, ...]]:
+        return connection.execute(query).fetchall()
+
+    return {problem.expected for problem in verify._catalogue_problems(rows, "registry")}

@@ -6,7 +6,7 @@ import pytest
 
 from registry import accounts, record
 from registry.errors import NotPermitted
-from registry.roles import Actor
+from registry.roles import Actor, escaped_site, joined, split_sites
 from registry.store.database import Database
 from registry.tasks.audit_trail import differences, people, trail
 from tests.conftest import NOW, Clock
@@ -109,3 +109,23 @@ def test_what_changed_is_said_in_lines() -> None:
     assert differences({"roles": [["*", "admin"]]}, {"roles": [["North", "nurse"], ["*", "admin"]]}) == [
         "roles: admin@* → nurse@North, admin@*"
     ]
+
+
+def test_a_site_whose_name_holds_a_comma_is_one_site(db: Database, operator: Actor) -> None:
+    """Who keeps the record of both halves of the name is not shown that of the whole, and the other way round."""
+    names = {"whole": ["Leuven, UZ"], "halves": ["Leuven", " UZ", "UZ"], "percent": ["50%2C"]}
+    for name, sites in names.items():
+        roles = {site: ["data_manager"] for site in sites}
+        accounts.add_account(db, operator, name, roles, today=NOW.date())
+    for number, site in enumerate(["Leuven, UZ", "50%2C", "UZ"]):
+        record.log(db, operator, "patient", {"patient_id": f"Q{number}", "site": site}, today=NOW.date())
+    shown = {name: [row["site"] for row in trail(db, db.actor(name), patient=None).rows] for name in names}
+    assert shown == {"whole": ["Leuven, UZ"], "halves": ["UZ"], "percent": ["50%2C"]}
+    assert db.verify() == []
+
+
+def test_sites_joined_in_an_event_come_apart_again() -> None:
+    for sites in (["A"], ["A", "B"], ["A,B", "C"], ["100 %"], ["%2C", "%", ","], [None, "A"]):
+        assert split_sites(joined(sites)) == sorted(sites, key=lambda one: escaped_site(one or ""))
+    assert split_sites(joined(None)) is None
+    assert split_sites("100 % North") == ["100 % North"]  # as editions before wrote it

@@ -2,11 +2,13 @@
 
 from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from registry import accounts, demo, record, review
 from registry.entry import drafts, keep
+from registry.record.naming import fact_name
 from registry.roles import EVERYWHERE, Actor, Happening, Role
 from registry.store.backup import backup
 from registry.store.database import Database
@@ -225,3 +227,24 @@ def test_a_clinician_is_told_what_others_changed_since_the_last_visit(watched: D
 
 def test_nobody_without_a_role_is_kept_waiting(watched: Database) -> None:
     assert waiting_for(watched, Actor("nobody", {}), TODAY) == []
+
+
+def test_the_way_to_a_patient_leads_there_whatever_signs_the_pseudonym_holds(registry: Database) -> None:
+    name = "A&B=1 ?#+%20 ~x"
+    patient(registry, name, "north", d2026_03_01="240", d2026_03_10="238", d2026_03_20="2")
+    given = {
+        "patient_id": name,
+        "observation_id": "O&1 +~",
+        "observed_at": "2026-03-21",
+        "analyte": "platelets",
+    }
+    record.log(registry, registry.actor(None), "observation", {**given, "value": "200"}, today=TODAY)
+    actor = someone(registry, Role.NURSE)
+    addresses = [
+        urlsplit(one.address) for one in waiting_for(registry, actor, TODAY) if "patient=" in one.address
+    ]
+    assert len(addresses) >= 2
+    assert {dict(parse_qsl(one.query))["patient"] for one in addresses} == {name}
+    assert all(not one.fragment for one in addresses)
+    ids = [dict(parse_qsl(one.query)).get("id") for one in addresses]
+    assert fact_name({"patient_id": name, "observation_id": f"{name}-d2026_03_20"}) in ids

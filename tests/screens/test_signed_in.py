@@ -1,6 +1,7 @@
 """Who sees which page, what the sidebar says, and what is left when nobody is signed in."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -130,3 +131,22 @@ def test_the_way_back_is_the_address_itself(opened: Open, cohort_path: Path) -> 
     at = opened(cohort_path, as_=None, patient="SYN-003")
     (link,) = at.get("html")
     assert 'href="/?patient=SYN-003"' in link.proto.body
+
+
+@pytest.mark.parametrize(
+    ("address", "query", "leads"),
+    [
+        ("http://here:8501/patient?patient=P1", {"patient": "P1"}, "/patient?patient=P1"),
+        ("http://here:8501//evil.invalid/patient", {}, "/evil.invalid/patient"),
+        ("http://here:8501/\\evil.invalid", {}, "/evil.invalid"),
+        ("http://here:8501/patient", {"patient": "A&B=1 #x"}, "/patient?patient=A%26B%3D1%20%23x"),
+        (None, {}, "/"),
+    ],
+)
+def test_the_way_back_after_signing_in_stays_on_this_server_and_at_this_patient(
+    monkeypatch: pytest.MonkeyPatch, address: str | None, query: dict[str, str], leads: str
+) -> None:
+    asked = SimpleNamespace(to_dict=lambda: query)
+    page = SimpleNamespace(context=SimpleNamespace(url=address), query_params=asked)
+    monkeypatch.setattr(signed_in, "st", page)
+    assert signed_in._here() == leads

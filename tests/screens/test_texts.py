@@ -73,3 +73,10 @@ def test_labels_that_are_alike_are_told_apart_by_their_own_names() -> None:
         )
         == 3
     )
+
+
+def test_a_quoted_text_keeps_the_space_before_it_and_begins_no_piece_of_code() -> None:
+    assert as_markdown(f"`nadir`{plain(' does')} it", own=True) == "`nadir` does it"
+    for text in ("    code", "\t\tcode", "\n      code"):
+        for own in ("", "- ", "so\n", "- a\n"):
+            assert not re.search(r"(?m)(^|- )(\s{4}|\t)", as_markdown(f"{own}{plain(text)}", own=True))

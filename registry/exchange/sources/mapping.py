@@ -5,13 +5,13 @@ Nothing that the mapping does not say is guessed, and a key that it cannot have 
 
 import codecs
 import re
-import tomllib
 from collections.abc import Mapping as Table
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from adjudication.toml_text import read_toml
 from registry.errors import Refused, Usage
 from registry.exchange.sources.days import check_formats, formats_of
 from registry.exchange.sources.opening import content_of
@@ -41,7 +41,7 @@ _NO_TEXT = frozenset(
     }
 )
 """What Python calls encodings, although no laboratory writes its files so."""
-MOST_BYTES = 2**20
+MOST_BYTES = 2**18
 _DECIMALS = {"point": ".", "comma": ","}
 
 
@@ -112,13 +112,11 @@ def load_mapping(name: Path | str) -> Mapping:
     if not path.is_file():
         raise Usage(f"There is no mapping {name}. Built in: {', '.join(built_in())}; or give a TOML file.")
     try:
-        table = tomllib.loads(content_of(path, most=MOST_BYTES).decode("utf-8-sig"))
+        table = read_toml(content_of(path, most=MOST_BYTES).decode("utf-8-sig"))
     except Refused as error:
         raise Usage(str(error)) from error
-    except ValueError as error:  # of the syntax, of UTF-8, or a number of thousands of digits
+    except ValueError as error:  # NotToml, or of UTF-8
         raise Usage(f"{path.name} is not TOML in UTF-8: {error}.") from error
-    except RecursionError as error:
-        raise Usage(f"{path.name} cannot be used: values stand too deep within each other.") from error
     _check_keys(path.name, "", table)
     try:
         return _mapping(path.stem, table)

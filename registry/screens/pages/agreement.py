@@ -7,6 +7,7 @@ from registry.screens import links
 from registry.screens.review import figures
 from registry.screens.review.reads import read_agreement
 from registry.screens.session import current_session
+from registry.screens.tables import plain
 
 
 def show() -> None:
@@ -35,7 +36,7 @@ def show() -> None:
 
 def _basis(found: Agreement) -> str:
     """What the figures rest on, and what stands outside."""
-    where = "of all sites" if found.sites is None else f"of {', '.join(found.sites)}"
+    where = "of all sites" if found.sites is None else f"of {plain(', '.join(found.sites))}"
     return (
         f"**{found.decided:,} decided case{'' if found.decided == 1 else 's'}** {where}, {found.disputed:,} of them "
         f"settled by a third reader or a committee. Excluded as incomplete: {found.waiting:,} that wait for a "

@@ -10,7 +10,7 @@ from registry.screens.clock import here
 from registry.screens.links import link
 from registry.screens.review import navigation
 from registry.screens.session import Session, current_session
-from registry.screens.texts import Marked
+from registry.screens.texts import Marked, plain
 from registry.tasks.item import counted
 
 # So many are listed: more would be scrolled past, and the order is not for choosing.
@@ -44,7 +44,7 @@ def show() -> None:
 
 def _next(waiting: list[Waiting], held: list[Waiting]) -> None:
     if not waiting:
-        st.success("No case waits for your reading.", icon=":material/done_all:")
+        st.success("No case waits for your session.", icon=":material/done_all:")
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.button(
@@ -65,7 +65,7 @@ def _held(session: Session, held: list[Waiting]) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             link(
                 session,
-                Marked(f"**{one.case_id}**"),
+                Marked(f"**{plain(one.case_id)}**"),
                 "case",
                 {"case": one.case_id},
                 icon=":material/edit_note:",
@@ -94,7 +94,7 @@ def _disputes(session: Session, third: list[Disputed]) -> None:
             if one.held or one.committed:
                 link(
                     session,
-                    Marked(f"**{one.case_id}**"),
+                    Marked(f"**{plain(one.case_id)}**"),
                     "dispute",
                     {"case": one.case_id},
                     icon=":material/balance:",
@@ -119,7 +119,7 @@ def _seats(session: Session, seats: list[Disputed]) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             link(
                 session,
-                Marked(f"**{one.case_id}**"),
+                Marked(f"**{plain(one.case_id)}**"),
                 "committee",
                 {"case": one.case_id},
                 icon=":material/how_to_vote:",

@@ -1,6 +1,8 @@
 """Home: what waits for whoever is signed in, the way to a patient, and what was changed lately."""
 
+import re
 from datetime import date, datetime
+from urllib.parse import parse_qsl
 
 import streamlit as st
 
@@ -19,6 +21,7 @@ from registry.tasks import JUDGE, Waiting, waiting_for
 from registry.tasks.recent import Changed, ago, recent
 
 RECENT = 8
+_COMMAND = re.compile(r"`(nadir [a-z]+ [A-Z]+)`")
 
 
 @kept(100)
@@ -102,15 +105,14 @@ def _card(session: Session, one: Waiting) -> None:
 
 
 def _said(why: str) -> str:
-    """A sentence as it is; only the commands in it are set apart."""
-    parts = why.split("`")
+    """A sentence as it is; only a command in it is set apart, never what people typed."""
+    parts = _COMMAND.split(why)
     return "".join(f"`{part}`" if place % 2 else plain(part) for place, part in enumerate(parts))
 
 
 def _split(address: str) -> tuple[str, dict[str, str]]:
     path, _, query = address.partition("?")
-    pairs = (part.partition("=") for part in query.split("&") if part)
-    return path.strip("/"), {name: value for name, _, value in pairs}
+    return path.strip("/"), dict(parse_qsl(query))
 
 
 def _judge() -> None:

@@ -85,6 +85,6 @@ def show_why(programme: Programme, row: Row, key: str) -> None:
             st.caption(f"{plain(programme.citation)}, lines {rule.lines}")
         for one in dict.fromkeys(one for rule in told for one in programme.rests_on(rule)):
             st.markdown(
-                f"**The source leaves open** ({one.id}): {plain(one.asks)}\n\n"
+                f"**The source leaves open** ({plain(one.id)}): {plain(one.asks)}\n\n"
                 f"**Here:** {plain(one.we)} {plain(one.because)}"
             )
