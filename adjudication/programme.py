@@ -310,14 +310,22 @@ class Programme:
 
     @property
     def bands_e6(self) -> tuple[int, ...]:
-        """The highest counts of the bands into which the rungs divide all counts by the count alone, rising."""
+        """The highest counts of the bands into which the rungs divide all counts of who does not bleed, rising."""
         return tuple(
-            rung.when.up_to_e6
-            for rung in self.rungs
-            if rung.when.up_to_e6 is not None
-            and rung.when
-            == Condition(
-                rung.when.up_to_e6, once_above_e6=rung.when.once_above_e6, in_window=rung.when.in_window
+            sorted(
+                {
+                    rung.when.up_to_e6
+                    for rung in self.rungs
+                    if rung.when.up_to_e6 is not None
+                    and (not rung.when.bleeding or Bleeding.NONE in rung.when.bleeding)
+                    and rung.when
+                    == Condition(
+                        rung.when.up_to_e6,
+                        bleeding=rung.when.bleeding,
+                        once_above_e6=rung.when.once_above_e6,
+                        in_window=rung.when.in_window,
+                    )
+                }
             )
         )
 

@@ -92,9 +92,10 @@ def outcome(
 ) -> None:
     """Log what was done about a watched patient.
 
-    Contacted means that the patient or the hematologist was reached, which --note can tell, and settles nothing. A
-    referral or the emergency unit settles the finding; declined, moved, died and transferred take the patient off
-    the worklist until a later result or sign. `nadir undo` takes it back within minutes.
+    Contacted means that the patient or the hematologist was reached, which --note can tell: it answers a confirmed
+    finding at 30 or above, and nothing else. A referral or the emergency unit answers every finding and ends a bleed;
+    declined, moved, died and transferred take the patient off the worklist until a later result, sign or infusion.
+    `nadir undo` takes it back within minutes.
     """
     from registry.entry.coming import read_coming_day
     from registry.record.text.days import read_day

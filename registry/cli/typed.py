@@ -160,7 +160,8 @@ class _Reading:
         )
         self.note("value", text, read)
         if read.missing is not None:
-            return {**values, "value": None, "unit": None, "missing_reason": read.missing}
+            said = {"quality": read.value.quality} if read.value else {}
+            return {**values, "value": None, "unit": None, "missing_reason": read.missing, **said}
         if read.value is None:
             return values
         measured = read.value

@@ -15,6 +15,7 @@ from datetime import date
 
 from registry.entry import headers
 from registry.entry.headers import ANALYTE, COMMENT, DAY, RANGE, TIME, UNIT, VALUE, analyte_named, read_header
+from registry.record.cells import quality_said
 from registry.record.text.days import WEEKDAY, Typed, dated, of_weekday, read_day
 from registry.record.units import measures
 
@@ -31,6 +32,8 @@ _CLOCK_ALONE = re.compile(r"([01]?\d|2[0-3])[:.h]([0-5]\d)(?::[0-5]\d)?(?:\s*(?:
 _LIMIT = r"[<>≤≥]?\s*\d+(?:[.,]\d+)?"
 _RANGE = re.compile(rf"[(\[]?\s*({_LIMIT})\s*(?:-|–|bis|to|a)\s*({_LIMIT})(?:\s*[^\s\d()\[\]]+)?\s*[)\]]|"
                     rf"(?<=\s)({_LIMIT})\s*(?:-|–)\s*({_LIMIT})(?=\s|$)")  # fmt: skip
+PLATELETS = "platelets"
+"""A specimen of them that was of no use is news of the patient: it asks for another."""
 _EMPTY = {"", "-", "--", "—", "–", ".", "/", "\\"}
 _MORE_THAN_ONE = 2
 _LONGEST_DAY = 100
@@ -293,13 +296,15 @@ class _Sheet:
             analyte = analyte_named(by[ANALYTE])
             if analyte is None and by[ANALYTE] not in _EMPTY:
                 self.left_aside.append(f"line {line}, {by[ANALYTE]}")
-            elif by[VALUE] not in _EMPTY:
-                yield Cell(line, analyte or "", day, clock, analyte, by[VALUE], by.get(UNIT) or None, comment,
+            elif value := _said(by[VALUE], analyte, comment):
+                yield Cell(line, analyte or "", day, clock, analyte, value, by.get(UNIT) or None, comment,
                            _limits(by.get(RANGE, "")))  # fmt: skip
             return
         for place, column in enumerate(columns):
-            if column.meaning in measures() and place < len(row) and row[place] not in _EMPTY:
-                yield Cell(line, column.key, day, clock, column.meaning, row[place], column.unit, comment)
+            if column.meaning in measures() and place < len(row):
+                value = _said(row[place], column.meaning, comment)
+                if value is not None:
+                    yield Cell(line, column.key, day, clock, column.meaning, value, column.unit, comment)
 
     def _complain(self, columns: Sequence[Column]) -> None:
         known = {column.meaning for column in columns}
@@ -358,6 +363,13 @@ class _Report:
                 after = after[clock.end() :]
             return f"{before} {after}".strip(), read, f"{int(clock[1]):02}:{clock[2]}" if clock else None
         return line.strip(), None, None
+
+
+def _said(text: str, analyte: str | None, comment: str) -> str | None:
+    """What a cell says; of platelets without a count, what the comment says of the specimen. None: nothing."""
+    if text not in _EMPTY:
+        return text
+    return quality_said(comment) if analyte == PLATELETS else None
 
 
 def _day_and_clock(text: str, order: _Order, today: date) -> tuple[Typed[date], str | None]:

@@ -30,11 +30,43 @@ _TYPED_MISSING = {
 _REASONS = {word: reason for reason, words in _TYPED_MISSING.items() for word in (*words, reason)}
 _QUALITY_OF = {word: quality for quality, spelled in _QUALITIES.items() for word in spelled}
 _DENIALS = frozenset(
-    ("no", "not", "without", "kein", "keine", "ohne", "geen", "zonder", "pas", "sans", "sin")
+    (
+        "no",
+        "not",
+        "without",
+        "kein",
+        "keine",
+        "keinerlei",
+        "nicht",
+        "ohne",
+        "geen",
+        "niet",
+        "zonder",
+        "pas",
+        "sans",
+        "sin",
+    )
 )
-"""Words before which a quality is denied: no clumps seen."""
+"""Words that deny a quality: no clumps seen, no evidence of platelet clumps."""
+_OF_THE_RESULT = frozenset(
+    ("result", "results", "value", "count", "report", "reading", "possible", "enough", "valid", "reliable",
+     "ergebnis", "wert", "befund", "resultat", "resultaat", "waarde", "uitslag", "résultat", "resultado", "valor")
+)  # fmt: skip
+"""What is denied beside a quality that is there: no result clumped."""
+_DENIED_BEFORE = re.compile(
+    rf"\b(?:{'|'.join(sorted(_DENIALS))}) (?:[^\W\d_]+ )?(?:evidence|signs?|indications?|traces?|suspicion|hinweise?|"
+    r"zeichen|aanwijzing(?:en)?|tekenen|signes?|signos?) (?:of |for |auf |für |von |voor |op |de |d )?"
+    r"(?:[^\W\d_]+ ){0,2}$"
+)
+_DENIED_AFTER = re.compile(
+    r"^ (?:(?:is|are|was|were|sind|wurden|zijn|werden) )?(?:(?:not|nicht|niet) (?:seen|present|observed|detected|found|"
+    r"noted|visible|identified|nachweisbar|nachgewiesen|sichtbar|gesehen|vorhanden|gezien|aanwezig|zichtbaar)|"
+    r"absent|none|negative|excluded|ruled out|ausgeschlossen|negativ|negatief|afwezig|uitgesloten)\b"
+)
+_CLAUSE = re.compile(r"[.;,!?/()\n]+|\s[-–—]\s")
 _FLAG = re.compile(r"[\s(\[]*(?:[↑↓▲▼*!+]+|(?<=[\s(\[\d])(?:HH|LL|H|L))[\s)\]]*$")
-_FLAG_WITHIN = re.compile(r"(?<=\d)(\s*[↑↓▲▼*!]+(?=\s*\S)|\s+(?:HH|LL|H|L)(?=\s+\S))")
+_FLAG_WITHIN = re.compile(r"(?<=\d)(?!(?<=10)\*\*?\d)(\s*[↑↓▲▼*!]+(?=\s*\S)|\s+(?:HH|LL|H|L)(?=\s+\S))")
+"""Marks between the number and what follows it; the sign of a power (10*9/L, 10**9/L) is none."""
 _BEGINS_A_WORD = re.compile(r"[^\W\d_]|[%/]")
 _BETWEEN = re.compile(r"[\s,;:([*]+")
 _PLAIN = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
@@ -63,10 +95,8 @@ def read_cell(text: str, analyte: str) -> Cell:
     if reason := missing_said(written):
         return Cell(None, missing=reason)
     marked, flags = without_flags(written)
-    bare, quality = _without_comment(marked)
+    bare, quality = _without_comment(marked, analyte)
     if not bare:
-        return Cell(None, quality=quality, flags=flags)
-    if not any(character.isdigit() for character in bare) and (quality := quality_said(bare)):
         return Cell(None, quality=quality, flags=flags)
     number, unit = split_unit(bare, analyte)
     return Cell(number, unit, quality, flags=flags)
@@ -117,12 +147,21 @@ def quality_said(text: str) -> str | None:
     """What a comment or a cell says of its specimen: clumped, hemolyzed or insufficient; None if nothing of it."""
     if quality := _QUALITY_OF.get(" ".join(text.casefold().split()).strip("()[]*.!,; ")):
         return quality
-    said_of_it = f" {plain_words(text)} "
-    for word, quality in _QUALITY_OF.items():
-        before, there, _ = said_of_it.partition(f" {word} ")
-        if there and not _DENIALS.intersection(before.split()[-2:]):
-            return quality
+    for clause in _CLAUSE.split(text):
+        said_of_it = f" {plain_words(clause)} "
+        for word, quality in _QUALITY_OF.items():
+            before, there, after = said_of_it.partition(f" {word} ")
+            if there and not _is_denied(f"{before} ", f" {after}"):
+                return quality
     return None
+
+
+def _is_denied(before: str, after: str) -> bool:
+    """Whether the words before or behind a quality, in its clause, say that it was not so."""
+    near = before.split()[-2:]
+    if _DENIALS.intersection(near) and near[-1] not in _OF_THE_RESULT:
+        return True
+    return bool(_DENIED_BEFORE.search(before) or _DENIED_AFTER.match(after))
 
 
 def plain_words(text: str) -> str:
@@ -130,11 +169,24 @@ def plain_words(text: str) -> str:
     return " ".join(re.findall(r"[^\W\d_]+", text.casefold()))
 
 
-def _without_comment(text: str) -> tuple[str, str | None]:
-    """The cell without a word on the quality of its specimen, and that quality."""
+def _without_comment(text: str, analyte: str) -> tuple[str, str | None]:
+    """The cell without what it says on the quality of its specimen, and that quality: `31 clumped, see note 3`."""
     if quality := _QUALITY_OF.get(text.casefold().strip("()[]*.! ")):
         return "", quality
-    for found in _BETWEEN.finditer(text):
-        if quality := _QUALITY_OF.get(text[found.end() :].casefold().strip("()[]*.! ")):
-            return text[: found.start()], quality
-    return text, None
+    quality = quality_said(text)
+    for found in reversed(list(_BETWEEN.finditer(text))):
+        value, said = text[: found.start()], text[found.end() :]
+        if _is_value(value, analyte) and (quality or _speaks_of_quality(said)):
+            return value, quality
+    return ("" if quality else text), quality
+
+
+def _speaks_of_quality(text: str) -> bool:
+    """Whether a remark names a quality, be it to deny it: `no clumps seen`."""
+    words = f" {plain_words(text)} "
+    return any(f" {word} " in words for word in _QUALITY_OF)
+
+
+def _is_value(text: str, analyte: str) -> bool:
+    """Whether a text is a number, alone or with a unit that is known."""
+    return _is_number(text) or any(measures()[analyte].named(unit) for _, unit in _splits(text))

@@ -38,9 +38,10 @@ def keep_apart(change: Change, checked: Checked | None) -> list[str]:
         return []
     sources = set(pc.unique(checked.rows["source"]).to_pylist())
     stored = {source for (source,) in change.rows(sql.text("queries/intake_sources"))}
-    if sources == {None} or len(sources | stored) == 1:
+    if len(sources | stored) == 1:
         return []
-    _refuse_nameless(checked)
+    if None in sources:
+        _refuse_nameless(change, checked)
     rows = np.union1d(_taken_before(change, checked), _later_sources(checked))
     rows = rows[~checked.wrong[rows]]
     if not len(rows):
@@ -94,16 +95,18 @@ def _later_sources(checked: Checked) -> NDArray[np.int64]:
     return np.array(sorted(found), np.int64)
 
 
-def _refuse_nameless(checked: Checked) -> None:
-    """One number with and without a source in one file: whose it is cannot be told."""
+def _refuse_nameless(change: Change, checked: Checked) -> None:
+    """One number with and without a source, in one file or in the record: whose it is cannot be told."""
     rows = [
         row
         for places in _by_number(checked).values()
         if any(not checked.rows["source"][row].is_valid for row in places)
         for row in places
     ]
+    change.stage("intake_numbers", _numbers(checked))
+    rows += [position for (position,) in change.rows(sql.text("queries/intake_numbers_nameless"))]
     checked.findings.add(
-        np.array(sorted(rows), np.int64),
+        np.array(sorted(set(rows)), np.int64),
         "source",
         cell(checked.rows["observation_id"]),
         "a source for every result of one number",

@@ -13,15 +13,15 @@ from decimal import Decimal
 
 from registry.errors import NadirError
 
-SPACES = " \u00a0\u202f\u2009'’"
+SPACES = " \u00a0\u202f\u2009'’‘ʼ´`"
 """Marks that can only group thousands: spaces and apostrophes."""
 MAX_DIGITS = 15
 _COMPARATORS = {"<": "<", ">": ">", "<=": None, ">=": None, "≤": None, "≥": None, "=": None, "": None}
 _NUMBER = re.compile(
-    r"^(?P<comparator><=|>=|[<>≤≥=])?\s*(?P<sign>[+-])?(?P<body>[0-9](?:[0-9.,\u00a0\u202f\u2009 '’]*[0-9])?)"
+    r"^(?P<comparator><=|>=|[<>≤≥=])?\s*(?P<sign>[+-])?(?P<body>[0-9](?:[0-9.,\u00a0\u202f\u2009 '’‘ʼ´`]*[0-9])?)"
     r"(?:[eE](?P<exponent>[+-]?[0-9]{1,2}))?$"
 )
-_GROUPED = re.compile(r"^[1-9][0-9]{0,2}(?:[\u00a0\u202f\u2009 '’][0-9]{3})+(?![0-9])")
+_GROUPED = re.compile(r"^[1-9][0-9]{0,2}(?:[\u00a0\u202f\u2009 '’‘ʼ´`][0-9]{3})+(?![0-9])")
 _ONE_GROUP = re.compile(r"^[1-9][0-9]{0,2}([.,])[0-9]{3}$")
 _MANY_GROUPS = re.compile(r"^[1-9][0-9]{0,2}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*(?:(?!\1)[.,][0-9]+)?$")
 _DECIMAL = re.compile(r"^[0-9]+([.,])[0-9]+$")

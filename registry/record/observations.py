@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from registry.record.cells import Cell, read_cell
+from registry.record.cells import Cell, quality_said, read_cell
 from registry.record.numbers import Ambiguous, Marks, Number, read_number, read_plain, readings
 from registry.record.units import QUALITIES, Canonical, marks_for, marks_of_cells, measure, usual_units
 from registry.store.findings import Findings
@@ -78,7 +78,7 @@ def take_apart(table: pa.Table) -> pa.Table:
     """`table` with the columns NUMBER and UNIT, and with what a word in the value cell says of the specimen.
 
     A cell with a word alone (`clumped`, `not done`) has no value: it has a quality or a reason, with its text in
-    missing_reason.
+    missing_reason. Where there is no value, a reason that says it (`sample clotted`) gives the quality too.
     """
     found = combinations([_column(table, "value"), _column(table, "analyte")])
     cells = [
@@ -101,7 +101,27 @@ def take_apart(table: pa.Table) -> pa.Table:
     if any(cell.quality for cell in cells):
         quality = found.spread([cell.quality for cell in cells], pa.string())
         read = _with(read, "quality", pc.coalesce(quality, _column(table, "quality")))
-    return read
+    return _with_quality_of_reason(read)
+
+
+def _with_quality_of_reason(table: pa.Table) -> pa.Table:
+    """`table` where a result without a value has the quality that its reason says, unless it says one itself."""
+    given = _column(table, "quality")
+    reason = pc.if_else(
+        pc.and_(
+            pc.is_null(_column(table, "value")),
+            pc.fill_null(pc.invert(pc.is_in(given, pa.array(QUALITIES))), True),
+        ),
+        _column(table, "missing_reason"),
+        None,
+    )
+    if reason.null_count == len(reason):
+        return table
+    found = combinations([reason])
+    said = [quality_said(text) if text else None for (text,) in found.distinct]
+    return (
+        _with(table, "quality", pc.coalesce(found.spread(said, pa.string()), given)) if any(said) else table
+    )
 
 
 def marks_of_table(table: pa.Table, said: Marks | None) -> Marks:

@@ -6,8 +6,8 @@ from urllib.parse import quote, urlencode
 import streamlit as st
 from streamlit.user_info import generate_login_redirect_url
 
-from registry.accounts.leaving import sign_out
 from registry.accounts import settings
+from registry.accounts.leaving import sign_out
 from registry.accounts.sessions import Session, SignedOut, key_of, sessions_of
 from registry.errors import NadirError
 from registry.roles import EVERYWHERE, Actor

@@ -151,11 +151,14 @@ def unjudged(row: Row) -> str | None:
 
 
 def answered(row: Row) -> str | None:
-    """`contacted on Wed 11-Jun-2024, so the last count asks for nothing more`: what answered the finding."""
+    """`the finding of 72 was answered: contacted on Wed 14-Jan-2026`; a count that came later asks nothing new."""
     if row["answered_by"] is None or not row["last_count"]:
         return None
     act = str(row["answered_by"]).replace("_", " ")
-    return f"the finding of {counted(row)} was answered: {act} on {said(row['answered_on'])}"
+    done = f"{act} on {said(row['answered_on'])}"
+    if row["last_count_on"] > row["answered_on"]:
+        return f"what an earlier count showed was answered: {done}; {counted(row)} asks nothing new"
+    return f"the finding of {counted(row)} was answered: {done}"
 
 
 def infused(programme: Programme, row: Row, as_of: date) -> str | None:

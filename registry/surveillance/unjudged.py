@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,7 +12,7 @@ from adjudication.programme import Programme
 from adjudication.unjudged import means_e6
 from registry.record.cells import read_cell
 from registry.record.numbers import readings
-from registry.record.units import in_micro
+from registry.record.units import in_micro, measure
 
 NOT_TAKEN = ("missing", "sentinel")
 """Why a result is not judged although there was no specimen to repeat: nothing was measured."""
@@ -19,6 +20,14 @@ IN_DOUBT = ("unit_missing", "unit_unknown", "implausible")
 """Why a value in its own unit says nothing."""
 _WORDS = {"unit_missing": "no unit", "unit_unknown": "unknown unit"}
 _CLUMPED = "clumped"
+UNREADABLE = "unreadable"
+PLATELETS = "platelets"
+_BEGINS = re.compile(
+    r"\W*?(?:(?:ca|circa|approx|approximately|about|around|estimated|est|etwa|ungefähr|rund|geschätzt|env|environ|"
+    r"ongeveer|nur|only)\b\W*?)?(?P<number>(?:<=|>=|[<>≤≥])?\s*[0-9](?:[0-9.,'’\s]*[0-9])?)",
+    re.IGNORECASE,
+)
+"""The number with which a text begins that is none as a whole: `8, giant platelets`, `5-10`, `ca. 8`."""
 MOST = Decimal(10**9)
 """Greater numbers mean no count; they need not be exact."""
 
@@ -60,10 +69,14 @@ def read_unjudged(programme: Programme, rows: Iterable[tuple[Any, ...]]) -> list
 
 
 def _means(programme: Programme, one: Specimen) -> int | None:
-    written = read_cell(one.text, "platelets").number if one.text else None
+    written = read_cell(one.text, PLATELETS).number if one.text else None
+    if one.why == UNREADABLE and (begins := _BEGINS.match(one.text or "")):
+        written = begins["number"]
     # 45,000 without a unit may be forty-five: the graver reading counts.
     number = min(readings(written or ""), key=lambda read: read.value, default=None)
     known = one.canonical_e6 if one.why not in IN_DOUBT else None
+    if known is None and one.why == UNREADABLE:
+        known = measure(PLATELETS, number, one.unit).canonical_e6
     if number is None or number.value < 0:
         return means_e6(programme, None, known, one.comparator)
     return means_e6(programme, in_micro(min(number.value, MOST)), known, number.comparator)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from importlib.resources import files
 
 import pytest
 
@@ -138,6 +139,21 @@ def test_half_of_the_answered_count_or_less_asks_anew(later: int, answered: bool
     assert found.holds is answered
 
 
+def test_the_bands_of_a_site_that_asks_them_only_without_bleeding_are_bands_too() -> None:
+    text = (files("adjudication.published") / "alemtuzumab-belgian-2018.toml").read_text("utf-8")
+    text = text.replace('contact_once_confirmed = ["30-to-50", "50-to-100"]', "contact_once_confirmed = []")
+    for limit in (50, 100):
+        text = text.replace(
+            f"when = {{ at_most = {limit} }}", f'when = {{ at_most = {limit}, bleeding = "none" }}'
+        )
+    own = parse("own", text)
+    assert own.bands_e6 == load().bands_e6
+    taken = [Count(FOUND + timedelta(days), e6 * MICRO) for days, e6 in ((0, 80), (3, 75), (30, 45))]
+    found = answer(own, taken, [done(Outcome.CONTACTED, 4)])
+    assert found is not None
+    assert found.anew == 2
+
+
 def test_a_steep_fall_above_100_between_is_no_normal_count() -> None:
     counts = taken(75, 75, 300, 140, 75)
     assert not is_answered(counts, Done(Outcome.REFERRED, counts[1].on))
@@ -205,8 +221,6 @@ def test_of_two_outcomes_of_one_day_the_one_recorded_later_is_the_last() -> None
 
 
 def test_a_programme_that_leaves_an_outcome_out_or_names_it_twice_is_refused() -> None:
-    from importlib.resources import files
-
     text = (files("adjudication.published") / "alemtuzumab-belgian-2018.toml").read_text("utf-8")
     for wrong in (text.replace('"no_answer", ', ""), text.replace("keep = [", 'keep = ["moved", ')):
         with pytest.raises(ValueError, match="must stand once"):

@@ -266,7 +266,7 @@ def test_a_value_that_cannot_be_judged_is_kept_flagged_and_counted(
 ) -> None:
     path = write(tmp_path / "bundle", observation=changed("observation", "12,10*9/L", f"{value},{unit}"))
     report = take_in(path)
-    assert report.not_evaluable == {reason: 1, "missing": 1}
+    assert report.not_evaluable == {reason: 1, "insufficient": 1}
     ((text, canonical),) = registry.rows(
         "SELECT value, canonical_e6 FROM observation WHERE not_evaluable = $1", [reason]
     )
@@ -417,7 +417,7 @@ def test_the_report_reads_as_sentences_and_as_json(take_in: Import, tmp_path: Pa
     assert report.text().startswith(f"bundle: {ROWS} rows read\n")
     assert report.as_json()["stored"] == ROWS - 1
     assert report.as_json()["not_evaluable"] == 1
-    assert report.as_json()["not_evaluable_reasons"] == {"missing": 1}
+    assert report.as_json()["not_evaluable_reasons"] == {"insufficient": 1}
 
 
 @pytest.mark.parametrize(

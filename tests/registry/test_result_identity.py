@@ -1,12 +1,14 @@
 """A number of a result belongs to its source; a result under two patients is told."""
 
 from datetime import date
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from registry.errors import Refused
 from registry.exchange.import_report import ImportReport
-from registry.exchange.intake import take
+from registry.exchange.intake import import_path, take
 from registry.roles import Actor
 from registry.store.database import Database
 
@@ -73,6 +75,36 @@ def test_a_number_with_and_without_a_source_in_one_file_is_refused(
 ) -> None:
     bring(registry, operator, A, ("K1", "77", "2026-02-05", "151", None), accept=True)
     assert standing(registry) == []
+
+
+def test_a_number_of_a_source_is_not_overwritten_by_one_without_a_source(
+    registry: Database, operator: Actor
+) -> None:
+    bring(registry, operator, A)
+    for value in ("151", "44"):
+        with pytest.raises(Refused):
+            bring(registry, operator, ("K1", "77", "2026-01-05", value, None))
+    bring(registry, operator, ("K1", "78", "2026-01-06", "60", None))
+    bring(registry, operator, ("K1", "78", "2026-01-06", "61", None))
+    assert standing(registry) == [KEPT[0], ("K1", "78", "61", None)]
+
+
+def test_two_laboratories_whose_mappings_name_no_source_do_not_overwrite_each_other(
+    registry: Database, operator: Actor, tmp_path: Path
+) -> None:
+    for laboratory, value in (("north", 44), ("south", 151)):
+        mapping = (
+            'site = "North"\n[columns]\npatient_id = ["patient"]\nobservation_id = ["order"]\n'
+            'observed_at = "day"\ncode = "code"\nvalue = "value"\nunit = "unit"\n'
+            '[[analyte]]\ncode = "PLT"\nis = "platelets"\n'
+        )
+        (tmp_path / f"{laboratory}.toml").write_text(mapping)
+        file = tmp_path / f"{laboratory}.csv"
+        file.write_text(f"patient,order,day,code,value,unit\nK1,77,2026-01-05,PLT,{value},10*9/L\n")
+        import_path(
+            registry, operator, file, format="lab-csv", mapping=tmp_path / f"{laboratory}.toml", today=TODAY
+        )
+    assert standing(registry) == [("K1", "77", "44", "north"), ("K1", "south/77", "151", "south")]
 
 
 @pytest.mark.parametrize("dry_run", [False, True])

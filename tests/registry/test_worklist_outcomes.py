@@ -190,6 +190,9 @@ def test_a_confirmed_finding_that_was_contacted_goes_on_monthly_and_says_what_wa
     assert "the finding of 72 was answered: contacted on Wed 14-Jan-2026" in listed().text()
     assert "due since 2026-02-13" in listed().text()
     assert "DEADLINE MISSED" not in listed().text()
+    count(log, date(2026, 3, 20), "71")
+    told = "what an earlier count showed was answered: contacted on Wed 14-Jan-2026; 71 asks nothing new"
+    assert told in listed().text()
     count(log, date(2026, 3, 30), "45")
     assert (row(listed())["action"], row(listed())["due_on"]) == ("contact_confirmed", date(2026, 3, 30))
 

@@ -21,12 +21,14 @@ from registry.exchange.sources.mapping import Mapping, QualityRule, built_in, lo
 from registry.exchange.sources.opening import content_of
 from registry.exchange.sources.pattern import matches, searched
 from registry.exchange.sources.text import read_csv, without_rows
+from registry.record.cells import quality_said
 from registry.record.fields import nearest
 from registry.record.numbers import Marks
 from registry.visible import visible
 
 __all__ = ["Laboratory", "built_in", "load_mapping", "read", "read_table"]
 
+PLATELETS, CLUMPED = "platelets", "clumped"
 CODES_NAMED = 10
 DAYS_NAMED = 500
 
@@ -258,14 +260,24 @@ def _moments(rows: TextTable, mapping: Mapping) -> pa.ChunkedArray:
 
 
 def _qualities(raw: TextTable, mapping: Mapping) -> pa.ChunkedArray:
-    """The quality of every row of the file, found in comments of the row or of its specimen."""
+    """The quality of every row of the file, found in comments of the row or of its specimen.
+
+    Where the mapping has no rule for the column of comments, their words are those of a value cell.
+    """
     size = raw.texts.num_rows
     found = pa.chunked_array([pa.nulls(size, pa.string())])
     for rule in mapping.qualities:
         found = pc.coalesce(
             found, pc.if_else(_spoiled(raw, mapping, rule), rule.quality, pa.scalar(None, pa.string()))
         )
-    return found
+    comment = mapping.columns.get("comment")
+    if comment is None or any(rule.column == comment for rule in mapping.qualities):
+        return found
+    by_code = {one.code: one.analyte for one in mapping.analytes}
+    analyte = through(raw.texts[mapping.columns["code"]], by_code.get)
+    said = through(raw.texts[comment], quality_said)
+    concerned = pc.fill_null(pc.or_(pc.equal(analyte, PLATELETS), pc.not_equal(said, CLUMPED)), False)
+    return pc.coalesce(found, pc.if_else(concerned, said, pa.scalar(None, pa.string())))
 
 
 def _spoiled(raw: TextTable, mapping: Mapping, rule: QualityRule) -> pa.ChunkedArray:

@@ -75,7 +75,8 @@ class Mapping:
 
     name: str
     site: str | None
-    source: str | None
+    source: str
+    """Whose numbers those of the results are; where the mapping does not say it, its own name."""
     dates_are_shifted: bool
     encoding: str
     delimiter: str
@@ -156,7 +157,7 @@ def _mapping(name: str, table: Table[str, Any]) -> Mapping:
     return Mapping(
         table.get("id", name),
         table.get("site"),
-        table.get("source"),
+        table.get("source", table.get("id", name)),
         dates == "shifted",
         _encoding(file.get("encoding", "utf-8")),
         _delimiter(file.get("delimiter", ",")),
