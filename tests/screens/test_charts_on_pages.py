@@ -19,7 +19,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.testing.v1 import AppTest
 
 from registry.roles import Action
-from registry.screens import shell
+from registry.screens import session
 from registry.screens.catalogue import SCREENS
 from registry.store.database import Database
 from tests.screens.conftest import APP, sign_in
@@ -79,7 +79,7 @@ def test_no_chart_of_any_page_holds_more_than_it_draws(
     cohort_path: Path, recorder: Recorder, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     with Database.open(cohort_path) as db:
-        monkeypatch.setattr(shell, "registry", lambda: db)
+        monkeypatch.setattr(session, "open_registry", lambda: db)
         monkeypatch.setenv("NADIR_DB", str(cohort_path))
         met, more = walked(db, name, recorder, {"patient": "SYN-003", "course": "SYN-003-C1"})
         assert not db.actor(name).may(Action.EXPORT.permission)
@@ -92,7 +92,7 @@ def test_no_chart_of_review_holds_more_than_it_draws(
 ) -> None:
     path = reviewed(tmp_path / "reviewed.duckdb")
     with Database.open(path) as db:
-        monkeypatch.setattr(shell, "registry", lambda: db)
+        monkeypatch.setattr(session, "open_registry", lambda: db)
         cases = [case for (case,) in db.rows("SELECT case_id FROM review_case_view ORDER BY case_id")]
         for name in ("reader-3", "clinician"):
             met = 0

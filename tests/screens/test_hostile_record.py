@@ -16,7 +16,7 @@ from google.protobuf.message import Message  # type: ignore[import-untyped]
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.testing.v1 import AppTest
 
-from registry.screens import shell
+from registry.screens import session
 from registry.screens.catalogue import SCREENS
 from tests.registry.canaries import open_again
 from tests.registry.hostile_record import ALL_OTHERS, READERS, hostile, make
@@ -97,7 +97,7 @@ def test_no_page_makes_anything_of_what_was_typed(
     made: dict[str, str] = {}
     met = 0
     with open_again(folder) as db:
-        monkeypatch.setattr(shell, "registry", lambda: db)
+        monkeypatch.setattr(session, "open_registry", lambda: db)
         cases = dict(db.rows("SELECT course_id, case_id FROM review_case_view"))
         at = AppTest.from_file(str(APP), default_timeout=120)
         at.user = sign_in(name)
