@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -171,7 +171,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Beside the slowest tests (`--durations`), the seconds that each folder took, in all workers together."""
     if not config.getoption("durations"):
         return
-    seconds: Counter[str] = Counter()
+    seconds: defaultdict[str, float] = defaultdict(float)
     tests: dict[str, set[str]] = {}
     for reports in terminalreporter.stats.values():
         for report in reports:
@@ -180,5 +180,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
                 seconds[folder] += report.duration
                 tests.setdefault(folder, set()).add(report.nodeid)
     terminalreporter.section("time by folder")
-    for folder, spent in seconds.most_common():
+    for folder, spent in sorted(seconds.items(), key=lambda pair: -pair[1]):
         terminalreporter.write_line(f"{spent:7.0f} s  {len(tests[folder]):5} tests  {folder}")
