@@ -23,7 +23,7 @@ from registry.timeline import timeline
 from registry.waiting import waiting_for
 from registry.waiting.reviews import CASES
 from tests.conftest import Clock
-from tests.registry.reviewing import READERS, TODAY, House, judged, proof
+from tests.registry.reviewing import READERS, TODAY, House, judged, prepared, proof
 
 COUNT = {
     "patient_id": "P1",
@@ -37,10 +37,7 @@ COUNT = {
 
 @pytest.fixture
 def house(registry_path: Path, clock: Clock) -> Iterator[House]:
-    with judged(registry_path, clock) as one:
-        for course in ("C1", "C2", "C3", "C4"):
-            reviews.challenge(one.db, one.who("clinician"), course, "Is that so?")
-        one.open()
+    with prepared(registry_path, clock) as one:
         yield one
 
 
