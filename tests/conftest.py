@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,10 +20,17 @@ NOW = datetime(2026, 3, 31, 9, 30)
 COHORT = "cohort.duckdb"
 TEMPLATES = "NADIR_TEST_TEMPLATES"
 """Names the folder of the run's templates (`tests/templates.py`); its workers inherit the environment."""
+BROWSER = "tests/browser/"
+FIRST = ("browser", "screens", "house", "registry")
+"""Folders whose tests take long, the longest first."""
 STORE = ("database", "record", "roles", "audit", "migrations")
 JUDGING = ("adjudication", "browser", "generative", "registry", "screens", "spec")
 """Folders whose tests judge."""
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = next(
+    (path for name in ("chromium-headless-shell", "chromium") if (path := Path("/usr/bin", name)).exists()),
+    None,
+)
+"""The browser of the tests. The shell draws the same pages, and does not draw the windows around them."""
 
 
 class Clock:
@@ -88,6 +96,12 @@ def _place(item: pytest.Item) -> tuple[str, ...]:
     return item.path.relative_to(CHECKOUT / "tests").parts
 
 
+def _turn(item: pytest.Item) -> int:
+    """When a test's file is begun where several workers share the tests."""
+    folder = _place(item)[0]
+    return FIRST.index(folder) if folder in FIRST else len(FIRST)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """One folder of templates for the whole run, made by whoever starts it."""
     if TEMPLATES not in os.environ:
@@ -103,17 +117,38 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         compile_once()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """A file's tests go to one worker, which makes what they share once; all browser tests to the one with a browser.
+
+    What takes longest is begun first, so that no worker is left with it at the end.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return BROWSER if file.startswith(BROWSER) else file
+
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark tests by where they stand, and leave out those whose material is not on this machine."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=_turn)
     for item in items:
         place = _place(item)
         if place[0] in ("browser", "bench"):
             item.add_marker(place[0])
         if place[0] == "registry" and place[-1].removeprefix("test_").startswith(STORE):
             item.add_marker("store")
-        if "browser" in item.keywords and not CHROMIUM.exists():
-            item.add_marker(pytest.mark.skip(reason=f"no browser: {CHROMIUM} is missing"))
+        if "browser" in item.keywords and CHROMIUM is None:
+            item.add_marker(
+                pytest.mark.skip(reason="no browser: neither chromium-headless-shell nor chromium")
+            )
     if not os.environ.get("NADIR_EXTERNAL_DATA"):
         left_out = [item for item in items if "external" in item.keywords]
         items[:] = [item for item in items if "external" not in item.keywords]
@@ -130,3 +165,20 @@ def pytest_report_header() -> str:
     import duckdb
 
     return f"duckdb {duckdb.__version__}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Beside the slowest tests (`--durations`), the seconds that each folder took, in all workers together."""
+    if not config.getoption("durations"):
+        return
+    seconds: defaultdict[str, float] = defaultdict(float)
+    tests: dict[str, set[str]] = {}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                folder = report.nodeid.rpartition("/")[0] if "/" in report.nodeid else "."
+                seconds[folder] += report.duration
+                tests.setdefault(folder, set()).add(report.nodeid)
+    terminalreporter.section("time by folder")
+    for folder, spent in sorted(seconds.items(), key=lambda pair: -pair[1]):
+        terminalreporter.write_line(f"{spent:7.0f} s  {len(tests[folder]):5} tests  {folder}")

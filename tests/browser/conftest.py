@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -24,6 +25,7 @@ from playwright.sync_api import (
     Request,
     Response,
     StorageState,
+    expect,
     sync_playwright,
 )
 
@@ -31,9 +33,11 @@ from registry import accounts
 from registry.serve import command, environment
 from registry.store.database import Database
 from tests.browser.reviewed import prepare
+from tests.conftest import CHROMIUM
 from tests.templates import cohort_at
 
-CHROMIUM = "/usr/bin/chromium"
+BUSY_MS = 30_000
+"""For how long a condition is waited for: a busy machine is slow, and nothing here measures time."""
 FLAGS = [
     "--no-sandbox",
     "--disable-dev-shm-usage",
@@ -53,6 +57,37 @@ SETTLED = """() => {
 }"""
 """Drawn: the script has run, and came past the menu. Where one page sends on to another, Streamlit says for a moment
 that nothing runs, with nothing drawn but the menu."""
+QUIET_MS, LOOKED_MS = 800, 400
+"""A page at which nothing has changed for so long is drawn: after somebody acted, when what was typed or clicked has
+been sent and what came of it is shown; and where it is only looked at."""
+QUIET = (
+    "([turn, least]) => { const settled = "
+    + SETTLED
+    + """;
+    if (!window.nadirQuiet) {
+        window.nadirQuiet = {};
+        const changed = () => { window.nadirQuiet.since = performance.now(); };
+        new MutationObserver(changed).observe(
+            document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+    }
+    if (window.nadirQuiet.turn !== turn) {
+        window.nadirQuiet.turn = turn;
+        window.nadirQuiet.since = performance.now();
+    }
+    const fading = document.getAnimations().some((one) => one.playState === 'running'
+        && one.effect.getComputedTiming().endTime !== Infinity);
+    return settled() && !fading && performance.now() - window.nadirQuiet.since >= least;
+}"""
+)
+"""Settled, at rest, and quiet since somebody asked."""
+TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+HEIGHT = 1000
+COLOURS = "() => matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'"
+RUN_AGAIN = """() => ['keydown', 'keypress', 'keyup'].forEach((kind) => document.body.dispatchEvent(
+    new KeyboardEvent(kind, { key: 'r', code: 'KeyR', keyCode: 82, which: 82, bubbles: true })))"""
+"""The key that runs a page again, pressed beside every field: Streamlit does not do so for new colours."""
+HAS_AXE = "() => Boolean(window.axe)"
+AXE = "() => axe.run({ resultTypes: ['violations'] }).then((results) => results.violations)"
 STREAMLIT_ASKS_TWICE = "/_stcore/"
 """Opened at a page, Streamlit first looks for its own service below the page's address, and is answered 404."""
 
@@ -65,18 +100,37 @@ class Visit:
     base: str
     complaints: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
+    turns: int = 0
 
     def go(self, path: str) -> Page:
         """Open a path of the app and wait until it has been drawn."""
         self.page.goto(self.base + path)
-        return self.settle()
+        return self.settle(LOOKED_MS)
 
-    def settle(self) -> Page:
+    def settle(self, quiet_ms: int = QUIET_MS) -> Page:
         """Wait until the script has run and the page is drawn."""
-        self.page.wait_for_timeout(300)
-        self.page.wait_for_function(SETTLED, timeout=120_000)
-        self.page.wait_for_timeout(500)
+        self.turns += 1
+        self.page.wait_for_function(QUIET, arg=[self.turns, quiet_ms], timeout=120_000, polling=50)
         return self.page
+
+    def look(self, width: int, scheme: str) -> Page:
+        """The same page in a window of this width, and drawn anew by the server if the colour scheme is another."""
+        other = self.page.evaluate(COLOURS) != scheme
+        self.window(width, scheme)
+        if other:
+            self.settle(LOOKED_MS)
+            self.page.evaluate(RUN_AGAIN)
+        return self.settle(LOOKED_MS)
+
+    def window(self, width: int, scheme: str) -> None:
+        """Have a window of this width and this colour scheme, for the next page."""
+        self.page.set_viewport_size({"width": width, "height": HEIGHT})
+        self.page.emulate_media(color_scheme=_scheme(scheme))
+
+    @property
+    def too_wide(self) -> int:
+        """By how many pixels the page is wider than its window."""
+        return int(self.page.evaluate(TOO_WIDE))
 
     def on_console(self, message: ConsoleMessage) -> None:
         known = (
@@ -89,6 +143,26 @@ class Visit:
     def on_request(self, request: Request) -> None:
         if not request.url.startswith((self.base, self.base.replace("http", "ws"), "data:", "blob:")):
             self.elsewhere.append(request.url)
+
+
+def faults(page: Page) -> list[tuple[str, Any]]:
+    """Every fault of accessibility, with where it is."""
+    return _faults(page, ("minor", "moderate", "serious", "critical"))
+
+
+def serious(page: Page) -> list[tuple[str, Any]]:
+    """Faults of accessibility that keep somebody out, with where they are."""
+    return _faults(page, ("serious", "critical"))
+
+
+def _faults(page: Page, impacts: tuple[str, ...]) -> list[tuple[str, Any]]:
+    if not page.evaluate(HAS_AXE):
+        page.evaluate(AXE_SCRIPT)
+    return [
+        (fault["id"], [node["html"][:160] for node in fault["nodes"][:3]])
+        for fault in page.evaluate(AXE)
+        if fault["impact"] in impacts
+    ]
 
 
 OPERATOR = "admin"
@@ -174,8 +248,9 @@ def _wait(base: str, run: subprocess.Popen[bytes]) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=BUSY_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         yield browser
         browser.close()
 
@@ -224,7 +299,7 @@ def visit_as(
 
     def visitor(account: str | None = OPERATOR, width: int = 1400, scheme: str = "light") -> Visit:
         context = chromium.new_context(
-            viewport={"width": width, "height": 1000},
+            viewport={"width": width, "height": HEIGHT},
             color_scheme=_scheme(scheme),
             reduced_motion="reduce",
             locale="en-GB",

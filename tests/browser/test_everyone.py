@@ -4,24 +4,30 @@ Which pages a role has is read from its own menu, so that a new page is tried fr
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from registry import accounts, demo, review
-from tests.browser.conftest import PASSWORD, Served, Visit, serving, with_password
+from tests.browser.conftest import COLOURS, PASSWORD, Served, Visit, serious, serving, with_password
 from tests.templates import new_registry
 
-ROLES = ("demo-nurse", "demo-clinician", "demo-adjudicator-1", "demo-data-manager", "demo-admin")
+WIDE, NARROW, WIDE_DARK, NARROW_DARK = (1400, "light"), (560, "light"), (1400, "dark"), (560, "dark")
+ROLES = {
+    "demo-nurse": (NARROW_DARK, WIDE),
+    "demo-clinician": (WIDE, NARROW_DARK),
+    "demo-adjudicator-1": (NARROW_DARK, WIDE_DARK, NARROW, WIDE),
+    "demo-data-manager": (WIDE, NARROW, NARROW_DARK, WIDE_DARK),
+    "demo-admin": (WIDE_DARK, NARROW_DARK, NARROW, WIDE),
+}
+"""The looks in which each role's pages are tried; the first is that in which they are loaded."""
 PATIENT_MS = 60_000
 """A busy machine is waited for; nothing here measures time."""
-LOOKS = [(width, scheme) for width in (1400, 560) for scheme in ("light", "dark")]
 MENU = '[data-testid="stSidebarNavLink"]'
 SUBJECT = {"patient": "?patient=SYN-021", "log": "?patient=SYN-021", "facts": "?patient=SYN-021"}
 """What stands in the address of a page that is about one patient: one with both diseases."""
@@ -53,15 +59,6 @@ HEADINGS = """() => [...document.querySelectorAll('[data-testid="stMain"] :is(h1
     .map((one) => [Number(one.tagName[1]), one.textContent])"""
 
 
-def serious(page: Page) -> list[tuple[str, Any]]:
-    """Faults that keep somebody out, with where they are."""
-    return [
-        (one["id"], [node["html"][:160] for node in one["nodes"][:3]])
-        for one in Axe().run(page).response["violations"]
-        if one["impact"] in ("serious", "critical")
-    ]
-
-
 def menu(visit: Visit) -> list[str]:
     """The addresses that the menu of this person offers, each with a patient where the page is about one."""
     page = visit.go("/")
@@ -72,56 +69,78 @@ def menu(visit: Visit) -> list[str]:
     return [f"/{name}{SUBJECT.get(name, '')}" for name in names]
 
 
+@dataclass
+class Faults:
+    """What is wrong with the pages of one person, page by page."""
+
+    visit: Visit
+    listed: list[tuple[str, str, object]] = field(default_factory=list)
+
+    def add(self, path: str, what: str, fault: object) -> None:
+        """Note a fault, if there is one."""
+        if fault:
+            self.listed.append((path, what, fault))
+
+    def look(self, path: str) -> None:
+        """What may be wrong in any window and any colours."""
+        width = self.visit.page.viewport_size
+        look = f"{width and width['width']}, {self.visit.page.evaluate(COLOURS)}"
+        self.add(path, f"keeps somebody out: {look}", serious(self.visit.page))
+        self.add(path, f"wider than the window: {look}", self.visit.too_wide)
+
+    def loaded(self, path: str) -> None:
+        """What may be wrong with a page as it comes."""
+        self.add(path, "an exception", self.visit.page.get_by_test_id("stException").count())
+        headings = self.visit.page.evaluate(HEADINGS)
+        levels = [level for level, _ in headings]
+        skipped = [after for before, after in pairwise(headings) if after[0] > before[0] + 1]
+        if levels[:1] != [1] or levels.count(1) != 1 or skipped:
+            self.add(path, "headings are not in order below one title", headings)
+
+    def left(self, path: str) -> None:
+        """What the browser complained about, and where it went, up to now."""
+        self.add(path, "complaints", self.visit.complaints[:])
+        self.add(path, "asked elsewhere", self.visit.elsewhere[:])
+        self.visit.complaints.clear()
+        self.visit.elsewhere.clear()
+
+
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
-def test_no_page_of_any_role_has_a_fault(
-    visit_as: Callable[..., Visit], served: Served, role: str, width: int, scheme: str
-) -> None:
-    if (width, scheme) in LOOKS[1:3] and role in ("demo-nurse", "demo-clinician"):
-        pytest.skip("the data manager has these pages too, and is tried in every look")
-    visit = visit_as(role, width=width, scheme=scheme)
-    for path in [*menu(visit), *served.begun.get(role, [])]:
-        page = visit.go(path)
-        assert page.get_by_test_id("stException").count() == 0, path
-        assert (path, serious(page)) == (path, [])
-        assert (path, visit.complaints) == (path, [])
-        assert (path, visit.elsewhere) == (path, [])
-        across = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert (path, across) == (path, 0), "the page is wider than the window"
-
-
-@pytest.mark.parametrize("role", ["demo-data-manager", "demo-adjudicator-1", "demo-admin"])
-def test_headings_stand_in_order_below_one_title(
-    visit_as: Callable[..., Visit], served: Served, role: str
-) -> None:
+def test_no_page_of_any_role_has_a_fault(visit_as: Callable[..., Visit], served: Served, role: str) -> None:
+    """Each page is loaded once for a role, and then seen in other widths and colours and walked with the keyboard."""
+    looks = ROLES[role]
     visit = visit_as(role)
-    for path in [*menu(visit), *served.begun.get(role, [])]:
-        found = visit.go(path).evaluate(HEADINGS)
-        levels = [level for level, _ in found]
-        assert (path, levels[:1], levels.count(1)) == (path, [1], 1), found
-        skipped = [after for before, after in pairwise(found) if after[0] > before[0] + 1]
-        assert (path, skipped) == (path, [])
+    faults = Faults(visit)
+    paths = [*menu(visit), *served.begun.get(role, [])]
+    for path in paths:
+        visit.window(*looks[0])
+        visit.go(path)
+        faults.loaded(path)
+        faults.look(path)
+        for width, scheme in looks[1:]:
+            visit.look(width, scheme)
+            faults.look(path)
+        faults.add(path, "not reached with the tab key", not_reached(visit.page))
+        faults.left(path)
+    assert faults.listed == []
 
 
-@pytest.mark.parametrize("role", ["demo-nurse", "demo-adjudicator-1", "demo-admin"])
-def test_every_control_of_every_page_is_reached_with_the_tab_key(
-    visit_as: Callable[..., Visit], served: Served, role: str
-) -> None:
-    visit = visit_as(role)
-    for path in [*menu(visit), *served.begun.get(role, [])]:
-        page = visit.go(path)
-        page.evaluate(LISTEN)
-        if not page.evaluate(IN_MAIN):  # a form takes the focus by itself
-            page.keyboard.press("Tab")
-            assert "Skip to main content" in page.evaluate("document.activeElement.textContent"), path
-            page.keyboard.press("Enter")
-            assert page.evaluate(IN_MAIN), path
-        controls = page.evaluate(CONTROLS)
-        for _ in range(3 * len(controls) + 20):
-            page.keyboard.press("Tab")
-            if not page.evaluate(NOT_REACHED):
-                break
-        assert (path, page.evaluate(NOT_REACHED)) == (path, [])
+def not_reached(page: Page) -> list[str]:
+    """The controls of a page that the tab key does not reach from the link that skips the menu."""
+    page.evaluate(LISTEN)
+    if not page.evaluate(IN_MAIN):  # a form takes the focus by itself
+        page.keyboard.press("Tab")
+        if "Skip to main content" not in page.evaluate("document.activeElement.textContent"):
+            return ["the link that skips the menu"]
+        page.keyboard.press("Enter")
+        if not page.evaluate(IN_MAIN):
+            return ["the page, from the link that skips the menu"]
+    controls = page.evaluate(CONTROLS)
+    for pressed in range(3 * len(controls) + 20):
+        if pressed >= len(controls) - 1 and not page.evaluate(NOT_REACHED):
+            break
+        page.keyboard.press("Tab")
+    return list(page.evaluate(NOT_REACHED))
 
 
 def test_a_patient_is_found_from_home_with_the_keyboard_alone(visit_as: Callable[..., Visit]) -> None:

@@ -6,11 +6,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from registry import accounts, demo, review
-from tests.browser.conftest import Visit, serving
+from tests.browser.conftest import Visit, serious, serving
 from tests.templates import new_registry
 
 READERS = ("demo-adjudicator-1", "demo-adjudicator-2", "demo-adjudicator-3")
@@ -148,12 +147,7 @@ def test_two_readers_differ_a_third_settles_and_the_decision_stands(reader: Call
     for said in ("Judgement 1", "Judgement 2", "No count held.", "Too few counts."):
         expect(page.get_by_text(said).first).to_be_visible(timeout=PATIENT_MS)
     untraced(third, READERS[2])
-    serious = [
-        one["id"]
-        for one in Axe().run(page).response["violations"]
-        if one["impact"] in ("serious", "critical")
-    ]
-    assert serious == []
+    assert serious(page) == []
     judge(third, "NR · no response", "Moderate")
     page.keyboard.press("Alt+s")
     expect(page.get_by_text("Give the reason: whoever settles a dispute says why.")).to_be_visible(

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from adjudication.programme import SIGNS
 from registry import accounts, record
@@ -19,7 +18,7 @@ from registry.roles import Action, Actor
 from registry.store.database import Database
 from registry.surveillance.programmes import copy_of
 from registry.surveillance.watched import watched
-from tests.browser.conftest import Visit, serving
+from tests.browser.conftest import Visit, serious, serving
 from tests.templates import new_registry
 
 NURSE = "demo-nurse"
@@ -100,14 +99,6 @@ def nurse(chromium: Browser, own_server: str, request: pytest.FixtureRequest) ->
     one.page.on("request", one.on_request)
     yield one
     context.close()
-
-
-def serious(page: Page) -> list[str]:
-    return [
-        one["id"]
-        for one in Axe().run(page).response["violations"]
-        if one["impact"] in ("serious", "critical")
-    ]
 
 
 def test_from_a_pasted_count_of_28_to_the_logged_call_to_the_hematologist(nurse: Visit) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser
@@ -11,7 +10,7 @@ from registry import accounts, demo
 from registry.demo.stories import STORIES
 from registry.roles import Action
 from tests.browser.conftest import Visit, serving
-from tests.browser.test_everyone import HEADINGS, serious
+from tests.browser.test_everyone import Faults
 from tests.templates import new_registry
 
 PAGES = (
@@ -37,12 +36,9 @@ def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     assert "Traceback" not in path.with_suffix(".log").read_text()
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (560, "dark")])
-def test_no_page_has_a_fault_in_any_state(
-    chromium: Browser, ward: str, width: int, scheme: Literal["light", "dark"]
-) -> None:
+def test_no_page_has_a_fault_in_any_state(chromium: Browser, ward: str) -> None:
     context = chromium.new_context(
-        viewport={"width": width, "height": 1000}, color_scheme=scheme, reduced_motion="reduce"
+        viewport={"width": 560, "height": 1000}, color_scheme="dark", reduced_motion="reduce"
     )
     page = context.new_page()
     page.goto(f"{ward}/worklist")
@@ -51,13 +47,13 @@ def test_no_page_has_a_fault_in_any_state(
     visit = Visit(page, ward)
     page.on("console", visit.on_console)
     page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    faults = Faults(visit)
     for path in PAGES:
         visit.go(path)
-        assert page.get_by_test_id("stException").count() == 0, path
-        assert (path, serious(page)) == (path, [])
-        assert (path, visit.complaints) == (path, [])
-        across = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert (path, across) == (path, 0), "the page is wider than the window"
-        levels = [level for level, _ in page.evaluate(HEADINGS)]
-        assert (path, levels[:1], levels.count(1)) == (path, [1], 1)
+        faults.loaded(path)
+        for width, scheme in ((560, "dark"), (1400, "light")):
+            visit.look(width, scheme)
+            faults.look(path)
+        faults.left(path)
     context.close()
+    assert faults.listed == []

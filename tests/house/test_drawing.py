@@ -28,7 +28,7 @@ SCREENS = tree.under("registry/screens/", ends=".py")
 def elements(name: str) -> set[str]:
     return {
         node.func.attr
-        for node in ast.walk(tree.tree(name))
+        for node in tree.nodes(name)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and isinstance(node.func.value, ast.Name)
@@ -46,7 +46,7 @@ def test_charts_are_drawn_only_with_what_may_be_sent() -> None:
     drawn = [
         ast.unparse(keyword.value)
         for name in SCREENS
-        for node in ast.walk(tree.tree(name))
+        for node in tree.nodes(name)
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("vega_lite_chart")
         for keyword in node.keywords
         if keyword.arg == "spec"
@@ -61,7 +61,7 @@ def test_no_choice_is_offered_by_its_place() -> None:
     by_place = [
         f"{name}:{node.lineno}"
         for name in SCREENS
-        for node in ast.walk(tree.tree(name))
+        for node in tree.nodes(name)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in lists
         for argument in node.args[1:2]
         if "range(" in ast.unparse(argument) or "enumerate(" in ast.unparse(argument)

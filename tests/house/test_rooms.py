@@ -20,21 +20,22 @@ STATEMENT = re.compile(
 SET_WORK = re.compile(r"\b(join|group by|over\s*\(|union|qualify)\b", re.I)
 
 
-@pytest.mark.parametrize("name", ADJUDICATION)
-def test_judging_imports_only_the_standard_library_numpy_and_numba(name: str) -> None:
+def test_judging_imports_only_the_standard_library_numpy_and_numba() -> None:
     allowed = sys.stdlib_module_names | {"numpy", "numba", "adjudication"}
-    assert tree.packages(name) <= allowed
+    assert ADJUDICATION
+    assert {name: more for name in ADJUDICATION if (more := tree.packages(name) - allowed)} == {}
 
 
-@pytest.mark.parametrize("name", ADJUDICATION)
-def test_judging_never_asks_what_time_it_is(name: str) -> None:
-    asked = {
-        node.attr
-        for node in ast.walk(tree.tree(name))
-        if isinstance(node, ast.Attribute) and node.attr in {"now", "utcnow", "today", "time", "monotonic"}
-    }
-    assert not asked
-    assert not tree.imports(name, "time")
+def test_judging_never_asks_what_time_it_is() -> None:
+    clocks = {"now", "utcnow", "today", "time", "monotonic"}
+    asked = [
+        (name, node.lineno, node.attr)
+        for name in ADJUDICATION
+        for node in tree.nodes(name)
+        if isinstance(node, ast.Attribute) and node.attr in clocks
+    ]
+    assert asked == []
+    assert [name for name in ADJUDICATION if tree.imports(name, "time")] == []
 
 
 @pytest.mark.parametrize(
@@ -49,11 +50,10 @@ def test_one_room_only_imports_a_library(library: str, room: tuple[str, ...]) ->
     assert [name for name in SHIPPED if tree.imports(name, library) and not name.startswith(room)] == []
 
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_a_service_knows_neither_screens_nor_command_line(name: str) -> None:
-    assert not tree.imports(name, "registry.screens")
-    assert not tree.imports(name, "registry.cli")
-    assert not tree.imports(name, "click")
+def test_a_service_knows_neither_screens_nor_command_line() -> None:
+    foreign = ("registry.screens", "registry.cli", "click")
+    assert SERVICES
+    assert [(name, module) for name in SERVICES for module in foreign if tree.imports(name, module)] == []
 
 
 def test_screens_and_command_line_are_brothers_who_never_import_each_other() -> None:
@@ -62,20 +62,23 @@ def test_screens_and_command_line_are_brothers_who_never_import_each_other() -> 
     assert not any(tree.imports(name, "registry.screens") for name in COMMANDS)
 
 
-@pytest.mark.parametrize("name", SHIPPED)
-def test_shipped_code_never_imports_tests(name: str) -> None:
-    assert not {"tests", "pytest", "hypothesis", "playwright"} & tree.packages(name)
+def test_shipped_code_never_imports_tests() -> None:
+    ours = {"tests", "pytest", "hypothesis", "playwright"}
+    assert SHIPPED
+    assert {name: theirs for name in SHIPPED if (theirs := ours & tree.packages(name))} == {}
 
 
-@pytest.mark.parametrize("name", [*SCREENS, *tree.under("app.py"), *COMMANDS])
-def test_no_sql_stands_in_a_screen_or_the_command_line(name: str) -> None:
-    assert not tree.imports(name, "registry.sql")
-    assert [(line, text) for line, text in tree.strings(name) if STATEMENT.match(text)] == []
+def test_no_sql_stands_in_a_screen_or_the_command_line() -> None:
+    doors = [*SCREENS, *tree.under("app.py"), *COMMANDS]
+    assert SCREENS
+    assert [name for name in doors if tree.imports(name, "registry.sql")] == []
+    assert [place for name in doors for place in statements(name)] == []
 
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_set_work_stands_in_the_sql_folder_not_in_python(name: str) -> None:
-    found = [
-        (line, text) for line, text in tree.strings(name) if STATEMENT.match(text) and SET_WORK.search(text)
-    ]
-    assert found == []
+def test_set_work_stands_in_the_sql_folder_not_in_python() -> None:
+    assert [place for name in SERVICES for place in statements(name) if SET_WORK.search(place[2])] == []
+
+
+def statements(name: str) -> list[tuple[str, int, str]]:
+    """The SQL statements of a file, with their lines."""
+    return [(name, line, text) for line, text in tree.strings(name) if STATEMENT.match(text)]

@@ -2,18 +2,21 @@
 
 import re
 
-import pytest
-
 from tests.house import tree
 
 
-@pytest.mark.parametrize("name", tree.under("sql/views/", "sql/queries/", "sql/checks/", ends=".sql"))
-def test_a_header_says_grain_source_and_caveat(name: str) -> None:
-    header = re.match(r"(?:--.*\n)+", tree.read(name))
-    assert header, "begin with a comment"
-    assert [word for word in ("grain", "source", "caveat") if word not in header[0].lower()] == []
+def test_a_header_says_grain_source_and_caveat() -> None:
+    missing = {}
+    for name in tree.under("sql/views/", "sql/queries/", "sql/checks/", ends=".sql"):
+        header = re.match(r"(?:--.*\n)+", tree.read(name))
+        words = header[0].lower() if header else ""
+        missing[name] = [word for word in ("grain", "source", "caveat") if word not in words]
+    assert missing
+    assert {name: words for name, words in missing.items() if words} == {}
 
 
-@pytest.mark.parametrize("name", tree.under("sql/", ends=".sql"))
-def test_a_file_name_is_a_noun_in_lower_case(name: str) -> None:
-    assert re.fullmatch(r"sql/(migrations/\d{4}_[a-z_]+|(views|queries|checks)/[a-z0-9_]+)\.sql", name)
+def test_a_file_name_is_a_noun_in_lower_case() -> None:
+    place = re.compile(r"sql/(migrations/\d{4}_[a-z_]+|(views|queries|checks)/[a-z0-9_]+)\.sql")
+    names = tree.under("sql/", ends=".sql")
+    assert names
+    assert [name for name in names if not place.fullmatch(name)] == []

@@ -41,10 +41,16 @@ def tree(name: str) -> ast.Module:
 
 
 @cache
+def nodes(name: str) -> tuple[ast.AST, ...]:
+    """Every node of a file, walked once."""
+    return tuple(ast.walk(tree(name)))
+
+
+@cache
 def imported(name: str) -> frozenset[str]:
     """Dotted names of all that a file imports, wherever in it; `from a import b` gives a and a.b."""
     found: set[str] = set()
-    for node in ast.walk(tree(name)):
+    for node in nodes(name):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -63,26 +69,25 @@ def packages(name: str) -> set[str]:
     return {found.partition(".")[0] for found in imported(name)}
 
 
-def strings(name: str) -> Iterator[tuple[int, str]]:
+@cache
+def strings(name: str) -> tuple[tuple[int, str], ...]:
     """Line and text of every string that is not a docstring; the fixed parts of an f-string joined."""
-    module = tree(name)
+    return tuple(_strings(name))
+
+
+def _strings(name: str) -> Iterator[tuple[int, str]]:
     docstrings = {
         id(node.body[0].value)
-        for node in ast.walk(module)
+        for node in nodes(name)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
-    inside = {
-        id(part) for node in ast.walk(module) if isinstance(node, ast.JoinedStr) for part in node.values
-    }
-    for node in ast.walk(module):
+    inside = {id(part) for node in nodes(name) if isinstance(node, ast.JoinedStr) for part in node.values}
+    passed_over = docstrings | inside
+    for node in nodes(name):
         if isinstance(node, ast.JoinedStr):
             text = "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
             yield node.lineno, text
-        elif (
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and id(node) not in docstrings | inside
-        ):
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in passed_over:
             yield node.lineno, node.value

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from registry import review
 from tests.conftest import Clock
 from tests.registry import reviewing
 from tests.registry.reviewing import House
@@ -38,16 +37,14 @@ def judged(cohort_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 @pytest.fixture
-def house(registry_path: Path, clock: Clock) -> Iterator[House]:
-    """A judged registry with people around it."""
-    with reviewing.judged(registry_path, clock) as one:
+def house(registry_path: Path, clock: Clock, request: pytest.FixtureRequest) -> Iterator[House]:
+    """A judged registry with people around it; with a case for every course, if the test asks for `cases`."""
+    made = reviewing.prepared if "cases" in request.fixturenames else reviewing.judged
+    with made(registry_path, clock) as one:
         yield one
 
 
 @pytest.fixture
 def cases(house: House) -> dict[str, str]:
     """Every call is challenged, so that every course has a case."""
-    for course in ("C1", "C2", "C3", "C4"):
-        review.challenge(house.db, house.who("clinician"), course, "Is that so?")
-    house.open()
     return house.cases()

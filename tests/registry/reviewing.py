@@ -1,6 +1,6 @@
 """A judged registry with people around it: readers, a nurse who logged nothing, a clinician, a data manager."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,6 +16,7 @@ from tests.templates import copied, new_registry
 
 TODAY = date(2026, 3, 31)
 SEED = "a seed for tests"
+COURSES = ("C1", "C2", "C3", "C4")
 READERS = ("reader-1", "reader-2", "reader-3", "reader-4", "reader-5")
 PEOPLE = {
     **{name: [Role.ADJUDICATOR] for name in READERS},
@@ -107,5 +108,26 @@ def judged(path: Path, clock: Clock, **tables: str) -> Iterator[House]:
         make(path)
     else:
         copied(f"house {clock():%Y%m%dT%H%M%S}", make, path)
+    with Database.open(path, now=clock) as db:
+        yield House(db)
+
+
+def challenged(house: House) -> None:
+    """Every call is challenged and put before readers, so that every course has a case."""
+    for course in COURSES:
+        review.challenge(house.db, house.who("clinician"), course, "Is that so?")
+    house.open()
+
+
+@contextmanager
+def prepared(path: Path, clock: Clock, prepare: Callable[[House], object] = challenged) -> Iterator[House]:
+    """The same registry after `prepare`, which is done once a run and lets no time pass."""
+
+    def make(new: Path) -> None:
+        with judged(new, clock) as house:
+            prepare(house)
+
+    name = f"{prepare.__module__}.{prepare.__qualname__} {clock():%Y%m%dT%H%M%S}"
+    copied(name, make, path)
     with Database.open(path, now=clock) as db:
         yield House(db)

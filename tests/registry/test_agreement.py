@@ -17,7 +17,7 @@ from registry.review.agreement import coefficients as c
 from registry.review.error_rate import judged as trusted
 from registry.roles import Action, Role
 from tests.conftest import NOW, Clock
-from tests.registry.reviewing import TODAY, House, judged
+from tests.registry.reviewing import TODAY, House, judged, prepared
 
 RULES = published_rules()
 
@@ -312,10 +312,7 @@ def test_decisions_that_came_in_from_another_registry_say_nothing_of_this_machin
 
 @pytest.fixture
 def house(registry_path: Path, clock: Clock) -> Iterator[House]:
-    with judged(registry_path, clock) as one:
-        for course in ("C1", "C2", "C3", "C4"):
-            review.challenge(one.db, one.who("clinician"), course, "Is that so?")
-        one.open()
+    with prepared(registry_path, clock) as one:
         yield one
 
 

@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from registry import review
-from registry.accounts import credentials, passwords
-from registry.accounts.service import reset
+from registry.accounts import credentials, passwords, reset
 from tests.conftest import Clock
 from tests.registry.conftest import Run
-from tests.registry.reviewing import READERS, judged
+from tests.registry.reviewing import READERS, House, challenged, prepared
 
 SECRET = "four words for reading"
 
@@ -19,14 +17,15 @@ SECRET = "four words for reading"
 @pytest.fixture
 def cases(registry_path: Path, clock: Clock) -> dict[str, str]:
     """A registry with a case for each course, closed; its readers have a password."""
-    with judged(registry_path, clock) as house:
-        for course in ("C1", "C2", "C3", "C4"):
-            review.challenge(house.db, house.who("clinician"), course, "Is that so?")
-        house.open()
-        for name in READERS:
-            code = reset(house.db, house.db.actor(None), name)
-            credentials.choose(house.db, name, passwords.code_digest(code), SECRET)
+    with prepared(registry_path, clock, with_passwords) as house:
         return house.cases()
+
+
+def with_passwords(house: House) -> None:
+    challenged(house)
+    for name in READERS:
+        code = reset(house.db, house.db.actor(None), name)
+        credentials.choose(house.db, name, passwords.code_digest(code), SECRET)
 
 
 def judge(run: Run, verb: str, case: str, name: str, *words: object, typed: str = SECRET) -> Result:

@@ -20,18 +20,13 @@ from registry.patients.rows import as_rows
 from registry.store.database import Database
 from tests.conftest import Clock
 from tests.registry.courses_to_judge import TABLES, changed
-from tests.registry.reviewing import READERS, House, judged
-
-COURSES = ("C1", "C2", "C3", "C4")
+from tests.registry.reviewing import READERS, House, judged, prepared
 
 
 @pytest.fixture
 def house(registry_path: Path, clock: Clock) -> Iterator[House]:
     """C1 called CR and lost, C2 R and going on, C3 (AIHA) CR and going on, C4 NR; every course has a case."""
-    with judged(registry_path, clock) as one:
-        for course in COURSES:
-            review.challenge(one.db, one.who("clinician"), course, "Is that so?")
-        one.open()
+    with prepared(registry_path, clock) as one:
         yield one
 
 

@@ -24,7 +24,7 @@ from registry.tasks import waiting_for
 from registry.tasks.recent import recent
 from registry.tasks.reviews import CASES
 from tests.conftest import Clock
-from tests.registry.reviewing import READERS, TODAY, House, judged, proof
+from tests.registry.reviewing import READERS, TODAY, House, judged, prepared, proof
 
 COUNT = {
     "patient_id": "P1",
@@ -38,10 +38,7 @@ COUNT = {
 
 @pytest.fixture
 def house(registry_path: Path, clock: Clock) -> Iterator[House]:
-    with judged(registry_path, clock) as one:
-        for course in ("C1", "C2", "C3", "C4"):
-            review.challenge(one.db, one.who("clinician"), course, "Is that so?")
-        one.open()
+    with prepared(registry_path, clock) as one:
         yield one
 
 

@@ -12,32 +12,33 @@ from registry.exchange.export import export
 from registry.exchange.intake import import_path
 from registry.store.database import Database
 from tests.conftest import Clock
-from tests.registry.reviewing import House, judged, proof
+from tests.registry.reviewing import House, challenged, judged, prepared, proof
 
 
 @pytest.fixture
 def house(registry_path: Path, clock: Clock) -> Iterator[House]:
     """One decision by agreement, one by a third reader, one re-opened since, one case not decided."""
-    with judged(registry_path, clock) as one:
-        db = one.db
-        for course in ("C1", "C2", "C3", "C4"):
-            review.challenge(db, one.who("clinician"), course, "Is that so?")
-        one.open()
-        cases = one.cases()
-        one.agree(cases["C1"], "CR", "2025-01-12", note='said "so",\nand more')
-        one.agree(cases["C4"], "NR")
-        one.read("reader-1", cases["C2"], "R", "2025-07-01")
-        one.read("reader-2", cases["C2"], "NR")
-        review.claim(db, one.who("reader-3"), cases["C2"])
-        said = one.said(cases["C2"], "R", "2025-07-01", reason="Doubled.")
-        assert review.resolve(db, one.who("reader-3"), cases["C2"], said, proof)
-        one.read("reader-1", cases["C3"], "CR", "2025-01-20")
-        identity = {"patient_id": "P3", "observation_id": "O2"}
-        record.amend(db, db.actor(None), "observation", identity, {"value": "13"}, "misread", 1)
-        assert review.rejudge(db, db.actor(None)).reopened == 1
-        again = one.cases()["C4"]
-        one.agree(again, "NR")
+    with prepared(registry_path, clock, exchanged) as one:
         yield one
+
+
+def exchanged(one: House) -> None:
+    db = one.db
+    challenged(one)
+    cases = one.cases()
+    one.agree(cases["C1"], "CR", "2025-01-12", note='said "so",\nand more')
+    one.agree(cases["C4"], "NR")
+    one.read("reader-1", cases["C2"], "R", "2025-07-01")
+    one.read("reader-2", cases["C2"], "NR")
+    review.claim(db, one.who("reader-3"), cases["C2"])
+    said = one.said(cases["C2"], "R", "2025-07-01", reason="Doubled.")
+    assert review.resolve(db, one.who("reader-3"), cases["C2"], said, proof)
+    one.read("reader-1", cases["C3"], "CR", "2025-01-20")
+    identity = {"patient_id": "P3", "observation_id": "O2"}
+    record.amend(db, db.actor(None), "observation", identity, {"value": "13"}, "misread", 1)
+    assert review.rejudge(db, db.actor(None)).reopened == 1
+    again = one.cases()["C4"]
+    one.agree(again, "NR")
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -14,7 +14,7 @@ from registry.review import Changed
 from registry.roles import Actor, Role
 from registry.tasks import Waiting, waiting_for
 from tests.conftest import Clock
-from tests.registry.reviewing import TODAY, House, judged
+from tests.registry.reviewing import TODAY, House, challenged, judged, prepared
 
 VALUE = ("platelets", "observation")
 
@@ -22,16 +22,17 @@ VALUE = ("platelets", "observation")
 @pytest.fixture
 def house(registry_path: Path, clock: Clock) -> Iterator[House]:
     """Every course is decided as the machine called it."""
-    with judged(registry_path, clock) as one:
-        for course in ("C1", "C2", "C3", "C4"):
-            review.challenge(one.db, one.who("clinician"), course, "Is that so?")
-        one.open()
-        cases = one.cases()
-        one.agree(cases["C1"], "CR", "2025-01-12", lost="2025-06-01", relapsed="2025-06-01")
-        one.agree(cases["C2"], "R", "2025-07-01")
-        one.agree(cases["C3"], "CR", "2025-01-20")
-        one.agree(cases["C4"], "NR")
+    with prepared(registry_path, clock, decided) as one:
         yield one
+
+
+def decided(house: House) -> None:
+    challenged(house)
+    cases = house.cases()
+    house.agree(cases["C1"], "CR", "2025-01-12", lost="2025-06-01", relapsed="2025-06-01")
+    house.agree(cases["C2"], "R", "2025-07-01")
+    house.agree(cases["C3"], "CR", "2025-01-20")
+    house.agree(cases["C4"], "NR")
 
 
 def old(house: House, patient: str = "P1", who: str = "clinician") -> list[review.Superseded]:

@@ -14,7 +14,7 @@ from registry.accounts.sessions import sessions_of
 from registry.screens.session import open_registry
 from tests.screens.conftest import Open
 from tests.screens.test_pages import said, sound
-from tests.templates import new_registry
+from tests.templates import copied, new_registry
 
 CODE = re.compile(r"[A-Z0-9]{4}(-[A-Z0-9]{4}){3}")
 
@@ -22,10 +22,12 @@ CODE = re.compile(r"[A-Z0-9]{4}(-[A-Z0-9]{4}){3}")
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A registry with one more account: mira, a nurse in the North."""
-    path: Path = tmp_path / "accounts.duckdb"
+    return copied("accounts", with_mira, tmp_path / "accounts.duckdb")
+
+
+def with_mira(path: Path) -> None:
     with new_registry(path) as db:
         accounts.add_account(db, db.actor(None), "mira", {"North": ["nurse"]}, today=db.now().date())
-    return path
 
 
 def listed(at: AppTest) -> dict[str, dict[Hashable, Any]]:

@@ -10,19 +10,21 @@ from streamlit.testing.v1 import AppTest
 from registry import record
 from tests.screens.conftest import Open
 from tests.screens.test_pages import said, sound
-from tests.templates import new_registry
+from tests.templates import copied, new_registry
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """Sixty patients logged one by one, one of them amended."""
-    path: Path = tmp_path / "audited.duckdb"
+    return copied("audited", audited, tmp_path / "audited.duckdb")
+
+
+def audited(path: Path) -> None:
     with new_registry(path) as db:
         operator = db.actor(None)
         for number in range(60):
             record.log(db, operator, "patient", {"patient_id": f"P{number:02}", "site": "North"})
         record.amend(db, operator, "patient", {"patient_id": "P07"}, {"sex": "female"}, "was left out", 1)
-    return path
 
 
 def events(at: AppTest) -> list[dict[Hashable, Any]]:

@@ -8,8 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from registry import record, review
 from tests.conftest import NOW, Clock
-from tests.registry.reviewing import judged
-from tests.screens import reviewed
+from tests.registry.reviewing import House, prepared
 from tests.screens.conftest import Open
 from tests.screens.test_pages import said, sound
 
@@ -21,16 +20,18 @@ IDENTITY = {"patient_id": "P1", "observation_id": "O2"}
 def path(tmp_path: Path) -> Path:
     """Three queries of the clinician: one on a value that was amended since, one answered, one at another site."""
     path = tmp_path / "queries.duckdb"
-    clock = Clock(NOW)
-    with judged(path, clock) as house:
-        db, clinician, nurse = house.db, house.who("clinician"), house.who("nurse")
-        review.ask(db, clinician, "observation", IDENTITY, "value", "110 or 11?")
-        record.amend(db, nurse, "observation", IDENTITY, {"value": "111"}, "misread", 1)
-        name = review.ask(db, clinician, "course", {"course_id": "C1"}, "stopped_on", "So soon?")
-        review.answer(db, nurse, name, "Yes, after a rash.")
-        other = {"patient_id": "P2", "observation_id": "O1"}
-        review.ask(db, clinician, "observation", other, "unit", "g/dL?")
-    return path
+    with prepared(path, Clock(NOW), queried):
+        return path
+
+
+def queried(house: House) -> None:
+    db, clinician, nurse = house.db, house.who("clinician"), house.who("nurse")
+    review.ask(db, clinician, "observation", IDENTITY, "value", "110 or 11?")
+    record.amend(db, nurse, "observation", IDENTITY, {"value": "111"}, "misread", 1)
+    name = review.ask(db, clinician, "course", {"course_id": "C1"}, "stopped_on", "So soon?")
+    review.answer(db, nurse, name, "Yes, after a rash.")
+    other = {"patient_id": "P2", "observation_id": "O1"}
+    review.ask(db, clinician, "observation", other, "unit", "g/dL?")
 
 
 def press(at: AppTest, label: str) -> AppTest:
@@ -132,9 +133,9 @@ def test_a_query_on_what_was_amended_meanwhile_is_refused(opened: Open, path: Pa
 def from_a_case(tmp_path: Path) -> Path:
     """A reader asks about a value of the case that is being read."""
     path = tmp_path / "blind.duckdb"
-    with judged(path, Clock(NOW)) as house:
+    with prepared(path, Clock(NOW)) as house:
         db, one = house.db, house.who("reader-1")
-        case = reviewed.challenged(house)["C1"]
+        case = house.cases()["C1"]
         review.claim(db, one, case)
         row = review.opened(db, one, case).content["observations"][1]
         review.ask_in_case(db, one, case, "observations", row["observation_id"], "value", "Is it 110?")

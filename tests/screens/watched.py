@@ -5,7 +5,7 @@ from pathlib import Path
 
 from registry import accounts, record
 from registry.roles import Action, Role
-from tests.templates import new_registry
+from tests.templates import copied, new_registry
 
 NOW = datetime(2026, 3, 31, 9, 30)
 TODAY = NOW.date()
@@ -21,6 +21,10 @@ NURSE, SOUTH_NURSE, CLINICIAN, READER = "nurse-north", "nurse-south", "clinician
 
 def make(path: Path) -> Path:
     """The registry, closed, with accounts for one site each."""
+    return copied("watched", _make, path)
+
+
+def _make(path: Path) -> None:
     with new_registry(path, now=lambda: NOW) as db:
         operator = db.actor(None)
         with db.change(operator, Action.CONFIGURE, "synthetic registry") as change:
@@ -52,4 +56,3 @@ def make(path: Path) -> Path:
             (READER, Role.ADJUDICATOR, "north"),
         ):
             accounts.add_account(db, operator, name, {site: [role]}, today=date(2026, 3, 31))
-    return path
