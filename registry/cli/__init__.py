@@ -29,6 +29,9 @@ from registry.cli import (
     surveillance,
     trust,
 )
+from registry.cli import (
+    help as guides,
+)
 from registry.cli.printing import list_clashes, list_problems, say
 from registry.errors import Busy, Conflict, NadirError, Refused
 from registry.visible import visible
@@ -79,7 +82,7 @@ def main() -> None:
 
 
 for _section, _commands in {
-    "The app": (serving.demo, serving.init, serving.serve),
+    "The app": (serving.demo, serving.init, serving.serve, guides.help_),
     "Patients": (reading.waiting, reading.recent, patients.find, patients.patient),
     "Facts": (facts.log, pasting.paste, facts.amend, facts.withdraw, facts.undo, history.history),
     "Surveillance": (

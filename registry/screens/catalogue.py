@@ -52,6 +52,7 @@ SCREENS = (
     Screen("Open cases", "opening", (Permission.OPEN_CASES,), section="Review"),
     Screen("Agreement", "agreement", (Permission.READ_CALLS,), section="Review"),
     Screen("Queries", "queries", (Permission.READ, Permission.REVIEW), section="Review"),
+    Screen("Help", "help", section="Registry"),
     Screen("Accounts", "accounts", (Permission.ACCOUNTS,), section="Registry"),
     Screen("Audit", "audit", (Permission.VERIFY,), section="Registry"),
 )

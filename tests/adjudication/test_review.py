@@ -510,7 +510,7 @@ def test_two_thirds_of_a_committee_must_have_voted() -> None:
 
 
 def test_the_diagram_in_the_readme_is_printed_from_the_table() -> None:
-    assert f"```mermaid\n{diagram()}\n```" in read("README.md")
+    assert f"```mermaid\n{diagram()}\n```" in read("adjudication/README.md")
 
 
 def test_every_state_stands_in_the_diagram() -> None:
