@@ -27,10 +27,10 @@ STORE = ("database", "record", "roles", "audit", "migrations")
 JUDGING = ("adjudication", "browser", "generative", "registry", "screens", "spec")
 """Folders whose tests judge."""
 CHROMIUM = next(
-    (path for name in ("chromium-headless-shell", "chromium") if (path := Path("/usr/bin", name)).exists()),
+    (path for name in ("chromium", "chromium-headless-shell") if (path := Path("/usr/bin", name)).exists()),
     None,
 )
-"""The browser of the tests. The shell draws the same pages, and does not draw the windows around them."""
+"""The browser of the tests; its shell, where there is no other, draws the same pages without windows around them."""
 
 
 class Clock:
@@ -146,9 +146,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if place[0] == "registry" and place[-1].removeprefix("test_").startswith(STORE):
             item.add_marker("store")
         if "browser" in item.keywords and CHROMIUM is None:
-            item.add_marker(
-                pytest.mark.skip(reason="no browser: neither chromium-headless-shell nor chromium")
-            )
+            item.add_marker(pytest.mark.skip(reason="no browser: neither chromium nor its headless shell"))
     if not os.environ.get("NADIR_EXTERNAL_DATA"):
         left_out = [item for item in items if "external" in item.keywords]
         items[:] = [item for item in items if "external" not in item.keywords]

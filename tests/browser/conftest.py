@@ -57,9 +57,10 @@ SETTLED = """() => {
 }"""
 """Drawn: the script has run, and came past the menu. Where one page sends on to another, Streamlit says for a moment
 that nothing runs, with nothing drawn but the menu."""
-QUIET_MS, LOOKED_MS = 800, 400
-"""A page at which nothing has changed for so long is drawn: after somebody acted, when what was typed or clicked has
-been sent and what came of it is shown; and where it is only looked at."""
+QUIET_MS = 400
+"""A page that is only looked at, and at which nothing has changed for so long, is drawn."""
+SENT_MS, SHOWN_MS = 300, 500
+"""After somebody acted: until what was typed or clicked has been sent, and until a message that goes again is shown."""
 QUIET = (
     "([turn, least]) => { const settled = "
     + SETTLED
@@ -105,12 +106,19 @@ class Visit:
     def go(self, path: str) -> Page:
         """Open a path of the app and wait until it has been drawn."""
         self.page.goto(self.base + path)
-        return self.settle(LOOKED_MS)
+        return self.rest()
 
-    def settle(self, quiet_ms: int = QUIET_MS) -> Page:
-        """Wait until the script has run and the page is drawn."""
+    def rest(self) -> Page:
+        """Wait until a page at which nobody acts is drawn."""
         self.turns += 1
-        self.page.wait_for_function(QUIET, arg=[self.turns, quiet_ms], timeout=120_000, polling=50)
+        self.page.wait_for_function(QUIET, arg=[self.turns, QUIET_MS], timeout=120_000, polling=50)
+        return self.page
+
+    def settle(self) -> Page:
+        """Wait, after somebody acted, until the script has run and the page is drawn."""
+        self.page.wait_for_timeout(SENT_MS)
+        self.page.wait_for_function(SETTLED, timeout=120_000)
+        self.page.wait_for_timeout(SHOWN_MS)
         return self.page
 
     def look(self, width: int, scheme: str) -> Page:
@@ -118,9 +126,9 @@ class Visit:
         other = self.page.evaluate(COLOURS) != scheme
         self.window(width, scheme)
         if other:
-            self.settle(LOOKED_MS)
+            self.rest()
             self.page.evaluate(RUN_AGAIN)
-        return self.settle(LOOKED_MS)
+        return self.rest()
 
     def window(self, width: int, scheme: str) -> None:
         """Have a window of this width and this colour scheme, for the next page."""
