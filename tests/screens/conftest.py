@@ -13,8 +13,7 @@ from registry import accounts
 from registry.accounts.sessions import key_of, sessions_of
 from registry.errors import NadirError
 from registry.roles import Role
-from registry.screens import held
-from registry.screens.session import open_registry
+from registry.screens import held, session
 from tests.templates import cohort_at, new_registry
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -72,7 +71,7 @@ def sign_in(name: str) -> dict[str, object]:
         "iat": number,
     }
     try:
-        registry = open_registry()
+        registry = session.open_registry()
     except NadirError:  # the page will say why
         return claims
     if name in accounts.DEMO_USERS and not registry.rows("SELECT 1 FROM account WHERE name = $1", [name]):

@@ -20,7 +20,7 @@ from registry.cohort.filter import (
 from registry.entry import read_day as typed_day
 from registry.errors import Usage
 from registry.screens import clock
-from registry.screens.session import open_registry
+from registry.screens.session import current_session
 from registry.screens.tables import plain
 
 EVERY = "All"
@@ -168,7 +168,7 @@ def _day(text: str, *, last: bool = False) -> date | None:
     try:
         return read_day(text, last=last)
     except Usage:
-        typed = typed_day(text, clock.today(open_registry()))
+        typed = typed_day(text, clock.today(current_session().db))
         if typed.value is None:
             raise
         return typed.value
