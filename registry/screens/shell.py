@@ -61,11 +61,13 @@ def _navigation(screens: Sequence[Screen], *, hidden: bool = False) -> tuple[dic
 # Streamlit prints the keys of a button at 60 %, and what stands on a button of the theme's own colour in white:
 # neither can be read on the light blue of the dark theme.
 # Its toolbars give rows and pictures that are neither stamped nor audited; our own downloads stand below. A long menu
-# opens within the window, and is scrolled.
+# opens within the window, and is scrolled. Commands in a guide are folded: what scrolls sideways needs a mouse.
 _STYLE = """<style>button[kind] kbd { opacity: 1; } button[kind^='primary'] kbd { color: inherit; }
 [data-testid="stElementToolbar"] { display: none !important; }
 [data-testid="stMenuButtonBody"] {
   max-height: min(45vh, 24rem); overflow-y: auto; }
+.st-key-guide pre { overflow: visible !important; }
+.st-key-guide pre, .st-key-guide pre * { white-space: pre-wrap !important; overflow-wrap: anywhere; }
 %s</style>"""
 _IN_THE_DARK = ' button[kind^="primary"], button[kind^="primary"] * { color: #0E1117; }'
 

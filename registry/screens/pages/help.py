@@ -34,7 +34,7 @@ def show() -> None:
 
 
 def _show(chosen: Guide) -> None:
-    with st.container(width=820):
+    with st.container(width=820, key="guide"):
         st.header(chosen.title, anchor=False)
         st.markdown(Marked(chosen.text.replace("\n## ", "\n### ")))
     st.caption(f"In the terminal: nadir help {chosen.topic}")
