@@ -91,7 +91,10 @@ def _click_span(visit: Visit, label: str) -> None:
     """Click on a stretch of the ribbon, a little inside its left end."""
     span = visit.page.get_by_test_id("stVegaLiteChart").locator(f"[aria-label^='{label}']").first
     span.scroll_into_view_if_needed()
-    box = span.bounding_box()
+    box, before = span.bounding_box(), None
+    while box != before:  # a chart that is still being laid out would be missed
+        visit.page.wait_for_timeout(200)
+        box, before = span.bounding_box(), box
     assert box is not None
     visit.page.mouse.click(box["x"] + min(8, box["width"] / 3), box["y"] + box["height"] / 2)
     visit.settle()
