@@ -22,7 +22,7 @@ from registry.screens.tables import plain
 from registry.surveillance.programmes import MOST_BYTES, adopt, copy_of, read, text_of
 
 SAID = "programme"
-"""The slip that says what was done last, and at which change of the registry."""
+"""The slip that says what was done last, and when."""
 _SOME, _ALL = "some", "all"
 _WHERE = {_SOME: "Chosen sites", _ALL: "All sites"}
 _LISTED = 200
@@ -213,4 +213,4 @@ def _adopt(name: str, text: str, on: PendingAction, session: Session, key: str) 
         raise Usage("Choose the sites at which it is to be in force.")
     found = adopt(session.db, session.actor, name, text, sites, reason=on.text("reason") or None, key=key)
     settings = " or ".join(found.settings).replace("_", " ")
-    slip(SAID).done = (session.db.revision, f"{found.id} is in force {_at(sites)} for {settings}.")
+    slip(SAID).done = (session.db.now(), f"{found.id} is in force {_at(sites)} for {settings}.")

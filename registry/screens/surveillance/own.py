@@ -37,8 +37,8 @@ def show(session: Session) -> None:
         "goes before it."
         + ("" if configures else " Who may configure a site takes a copy, adopts a file and drops it here.")
     )
-    _say_done(session)
     adoptions = read_adopted(session)
+    _say_done(session, adoptions)
     st.header("In force")
     st.caption("A patient is watched by the first that covers an infusion.")
     for one in read_in_force(session):
@@ -49,10 +49,11 @@ def show(session: Session) -> None:
     _show_history([row for row in reversed(adoptions) if row.ended_at is not None], configures)
 
 
-def _say_done(session: Session) -> None:
-    """What one has just done, until the registry changes again."""
+def _say_done(session: Session, adoptions: Sequence[Adopted]) -> None:
+    """What one has just done, until a programme is adopted or dropped again; other changes leave it."""
     at, said = slip(bringing.SAID).done or (None, "")
-    if at != session.db.revision:
+    changes = [moment for row in adoptions for moment in (row.adopted_at, row.ended_at) if moment is not None]
+    if at is None or any(moment > at for moment in changes):
         return
     st.success(plain(said), icon=":material/check:")
     if offered(session, "worklist"):
@@ -108,7 +109,7 @@ def _drop(row: Adopted, on: PendingAction, session: Session, key: str) -> None:
     reason = on.text("reason") or None
     drop(session.db, session.actor, row.programme_id, sites, reason=reason, key=key, seen=row.hash)
     slip(bringing.SAID).done = (
-        session.db.revision,
+        session.db.now(),
         f"{row.programme_id} is no longer in force {_at(row.site)}. Its patients return to what else is in force.",
     )
 
