@@ -22,7 +22,7 @@ config: Any = numba.config
 def sources_digest() -> str:
     """Digest of the sources of this package and of the version of numba; 16 hexadecimal digits."""
     digest = hashlib.sha256(f"numba {numba.__version__}".encode())
-    for source in sorted(Path(__file__).parent.glob("*.py")):
+    for source in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -147,7 +147,7 @@ def _open_when_ready(port: int, server: subprocess.Popen[bytes]) -> None:
 
 def warm() -> None:
     """Load the criteria in use: their examples run, so the engine is compiled (seconds) or read from its cache."""
-    from adjudication import criteria
+    from adjudication.response import criteria
 
     for criteria_id in criteria.DEFAULTS.values():
         criteria.load(criteria_id)

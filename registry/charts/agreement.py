@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 from altair.utils.schemapi import debug_mode
 
-from adjudication.review_rules import Beside
+from adjudication.review.rules import Beside
 from registry.charts import forest
 from registry.charts.frame import Spec, config, layer, nothing, says
 from registry.charts.palette import PALETTES, Palette, Theme

@@ -18,7 +18,7 @@ def criteria() -> None:
 @example("nadir criteria list")
 def list_criteria(as_json: bool) -> None:
     """Every criteria set with the digest that names it in a call."""
-    from adjudication.criteria import load, published_ids
+    from adjudication.response.criteria import load, published_ids
 
     found = [load(name) for name in published_ids()]
     if as_json:
@@ -38,7 +38,7 @@ def list_criteria(as_json: bool) -> None:
 @example("nadir criteria show itp-iwg-2009")
 def show_criteria(criteria_id: str) -> None:
     """A criteria set as it is written: levels, windows, readings and examples."""
-    from adjudication.criteria import source
+    from adjudication.response.criteria import source
     from registry.judging.calls import criteria as known
 
     out(source(known(criteria_id).id))
@@ -51,7 +51,7 @@ def show_criteria(criteria_id: str) -> None:
 @example("nadir criteria compare itp-iwg-2009 aiha-hammersmith-2017")
 def compare_criteria(one: str, other: str, as_json: bool) -> None:
     """The rules in which two criteria sets differ."""
-    from adjudication.criteria import differences
+    from adjudication.response.criteria import differences
     from registry.judging.calls import criteria as known
 
     found = differences(known(one), known(other))

@@ -128,7 +128,7 @@ def candidates(registry: Database, actor: Actor, case_id: str, as_json: bool) ->
 @example("nadir review convene case-1eaf109dfdf4 reader-1 reader-2 reader-3 --as reader-3")
 def convene(registry: Database, actor: Actor, case_id: str, members: tuple[str, ...], as_json: bool) -> None:
     """Give the disputed CASE to a committee of MEMBERS."""
-    from adjudication.review_rules import published_rules
+    from adjudication.review.rules import published_rules
     from registry import review
 
     review.convene(registry, actor, case_id, members)

@@ -16,7 +16,7 @@ from registry.cli.typed import Understood, read_amended, read_new
 from registry.errors import Refused, Usage
 
 if TYPE_CHECKING:
-    from adjudication.explain import Explanation
+    from adjudication.response.explain import Explanation
     from registry.entry import Saved
     from registry.roles import Actor, Permission
     from registry.store.database import Database

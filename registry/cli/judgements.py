@@ -129,7 +129,7 @@ def held_by(registry: Database, actor: Actor, case_id: str) -> Opened:
 
 def so_far(held: Opened, texts: Mapping[str, str]) -> dict[str, str]:
     """What was saved of a judgement, and over it what is typed now; a day is taken back by NO_DAY."""
-    from adjudication.review import DATES
+    from adjudication.review.workflow import DATES
 
     before = {name: str(text) for name, text in (held.draft or {}).items() if name in JUDGEMENT and text}
     typed = before | {name: text for name, text in texts.items() if text}
@@ -156,8 +156,8 @@ def refuse_days_of_no_response(texts: Mapping[str, str], typed: Mapping[str, str
 
     A day that was saved before the response was changed is left out, as on the page.
     """
-    from adjudication.review import DATES
-    from adjudication.terms import Level
+    from adjudication.response.terms import Level
+    from adjudication.review.workflow import DATES
     from registry import review
 
     level = texts.get("level", "").strip().upper()
@@ -175,7 +175,7 @@ def refuse_days_of_no_response(texts: Mapping[str, str], typed: Mapping[str, str
 
 def refuse_contradictions(held: Opened, texts: Mapping[str, str], typed: Mapping[str, str]) -> None:
     """Raise Refused for days of which no further word could make a judgement; what is lacking may still come."""
-    from adjudication.review import DATES
+    from adjudication.review.workflow import DATES
     from registry import review
 
     refuse_days_of_no_response(texts, typed)

@@ -134,7 +134,7 @@ def copy_programme(programme_id: str, file: Path) -> None:
 @example("nadir programme check our-transplants.toml")
 def check_programme(ctx: click.Context, file: Path, as_json: bool) -> None:
     """Read a programme's file and run its examples; every problem is listed with its line, table and key."""
-    from adjudication.programme_file import Unfit
+    from adjudication.surveillance.protocol_file import Unfit
     from registry.surveillance.programmes import read
 
     text = _text_of(file)
@@ -172,7 +172,7 @@ def compare_programme(
     file: Path, sites: tuple[str, ...], db: Path | None, who: str | None, as_json: bool
 ) -> None:
     """What a file changes of the published programme, and whom it would watch if it were adopted today."""
-    from adjudication.programme_file import Unfit
+    from adjudication.surveillance.protocol_file import Unfit
     from registry.errors import Usage
     from registry.surveillance.foreseen import foreseen
     from registry.surveillance.programmes import compared, read

@@ -10,7 +10,7 @@ from registry.cli.typed import Understood
 from registry.errors import NadirError, Unavailable
 
 if TYPE_CHECKING:
-    from adjudication.explain import Explanation
+    from adjudication.response.explain import Explanation
     from registry.entry import ChangedCall, Saved
     from registry.roles import Actor
     from registry.store.database import Database

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import click
 
-from adjudication.programme import SIGNS, Outcome
+from adjudication.surveillance.protocol import SIGNS, Outcome
 from registry.cli.options import db_option, example, json_option, opened, who_option
 from registry.cli.printing import cell, out, out_unchanged, print_json, print_json_text, say
 from registry.errors import Usage

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from adjudication.terms import Disease
+from adjudication.response.terms import Disease
 from registry.cohort import aiha, itp, populations, safety
 from registry.cohort.chosen import Choices, Figures, Swimmers, choices, figures, swimmers
 from registry.cohort.cohort_tables import cohort_of

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from adjudication.terms import Disease
+from adjudication.response.terms import Disease
 from registry import sql
 from registry.cohort.cohort_tables import cohort_of, severe_grade
 from registry.cohort.curves import BY, LANDMARKS, Arm, By, arms, median_words

@@ -10,9 +10,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from adjudication import criteria
 from adjudication.agents import listed_agents
-from adjudication.terms import Disease
+from adjudication.response import criteria
+from adjudication.response.terms import Disease
 from registry import sql
 from registry.cohort.filter import Filter
 from registry.cohort.scope import Scope

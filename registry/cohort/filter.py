@@ -8,10 +8,10 @@ from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Self
 
-from adjudication import criteria
 from adjudication.agents import OTHER, listed_agents, regimen_word
-from adjudication.criteria import DEFAULTS
-from adjudication.terms import Disease
+from adjudication.response import criteria
+from adjudication.response.criteria import DEFAULTS
+from adjudication.response.terms import Disease
 from registry.errors import Usage
 
 DISEASES = ("ITP", "AIHA")

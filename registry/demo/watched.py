@@ -13,10 +13,10 @@ from functools import cache
 
 import numpy as np
 
-from adjudication import surveillance
-from adjudication.programme import Action, Bleeding, Outcome, Programme
-from adjudication.surveillance import Demand, Standing, add_months
-from adjudication.terms import MICRO
+from adjudication.response.terms import MICRO
+from adjudication.surveillance import ladder
+from adjudication.surveillance.ladder import Demand, Standing, add_months
+from adjudication.surveillance.protocol import Action, Bleeding, Outcome, Programme
 from registry.demo.rows import FAILING_MARKERS, Rows, Writer
 from registry.demo.series import Count
 from registry.demo.sites import SITES
@@ -53,7 +53,7 @@ def patient_id(number: int) -> str:
 def watched_rows(number: int, seed: int, today: date) -> Rows:
     """The rows of one watched patient by table. The same number, seed and day give the same rows."""
     rng = np.random.default_rng([seed, number, _STREAM])
-    story, programme = story_of(number, rng), surveillance.load()
+    story, programme = story_of(number, rng), ladder.load()
     site = list(SITES)[number % len(SITES)]
     writer = Writer(patient_id=patient_id(number), site=site, day_0=today, rng=rng)
     courses = _courses(programme, story, today, rng)
@@ -135,7 +135,7 @@ def _pairs(demands: Action, confirmed: bool) -> tuple[Pair, ...]:
 
     Where there are any, those whose deadline is that of the demand itself, and no shorter one.
     """
-    programme = surveillance.load()
+    programme = ladder.load()
     low = programme.confirmation.below_e6
     before = range(low // MICRO // 2, low // MICRO, 3) if confirmed else range(*_NORMAL, 10)
     found = [
@@ -152,9 +152,7 @@ def _pairs(demands: Action, confirmed: bool) -> tuple[Pair, ...]:
 
 def _demand(programme: Programme, previous: int, current: int, *, confirmed: bool) -> Demand:
     confirms_e6 = previous * MICRO if confirmed else None
-    return surveillance.action(
-        programme, previous * MICRO, current * MICRO, Bleeding.NONE, confirms_e6=confirms_e6
-    )
+    return ladder.action(programme, previous * MICRO, current * MICRO, Bleeding.NONE, confirms_e6=confirms_e6)
 
 
 def _last_counts(
@@ -199,7 +197,7 @@ def _days_ago(
     if story.clumped or story.unitless:
         return _between(rng, _MONTHLY)
     plans = [
-        (ago, surveillance.schedule(programme, end, today - timedelta(ago), today))
+        (ago, ladder.schedule(programme, end, today - timedelta(ago), today))
         for ago in range(2, _LOOKED_BACK)
     ]
     # What is due today is not yet past its day.
@@ -254,7 +252,7 @@ def _write_hemoglobin(writer: Writer, programme: Programme, story: Story) -> Non
         shown = [
             value
             for value in range(_ANEMIC_FROM, before)
-            if surveillance.hemoglobin_is_shown(programme, before * MICRO, value * MICRO)
+            if ladder.hemoglobin_is_shown(programme, before * MICRO, value * MICRO)
         ]
         values[-1] = shown[int(writer.rng.integers(len(shown)))]
     for day, value in zip(days, values, strict=True):
@@ -266,7 +264,7 @@ def _write_hemoglobin(writer: Writer, programme: Programme, story: Story) -> Non
 
 def _write_clumped(writer: Writer, programme: Programme) -> None:
     """A specimen after the last count that says nothing."""
-    demand = surveillance.action(programme, None, _NORMAL[0] * MICRO, Bleeding.NONE, unjudged=True)
+    demand = ladder.action(programme, None, _NORMAL[0] * MICRO, Bleeding.NONE, unjudged=True)
     day = -_within(demand, writer.rng)
     specimen = f"{writer.patient_id}-E{day}"
     # A lower one would ask for contact at once, as a number without its unit does.
@@ -309,7 +307,7 @@ def _write_done(writer: Writer, programme: Programme, story: Story, last: Count)
     day = min(last.day + story.done_after_days, 0)
     recheck = ""
     if story.done is Outcome.RECHECK_ARRANGED:
-        demand = surveillance.action(programme, None, last.value * MICRO, Bleeding.NONE)
+        demand = ladder.action(programme, None, last.value * MICRO, Bleeding.NONE)
         recheck = writer.on(last.day + (demand.within_hours or 0) // 24)
     writer.add(
         "outcome",

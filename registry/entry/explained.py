@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from adjudication.agents import agent_or_other
-from adjudication.criteria import Criteria
-from adjudication.explain import Explanation, Finding, Told, explanation
+from adjudication.response.criteria import Criteria
+from adjudication.response.explain import Explanation, Finding, Told, explanation
 from registry import sql
 from registry.store.snapshot import Snapshot
 

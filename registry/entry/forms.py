@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from adjudication import surveillance
 from adjudication.agents import listed_agents
+from adjudication.surveillance import ladder
 from registry.record.fields import MAY_LACK, TABLES, Kind
 from registry.record.naming import own_id
 from registry.record.text import words
@@ -225,7 +225,7 @@ def _field(table: str, name: str, required: bool | None = None) -> Field:
 def _said(table: str, name: str, word: str) -> str:
     """A word of the record in plain words; a sign in those of the programme that asks for it."""
     if (table, name) == ("sign", "sign"):
-        return surveillance.load().bleeding.signs.get(word, word.replace("_", " "))
+        return ladder.load().bleeding.signs.get(word, word.replace("_", " "))
     return _CHOICES.get(f"{table}.{name}.{word}") or _CHOICES.get(word) or word.replace("_", " ")
 
 

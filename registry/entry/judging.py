@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from adjudication.explain import Explanation
+from adjudication.response.explain import Explanation
 from registry import review, sql
 from registry.entry.explained import Course, explained
 from registry.entry.saving import Saved

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from adjudication.criteria import DEFAULTS
-from adjudication.engine import adjudicate
-from adjudication.explain import Explanation
-from adjudication.terms import Disease
+from adjudication.response.criteria import DEFAULTS
+from adjudication.response.engine import adjudicate
+from adjudication.response.explain import Explanation
+from adjudication.response.terms import Disease
 from registry import sql
 from registry.entry.explained import Course, explained
 from registry.judging.calls import call_rows, criteria

@@ -12,8 +12,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from adjudication.review import CONFIDENCES, DATES, LEVELS, State, Verdict, verdict_problems
-from adjudication.terms import Disease, Level
+from adjudication.response.terms import Disease, Level
+from adjudication.review.workflow import CONFIDENCES, DATES, LEVELS, State, Verdict, verdict_problems
 from registry import sql
 from registry.errors import Problem, Refused
 from registry.review.stored import SUBJECT, add

@@ -15,11 +15,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from adjudication.agents import agent_or_other
-from adjudication.criteria import DEFAULTS, Criteria, CriteriaError, load
-from adjudication.engine import ENGINE_VERSION, Judged, adjudicate
-from adjudication.evans import other_lineage
-from adjudication.explain import Explanation, Finding, Told, explanation
-from adjudication.terms import (
+from adjudication.response.criteria import DEFAULTS, Criteria, CriteriaError, load
+from adjudication.response.engine import ENGINE_VERSION, Judged, adjudicate
+from adjudication.response.evans import other_lineage
+from adjudication.response.explain import Explanation, Finding, Told, explanation
+from adjudication.response.terms import (
     MISSING,
     NO_DAY,
     CensoredBy,

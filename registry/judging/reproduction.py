@@ -6,8 +6,8 @@ The audit trail holds a digest of all calls; this finds what a digest cannot: a 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from adjudication.criteria import Criteria, CriteriaError, load
-from adjudication.engine import ENGINE_VERSION, adjudicate
+from adjudication.response.criteria import Criteria, CriteriaError, load
+from adjudication.response.engine import ENGINE_VERSION, adjudicate
 from registry import sql
 from registry.errors import Problem
 from registry.judging.calls import call_rows, runs

@@ -1,6 +1,6 @@
 """The record as the judge's columns: current facts of a range of patients, read in four queries.
 
-Everything clinical is decided elsewhere: words become the codes of `adjudication.terms`, agents become their
+Everything clinical is decided elsewhere: words become the codes of `adjudication.response.terms`, agents become their
 attribution limit under the criteria, and days become integers.
 """
 
@@ -15,10 +15,26 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from adjudication.agents import agent_or_other
-from adjudication.criteria import Criteria
 from adjudication.doses import last_days
-from adjudication.series import Arranged, Courses, DoseSteps, Happenings, Observations, Series, arrange
-from adjudication.terms import MISSING, NO_DAY, Disease, Happening, HappeningReason, Intent, StartReason
+from adjudication.response.criteria import Criteria
+from adjudication.response.series import (
+    Arranged,
+    Courses,
+    DoseSteps,
+    Happenings,
+    Observations,
+    Series,
+    arrange,
+)
+from adjudication.response.terms import (
+    MISSING,
+    NO_DAY,
+    Disease,
+    Happening,
+    HappeningReason,
+    Intent,
+    StartReason,
+)
 from registry import sql
 
 Reader = Callable[[str, Sequence[Any]], pa.Table]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from adjudication.explain import Explanation
+from adjudication.response.explain import Explanation
 from registry.patients.patient_record import Timeline
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from adjudication.criteria import DEFAULTS, Criteria, load, published_ids
+from adjudication.response.criteria import DEFAULTS, Criteria, load, published_ids
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from adjudication.criteria import DEFAULTS
-from adjudication.terms import Predicate, Source, Step
+from adjudication.response.criteria import DEFAULTS
+from adjudication.response.terms import Predicate, Source, Step
 from registry import sql
 from registry.errors import Usage
 from registry.review.blindness import sight

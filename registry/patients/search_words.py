@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adjudication.agents import agent, class_word, listed_agents
-from adjudication.terms import Disease
+from adjudication.response.terms import Disease
 from registry.errors import Usage
 from registry.record.fields import TABLES
 

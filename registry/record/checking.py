@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from adjudication import surveillance
 from adjudication.agents import agent_or_other
+from adjudication.surveillance import ladder
 from registry.errors import Usage
 from registry.record.doses import prednisolone_e6
 from registry.record.fields import (
@@ -96,7 +96,7 @@ def check_table(
     if name == "missing_value":
         _check_may_lack(checked)
     if name == "outcome":
-        removing = sorted(surveillance.load().outcomes.remove)
+        removing = sorted(ladder.load().outcomes.remove)
         _check_told(checked, "outcome", removing, "reason", "Say why the patient leaves the list.")
     if name == "proposal_answer":
         _check_told(checked, "answer", ["rejected"], "reason", "Say why no episode is opened.")

@@ -15,7 +15,7 @@ from enum import Enum, auto
 import pyarrow as pa
 
 from adjudication.agents import agent
-from adjudication.programme import SIGNS, Outcome
+from adjudication.surveillance.protocol import SIGNS, Outcome
 from registry.record.units import measures, sentinel_dates
 
 EARLIEST = date(1900, 1, 2)

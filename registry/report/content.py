@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from adjudication.agents import regimen_word
-from adjudication.criteria import DEFAULTS
+from adjudication.response.criteria import DEFAULTS
 from registry import review
 from registry.judging import calls
 from registry.patients.cited import conclusion

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from adjudication.programme import Rung
+from adjudication.surveillance.protocol import Rung
 from registry.patients.patient_record import Timeline, timeline
 from registry.patients.time_axis import Stretch
 from registry.record.synthetic import is_synthetic

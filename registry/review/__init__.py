@@ -5,7 +5,7 @@ refused or listed here what another reader or the machine said before a decision
 that was committed.
 """
 
-from adjudication.review import Refusal
+from adjudication.review.workflow import Refusal
 from registry.review.askable import Askable, askable
 from registry.review.blindness import blind_to, is_blind, sight
 from registry.review.challenges import Challenge, Challenged, challenge, challenged

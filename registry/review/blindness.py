@@ -7,7 +7,7 @@ tell who the patient is.
 
 from __future__ import annotations
 
-from adjudication.review import State, blind
+from adjudication.review.workflow import State, blind
 from registry import sql
 from registry.review.stored import is_author
 from registry.roles import Actor, Permission

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from adjudication.criteria import load
-from adjudication.review import State
-from adjudication.review_rules import Rules
-from adjudication.terms import Disease
+from adjudication.response.criteria import load
+from adjudication.response.terms import Disease
+from adjudication.review.rules import Rules
+from adjudication.review.workflow import State
 from registry import sql
 from registry.review import case_evidence, packet
 from registry.review.randomization import Read, Secret

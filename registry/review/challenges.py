@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from adjudication.criteria import DEFAULTS
-from adjudication.terms import Disease
+from adjudication.response.criteria import DEFAULTS
+from adjudication.response.terms import Disease
 from registry import sql
 from registry.errors import Refused, Usage
 from registry.review.stored import SUBJECT, add, moment

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from adjudication.review import Act, State, after, decided
-from adjudication.review_rules import published_rules
+from adjudication.review.rules import published_rules
+from adjudication.review.workflow import Act, State, after, decided
 from registry.errors import NotPermitted, Refused, Usage
 from registry.review.dispute import judgements, plain
 from registry.review.reading import decide, give, verdicts

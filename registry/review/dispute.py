@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from adjudication.review import Act, State, after, decided, differing
-from adjudication.review_rules import published_rules
+from adjudication.review.rules import published_rules
+from adjudication.review.workflow import Act, State, after, decided, differing
 from registry.errors import Refused
 from registry.review import packet
 from registry.review.randomization import Read, secret

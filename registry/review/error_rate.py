@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
-from adjudication.review_rules import Rules, published_rules
+from adjudication.review.rules import Rules, published_rules
 from registry import sql
 from registry.review.randomization import Read
 

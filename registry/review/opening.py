@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from adjudication.criteria import DEFAULTS, load
-from adjudication.review_rules import Rules, published_rules
+from adjudication.response.criteria import DEFAULTS, load
+from adjudication.review.rules import Rules, published_rules
 from registry import sql
 from registry.errors import Usage
 from registry.review.cases import Why, open_case

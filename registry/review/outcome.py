@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from adjudication.review import CLOSED, DATES, Refusal, State, Verdict
-from adjudication.terms import Level
+from adjudication.response.terms import Level
+from adjudication.review.workflow import CLOSED, DATES, Refusal, State, Verdict
 from registry.errors import Refused
 from registry.review import packet
 from registry.review.cases import packet_now

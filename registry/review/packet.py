@@ -14,9 +14,9 @@ from hashlib import sha256
 from typing import Any
 
 from adjudication.agents import agent_or_other
-from adjudication.criteria import Criteria
-from adjudication.review import LEVELS
-from adjudication.terms import NO_DAY, Disease
+from adjudication.response.criteria import Criteria
+from adjudication.response.terms import NO_DAY, Disease
+from adjudication.review.workflow import LEVELS
 from registry import sql
 from registry.record import tables
 from registry.record.tables import Table

@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import cache, partial
 from typing import Any
 
-from adjudication.review import Act
+from adjudication.review.workflow import Act
 from registry import sql
 from registry.errors import Refused, Usage
 from registry.record import tables

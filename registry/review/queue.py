@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from adjudication.review import Refusal
+from adjudication.review.workflow import Refusal
 from registry import sql
 from registry.errors import NotPermitted
 from registry.review.randomization import secret

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from adjudication.review import INDEPENDENT, Act, State, Verdict, after, decided
-from adjudication.review_rules import Rules, published_rules
-from adjudication.terms import Level
+from adjudication.response.terms import Level
+from adjudication.review.rules import Rules, published_rules
+from adjudication.review.workflow import INDEPENDENT, Act, State, Verdict, after, decided
 from registry.errors import Refused, Usage
 from registry.review import packet
 from registry.review.randomization import Read

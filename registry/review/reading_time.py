@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from adjudication.review_rules import published_rules
+from adjudication.review.rules import published_rules
 
 
 @dataclass

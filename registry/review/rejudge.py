@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adjudication.criteria import DEFAULTS
-from adjudication.explain import Explanation
+from adjudication.response.criteria import DEFAULTS
+from adjudication.response.explain import Explanation
 from registry.judging import calls
 from registry.judging.calls import Progress, RefreshReport, counted
 from registry.review.reopening import reopen

@@ -10,8 +10,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from adjudication.review import CLOSED, Act, State, after
-from adjudication.review_rules import published_rules
+from adjudication.review.rules import published_rules
+from adjudication.review.workflow import CLOSED, Act, State, after
 from registry import sql
 from registry.review import case_evidence
 from registry.review.cases import Why, open_case

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from adjudication.criteria import DEFAULTS
+from adjudication.response.criteria import DEFAULTS
 from registry import sql
 from registry.errors import Usage
 from registry.review.blindness import sight

@@ -9,9 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from adjudication.criteria import Criteria, load
-from adjudication.review import CLOSED, INDEPENDENT, Act, Refusal, Standing, State, refusal
-from adjudication.terms import Disease
+from adjudication.response.criteria import Criteria, load
+from adjudication.response.terms import Disease
+from adjudication.review.workflow import CLOSED, INDEPENDENT, Act, Refusal, Standing, State, refusal
 from registry import sql
 from registry.errors import NadirError, NotPermitted, Refused
 from registry.review.randomization import Read

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from adjudication.criteria import DEFAULTS
-from adjudication.review import CLOSED, State
+from adjudication.response.criteria import DEFAULTS
+from adjudication.review.workflow import CLOSED, State
 from registry import sql
 from registry.errors import Usage
 from registry.review import case_evidence

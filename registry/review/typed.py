@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from adjudication.criteria import load
-from adjudication.review import DATES, RESPONSES
-from adjudication.terms import Disease, Level
+from adjudication.response.criteria import load
+from adjudication.response.terms import Disease, Level
+from adjudication.review.workflow import DATES, RESPONSES
 from registry.record.text import words
 from registry.record.text.days import Typed, read_day
 from registry.record.text.days import said as said_day

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from adjudication.review import CONFIDENCES, DATES, Verdict, verdict_problems
-from adjudication.terms import Disease, Level
+from adjudication.response.terms import Disease, Level
+from adjudication.review.workflow import CONFIDENCES, DATES, Verdict, verdict_problems
 from registry.errors import Problem, Refused, Usage
 from registry.review import packet
 from registry.review.randomization import Read

@@ -4,8 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from adjudication.criteria import DEFAULTS
-from adjudication.explain import Explanation
+from adjudication.response.criteria import DEFAULTS
+from adjudication.response.explain import Explanation
 from registry import review
 from registry.patients import search
 from registry.patients.levels import criteria_offered

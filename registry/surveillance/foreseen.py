@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from adjudication.programme import Programme
+from adjudication.surveillance.protocol import Programme
 from registry import sql
 from registry.roles import readable_sites
 from registry.surveillance.in_force import InForce, in_force, infused, keep_infused

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from adjudication import surveillance
-from adjudication.programme import Programme
-from adjudication.terms import MICRO
+from adjudication.response.terms import MICRO
+from adjudication.surveillance import ladder
+from adjudication.surveillance.protocol import Programme
 from registry import sql
 from registry.roles import readable_sites
 from registry.surveillance.finding import said
@@ -29,7 +29,7 @@ def informed(db: Database, actor: Actor, programmes: Mapping[str, Programme], as
     for name, day, e6, day_before, e6_before in db.rows(
         query, [list(programmes), as_of, readable_sites(actor)]
     ):
-        if surveillance.hemoglobin_is_shown(programmes[name], e6_before, e6):
+        if ladder.hemoglobin_is_shown(programmes[name], e6_before, e6):
             before = "" if e6_before is None else f", {_number(e6_before)} g/L on {said(day_before)}"
             found[name] = f"Hemoglobin {_number(e6)} g/L on {said(day)}{before}."
     return found

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from adjudication import surveillance
-from adjudication.programme import Programme
+from adjudication.surveillance import ladder
+from adjudication.surveillance.protocol import Programme
 from registry import sql
 
 if TYPE_CHECKING:
@@ -48,12 +48,10 @@ def in_force(db: Database) -> tuple[InForce, ...]:
         sites.setdefault(name, []).append(site)
         texts[name] = content
     adopted = [
-        InForce(surveillance.read(name, texts[name]), None if None in at else tuple(filter(None, at)))
+        InForce(ladder.read(name, texts[name]), None if None in at else tuple(filter(None, at)))
         for name, at in sites.items()
     ]
-    published = [
-        InForce(surveillance.load(name), None, published=True) for name in surveillance.published_ids()
-    ]
+    published = [InForce(ladder.load(name), None, published=True) for name in ladder.published_ids()]
     return (*adopted, *published)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adjudication.programme import OF_A_SITE, Programme, Reference
+from adjudication.surveillance.protocol import OF_A_SITE, Programme, Reference
 from registry import sql
 from registry.errors import Usage
 from registry.record.synthetic import is_synthetic

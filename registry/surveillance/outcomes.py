@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from adjudication import surveillance
-from adjudication.programme import Outcome, Programme
+from adjudication.surveillance import ladder
+from adjudication.surveillance.protocol import Outcome, Programme
 from registry import sql
 from registry.entry import Fact, Saved, save
 from registry.errors import Refused, Usage
@@ -105,7 +105,7 @@ def log_outcome(
         "reason": (reason or "").strip() or None,
         "note": (note or "").strip() or None,
     }
-    if outcome in surveillance.load().outcomes.remove and values["reason"] is None:
+    if outcome in ladder.load().outcomes.remove and values["reason"] is None:
         raise Refused(f"Say why {patient_id} is taken off the list: a reason is needed.")
     return save(db, actor, [Fact("outcome", values)], key=key, today=today)
 
@@ -124,7 +124,7 @@ def put_back(
 
     Raises Usage where nothing keeps the patient off the list or the reason is empty, NotPermitted, Conflict.
     """
-    removing = (programme or surveillance.load()).outcomes.remove
+    removing = (programme or ladder.load()).outcomes.remove
     stand = [
         one for one in done(db, actor, [patient_id], today).get(patient_id, []) if one.outcome in removing
     ]

@@ -13,9 +13,9 @@ from difflib import SequenceMatcher
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from adjudication import surveillance
-from adjudication.programme import Programme
-from adjudication.programme_file import Fault, Lines, Unfit
+from adjudication.surveillance import ladder
+from adjudication.surveillance.protocol import Programme
+from adjudication.surveillance.protocol_file import Fault, Lines, Unfit
 from registry import sql
 from registry.errors import Problem, Refused, Usage
 from registry.record import fields, units
@@ -89,12 +89,12 @@ def source(db: Database, programme_id: str) -> str:
 
 def published_source(programme_id: str) -> str:
     """The file of a published programme. Raises Usage for an id that is not published."""
-    if programme_id not in surveillance.published_ids():
-        there = ", ".join(surveillance.published_ids())
+    if programme_id not in ladder.published_ids():
+        there = ", ".join(ladder.published_ids())
         raise Usage(
             f"There is no programme {programme_id}. Published: {there}. `nadir programme list` shows all."
         )
-    return surveillance.source(programme_id)
+    return ladder.source(programme_id)
 
 
 def copy_of(programme_id: str, name: str) -> str:
@@ -111,7 +111,7 @@ def copy_of(programme_id: str, name: str) -> str:
 
 def _wrong_id(name: str) -> str:
     """Why a site's own programme cannot have this id; empty where it can."""
-    if name in surveillance.published_ids():
+    if name in ladder.published_ids():
         return f"{name} is the id of a published programme: give the copy another"
     if not _ID.fullmatch(name):
         return f"id takes up to 64 small letters, digits and -, not {name!r}"
@@ -139,7 +139,7 @@ def read(name: str, text: str) -> Programme:
     Raises Unfit with everything that is wrong: what a published file would be refused for, words that the record does
     not know, the id of a published programme, and outcomes that would take a patient off the list without a reason.
     """
-    programme = surveillance.read(name, text)
+    programme = ladder.read(name, text)
     found = [*_foreign(programme, Lines(text))]
     if found:
         raise Unfit(name, found)
@@ -168,9 +168,9 @@ def _foreign(programme: Programme, lines: Lines) -> Iterator[Fault]:
     for scale in sorted(set(programme.bleeding.mild_up_to) - set(scales)):
         what = f"mild_up_to knows {', '.join(scales)}, not {scale!r}"
         yield Fault(lines.of("bleeding", 1, "mild_up_to"), "bleeding", what)
-    extra = programme.outcomes.remove - surveillance.load().outcomes.remove
+    extra = programme.outcomes.remove - ladder.load().outcomes.remove
     if extra:
-        allowed = ", ".join(sorted(surveillance.load().outcomes.remove))
+        allowed = ", ".join(sorted(ladder.load().outcomes.remove))
         what = f"only {allowed} may take a patient off the list: those need a reason, not {', '.join(sorted(extra))}"
         yield Fault(lines.of("outcomes", 1, "remove"), "outcomes", what)
 
@@ -206,10 +206,10 @@ class Compared:
 def compared(db: Database, programme: Programme, text: str) -> list[Compared]:
     """What a site's file changes of the published programme for its agent, and of what is in force under its id."""
     published = next(
-        (one for one in surveillance.published_ids() if surveillance.load(one).agent == programme.agent),
-        surveillance.BELGIAN_2018,
+        (one for one in ladder.published_ids() if ladder.load(one).agent == programme.agent),
+        ladder.BELGIAN_2018,
     )
-    found = [Compared(f"the published {published}", differences(surveillance.source(published), text))]
+    found = [Compared(f"the published {published}", differences(ladder.source(published), text))]
     standing = [one for one in adopted(db) if one.programme_id == programme.id and one.ended_at is None]
     if standing:
         found.append(Compared(f"{programme.id} in force", differences(standing[-1].content, text)))
@@ -327,7 +327,7 @@ def _refuse_beside(change: Change, programme: Programme, digest: str, at: Sequen
             )
         if name == programme.id and site is None:
             raise Usage(f"{name} is in force {where} already. Drop it there first.")
-        shared = set(surveillance.read(name, content).settings) & set(programme.settings)
+        shared = set(ladder.read(name, content).settings) & set(programme.settings)
         if site in at and shared:
             raise Usage(
                 f"{name} already watches {', '.join(sorted(shared)).replace('_', ' ')} {where}. Drop it there first."

@@ -12,9 +12,9 @@ from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from adjudication import proposal as rules
-from adjudication.programme import Programme
-from adjudication.terms import Disease
+from adjudication.response.terms import Disease
+from adjudication.surveillance import proposal as rules
+from adjudication.surveillance.protocol import Programme
 from registry import record, sql
 from registry.entry import Fact, Saved, save
 from registry.errors import AlreadyDone, Usage

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from adjudication.programme import Bleeding, Cited, Condition, Programme, Rung
-from adjudication.terms import MICRO
+from adjudication.response.terms import MICRO
+from adjudication.surveillance.protocol import Bleeding, Cited, Condition, Programme, Rung
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from adjudication.programme import Programme
-from adjudication.unjudged import means_e6
+from adjudication.surveillance.protocol import Programme
+from adjudication.surveillance.unjudged import means_e6
 from registry.record.cells import read_cell
 from registry.record.numbers import readings
 from registry.record.units import in_micro, measure

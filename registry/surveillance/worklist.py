@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from adjudication.programme import OF_A_SITE, Action, Condition, Programme
-from adjudication.terms import Disease
+from adjudication.response.terms import Disease
+from adjudication.surveillance.protocol import OF_A_SITE, Action, Condition, Programme
 from registry import sql
 from registry.record.doubts import doubts_on
 from registry.record.units import citrate_factor

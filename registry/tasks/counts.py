@@ -9,7 +9,7 @@ from functools import reduce
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from adjudication.programme import Programme
+from adjudication.surveillance.protocol import Programme
 from registry import sql
 from registry.roles import Actor, Permission, readable_sites
 from registry.store.database import Database

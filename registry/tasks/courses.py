@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from adjudication.criteria import DEFAULTS
-from adjudication.terms import Disease
+from adjudication.response.criteria import DEFAULTS
+from adjudication.response.terms import Disease
 from registry import sql
 from registry.roles import Actor, Permission, readable_sites
 from registry.store.database import Database

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from adjudication.criteria import DEFAULTS
+from adjudication.response.criteria import DEFAULTS
 from registry import sql
 from registry.roles import Actor, Happening, Permission, readable_sites
 from registry.store.database import Database

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
-from adjudication.criteria import DEFAULTS
+from adjudication.response.criteria import DEFAULTS
 from registry import sql
 from registry.errors import NotPermitted
 from registry.roles import Actor, Permission, readable_sites

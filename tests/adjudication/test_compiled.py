@@ -41,7 +41,7 @@ def test_another_source_is_another_folder_and_another_criteria_file_is_not(check
     criteria.write_text(criteria.read_text("utf-8") + "\n# read anew each time\n", "utf-8")
     assert told(checkout, cache) == (digest, folder)
 
-    source = checkout / "adjudication/spells.py"
+    source = checkout / "adjudication/response/spells.py"
     source.write_text(source.read_text("utf-8") + "\n# one more line\n", "utf-8")
     other_digest, other_folder = told(checkout, cache)
     assert other_digest != digest

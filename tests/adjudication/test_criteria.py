@@ -4,8 +4,8 @@ import tomllib
 
 import pytest
 
-from adjudication.criteria import CriteriaError, load, load_text, micro, parse, published_ids, source
-from adjudication.terms import NO_DAY
+from adjudication.response.criteria import CriteriaError, load, load_text, micro, parse, published_ids, source
+from adjudication.response.terms import NO_DAY
 
 ITP, AIHA = source("itp-iwg-2009"), source("aiha-hammersmith-2017")
 

@@ -5,8 +5,8 @@ from importlib.resources import files
 
 import pytest
 
-from adjudication.criteria import default
-from adjudication.terms import Disease, Reading, reading_id
+from adjudication.response.criteria import default
+from adjudication.response.terms import Disease, Reading, reading_id
 
 DECLARED = {
     reading["id"]

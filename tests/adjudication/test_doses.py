@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from adjudication.doses import last_day, last_days, next_step, overlaps
-from adjudication.terms import NO_DAY
+from adjudication.response.terms import NO_DAY
 
 
 def whole(*numbers: int) -> NDArray[np.int32]:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from adjudication.criteria import load
-from adjudication.explain import Explanation, Finding, Told, explanation
-from adjudication.terms import NO_DAY, CensoredBy, Predicate, Reason, Source, Step
+from adjudication.response.criteria import load
+from adjudication.response.explain import Explanation, Finding, Told, explanation
+from adjudication.response.terms import NO_DAY, CensoredBy, Predicate, Reason, Source, Step
 
 ITP, AIHA = load("itp-iwg-2009"), load("aiha-hammersmith-2017")
 START = date(2025, 1, 1)

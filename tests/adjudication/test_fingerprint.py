@@ -7,7 +7,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from adjudication.engine import Calls, adjudicate
+from adjudication.response.engine import Calls, adjudicate
 from tests.generative.columns import CRITERIA, series_of
 from tests.generative.random_courses import random_patients
 from tests.generative.readable import FACTS, smaller

@@ -6,11 +6,11 @@ from importlib.resources import files
 
 import pytest
 
-from adjudication.followup import Done, FollowUp, answer, follow_up
-from adjudication.programme import Outcome
-from adjudication.programme_file import parse
-from adjudication.surveillance import Count, load
-from adjudication.terms import MICRO
+from adjudication.response.terms import MICRO
+from adjudication.surveillance.follow_up import Done, FollowUp, answer, follow_up
+from adjudication.surveillance.ladder import Count, load
+from adjudication.surveillance.protocol import Outcome
+from adjudication.surveillance.protocol_file import parse
 
 FOUND = date(2026, 3, 10)
 ACT_BY = datetime(2026, 3, 13, 8)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adjudication.proposal import Answer, Count, Proposal, proposal
-from adjudication.surveillance import load
+from adjudication.surveillance.ladder import load
+from adjudication.surveillance.proposal import Answer, Count, Proposal, proposal
 
 FIRST_INFUSION = date(2024, 1, 10)
 MICRO = 1_000_000

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adjudication import review
-from adjudication.review import (
+from adjudication.response.terms import Disease, Level
+from adjudication.review import workflow
+from adjudication.review.rules import published_rules
+from adjudication.review.workflow import (
     BY_PROGRAM,
     CLOSED,
     INDEPENDENT,
@@ -31,8 +33,6 @@ from adjudication.review import (
     refusal,
     verdict_problems,
 )
-from adjudication.review_rules import published_rules
-from adjudication.terms import Disease, Level
 from tests.house.tree import read
 
 RULES = published_rules()
@@ -515,4 +515,4 @@ def test_the_diagram_in_the_readme_is_printed_from_the_table() -> None:
 
 def test_every_state_stands_in_the_diagram() -> None:
     assert all(state.name in diagram() for state in State)
-    assert review.TRANSITIONS
+    assert workflow.TRANSITIONS

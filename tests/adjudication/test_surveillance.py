@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adjudication import surveillance
-from adjudication.programme import Action, Advice, Bleeding
-from adjudication.programme_file import parse
-from adjudication.surveillance import (
+from adjudication.response.terms import MICRO
+from adjudication.surveillance import ladder
+from adjudication.surveillance.ladder import (
     Count,
     Mode,
     Standing,
@@ -29,7 +28,8 @@ from adjudication.surveillance import (
     schedule,
     steps,
 )
-from adjudication.terms import MICRO
+from adjudication.surveillance.protocol import Action, Advice, Bleeding
+from adjudication.surveillance.protocol_file import parse
 from tests.house.tree import read
 
 PROGRAMME = load()
@@ -595,7 +595,7 @@ def test_a_file_that_cannot_be_trusted_is_refused_by_name(change: tuple[str, str
 
 def test_a_changed_threshold_is_caught_by_the_worked_examples_of_the_file() -> None:
     with pytest.raises(ValueError, match="example 'just below 30': recheck_and_contact_now wanted"):
-        surveillance.read("copy", FILE.replace("when = { below = 30 }", "when = { below = 20 }"))
+        ladder.read("copy", FILE.replace("when = { below = 30 }", "when = { below = 20 }"))
 
 
 def test_a_copy_without_rungs_for_what_is_confirmed_stays_valid() -> None:
@@ -607,12 +607,12 @@ def test_a_copy_without_rungs_for_what_is_confirmed_stays_valid() -> None:
         place = older.index('action = "contact_confirmed"')
         start = older.rindex("[[example]]", 0, place)
         older = older[:start] + older[older.index("[[example]]", place) :]
-    found = surveillance.read("older", older)
+    found = ladder.read("older", older)
     assert action(found, 75 * E6, 75 * E6, Bleeding.NONE, confirms_e6=75 * E6).rung.id == "50-to-100"
 
 
 def test_a_site_may_change_the_settings_of_its_copy() -> None:
-    copy = surveillance.read("copy", FILE.replace('"multiple_sclerosis"', '"renal_transplant"'))
+    copy = ladder.read("copy", FILE.replace('"multiple_sclerosis"', '"renal_transplant"'))
     assert copy == replace(PROGRAMME, settings=("renal_transplant",))
 
 

@@ -6,8 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from adjudication import terms
-from adjudication.terms import Flag, Predicate, Reading, Source, Step, Word, flag_words, reading_words
+from adjudication.response import terms
+from adjudication.response.terms import (
+    Flag,
+    Predicate,
+    Reading,
+    Source,
+    Step,
+    Word,
+    flag_words,
+    reading_words,
+)
 
 MIGRATION = (Path(__file__).parents[2] / "sql/migrations/0002_calls.sql").read_text("utf-8")
 WORDS = [kind for kind in vars(terms).values() if isinstance(kind, type) and issubclass(kind, Word)]

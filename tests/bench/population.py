@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from adjudication.agents import agent_or_other
-from adjudication.terms import MICRO
+from adjudication.response.terms import MICRO
 from registry.roles import Action
 from registry.store.database import Database
 from registry.store.transaction import Change

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from adjudication.terms import MICRO
+from adjudication.response.terms import MICRO
 from registry.roles import Action, Actor
 from registry.surveillance.measures import measures
 from registry.surveillance.worklist import worklist

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from adjudication.programme import SIGNS
+from adjudication.surveillance.protocol import SIGNS
 from registry import accounts, record
 from registry.entry import Fact, save
 from registry.report.leaflet import leaflet

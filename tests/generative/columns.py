@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from adjudication import terms
 from adjudication.agents import agent_or_other
-from adjudication.criteria import DEFAULTS, Criteria, load
-from adjudication.engine import Calls, Judged, adjudicate
-from adjudication.engine import Evidence as EvidenceColumns
-from adjudication.series import Courses, DoseSteps, Happenings, Observations, Series
-from adjudication.terms import MISSING, NO_DAY, Disease, Happening, HappeningReason
+from adjudication.response import terms
+from adjudication.response.criteria import DEFAULTS, Criteria, load
+from adjudication.response.engine import Calls, Judged, adjudicate
+from adjudication.response.engine import Evidence as EvidenceColumns
+from adjudication.response.series import Courses, DoseSteps, Happenings, Observations, Series
+from adjudication.response.terms import MISSING, NO_DAY, Disease, Happening, HappeningReason
 from tests.reference import ORDER_OF_DEFAULTS, STEROIDS, Course, Evidence, Patient, Verdict
 
 EPOCH = date(1970, 1, 1)

@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 
 from adjudication.agents import agent_or_other, listed_agents
-from adjudication.series import cut
+from adjudication.response.series import cut
 from tests.generative.columns import CRITERIA, NO_DAY, courses_of, day_number, judge_by_engine, series_of
 from tests.generative.random_courses import FIRST_DAY, SPREAD, random_patients
 from tests.generative.readable import differences, shrunk, written

@@ -8,9 +8,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from adjudication.engine import adjudicate
-from adjudication.series import Series, cut
-from adjudication.terms import NO_DAY
+from adjudication.response.engine import adjudicate
+from adjudication.response.series import Series, cut
+from adjudication.response.terms import NO_DAY
 from tests.generative.columns import (
     CRITERIA,
     LEVEL,

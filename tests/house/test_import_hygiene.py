@@ -13,8 +13,8 @@ from tests.house.tree import CHECKOUT
 @pytest.mark.parametrize(
     ("module", "not_loaded"),
     [
-        ("adjudication.surveillance", {"duckdb", "pandas", "pyarrow", "streamlit"}),
-        ("adjudication.call", {"duckdb", "pandas", "pyarrow", "streamlit"}),
+        ("adjudication.surveillance.ladder", {"duckdb", "pandas", "pyarrow", "streamlit"}),
+        ("adjudication.response.call", {"duckdb", "pandas", "pyarrow", "streamlit"}),
         ("registry.surveillance.worklist", {"streamlit", "statsmodels", "altair"}),
         (
             "registry.cli",

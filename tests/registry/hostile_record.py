@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from adjudication.programme import Outcome
+from adjudication.surveillance.protocol import Outcome
 from registry import accounts, record, review
 from registry.entry.drafts import keep
 from registry.roles import EVERYWHERE, Role

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from adjudication import surveillance
-from adjudication.bleeds import Bled, present
-from adjudication.followup import Done, answer
-from adjudication.programme import Programme, Rung
-from adjudication.surveillance import Count, Mode
+from adjudication.surveillance import ladder
+from adjudication.surveillance.bleeds import Bled, present
+from adjudication.surveillance.follow_up import Done, answer
+from adjudication.surveillance.ladder import Count, Mode
+from adjudication.surveillance.protocol import Programme, Rung
 
-PROGRAMME = surveillance.load()
+PROGRAMME = ladder.load()
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def stands(patient: Patient, as_of: date) -> dict[str, Any]:
     since = first_on - timedelta(programme.previous_within_days)
     counts = [count for count in patient.counts if since <= count.on <= as_of]
     done = [act for act in patient.done if act.on <= as_of]
-    taken = surveillance.steps(counts)
+    taken = ladder.steps(counts)
     counted_on = taken[-1].on if taken else None
     unjudged = [
         each
@@ -54,9 +54,9 @@ def stands(patient: Patient, as_of: date) -> dict[str, Any]:
     referrals = [(act.on, act.said_in) for act in done if act.outcome in programme.outcomes.settle]
     bled = present(programme, patient.bleeds, taken, referrals, first_on, as_of)
     answered = answer(programme, taken, done)
-    found = surveillance.compared(programme, counts)
-    first = surveillance.began(programme, infusions)
-    due = surveillance.schedule(programme, last_on, counted_on, as_of, first)
+    found = ladder.compared(programme, counts)
+    first = ladder.began(programme, infusions)
+    due = ladder.schedule(programme, last_on, counted_on, as_of, first)
     facts: dict[str, Any] = {
         "unjudged_e6": min((each.means_e6 for each in unjudged if each.means_e6 is not None), default=None),
         "uncounted": bled.uncounted_on is not None,
@@ -64,9 +64,9 @@ def stands(patient: Patient, as_of: date) -> dict[str, Any]:
         "in_window": due.mode is Mode.IN_WINDOW,
     }
 
-    def demand(ladder: Programme) -> surveillance.Demand:
-        return surveillance.action(
-            ladder,
+    def demand(rules: Programme) -> ladder.Demand:
+        return ladder.action(
+            rules,
             found.measured_from_e6,
             found.current_e6,
             bled.bleeding,
@@ -83,7 +83,7 @@ def stands(patient: Patient, as_of: date) -> dict[str, Any]:
         day, at = _from(rung, taken, unjudged, bled.since, bled.uncounted_on, first)
         if rung.when.confirmed:
             anew = answered.anew if answered is not None and answered.anew is not None else 0
-            step = surveillance.confirmed_on(programme, rung.when, counts, anew)
+            step = ladder.confirmed_on(programme, rung.when, counts, anew)
             assert step is not None
             day, at = step.on, step.at
         if rung.within_hours == 0 or at is None:
@@ -91,7 +91,7 @@ def stands(patient: Patient, as_of: date) -> dict[str, Any]:
         hours = timedelta(hours=rung.within_hours)
         times.append((day + hours, at + hours))
     decides = demand(programme)
-    counsel = surveillance.advice(programme, found.current_e6, bled.bleeding)
+    counsel = ladder.advice(programme, found.current_e6, bled.bleeding)
     idle = decides.rung.within_hours is None and due.mode is Mode.SYMPTOM_DRIVEN
     newest = max(
         enumerate(unjudged),
@@ -142,7 +142,7 @@ def _from(
     if rung.when.uncounted:
         assert uncounted_on is not None
         return uncounted_on, None
-    if rung.when.bleeding and surveillance.Bleeding.NONE not in rung.when.bleeding:
+    if rung.when.bleeding and ladder.Bleeding.NONE not in rung.when.bleeding:
         assert bleeding_on is not None
         return bleeding_on, None
-    return (taken[-1].on, taken[-1].at) if taken else (surveillance.month_from(first, None), None)
+    return (taken[-1].on, taken[-1].at) if taken else (ladder.month_from(first, None), None)

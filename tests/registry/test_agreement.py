@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adjudication.review_rules import published_rules
+from adjudication.review.rules import published_rules
 from registry import accounts, review
 from registry.errors import NotPermitted
 from registry.exchange import export

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import vl_convert
 
-from adjudication.review_rules import published_rules
+from adjudication.review.rules import published_rules
 from registry.charts import agreement as charts
 from registry.charts.palette import PALETTES, Theme
 from registry.review.agreement import coefficients as c

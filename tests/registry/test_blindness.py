@@ -24,7 +24,7 @@ from click import Command, Group
 from click.testing import CliRunner
 
 import registry as services
-from adjudication.criteria import DEFAULTS
+from adjudication.response.criteria import DEFAULTS
 from registry import review
 from registry.errors import NadirError, NotPermitted
 from registry.patients.patient_record import timeline

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adjudication.criteria import load
-from adjudication.engine import ENGINE_VERSION
+from adjudication.response.criteria import load
+from adjudication.response.engine import ENGINE_VERSION
 from registry import record
 from registry.accounts.service import add_account
 from registry.errors import NotPermitted, Usage

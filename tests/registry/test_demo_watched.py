@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from adjudication import surveillance
-from adjudication.programme import Outcome
-from adjudication.surveillance import Standing
+from adjudication.surveillance import ladder
+from adjudication.surveillance.ladder import Standing
+from adjudication.surveillance.protocol import Outcome
 from registry import accounts, cohort, demo, record, review
 from registry.demo.stories import ESSENTIAL, STORIES, Story
 from registry.demo.watched import watched_rows
@@ -26,7 +26,7 @@ from registry.surveillance.signs import reported
 from registry.surveillance.worklist import Worklist, worklist
 from registry.tasks.counts import split
 
-PROGRAMME = surveillance.load()
+PROGRAMME = ladder.load()
 TODAY = date(2026, 3, 31)
 DAYS = [TODAY, date(2026, 11, 28), date(2027, 1, 1), date(2027, 3, 1), date(2028, 2, 29)]
 """Ends and beginnings of months, and a leap day."""
@@ -102,7 +102,7 @@ def found_as_told(story: Story, row: dict[str, Any], today: date) -> None:
         assert (row["answered_by"] is not None) == (story.answered is not None), story.says
     unjudged = story.clumped or story.unitless
     if story.demands == "continue_monthly" and not (story.months_over or unjudged or story.just_infused):
-        due = surveillance.schedule(
+        due = ladder.schedule(
             PROGRAMME,
             row["last_infusion_on"],
             row["last_count_on"],

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from adjudication import surveillance
-from adjudication.programme_file import Unfit
+from adjudication.surveillance import ladder
+from adjudication.surveillance.protocol_file import Unfit
 from registry import record
 from registry.errors import NotPermitted, Refused, Usage
 from registry.roles import Actor, Role
@@ -438,7 +438,7 @@ PARTS = (
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_changed_copy_changes_what_it_says_and_nothing_else(name: str) -> None:
     change, holds = CHANGES[name]
-    published, found = surveillance.load(), programmes.read("ours.toml", copy("ours", change))
+    published, found = ladder.load(), programmes.read("ours.toml", copy("ours", change))
     assert holds(found)
     different = [part for part in PARTS if getattr(found, part) != getattr(published, part)]
     assert len(different) == 1

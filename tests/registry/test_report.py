@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adjudication.engine import ENGINE_VERSION
+from adjudication.response.engine import ENGINE_VERSION
 from registry import demo, report, review
 from registry.accounts.service import add_account
 from registry.charts.picture import size

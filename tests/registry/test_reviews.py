@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from adjudication.review import BY_PROGRAM, TRANSITIONS, Act, Refusal, Standing, State, refusal
+from adjudication.review.workflow import BY_PROGRAM, TRANSITIONS, Act, Refusal, Standing, State, refusal
 from registry import accounts, record, review
 from registry.errors import NadirError, NotPermitted, Refused, Usage
 from registry.review.stored import found
@@ -467,7 +467,7 @@ def test_a_call_is_put_before_readers_for_what_is_declared(
 ) -> None:
     from dataclasses import replace
 
-    from adjudication.review_rules import published_rules
+    from adjudication.review.rules import published_rules
     from registry.review.opening import CALL, why
     from registry.review.randomization import Secret
 
@@ -486,7 +486,7 @@ def test_a_call_is_put_before_readers_for_what_is_declared(
 def test_a_call_is_drawn_once_for_what_it_says_however_often_its_patient_is_counted() -> None:
     """The share stays what is declared over two years of visits; a call that says something else is another lot."""
 
-    from adjudication.review_rules import published_rules
+    from adjudication.review.rules import published_rules
     from registry.review.opening import CALL, why
     from registry.review.randomization import Secret
 
@@ -535,7 +535,7 @@ def test_every_role_before_every_state_and_act(role: Role, author: bool) -> None
 def test_a_share_of_what_the_machine_accepts_is_drawn_the_same_by_the_same_seed(
     tmp_path: Path, clock: Clock, cohort_path: Path
 ) -> None:
-    from adjudication.review_rules import published_rules
+    from adjudication.review.rules import published_rules
     from registry.review.opening import candidates, why
     from registry.review.randomization import Secret
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from adjudication.review import Act, Refusal, refusal
+from adjudication.review.workflow import Act, Refusal, refusal
 from registry import accounts, record, review
 from registry.errors import NadirError, NotPermitted, Refused, Usage
 from registry.exchange import export

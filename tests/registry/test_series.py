@@ -6,9 +6,18 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from adjudication.criteria import load
-from adjudication.engine import adjudicate
-from adjudication.terms import MISSING, NO_DAY, Disease, Happening, HappeningReason, Intent, Kind, StartReason
+from adjudication.response.criteria import load
+from adjudication.response.engine import adjudicate
+from adjudication.response.terms import (
+    MISSING,
+    NO_DAY,
+    Disease,
+    Happening,
+    HappeningReason,
+    Intent,
+    Kind,
+    StartReason,
+)
 from registry.exchange.intake import take
 from registry.judging.series import Portion, read
 from registry.review import rejudge

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adjudication import criteria
+from adjudication.response import criteria
 from registry import record, review
 from registry.errors import NotPermitted
 from registry.patients.patient_record import timeline

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from adjudication.programme import SIGNS, Outcome
-from adjudication.surveillance import load
+from adjudication.surveillance.ladder import load
+from adjudication.surveillance.protocol import SIGNS, Outcome
 from registry import accounts, entry, record
 from registry.errors import NotPermitted, Refused, Usage
 from registry.record.recorded import steps

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from adjudication.surveillance import BELGIAN_2018, load
+from adjudication.surveillance.ladder import BELGIAN_2018, load
 from registry import record
 from registry.errors import NotPermitted, Usage
 from registry.report.calendar import calendar_file

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adjudication import criteria
+from adjudication.response import criteria
 from registry import review
 from registry.errors import NotPermitted, Usage
 from registry.patients.cited import cited, conclusion, numbered_sentences

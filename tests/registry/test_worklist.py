@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from adjudication import surveillance
-from adjudication.bleeds import Bled
-from adjudication.followup import Done
-from adjudication.programme import Action as Demanded
-from adjudication.programme import Bleeding, Outcome
-from adjudication.programme_file import parse
-from adjudication.surveillance import Count
-from adjudication.terms import MICRO
+from adjudication.response.terms import MICRO
+from adjudication.surveillance import ladder
+from adjudication.surveillance.bleeds import Bled
+from adjudication.surveillance.follow_up import Done
+from adjudication.surveillance.ladder import Count
+from adjudication.surveillance.protocol import Action as Demanded
+from adjudication.surveillance.protocol import Bleeding, Outcome
+from adjudication.surveillance.protocol_file import parse
 from registry.errors import NotPermitted
 from registry.record.numbers import POINT
 from registry.record.units import Unit, canonical, measures
@@ -33,7 +33,7 @@ from tests.registry.ladder import Patient, Specimen, stands
 if TYPE_CHECKING:
     from registry.store.database import Database
 
-PROGRAMME = surveillance.load()
+PROGRAMME = ladder.load()
 FILE = read("adjudication/published/alemtuzumab-belgian-2018.toml")
 TODAY = date(2026, 3, 31)
 COLUMNS = [
@@ -454,7 +454,7 @@ def test_a_boundary_is_the_same_in_every_unit(unit: Unit, edge: int, at: str, be
         reported = f"{(count / unit.factor).normalize():f}"
         read = canonical("platelets", reported, unit.name, marks=POINT)
         assert read.not_evaluable is None
-        demand = surveillance.action(PROGRAMME, None, read.canonical_e6, Bleeding.NONE)
+        demand = ladder.action(PROGRAMME, None, read.canonical_e6, Bleeding.NONE)
         assert demand.rung.action == action
 
 
@@ -510,7 +510,7 @@ def at_random(chance: random.Random, ward: Ward) -> tuple[str, Patient]:
             continue
         scale, grade = chance.choice(("WHO", "ITP_BAT", "CTCAE")), chance.randint(0, 4)
         ward.bleed(key, start, grade, ended_on=end, scale=scale)
-        bleeds.append(Bled(start, end, surveillance.bleeding_of(PROGRAMME, scale, grade)))
+        bleeds.append(Bled(start, end, ladder.bleeding_of(PROGRAMME, scale, grade)))
     for _ in range(chance.choice((0, 0, 1, 2, 3))):
         day = TODAY - timedelta(chance.choice((0, 1, 2, 3, chance.randint(-2, 60))))
         outcome = chance.choice((Outcome.CONTACTED, Outcome.CONTACTED, Outcome.REFERRED, Outcome.NO_ANSWER))
@@ -601,7 +601,7 @@ def test_a_rung_that_asks_for_no_bleeding_has_its_deadline_with_and_without_a_co
 ) -> None:
     text = FILE.replace("when = { at_most = 50 }", 'when = { at_most = 50, bleeding = "none" }')
     text = text.replace('contact_once_confirmed = ["30-to-50", ', "contact_once_confirmed = [")
-    programme = surveillance.read("ours", text)
+    programme = ladder.read("ours", text)
     key = ward.patient(date(2025, 6, 1))
     ward.count(key, date(2026, 3, 30), 40 * MICRO)
     ward.store(registry, operator)

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from adjudication.followup import Done, follow_up
-from adjudication.programme import SIGNS, Outcome
-from adjudication.surveillance import Count, load
+from adjudication.surveillance.follow_up import Done, follow_up
+from adjudication.surveillance.ladder import Count, load
+from adjudication.surveillance.protocol import SIGNS, Outcome
 from registry import record
 from registry.errors import Refused
 from registry.roles import Action, Actor

@@ -8,7 +8,7 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
-from adjudication.surveillance import load
+from adjudication.surveillance.ladder import load
 from registry import accounts
 from registry.roles import Role
 from registry.screens import clock

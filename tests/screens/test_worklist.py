@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from adjudication.programme import Outcome
+from adjudication.surveillance.protocol import Outcome
 from registry import record
 from registry.accounts import settings
 from registry.roles import Action

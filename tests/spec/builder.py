@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from adjudication.agents import agent_or_other
-from adjudication.criteria import Criteria, default
-from adjudication.engine import Judged, adjudicate
-from adjudication.series import Courses, DoseSteps, Happenings, Observations, Series, cut
-from adjudication.terms import (
+from adjudication.response.criteria import Criteria, default
+from adjudication.response.engine import Judged, adjudicate
+from adjudication.response.series import Courses, DoseSteps, Happenings, Observations, Series, cut
+from adjudication.response.terms import (
     MICRO,
     MISSING,
     NO_DAY,

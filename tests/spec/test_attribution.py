@@ -2,8 +2,8 @@
 
 import pytest
 
-from adjudication.criteria import default
-from adjudication.terms import Disease
+from adjudication.response.criteria import default
+from adjudication.response.terms import Disease
 from tests.spec.builder import aiha, itp
 
 ITP_LIMITS = """

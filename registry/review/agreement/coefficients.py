@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adjudication.review_rules import published_rules
+from adjudication.review.rules import published_rules
 from registry.review.agreement import krippendorff, resampling
 
 Table = NDArray[np.int64]

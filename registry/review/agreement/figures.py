@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from adjudication.review_rules import Beside, Rules, published_rules
+from adjudication.review.rules import Beside, Rules, published_rules
 from registry import sql
 from registry.review.agreement import coefficients
 from registry.review.agreement.coefficients import Coefficient, Measure

@@ -5,8 +5,8 @@ from datetime import date
 
 import streamlit as st
 
-from adjudication import criteria
 from adjudication.agents import regimen_word
+from adjudication.response import criteria
 from registry.cohort import Choices, Filter
 from registry.cohort.filter import (
     ADDRESS,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from adjudication.explain import Explanation
+from adjudication.response.explain import Explanation
 from registry.entry import ChangedCall
 from registry.screens.tables import plain
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from adjudication.review_rules import published_rules
+from adjudication.review.rules import published_rules
 from registry import review
 from registry.errors import AlreadyDone, NadirError
 from registry.review import VOTE, Dispute, Disputed

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from adjudication.programme import Programme
+from adjudication.surveillance.protocol import Programme
 from registry.screens import clock
 from registry.screens.search import day
 from registry.screens.session import Session, current_session

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from adjudication.criteria import DEFAULTS
+from adjudication.response.criteria import DEFAULTS
 from registry import review
 from registry.review import Challenged
 from registry.review.challenges import LONGEST, NEXT

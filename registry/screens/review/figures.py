@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from adjudication.review_rules import published_rules
+from adjudication.review.rules import published_rules
 from registry.charts import agreement as charts
 from registry.charts.agreement import LABELS, in_words
 from registry.charts.palette import Theme

@@ -7,7 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from adjudication.review import CONFIDENCES
+from adjudication.review.workflow import CONFIDENCES
 from registry import review
 from registry.errors import NadirError
 from registry.record.text.days import Typed, said

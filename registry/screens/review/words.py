@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from adjudication.review import DATES
+from adjudication.review.workflow import DATES
 from registry.record.text.days import said
 from registry.review import LABELS
 

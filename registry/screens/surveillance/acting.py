@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from adjudication.programme import SIGNS as REPORTABLE
-from adjudication.programme import Outcome, Programme
+from adjudication.surveillance.protocol import SIGNS as REPORTABLE
+from adjudication.surveillance.protocol import Outcome, Programme
 from registry.entry.coming import read_coming_day
 from registry.errors import Usage
 from registry.record.text.days import read_day

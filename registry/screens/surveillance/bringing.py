@@ -4,9 +4,9 @@ from functools import partial
 
 import streamlit as st
 
-from adjudication import surveillance
-from adjudication.programme import Programme
-from adjudication.programme_file import Unfit
+from adjudication.surveillance import ladder
+from adjudication.surveillance.protocol import Programme
+from adjudication.surveillance.protocol_file import Unfit
 from registry.errors import Usage
 from registry.roles import Permission
 from registry.screens import clock, tables
@@ -48,7 +48,7 @@ def show(session: Session) -> None:
 
 
 def _show_copy() -> None:
-    published = surveillance.published_ids()
+    published = ladder.published_ids()
     chosen = published[0]
     if len(published) > 1:
         chosen = st.selectbox("Copy of", published, key="programme to copy", width=420)

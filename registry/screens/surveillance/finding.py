@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from adjudication.programme import Programme
+from adjudication.surveillance.protocol import Programme
 from registry.screens.search import day
 from registry.screens.surveillance.reads import Beside
 from registry.screens.tables import plain

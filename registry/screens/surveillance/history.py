@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from adjudication.programme import Programme
+from adjudication.surveillance.protocol import Programme
 from registry.patients.patient_record import Timeline
 from registry.screens.clock import here
 from registry.screens.search import day

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from adjudication import surveillance
+from adjudication.surveillance import ladder
 from registry.patients.patient_record import Timeline
 from registry.screens import clock
 from registry.screens.links import link, offered
@@ -23,7 +23,7 @@ def show_surveillance(session: Session, one: Timeline) -> bool:
 
     Whether the patient is watched: then no diagnosis is a good sign, and none is asked for.
     """
-    programme = surveillance.load()
+    programme = ladder.load()
     exposed = [row for row in one.exposures if row["agent"] == programme.agent]
     if not exposed or not offered(session, "worklist"):
         return False

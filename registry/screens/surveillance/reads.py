@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from adjudication.programme import Programme
+from adjudication.surveillance.protocol import Programme
 from registry.errors import Usage
 from registry.record.doubts import doubts_on
 from registry.roles import readable_sites

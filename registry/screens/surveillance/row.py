@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from adjudication.programme import Programme
+from adjudication.surveillance.protocol import Programme
 from registry.screens.links import link, offered
 from registry.screens.search import day
 from registry.screens.session import Session

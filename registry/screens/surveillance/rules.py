@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from adjudication.programme import Programme
+from adjudication.surveillance.protocol import Programme
 from registry.screens.session import Session
 from registry.screens.tables import plain, take
 from registry.surveillance import rules

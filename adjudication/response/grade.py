@@ -7,7 +7,7 @@ never guessed: without a baseline a doubling is UNKNOWN, without markers the abs
 from typing import NamedTuple
 
 from adjudication.compiled import compiled
-from adjudication.terms import MISSING, Hemolysis, Kind, MarkerState
+from adjudication.response.terms import MISSING, Hemolysis, Kind, MarkerState
 
 FAIL, UNKNOWN, PASS, IGNORED = 0, 1, 2, 3
 """Labels of an assessment. IGNORED: a wash-out day whose count may not support a response."""

@@ -12,16 +12,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from adjudication.call import STEP, days_off, landmark, off_remission, walk
 from adjudication.compiled import compiled
 from adjudication.doses import last_days
-from adjudication.evidence import CITED, MOST_ROWS, PLANNED, cite, demand, refuter, standing_against
-from adjudication.grade import FAIL, PASS, hemolysis_on, meets
-from adjudication.notes import notes
-from adjudication.series import Arranged, DoseSteps, Int8, Int32, Int64, Series, arrange, frozen
-from adjudication.spells import held_days
-from adjudication.terms import MISSING, NO_DAY, Disease, Happening, Intent, Kind, Level
-from adjudication.window import (
+from adjudication.response.call import STEP, days_off, landmark, off_remission, walk
+from adjudication.response.evidence import CITED, MOST_ROWS, PLANNED, cite, demand, refuter, standing_against
+from adjudication.response.grade import FAIL, PASS, hemolysis_on, meets
+from adjudication.response.notes import notes
+from adjudication.response.series import Arranged, DoseSteps, Int8, Int32, Int64, Series, arrange, frozen
+from adjudication.response.spells import held_days
+from adjudication.response.terms import MISSING, NO_DAY, Disease, Happening, Intent, Kind, Level
+from adjudication.response.window import (
     ASSESSMENT,
     COUNT,
     HAPPENED,

@@ -17,7 +17,8 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from adjudication.programme import (
+from adjudication.response.terms import MICRO
+from adjudication.surveillance.protocol import (
     MEASURES,
     SIGNS,
     Action,
@@ -40,7 +41,6 @@ from adjudication.programme import (
     Rung,
     Schedule,
 )
-from adjudication.terms import MICRO
 from adjudication.toml_text import NotToml, read_toml
 
 Word = TypeVar("Word", bound=StrEnum)

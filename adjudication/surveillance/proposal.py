@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from adjudication.programme import Confirmation, Programme
+from adjudication.surveillance.protocol import Confirmation, Programme
 
 
 @dataclass(frozen=True, order=True)

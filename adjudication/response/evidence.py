@@ -3,8 +3,8 @@
 import numpy as np
 
 from adjudication.compiled import compiled
-from adjudication.grade import FAIL, IGNORED, PASS, PRESENT, UNKNOWN, nearest_marker
-from adjudication.terms import (
+from adjudication.response.grade import FAIL, IGNORED, PASS, PRESENT, UNKNOWN, nearest_marker
+from adjudication.response.terms import (
     MISSING,
     Disease,
     DurationStatus,
@@ -17,7 +17,7 @@ from adjudication.terms import (
     Source,
     Step,
 )
-from adjudication.window import FAIL_EVENT, NO_EVENT, UNKNOWN_EVENT, is_bleed, washed_by
+from adjudication.response.window import FAIL_EVENT, NO_EVENT, UNKNOWN_EVENT, is_bleed, washed_by
 
 MOST_ROWS = 64
 """No call cites more rows than this: every step once, with its event and its markers."""

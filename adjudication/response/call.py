@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from adjudication.compiled import compiled
-from adjudication.grade import (
+from adjudication.response.grade import (
     ABSENT,
     FAIL,
     IGNORED,
@@ -20,8 +20,8 @@ from adjudication.grade import (
     at_least,
     fold_of_baseline,
 )
-from adjudication.spells import first_confirmed, first_lost
-from adjudication.terms import (
+from adjudication.response.spells import first_confirmed, first_lost
+from adjudication.response.terms import (
     MISSING,
     NO_DAY,
     CensoredBy,
@@ -32,7 +32,7 @@ from adjudication.terms import (
     Level,
     Reason,
 )
-from adjudication.window import FAIL_EVENT, UNKNOWN_EVENT
+from adjudication.response.window import FAIL_EVENT, UNKNOWN_EVENT
 
 _ITP = int(Disease.ITP)
 _MAINTENANCE, _OBSERVATION = int(Intent.MAINTENANCE), int(Intent.OBSERVATION)

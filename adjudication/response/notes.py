@@ -4,8 +4,8 @@ They are derived from what the walk found and from the assessments it walked ove
 """
 
 from adjudication.compiled import compiled
-from adjudication.grade import IGNORED, UNSURE
-from adjudication.terms import (
+from adjudication.response.grade import IGNORED, UNSURE
+from adjudication.response.terms import (
     MISSING,
     NO_DAY,
     CensoredBy,
@@ -18,7 +18,7 @@ from adjudication.terms import (
     Reading,
     Reason,
 )
-from adjudication.window import FAIL_EVENT
+from adjudication.response.window import FAIL_EVENT
 
 _ITP = int(Disease.ITP)
 _MAINTENANCE, _OBSERVATION = int(Intent.MAINTENANCE), int(Intent.OBSERVATION)

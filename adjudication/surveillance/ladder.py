@@ -15,8 +15,17 @@ from importlib.resources import files
 from itertools import count, pairwise, product
 from math import inf
 
-from adjudication.programme import Advice, Bleeding, Cited, Condition, Counsel, Example, Programme, Rung
-from adjudication.programme_file import Fault, Lines, Unfit, parse
+from adjudication.surveillance.protocol import (
+    Advice,
+    Bleeding,
+    Cited,
+    Condition,
+    Counsel,
+    Example,
+    Programme,
+    Rung,
+)
+from adjudication.surveillance.protocol_file import Fault, Lines, Unfit, parse
 
 BELGIAN_2018 = "alemtuzumab-belgian-2018"
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from adjudication.programme import OF_A_SITE, Outcome, Programme
-from adjudication.surveillance import Count, fell_steeply, is_confirmed
+from adjudication.surveillance.ladder import Count, fell_steeply, is_confirmed
+from adjudication.surveillance.protocol import OF_A_SITE, Outcome, Programme
 
 
 @dataclass(frozen=True)

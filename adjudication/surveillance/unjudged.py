@@ -1,6 +1,6 @@
 """What a platelet specimen that cannot be judged may mean (READ-SURV-08)."""
 
-from adjudication.programme import Programme
+from adjudication.surveillance.protocol import Programme
 
 PER_UL = 1_000
 """A count in 10*9/L is a thousand times as many a microliter."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adjudication.compiled import compiled
-from adjudication.terms import NO_DAY
+from adjudication.response.terms import NO_DAY
 
 Int8 = NDArray[np.int8]
 Int32 = NDArray[np.int32]

@@ -20,10 +20,10 @@ from typing import Any, TypeVar
 import numpy as np
 
 from adjudication.agents import agent, agent_or_other
-from adjudication.engine import adjudicate
-from adjudication.grade import LevelRule
-from adjudication.series import Courses, DoseSteps, Happenings, Observations, Series
-from adjudication.terms import (
+from adjudication.response.engine import adjudicate
+from adjudication.response.grade import LevelRule
+from adjudication.response.series import Courses, DoseSteps, Happenings, Observations, Series
+from adjudication.response.terms import (
     LEVELS,
     MICRO,
     MISSING,
@@ -38,8 +38,8 @@ from adjudication.terms import (
     MarkerState,
     StartReason,
 )
+from adjudication.response.window import Rule
 from adjudication.toml_text import NotToml, read_toml
-from adjudication.window import Rule
 
 DEFAULTS = {Disease.ITP: "itp-iwg-2009", Disease.AIHA: "aiha-hammersmith-2017"}
 """The criteria that judge a disease unless others are asked for."""

@@ -1,6 +1,6 @@
 """A surveillance programme: schedule, ladder, advice, readings and worked examples, as its TOML file says them.
 
-How such a file is read, and what in it is refused, stands in `adjudication.programme_file`.
+How such a file is read, and what in it is refused, stands in `adjudication.surveillance.protocol_file`.
 """
 
 from dataclasses import dataclass

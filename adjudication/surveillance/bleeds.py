@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from adjudication.programme import Bleeding, Programme
-from adjudication.surveillance import Count
+from adjudication.surveillance.ladder import Count
+from adjudication.surveillance.protocol import Bleeding, Programme
 
 
 @dataclass(frozen=True)

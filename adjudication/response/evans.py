@@ -6,8 +6,8 @@ been given for the other lineage; the overall response is the worse of the linea
 
 import numpy as np
 
-from adjudication.series import Courses, DoseSteps, Happenings, Observations, Series
-from adjudication.terms import Disease, Intent
+from adjudication.response.series import Courses, DoseSteps, Happenings, Observations, Series
+from adjudication.response.terms import Disease, Intent
 
 
 def other_lineage(series: Series, disease: Disease) -> tuple[Series, np.ndarray] | None:

@@ -5,16 +5,16 @@ from typing import NamedTuple
 import numpy as np
 
 from adjudication.compiled import compiled
-from adjudication.grade import (
-    FAIL,
-    IGNORED,
-    UNKNOWN,
-    UNSURE,
-    LevelRule,
-    hemolysis_on,
-    meets,
+from adjudication.response.grade import FAIL, IGNORED, UNKNOWN, UNSURE, LevelRule, hemolysis_on, meets
+from adjudication.response.terms import (
+    MISSING,
+    NO_DAY,
+    CensoredBy,
+    Disease,
+    Happening,
+    HappeningReason,
+    Intent,
 )
-from adjudication.terms import MISSING, NO_DAY, CensoredBy, Disease, Happening, HappeningReason, Intent
 
 NO_EVENT, FAIL_EVENT, UNKNOWN_EVENT = 0, 1, 2
 

@@ -5,7 +5,7 @@ and response, platelets and hemoglobin are the same functions with other argumen
 """
 
 from adjudication.compiled import compiled
-from adjudication.grade import FAIL, IGNORED, PASS
+from adjudication.response.grade import FAIL, IGNORED, PASS
 
 
 @compiled

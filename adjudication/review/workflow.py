@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from itertools import combinations
 
-from adjudication.review_rules import Rules
-from adjudication.terms import Disease, Level
+from adjudication.response.terms import Disease, Level
+from adjudication.review.rules import Rules
 
 
 class State(StrEnum):

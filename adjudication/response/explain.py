@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from adjudication.criteria import Criteria
-from adjudication.terms import NO_DAY, CensoredBy, Level, Reason
+from adjudication.response.criteria import Criteria
+from adjudication.response.terms import NO_DAY, CensoredBy, Level, Reason
 
 
 @dataclass(frozen=True)
