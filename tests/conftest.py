@@ -21,10 +21,10 @@ COHORT = "cohort.duckdb"
 TEMPLATES = "NADIR_TEST_TEMPLATES"
 """Names the folder of the run's templates (`tests/templates.py`); its workers inherit the environment."""
 BROWSER = "tests/browser/"
-FIRST = ("browser", "screens", "house", "registry")
+FIRST = ("browser", "registry/screens", "house", "registry")
 """Folders whose tests take long, the longest first."""
 STORE = ("database", "record", "roles", "audit", "migrations")
-JUDGING = ("adjudication", "browser", "generative", "registry", "screens", "spec")
+JUDGING = ("adjudication", "browser", "generative", "registry", "spec")
 """Folders whose tests judge."""
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-headless-shell") if (path := Path("/usr/bin", name)).exists()),
@@ -98,8 +98,8 @@ def _place(item: pytest.Item) -> tuple[str, ...]:
 
 def _turn(item: pytest.Item) -> int:
     """When a test's file is begun where several workers share the tests."""
-    folder = _place(item)[0]
-    return FIRST.index(folder) if folder in FIRST else len(FIRST)
+    place = "/".join(_place(item))
+    return next((turn for turn, folder in enumerate(FIRST) if place.startswith(f"{folder}/")), len(FIRST))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -17,7 +17,7 @@ from registry.surveillance.outcomes import log_outcome
 from registry.surveillance.proposals import proposals, reject
 from tests.conftest import Clock
 from tests.registry import known_patients
-from tests.registry.canaries import OPENED
+from tests.registry.review.canaries import OPENED
 from tests.registry.reviewing import TODAY, House, judged, proof
 
 ALL_OTHERS = "everybody"

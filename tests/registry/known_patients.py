@@ -9,8 +9,8 @@ from registry import accounts, review
 from registry.roles import EVERYWHERE, Role
 from registry.store.database import Database
 from tests.conftest import Clock
-from tests.registry.canaries import OPENED, spellings
-from tests.registry.courses_to_judge import TABLES
+from tests.registry.judging.courses_to_judge import TABLES
+from tests.registry.review.canaries import OPENED, spellings
 from tests.registry.reviewing import TODAY, House, judged
 
 ALONE, BESIDE, APART = "reader-alone", "reader-of-all-roles", "reader-of-the-north"

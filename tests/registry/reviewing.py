@@ -11,7 +11,7 @@ from registry.review import Said
 from registry.roles import EVERYWHERE, Actor, Role
 from registry.store.database import Database
 from tests.conftest import Clock
-from tests.registry import courses_to_judge
+from tests.registry.judging import courses_to_judge
 from tests.templates import copied, new_registry
 
 TODAY = date(2026, 3, 31)

@@ -1,0 +1,84 @@
+"""The app as a script, without a browser, on a registry of its own, by somebody who is signed in."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from itertools import count
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from registry import accounts
+from registry.accounts.sessions import key_of, sessions_of
+from registry.errors import NadirError
+from registry.roles import Role
+from registry.screens import held, session
+from tests.templates import cohort_at, new_registry
+
+APP = Path(__file__).parents[3] / "app.py"
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session")
+def cohort_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The reference cohort, judged, closed."""
+    path: Path = tmp_path_factory.mktemp("screens") / "cohort.duckdb"
+    return cohort_at(path)
+
+
+@pytest.fixture
+def empty_path(tmp_path: Path) -> Path:
+    path = tmp_path / "empty.duckdb"
+    new_registry(path).close()
+    return path
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Open a page of the app on a registry, signed in: `opened(path, "patient", patient="SYN-003")`.
+
+    `as_` is whoever signed in: the local operator, or any account; one of the demonstration (`demo-nurse`,
+    `demo-adjudicator-1` …) is added if the registry has it not. None: nobody is signed in.
+    """
+
+    def open_page(path: Path, page: str | None = None, as_: str | None = "admin", **query: str) -> AppTest:
+        monkeypatch.setenv("NADIR_DB", str(path))
+        at = AppTest.from_file(str(APP), default_timeout=120)
+        at.user = {"is_logged_in": False} if as_ is None else sign_in(as_)
+        for name, value in query.items():
+            at.query_params[name] = value
+        at.run()
+        return at.switch_page(f"registry/screens/pages/{page}.py").run() if page else at
+
+    yield open_page
+    held.let_go()
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+SIGN_INS = count(1)
+
+
+def sign_in(name: str) -> dict[str, object]:
+    """Begin a session of this account in the registry that the app shows; returns the claims that name it."""
+    number = next(SIGN_INS)
+    claims: dict[str, object] = {
+        "is_logged_in": True,
+        "iss": "http://127.0.0.1:8501/identity",
+        "sub": name,
+        "nonce": f"sign-in {number}",
+        "iat": number,
+    }
+    try:
+        registry = session.open_registry()
+    except NadirError:  # the page will say why
+        return claims
+    if name in accounts.DEMO_USERS and not registry.rows("SELECT 1 FROM account WHERE name = $1", [name]):
+        operator = registry.actor(None)
+        roles: dict[str, list[Role | str]] = {"*": [accounts.DEMO_USERS[name]]}
+        accounts.add_account(registry, operator, name, roles, today=date(2026, 3, 31))
+    key = key_of(claims)
+    assert key is not None
+    sessions_of(registry).begin(key, name)
+    return claims
