@@ -39,10 +39,23 @@ def _folder() -> str:
         return tempfile.mkdtemp(prefix="nadir-engine-")
 
 
+def is_kept(function: Any) -> bool:
+    """Whether the compiled code of a function is on disk, so that calling it compiles nothing."""
+    return any(Path(_folder()).rglob(f"*.{function.__name__}-*.nbi"))
+
+
+_OPTIONS: Any = {"cache": True, "_nrt": False}
+"""No reference counts: a compiled function makes no array, it fills those that it is given."""
+
+
 def compiled(function: Callable[..., Any]) -> Any:
-    """Compile a function on its first call, keeping the code on disk for later processes."""
+    """Compile a function on its first call, keeping the code on disk for later processes.
+
+    The function may not make an array: counting references to arrays took a third of the walk's time, and part of
+    what compiling takes.
+    """
     kept, config.CACHE_DIR = config.CACHE_DIR, _folder()
     try:
-        return numba.njit(cache=True)(function)
+        return numba.njit(**_OPTIONS)(function)
     finally:
         config.CACHE_DIR = kept

@@ -146,8 +146,8 @@ def _open_when_ready(port: int, server: subprocess.Popen[bytes]) -> None:
 
 
 def warm() -> None:
-    """Load the criteria in use: their examples run, so the engine is compiled (seconds) or read from its cache."""
-    from adjudication.response import criteria
+    """Load the criteria in use and judge nobody by them: the engine is compiled (half a minute) or read from disk."""
+    from adjudication.response import criteria, engine, series
 
     for criteria_id in criteria.DEFAULTS.values():
-        criteria.load(criteria_id)
+        engine.adjudicate(series.nobody(), criteria.load(criteria_id).rule)

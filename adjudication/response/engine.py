@@ -5,14 +5,15 @@ bounded by the chunk that the caller passes in; patients never depend on one ano
 gives the same rows.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adjudication.compiled import compiled
+from adjudication.compiled import compiled, is_kept
 from adjudication.doses import last_days
 from adjudication.response.call import STEP, days_off, landmark, off_remission, walk
 from adjudication.response.evidence import CITED, MOST_ROWS, PLANNED, cite, demand, refuter, standing_against
@@ -40,6 +41,8 @@ ENGINE_VERSION = "2"
 _ITP, _MAINTENANCE = int(Disease.ITP), int(Intent.MAINTENANCE)
 _FIRST_MARKER, _BLEED = int(Kind.LDH), int(Happening.BLEED)
 _NE, _NR, _CR = int(Level.NE), int(Level.NR), int(Level.CR)
+_FIRST, _NO_COUNT, _NO_VALUE = np.int64(0), np.int64(-1), np.int64(MISSING)
+"""Typed where the walk begins with them: numba would compile all that it hands a literal to a second time."""
 
 
 COURSE = np.dtype(
@@ -119,25 +122,13 @@ class Judged:
     evidence: Evidence
 
 
-@compiled
-def _blank_calls(n):
-    return Calls(
-        np.empty(n, np.int64), np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int64),
-        np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32),
-        np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int32),
-        np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int8),
-        np.empty(n, np.int8), np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n, np.int32),
-        np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int32), np.empty(n, np.int64),
-        np.empty(n, np.int64), np.empty(n, np.int8), np.empty(n, np.uint64), np.zeros(n + 1, np.int64),
-    )  # fmt: skip
+def _record_type(columns: type[Calls] | type[Evidence], names: Sequence[str]) -> np.dtype[Any]:
+    kinds = columns.__annotations__
+    return np.dtype([(name, get_args(get_args(kinds[name])[1])[0]) for name in names])
 
 
-@compiled
-def _blank_evidence(n):
-    return Evidence(
-        np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int64), np.empty(n, np.int32),
-        np.empty(n, np.int8), np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int8),
-    )  # fmt: skip
+CALL, CITATION = _record_type(Calls, Calls._fields[:-1]), _record_type(Evidence, Evidence._fields)
+"""A call and an evidence row as the walk writes them: records, because numba compiles thirty arrays far more slowly."""
 
 
 @compiled
@@ -303,19 +294,14 @@ def _record_off(calls, k, rule, off_from, frame, n, seen, happened, low, high):
 def judge_all(
     rule, n_patients, died_on, courses, course_order, course_first, observation_order, observation_first,
     day, kind, value, row, happened, happening_first, steps, step_first,
-    counts, markers, seen, cited, plan,
+    counts, markers, seen, cited, plan, tried, calls, evidence, evidence_first,
 ):  # fmt: skip
-    """Walk every course of the rule's disease. Courses, happenings and steps come in order; observations by index.
+    """Walk every course of the rule's disease into `calls` and `evidence`; gives the number of evidence rows.
 
-    `counts`, `markers`, `seen`, `cited` and `plan` are scratch, wide enough for any one patient.
+    Courses, happenings and steps come in order; observations by index. `counts`, `markers`, `seen`, `cited`, `plan`
+    and `tried` are scratch, wide enough for any one patient.
     """
-    n_calls = 0
-    for i in range(courses.size):
-        n_calls += 1 if courses.disease[i] == rule.disease else 0
-    calls = _blank_calls(n_calls)
-    evidence = _blank_evidence(n_calls * MOST_ROWS)
-    tried = np.empty((4, 2), np.int64)
-    k, written = 0, 0
+    k = written = _FIRST
     for p in range(n_patients):
         c_low, c_high = course_first[p], course_first[p + 1]
         concerned = False
@@ -328,9 +314,10 @@ def judge_all(
             rule, observation_order, observation_first[p], observation_first[p + 1],
             day, kind, value, row, counts, markers,
         )  # fmt: skip
-        any_bleed_row = False
+        n_bleeds = 0
         for h in range(low, high):
-            any_bleed_row = any_bleed_row or happened.kind[h] == _BLEED
+            n_bleeds += happened.kind[h] == _BLEED
+        any_bleed_row = n_bleeds > 0
         for i in range(c_low, c_high):
             if courses.disease[i] != rule.disease:
                 continue
@@ -345,7 +332,7 @@ def judge_all(
             n = assess(rule, frame, baseline, counts, n_counts, markers, n_markers, happened, low, high, seen)
             attempt = -1
             while attempt < to_try:
-                at, kept = -1, MISSING
+                at, kept = _NO_COUNT, _NO_VALUE
                 if attempt >= 0:
                     at = tried[attempt, 0]
                     kept = seen.value[at]
@@ -360,7 +347,7 @@ def judge_all(
                 else:
                     level = found.level
                     calls.baseline[k] = baseline
-                    calls.flags[k], calls.readings[k] = notes(
+                    calls["flags"][k], calls.readings[k] = notes(
                         rule, frame, found, baseline, looked_back, n, seen, happened, low, high, any_bleed_row
                     )
                     _record(calls, k, rule, frame, found, baseline, n, seen)
@@ -384,9 +371,9 @@ def judge_all(
                 evidence.threshold[written], evidence.value[written] = cited.threshold[e], cited.value[e]
                 evidence.held[written] = cited.held[e]
                 written += 1
-            calls.evidence_first[k + 1] = written
+            evidence_first[k + 1] = written
             k += 1
-    return calls, written, evidence
+    return written
 
 
 def _records(dtype: np.dtype[Any], columns: object, order: Int64) -> Any:
@@ -407,6 +394,11 @@ def _as_taken(steps: DoseSteps) -> DoseSteps:
     return replace(steps, stopped=last_days(steps.course, steps.agent, steps.started, steps.stopped))
 
 
+def is_compiled() -> bool:
+    """Whether the compiled engine is on disk; otherwise the first course that is judged waits for the compiler."""
+    return is_kept(judge_all)
+
+
 def adjudicate(series: Series, rule: Rule, order: Arranged | None = None) -> Judged:
     """Judge every course of the rule's disease in `series`; calls come ordered by (patient, start of the course).
 
@@ -416,7 +408,10 @@ def adjudicate(series: Series, rule: Rule, order: Arranged | None = None) -> Jud
     observations, courses, happenings = series.observations, series.courses, series.happenings
     most = int(np.diff(order.observation_first).max(initial=0)) + 1
     widest = most + int(np.diff(order.happening_first).max(initial=0))
-    calls, written, evidence = judge_all(
+    n_calls = int((courses.disease == rule.disease).sum())
+    calls, evidence = np.recarray(n_calls, CALL), np.recarray(n_calls * MOST_ROWS, CITATION)
+    evidence_first = np.zeros(n_calls + 1, np.int64)
+    written = judge_all(
         _as_record(rule),
         series.n_patients,
         frozen(series.died_on),
@@ -438,5 +433,11 @@ def adjudicate(series: Series, rule: Rule, order: Arranged | None = None) -> Jud
         np.recarray(widest, ASSESSMENT),
         np.recarray(MOST_ROWS, CITED),
         np.recarray(MOST_ROWS, PLANNED),
+        np.empty((4, 2), np.int64),
+        calls,
+        evidence,
+        evidence_first,
     )
-    return Judged(Calls(*calls), Evidence(*(column[:written] for column in evidence)))
+    columns = (np.ascontiguousarray(calls[name]) for name in CALL.names or ())
+    cited = (np.ascontiguousarray(evidence[name][:written]) for name in CITATION.names or ())
+    return Judged(Calls._make([*columns, evidence_first]), Evidence._make(cited))

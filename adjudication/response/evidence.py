@@ -31,28 +31,32 @@ _NORMAL, _ABNORMAL = int(MarkerState.NORMAL), int(MarkerState.ABNORMAL)
 _NO_DURATION = int(DurationStatus.NONE)
 _MARKERS = (int(Kind.HAPTOGLOBIN), int(Kind.LDH), int(Kind.BILIRUBIN), int(Kind.RETICULOCYTES))
 
-_BASELINE, _ONSET, _CONFIRMING = int(Step.BASELINE), int(Step.ONSET), int(Step.CONFIRMING)
-_LATE_ONSET, _LATE_CONFIRMING = int(Step.LATE_ONSET), int(Step.LATE_CONFIRMING)
-_CR_ONSET, _CR_CONFIRMING = int(Step.CR_ONSET), int(Step.CR_CONFIRMING)
-_HEMOLYSIS, _REFUTES = int(Step.HEMOLYSIS), int(Step.REFUTES_BETTER)
-_FAILING, _FAILING_CONFIRMING = int(Step.FAILING), int(Step.FAILING_CONFIRMING)
-_PEAK, _LOST, _LOST_CONFIRMING = int(Step.PEAK), int(Step.LOST), int(Step.LOST_CONFIRMING)
-_CR_LOST, _CR_LOST_CONFIRMING = int(Step.CR_LOST), int(Step.CR_LOST_CONFIRMING)
-_CENSORING = int(Step.CENSORING)
+_BASELINE, _ONSET, _CONFIRMING = np.int64(Step.BASELINE), np.int64(Step.ONSET), np.int64(Step.CONFIRMING)
+_LATE_ONSET, _LATE_CONFIRMING = np.int64(Step.LATE_ONSET), np.int64(Step.LATE_CONFIRMING)
+_CR_ONSET, _CR_CONFIRMING = np.int64(Step.CR_ONSET), np.int64(Step.CR_CONFIRMING)
+_HEMOLYSIS, _REFUTES = np.int64(Step.HEMOLYSIS), np.int64(Step.REFUTES_BETTER)
+_FAILING, _FAILING_CONFIRMING = np.int64(Step.FAILING), np.int64(Step.FAILING_CONFIRMING)
+_PEAK, _LOST, _LOST_CONFIRMING = np.int64(Step.PEAK), np.int64(Step.LOST), np.int64(Step.LOST_CONFIRMING)
+_CR_LOST, _CR_LOST_CONFIRMING = np.int64(Step.CR_LOST), np.int64(Step.CR_LOST_CONFIRMING)
+_CENSORING = np.int64(Step.CENSORING)
 
-_P_BASELINE, _P_AT_LEAST, _P_ABOVE = int(Predicate.BASELINE), int(Predicate.AT_LEAST), int(Predicate.ABOVE)
-_P_FOLD, _P_RISE = int(Predicate.FOLD_OF_BASELINE), int(Predicate.RISE_ABOVE)
-_P_FALL, _P_BLEEDING = int(Predicate.FALL_FROM_PEAK), int(Predicate.NO_BLEEDING)
+_P_BASELINE, _P_AT_LEAST, _P_ABOVE = (
+    np.int64(Predicate.BASELINE),
+    np.int64(Predicate.AT_LEAST),
+    np.int64(Predicate.ABOVE),
+)
+_P_FOLD, _P_RISE = np.int64(Predicate.FOLD_OF_BASELINE), np.int64(Predicate.RISE_ABOVE)
+_P_FALL, _P_BLEEDING = np.int64(Predicate.FALL_FROM_PEAK), np.int64(Predicate.NO_BLEEDING)
 _P_TRANSFUSION, _P_HEMOLYSIS, _P_RESCUE = (
-    int(Predicate.TRANSFUSION_FREE),
-    int(Predicate.NO_HEMOLYSIS),
-    int(Predicate.RESCUE),
+    np.int64(Predicate.TRANSFUSION_FREE),
+    np.int64(Predicate.NO_HEMOLYSIS),
+    np.int64(Predicate.RESCUE),
 )
 _OBSERVATION, _BLEED, _TRANSFUSION, _RESCUE = (
-    int(Source.OBSERVATION),
-    int(Source.BLEED),
-    int(Source.TRANSFUSION),
-    int(Source.RESCUE),
+    np.int64(Source.OBSERVATION),
+    np.int64(Source.BLEED),
+    np.int64(Source.TRANSFUSION),
+    np.int64(Source.RESCUE),
 )
 _H_BLEED, _H_RED_CELLS, _H_PLATELETS = (
     int(Happening.BLEED),
@@ -78,7 +82,7 @@ CITED = np.dtype(
 PLANNED = np.dtype([("step", "i8"), ("at", "i8"), ("how", "i8")])
 """What is to be cited: the step, the assessment's index, and how."""
 
-_LOWEST, _BETTER, _TELLING_MARKERS, _EVENT_ONLY = 0, 1, 2, 3
+_LOWEST, _BETTER, _TELLING_MARKERS, _EVENT_ONLY = np.int64(0), np.int64(1), np.int64(2), np.int64(3)
 """How an assessment is cited: against the lowest level, the better level, by its hemolysis markers, or by its event."""
 
 
@@ -294,7 +298,7 @@ def _plan(plan, found, rule, frame, n, seen, happened, low, high):
     """What a call cites, in the order of `Step`; returns how many lines the plan has."""
     anemia = rule.disease != _ITP
     late = found.reason == _R_LATE
-    k = _planned(plan, 0, _LATE_ONSET if late else _ONSET, found.onset, _LOWEST)
+    k = _planned(plan, np.int64(0), _LATE_ONSET if late else _ONSET, found.onset, _LOWEST)
     k = _planned(plan, k, _LATE_CONFIRMING if late else _CONFIRMING, found.confirming, _LOWEST)
     if found.level == _CR:
         k = _planned(plan, k, _CR_ONSET, found.cr_onset, _BETTER)

@@ -5,7 +5,7 @@ counting, not by sorting, because counts are stored clustered by patient and dat
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,6 +96,17 @@ class Series:
     dose_steps: DoseSteps
 
 
+def nobody() -> Series:
+    """A series of no patient, with columns of the types that the engine is compiled for."""
+
+    def empty(rows: type[Any]) -> Any:
+        scalars = (get_args(get_args(kind)[1])[0] for kind in get_type_hints(rows).values())
+        return rows(*(np.zeros(0, scalar) for scalar in scalars))
+
+    columns = (empty(rows) for rows in (Courses, Observations, Happenings, DoseSteps))
+    return Series(0, np.zeros(0, np.int32), *columns)
+
+
 @dataclass(frozen=True)
 class Arranged:
     """Row orders and where each patient's (or course's) rows begin: rows of i are order[first[i]:first[i+1]]."""
@@ -111,15 +122,16 @@ class Arranged:
 
 
 @compiled
-def _arrange(owner, major, minor, row, n_owners):
-    """Order rows by (owner, major, minor, row): a stable counting pass over owners, then insertion within each."""
-    first = np.zeros(n_owners + 1, np.int64)
+def _arrange(owner, major, minor, row, order, first, filled):
+    """Order rows by (owner, major, minor, row): a stable counting pass over owners, then insertion within each.
+
+    `order` has room for every row; `first` (zeros) and `filled` for every owner and one more.
+    """
     for i in range(owner.size):
         first[owner[i] + 1] += 1
-    for i in range(n_owners):
+    for i in range(first.size - 1):
         first[i + 1] += first[i]
-    order = np.empty(owner.size, np.int64)
-    filled = first[:-1].copy()
+        filled[i] = first[i]
     for i in range(owner.size):
         p = owner[i]
         low = first[p]
@@ -135,7 +147,6 @@ def _arrange(owner, major, minor, row, n_owners):
             order[at] = j
             at -= 1
         order[at] = i
-    return order, first
 
 
 def frozen(column: NDArray[Any]) -> NDArray[Any]:
@@ -146,7 +157,13 @@ def frozen(column: NDArray[Any]) -> NDArray[Any]:
 
 
 def _order(owner: NDArray[Any], major: NDArray[Any], minor: NDArray[Any], row: NDArray[Any], n: int) -> Any:
-    return _arrange(frozen(owner), frozen(major), frozen(minor), frozen(row), n)
+    order, first, filled = (
+        np.empty(owner.size, np.int64),
+        np.zeros(n + 1, np.int64),
+        np.empty(n + 1, np.int64),
+    )
+    _arrange(frozen(owner), frozen(major), frozen(minor), frozen(row), order, first, filled)
+    return order, first
 
 
 def arrange(series: Series) -> Arranged:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from registry.cli.options import db_option, example, json_option, opened, who_option
-from registry.cli.printing import out, print_json, progress_bar
+from registry.cli.printing import judging_bar, out, print_json
 
 
 @click.command()
@@ -33,7 +33,7 @@ def adjudicate(
     """Judge the courses whose series has changed, or all of them."""
     from registry import review
 
-    with opened(db, who) as (registry, actor), progress_bar("judging") as bar:
+    with opened(db, who) as (registry, actor), judging_bar() as bar:
         report = review.rejudge(
             registry,
             actor,

@@ -88,6 +88,17 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
         yield show
 
 
+@contextmanager
+def judging_bar() -> Iterator[Callable[[int, int], None]]:
+    """A progress bar for judging, after a line that says what a first time on a machine waits for."""
+    from adjudication.response.engine import is_compiled
+
+    if not is_compiled():
+        say("Compiling the judge, once for this version: about half a minute.")
+    with progress_bar("judging") as bar:
+        yield bar
+
+
 def print_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], indent: str = "") -> None:
     """Rows under titled columns, as wide as they need to be; nothing recorded is an empty cell.
 

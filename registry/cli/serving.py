@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from registry.cli.options import db_option, default_path, example, json_option, opened
-from registry.cli.printing import out, print_json, progress_bar, say
+from registry.cli.printing import judging_bar, out, print_json, progress_bar, say
 
 
 @click.command()
@@ -64,10 +64,7 @@ def demo(
                 f"Watched after alemtuzumab: {counted(added, 'synthetic patient')} added as found today, "
                 f"{watched - added} there before."
             )
-        with progress_bar("judging") as bar:
-            say(
-                "Judging. The first time on a machine the judge is compiled, which takes about half a minute."
-            )
+        with judging_bar() as bar:
             report = review.rejudge(registry, actor, progress=bar)
         say(report.text() + ".")
         if patients is None:

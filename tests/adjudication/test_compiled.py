@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 import adjudication
+from adjudication.response import engine, series
+from adjudication.response.criteria import load, load_text, published_ids, source
 
 SAY = "from adjudication.compiled import _folder, sources_digest; print(sources_digest()); print(_folder())"
 
@@ -54,3 +56,27 @@ def test_where_nothing_can_be_kept_a_folder_for_this_run_is_used(checkout: Path)
     _, folder = told(checkout, blocked)
     assert folder.name.startswith("nadir-engine-")
     folder.rmdir()
+
+
+WAIT = "from registry.cli.printing import judging_bar\nwith judging_bar() as show:\n    show(1, 1)\n"
+
+
+def test_a_person_is_told_what_the_first_judging_on_a_machine_waits_for(tmp_path: Path) -> None:
+    engine.adjudicate(series.nobody(), load("itp-iwg-2009").rule)
+    assert engine.is_compiled()
+    for environment, line in (
+        ({**os.environ, "XDG_CACHE_HOME": str(tmp_path)}, "Compiling the judge, once for this version"),
+        (dict(os.environ), ""),
+    ):
+        run = subprocess.run(
+            [sys.executable, "-c", WAIT], env=environment, capture_output=True, text=True, check=True
+        )
+        assert run.stderr.startswith(line)
+        assert bool(run.stderr) == bool(line)
+
+
+def test_every_compiled_function_is_compiled_once_for_all_that_is_judged() -> None:
+    """A second signature of the walk would double what a first start waits for."""
+    for criteria_id in published_ids():
+        load_text(source(criteria_id), criteria_id)
+    assert len(engine.judge_all.signatures) == 1
