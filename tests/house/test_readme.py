@@ -1,14 +1,19 @@
 """The README stays true because it is read here."""
 
+import importlib
 import re
 from pathlib import Path
 
 import pytest
 
+from tests.house import tree
 from tests.house.tree import CHECKOUT, read
 
 README = read("README.md")
 BLOCKS = re.findall(r"<!-- ([a-z ]+) -->\n```sh\n(.*?)```", README, re.S)
+
+ROOMS = [name for name in tree.under("registry/", ends="/README.md") if name != "registry/README.md"]
+"""What each room is for, its public verbs, who may call it, and what it must not do."""
 
 
 def test_one_line_runs_the_demo_and_one_line_runs_all_tests() -> None:
@@ -32,13 +37,33 @@ def test_every_command_is_in_the_list_of_commands_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "registry/README.md", "adjudication/README.md", "tests/README.md"]
+    "name", ["README.md", "registry/README.md", "adjudication/README.md", "tests/README.md", *ROOMS]
 )
 def test_every_file_that_a_readme_names_exists(name: str) -> None:
     here = (CHECKOUT / name).parent
     named = re.findall(r"`((?:[a-z_]+/)*[a-z_-]+(?:\.(?:py|md|toml|sql)|/))`", read(name))
-    assert named
+    assert named or name in ROOMS
     assert [one for one in named if not (CHECKOUT / one).exists() and not (here / one).exists()] == []
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_the_readme_of_a_room_has_its_parts_and_its_verbs_exist(name: str) -> None:
+    text = read(name)
+    for part in ("## Public verbs", "**Who may call it.**", "**It must not**"):
+        assert part in text
+    verbs = re.findall(r"^\| `([\w.]+)` \|", text, re.M)
+    assert verbs
+    assert [verb for verb in verbs if not callable(_found(f"registry.{verb}"))] == []
+
+
+def _found(path: str) -> object:
+    """What a dotted path names: an attribute where there is one, else a module."""
+    package, _, rest = path.partition(".")
+    named: object = importlib.import_module(package)
+    for word in rest.split("."):
+        package = f"{package}.{word}"
+        named = getattr(named, word) if hasattr(named, word) else importlib.import_module(package)
+    return named
 
 
 @pytest.mark.parametrize("role", ["nurse", "adjudicator", "clinician", "data_manager", "admin"])
