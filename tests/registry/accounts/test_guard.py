@@ -271,7 +271,8 @@ def test_the_id_of_a_page_is_no_credential(home: House, name: Name) -> None:
     owner, other = name(), name()
     home.add(owner)
     home.add(other)
-    with live(home, home.signed_in(owner)) as page:
+    person = home.signed_in(owner)
+    with live(home, person) as page:
         page.ask()
         assert page.session_id
         assert refused(home, "", origin=home.base) == 403
@@ -284,6 +285,12 @@ def test_the_id_of_a_page_is_no_credential(home: House, name: Name) -> None:
             assert owner not in said
         upload = thief.http.put(f"/_stcore/upload_file/{page.session_id}/x", files={"f": b"x"})
         assert (upload.status_code, upload.text) == (403, "This belongs to another session.")
+        ours = {"X-Xsrftoken": person.http.cookies["_streamlit_xsrf"]}
+        upload = person.http.put(f"/_stcore/upload_file/{page.session_id}/x", files={"f": b"x"}, headers=ours)
+        assert upload.status_code == 204
+    with live(home, person, session_id=page.session_id) as again:
+        again.ask()
+        assert again.session_id == page.session_id, "a page whose connection was lost goes on"
 
 
 # Headers
