@@ -11,7 +11,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from registry.screens import streamlit_private
 
 
 @asynccontextmanager
@@ -28,14 +29,14 @@ async def _life(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
         let_go()
 
 
-if get_script_run_ctx(suppress_warning=True) is None:
+if not streamlit_private.runs_a_page():
     from registry.screens import door
 
     door.quiet_logs()
     front = door.front()
     app = st.App(
         __file__,
-        secrets=door.secrets(front),
+        secrets=door.login_settings(front),
         routes=door.routes(front),
         middleware=door.middleware(front),
         lifespan=_life,

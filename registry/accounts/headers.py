@@ -12,6 +12,9 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 Header = tuple[bytes, bytes]
 
+SESSION = b"x-nadir-session"
+"""In this header the guard names the session of a live connection to the app; `.streamlit/config.toml` trusts it."""
+
 POLICY = "; ".join(
     (
         "default-src 'self'",

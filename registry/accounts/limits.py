@@ -24,10 +24,6 @@ class Limits:
     """How long the page that asks for a password of one's own can be used."""
     form: timedelta = timedelta(hours=1)
     """How long an open sign-in form can be used."""
-    grant: timedelta = timedelta(seconds=60)
-    """How long the code between provider and app is good for, once."""
-    token: timedelta = timedelta(minutes=5)
-    """How long the app may take to accept the identity token."""
     shortest: int = 12
     """Characters that a password needs at least."""
     longest: int = 256

@@ -1,40 +1,66 @@
 """Who is signed in: sessions in the memory of the server, each of which can be ended at once.
 
-The browser's cookie names a sign-in but is worth nothing by itself: a session stands behind it, or does not.
-The key of a session is a digest of what is unique to one sign-in, so that the guard, which reads the cookie, and
-the script of a page, which reads the claims, find the same one. A restart of the server ends all of them.
+The browser's cookie is a random id of 256 bits; the server holds the session under the digest of it, its key. A cookie
+proves nothing by itself: there is a session behind it, or not. A restart of the server ends all of them.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
+import re
+import secrets
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from weakref import WeakKeyDictionary
 
+from registry.accounts.credentials import forgive
 from registry.accounts.limits import LIMITS, Limits
 from registry.errors import NotPermitted
+from registry.roles import Happening
 from registry.store.database import Database
 
-UNIQUE = ("iss", "sub", "nonce", "iat")
-"""The claims of an identity token that together name one sign-in; the nonce is random, and sent back once."""
+BY_PASSWORD, BY_CLICK, BY_HOSPITAL = "pwd", "demo", "hospital"
+"""How somebody proved who they are, as the audit trail names it."""
+_ID = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class SignedOut(NotPermitted):
     """Nobody is signed in here, or no longer."""
 
 
-def key_of(claims: Mapping[str, Any] | None) -> str | None:
-    """The key of the session that a sign-in with these claims began; None if they do not name one."""
-    if not claims or not all(isinstance(claims.get(name), str | int) for name in UNIQUE):
+def key_of(session_id: str | None) -> str | None:
+    """The key of the session with this id, as the cookie holds it; None for what is no id."""
+    if session_id is None or not _ID.fullmatch(session_id):
         return None
-    if not claims["nonce"]:
-        return None
-    return hashlib.sha256(json.dumps([claims[name] for name in UNIQUE]).encode()).hexdigest()
+    return hashlib.sha256(session_id.encode()).hexdigest()
+
+
+def sign_in(db: Database, account: str, by: str, *, instead_of: str | None = None, anew: bool = False) -> str:
+    """Begin a session of somebody who proved to be `account`, write it to the audit trail, and return its new id.
+
+    The id is for the browser's cookie alone. `instead_of` and `anew` as for `Sessions.begin`. Raises NotPermitted if
+    there is no such account, or it is disabled.
+    """
+    name = db.actor(account).name
+    local = by == BY_PASSWORD
+    with db.witness(Happening.SIGN_IN, name, by=name) as change:
+        if local:
+            forgive(change, name)
+        change.note(None, {"by": [by]} | ({"anew": True} if anew else {}))
+    session_id = secrets.token_urlsafe(32)
+    sessions_of(db).begin(str(key_of(session_id)), name, local=local, instead_of=instead_of, anew=anew)
+    return session_id
+
+
+def sign_out(db: Database, key: str | None) -> bool:
+    """End the session of this key, in every tab; False if it had ended before, which is not written again."""
+    ended = sessions_of(db).end(key)
+    if ended is None:
+        return False
+    with db.witness(Happening.SIGN_OUT, ended.account, by=ended.account):
+        pass
+    return True
 
 
 @dataclass

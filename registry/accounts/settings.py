@@ -15,11 +15,14 @@ from registry.errors import Usage
 
 SIGN_IN = "NADIR_SIGN_IN"
 DEMO = "NADIR_DEMO"
-PROVIDER = "/identity"
-"""Where the registry's own provider answers."""
-PASSWORD_PAGE = f"{PROVIDER}/password"
-SIGNED_OUT_PAGE = f"{PROVIDER}/signed-out"
+FORMS = "/identity"
+"""Under this address are the pages that people see before they are signed in."""
+SIGN_IN_PAGE = f"{FORMS}/sign-in"
+CHOOSE_PAGE = f"{FORMS}/choose"
+PASSWORD_PAGE = f"{FORMS}/password"
+SIGNED_OUT_PAGE = f"{FORMS}/signed-out"
 CALLBACK = "/oauth2callback"
+"""Where a hospital's provider sends people back to."""
 
 _KNOWN = {"server_metadata_url", "client_id", "client_secret", "account_claim", "address"}
 

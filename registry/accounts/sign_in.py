@@ -1,38 +1,42 @@
 """The forms at the door: signing in, choosing a password of one's own, changing it, and the page after leaving.
 
-A form carries a ticket that this server sealed, bound to a cookie of the browser it was given to, and is taken only
-from this server's own pages. A refusal says the same, after the same time, whatever its cause.
+A form is taken only from this server's own pages, and with the ticket that this server sealed for the browser it gave
+the form to. Nothing is kept in the server for a form that somebody opens, so nobody can fill its memory with forms. A
+refusal says the same, after the same time, whatever its cause.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import hmac
 import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
+from urllib.parse import parse_qsl
 
+from itsdangerous import BadData, URLSafeSerializer
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from registry import accounts
-from registry.accounts import credentials, form, passwords, ticket
+from registry.accounts import credentials, form, passwords
 from registry.accounts.form import Field, Person
-from registry.accounts.front import Front
-from registry.accounts.provider import Asked, Provider, Wrong, asked, fields
-from registry.accounts.settings import PASSWORD_PAGE, PROVIDER, SIGNED_OUT_PAGE
-from registry.errors import NadirError, Refused
+from registry.accounts.front import Front, way_back
+from registry.accounts.sessions import BY_CLICK, BY_PASSWORD, sign_in
+from registry.accounts.settings import CHOOSE_PAGE, FORMS, PASSWORD_PAGE, SIGN_IN_PAGE, SIGNED_OUT_PAGE
+from registry.errors import NadirError, NotPermitted, Refused
 from registry.record.synthetic import is_synthetic
 from registry.roles import Role
 from registry.store.database import Database
 
 COOKIE = "nadir_form"
-BY_PASSWORD, BY_CLICK = "pwd", "demo"
-"""How somebody signed in, as the identity token says it."""
-_SIGN_IN, _CHOOSE = f"{PROVIDER}/sign-in", f"{PROVIDER}/choose"
+LARGEST = 16_384
+"""Bytes that are read of a form at most."""
 _OLD = "This form is too old, or was not made for this browser. Please try again."
 _DOES = {
     Role.NURSE: ("Research nurse", "logs courses, counts and events"),
@@ -46,18 +50,19 @@ _DOES = {
 class Doorkeeper:
     """The routes that people see before they are signed in."""
 
-    def __init__(self, front: Front, provider: Provider) -> None:
-        """Forms at the address of `front`; whoever passes gets a code of `provider`."""
+    def __init__(self, front: Front) -> None:
+        """Forms at the address of `front`; whoever passes gets a session."""
         self._front = front
-        self._provider = provider
         self._checking = ThreadPoolExecutor(passwords.AT_ONCE, "password")
+        # The first unknown name after a start would be answered later than a known one.
+        self._checking.submit(passwords.matches, None, "")
 
     def routes(self) -> list[Route]:
         """The sign-in form, what becomes of it, and the password page."""
         return [
-            Route(f"{PROVIDER}/authorize", self._ask),
-            Route(_SIGN_IN, self._sign_in, methods=["POST"]),
-            Route(_CHOOSE, self._choose, methods=["POST"]),
+            Route(SIGN_IN_PAGE, self._ask, methods=["GET"]),
+            Route(SIGN_IN_PAGE, self._sign_in, methods=["POST"]),
+            Route(CHOOSE_PAGE, self._choose, methods=["POST"]),
             Route(PASSWORD_PAGE, self._ask_password, methods=["GET"]),
             Route(PASSWORD_PAGE, self._change_password, methods=["POST"]),
         ]
@@ -65,31 +70,17 @@ class Doorkeeper:
     # Signing in
 
     async def _ask(self, request: Request) -> Response:
-        try:
-            wanted = asked(self._front, request.query_params)
-        except Wrong as wrong:
-            return _wrong(f"This request to sign in is not one of the app: {wrong}.")
-        browser = request.cookies.get(COOKIE) or secrets.token_urlsafe(24)
-        says = {"state": wanted.state, "nonce": wanted.nonce, "challenge": wanted.challenge}
-        response = self._sign_in_form(self._write("sign-in", says, browser))
-        response.set_cookie(
-            COOKIE,
-            browser,
-            path=PROVIDER,
-            httponly=True,
-            samesite="lax",
-            max_age=int(self._front.limits.form.total_seconds()),
-        )
-        return response
+        browser = _browser(request)
+        says = {"back": way_back(request.query_params.get("back", ""))}
+        return self._known_to(browser, self._sign_in_form(self._seal("sign-in", says, browser)))
 
     async def _sign_in(self, request: Request) -> Response:
         began = time.monotonic()
         given, says = await self._taken(request, "sign-in")
         if says is None:
             return _wrong(_OLD)
-        wanted = Asked(says["state"], says["nonce"], says["challenge"])
         if "demo" in given:
-            return self._by_click(request, wanted, given["demo"])
+            return await self._by_click(request, given["demo"], says["back"])
         name = given.get("name", "").strip().lower()[:64]
         secret = given.get("password", "")
         proof = await self._checked(name, secret)
@@ -100,19 +91,32 @@ class Doorkeeper:
             )
             return self._sign_in_form(given["ticket"], wrong=credentials.NOT_RIGHT, name=name)
         if proof.by_code:
-            more = {"account": proof.account, "code": passwords.code_digest(secret)}
-            return self._choose_form(self._write("choose", {**says, **more}, request.cookies[COOKIE]))
-        return self._provider.grant(wanted, proof.account, BY_PASSWORD)
+            says |= {"account": proof.account, "code": passwords.code_digest(secret)}
+            return self._choose_form(self._seal("choose", says, _browser(request)))
+        return await self._let_in(request, proof.account, BY_PASSWORD, says["back"])
 
     async def _checked(self, name: str, secret: str) -> credentials.Proof | None:
         """Check in threads of its own, so that a crowd at the door holds up nobody who is in."""
         check = partial(credentials.check, self._front.registry(), name, secret, self._front.limits)
         return await asyncio.get_running_loop().run_in_executor(self._checking, check)
 
-    def _by_click(self, request: Request, wanted: Asked, name: str) -> Response:
+    async def _by_click(self, request: Request, name: str, back: str) -> Response:
         if name not in self._demo_users(request):
             return _wrong("Nobody is one click away here.")
-        return self._provider.grant(wanted, name, BY_CLICK)
+        return await self._let_in(request, name, BY_CLICK, back)
+
+    async def _let_in(self, request: Request, account: str, by: str, back: str) -> Response:
+        """Begin a session with an id of its own, whatever the browser had before, and show what was asked for."""
+        before = self._front.key(request.cookies)
+        try:
+            session_id = await asyncio.to_thread(
+                sign_in, self._front.registry(), account, by, instead_of=before
+            )
+        except NotPermitted as error:  # disabled since the form was checked
+            return _wrong(str(error))
+        response = RedirectResponse(back, 303)
+        self._front.let_in(response, session_id)
+        return response
 
     async def _choose(self, request: Request) -> Response:
         given, says = await self._taken(request, "choose")
@@ -132,9 +136,7 @@ class Doorkeeper:
             )
         except NadirError as error:
             return self._choose_form(given["ticket"], wrong=str(error))
-        return self._provider.grant(
-            Asked(says["state"], says["nonce"], says["challenge"]), says["account"], BY_PASSWORD
-        )
+        return await self._let_in(request, says["account"], BY_PASSWORD, says["back"])
 
     # The demonstration
 
@@ -202,18 +204,17 @@ class Doorkeeper:
             return form.notice(
                 "No password here", f"{session.account} signs in without one.", link=("/", "Back")
             )
-        browser = request.cookies.get(COOKIE) or secrets.token_urlsafe(24)
+        browser = _browser(request)
         response = form.form(
             "Change password",
             [Field("old", "Old password", "current-password"), *_new_password(self._front)],
             action=PASSWORD_PAGE,
-            ticket=self._write("password", {"account": session.account}, browser),
+            ticket=self._seal("password", {"account": session.account}, browser),
             send="Change password",
             intro=f"For the account {session.account}.",
             wrong=wrong,
         )
-        response.set_cookie(COOKIE, browser, path=PROVIDER, httponly=True, samesite="lax")
-        return response
+        return self._known_to(browser, response)
 
     # Forms and their tickets
 
@@ -229,7 +230,7 @@ class Doorkeeper:
                     hint="The first time: the one-time code that you were given.",
                 ),
             ],
-            action=_SIGN_IN,
+            action=SIGN_IN_PAGE,
             ticket=sealed,
             send="Sign in",
             wrong=wrong,
@@ -241,29 +242,48 @@ class Doorkeeper:
         return form.form(
             "Choose a password",
             _new_password(self._front),
-            action=_CHOOSE,
+            action=CHOOSE_PAGE,
             ticket=sealed,
             send="Save and go on",
             intro="The one-time code was right. From now on you sign in with a password of your own.",
             wrong=wrong,
         )
 
-    def _write(self, kind: str, says: dict[str, str], browser: str) -> str:
-        until = self._front.registry().now() + (
-            self._front.limits.choosing if kind == "choose" else self._front.limits.form
+    def _known_to(self, browser: str, response: Response) -> Response:
+        """The form, with the cookie without which its ticket is worth nothing."""
+        response.set_cookie(
+            COOKIE,
+            browser,
+            path=FORMS,
+            httponly=True,
+            samesite="lax",
+            secure=self._front.encrypted,
+            max_age=int(self._front.limits.form.total_seconds()),
         )
-        return ticket.write(self._front.keys.form, kind, {**says, "browser": ticket.digest(browser)}, until)
+        return response
+
+    def _sealing(self, kind: str) -> URLSafeSerializer:
+        return URLSafeSerializer(self._front.secret, kind, signer_kwargs={"digest_method": hashlib.sha256})
+
+    def _seal(self, kind: str, says: dict[str, str], browser: str) -> str:
+        """A ticket that says something, for a form of this kind at this browser, until the form is too old."""
+        limits = self._front.limits
+        until = self._front.registry().now() + (limits.choosing if kind == "choose" else limits.form)
+        ticket = {**says, "browser": _digest(browser), "until": until.isoformat()}
+        return str(self._sealing(kind).dumps(ticket))
 
     async def _taken(self, request: Request, kind: str) -> tuple[dict[str, str], dict[str, str] | None]:
         """The fields of a sent form, and what its ticket says; None if it was not sent from our page."""
         given = await fields(request)
         if request.headers.get("origin") != self._front.address:
             return given, None
-        browser = ticket.digest(request.cookies.get(COOKIE, ""))
-        says = ticket.read(self._front.keys.form, kind, given.get("ticket", ""), self._front.registry().now())
-        if says is None or not hmac.compare_digest(says.get("browser", ""), browser):
+        try:
+            says: dict[str, str] = self._sealing(kind).loads(given.get("ticket", ""))
+        except BadData:
             return given, None
-        return given, says
+        known = hmac.compare_digest(says["browser"], _digest(request.cookies.get(COOKIE, "")))
+        in_time = self._front.registry().now() < datetime.fromisoformat(says["until"])
+        return given, says if known and in_time else None
 
 
 @dataclass(frozen=True)
@@ -278,6 +298,32 @@ class Words:
 
     async def _signed_out(self, _: Request) -> Response:
         return form.notice("Signed out", "You are signed out in every tab.", link=("/", "Sign in"))
+
+
+async def fields(request: Request) -> dict[str, str]:
+    """The fields of a sent form, each once; nothing of a form that is larger than any of ours."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST:
+            return {}
+    try:
+        pairs = parse_qsl(
+            body.decode("utf-8"), keep_blank_values=True, strict_parsing=True, max_num_fields=20
+        )
+    except ValueError:
+        return {}
+    return dict(pairs) if len(dict(pairs)) == len(pairs) else {}
+
+
+def _browser(request: Request) -> str:
+    """What the forms know this browser by; made up where it is new here."""
+    return request.cookies.get(COOKIE) or secrets.token_urlsafe(24)
+
+
+def _digest(text: str) -> str:
+    """What a ticket says of something that it must not show."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _new_password(front: Front) -> list[Field]:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 import streamlit as st
-from streamlit.navigation.page import Page
 
 from registry.accounts.sessions import SignedOut
 from registry.errors import NadirError
 from registry.screens import menu, signed_in, texts, tour
 from registry.screens.catalogue import SCREENS, Screen
 from registry.screens.session import Session, current_session, errors_shown
+from registry.screens.streamlit_private import Page
 from registry.screens.texts import Marked
 
 

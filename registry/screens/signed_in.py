@@ -1,30 +1,36 @@
 """The person at the page: who signed in, what the sidebar says of them, and what a page says when nobody is."""
 
 import html
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import streamlit as st
-from streamlit.user_info import generate_login_redirect_url
 
 from registry.accounts import settings
-from registry.accounts.leaving import sign_out
-from registry.accounts.sessions import Session, SignedOut, key_of, sessions_of
+from registry.accounts.sessions import Session, SignedOut, sessions_of, sign_out
 from registry.errors import NadirError
 from registry.roles import EVERYWHERE, Actor
 from registry.screens.texts import Marked, plain
 from registry.store.database import Database
 
-AGAIN = "again"
-"""The name under which the library knows the provider when it is to ask anew who somebody is."""
+SESSION = "session"
+"""The key of `st.user` that names the session: from the guard's header, as `.streamlit/config.toml` has it."""
 SIGNED_OUT = "You were signed out. What you saved is stored. Sign in again to go on."
 
 
 def session(db: Database) -> Session:
     """The session of whoever is at the page. Raises SignedOut if there is none, or none any longer."""
-    found = sessions_of(db).live(key_of(st.user.to_dict()))
+    found = sessions_of(db).live(key_in(st.user))
     if found is None:
         raise SignedOut(SIGNED_OUT)
     return found
+
+
+def key_in(user: Mapping[str, Any]) -> str | None:
+    """The key of the session that a page belongs to, where `user` is its `st.user`."""
+    key = user.get(SESSION)
+    return key if isinstance(key, str) else None
 
 
 def roles_in_words(actor: Actor) -> str:
@@ -58,9 +64,9 @@ def signed_out(error: SignedOut) -> None:
 
 
 def prove_again(label: str) -> None:
-    """A link to the provider, who asks anew who somebody is, and back to this page."""
-    back = urlencode({"back": _here()}, quote_via=quote)
-    _link(f"{generate_login_redirect_url(AGAIN)}&{back}", label)
+    """A link to the hospital's provider, who asks anew who somebody is, and back to this page."""
+    query = urlencode({"anew": "yes", "back": _here()}, quote_via=quote)
+    _link(f"{settings.SIGN_IN_PAGE}?{query}", label)
 
 
 def _here() -> str:
@@ -80,7 +86,7 @@ def _link(address: str, label: str) -> None:
 def _leave(db: Database) -> None:
     """End the session in all tabs, then let the browser forget it."""
     try:
-        sign_out(db, key_of(st.user.to_dict()))
+        sign_out(db, key_in(st.user))
     except NadirError as error:
         st.session_state["not signed out"] = str(error)
     st.logout()

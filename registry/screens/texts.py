@@ -18,7 +18,8 @@ from inspect import signature
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
+
+from registry.screens.streamlit_private import DeltaGenerator, main
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _JOINER = "\u2060"
@@ -232,7 +233,7 @@ def guard() -> None:
         method = getattr(DeltaGenerator, name, None)
         if method is not None:
             setattr(DeltaGenerator, name, _guarded(name, method))
-            setattr(st, name, getattr(st._main, name))
+            setattr(st, name, main(name))
     st.toast = _guarded("toast", st.toast)
     DeltaGenerator.nadir_guard = True  # type: ignore[attr-defined]
 

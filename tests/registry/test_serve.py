@@ -40,6 +40,7 @@ def test_every_shipped_setting_is_passed_on() -> None:
         "--server.enableXsrfProtection=true",
         "--server.enableCORS=true",
         "--server.enableAgentApi=false",
+        '--server.trustedUserHeaders={"x-nadir-session": "session"}',
         "--server.enableStaticServing=false",
         "--logger.enableRich=false",
     ):

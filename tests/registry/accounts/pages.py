@@ -54,7 +54,7 @@ class Live:
 
 
 @contextmanager
-def live(home: House, person: Person, session_id: str = "") -> Iterator[Live]:
+def live(home: House, person: Person, session_id: str = "", **headers: str) -> Iterator[Live]:
     """Open the page's connection as the browser of `person` does."""
     person.get("/_stcore/health")  # gives the cookie against forged requests
     xsrf = person.http.cookies.get("_streamlit_xsrf") or ""
@@ -62,7 +62,7 @@ def live(home: House, person: Person, session_id: str = "") -> Iterator[Live]:
     with connect(
         home.base.replace("http", "ws") + "/_stcore/stream",
         origin=Origin(home.base),
-        additional_headers={"Cookie": person.cookies},
+        additional_headers={"Cookie": person.cookies, **headers},
         subprotocols=protocols,
         max_size=None,
         compression=None,

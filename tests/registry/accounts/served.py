@@ -26,7 +26,8 @@ from registry.serve import command, environment
 
 PASSWORD = "three quiet words"
 TICKET = re.compile(r'name="ticket" value="([^"]+)"')
-_SOCKET, _BACK_TO = "NADIR_TEST_SOCKET", "NADIR_TEST_BACK_TO"
+COOKIE = "nadir_session"
+_SOCKET = "NADIR_TEST_SOCKET"
 
 
 class Person:
@@ -56,7 +57,7 @@ class Person:
     def form(self, path: str = "/") -> str:
         """The ticket of the sign-in form, opened as somebody who wants to see `path`."""
         answer = self.follow(self.get(path))
-        assert answer.url.path == "/identity/authorize"
+        assert answer.url.path == "/identity/sign-in"
         return ticket_of(answer)
 
     def sign_in(self, name: str, secret: str = PASSWORD, path: str = "/") -> httpx.Response:
@@ -137,16 +138,10 @@ class House:
 
 
 @contextmanager
-def house(
-    path: Path, port: int, *, demo: bool = False, sign_in: Path | None = None, back_to: str | None = None
-) -> Iterator[House]:
-    """Serve the registry at `path`, which is closed and has the operator's account at least.
-
-    With `back_to` its provider serves another app than its own: the one that people are sent back to there.
-    """
+def house(path: Path, port: int, *, demo: bool = False, sign_in: Path | None = None) -> Iterator[House]:
+    """Serve the registry at `path`, which is closed and has the operator's account at least."""
     socket = path.with_suffix(".sock")
     surroundings = environment(path, demo=demo, sign_in=sign_in) | {_SOCKET: str(socket)}
-    surroundings |= {_BACK_TO: back_to} if back_to else {}
     with path.with_suffix(".log").open("w") as log:
         run = subprocess.Popen(
             [sys.executable, "-m", "tests.registry.accounts.served", *command(port)[3:]],
@@ -182,18 +177,8 @@ def _serve() -> None:
 
     from registry import accounts
     from registry.accounts import credentials, passwords
-    from registry.accounts.front import Front
-    from registry.screens import door, held, signed_in
+    from registry.screens import held, signed_in
     from registry.store.database import Database, utc_now
-
-    class OfAnotherApp(Front):
-        @property
-        def callback(self) -> str:
-            return os.environ[_BACK_TO]
-
-    if _BACK_TO in os.environ:
-        own = door.front
-        door.front = lambda: OfAnotherApp(**vars(own()))
 
     ahead = [timedelta()]
     database = Database.open(Path(os.environ["NADIR_DB"]), now=lambda: utc_now() + ahead[0])

@@ -1,14 +1,14 @@
 """What an attacker tries at the app itself: every way in without a session, with an ended one, with another's."""
 
-import json
 from collections.abc import Callable
 
 import httpx
 import pytest
 
 from registry.accounts.limits import LIMITS
+from registry.accounts.sessions import key_of
 from tests.registry.accounts.pages import live, pages_of, refused, text
-from tests.registry.accounts.served import House, Person
+from tests.registry.accounts.served import COOKIE, PASSWORD, House, Person, ticket_of
 
 Name = Callable[[], str]
 CLOSED = ("/_stcore/host-config", "/_stcore/metrics", "/media/abc.csv", "/component/x/index.html", "/x.json")
@@ -19,7 +19,7 @@ def test_a_page_without_a_session_leads_to_the_form(home: House, path: str) -> N
     person = home.person()
     answer = person.http.get(httpx.URL(home.base).copy_with(raw_path=path.encode()))
     assert answer.status_code == 303
-    assert person.follow(answer).url.path == "/identity/authorize"
+    assert person.follow(answer).url.path == "/identity/sign-in"
 
 
 @pytest.mark.parametrize("path", CLOSED)
@@ -52,16 +52,11 @@ def test_nobody_is_led_away_after_signing_in(home: House, name: Name, back: str)
     account = name()
     home.add(account)
     person = home.person()
-    begins = person.get("/").headers["location"].partition("&back=")[0]
+    begins = person.get("/").headers["location"].partition("?back=")[0]
     form = person.follow(person.http.get(begins, params={"back": back}))
-    assert form.url.path == "/identity/authorize"
-    begins = begins.split("?")[1].removeprefix("provider=")
-    form = person.follow(person.get("/auth/login", params={"provider": begins, "back": back}))
-    from tests.registry.accounts.served import PASSWORD, ticket_of
-
+    assert form.url.path == "/identity/sign-in"
     fields = {"ticket": ticket_of(form), "name": account, "password": PASSWORD}
-    answer = person.post("/identity/sign-in", fields)
-    arrived = person.get(answer.headers["location"].removeprefix(home.base))
+    arrived = person.post("/identity/sign-in", fields)
     assert arrived.headers["location"] == "/"
     assert person.follow(arrived).status_code == 200
 
@@ -77,25 +72,59 @@ def test_a_page_loaded_again_keeps_one_signed_in(home: House, name: Name) -> Non
 # Cookies
 
 
-def test_a_forged_or_altered_cookie_is_nobody(home: House, name: Name) -> None:
-    from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
+def test_a_session_has_a_cookie_that_no_script_and_no_other_site_can_use(home: House, name: Name) -> None:
+    account = name()
+    home.add(account)
+    person = home.person()
+    fields = {"ticket": person.form(), "name": account, "password": PASSWORD}
+    answer = person.post("/identity/sign-in", fields)
+    (line,) = [one for one in answer.headers.get_list("set-cookie") if one.startswith(f"{COOKIE}=")]
+    value, *says = line.removeprefix(f"{COOKIE}=").split("; ")
+    assert len(value) == 43, "256 random bits"
+    assert {one.lower() for one in says} == {"httponly", "path=/", "samesite=lax"}
 
+
+def test_a_forged_or_altered_cookie_is_nobody(home: House, name: Name) -> None:
     account = name()
     home.add(account)
     good = home.signed_in(account)
-    value = good.http.cookies["_streamlit_user"]
-    claims = {"iss": f"{home.base}/identity", "sub": account, "nonce": "n", "iat": 1, "is_logged_in": True}
-    forged = create_signed_value("guessed", "_streamlit_user", json.dumps(claims)).decode()
-    other_use = good.http.cookies["_streamlit_user_tokens"]
-    for bad in (forged, other_use, value[:-2] + "xx", "x" + value, "", "a.b.c", "\xff\xfe"):
+    value = good.http.cookies[COOKIE]
+    key = key_of(value)
+    form = good.http.cookies["nadir_form"]
+    for bad in (key, form, value[:-2] + "xx", value[:-1], "x" + value, "", "a.b.c", "\xff\xfe", "A" * 43):
         person = home.person()
-        headers = {b"cookie": f"_streamlit_user={bad}".encode("latin-1")}
+        headers = {b"cookie": f"{COOKIE}={bad}".encode("latin-1")}
         assert person.http.get("/_stcore/host-config", headers=headers).status_code == 403
-    # Signed by this server, but of no sign-in that happened here: there is no session behind it.
-    secret = home.path.with_name("registry.duckdb.keys").joinpath("cookie-secret").read_text()
-    signed = create_signed_value(secret, "_streamlit_user", json.dumps(claims)).decode()
-    answer = home.person().http.get("/_stcore/host-config", headers={"cookie": f"_streamlit_user={signed}"})
-    assert answer.status_code == 403
+    other_name = {"cookie": f"_streamlit_user={value}; nadir_form={value}"}
+    assert home.person().http.get("/_stcore/host-config", headers=other_name).status_code == 403
+
+
+def test_an_id_that_somebody_else_chose_is_that_of_no_session(home: House, name: Name) -> None:
+    attacker, victim = name(), name()
+    home.add(attacker)
+    home.add(victim)
+    for chosen in ("A" * 43, home.signed_in(attacker).http.cookies[COOKIE]):
+        browser, planted = home.person(), home.person()
+        for one in (browser, planted):
+            one.http.cookies.set(COOKIE, chosen, domain="127.0.0.1")
+        assert browser.sign_in(victim, path="/identity/sign-in").status_code == 200
+        assert browser.is_in()
+        assert browser.http.cookies[COOKIE] != chosen
+        assert not planted.is_in()
+
+
+def test_the_header_that_names_a_session_is_the_guards_alone(home: House, name: Name) -> None:
+    victim, other = name(), name()
+    home.add(victim)
+    home.add(other)
+    key = key_of(home.signed_in(victim).http.cookies[COOKIE])
+    assert key is not None
+    header = {"X-Nadir-Session": key}
+    assert home.person().http.get("/_stcore/host-config", headers=header).status_code == 403
+    with live(home, home.signed_in(other), **header) as page:
+        said = text(page.ask())
+        assert other in said
+        assert victim not in said
 
 
 def copy_of(person: Person, home: House) -> Person:
@@ -114,7 +143,7 @@ def test_a_cookie_is_worth_nothing_after_signing_out(home: House, name: Name) ->
     assert thief.is_in()
     left = person.follow(person.get("/auth/logout"))
     assert "You are signed out" in left.text
-    assert "_streamlit_user" not in person.http.cookies
+    assert COOKIE not in person.http.cookies
     assert not thief.is_in()
     assert home.happened(account)[-2:] == ["sign_in", "sign_out"]
     assert not person.is_in()
@@ -156,31 +185,10 @@ def test_a_second_sign_in_at_the_same_browser_ends_that_of_somebody_else(home: H
     browser = home.signed_in(first)
     before = copy_of(browser, home)
     begins = browser.get("/", headers={"cookie": ""}).headers["location"]
-    from tests.registry.accounts.served import PASSWORD, ticket_of
-
     fields = {"ticket": ticket_of(browser.follow(browser.get(begins))), "name": second, "password": PASSWORD}
     assert browser.follow(browser.post("/identity/sign-in", fields)).status_code == 200
     assert browser.is_in()
     assert not before.is_in()
-
-
-def test_the_way_back_from_the_provider_works_once_and_only_where_it_began(home: House, name: Name) -> None:
-    from tests.registry.accounts.served import PASSWORD
-
-    account = name()
-    home.add(account)
-    person, other = home.person(), home.person()
-    fields = {"ticket": person.form(), "name": account, "password": PASSWORD}
-    answer = person.post("/identity/sign-in", fields)
-    back = answer.headers["location"].removeprefix(home.base)
-    assert other.get(back).status_code == 400, "a way back that somebody else began signs nobody in"
-    assert not other.is_in()
-    assert person.get(back).status_code == 302
-    assert person.is_in()
-    again = person.get(back)
-    assert again.status_code == 400
-    assert "opened a second time" in again.text
-    assert person.is_in()
 
 
 # Names of the server
@@ -193,7 +201,7 @@ def test_a_page_of_another_name_gets_nothing_even_with_the_cookie(home: House, n
     account = name()
     home.add(account)
     person = home.signed_in(account)
-    for path in ("/", "/_stcore/host-config", "/identity/authorize", "/_stcore/health"):
+    for path in ("/", "/_stcore/host-config", "/identity/sign-in", "/_stcore/health"):
         assert person.get(path, headers={"host": host}).status_code in (400, 403)
     assert refused(home, person.cookies, origin=home.base, host=host or "evil") in (400, 403)
 
@@ -263,7 +271,8 @@ def test_the_id_of_a_page_is_no_credential(home: House, name: Name) -> None:
     owner, other = name(), name()
     home.add(owner)
     home.add(other)
-    with live(home, home.signed_in(owner)) as page:
+    person = home.signed_in(owner)
+    with live(home, person) as page:
         page.ask()
         assert page.session_id
         assert refused(home, "", origin=home.base) == 403
@@ -276,6 +285,12 @@ def test_the_id_of_a_page_is_no_credential(home: House, name: Name) -> None:
             assert owner not in said
         upload = thief.http.put(f"/_stcore/upload_file/{page.session_id}/x", files={"f": b"x"})
         assert (upload.status_code, upload.text) == (403, "This belongs to another session.")
+        ours = {"X-Xsrftoken": person.http.cookies["_streamlit_xsrf"]}
+        upload = person.http.put(f"/_stcore/upload_file/{page.session_id}/x", files={"f": b"x"}, headers=ours)
+        assert upload.status_code == 204
+    with live(home, person, session_id=page.session_id) as again:
+        again.ask()
+        assert again.session_id == page.session_id, "a page whose connection was lost goes on"
 
 
 # Headers

@@ -1,67 +1,71 @@
-"""A hospital's provider instead of the registry's own. The hospital is played by a second server of ours, whose
-accounts are other people's, in another registry, with keys of its own."""
+"""A hospital's provider instead of passwords of the registry's own: there, back, and who is let in."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 import httpx
 import pytest
+from starlette.responses import Response
 
 from registry.accounts import settings
-from registry.accounts.front import CLIENT, Front
-from registry.accounts.keys import Keys
+from registry.accounts.front import Front
 from registry.errors import NotPermitted, Usage
 from registry.store.database import Database
 from tests.registry.accounts.conftest import free_port
-from tests.registry.accounts.served import PASSWORD, House, Person, house, ticket_of
+from tests.registry.accounts.provider import CLIENT, SECRET, Provider, provider
+from tests.registry.accounts.served import COOKIE, House, Person, house, ticket_of
 from tests.templates import new_registry
 
 
 @dataclass(frozen=True)
 class Both:
-    """The app, and the hospital where its people sign in."""
+    """The app, and the provider of the hospital where its people sign in."""
 
     app: House
-    hospital: House
+    hospital: Provider
 
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
-    """The hospital's provider knows the app by the app's address: it is a server of ours told to send people there."""
     folder: Path = tmp_path_factory.mktemp("hospital")
+    new_registry(folder / "app.duckdb").close()
     app_port, hospital_port = free_port(), free_port()
-    for name in ("app", "hospital"):
-        Database.open(folder / f"{name}.duckdb", create=True).close()
-    hospital_keys = Keys.beside(folder / "hospital.duckdb")
     file = folder / "sign-in.toml"
     file.write_text(
-        f'server_metadata_url = "http://127.0.0.1:{hospital_port}/identity/.well-known/openid-configuration"\n'
-        f'client_id = "{CLIENT}"\nclient_secret = "{hospital_keys.client}"\naccount_claim = "sub"\n'
+        f'server_metadata_url = "http://127.0.0.1:{hospital_port}/.well-known/openid-configuration"\n'
+        f'client_id = "{CLIENT}"\nclient_secret = "{SECRET}"\naccount_claim = "sub"\n'
     )
-    back_to = f"http://127.0.0.1:{app_port}/oauth2callback"
     with (
-        house(folder / "hospital.duckdb", hospital_port, back_to=back_to) as hospital,
+        provider(hospital_port, f"http://127.0.0.1:{app_port}/oauth2callback") as hospital,
         house(folder / "app.duckdb", app_port, sign_in=file) as app,
     ):
         yield Both(app, hospital)
 
 
+def sent_back(both: Both, to_hospital: str, name: str) -> str:
+    """Sign in at the hospital, to which the app led somebody; the address to which it sends them back."""
+    assert to_hospital.startswith(f"{both.hospital.base}/authorize?")
+    fields = {"ticket": ticket_of(httpx.get(to_hospital)), "name": name}
+    back = httpx.post(f"{both.hospital.base}/sign-in", data=fields).headers["location"]
+    assert back.startswith(f"{both.app.base}/oauth2callback?")
+    return str(back)
+
+
+def led_to_hospital(person: Person, path: str = "/") -> str:
+    """Ask the app for a page; the address at the hospital to which it leads."""
+    return str(person.get(person.get(path).headers["location"]).headers["location"])
+
+
 def arrive(both: Both, name: str, path: str = "/") -> tuple[Person, httpx.Response]:
     """Ask the app for a page, sign in at the hospital, and come back: the person at the app, and what is shown."""
-    at_app, at_hospital = both.app.person(), both.hospital.person()
-    begun = at_app.get(at_app.get(path).headers["location"])
-    assert begun.headers["location"].startswith(f"{both.hospital.base}/identity/authorize?")
-    form = at_hospital.http.get(begun.headers["location"])
-    fields = {"ticket": ticket_of(form), "name": name, "password": PASSWORD}
-    left = at_hospital.post("/identity/sign-in", fields)
-    assert left.headers["location"].startswith(f"{both.app.base}/oauth2callback?")
-    return at_app, at_app.follow(at_app.http.get(left.headers["location"]))
+    person = both.app.person()
+    back = sent_back(both, led_to_hospital(person, path), name)
+    return person, person.follow(person.http.get(back))
 
 
 def test_people_sign_in_at_the_hospital_and_come_back_to_the_shared_address(both: Both) -> None:
-    both.hospital.add("mira")
     both.app.add("mira", "nurse", password=None)
     person, shown = arrive(both, "mira", "/patient?patient=SYN-003")
     assert shown.status_code == 200
@@ -72,38 +76,62 @@ def test_people_sign_in_at_the_hospital_and_come_back_to_the_shared_address(both
     assert after == '{"by":["hospital"]}'
 
 
-def test_whoever_signs_a_judgement_is_asked_anew_at_the_hospital_and_comes_back(
-    both: Both, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from streamlit import auth_util, user_info
-
-    from registry.screens.signed_in import AGAIN
-
-    secret = Keys.beside(both.app.path).cookie
-    monkeypatch.setattr(auth_util, "get_signing_secret", lambda: secret)
-    both.hospital.add("vera")
+def test_whoever_signs_a_judgement_is_asked_anew_at_the_hospital_and_comes_back(both: Both) -> None:
     both.app.add("vera", "adjudicator", password=None)
     person, _ = arrive(both, "vera")
     asked = "SELECT after FROM audit_event WHERE action = 'sign_in' AND subject = 'vera' ORDER BY seq"
     assert [after for (after,) in both.app.rows(asked)] == ['{"by":["hospital"]}']
     back = "/case?case=case-1"
-    begun = person.get(f"{user_info.generate_login_redirect_url(AGAIN)}&back={quote(back)}")
-    to_hospital = begun.headers["location"]
+    to_hospital = person.get(f"/identity/sign-in?{urlencode({'anew': 'yes', 'back': back})}").headers[
+        "location"
+    ]
     assert httpx.URL(to_hospital).params["prompt"] == "login"
-    at_hospital = both.hospital.person()
-    form = at_hospital.http.get(to_hospital)
-    fields = {"ticket": ticket_of(form), "name": "vera", "password": PASSWORD}
-    left = at_hospital.post("/identity/sign-in", fields)
-    shown = person.follow(person.http.get(left.headers["location"]))
+    shown = person.follow(person.http.get(sent_back(both, to_hospital, "vera")))
     assert (shown.status_code, shown.url.raw_path) == (200, back.encode())
     assert person.is_in()
     assert [after for (after,) in both.app.rows(asked)][-1] == '{"anew":true,"by":["hospital"]}'
 
 
+def test_the_way_back_from_the_provider_works_once_and_only_where_it_began(both: Both) -> None:
+    both.app.add("otto", password=None)
+    person, other = both.app.person(), both.app.person()
+    back = sent_back(both, led_to_hospital(person), "otto").removeprefix(both.app.base)
+    assert other.get(back).status_code == 400, "a way back that somebody else began signs nobody in"
+    assert not other.is_in()
+    assert person.get(back).status_code == 302
+    assert person.is_in()
+    again = person.get(back)
+    assert again.status_code == 400
+    assert "opened a second time" in again.text
+    assert person.is_in()
+
+
+@pytest.mark.parametrize(
+    "back", ["https://evil.example/", "//evil.example/", "/\\evil.example/", "evil.example"]
+)
+def test_nobody_is_led_away_after_signing_in(both: Both, back: str) -> None:
+    if not both.app.rows("SELECT 1 FROM account WHERE name = 'lena'"):
+        both.app.add("lena", password=None)
+    person = both.app.person()
+    begun = person.get("/identity/sign-in", params={"back": back}).headers["location"]
+    assert person.http.get(sent_back(both, begun, "lena")).headers["location"] == "/"
+
+
+def test_what_the_provider_said_opens_nothing_without_a_session(both: Both) -> None:
+    both.app.add("noor", password=None)
+    person, _ = arrive(both, "noor")
+    assert "_streamlit_user" in person.http.cookies
+    thief = both.app.person()
+    for one in person.http.cookies.jar:
+        if one.name != COOKIE:
+            thief.http.cookies.set(one.name, str(one.value))
+    assert not thief.is_in()
+    assert thief.get("/cohort").status_code == 303
+
+
 def test_roles_are_those_of_the_registry_whatever_the_hospital_says(both: Both) -> None:
     from tests.registry.accounts.pages import live, pages_of, text
 
-    both.hospital.add("jonas", "admin", "data_manager")
     both.app.add("jonas", "clinician", password=None)
     person, _ = arrive(both, "jonas")
     with live(both.app, person) as page:
@@ -116,7 +144,6 @@ def test_roles_are_those_of_the_registry_whatever_the_hospital_says(both: Both) 
 @pytest.mark.parametrize("state", ["unknown", "disabled"])
 def test_who_has_no_account_here_is_told_so_and_is_not_let_in(both: Both, state: str) -> None:
     name = f"visitor.{state}"
-    both.hospital.add(name, "admin")
     if state == "disabled":
         both.app.add(name, password=None)
         both.app.do("disable", name)
@@ -127,16 +154,13 @@ def test_who_has_no_account_here_is_told_so_and_is_not_let_in(both: Both, state:
     assert "_streamlit_user" not in person.http.cookies
 
 
-def test_the_registrys_own_provider_is_not_there(both: Both) -> None:
-    for path in ("/identity/authorize", "/identity/.well-known/openid-configuration", "/identity/keys"):
-        assert "nadir-app" not in both.app.person().get(path).text
-        assert "openid" not in both.app.person().get(path).text
-    assert both.app.person().post("/identity/sign-in", {"name": "mira"}).status_code in (403, 404, 405)
-    assert both.app.person().post("/identity/token", {}).status_code in (403, 404, 405)
+def test_the_registrys_own_forms_are_not_there(both: Both) -> None:
+    assert "ticket" not in both.app.person().get("/identity/password").text
+    for path in ("/identity/sign-in", "/identity/choose", "/identity/password"):
+        assert both.app.person().post(path, {"name": "mira"}).status_code in (403, 404, 405)
 
 
 def test_signing_out_ends_the_session(both: Both) -> None:
-    both.hospital.add("ines")
     both.app.add("ines", password=None)
     person, _ = arrive(both, "ines")
     assert person.is_in()
@@ -197,10 +221,8 @@ def front(registry: Database, claim: str) -> Front:
     return Front(
         "https://nadir.example",
         frozenset({"nadir.example"}),
-        Keys.passing(),
         settings.Settings(hospital=hospital),
         lambda: registry,
-        lambda _: None,
     )
 
 
@@ -239,3 +261,19 @@ def test_only_names_of_this_server_are_answered(registry: Database) -> None:
         "nadir.example:x",
     ):
         assert not door.allows(host)
+
+
+def test_behind_what_encrypts_a_cookie_is_for_this_host_alone(registry: Database) -> None:
+    door = front(registry, "sub")
+    response = Response()
+    door.let_in(response, "A" * 43)
+    door.let_out(response)
+    begun, ended = response.headers.getlist("set-cookie")
+    assert begun.startswith("__Host-nadir_session=" + "A" * 43)
+    assert ended.startswith('__Host-nadir_session=""')
+    assert "Max-Age=0" in ended
+    for line in (begun, ended):
+        assert {"HttpOnly", "Path=/", "SameSite=lax", "Secure"} <= set(line.split("; "))
+        assert "Domain" not in line
+    assert door.key({"nadir_session": "A" * 43}) is None
+    assert door.key({"__Host-nadir_session": "A" * 43}) is not None

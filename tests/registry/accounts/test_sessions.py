@@ -2,19 +2,27 @@
 
 import threading
 from datetime import date
-from typing import Any
 
 import pytest
 
 from registry import accounts
-from registry.accounts.leaving import sign_out
 from registry.accounts.limits import LIMITS
-from registry.accounts.sessions import Sessions, key_of, sessions_of
+from registry.accounts.sessions import (
+    BY_CLICK,
+    BY_HOSPITAL,
+    BY_PASSWORD,
+    Sessions,
+    key_of,
+    sessions_of,
+    sign_in,
+    sign_out,
+)
+from registry.errors import NotPermitted
 from registry.roles import Actor
 from registry.store.database import Database
 from tests.conftest import Clock
 
-CLAIMS: dict[str, Any] = {"iss": "http://here/identity", "sub": "mira", "nonce": "n1", "iat": 1}
+ID = "A" * 43
 
 
 @pytest.fixture
@@ -22,24 +30,44 @@ def sessions(registry: Database) -> Sessions:
     return sessions_of(registry)
 
 
-def test_a_key_names_one_sign_in() -> None:
-    key = key_of(CLAIMS)
-    assert key == key_of({**CLAIMS, "roles": ["admin"], "exp": 9})
-    for changed in ({"iss": "http://there"}, {"sub": "jonas"}, {"nonce": "n2"}, {"iat": 2}):
-        assert key_of({**CLAIMS, **changed}) != key
+def test_a_key_names_one_session_and_does_not_tell_its_id() -> None:
+    key = key_of(ID)
+    assert key is not None
+    assert key == key_of(ID)
+    assert ID not in key
+    assert key_of("B" + ID[1:]) != key
 
 
-@pytest.mark.parametrize("missing", ["iss", "sub", "nonce", "iat"])
-def test_claims_that_lack_something_name_nobody(missing: str) -> None:
-    assert key_of({name: value for name, value in CLAIMS.items() if name != missing}) is None
-    assert key_of({**CLAIMS, missing: None}) is None
-    assert key_of({**CLAIMS, missing: ["list"]}) is None
+@pytest.mark.parametrize("text", [None, "", ID[1:], f"{ID}A", ID[1:] + "=", ID[1:] + "\n", "ü" * 43])
+def test_what_is_no_id_names_nobody(text: str | None) -> None:
+    assert key_of(text) is None
 
 
-def test_without_a_nonce_nobody_is_named() -> None:
-    assert key_of({**CLAIMS, "nonce": ""}) is None
-    assert key_of({}) is None
-    assert key_of(None) is None
+def test_every_sign_in_has_a_new_id_and_is_written(registry: Database, sessions: Sessions) -> None:
+    ids = {sign_in(registry, "admin", BY_PASSWORD) for _ in range(20)}
+    assert len(ids) == 20
+    assert all(sessions.live(key_of(one)) for one in ids)
+    events = registry.rows("SELECT actor, action, after FROM audit_event WHERE action = 'sign_in'")
+    assert events == [("admin", "sign_in", '{"by":["pwd"]}')] * 20
+
+
+def test_nobody_without_an_account_gets_a_session(
+    registry: Database, operator: Actor, sessions: Sessions
+) -> None:
+    accounts.add_account(registry, operator, "mira", {"*": ["nurse"]}, today=date(2026, 3, 31))
+    accounts.disable_account(registry, operator, "mira")
+    for name in ("nobody", "mira"):
+        with pytest.raises(NotPermitted):
+            sign_in(registry, name, BY_PASSWORD)
+    assert sessions._held == {}
+
+
+def test_only_a_password_makes_a_session_local(registry: Database, sessions: Sessions) -> None:
+    local = {how: sessions.live(key_of(sign_in(registry, "admin", how))) for how in (BY_CLICK, BY_HOSPITAL)}
+    assert [one.local for one in local.values() if one] == [False, False]
+    begun = sessions.live(key_of(sign_in(registry, "admin", BY_PASSWORD)))
+    assert begun is not None
+    assert begun.local
 
 
 def test_an_idle_session_ends_and_a_click_keeps_it(sessions: Sessions, clock: Clock) -> None:

@@ -10,10 +10,11 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from registry import accounts
-from registry.accounts.sessions import key_of, sessions_of
+from registry.accounts.sessions import sessions_of
 from registry.errors import NadirError
 from registry.roles import Role
 from registry.screens import held, session
+from registry.screens.signed_in import SESSION
 from tests.templates import cohort_at, new_registry
 
 APP = Path(__file__).parents[3] / "app.py"
@@ -45,7 +46,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     def open_page(path: Path, page: str | None = None, as_: str | None = "admin", **query: str) -> AppTest:
         monkeypatch.setenv("NADIR_DB", str(path))
         at = AppTest.from_file(str(APP), default_timeout=120)
-        at.user = {"is_logged_in": False} if as_ is None else sign_in(as_)
+        at.user = {} if as_ is None else sign_in(as_)
         for name, value in query.items():
             at.query_params[name] = value
         at.run()
@@ -57,28 +58,19 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     st.cache_resource.clear()
 
 
-SIGN_INS = count(1)
-
-
 def sign_in(name: str) -> dict[str, object]:
-    """Begin a session of this account in the registry that the app shows; returns the claims that name it."""
-    number = next(SIGN_INS)
-    claims: dict[str, object] = {
-        "is_logged_in": True,
-        "iss": "http://127.0.0.1:8501/identity",
-        "sub": name,
-        "nonce": f"sign-in {number}",
-        "iat": number,
-    }
+    """Begin a session of this account in the registry that the app shows; returns what `st.user` is then."""
     try:
         registry = session.open_registry()
     except NadirError:  # the page will say why
-        return claims
+        return {}
     if name in accounts.DEMO_USERS and not registry.rows("SELECT 1 FROM account WHERE name = $1", [name]):
         operator = registry.actor(None)
         roles: dict[str, list[Role | str]] = {"*": [accounts.DEMO_USERS[name]]}
         accounts.add_account(registry, operator, name, roles, today=date(2026, 3, 31))
-    key = key_of(claims)
-    assert key is not None
+    key = f"session {next(SESSIONS)}"
     sessions_of(registry).begin(key, name)
-    return claims
+    return {SESSION: key}
+
+
+SESSIONS = count(1)

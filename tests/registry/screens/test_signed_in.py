@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from registry import accounts
-from registry.accounts.sessions import key_of, sessions_of
+from registry.accounts.sessions import sessions_of
 from registry.roles import Actor, Permission, Role
 from registry.screens import signed_in
 from registry.screens.catalogue import SCREENS, Screen
@@ -82,15 +82,17 @@ def test_without_a_session_a_page_shows_nothing_but_that(
 def test_an_ended_session_ends_the_page_at_the_next_click(opened: Open, cohort_path: Path) -> None:
     at = opened(cohort_path, as_="admin")
     assert "Signed in as" in words(at)
-    sessions_of(open_registry()).end(key_of(at.user))
+    sessions_of(open_registry()).end(at.user[signed_in.SESSION])
     at.run()
     assert "You were signed out" in words(at)
     assert "Signed in as" not in words(at)
 
 
-def test_claims_of_a_sign_in_that_never_happened_open_nothing(opened: Open, cohort_path: Path) -> None:
+def test_the_key_of_a_session_that_never_began_and_claims_open_nothing(
+    opened: Open, cohort_path: Path
+) -> None:
     at = opened(cohort_path, as_="admin")
-    at.user = {**at.user, "nonce": "another"}
+    at.user = {**at.user, signed_in.SESSION: "another"}
     at.run()
     assert "You were signed out" in words(at)
     at.user = {"is_logged_in": True, "sub": "admin", "email": "admin@example.org", "roles": ["admin"]}
@@ -118,7 +120,7 @@ def test_changed_roles_count_at_the_next_click(opened: Open, empty_path: Path) -
 
 def test_signing_out_ends_the_session_and_is_written(opened: Open, empty_path: Path) -> None:
     at = opened(empty_path, as_="demo-nurse")
-    key = key_of(at.user)
+    key = at.user[signed_in.SESSION]
     at.sidebar.button(key="sign out").click().run()
     assert "You were signed out" in words(at)
     registry = open_registry()
