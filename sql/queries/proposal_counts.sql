@@ -3,7 +3,7 @@
 -- Source: infused (surveillance_infused.sql); current rows of observation and episode_fact.
 -- Caveat: only living patients with two low counts and no open episode of the disease; whether they propose one is for
 --   adjudication/proposal.py to say, with the answers of proposal_answers.sql.
--- $1: the plan: as in worklist.sql, with disease and below_e6.
+-- $1: the plan: as in worklist_watched.sql, with disease and below_e6.
 WITH ill AS (
     SELECT
         patient_key,
