@@ -159,8 +159,8 @@ def _counts_in_citrate(taken: Counts, places: Column) -> pa.Array:
 
 def _numbers(e6: Column, over: Column, known: Column) -> pa.Array:
     """Micro units as exact text with the comparator; each number is written once."""
-    different, where = np.unique(np.stack([e6, over.astype(np.int64)]), axis=1, return_inverse=True)
-    words = [_SIGNS[sign] + _number(number) for number, sign in different.T.tolist()]
+    different, where = np.unique(4 * e6 + (over + 1), return_inverse=True)
+    words = [_SIGNS[one % 4 - 1] + _number(one // 4) for one in different.tolist()]
     return _words(words, np.where(known, where, NOWHERE))
 
 

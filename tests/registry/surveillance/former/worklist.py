@@ -28,9 +28,14 @@ def former_rows(
     db: "Database", actor: Actor, as_of: date, programme: Programme, now: datetime
 ) -> list[dict[str, Any]]:
     """The rows of a programme, those of who was taken off the list too, in the order of the list."""
+    rows: list[dict[str, Any]] = former_table(db, actor, as_of, programme, now).to_pylist()
+    return rows
+
+
+def former_table(db: "Database", actor: Actor, as_of: date, programme: Programme, now: datetime) -> pa.Table:
+    """The same as columns."""
     with infused(db, as_of, standing(db, programme), readable_sites(actor)) as snapshot:
-        rows: list[dict[str, Any]] = _listed(snapshot, programme, 0, as_of, now).to_pylist()
-        return rows
+        return _listed(snapshot, programme, 0, as_of, now)
 
 
 def _text(name: str) -> str:
