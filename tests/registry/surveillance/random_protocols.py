@@ -16,6 +16,16 @@ FILE = tree.read("adjudication/published/alemtuzumab-belgian-2018.toml")
 _URGENT = [str(one) for one in reversed(Action) if one is not Action.CONTINUE_MONTHLY]
 _EDGES = (5, 10, 20, 30, 40, 50, 75, 100, 120, 150, 180, 200)
 _HOURS = (0, 0, 24, 48, 72, 100, 168, 336)
+_BESIDE = (
+    *("",) * 6,
+    ', bleeding = "none"',
+    ", bleeding = true",
+    ", in_window = true",
+    ", unjudged = true",
+    ", uncounted = true",
+    ", confirmed = true",
+)
+"""What a rung may ask besides its limit."""
 _EXAMPLE = """
 [[example]]
 title = "any"
@@ -86,12 +96,13 @@ def _rungs(chance: random.Random) -> str:
         when = f"{chance.choice(('below', 'at_most'))} = {edge}"
         if chance.random() < 0.25 and under:
             when += f", once_above = {under}"
-        when += chance.choice(("", "", "", ', bleeding = "none"', ", in_window = true", ", bleeding = true"))
+        when += chance.choice(_BESIDE)
         whens.append(when)
         under = edge
     for more, likely in (
         (f"fall_percent = {fall}", 0.6),
         (f"fall_percent = {fall}, bleeding = true", 0.2),
+        (f"fall_percent = {chance.choice((20, 60, 90))}", 0.3),
         ("unjudged = true", 0.7),
         ("uncounted = true", 0.5),
         (f"below = {chance.choice(_EDGES)}, answered = true", 0.4),
