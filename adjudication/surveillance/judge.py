@@ -73,7 +73,7 @@ class Judged:
     `advice` are places in the programme (-1: no advice), `within_hours` hours (NO_HOURS: only the schedule says when).
     `due_on` is the earliest day, of the schedule and of what is demanded, `act_by` the first moment at which that comes
     too late; NaT where there is none. `scheduled`: nothing but the schedule asks. `settled`: besides, what the last
-    count showed was answered. `bled`, `answers` and `followed` are told of the patients who have any.
+    count showed was answered. `bled`, `answers` and `followed` hold the patients who have any.
     """
 
     cycle: Cycle

@@ -215,7 +215,7 @@ def source(name: str) -> str:
 
 @lru_cache(maxsize=64)
 def read(name: str, text: str) -> Programme:
-    """The programme in the TOML `text`, after everything that it must hold to was tried; `name` stands in errors.
+    """The programme in the TOML `text`, after everything that it must hold to was tried; `name` is its name in errors.
 
     Raises Unfit with all faults: those of `programme_file.parse`, an example that does not come out, a rung that no
     example tries, and a ladder on which a lower count or more bleeding could be less urgent.

@@ -23,7 +23,7 @@ class Mode(StrEnum):
 
 
 class Standing(StrEnum):
-    """How a patient stands to the schedule (DEF-SURV-03)."""
+    """Where a patient is in the schedule (DEF-SURV-03)."""
 
     NEVER_COUNTED = "never_counted"
     OVERDUE = "overdue"
@@ -171,7 +171,7 @@ def coming_dates(
 ) -> list[date]:
     """The days on which counts are still owed, seen on the day `as_of`: the one that is due, then month by month.
 
-    The last is the window's last day (READ-SURV-06). What is overdue stands first, although it has passed. Empty
+    The last is the window's last day (READ-SURV-06). What is overdue comes first, although it has passed. Empty
     once the window has ended: then testing follows symptoms. The days are those of `schedule`.
     """
     found, _ = _of_one(programme, last_infusion_on, last_count_on, as_of, first)

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Told:
-    """What is told of an outcome beside what the judge asks of it."""
+class Note:
+    """What the list shows of an outcome besides what the judge asks for."""
 
     by: str
     recheck_on: date | None
@@ -39,14 +39,14 @@ class Watch:
     """The patients whom a programme watches, with the facts that it judges by.
 
     `patients` has their columns by their numbers: patient_id and site. `specimens` are those of `facts.unjudged` after
-    the last clean count, by their places there, `told` what stands beside each outcome of `facts.done`. `illness` has
-    the first day and the end of the last episode of the programme's disease.
+    the last clean count, by their places there; `notes` belong to the outcomes of `facts.done`. `illness` has the first
+    day and the end of the last episode of the programme's disease.
     """
 
     patients: pa.Table
     facts: Facts
     specimens: dict[int, Specimen]
-    told: dict[int, list[Told]]
+    notes: dict[int, list[Note]]
     illness: dict[int, tuple[date, date | None]]
 
 
@@ -73,10 +73,10 @@ def watch(snapshot: Snapshot, programme: Programme, place: int, as_of: date) -> 
     looked = looked_at(programme, first_infusion_on[_numpy(rest, "number")], _numpy(rest, "observed_on"))
     unjudged, specimens = _specimens(programme, rest.filter(pa.array(looked)), number, taken)
     done: dict[int, list[Done]] = {}
-    told: dict[int, list[Told]] = {}
+    notes: dict[int, list[Note]] = {}
     for patient, rows in _each(snapshot.rows(sql.text("queries/worklist_done"), [plan])):
         done[patient] = [Done(Outcome(row[0]), *row[1:4]) for row in rows]
-        told[patient] = [Told(*row[4:]) for row in rows]
+        notes[patient] = [Note(*row[4:]) for row in rows]
     bled = _each(snapshot.rows(sql.text("queries/worklist_bleeds"), [plan]))
     facts = Facts(
         number,
@@ -87,7 +87,7 @@ def watch(snapshot: Snapshot, programme: Programme, place: int, as_of: date) -> 
         done,
     )
     illness = {row[0]: row[1:] for row in snapshot.rows(sql.text("queries/worklist_illness"), [plan])}
-    return Watch(patients, facts, specimens, told, illness)
+    return Watch(patients, facts, specimens, notes, illness)
 
 
 def _numpy(table: pa.Table, name: str) -> Column:

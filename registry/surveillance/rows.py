@@ -38,14 +38,14 @@ def rows_of(programme: Programme, found: Watch, judged: Judged) -> pa.Table:
     newest = judged.newest
     sparse = _sparse(found, judged)
 
-    def told(name: str, kind: pa.DataType) -> pa.Array:
+    def of_some(name: str, kind: pa.DataType) -> pa.Array:
         values: list[Any] = [None] * patients
         for patient, value in sparse[name].items():
             values[patient] = value
         return pa.array(values, kind)
 
     day, text = pa.date32(), pa.string()
-    bleeding_on, asked_on = told("bleeding_on", day), told("asked_on", day)
+    bleeding_on, asked_on = of_some("bleeding_on", day), of_some("asked_on", day)
     return pa.table(
         {
             "patient_id": found.patients["patient_id"],
@@ -69,20 +69,20 @@ def rows_of(programme: Programme, found: Watch, judged: Judged) -> pa.Table:
             "measured_from": _counts(taken, judged.measured_from),
             "measured_from_on": pick(taken.on, judged.measured_from, NEVER),
             "asks": _asks(asked_on, newest != NOWHERE, judged.clumped),
-            "outcome": told("outcome", text),
-            "done_on": told("done_on", day),
-            "done_by": told("done_by", text),
-            "recheck_on": told("recheck_on", day),
-            "done_why": told("done_why", text),
+            "outcome": of_some("outcome", text),
+            "done_on": of_some("done_on", day),
+            "done_by": of_some("done_by", text),
+            "recheck_on": of_some("recheck_on", day),
+            "done_why": of_some("done_why", text),
             "removed": judged.removed,
             "settled": judged.settled,
             "escalated": judged.escalated,
-            "itp_onset_on": told("itp_onset_on", day),
-            "itp_ended_on": told("itp_ended_on", day),
+            "itp_onset_on": of_some("itp_onset_on", day),
+            "itp_ended_on": of_some("itp_ended_on", day),
             "act_by": judged.act_by,
             "within_hours": pa.array(judged.within_hours, mask=judged.within_hours == NO_HOURS),
             "found_on": judged.found_on,
-            "removed_on": told("removed_on", day),
+            "removed_on": of_some("removed_on", day),
             "advice_place": pa.array(judged.advice.astype(np.int32), mask=judged.advice < 0),
             "counted_before": judged.counted_before,
             "site": found.patients["site"],
@@ -90,10 +90,10 @@ def rows_of(programme: Programme, found: Watch, judged: Judged) -> pa.Table:
             "citrate_count": _counts_in_citrate(taken, judged.last),
             "previous_on": pick(taken.on, judged.before, NEVER),
             "asked_on": asked_on,
-            "bled_as": told("bled_as", text),
+            "bled_as": of_some("bled_as", text),
             "month_from_on": judged.dues.month_from_on,
-            "answered_by": told("answered_by", text),
-            "answered_on": told("answered_on", day),
+            "answered_by": of_some("answered_by", text),
+            "answered_on": of_some("answered_on", day),
             "demand": _words([one.id for one in rungs], np.where(scheduled, NOWHERE, judged.rung)),
             "programme": pa.array([programme.id] * patients, text),
             "urgency": np.where(acts, urgency, len(_BY_URGENCY)),
@@ -112,7 +112,7 @@ def _sparse(found: Watch, judged: Judged) -> dict[str, dict[int, Any]]:
     """The values that few patients have, by column and patient."""
     done = {patient: one for patient, one in judged.followed.items() if one.last is not None}
     acts = {patient: found.facts.done[patient][one.last or 0] for patient, one in done.items()}
-    told = {patient: found.told[patient][one.last or 0] for patient, one in done.items()}
+    notes = {patient: found.notes[patient][one.last or 0] for patient, one in done.items()}
     answers = {patient: one.by for patient, one in judged.answers.items() if one.holds}
     return {
         "bleeding_on": {patient: one.since for patient, one in judged.bled.items()},
@@ -124,9 +124,9 @@ def _sparse(found: Watch, judged: Judged) -> dict[str, dict[int, Any]]:
         },
         "outcome": {patient: str(act.outcome) for patient, act in acts.items()},
         "done_on": {patient: act.on for patient, act in acts.items()},
-        "done_by": {patient: one.by for patient, one in told.items()},
-        "recheck_on": {patient: one.recheck_on for patient, one in told.items()},
-        "done_why": {patient: one.reason for patient, one in told.items()},
+        "done_by": {patient: one.by for patient, one in notes.items()},
+        "recheck_on": {patient: one.recheck_on for patient, one in notes.items()},
+        "done_why": {patient: one.reason for patient, one in notes.items()},
         "removed_on": {patient: one.removed_on for patient, one in judged.followed.items()},
         "answered_by": {patient: str(act.outcome) for patient, act in answers.items()},
         "answered_on": {patient: act.on for patient, act in answers.items()},

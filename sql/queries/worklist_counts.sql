@@ -1,7 +1,7 @@
 -- Surveillance: the clean counts of the patients whom a programme watches, seen on one day.
 -- Grain: one row for each current result that is evaluable, however old.
 -- Source: watched (worklist_watched.sql); current rows of observation.
--- Caveat: in no order; which of them are looked at, and which value stands for a day, the judge says.
+-- Caveat: in no order; which of them are looked at, and which value is that of a day, the judge decides.
 -- $1: the plan (worklist_watched.sql), with the analyte.
 SELECT
     number,

@@ -1,7 +1,7 @@
 -- Surveillance: the infusions that a programme covers, of the patients whom it watches.
 -- Grain: one row for each current infusion begun by the day asked.
 -- Source: watched (worklist_watched.sql); current rows of exposure.
--- Caveat: without a last day the first one stands for it.
+-- Caveat: without a last day the first one is taken.
 -- $1: the plan (worklist_watched.sql), with agent and settings.
 SELECT number, started_on, coalesce(ended_on, started_on) AS last_on
 FROM exposure
