@@ -78,12 +78,11 @@ def finding(
     uncounted: bool = False,
     answered: bool = False,
     in_window: bool = True,
-) -> tuple[int, int, int, int, bool, int, bool, bool, bool]:
+) -> tuple[int, ...]:
     """One finding as a row of Findings; None where there is no count."""
-    counts = [
-        NONE if one is None else one for one in (measured_from_e6, current_e6, confirms_e6, unjudged_e6)
-    ]
-    return (*counts[:3], int(bleeding), unjudged, counts[3], uncounted, answered, in_window)  # type: ignore[return-value]
+    counts = (measured_from_e6, current_e6, confirms_e6, unjudged_e6)
+    measured, current, confirms, means = (NONE if one is None else one for one in counts)
+    return measured, current, confirms, int(bleeding), unjudged, means, uncounted, answered, in_window
 
 
 def findings(rows: Sequence[tuple[int, ...]]) -> Findings:
