@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from adjudication.surveillance.ladder import Count, fell_steeply, is_confirmed
+import numpy as np
+
+from adjudication.surveillance.counts import Column, Count, fell
 from adjudication.surveillance.protocol import OF_A_SITE, Outcome, Programme
 
 
@@ -44,17 +46,23 @@ class Answer:
 
 @dataclass(frozen=True)
 class FollowUp:
-    """How a patient stands: `last` is what was done last, None if nothing was."""
+    """What was done about a patient: `last` is the place of the last outcome, None if nothing was done.
 
-    last: Done | None
+    `removed` tells whether the patient is off the list, `removed_on` the day of the last outcome of that kind.
+    """
+
+    last: int | None
     removed: bool
-    escalated: bool
+    removed_on: date | None
 
 
-def answer(programme: Programme, taken: Sequence[Count], outcomes: Sequence[Done]) -> Answer | None:
-    """The last answer to what the steps `taken` (`surveillance.steps`) showed; None where nothing was answered.
+def answer(
+    programme: Programme, taken: Sequence[Count], outcomes: Sequence[Done], confirmed: Sequence[bool]
+) -> Answer | None:
+    """The last answer to what the steps `taken` (`counts.steps`) showed; None where nothing was answered.
 
-    `outcomes` in the order in which they were recorded, those of later days left out.
+    `outcomes` in the order in which they were recorded, those of later days left out. `confirmed` says of each step
+    whether, looked at as the last, it is a confirmed finding (`counts.are_confirmed`).
     """
     words = programme.outcomes
     last: tuple[int, date, int] | None = None
@@ -69,7 +77,7 @@ def answer(programme: Programme, taken: Sequence[Count], outcomes: Sequence[Done
         answers = act.outcome in words.settle or (
             act.outcome in words.settle_confirmed
             and taken[place].e6 >= words.anew_below_e6
-            and is_confirmed(programme, taken[: place + 1])
+            and confirmed[place]
         )
         if answers and (last is None or (place, act.on, number) > last):
             last, by = (place, act.on, number), act
@@ -85,42 +93,56 @@ def _asks_anew(programme: Programme, taken: Sequence[Count], answered: int, plac
     return (
         count.e6 < words.anew_below_e6
         or bisect_left(bands, count.e6) < bisect_left(bands, before.e6)
-        or (100 * (before.e6 - count.e6) >= words.anew_fall_percent * before.e6 and count.e6 < before.e6)
+        or fell(words.anew_fall_percent, before.e6, count.e6)
         or any(
             taken[between].e6 > words.anew_after_above_e6
-            and not fell_steeply(programme, taken[between - 1], taken[between])
+            and not _fell_steeply(programme, taken[between - 1], taken[between])
             for between in range(answered + 1, place)
         )
     )
+
+
+def _fell_steeply(programme: Programme, before: Count, count: Count) -> bool:
+    """Whether a rung calls the fall from one count to the next steep."""
+    percent = programme.fall_percent
+    return percent is not None and fell(percent, before.e6, count.e6)
 
 
 def follow_up(
     programme: Programme,
     outcomes: Sequence[Done],
     *,
+    as_of: date,
     found_on: date | None,
-    act_by: datetime | None,
-    now: datetime,
     found_in: int = 0,
     infused_on: date | None = None,
 ) -> FollowUp:
-    """Where the finding stands at the moment `now`; `outcomes` in the order in which they were recorded.
+    """Where the finding stands after what was done by the day `as_of`; `outcomes` as they were recorded, in order.
 
     `found_on` is the day of the last finding (a specimen, also one that cannot be judged, or a bleeding), None where
     there is none, and `found_in` the number of the change that stored the last of what the finding consists of: a
-    removal deals only with what was known. `act_by` is the first moment at which what is demanded, and not answered,
-    comes too late, None where only the monthly schedule says when; `infused_on` the last day of the last infusion,
-    which ends every removal before it.
+    removal deals only with what was known. `infused_on` is the last day of the last infusion, which ends every removal
+    before it.
     """
-    known = sorted((one for one in outcomes if one.on <= now.date()), key=lambda one: one.on)
     words = programme.outcomes
+    known = [place for place, one in enumerate(outcomes) if one.on <= as_of]
+    removing = [outcomes[place] for place in known if outcomes[place].outcome in words.remove]
     removed = any(
-        one.outcome in words.remove
-        and (found_on is None or found_on <= one.on)
+        (found_on is None or found_on <= one.on)
         and found_in <= one.said_in
         and (infused_on is None or infused_on <= one.on)
         and not (one.elsewhere and one.outcome in OF_A_SITE)
-        for one in known
+        for one in removing
     )
-    missed = act_by is not None and act_by <= now
-    return FollowUp(known[-1] if known else None, removed, escalated=missed and not removed)
+    last = max(known, key=lambda place: (outcomes[place].on, place), default=None)
+    return FollowUp(last, removed, max((one.on for one in removing), default=None))
+
+
+def escalated(act_by: Column, removed: Column, now: datetime) -> Column:
+    """Whether what is demanded comes too late at the moment `now`, so that it is escalated (READ-SURV-18).
+
+    `act_by` are the first moments at which that is so, NaT where only the monthly schedule says when; `removed` tells
+    who is off the list.
+    """
+    found: Column = (act_by <= np.datetime64(now, "us")) & ~removed
+    return found

@@ -46,6 +46,20 @@ class Proposal:
         return self.first.day
 
 
+def counting_since(first_infusion_on: date, ends: Iterable[date | None], as_of: date) -> date | None:
+    """From which day on counts can propose an episode, seen on the day `as_of`; None while one is open.
+
+    `ends` are the last days (None: none recorded) of the episodes that began by then. Counts propose from the first
+    infusion on, or from the day after the last episode ended, whichever is later.
+    """
+    since = first_infusion_on
+    for ended_on in ends:
+        if ended_on is None or ended_on >= as_of:
+            return None
+        since = max(since, ended_on + timedelta(1))
+    return since
+
+
 def proposal(
     programme: Programme,
     counts: Iterable[Count],
@@ -55,9 +69,8 @@ def proposal(
 ) -> Proposal | None:
     """The earliest proposal that the `counts` (any order) make from the day `since` on; None if there is none.
 
-    `since` is the first infusion, or the day after the last episode of ITP ended, whichever is later. An answer holds
-    for the whole fall that it is about, as it was known then: none of its counts proposes again, so that two further
-    ones are needed. Of several counts of one day the lowest stands for the day.
+    `since` is the day of `counting_since`. An answer holds for the whole fall that it is about, as it was known then:
+    none of its counts proposes again; two further ones are needed. Of several counts of one day the lowest holds.
     """
     asked = programme.confirmation
     known = [count for count in counts if count.day >= since]

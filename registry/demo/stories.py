@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adjudication.surveillance.ladder import Standing
 from adjudication.surveillance.protocol import Action, Outcome
+from adjudication.surveillance.schedule import Standing
 
 _TODAY = 366
 """More days than lie between any last count and today, on which what is done is done at the latest."""

@@ -15,8 +15,9 @@ import numpy as np
 
 from adjudication.response.terms import MICRO
 from adjudication.surveillance import ladder
-from adjudication.surveillance.ladder import Demand, Standing, add_months
+from adjudication.surveillance.ladder import Demand
 from adjudication.surveillance.protocol import Action, Bleeding, Outcome, Programme
+from adjudication.surveillance.schedule import Standing, add_months, schedule
 from registry.demo.rows import FAILING_MARKERS, Rows, Writer
 from registry.demo.series import Count
 from registry.demo.sites import SITES
@@ -196,10 +197,7 @@ def _days_ago(
         return (today - start).days + _between(rng, (1, 6))
     if story.clumped or story.unitless:
         return _between(rng, _MONTHLY)
-    plans = [
-        (ago, ladder.schedule(programme, end, today - timedelta(ago), today))
-        for ago in range(2, _LOOKED_BACK)
-    ]
+    plans = [(ago, schedule(programme, end, today - timedelta(ago), today)) for ago in range(2, _LOOKED_BACK)]
     # What is due today is not yet past its day.
     fitting = [
         ago

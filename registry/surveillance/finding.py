@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from adjudication.surveillance import ladder
 from adjudication.surveillance.protocol import Cited, Counsel, Programme, Rung
+from adjudication.surveillance.schedule import add_months
 from registry.record.units import citrate_factor
 
 Row = Mapping[str, Any]
@@ -164,7 +164,7 @@ def answered(row: Row) -> str | None:
 def infused(programme: Programme, row: Row, as_of: date) -> str | None:
     """`infused 5 days ago`, until the first count after the infusion falls due; it never lowers what is demanded."""
     last: date = row["last_infusion_on"]
-    if as_of >= ladder.add_months(last, programme.schedule.every_months):
+    if as_of >= add_months(last, programme.schedule.every_months):
         return None
     days = (as_of - last).days
     return "infused today" if days <= 0 else f"infused {days} day{'' if days == 1 else 's'} ago"

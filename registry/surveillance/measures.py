@@ -6,14 +6,18 @@ The figures of others stand beside these as references; they come from other pop
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adjudication.surveillance.protocol import OF_A_SITE, Programme, Reference
+from adjudication.surveillance.contact import Contact, contacts, low_up_to_e6, results
+from adjudication.surveillance.counts import Count
+from adjudication.surveillance.follow_up import Done
+from adjudication.surveillance.protocol import OF_A_SITE, Outcome, Programme, Reference
 from registry import sql
 from registry.errors import Usage
 from registry.record.synthetic import is_synthetic
@@ -257,7 +261,7 @@ def _measured(
             sum(year.counted.n for year in years),
             "months",
         ),
-        _contacts(snapshot.rows(sql.text("queries/surveillance_contacts"), [plan])),
+        _contacts(list(_made(snapshot, programme, plan))),
         share("itp_rate", cases, years[0].patients if years else 0, "patients"),
         share("found_by_count", cases - by_symptoms, cases, "first cases of ITP"),
         tuple(years),
@@ -268,10 +272,6 @@ def _measured(
 
 
 def _plan(programme: Programme, place: int, as_of: date) -> dict[str, Any]:
-    measuring = programme.measuring
-    now, once_confirmed = (
-        programme.up_to_e6(rungs) for rungs in (measuring.contact_now, measuring.contact_once_confirmed)
-    )
     return {
         "as_of": as_of,
         "place": place,
@@ -283,26 +283,31 @@ def _plan(programme: Programme, place: int, as_of: date) -> dict[str, Any]:
         "months_after_last_infusion": programme.schedule.months_after_last_infusion,
         "previous_within_days": programme.previous_within_days,
         "bleeding_from_grade": programme.bleeding.from_grade,
-        "symptom_within_days": measuring.symptom_within_days,
-        "now_up_to_e6": now,
-        "confirmed_up_to_e6": max(now, once_confirmed),
-        "contact": sorted(measuring.contact),
+        "symptom_within_days": programme.measuring.symptom_within_days,
+        "low_up_to_e6": low_up_to_e6(programme),
     }
 
 
-def _contacts(rows: list[tuple[Any, ...]]) -> Contacts:
-    """From numbers of results by days, whether contact was made, and until when it was waited for."""
-    times = [number for *_, number in rows]
-    days = np.repeat([row[0] for row in rows], times)
-    contacted = np.repeat([row[1] for row in rows], times)
-    curve = kaplan_meier(days, contacted)
-    left: Counter[str] = Counter()
-    for _, _, until, number in rows:
-        if until is not None:
-            left[until] += number
-    return Contacts(
-        int(days.size), int(contacted.sum()), dict(left), curve.median(), curve.falls_to(1 - MOST)
-    )
+def _made(snapshot: Snapshot, programme: Programme, plan: dict[str, Any]) -> Iterator[Contact]:
+    """How long each result that demands contact waited for it."""
+    done: dict[int, list[Done]] = {}
+    for key, outcome, on in snapshot.rows(sql.text("queries/surveillance_acts"), [plan]):
+        done.setdefault(key, []).append(Done(Outcome(outcome), on))
+    rows = snapshot.rows(sql.text("queries/surveillance_low_counts"), [plan])
+    for (key, first_on, died_on, off_on), several in groupby(rows, key=lambda row: row[:4]):
+        found = results(programme, [Count(on, e6) for *_, on, e6 in several], first_on)
+        yield from contacts(
+            programme, found, done.get(key, []), plan["as_of"], died_on=died_on, taken_off_on=off_on
+        )
+
+
+def _contacts(made: Sequence[Contact]) -> Contacts:
+    """The days to contact of all results, and until when those without were waited for."""
+    waited = sorted((one.days, one.waited_until) for one in made if one.waited_until is not None)
+    left = Counter(why for _, why in waited)
+    contacted = np.array([one.waited_until is None for one in made], dtype=bool)
+    curve = kaplan_meier(np.array([one.days for one in made], dtype=np.int64), contacted)
+    return Contacts(len(made), int(contacted.sum()), dict(left), curve.median(), curve.falls_to(1 - MOST))
 
 
 def _where(one: InForce, sites: list[str] | None) -> tuple[str, ...] | None:

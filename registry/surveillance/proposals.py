@@ -61,16 +61,18 @@ def proposals(
             (
                 one.programme,
                 snapshot.rows(sql.text("queries/proposal_counts"), [plan]),
-                _answers(snapshot.rows(sql.text("queries/proposal_answers"), [plan])),
+                _each(snapshot.rows(sql.text("queries/proposal_illness"), [plan])),
+                _each(snapshot.rows(sql.text("queries/proposal_answers"), [plan])),
             )
             for place, one in enumerate(standing_now)
             for plan in [_plan(one.programme, place, as_of)]
         ]
     found = [
         one
-        for by, rows, answers in asked
+        for by, rows, illness, answers in asked
         for name, several in groupby(rows, key=lambda row: row[0])
-        if (one := _proposed(by, list(several), answers.get(name, []))) is not None
+        if (one := _proposed(by, list(several), illness.get(name, []), answers.get(name, []), as_of))
+        is not None
     ]
     return sorted(found, key=lambda one: (-one.confirming.day.toordinal(), one.patient_id))
 
@@ -85,20 +87,28 @@ def _plan(programme: Programme, place: int, as_of: date) -> dict[str, Any]:
     }
 
 
-def _answers(rows: list[tuple[Any, ...]]) -> dict[str, list[rules.Answer]]:
-    """The answers that hold, by patient."""
-    found: dict[str, list[rules.Answer]] = {}
-    for patient_id, *answer in rows:
-        found.setdefault(patient_id, []).append(rules.Answer(*answer))
+def _each(rows: list[tuple[Any, ...]]) -> dict[str, list[tuple[Any, ...]]]:
+    """The rows of each patient, without the pseudonym, which comes first."""
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for patient_id, *row in rows:
+        found.setdefault(patient_id, []).append(tuple(row))
     return found
 
 
 def _proposed(
-    programme: Programme, rows: list[tuple[Any, ...]], answers: list[rules.Answer]
+    programme: Programme,
+    rows: list[tuple[Any, ...]],
+    illness: list[tuple[Any, ...]],
+    answers: list[tuple[Any, ...]],
+    as_of: date,
 ) -> Proposed | None:
-    patient_id, site, since_on = rows[0][:3]
+    patient_id, site, first_infusion_on = rows[0][:3]
+    since = rules.counting_since(first_infusion_on, (ended_on for (ended_on,) in illness), as_of)
+    if since is None:
+        return None
     counts = [rules.Count(day, int(e6), name, int(seq)) for *_, name, day, e6, seq in rows]
-    found = rules.proposal(programme, counts, since=since_on, answers=answers)
+    said = [rules.Answer(*one) for one in answers]
+    found = rules.proposal(programme, counts, since=since, answers=said)
     return None if found is None else Proposed(patient_id, site, found.first, found.confirming)
 
 

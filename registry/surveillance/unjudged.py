@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from adjudication.surveillance.protocol import Programme
 from adjudication.surveillance.unjudged import means_e6
@@ -33,12 +31,9 @@ MOST = Decimal(10**9)
 
 
 class Specimen(NamedTuple):
-    """A specimen since the last clean count, as `queries/worklist_unjudged` gives it."""
+    """What the laboratory wrote of a specimen, and why it cannot be judged, as `queries/worklist_unjudged` gives it."""
 
-    patient_key: int
-    observed_on: date
-    taken_at: datetime | None
-    text: str | None
+    value: str | None
     unit: str | None
     why: str
     canonical_e6: int | None
@@ -47,36 +42,26 @@ class Specimen(NamedTuple):
     @property
     def words(self) -> str:
         """`8, no unit`; `insufficient`; `12 10*9/L, hemolyzed`."""
-        written = " ".join(part.strip() for part in (self.text, self.unit) if part and part.strip())
+        written = " ".join(part.strip() for part in (self.value, self.unit) if part and part.strip())
         why = _WORDS.get(self.why, self.why.replace("_", " "))
-        return f"{written}, {why}" if self.text and self.text.strip() else why
+        return f"{written}, {why}" if self.value and self.value.strip() else why
 
+    @property
+    def clumped(self) -> bool:
+        """Whether the platelets were clumped."""
+        return self.why == _CLUMPED
 
-def read_unjudged(programme: Programme, rows: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
-    """Each specimen with its words and the least that it may mean (READ-SURV-08), in micro units of 10*9/L."""
-    return [
-        {
-            "number": number,
-            "patient_key": one.patient_key,
-            "observed_on": one.observed_on,
-            "taken_at": one.taken_at,
-            "means_e6": _means(programme, one),
-            "clumped": one.why == _CLUMPED,
-            "words": one.words,
-        }
-        for number, one in enumerate(Specimen(*row) for row in rows)
-    ]
-
-
-def _means(programme: Programme, one: Specimen) -> int | None:
-    written = read_cell(one.text, PLATELETS).number if one.text else None
-    if one.why == UNREADABLE and (begins := _BEGINS.match(one.text or "")):
-        written = begins["number"]
-    # 45,000 without a unit may be forty-five: the graver reading counts.
-    number = min(readings(written or ""), key=lambda read: read.value, default=None)
-    known = one.canonical_e6 if one.why not in IN_DOUBT else None
-    if known is None and one.why == UNREADABLE:
-        known = measure(PLATELETS, number, one.unit).canonical_e6
-    if number is None or number.value < 0:
-        return means_e6(programme, None, known, one.comparator)
-    return means_e6(programme, in_micro(min(number.value, MOST)), known, number.comparator)
+    def means_e6(self, programme: Programme) -> int | None:
+        """The least that it may mean (READ-SURV-08), in micro units of 10*9/L; None without a number."""
+        text = self.value or ""
+        written = read_cell(text, PLATELETS).number if text else None
+        if self.why == UNREADABLE and (begins := _BEGINS.match(text)):
+            written = begins["number"]
+        # 45,000 without a unit may be forty-five: the graver reading counts.
+        number = min(readings(written or ""), key=lambda read: read.value, default=None)
+        known = self.canonical_e6 if self.why not in IN_DOUBT else None
+        if known is None and self.why == UNREADABLE:
+            known = measure(PLATELETS, number, self.unit).canonical_e6
+        if number is None or number.value < 0:
+            return means_e6(programme, None, known, self.comparator)
+        return means_e6(programme, in_micro(min(number.value, MOST)), known, number.comparator)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from adjudication.surveillance import ladder
 from adjudication.surveillance.protocol import Programme
+from adjudication.surveillance.schedule import coming_dates
 from registry.errors import Usage
 from registry.roles import Actor, Permission
 from registry.surveillance.finding import demands
@@ -91,7 +91,7 @@ def watched(
     row = rows[0]
     by = listed.programme_of(row)
     month_from_on = row["month_from_on"]
-    dates = ladder.coming_dates(by, row["last_infusion_on"], None, as_of, (month_from_on, month_from_on))
+    dates = coming_dates(by, row["last_infusion_on"], None, as_of, (month_from_on, month_from_on))
     recheck = _recheck(by, row, done(db, actor, [patient_id], as_of).get(patient_id, []), as_of)
     if recheck is not None:
         dates = [day for day in dates if day > (recheck.on or as_of)]

@@ -13,17 +13,16 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from adjudication.response.terms import Disease
-from adjudication.surveillance.protocol import OF_A_SITE, Action, Condition, Programme
-from registry import sql
+from adjudication.surveillance.judge import judge
+from adjudication.surveillance.protocol import Programme
 from registry.record.doubts import doubts_on
-from registry.record.units import citrate_factor
 from registry.roles import readable_sites
 from registry.surveillance import outcomes
 from registry.surveillance.deadline import deadline
+from registry.surveillance.facts import watch
 from registry.surveillance.finding import advised, compared, context, counted, demanded, due, rule_of, says
 from registry.surveillance.in_force import concerning, infused, standing
-from registry.surveillance.unjudged import NOT_TAKEN, read_unjudged
+from registry.surveillance.rows import rows_of
 
 if TYPE_CHECKING:
     from registry.roles import Actor
@@ -98,9 +97,7 @@ BY = "programme"
 """The column that names the programme by which a patient is watched."""
 _COUNTS = ("last_count", "previous_count", "measured_from")
 _ORDER = (("urgency", "ascending"), ("due_on", "ascending"), ("patient_id", "ascending"))
-"""The order of the query, for the rows of several programmes together."""
-_BY_URGENCY = tuple(reversed(Action))
-"""The actions in the order of the list."""
+"""The most urgent first, and of those the one that is due first."""
 
 
 @dataclass(frozen=True)
@@ -238,9 +235,7 @@ def worklist(
     with infused(db, as_of, found, sites, patient_id) as snapshot:
         parts = [_listed(snapshot, one.programme, place, as_of, moment) for place, one in enumerate(found)]
     rows = pa.concat_tables(parts)
-    if sum(1 for part in parts if part.num_rows) > 1:
-        rows = rows.sort_by(list(_ORDER))
-    rows = rows.select([*COLUMNS, *FOLLOWED_UP, BY])
+    rows = rows.sort_by(list(_ORDER)).select([*COLUMNS, *FOLLOWED_UP, BY])
     return Worklist(
         as_of,
         concerning(found, sites),
@@ -254,111 +249,9 @@ def worklist(
 
 
 def _listed(snapshot: Snapshot, programme: Programme, place: int, as_of: date, now: datetime) -> pa.Table:
-    """The rows of one programme, the one at `place` among those in force: each query keeps what the next ones read."""
-    plan = _plan(programme, place, as_of, now)
-    mild = [{"scale": scale, "up_to_grade": grade} for scale, grade in programme.bleeding.mild_up_to.items()]
-    confirmations = [
-        {"up_to_e6": rung.when.up_to_e6, "fall_percent": rung.when.fall_percent}
-        for rung in programme.rungs
-        if rung.when.confirmed
-    ]
-    kept: tuple[tuple[str, str, list[Any]], ...] = (
-        ("specimen", "specimens", [plan]),
-        ("day", "days", [plan]),
-        ("done", "done", [plan]),
-        ("bled", "bleeds", [plan, mild]),
-        ("placed", "steps", [plan]),
-        ("measured", "measured", [plan]),
-        ("answer", "answers", [plan, confirmations]),
-    )
-    for name, query, parameters in kept:
-        snapshot.keep(name, sql.text(f"queries/worklist_{query}"), parameters)
-    specimens = snapshot.rows(sql.text("queries/worklist_unjudged"))
-    snapshot.keep(
-        "unjudged", sql.text("queries/worklist_unjudged_read"), [read_unjudged(programme, specimens)]
-    )
-    return snapshot.arrow(sql.text("queries/worklist"), [plan, _rungs(programme), _counsels(programme)])
-
-
-def _plan(programme: Programme, place: int, as_of: date, now: datetime) -> dict[str, Any]:
-    """What the queries of the worklist ask with, for the programme at `place` among those in force."""
-    times, by = citrate_factor().as_integer_ratio()
-    outcomes, scales = programme.outcomes, programme.bleeding
-    confirmed = [rung.when.up_to_e6 for rung in programme.rungs if rung.when.confirmed]
-    return {
-        "as_of": as_of,
-        "now": now,
-        "place": place,
-        "programme": programme.id,
-        "agent": programme.agent,
-        "settings": list(programme.settings),
-        "analyte": programme.analyte,
-        "every_months": programme.schedule.every_months,
-        "months_after_last_infusion": programme.schedule.months_after_last_infusion,
-        "overdue_after_days": programme.schedule.overdue_after_days,
-        "previous_within_days": programme.previous_within_days,
-        "fall_percent": programme.fall_percent,
-        "confirmed_up_to_e6": max((edge for edge in confirmed if edge is not None), default=-1),
-        "bands_e6": list(programme.bands_e6),
-        "citrate_times": times,
-        "citrate_by": by,
-        "not_taken": list(NOT_TAKEN),
-        "bleeding_from_grade": scales.from_grade,
-        "present_days": scales.present_days,
-        "ended_count_at_most_e6": scales.ended_count_at_most_e6,
-        "ended_count_within_days": scales.ended_count_within_days,
-        "remove": [str(one) for one in outcomes.remove],
-        "settle": [str(one) for one in outcomes.settle],
-        "settle_confirmed": [str(one) for one in outcomes.settle_confirmed],
-        "anew_below_e6": outcomes.anew_below_e6,
-        "anew_fall_percent": outcomes.anew_fall_percent,
-        "anew_after_above_e6": outcomes.anew_after_above_e6,
-        "of_a_site": [str(one) for one in OF_A_SITE],
-        "disease": Disease.ITP.word,
-        "no_action": len(_BY_URGENCY),
-        "schedule_rule": programme.schedule.cited.id,
-        "schedule_source": programme.source(programme.schedule.cited),
-        "afterwards_rule": programme.afterwards.id,
-        "afterwards_source": programme.source(programme.afterwards),
-    }
-
-
-def _rungs(programme: Programme) -> list[dict[str, Any]]:
-    return [
-        {
-            "place": number,
-            **_asked(rung.when),
-            "fall_percent": rung.when.fall_percent,
-            "confirmed": rung.when.confirmed,
-            "once_above_e6": rung.when.once_above_e6,
-            "unjudged": rung.when.of_unjudged,
-            "unjudged_up_to_e6": rung.when.unjudged_up_to_e6,
-            "uncounted": rung.when.uncounted,
-            "answered": rung.when.answered,
-            "only_in_window": rung.when.in_window,
-            "within_hours": rung.within_hours,
-            "scheduled": rung.within_hours is None,
-            "action": str(rung.action),
-            "urgency": _BY_URGENCY.index(rung.action),
-            "rule": rung.id,
-            "source": programme.source(rung),
-        }
-        for number, rung in enumerate(programme.rungs)
-    ]
-
-
-def _counsels(programme: Programme) -> list[dict[str, Any]]:
-    return [
-        {"place": number, **_asked(counsel.when), "advice": str(counsel.advice)}
-        for number, counsel in enumerate(programme.counsels)
-    ]
-
-
-def _asked(when: Condition) -> dict[str, int | None]:
-    return {
-        "up_to_e6": when.up_to_e6,
-        "bleeding_mask": sum(1 << bleeding for bleeding in when.bleeding),
-    }
+    """The rows of one programme, the one at `place` among those in force."""
+    found = watch(snapshot, programme, place, as_of)
+    return rows_of(programme, found, judge(programme, found.facts, as_of, now))
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

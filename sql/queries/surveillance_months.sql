@@ -6,7 +6,7 @@
 --   owed when the whole of it lies within the window of one infusion, and ends no later than the day asked, death and
 --   the day on which the patient was taken off the list. Whole numbers count months: calendar months between two
 --   days, and the day of the month, which ends with a shorter month.
--- $1: the plan, as in worklist.sql, with agent and settings.
+-- $1: the plan, as in worklist_watched.sql, with agent and settings.
 WITH watched AS (
     SELECT
         patient_key,

@@ -7,7 +7,7 @@
 --   asked; who had ITP before the first infusion is left out. Who has no day in a year is not at risk in it; the year
 --   of the first infusion holds everyone. An onset counts as found by symptoms where a bleed of ITP, or a reported
 --   sign, began on it or in the days before that the plan names.
--- $1: the plan, as in worklist.sql, with symptom_within_days.
+-- $1: the plan, as in worklist_watched.sql, with symptom_within_days.
 WITH itp AS (
     SELECT patient_key, min(onset_on) AS onset_on
     FROM episode_fact

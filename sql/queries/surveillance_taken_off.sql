@@ -2,9 +2,9 @@
 -- Grain: one row for each patient whom an outcome has taken off the list, and whom no later finding brought back.
 -- Source: infused (surveillance_infused.sql); current rows of outcome, observation, bleed and sign.
 -- Caveat: of several such outcomes the first since the last finding counts. A finding is a clean count or a clumped
---   specimen, a bleed that counts, or a sign, as in worklist.sql: it undoes a removal if it is later, or near it and
+--   specimen, a bleed that counts, or a sign, as for the judge: it undoes a removal if it is later, or near it and
 --   stored after it. So does a later infusion, and another hospital where the removal was said of one.
--- $1: the plan, as in worklist.sql.
+-- $1: the plan, as in worklist_watched.sql.
 WITH said AS (
     SELECT patient_key, outcome_id, o.outcome AS said, min(change_seq) AS said_seq
     FROM outcome AS o

@@ -1,17 +1,23 @@
--- Surveillance: the specimens since the last clean count that cannot be judged, as the laboratory reported them.
--- Grain: one row for each such specimen, the newest of a patient last.
--- Source: specimen (worklist_specimens.sql), day (worklist_days.sql).
--- Caveat: a specimen from before the last clean count is not among them.
+-- Surveillance: the specimens that cannot be judged, as the laboratory reported them, seen on one day.
+-- Grain: one row for each current result that is not evaluable, the newest of a patient last.
+-- Source: watched (worklist_watched.sql); current rows of observation.
+-- Caveat: a count that was not taken is no specimen.
+-- $1: the plan (worklist_watched.sql), with the analyte and the reasons why nothing was taken.
 SELECT
-    patient_key,
+    number,
     observed_on,
-    taken_at,
-    reported.text,
-    reported.unit,
-    reported.why,
-    reported.canonical_e6,
-    reported.comparator
-FROM specimen
-JOIN day USING (patient_key)
-WHERE NOT clean AND (last_on IS NULL OR observed_on > last_on)
-ORDER BY patient_key, observed_on, taken_at NULLS FIRST, reported.row_key
+    observed_at + to_minutes(coalesce(utc_offset_minutes, 0)::BIGINT) AS taken_at,
+    change_seq,
+    value,
+    unit,
+    coalesce(not_evaluable, quality) AS why,
+    canonical_e6,
+    comparator
+FROM observation
+JOIN watched USING (patient_key)
+WHERE superseded_by IS NULL
+    AND analyte = ($1).analyte
+    AND observed_on <= ($1).as_of
+    AND (not_evaluable IS NOT NULL OR canonical_e6 IS NULL OR quality = 'clumped')
+    AND NOT list_contains(($1).not_taken, coalesce(not_evaluable, quality, ''))
+ORDER BY number, observed_on, taken_at NULLS FIRST, row_key

@@ -6,7 +6,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adjudication.surveillance.ladder import add_months, coming_dates, load, schedule
+from adjudication.surveillance.ladder import load
+from adjudication.surveillance.schedule import add_months, coming_dates, schedule
 
 
 def test_a_month_after_the_last_count_then_monthly_to_the_last_day_of_the_window() -> None:

@@ -1,22 +1,35 @@
 """What outcomes do to a finding, from both sides of every day (READ-SURV-15, READ-SURV-16)."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from importlib.resources import files
 
+import numpy as np
 import pytest
 
 from adjudication.response.terms import MICRO
-from adjudication.surveillance.follow_up import Done, FollowUp, answer, follow_up
-from adjudication.surveillance.ladder import Count, load
+from adjudication.surveillance.counts import Count
+from adjudication.surveillance.follow_up import Done, follow_up
+from adjudication.surveillance.follow_up import escalated as are_escalated
+from adjudication.surveillance.ladder import load
 from adjudication.surveillance.protocol import Outcome
 from adjudication.surveillance.protocol_file import parse
+from tests.adjudication.surveillance.one_patient import answer
 
 FOUND = date(2026, 3, 10)
 ACT_BY = datetime(2026, 3, 13, 8)
 KEEP = [Outcome.CONTACTED, Outcome.NO_ANSWER, Outcome.RECHECK_ARRANGED]
 SETTLE = [Outcome.REFERRED, Outcome.SENT_TO_EMERGENCY]
 REMOVE = [Outcome.DECLINED, Outcome.MOVED, Outcome.DIED, Outcome.TRANSFERRED]
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """How a patient stands: `last` is what was done last, None if nothing was."""
+
+    last: Done | None
+    removed: bool
+    escalated: bool
 
 
 def done(outcome: Outcome, days: int, said_in: int = 0, elsewhere: bool = False) -> Done:
@@ -34,15 +47,18 @@ def seen(
     infused_on: date | None = None,
 ) -> FollowUp:
     """The standing so many days, and hours of the day, after the finding."""
-    return follow_up(
+    now = datetime.combine(FOUND + timedelta(days), time(hours))
+    found = follow_up(
         load(),
         outcomes,
+        as_of=now.date(),
         found_on=found_on,
-        act_by=act_by,
-        now=datetime.combine(FOUND + timedelta(days), time(hours)),
         found_in=found_in,
         infused_on=infused_on,
     )
+    missed = are_escalated(np.array([act_by], dtype="M8[us]"), np.array([found.removed]), now)
+    last = None if found.last is None else outcomes[found.last]
+    return FollowUp(last, found.removed, bool(missed[0]))
 
 
 def test_every_outcome_has_one_meaning() -> None:

@@ -10,26 +10,13 @@ from hypothesis import strategies as st
 
 from adjudication.response.terms import MICRO
 from adjudication.surveillance import ladder
-from adjudication.surveillance.ladder import (
-    Count,
-    Mode,
-    Standing,
-    action,
-    add_months,
-    advice,
-    began,
-    bleeding_of,
-    coming_dates,
-    compared,
-    confirmed_on,
-    due_dates,
-    hemoglobin_is_shown,
-    load,
-    schedule,
-    steps,
-)
+from adjudication.surveillance.bleeds import bleeding_of
+from adjudication.surveillance.counts import Count
+from adjudication.surveillance.ladder import action, advice, hemoglobin_is_shown, load
 from adjudication.surveillance.protocol import Action, Advice, Bleeding
 from adjudication.surveillance.protocol_file import parse
+from adjudication.surveillance.schedule import Mode, Standing, add_months, coming_dates, schedule
+from tests.adjudication.surveillance.one_patient import began, compared, confirmed_on, steps
 from tests.house.tree import read
 
 PROGRAMME = load()
@@ -427,7 +414,7 @@ def test_a_month_later_is_the_same_day_or_the_last_of_a_shorter_month(
 
 
 def test_forty_eight_counts_are_planned_and_month_ends_do_not_drift() -> None:
-    planned = due_dates(PROGRAMME, date(2024, 1, 31))
+    planned = coming_dates(PROGRAMME, date(2024, 1, 31), None, date(2024, 1, 31))
     assert len(planned) == 48
     assert planned[:3] == [date(2024, 2, 29), date(2024, 3, 31), date(2024, 4, 30)]
     assert planned[-1] == date(2028, 1, 31)

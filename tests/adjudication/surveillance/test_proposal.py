@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adjudication.surveillance.ladder import load
-from adjudication.surveillance.proposal import Answer, Count, Proposal, proposal
+from adjudication.surveillance.proposal import Answer, Count, Proposal, counting_since, proposal
 
 FIRST_INFUSION = date(2024, 1, 10)
 MICRO = 1_000_000
@@ -135,3 +135,24 @@ def test_the_order_of_counts_changes_nothing_and_what_is_proposed_is_low(
     if found is not None:
         assert max(found.first.e6, found.confirming.e6) < 100 * MICRO
         assert found.first.day < found.confirming.day
+
+
+@pytest.mark.parametrize(
+    ("ends", "since"),
+    [
+        ([], 0),
+        ([-20], 0),
+        ([-1], 0),
+        ([0], 1),
+        ([60], 61),
+        ([99, 60], 100),
+        ([100], None),
+        ([None], None),
+        ([20, None], None),
+    ],
+)
+def test_counts_propose_from_the_first_infusion_or_the_day_after_the_last_episode_and_not_during_one(
+    ends: list[int | None], since: int | None
+) -> None:
+    days = [None if after is None else FIRST_INFUSION + timedelta(after) for after in (*ends, since)]
+    assert counting_since(FIRST_INFUSION, days[:-1], FIRST_INFUSION + timedelta(100)) == days[-1]

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from adjudication.surveillance import ladder
-from adjudication.surveillance.ladder import Standing
 from adjudication.surveillance.protocol import Outcome
+from adjudication.surveillance.schedule import Standing, schedule
 from registry import accounts, cohort, demo, record, review
 from registry.demo.stories import ESSENTIAL, STORIES, Story
 from registry.demo.watched import watched_rows
@@ -102,7 +102,7 @@ def found_as_told(story: Story, row: dict[str, Any], today: date) -> None:
         assert (row["answered_by"] is not None) == (story.answered is not None), story.says
     unjudged = story.clumped or story.unitless
     if story.demands == "continue_monthly" and not (story.months_over or unjudged or story.just_infused):
-        due = ladder.schedule(
+        due = schedule(
             PROGRAMME,
             row["last_infusion_on"],
             row["last_count_on"],

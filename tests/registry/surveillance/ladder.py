@@ -1,27 +1,21 @@
-"""What the worklist asks of one patient, written the long way round from the pure rules, for the query to match."""
+"""What the worklist asks of one patient, written the long way round from the plain rules, for the judge to match."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from adjudication.surveillance import ladder
-from adjudication.surveillance.bleeds import Bled, present
-from adjudication.surveillance.follow_up import Done, answer
-from adjudication.surveillance.ladder import Count, Mode
-from adjudication.surveillance.protocol import Programme, Rung
+from adjudication.surveillance.bleeds import Bled
+from adjudication.surveillance.counts import Count
+from adjudication.surveillance.follow_up import Done
+from adjudication.surveillance.ladder import Demand, load
+from adjudication.surveillance.protocol import Bleeding, Programme, Rung
+from adjudication.surveillance.schedule import Mode
+from tests.adjudication.surveillance import plain as ladder
+from tests.adjudication.surveillance.one_patient import Specimen
+from tests.adjudication.surveillance.plain import answer, present
 
-PROGRAMME = ladder.load()
-
-
-@dataclass(frozen=True)
-class Specimen:
-    """One that cannot be judged: its day, its time, the least that it may mean, as the laboratory wrote it."""
-
-    on: date
-    at: datetime | None
-    means_e6: int | None
-    words: str = ""
+PROGRAMME = load()
 
 
 @dataclass(frozen=True)
@@ -64,7 +58,7 @@ def stands(patient: Patient, as_of: date) -> dict[str, Any]:
         "in_window": due.mode is Mode.IN_WINDOW,
     }
 
-    def demand(rules: Programme) -> ladder.Demand:
+    def demand(rules: Programme) -> Demand:
         return ladder.action(
             rules,
             found.measured_from_e6,
@@ -142,7 +136,7 @@ def _from(
     if rung.when.uncounted:
         assert uncounted_on is not None
         return uncounted_on, None
-    if rung.when.bleeding and ladder.Bleeding.NONE not in rung.when.bleeding:
+    if rung.when.bleeding and Bleeding.NONE not in rung.when.bleeding:
         assert bleeding_on is not None
         return bleeding_on, None
     return (taken[-1].on, taken[-1].at) if taken else (ladder.month_from(first, None), None)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from adjudication.surveillance.ladder import add_months
+from adjudication.surveillance.schedule import add_months
 from registry.errors import NotPermitted
 from registry.roles import Action, Actor, Role
 from registry.store.database import Database

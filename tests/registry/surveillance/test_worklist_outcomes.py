@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from adjudication.surveillance.follow_up import Done, follow_up
-from adjudication.surveillance.ladder import Count, load
+from adjudication.surveillance.counts import Count
+from adjudication.surveillance.follow_up import Done
+from adjudication.surveillance.ladder import load
 from adjudication.surveillance.protocol import SIGNS, Outcome
 from registry import record
 from registry.errors import Refused
@@ -18,6 +19,7 @@ from registry.store.database import Database
 from registry.surveillance.signs import report
 from registry.surveillance.worklist import Worklist, worklist
 from registry.tasks.counts import escalated, split
+from tests.adjudication.surveillance.plain import follow_up
 from tests.registry.surveillance.ladder import Patient, stands
 
 TODAY = date(2026, 3, 31)
@@ -460,7 +462,7 @@ def test_an_episode_of_itp_stands_beside_and_its_end_too(
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_query_says_what_the_pure_rules_say(registry: Database, operator: Actor, seed: int) -> None:
+def test_the_list_says_what_the_plain_rules_say(registry: Database, operator: Actor, seed: int) -> None:
     """Random findings and outcomes of 300 patients, stored in three changes, on the last day and on one before."""
     chance = random.Random(seed)
     parts: list[dict[str, list[dict[str, Any]]]] = [

@@ -6,7 +6,7 @@
 --   results that follow one another only the first is here. Contact may come from the low count on that such a result
 --   confirms. Who was not contacted is waited for until the next such result, or the low count that it confirms, until
 --   the patient is taken off the list, until death or the day asked.
--- $1: the plan, as in worklist.sql, with now_up_to_e6, confirmed_up_to_e6 and contact.
+-- $1: the plan, as in worklist_watched.sql, with now_up_to_e6, confirmed_up_to_e6 and contact.
 WITH counted AS (
     SELECT
         patient_key,

@@ -1,0 +1,113 @@
+"""Which results demand that somebody is contacted, and how long that took (READ-SURV-21, READ-SURV-22).
+
+Pure, over the clean counts and the outcomes of one patient; of several counts of a day the lowest.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from adjudication.surveillance.counts import Count
+from adjudication.surveillance.follow_up import Done
+from adjudication.surveillance.protocol import Programme
+
+
+@dataclass(frozen=True)
+class Result:
+    """A result that demands contact: its day, and from which day on contact may have been made.
+
+    That is the day of the low count that it confirms, else its own.
+    """
+
+    on: date
+    low_since: date
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Days from a result to the contact or, without one, until it was waited for no longer, and why not.
+
+    `waited_until` is `next result`, `taken off the list`, `death`, `still waiting`, None where contact was made.
+    """
+
+    days: int
+    waited_until: str | None
+
+
+def low_up_to_e6(programme: Programme) -> int:
+    """The highest count, in micro units, that can demand contact; -1 where none does."""
+    now, confirmed = _limits(programme)
+    return max(now, confirmed)
+
+
+def _limits(programme: Programme) -> tuple[int, int]:
+    """The highest count that demands contact by itself, and the highest that does so once it is confirmed."""
+    measuring = programme.measuring
+    now = programme.up_to_e6(measuring.contact_now)
+    return now, max(now, programme.up_to_e6(measuring.contact_once_confirmed))
+
+
+def results(programme: Programme, counts: Sequence[Count], first_infusion_on: date) -> list[Result]:
+    """The results that demand contact, in order; of those that follow one another only the first."""
+    now_e6, confirmed_e6 = _limits(programme)
+    lowest: dict[date, int] = {}
+    for one in counts:
+        if (first_infusion_on - one.on).days <= programme.previous_within_days:
+            lowest[one.on] = min(one.e6, lowest.get(one.on, one.e6))
+    days: list[tuple[date, int] | None] = [None, *sorted(lowest.items())]
+    found: list[Result] = []
+    demanded = False
+    for before, last in pairwise(days):
+        if last is None:
+            continue
+        on, e6 = last
+        confirms = (
+            before is not None
+            and before[1] <= confirmed_e6
+            and (on - before[0]).days <= programme.previous_within_days
+        )
+        demands = e6 <= now_e6 or (e6 <= confirmed_e6 and confirms)
+        if demands and not demanded and on >= first_infusion_on:
+            found.append(Result(on, before[0] if confirms and before is not None else on))
+        demanded = demands
+    return found
+
+
+def contacts(
+    programme: Programme,
+    found: Sequence[Result],
+    outcomes: Sequence[Done],
+    as_of: date,
+    *,
+    died_on: date | None,
+    taken_off_on: date | None,
+) -> Iterator[Contact]:
+    """How long each result waited for contact, seen on the day `as_of`.
+
+    Who was not contacted is waited for until the next result, or the low count that it confirms, until the patient is
+    taken off the list, until death or the day asked.
+    """
+    made = [one.on for one in outcomes if one.outcome in programme.measuring.contact and one.on <= as_of]
+    for result, following in pairwise([*found, None]):
+        if result is None:
+            continue
+        next_on = None if following is None else following.low_since
+        contact_on = min(
+            (on for on in made if result.low_since <= on and (next_on is None or on < next_on)), default=None
+        )
+        ends = {"next result": next_on, "death": died_on, "taken off the list": taken_off_on}
+        until_on = min((on for on in (*ends.values(), as_of) if on is not None), default=as_of)
+        days = max(((contact_on or until_on) - result.on).days, 0)
+        yield Contact(days, None if contact_on is not None else _why(ends, as_of))
+
+
+def _why(ends: dict[str, date | None], as_of: date) -> str:
+    """Until what a result without contact was waited for; of ends on one day the next result, then death."""
+    next_on, died_on, off_on = ends.values()
+    gone = [on for on in (died_on, off_on) if on is not None]
+    if next_on is not None and next_on <= min(gone, default=next_on):
+        return "next result"
+    if died_on is not None and died_on <= min(off_on or as_of, as_of):
+        return "death"
+    return "still waiting" if off_on is None else "taken off the list"

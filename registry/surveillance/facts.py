@@ -1,0 +1,150 @@
+"""What the judge of surveillance asks with: the facts of all whom one programme watches, read in bulk as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from adjudication.response.terms import Disease
+from adjudication.surveillance.bleeds import Bled, bleeding_of
+from adjudication.surveillance.counts import NONE, Column, Counts, steps
+from adjudication.surveillance.follow_up import Done
+from adjudication.surveillance.judge import Facts, Specimens, looked_at, since_last
+from adjudication.surveillance.protocol import Bleeding, Outcome, Programme
+from adjudication.surveillance.schedule import Infusions
+from registry import sql
+from registry.surveillance.unjudged import NOT_TAKEN, Specimen
+
+if TYPE_CHECKING:
+    from registry.store.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class Note:
+    """What the list shows of an outcome besides what the judge asks for."""
+
+    by: str
+    recheck_on: date | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Watch:
+    """The patients whom a programme watches, with the facts that it judges by.
+
+    `patients` has their columns by their numbers: patient_id and site. `specimens` are those of `facts.unjudged` after
+    the last clean count, by their places there; `notes` belong to the outcomes of `facts.done`. `illness` has the first
+    day and the end of the last episode of the programme's disease.
+    """
+
+    patients: pa.Table
+    facts: Facts
+    specimens: dict[int, Specimen]
+    notes: dict[int, list[Note]]
+    illness: dict[int, tuple[date, date | None]]
+
+
+def watch(snapshot: Snapshot, programme: Programme, place: int, as_of: date) -> Watch:
+    """Read them from a snapshot with the table `infused`; `place` is that of the programme among those in force."""
+    plan = {
+        "as_of": as_of,
+        "place": place,
+        "agent": programme.agent,
+        "settings": list(programme.settings),
+        "analyte": programme.analyte,
+        "not_taken": list(NOT_TAKEN),
+        "disease": Disease.ITP.word,
+    }
+
+    def columns(name: str) -> pa.Table:
+        return snapshot.arrow(sql.text(f"queries/worklist_{name}"), [plan])
+
+    snapshot.keep("watched", sql.text("queries/worklist_watched"), [plan])
+    patients = snapshot.arrow("SELECT * FROM watched ORDER BY number")
+    number, first_infusion_on = patients.num_rows, _numpy(patients, "first_infusion_on")
+    begun, counted, rest = columns("infusions"), columns("counts"), columns("unjudged")
+    taken = steps(_counts(programme, counted, first_infusion_on))
+    looked = looked_at(programme, first_infusion_on[_numpy(rest, "number")], _numpy(rest, "observed_on"))
+    unjudged, specimens = _specimens(programme, rest.filter(pa.array(looked)), number, taken)
+    done: dict[int, list[Done]] = {}
+    notes: dict[int, list[Note]] = {}
+    for patient, rows in _each(snapshot.rows(sql.text("queries/worklist_done"), [plan])):
+        done[patient] = [Done(Outcome(row[0]), *row[1:4]) for row in rows]
+        notes[patient] = [Note(*row[4:]) for row in rows]
+    bled = _each(snapshot.rows(sql.text("queries/worklist_bleeds"), [plan]))
+    facts = Facts(
+        number,
+        Infusions(*(_numpy(begun, name) for name in ("number", "started_on", "last_on"))),
+        taken,
+        unjudged,
+        {patient: [_bled(programme, *row) for row in rows] for patient, rows in bled},
+        done,
+    )
+    illness = {row[0]: row[1:] for row in snapshot.rows(sql.text("queries/worklist_illness"), [plan])}
+    return Watch(patients, facts, specimens, notes, illness)
+
+
+def _numpy(table: pa.Table, name: str) -> Column:
+    found: Column = table[name].to_numpy()
+    return found
+
+
+def _each(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, list[tuple[Any, ...]]]]:
+    """The rows of each patient, without the number."""
+    for patient, several in groupby(rows, key=lambda row: row[0]):
+        yield patient, [row[1:] for row in several]
+
+
+def _counts(programme: Programme, rows: pa.Table, first_infusion_on: Column) -> Counts:
+    """The clean counts that are looked at, those of a patient together and in the order of their days."""
+    names = ("number", "observed_on", "taken_at", "canonical_e6", "change_seq", "over", "citrate")
+    patient, on, at, canonical_e6, stored_in, over, citrate = (_numpy(rows, name) for name in names)
+    found = Counts(patient, on, at, canonical_e6 + over, stored_in, over, citrate)
+    looked = looked_at(programme, first_infusion_on[patient], on)
+    if not looked.all():
+        found = found.take(looked)
+    key = found.patient.astype(np.int64) << 32 | found.on.astype(np.int64)
+    return found if (key[1:] >= key[:-1]).all() else found.take(np.argsort(key, kind="stable"))
+
+
+def _specimens(
+    programme: Programme, rows: pa.Table, number: int, taken: Counts
+) -> tuple[Specimens, dict[int, Specimen]]:
+    """The specimens that cannot be judged; what the laboratory wrote is read of those after the last clean count."""
+    names = ("number", "observed_on", "taken_at", "change_seq")
+    patient, on, at, stored_in = (_numpy(rows, name) for name in names)
+    means, clumped = np.full(patient.shape, NONE), np.zeros(patient.shape, dtype=bool)
+    since = np.flatnonzero(since_last(number, taken, patient, on))
+    written = rows.take(pa.array(since)).select(["value", "unit", "why", "canonical_e6", "comparator"])
+    read = [Specimen(**row) for row in written.to_pylist()]
+    means[since] = np.array([NONE if one is None else one for one in _least(programme, read)], dtype=np.int64)
+    clumped[since] = [one.clumped for one in read]
+    return Specimens(patient, on, at, stored_in, means, clumped), dict(zip(since.tolist(), read, strict=True))
+
+
+def _least(programme: Programme, specimens: Sequence[Specimen]) -> Iterator[int | None]:
+    return (one.means_e6(programme) for one in specimens)
+
+
+def _bled(
+    programme: Programme,
+    on: date,
+    ended_on: date | None,
+    stored_in: int,
+    scale: str | None,
+    grade: int | None,
+    itp_related: str | None,
+    sign: str | None,
+    logged_on: date | None,
+) -> Bled:
+    """A bleed as the judge asks for it; what is not of ITP is none, and a sign is mild (READ-SURV-14)."""
+    if scale is None or grade is None:
+        return Bled(on, ended_on, Bleeding.MILD, stored_in, sign or "", logged_on)
+    meaning = Bleeding.NONE if itp_related == "no" else bleeding_of(programme, scale, grade)
+    return Bled(on, ended_on, meaning, stored_in, f"{scale} grade {grade}")

@@ -1,0 +1,463 @@
+"""The rules of surveillance for one patient in plain Python, written apart from the judge, which must say the same."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from adjudication.surveillance.bleeds import Bled
+from adjudication.surveillance.counts import Count
+from adjudication.surveillance.follow_up import Done
+from adjudication.surveillance.ladder import Demand
+from adjudication.surveillance.protocol import OF_A_SITE, Bleeding, Condition, Counsel, Programme
+from adjudication.surveillance.schedule import Due, Mode, Standing, add_months
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What `action` is asked with, in micro units.
+
+    The last count and the clean one before it, however old; the count that a fall is measured from, with its day; and
+    the one before the last where it is recent enough to be confirmed by it.
+    """
+
+    previous_e6: int | None
+    measured_from_e6: int | None
+    confirms_e6: int | None
+    current_e6: int | None
+    measured_from_on: date | None = None
+
+
+def _fell(percent: int, from_e6: int, to_e6: int) -> bool:
+    return to_e6 < from_e6 and 100 * (from_e6 - to_e6) >= percent * from_e6
+
+
+def _count_fits(when: Condition, previous_e6: int | None, count_e6: int | None) -> bool:
+    if when.up_to_e6 is not None and (count_e6 is None or count_e6 > when.up_to_e6):
+        return False
+    if when.fall_percent is None:
+        return True
+    return (
+        previous_e6 is not None and count_e6 is not None and _fell(when.fall_percent, previous_e6, count_e6)
+    )
+
+
+def _is_asked_again(when: Condition, confirms_e6: int | None) -> bool:
+    """Whether what is asked once was asked of the count before too."""
+    return (
+        when.once_above_e6 is not None
+        and when.up_to_e6 is not None
+        and confirms_e6 is not None
+        and when.once_above_e6 < confirms_e6 <= when.up_to_e6
+    )
+
+
+def _unjudged_fits(when: Condition, unjudged: bool, unjudged_e6: int | None) -> bool:
+    if when.unjudged and not unjudged:
+        return False
+    limit = when.unjudged_up_to_e6
+    return limit is None or (unjudged and unjudged_e6 is not None and unjudged_e6 <= limit)
+
+
+def _holds(
+    when: Condition,
+    previous_e6: int | None,
+    current_e6: int | None,
+    bleeding: Bleeding,
+    unjudged: bool = False,
+    confirms_e6: int | None = None,
+    *,
+    unjudged_e6: int | None = None,
+    uncounted: bool = False,
+    answered: bool = False,
+    in_window: bool = True,
+) -> bool:
+    if when.of_count and when.answered is not answered:
+        return False
+    if when.confirmed and (confirms_e6 is None or not _count_fits(when, previous_e6, confirms_e6)):
+        return False
+    return (
+        _count_fits(when, previous_e6, current_e6)
+        and not _is_asked_again(when, confirms_e6)
+        and (not when.bleeding or bleeding in when.bleeding)
+        and _unjudged_fits(when, unjudged, unjudged_e6)
+        and (uncounted or not when.uncounted)
+        and (in_window or not when.in_window)
+    )
+
+
+def action(
+    programme: Programme,
+    previous_e6: int | None,
+    current_e6: int | None,
+    bleeding: Bleeding,
+    unjudged: bool = False,
+    confirms_e6: int | None = None,
+    *,
+    unjudged_e6: int | None = None,
+    uncounted: bool = False,
+    answered: bool = False,
+    in_window: bool = True,
+) -> Demand:
+    """The one action that a finding demands (Figure 3).
+
+    `previous_e6` is the count that the last one, `current_e6`, is measured from, `confirms_e6` the one that it can
+    confirm (see `compared`); None where there is none. `unjudged`: a specimen that cannot be judged came after it,
+    which may mean no more than `unjudged_e6`: never a comfort. `uncounted`: a bleeding was referred before any count
+    was taken. `answered`: what the last count showed was answered (`followup.answer`). `in_window`: counts are still
+    scheduled. Lowering the count, or adding bleeding, never makes the demand less urgent.
+    """
+    held = [
+        rung
+        for rung in programme.rungs
+        if _holds(
+            rung.when,
+            previous_e6,
+            current_e6,
+            bleeding,
+            unjudged,
+            confirms_e6,
+            unjudged_e6=unjudged_e6,
+            uncounted=uncounted,
+            answered=answered,
+            in_window=in_window,
+        )
+    ]
+    hours = [rung.within_hours for rung in held if rung.within_hours is not None]
+    return Demand(held[0], min(hours, default=None))
+
+
+def advice(programme: Programme, current_e6: int | None, bleeding: Bleeding) -> Counsel | None:
+    """Whether to treat (Figure 4), to be discussed with the hematologist; None without count and bleeding."""
+    if current_e6 is None and bleeding is Bleeding.NONE:
+        return None
+    return next(counsel for counsel in programme.counsels if _holds(counsel.when, None, current_e6, bleeding))
+
+
+def steps(counts: Sequence[Count]) -> list[Count]:
+    """The clean counts as one looks at them, the first first: each specimen of a day on which all have their time,
+    else the lowest of the day (READ-SURV-09).
+
+    Of equal ones the earliest time stands.
+    """
+    days: dict[date, list[Count]] = {}
+    for one in counts:
+        days.setdefault(one.on, []).append(one)
+    found = []
+    for day in sorted(days):
+        moments: dict[datetime | None, list[Count]] = {}
+        timed = all(one.at is not None for one in days[day])
+        for one in days[day]:
+            moments.setdefault(one.at if timed else None, []).append(one)
+        found += [
+            _lowest(one) for _, one in sorted(moments.items(), key=lambda one: (one[0] is None, one[0]))
+        ]
+    return found
+
+
+def _lowest(counts: Sequence[Count]) -> Count:
+    e6 = min(one.e6 for one in counts)
+    lowest = [one for one in counts if one.e6 == e6]
+    return Count(
+        counts[0].on,
+        e6,
+        min((one.at for one in lowest if one.at is not None), default=None),
+        max(one.stored_in for one in counts),
+    )
+
+
+def compared(programme: Programme, counts: Sequence[Count]) -> Compared:
+    """What the last of the clean `counts` is compared with (DEF-SURV-02, READ-SURV-09, READ-SURV-24)."""
+    return compared_steps(programme, steps(counts))
+
+
+def compared_steps(programme: Programme, taken: Sequence[Count]) -> Compared:
+    """The same of what `steps` gives."""
+    if not taken:
+        return Compared(None, None, None, None)
+    last, percent = taken[-1], programme.fall_percent
+    if len(taken) == 1:
+        return Compared(None, None, None, last.e6)
+    before = len(taken) - 2
+    fallen = (
+        place
+        for place, step in enumerate(taken[:before])
+        if percent is not None
+        and _is_recent(programme, step, last)
+        and _fell(percent, step.e6, max(one.e6 for one in taken[place + 1 : -1]))
+    )
+    start = taken[next(fallen, before)]
+    previous = taken[before]
+    confirms = previous.e6 if _is_recent(programme, previous, last) else None
+    return Compared(previous.e6, start.e6, confirms, last.e6, start.on)
+
+
+def _is_recent(programme: Programme, before: Count, count: Count) -> bool:
+    return count.on - before.on <= timedelta(programme.previous_within_days)
+
+
+def is_confirmed(programme: Programme, taken: Sequence[Count]) -> bool:
+    """Whether the last of these steps is a confirmed finding: low, or a steep fall, as the one before was."""
+    found = compared_steps(programme, taken)
+    return found.confirms_e6 is not None and any(
+        rung.when.confirmed
+        and _count_fits(rung.when, found.measured_from_e6, found.confirms_e6)
+        and _count_fits(rung.when, found.measured_from_e6, found.current_e6)
+        for rung in programme.rungs
+    )
+
+
+def fell_steeply(programme: Programme, before: Count, count: Count) -> bool:
+    """Whether a rung calls the fall from one count to the next steep."""
+    percent = programme.fall_percent
+    return percent is not None and _fell(percent, before.e6, count.e6)
+
+
+def confirmed_on(
+    programme: Programme, when: Condition, counts: Sequence[Count], anew: int = 0
+) -> Count | None:
+    """The first count that confirmed what `when` asks of the last one; None where it is not confirmed (READ-SURV-25).
+
+    From there the time runs, whatever was counted later: no further recheck puts off the contact. `anew` is the place
+    of the step from which on the finding asks anew after an answer.
+    """
+    taken = steps(counts)
+    found, run = compared_steps(programme, taken), [*taken[-1:]]
+    for step in reversed(taken[:-1]):
+        if not _is_recent(programme, step, run[-1]) or not _count_fits(when, found.measured_from_e6, step.e6):
+            break
+        run.append(step)
+    if len(run) < 2 or not _count_fits(when, found.measured_from_e6, found.current_e6):
+        return None
+    return taken[max(len(taken) - len(run) + 1, anew)]
+
+
+def began(programme: Programme, infusions: Sequence[tuple[date, date]]) -> tuple[date, date]:
+    """The first infusion of those whose windows overlap up to the last one: its first and last day (READ-SURV-33).
+
+    `infusions` are first and last days, at least one.
+    """
+    months = programme.schedule.months_after_last_infusion
+    first, until = min(infusions), date.min
+    for infusion in sorted(infusions):
+        if until is not date.min and infusion[0] > until:
+            first = infusion
+        until = max(until, add_months(infusion[1], months))
+    return first
+
+
+def schedule(
+    programme: Programme,
+    last_infusion_on: date,
+    last_count_on: date | None,
+    as_of: date,
+    first: tuple[date, date] | None = None,
+) -> Due:
+    """When the next count is due, seen on the day `as_of` (DEF-SURV-03, READ-SURV-06, READ-SURV-33).
+
+    `last_infusion_on` is the last day of the last infusion begun by then, from which the window runs; `first` the first
+    and last day of the first infusion whose window overlaps (see `began`), without it the last one. `last_count_on` is
+    the day of the last clean count by then: a new infusion does not start its month again. After the window nothing is
+    scheduled: testing follows symptoms.
+    """
+    plan = programme.schedule
+    window_ends_on = add_months(last_infusion_on, plan.months_after_last_infusion)
+    if as_of > window_ends_on:
+        return Due(Mode.SYMPTOM_DRIVEN, Standing.NOT_DUE, window_ends_on, None, 0)
+    anchor = month_from(first or (last_infusion_on, last_infusion_on), last_count_on)
+    due_on = min(add_months(anchor, plan.every_months), window_ends_on)
+    if anchor >= window_ends_on:
+        return Due(Mode.IN_WINDOW, Standing.NOT_DUE, window_ends_on, None, 0)
+    late = as_of - anchor > timedelta(plan.overdue_after_days)
+    if late:
+        standing = Standing.OVERDUE
+    elif as_of >= due_on:
+        standing = Standing.DUE
+    elif due_on - as_of <= timedelta(plan.due_soon_within_days):
+        standing = Standing.DUE_SOON
+    else:
+        standing = Standing.NOT_DUE
+    if last_count_on is None:
+        standing = Standing.NEVER_COUNTED
+    return Due(Mode.IN_WINDOW, standing, window_ends_on, due_on, (as_of - due_on).days if late else 0)
+
+
+def month_from(first: tuple[date, date], last_count_on: date | None) -> date:
+    """From where the month to the next count runs: the last clean count of the programme, else its first infusion.
+
+    `first` are the first and last day of that infusion.
+    """
+    return first[1] if last_count_on is None or last_count_on < first[0] else last_count_on
+
+
+@dataclass(frozen=True)
+class Present:
+    """What of the bleeds of a patient is present.
+
+    `since` is the first day of those present; `asked_since` that of those whose end people are asked about;
+    `uncounted_on` the day of the referral after which a count is asked for, because none was taken since the bleed
+    began. None where there is none.
+    """
+
+    bleeding: Bleeding
+    since: date | None
+    asked_since: date | None
+    uncounted_on: date | None
+
+
+def present(
+    programme: Programme,
+    bleeds: Sequence[Bled],
+    taken: Sequence[Count],
+    referrals: Sequence[tuple[date, int]],
+    first_infusion_on: date,
+    as_of: date,
+) -> Present:
+    """What is present on the day `as_of`.
+
+    `taken` are the steps of the clean counts by then (`surveillance.steps`), `referrals` the days of the outcomes that
+    settle a finding, with the number of the change that said so. What was over before the first infusion is left out.
+    """
+    days = timedelta(programme.bleeding.present_days)
+    there: list[Bled] = []
+    asked: list[date] = []
+    uncounted: list[date] = []
+    for bled in bleeds:
+        ended_on = bled.ended_on if bled.ended_on is not None and bled.ended_on <= as_of else None
+        over_by = bled.on + days if ended_on is None else ended_on
+        if bled.bleeding is Bleeding.NONE or bled.on > as_of or over_by < first_infusion_on:
+            continue
+        referred = [on for on, said_in in referrals if bled.on <= on <= as_of and bled.stored_in <= said_in]
+        if referred:
+            if not any(count.on >= bled.on for count in taken):
+                uncounted.append(min(referred))
+            continue
+        recent = as_of <= bled.on + days
+        if ended_on is None:
+            if not recent:
+                asked.append(bled.on)
+            if recent or bled.bleeding is Bleeding.ACTIVE:
+                there.append(bled)
+        elif _is_present_after_its_end(programme, ended_on, taken, recent):
+            there.append(bled)
+    return Present(
+        max((bled.bleeding for bled in there), default=Bleeding.NONE),
+        min((bled.on for bled in there), default=None),
+        min(asked, default=None),
+        min(uncounted, default=None),
+    )
+
+
+def _is_present_after_its_end(
+    programme: Programme, ended_on: date, taken: Sequence[Count], recent: bool
+) -> bool:
+    """Until the first clean count of its last day or later; beyond it while that is the last, is low and was soon."""
+    since = [count for count in taken if count.on >= ended_on]
+    if not since:
+        return recent
+    scales = programme.bleeding
+    return (
+        len(since) == 1
+        and since[0].e6 <= scales.ended_count_at_most_e6
+        and since[0].on - ended_on <= timedelta(scales.ended_count_within_days)
+    )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An outcome that answers what a count showed; `anew` is the place of the first step after it that asks anew.
+
+    None: the last count asks nothing that was not answered.
+    """
+
+    by: Done
+    anew: int | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether what the last count shows was answered."""
+        return self.anew is None
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """How a patient stands: `last` is what was done last, None if nothing was."""
+
+    last: Done | None
+    removed: bool
+    escalated: bool
+
+
+def answer(programme: Programme, taken: Sequence[Count], outcomes: Sequence[Done]) -> Answer | None:
+    """The last answer to what the steps `taken` (`surveillance.steps`) showed; None where nothing was answered.
+
+    `outcomes` in the order in which they were recorded, those of later days left out.
+    """
+    words = programme.outcomes
+    last: tuple[int, date, int] | None = None
+    by: Done | None = None
+    for number, act in enumerate(outcomes):
+        known = [
+            place for place, step in enumerate(taken) if step.on <= act.on and step.stored_in <= act.said_in
+        ]
+        if not known:
+            continue
+        place = known[-1]
+        answers = act.outcome in words.settle or (
+            act.outcome in words.settle_confirmed
+            and taken[place].e6 >= words.anew_below_e6
+            and is_confirmed(programme, taken[: place + 1])
+        )
+        if answers and (last is None or (place, act.on, number) > last):
+            last, by = (place, act.on, number), act
+    if last is None or by is None:
+        return None
+    later = range(last[0] + 1, len(taken))
+    return Answer(by, next((place for place in later if _asks_anew(programme, taken, last[0], place)), None))
+
+
+def _asks_anew(programme: Programme, taken: Sequence[Count], answered: int, place: int) -> bool:
+    words, before, count = programme.outcomes, taken[answered], taken[place]
+    bands = programme.bands_e6
+    return (
+        count.e6 < words.anew_below_e6
+        or bisect_left(bands, count.e6) < bisect_left(bands, before.e6)
+        or (100 * (before.e6 - count.e6) >= words.anew_fall_percent * before.e6 and count.e6 < before.e6)
+        or any(
+            taken[between].e6 > words.anew_after_above_e6
+            and not fell_steeply(programme, taken[between - 1], taken[between])
+            for between in range(answered + 1, place)
+        )
+    )
+
+
+def follow_up(
+    programme: Programme,
+    outcomes: Sequence[Done],
+    *,
+    found_on: date | None,
+    act_by: datetime | None,
+    now: datetime,
+    found_in: int = 0,
+    infused_on: date | None = None,
+) -> FollowUp:
+    """Where the finding stands at the moment `now`; `outcomes` in the order in which they were recorded.
+
+    `found_on` is the day of the last finding (a specimen, also one that cannot be judged, or a bleeding), None where
+    there is none, and `found_in` the number of the change that stored the last of what the finding consists of: a
+    removal deals only with what was known. `act_by` is the first moment at which what is demanded, and not answered,
+    comes too late, None where only the monthly schedule says when; `infused_on` the last day of the last infusion,
+    which ends every removal before it.
+    """
+    known = sorted((one for one in outcomes if one.on <= now.date()), key=lambda one: one.on)
+    words = programme.outcomes
+    removed = any(
+        one.outcome in words.remove
+        and (found_on is None or found_on <= one.on)
+        and found_in <= one.said_in
+        and (infused_on is None or infused_on <= one.on)
+        and not (one.elsewhere and one.outcome in OF_A_SITE)
+        for one in known
+    )
+    missed = act_by is not None and act_by <= now
+    return FollowUp(known[-1] if known else None, removed, escalated=missed and not removed)

@@ -1,0 +1,109 @@
+"""The judge of surveillance says what the plain rules say, of many patients at once and of each alone."""
+
+import random
+from dataclasses import fields, replace
+from datetime import date, datetime, time
+from typing import Any
+
+import numpy as np
+import pytest
+
+from adjudication.surveillance import counts, judge
+from adjudication.surveillance.counts import NOWHERE
+from adjudication.surveillance.judge import NO_HOURS, Facts, Judged
+from adjudication.surveillance.ladder import load
+from adjudication.surveillance.protocol import Programme
+from tests.adjudication.surveillance.one_patient import columns_of, infusions_of, specimens_of
+from tests.registry.surveillance.ladder import Patient, stands
+from tests.registry.surveillance.random_protocols import random_protocol
+from tests.registry.surveillance.ward import TODAY, Ward, at_random
+
+NOW = datetime.combine(TODAY, time(13))
+
+
+def known(programme: Programme, patients: list[Patient]) -> Facts:
+    """What is known of the patients today, and looked at."""
+
+    def is_looked_at(one: Patient, on: date) -> bool:
+        first = min(on for on, _ in one.infusions)
+        return on <= TODAY and (first - on).days <= programme.previous_within_days
+
+    clean = [[each for each in one.counts if is_looked_at(one, each.on)] for one in patients]
+    unjudged = [[each for each in one.unjudged if is_looked_at(one, each.on)] for one in patients]
+    return Facts(
+        len(patients),
+        infusions_of([one.infusions for one in patients]),
+        counts.steps(columns_of(clean)),
+        specimens_of(unjudged),
+        {number: one.bleeds for number, one in enumerate(patients) if one.bleeds},
+        {
+            number: [act for act in one.done if act.on <= TODAY]
+            for number, one in enumerate(patients)
+            if any(act.on <= TODAY for act in one.done)
+        },
+    )
+
+
+def row(programme: Programme, facts: Facts, found: Judged, number: int) -> dict[str, Any]:
+    """One patient's row, as `stands` gives it, without words."""
+    rung = programme.rungs[found.rung[number]]
+    in_window, scheduled = bool(found.dues.in_window[number]), bool(found.scheduled[number])
+    hours, advice = int(found.within_hours[number]), int(found.advice[number])
+    answered, bled = found.answers.get(number), found.bled.get(number)
+
+    def count(place: int) -> int | None:
+        return None if place == NOWHERE else int(facts.taken.e6[place])
+
+    last = int(found.last[number])
+    newest = int(found.newest[number])
+    return {
+        "mode": "in_window" if in_window else "symptom_driven",
+        "last_infusion_on": found.cycle.last_on[number].item(),
+        "window_ends_on": found.dues.window_ends_on[number].item(),
+        "last_count_on": None if last == NOWHERE else facts.taken.on[last].item(),
+        "last_count": count(last),
+        "previous_count": count(int(found.before[number])),
+        "due_on": found.due_on[number].item(),
+        "overdue_days": int(found.overdue_days[number]),
+        "action": None if scheduled and not in_window else rung.action,
+        "treatment_advice": None if advice < 0 else programme.counsels[advice].advice,
+        "act_by": found.act_by[number].item(),
+        "within_hours": None if hours == NO_HOURS else hours,
+        "demand": None if scheduled else rung.id,
+        "bleeding_since": bled and (bled.since or bled.asked_since),
+        "unjudged_on": None if newest == NOWHERE else facts.unjudged.on[newest].item(),
+        "answered_on": answered.by.on if answered is not None and answered.holds else None,
+        "settled": bool(found.settled[number]),
+    }
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_many_patients_at_once_are_judged_as_the_plain_rules_judge_each(seed: int) -> None:
+    chance, ward = random.Random(seed), Ward()
+    patients = [at_random(chance, ward)[1] for _ in range(300)]
+    for programme in (load(), *(random_protocol(chance) for _ in range(3))):
+        facts = known(programme, patients)
+        found = judge.judge(programme, facts, TODAY, NOW)
+        for number, patient in enumerate(patients):
+            wanted = stands(replace(patient, programme=programme), TODAY)
+            wanted.pop("unjudged")
+            assert row(programme, facts, found, number) == wanted, (programme.id, number)
+
+
+def test_who_else_is_asked_about_changes_nothing_of_a_patient() -> None:
+    chance, ward, programme = random.Random(3), Ward(), load()
+    patients = [at_random(chance, ward)[1] for _ in range(60)]
+    facts = known(programme, patients)
+    together = judge.judge(programme, facts, TODAY, NOW)
+    for number, patient in enumerate(patients):
+        mine = known(programme, [patient])
+        alone = judge.judge(programme, mine, TODAY, NOW)
+        assert row(programme, mine, alone, 0) == row(programme, facts, together, number)
+
+
+def test_nobody_is_judged_too() -> None:
+    empty = columns_of([])
+    nobody = Facts(0, judge.Infusions(empty.patient, empty.on, empty.on), empty, specimens_of([]), {}, {})
+    found = judge.judge(load(), nobody, TODAY, NOW)
+    columns = [getattr(found, one.name) for one in fields(found)]
+    assert all(one.size == 0 for one in columns if isinstance(one, np.ndarray))
