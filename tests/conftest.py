@@ -103,7 +103,14 @@ def _turn(item: pytest.Item) -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """One folder of templates for the whole run, made by whoever starts it."""
+    """One folder of templates for the whole run, made by whoever starts it; examples of Hypothesis without a clock.
+
+    A busy machine is slow, and nothing but the bench measures time. The examples are the same in every run.
+    """
+    from hypothesis import settings
+
+    settings.register_profile("nadir", deadline=None, derandomize=True)
+    settings.load_profile("nadir")
     if TEMPLATES not in os.environ:
         os.environ[TEMPLATES] = tempfile.mkdtemp(prefix="nadir-templates-")
         config.add_cleanup(lambda: shutil.rmtree(os.environ.pop(TEMPLATES), ignore_errors=True))

@@ -1,7 +1,8 @@
 -- Surveillance: the last hemoglobin of some patients by one day, and the one of the day before it that has one.
 -- Grain: one row for each patient with a value that can be judged; the lowest of a day stands for it.
 -- Source: current rows of observation and patient_fact. Values are in micro units of g/L.
--- Caveat: no rule of the source is about hemoglobin; whether it is worth a line is for adjudication/surveillance.py to say.
+-- Caveat: no rule of the source is about hemoglobin; whether it is worth a line is for
+--   registry/surveillance/hemoglobin.py to say.
 -- $1: the patients. $2: the day. $3: the sites that may be read (NULL: all).
 WITH counted AS (
     SELECT

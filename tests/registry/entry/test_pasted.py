@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from registry import record
@@ -392,14 +392,12 @@ def test_a_block_without_values_says_so_or_is_empty(reading: Database, text: str
     assert found.facts() == []
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_at_all_is_taken_apart(text: str) -> None:
     found = read_layout(text, TODAY)
     assert all(cell.day.value is None or cell.day.value <= TODAY for cell in found.cells)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.dates(date(2025, 1, 1), TODAY), st.integers(0, 900)), min_size=1, max_size=30,
              unique_by=lambda one: one[0]),

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from registry.entry import read_day, read_value
@@ -124,7 +124,6 @@ def test_nothing_typed_is_neither_a_value_nor_a_problem(text: str) -> None:
         assert (found.value, found.problem, found.echo, found.understood) == (None, None, "", True)
 
 
-@settings(deadline=None)
 @given(PAST)
 def test_every_way_to_write_a_day_gives_that_day(day: date) -> None:
     month = said(day)[7:10]
@@ -145,7 +144,6 @@ def test_every_way_to_write_a_day_gives_that_day(day: date) -> None:
         assert read_day(found.echo, TODAY).value == day
 
 
-@settings(deadline=None)
 @given(st.text("0123456789/.- fjanebmrpyulgstocvdw", max_size=12), PAST)
 def test_nothing_typed_is_ever_in_the_future_or_without_an_echo(text: str, today: date) -> None:
     found = read_day(text, today)
@@ -156,7 +154,6 @@ def test_nothing_typed_is_ever_in_the_future_or_without_an_echo(text: str, today
         assert found.problem is None
 
 
-@settings(deadline=None)
 @given(st.integers(1, 31), st.integers(1, 12), st.integers(0, 99))
 def test_day_and_month_are_never_swapped(day: int, month: int, year: int) -> None:
     found = read_day(f"{day}/{month}/{year:02}", TODAY)
@@ -316,7 +313,6 @@ def test_the_unit_in_the_text_wins_over_that_of_the_form() -> None:
 NUMBERS = st.decimals(0, 3000, places=2).map(lambda one: format(one.normalize(), "f"))
 
 
-@settings(deadline=None)
 @given(NUMBERS, st.sampled_from(["", "<", ">"]), st.sampled_from([".", ","]), ANALYTES, st.data())
 def test_what_is_echoed_is_what_is_stored(
     number: str, sign: str, mark: str, analyte: str, data: st.DataObject
@@ -348,7 +344,6 @@ def test_what_is_echoed_is_what_is_stored(
     assert Decimal(stored["canonical_e6"]) == (exact * 1_000_000).to_integral_value(rounding="ROUND_DOWN")
 
 
-@settings(deadline=None)
 @given(st.text("0123456789.,<> '", min_size=1, max_size=9), ANALYTES)
 def test_digits_are_never_lost_or_glued(text: str, analyte: str) -> None:
     """4,5 is never 45, <5 never 5, and 4 5 is nothing."""
