@@ -211,6 +211,12 @@ class Table:
             return ()
         return tuple(value)
 
+    def one_or_several(self, key: str) -> tuple[str, ...]:
+        """One text, or a list of them."""
+        if isinstance(self.left.get(key), str):
+            return (self.take(key, str),)
+        return self.texts(key)
+
     def one_of(self, key: str, words: Collection[str], default: Any = ...) -> Any:
         """One text of a closed list; the first of them where it is another."""
         value, given = self._taken(key, str, default)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from adjudication.agents import agent_or_other
 from adjudication.surveillance import ladder
+from adjudication.toml_table import nearest
 from registry.errors import Usage
 from registry.record.doses import prednisolone_e6
 from registry.record.fields import (
@@ -26,7 +27,6 @@ from registry.record.fields import (
     Complaint,
     Kind,
     Table,
-    nearest,
     read_clock,
     reader,
 )

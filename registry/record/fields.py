@@ -9,13 +9,13 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from enum import Enum, auto
 
 import pyarrow as pa
 
 from adjudication.agents import agent
 from adjudication.surveillance.protocol import SIGNS, Outcome
+from adjudication.toml_table import nearest
 from registry.record.units import measures, sentinel_dates
 
 EARLIEST = date(1900, 1, 2)
@@ -446,13 +446,6 @@ class Complaint:
 
     expected: str
     remedy: str
-
-
-def nearest(word: str, known: tuple[str, ...] | list[str]) -> str | None:
-    """The known word that `word` most resembles, whatever its case, or None."""
-    by_fold = {one.casefold(): one for one in known}
-    found = get_close_matches(word.casefold(), list(by_fold), n=1, cutoff=0.6)
-    return by_fold[found[0]] if found else None
 
 
 def _unprintable(text: str, several_lines: bool) -> str | None:
