@@ -113,7 +113,7 @@ def test_a_blood_count_is_logged_with_the_keyboard_alone(nurse: Visit) -> None:
     nurse.settle()
     hand.press("Alt+1")
     nurse.settle()
-    on_field(page, "Day of the blood")
+    on_field(page, "Collection date")
     hand.value("3/2/26")
     hand.press("Tab")
     hand.value("<5")
@@ -125,8 +125,8 @@ def test_a_blood_count_is_logged_with_the_keyboard_alone(nurse: Visit) -> None:
     nurse.settle()
     expect(page.get_by_text("Blood count saved")).to_be_visible()
     expect(page.get_by_text("Platelets <5 ×10⁹/L on Tue 03-Feb-2026")).to_be_visible()
-    on_field(page, "Day of the blood")
-    assert page.get_by_label("Day of the blood").input_value() == ""
+    on_field(page, "Collection date")
+    assert page.get_by_label("Collection date").input_value() == ""
     print(f"\nblood count by keyboard, patient found first: {hand.beyond} keys beyond the values")
     assert nurse.complaints == []
     assert nurse.elsewhere == []

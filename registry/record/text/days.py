@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Generic, TypeVar
 
-from registry.record.fields import Complaint
-from registry.record.fields import read_day as read_iso
+from registry.record.cell_reader import Complaint
+from registry.record.cell_reader import read_day as read_iso
 
 T = TypeVar("T")
 

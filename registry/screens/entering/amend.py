@@ -10,6 +10,7 @@ from registry.entry.far import with_far
 from registry.entry.filled import Filled, amendable, amended
 from registry.errors import Clash, Conflict, NadirError, Refused
 from registry.patients.patient_record import Timeline
+from registry.record.headings import heading
 from registry.record.recorded import identity_of
 from registry.screens.clock import today
 from registry.screens.entering.fields import draw_field
@@ -19,7 +20,7 @@ from registry.screens.links import fact_name
 from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
-from registry.screens.wording import column_title, one_line, said
+from registry.screens.wording import one_line, said
 
 REASON = "reason.1.why"
 _FORM = "amend"
@@ -151,7 +152,7 @@ def _show_clash(kind: str, sheet: Sheet, one: Timeline, subject: str, clash: Cla
         ]
         rows = [
             {
-                "": column_title(name),
+                "": heading(kind, name),
                 f"You saw (version {clash.expected_version})": _cell(kind, name, seen),
                 f"Now (version {clash.current_version})": _cell(kind, name, current),
                 "Yours": _cell(kind, name, clash.wanted),

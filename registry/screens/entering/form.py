@@ -11,7 +11,7 @@ from registry.entry.filled import SHARED, Filled, fill, place_of
 from registry.entry.forms import Field, Form, Part
 from registry.errors import NadirError, Refused
 from registry.patients.patient_record import Timeline
-from registry.record.fields import Kind
+from registry.record.columns import Kind
 from registry.record.text import words
 from registry.roles import EVERYWHERE, Permission
 from registry.screens.clock import here, today

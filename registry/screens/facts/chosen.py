@@ -9,6 +9,7 @@ import streamlit as st
 from registry import entry
 from registry.errors import NadirError
 from registry.patients.patient_record import Timeline
+from registry.record.headings import heading
 from registry.record.recorded import HistoryStep, identity_of, recorded, steps
 from registry.record.tables import fact_id
 from registry.record.text import words
@@ -21,7 +22,7 @@ from registry.screens.reads import kept
 from registry.screens.review import queries
 from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
-from registry.screens.wording import column_title, one_line, said
+from registry.screens.wording import one_line, said
 
 
 @kept(400)
@@ -67,7 +68,8 @@ def _show_missing(session: Session, patient_id: str, kind: str, chosen: Mapping[
         if (one.table, one.fact_id) == (kind, fact_id(kind, chosen)):
             reason = words.MISSING.get(one.reason, one.reason)
             st.caption(
-                f"{column_title(one.column)}: {reason}, as {plain(one.said_by)} said on {one.said_at:%d-%b-%Y}."
+                f"{heading(one.table, one.column)}: {reason}, as {plain(one.said_by)} said on "
+                f"{one.said_at:%d-%b-%Y}."
             )
 
 
@@ -93,7 +95,7 @@ _DONE = {
 def _changed(kind: str, name: str, old: str | None, new: str | None) -> str:
     """`Value: 31 → 13`; a value that is new stands alone."""
     shown = [plain(said(kind, name, value)) if value else "not recorded" for value in (old, new)]
-    return f"{column_title(name)}: {shown[1] if old is None else ' → '.join(shown)}"
+    return f"{heading(kind, name)}: {shown[1] if old is None else ' → '.join(shown)}"
 
 
 def show_withdraw(one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
