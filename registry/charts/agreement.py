@@ -15,6 +15,7 @@ from registry.charts.words import subtitle
 from registry.review.agreement.coefficients import Coefficient
 from registry.review.agreement.figures import Group
 from registry.review.error_rate import Trust
+from registry.wording import number_of
 
 CELL, GAP = 46, 3
 """Pixels: the height of a cell, and the ground between two."""
@@ -54,7 +55,7 @@ def matrix_spec(
         for final, n in zip(group.matrix.columns, counts, strict=True)
     ]
     kappa = next(one for one in group.coefficients if one.measure == "cohen_kappa")
-    cases = f"{group.n:,} decided case{'' if group.n == 1 else 's'}"
+    cases = f"{number_of(group.n, 'decided case')}"
     said = subtitle(f"κ = {in_words(kappa)}, {cases}", note, synthetic=synthetic)
     with debug_mode(False):
         spec = layer(*_cells(palette, group.matrix.rows, group.matrix.columns))

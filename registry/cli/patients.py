@@ -12,6 +12,7 @@ import click
 from registry.cli.options import db_option, example, json_option, opened, who_option
 from registry.cli.printing import cell, out, print_json, print_table, say
 from registry.errors import Usage
+from registry.wording import number_of
 
 if TYPE_CHECKING:
     from registry.patients.patient_record import Timeline
@@ -119,7 +120,7 @@ def find(
         },
     )
     shown = "" if len(page.rows) == page.found else f", {len(page.rows):,} shown"
-    say(f"{page.found:,} patient{'' if page.found == 1 else 's'} found{shown}.")
+    say(f"{number_of(page.found, 'patient')} found{shown}.")
 
 
 @click.command()

@@ -18,7 +18,7 @@ def figures(tally: Tally) -> Iterator[Figure]:
     """The cohort and its denominators."""
     for number, row in enumerate(tally.denominators, start=1):
         mark = f"_{number}" if number > 1 else ""
-        label = f"{row['cohort']}, {row['from_on']:%Y-%m-%d} to {row['to_on']:%Y-%m-%d}, as supplied"
+        label = f"{row['cohort']}, {row['from_on']} to {row['to_on']}, as supplied"
         yield Count(About(f"exposed{mark}", 1, label, "patients"), row["n"])
     n = total(tally.patients)
     label = "Autoimmune cytopenia: ITP, AIHA or both"

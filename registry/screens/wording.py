@@ -10,6 +10,7 @@ from registry.record.columns import Kind
 from registry.record.headings import heading
 from registry.record.recorded import KINDS as RECORDED
 from registry.record.tables import described
+from registry.wording import page_day
 
 _MOST_FREQUENT = ("observation", "course", "course_agent", "bleed", "transfusion", "rescue", "adverse_event")
 KINDS = {name: described(name).title for name in dict.fromkeys((*_MOST_FREQUENT, *reversed(RECORDED)))}
@@ -62,12 +63,12 @@ def _apart(kind: str, name: str, value: str | None) -> str:
 
 
 def said(kind: str, name: str, value: str) -> str:
-    """One recorded value as people say it: `03-Feb-2026`, `low count`; free text as it stands."""
+    """One recorded value as people say it: `3 Feb 2026`, `low count`; free text as it stands."""
     match described(kind).column(name).kind:
         case Kind.WORD:
             return value.replace("_", " ")
         case Kind.DATE | Kind.MOMENT:
-            return f"{date.fromisoformat(value[:10]):%d-%b-%Y}"
+            return page_day(date.fromisoformat(value[:10]))
         case Kind.UNIT:
             return value.replace("10*9/L", "×10⁹/L")
         case _:

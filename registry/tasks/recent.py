@@ -11,6 +11,7 @@ from registry.roles import Action, Actor, readable_sites
 from registry.store import audit
 from registry.store.database import Database
 from registry.store.transaction import ANCHORS
+from registry.wording import number_of, page_day
 
 LOOKED_AT = 500
 NAMED = 3
@@ -89,13 +90,9 @@ def ago(at: datetime, now: datetime) -> str:
     if past < timedelta(minutes=1):
         return "just now"
     if past < timedelta(hours=1):
-        return _some(int(past / timedelta(minutes=1)), "minute")
+        return number_of(int(past / timedelta(minutes=1)), "minute") + " ago"
     if days <= 0 or past < timedelta(hours=6):
-        return _some(int(past / timedelta(hours=1)), "hour")
+        return number_of(int(past / timedelta(hours=1)), "hour") + " ago"
     if days == 1:
         return "yesterday"
-    return _some(days, "day") if days < 14 else f"on {at.day} {at:%b %Y}"
-
-
-def _some(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'} ago"
+    return f"{number_of(days, 'day')} ago" if days < 14 else f"on {page_day(at)}"

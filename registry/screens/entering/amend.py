@@ -21,6 +21,7 @@ from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
 from registry.screens.wording import one_line, said
+from registry.wording import clock, page_weekday
 
 REASON = "reason.1.why"
 _FORM = "amend"
@@ -135,7 +136,7 @@ def _save(patient_id: str, kind: str, subject: str, token: str, version: int | N
 
 def _show_clash(kind: str, sheet: Sheet, one: Timeline, subject: str, clash: Clash) -> None:
     """Both versions side by side, and what the person typed; they may apply theirs to the new one, or let it be."""
-    at = f" on {clash.changed_at:%a %d-%b-%Y %H:%M} UTC" if clash.changed_at else ""
+    at = f" on {page_weekday(clash.changed_at)} {clock(clash.changed_at)} UTC" if clash.changed_at else ""
     who = f"{plain(clash.changed_by or 'Somebody')}{at}"
     why = f", because: {plain(clash.changed_because)}" if clash.changed_because else ""
     if clash.current is None:

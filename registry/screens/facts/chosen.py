@@ -23,6 +23,7 @@ from registry.screens.review import queries
 from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 from registry.screens.wording import one_line, said
+from registry.wording import clock, page_day, page_weekday
 
 
 @kept(400)
@@ -69,7 +70,7 @@ def _show_missing(session: Session, patient_id: str, kind: str, chosen: Mapping[
             reason = words.MISSING.get(one.reason, one.reason)
             st.caption(
                 f"{heading(one.table, one.column)}: {reason}, as {plain(one.said_by)} said on "
-                f"{one.said_at:%d-%b-%Y}."
+                f"{page_day(one.said_at)}."
             )
 
 
@@ -79,7 +80,7 @@ def show_history(session: Session, kind: str, chosen: Mapping[str, Any]) -> None
         with st.container(border=True, gap="xsmall"):
             why = f": {plain(step.why)}" if step.why else ""
             st.markdown(f"**{_DONE.get(step.done, plain(step.done))}** by {plain(step.by)}{why}")
-            st.caption(f"{step.at:%a %d-%b-%Y %H:%M} UTC, version {step.version}")
+            st.caption(f"{page_weekday(step.at)} {clock(step.at)} UTC, version {step.version}")
             st.markdown("\n".join(f"- {_changed(kind, name, *pair)}" for name, pair in step.changed.items()))
 
 

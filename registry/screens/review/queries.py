@@ -20,6 +20,7 @@ from registry.screens.review.reads import read_queries
 from registry.screens.session import Session
 from registry.screens.tables import plain
 from registry.screens.wording import said
+from registry.wording import page_moment
 
 BADGES = {
     QueryState.OPEN: ":orange-badge[:material/help: open]",
@@ -77,7 +78,7 @@ def show_thread(session: Session, one: Query, *, linked: bool = True) -> None:
         links.link(session, "See the fact", "facts", query, icon=":material/arrow_forward:")
     for by, at, text in one.said:
         with st.container(border=True, gap="xsmall"):
-            st.markdown(f"**{plain(by)}**, {here(at):%d-%b-%Y %H:%M}")
+            st.markdown(f"**{plain(by)}**, {page_moment(here(at))}")
             st.markdown(plain(text))
     _show_moves(one)
 
