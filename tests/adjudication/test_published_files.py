@@ -8,7 +8,7 @@ import pytest
 from adjudication import agents, lines
 from adjudication.review import rules
 from adjudication.toml_table import Table, Unfit, tables_of
-from registry.cohort import cohort_tables
+from registry.cohort import abstract, cohort_tables
 from registry.record import unit_table
 
 FILES: dict[str, tuple[Callable[[Table], object], list[tuple[str, str, str]]]] = {
@@ -103,6 +103,19 @@ FILES: dict[str, tuple[Callable[[Table], object], list[tuple[str, str, str]]]] =
                 'claus = "DEF-AE-02"',
                 "at_least_possible: unknown claus; did you mean clause?",
             ),
+        ],
+    ),
+    "abstract-figures": (
+        abstract.parse,
+        [
+            ("number = 3\n", "number = 52\n", "figure 3: number must be 51 or less, not 52"),
+            ('id = "male"', 'id = "age"', "figure 7: met age: the id age is used twice"),
+            (
+                'reading = "printed"',
+                'reading = "print"',
+                "figure 2: met cytopenia: reading must be one of printed, defensible",
+            ),
+            ('prints = "1431"', 'print = "1431"', "figure 1: unknown print; did you mean prints?"),
         ],
     ),
     "review": (
