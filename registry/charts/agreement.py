@@ -19,7 +19,6 @@ from registry.wording import number_of
 
 CELL, GAP = 46, 3
 """Pixels: the height of a cell, and the ground between two."""
-DRAWN_WIDTH = 460
 SHADES: Mapping[Theme, tuple[str, str]] = {"light": ("#DCE8F4", "#08519C"), "dark": ("#1C2A3C", "#6CBBF2")}
 """The fill of none and of all that the machine said so."""
 INKS = ("#FFFFFF", "#000000")

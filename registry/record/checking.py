@@ -28,7 +28,6 @@ from registry.store.findings import Findings
 
 DAY_US = 86_400_000_000
 MINUTE_US = 60_000_000
-OBSERVED = ("observed_on", "observed_at", "utc_offset_minutes")
 _TEXTS = (Kind.ID, Kind.TEXT, Kind.NOTE)
 
 
