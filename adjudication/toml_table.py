@@ -17,7 +17,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from fractions import Fraction
 from importlib.resources import files
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from adjudication.toml_text import NotToml, read_toml
 
@@ -243,17 +243,19 @@ class Table:
         """Some words of an enumeration."""
         return frozenset(words(one) for one in self.some_of(key, list(words), default))
 
-    def table(self, key: str, default: Any = ...) -> Table:
+    def table(self, key: str, default: Any = ...) -> Self:
         """A table within this one; `{}` as default gives an empty one where it is absent."""
         there = key in self.left
         values = self.take(key, dict, default)
         place = f"{self.place}: {key}" if self.place else key
         table, number, inside = self.at
-        inner = Table(self.file, values, place, (table, number, inside or key) if table else (key, 1, ""))
+        inner = type(self)(
+            self.file, values, place, (table, number, inside or key) if table else (key, 1, "")
+        )
         inner.absent = not there or not isinstance(self.values[key], dict)
         return inner
 
-    def tables(self, key: str, default: Any = ...) -> list[Table]:
+    def tables(self, key: str, default: Any = ...) -> list[Self]:
         """The entries of a list of tables, each under its `[[key]]`."""
         rows = self.take(key, list, default)
         table, number, inside = self.at
@@ -265,7 +267,7 @@ class Table:
         before = self.file.lines.before(header, *self.at[:2])
         headed = not inside and self.file.lines.has(header, before + 1)
         return [
-            Table(
+            type(self)(
                 self.file,
                 row,
                 _place(self.place, key, row, index),
@@ -287,13 +289,21 @@ class Table:
             meant = nearest(key, self._known)
             hint = f"did you mean {meant}?" if meant else f"there are {', '.join(sorted(self._known))}"
             self.wrong(f"unknown {key}; {hint}", key)
+        self.left = {}
+
+    def refuse_unknown(self) -> None:
+        """Note a fault for every key of the file that was not taken."""
+        for table in list(self.file.tables):
+            table._close()
 
     def finish(self) -> None:
-        """Refuse every key of the file that was not taken. Raises Unfit with every fault of the file."""
-        for table in self.file.tables:
-            table._close()
+        """Refuse what was not taken. Raises Unfit with every fault of the file."""
+        self.refuse_unknown()
         if self.file.faults:
             raise Unfit(self.file.name, self.file.faults)
+
+
+Kind = TypeVar("Kind", bound=Table)
 
 
 def _place(outer: str, key: str, row: Mapping[str, Any], number: int) -> str:
@@ -301,8 +311,13 @@ def _place(outer: str, key: str, row: Mapping[str, Any], number: int) -> str:
     return f"{outer}: {key} {named}" if outer else f"{key} {named}"
 
 
-def tables_of(name: str, text: str, *, parse_float: Callable[[str], Any] = float) -> Table:
-    """The top table of a TOML file; `name` is its name in faults.
+def tables_of(name: str, text: str) -> Table:
+    """The top table of a TOML file; `name` is its name in faults. Raises Unfit where nothing of it can be read."""
+    return tables_as(Table, name, text, float)
+
+
+def tables_as(kind: type[Kind], name: str, text: str, parse_float: Callable[[str], Any]) -> Kind:
+    """As `tables_of`, with tables of a kind that can read more, and decimals read by `parse_float`.
 
     A line with one key that is no TOML, or that gives a key again, is a fault and set aside, so that the rest is
     read too. Raises Unfit at once only where nothing more can be read.
@@ -311,7 +326,7 @@ def tables_of(name: str, text: str, *, parse_float: Callable[[str], Any] = float
     rest = text.split("\n")
     for _ in range(MOST_SET_ASIDE):
         try:
-            top = Table(file, read_toml("\n".join(rest), parse_float=parse_float))
+            top = kind(file, read_toml("\n".join(rest), parse_float=parse_float))
         except NotToml as error:
             at = file.lines.at(error.line) if error.line else None
             again = error.what.startswith(("Cannot", "Duplicate"))
