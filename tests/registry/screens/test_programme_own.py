@@ -146,7 +146,8 @@ def test_every_problem_of_a_file_is_listed_with_its_line_table_and_key(opened: O
     assert not at.exception
     assert "ours.toml cannot be adopted: 2 problems" in at.error[0].value.replace("\\", "")
     rows = at.table[0].value.replace({r"\\": ""}, regex=True).to_dict("records")
-    assert {"Line": "19", "Table": "schedule", "What is wrong": "unknown every_month; did you mean every_months?"} in rows
+    unknown = "unknown every_month; did you mean every_months?"
+    assert {"Line": "19", "Table": "schedule", "What is wrong": unknown} in rows
     assert {"Line": "18", "Table": "schedule", "What is wrong": "every_months is missing"} in rows
     assert not buttons(at)
 
