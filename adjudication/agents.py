@@ -3,14 +3,15 @@
 The table is `published/agents.toml`; nothing about an agent is written in code.
 """
 
-import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
-from typing import Any
+
+from adjudication.toml_table import Table, published
 
 OTHER = "OTHER"
+LINEAGES = ("ITP", "AIHA")
 
 
 @dataclass(frozen=True)
@@ -33,44 +34,56 @@ def _folded(text: str) -> str:
     return " ".join(text.replace("_", " ").casefold().split())
 
 
-@cache
-def _table() -> dict[str, Any]:
-    return tomllib.loads((files("adjudication.published") / "agents.toml").read_text("utf-8"))
+@dataclass(frozen=True)
+class _Agents:
+    """Agents by each of their folded names, and the words of classes that are not simply lower case."""
+
+    by_name: Mapping[str, Agent]
+    class_words: Mapping[str, str]
 
 
-@cache
-def _by_name() -> dict[str, Agent]:
-    found: dict[str, Agent] = {}
-    for row in _table()["agent"]:
-        factor = row.get("prednisolone_equivalent")
-        agent = Agent(
-            row["name"],
-            row["class"],
-            row.get("atc"),
-            frozenset(row["acts_on"]),
-            Decimal(factor) if factor else None,
+def parse(top: Table) -> _Agents:
+    """The table of agents. Raises Unfit with every fault: a name of two agents, and what is missing or unknown."""
+    source = top.table("source")
+    for key in ("atc", "prednisolone_equivalent", "acts_on"):
+        source.take(key, str)
+    words = top.table("class_words").open(str)
+    by_name: dict[str, Agent] = {}
+    for row in top.tables("agent"):
+        one = Agent(
+            row.take("name", str),
+            row.take("class", str),
+            row.take("atc", str, None),
+            frozenset(row.some_of("acts_on", LINEAGES)),
+            row.decimal("prednisolone_equivalent", None),
         )
-        for name in (row["name"], row.get("atc") or row["name"], *row["aliases"]):
-            if found.setdefault(_folded(name), agent) is not agent:
-                raise ValueError(f"agents.toml: {name!r} names two agents")
-    return found
+        for name in (one.name, one.atc or one.name, *row.texts("aliases")):
+            if by_name.setdefault(_folded(name), one) is not one:
+                row.wrong(f"{name!r} names two agents", "aliases")
+    top.finish()
+    return _Agents(by_name, words)
+
+
+@cache
+def _published() -> _Agents:
+    return parse(published("agents"))
 
 
 def agent(text: str) -> Agent | None:
     """The agent that `text` names (generic name, brand, abbreviation or ATC code), or None if not listed."""
-    return _by_name().get(_folded(text))
+    return _published().by_name.get(_folded(text))
 
 
 def agent_or_other(text: str) -> Agent:
     """As `agent`, but a name that is not listed is kept, in lower case, with class OTHER, acting on both lineages."""
     return agent(text) or Agent(
-        " ".join(text.casefold().split()), OTHER, None, frozenset({"ITP", "AIHA"}), None, listed=False
+        " ".join(text.casefold().split()), OTHER, None, frozenset(LINEAGES), None, listed=False
     )
 
 
 def listed_agents() -> list[Agent]:
     """Every listed agent once, in the order of the table."""
-    return list(dict.fromkeys(_by_name().values()))
+    return list(dict.fromkeys(_published().by_name.values()))
 
 
 def regimen(agents: list[str]) -> str:
@@ -80,15 +93,9 @@ def regimen(agents: list[str]) -> str:
 
 def class_word(agent_class: str) -> str:
     """A class as people read it: `TPO_RA` is TPO-RA, `SPLENECTOMY` splenectomy."""
-    return _class_words().get(agent_class, agent_class.replace("_", " ").lower())
+    return _published().class_words.get(agent_class, agent_class.replace("_", " ").lower())
 
 
 def regimen_word(regimen: str) -> str:
     """A regimen as people read it: `IVIG+STEROID` is IVIG + steroid."""
     return " + ".join(class_word(part) for part in regimen.split("+") if part)
-
-
-@cache
-def _class_words() -> dict[str, str]:
-    words: dict[str, str] = _table()["class_words"]
-    return words

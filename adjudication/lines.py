@@ -3,12 +3,17 @@
 Pure: dates in, lines out. The numbers stand in `published/lines.toml` (DEF-LINE-01, DEF-LINE-04).
 """
 
-import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from functools import cache
-from importlib.resources import files
+from typing import TypeVar
+
+from adjudication.readings import readings_of
+from adjudication.toml_table import Table, published
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -19,11 +24,47 @@ class Rules:
     interruption_days: int
 
 
+@dataclass(frozen=True)
+class Doses:
+    """How a dose is written: by spelling the milligrams in a unit and whether it is a daily one, and times a day."""
+
+    units: Mapping[str, tuple[Fraction, bool]]
+    times_a_day: Mapping[str, Fraction]
+
+
+def parse(top: Table) -> tuple[Rules, Doses]:
+    """Both parts of `lines.toml`. Raises Unfit with every fault."""
+    combination, interruption, dose = (top.table(key) for key in ("combination", "interruption", "dose"))
+    rules = Rules(combination.number("days", 0, 366), interruption.number("days", 0, 366))
+    units = _by_spelling(
+        dose.tables("unit"), lambda row: (row.fraction("milligrams"), row.take("daily", bool))
+    )
+    times = _by_spelling(dose.tables("frequency"), lambda row: row.fraction("times_a_day"))
+    for table in (combination, interruption, dose):
+        table.take("cite", str)
+    readings_of(top)
+    top.finish()
+    return rules, Doses(units, times)
+
+
+def _by_spelling(rows: Sequence[Table], value: Callable[[Table], Value]) -> dict[str, Value]:
+    read = [(row.texts("spellings"), value(row)) for row in rows]
+    return {spelling: one for spellings, one in read for spelling in spellings}
+
+
 @cache
+def _published() -> tuple[Rules, Doses]:
+    return parse(published("lines"))
+
+
 def published_rules() -> Rules:
     """The rules of `published/lines.toml`."""
-    table = tomllib.loads((files("adjudication.published") / "lines.toml").read_text("utf-8"))
-    return Rules(table["combination"]["days"], table["interruption"]["days"])
+    return _published()[0]
+
+
+def published_doses() -> Doses:
+    """How doses are written, in the same file."""
+    return _published()[1]
 
 
 @dataclass(frozen=True)

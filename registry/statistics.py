@@ -136,15 +136,6 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class LogRank:
-    """Log-rank test of equal curves: `statistic` is chi-squared on `degrees` degrees of freedom."""
-
-    statistic: float
-    degrees: int
-    p_value: float
-
-
-@dataclass(frozen=True)
 class CumulativeIncidence:
     """Aalen-Johansen estimate for one cause: share with the event by each distinct `time`, ascending."""
 
@@ -239,22 +230,6 @@ def reverse_kaplan_meier(
     """
     time, event = _pair(times, events)
     return kaplan_meier(time, ~event, method, level)
-
-
-def log_rank(times: ArrayLike, events: ArrayLike, groups: ArrayLike) -> LogRank | None:
-    """Log-rank test between the curves of `groups`; `None` with fewer than two groups or no event.
-
-    Mantel N. Cancer Chemother Rep 1966;50:163-170.
-    """
-    time, event = _pair(times, events)
-    names = np.asarray(groups)
-    distinct = np.unique(names)
-    if distinct.size < 2 or not event.any():
-        return None
-    from statsmodels.duration.survfunc import survdiff
-
-    statistic, p_value = survdiff(time, event.astype(float), names)
-    return LogRank(float(statistic), int(distinct.size - 1), float(p_value))
 
 
 def cumulative_incidence(times: ArrayLike, causes: ArrayLike, cause: int = 1) -> CumulativeIncidence:

@@ -1,16 +1,17 @@
 """The numbers of human review, declared in `published/review.toml`, as the workflow uses them."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from importlib.resources import files
 from math import ceil
-from typing import Any
+
+from adjudication.readings import readings_of
+from adjudication.toml_table import Table, published
 
 _PERCENT = 100
-_ACCEPTS = {"accept": True, "review": False}
+_MOST_MEMBERS, _MOST_WEEKS, _MOST_DAYS, _MOST_MINUTES, _MOST_RESAMPLES = 99, 520, 3_650, 1_440, 1_000_000
+"""Beyond these a file is a slip of the pen."""
 
 
 @dataclass(frozen=True)
@@ -61,44 +62,60 @@ class Rules:
         return members // 2 + 1
 
 
+def parse(top: Table) -> Rules:
+    """The rules in a file such as `review.toml`. Raises Unfit with every fault."""
+    opening, auto, claim, committee, agreement = (
+        top.table(key) for key in ("opening", "auto_accept", "claim", "committee", "agreement")
+    )
+    packet, consensus = top.table("packet"), top.table("consensus")
+    near = opening.table("near_threshold_percent")
+    for table in (opening, auto, claim, committee, agreement, packet, consensus):
+        table.take("cite", str)
+    least = committee.number("least_members", 3, _MOST_MEMBERS)
+    rules = Rules(
+        random_share=_share(opening, "random_share_percent"),
+        near_threshold={analyte: _share(near, analyte) for analyte in near.values},
+        flags=frozenset(opening.texts("flags")),
+        assumptions=frozenset(opening.texts("assumptions")),
+        shift_weeks=packet.number("shift_weeks", 1, _MOST_WEEKS),
+        claim_days=claim.number("days", 1, _MOST_DAYS),
+        idle_minutes=claim.number("idle_minutes", 1, _MOST_MINUTES),
+        tolerance_days=consensus.number("tolerance_days", 0, _MOST_DAYS),
+        least_members=least,
+        most_members=committee.number("most_members", least, _MOST_MEMBERS),
+        quorum=committee.fraction("quorum"),
+        error_limit=_share(auto, "error_limit_percent"),
+        confidence=_share(auto, "confidence_percent"),
+        resamples=agreement.number("resamples", 1, _MOST_RESAMPLES),
+        seed=agreement.take("seed", int),
+        least_defined=_share(agreement, "least_defined_percent"),
+        accepts_while_unknown=auto.one_of("while_unknown", ("accept", "review")) == "accept",
+        sparse_days=agreement.number("sparse_days", 1, _MOST_DAYS),
+        beside=tuple(_beside(row) for row in top.tables("beside")),
+        readings={reading.id: reading.we for reading in readings_of(top)},
+    )
+    top.finish()
+    return rules
+
+
 @cache
 def published_rules() -> Rules:
     """The rules of `published/review.toml`."""
-    table = tomllib.loads((files("adjudication.published") / "review.toml").read_text("utf-8"))
-    opening, auto = table["opening"], table["auto_accept"]
-    return Rules(
-        random_share=_share(opening["random_share_percent"]),
-        near_threshold={analyte: _share(p) for analyte, p in opening["near_threshold_percent"].items()},
-        flags=frozenset(opening["flags"]),
-        assumptions=frozenset(opening["assumptions"]),
-        shift_weeks=table["packet"]["shift_weeks"],
-        claim_days=table["claim"]["days"],
-        idle_minutes=table["claim"]["idle_minutes"],
-        tolerance_days=table["consensus"]["tolerance_days"],
-        least_members=table["committee"]["least_members"],
-        most_members=table["committee"]["most_members"],
-        quorum=Fraction(table["committee"]["quorum"]),
-        error_limit=_share(auto["error_limit_percent"]),
-        confidence=_share(auto["confidence_percent"]),
-        resamples=table["agreement"]["resamples"],
-        seed=table["agreement"]["seed"],
-        least_defined=_share(table["agreement"]["least_defined_percent"]),
-        accepts_while_unknown=_ACCEPTS[auto["while_unknown"]],
-        sparse_days=table["agreement"]["sparse_days"],
-        beside=tuple(_beside(row) for row in table["beside"]),
-        readings={row["id"]: row["we"] for row in table["reading"]},
-    )
+    return parse(published("review"))
 
 
-def _share(percent: str) -> float:
+def _share(table: Table, key: str) -> float:
+    percent = table.decimal(key)
+    if not 0 <= percent <= _PERCENT:
+        table.wrong(f"{key} must be a share from 0 to 100, not {percent}", key)
     return float(percent) / _PERCENT
 
 
-def _beside(row: Mapping[str, Any]) -> Beside:
-    def number(name: str) -> float | None:
-        return float(row[name]) if name in row else None
+def _beside(row: Table) -> Beside:
+    def number(key: str) -> float | None:
+        return float(row.decimal(key)) if key in row.values else None
 
     return Beside(
-        row["id"], row["label"], row["measure"], float(row["value"]), number("low"), number("high"),
-        row["citation"], row.get("doi", ""),
+        row.take("id", str), row.take("label", str), row.take("measure", str), float(row.decimal("value")),
+        number("low"), number("high"), row.take("citation", str), row.take("doi", str, ""),
     )  # fmt: skip

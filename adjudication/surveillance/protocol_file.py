@@ -4,18 +4,15 @@ Unknown keys are refused, and so are a ladder that could leave a count without a
 reading which the file does not declare. A site's own file is read as strictly as a published one.
 """
 
-import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any
 
 from adjudication.response.terms import MICRO
 from adjudication.surveillance.protocol import (
@@ -41,167 +38,22 @@ from adjudication.surveillance.protocol import (
     Rung,
     Schedule,
 )
-from adjudication.toml_text import NotToml, read_toml
+from adjudication.toml_table import Fault as Fault
+from adjudication.toml_table import Lines as Lines
+from adjudication.toml_table import Table, tables_as
+from adjudication.toml_table import Unfit as Unfit
 
-Word = TypeVar("Word", bound=StrEnum)
 MOST_MONTHS, MOST_DAYS, MOST_HOURS = 600, 3_650, 10_000
 """The longest spans that a programme may name: beyond them nobody plans, and no calendar is sure to reach."""
 MOST_COUNT, MOST_GRADE = 100_000, 10
-_HEADER = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?")
-_KEY = re.compile(r"\s*([\w-]+)\s*=")
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One thing that is wrong in a programme's file: its line, the table, and what was expected there."""
-
-    line: int | None
-    place: str
-    what: str
-
-    def __str__(self) -> str:
-        """`line 84, rung 50-to-100: unknown within_days`."""
-        where = ", ".join(part for part in (f"line {self.line}" if self.line else "", self.place) if part)
-        return f"{where}: {self.what}" if where else self.what
-
-
-class Unfit(ValueError):
-    """A programme's file that cannot be trusted; `faults` are all that was found wrong in it."""
-
-    def __init__(self, file: str, faults: Iterable[Fault]) -> None:
-        """`file` is its name in the message."""
-        self.file = file
-        self.faults = tuple(faults)
-        super().__init__("\n".join(f"{file}, {fault}" for fault in self.faults))
-
-
-class Lines:
-    """On which line of a file a key stands, by its table and the number of that table among those of its name."""
-
-    def __init__(self, text: str) -> None:
-        """`text` is the file."""
-        self._found: dict[tuple[str, int, str], int] = {}
-        table, seen = "", Counter[str]()
-        for number, line in enumerate(text.splitlines(), 1):
-            if header := _HEADER.match(line):
-                table = header[1]
-                seen[table] += 1
-                self._found[table, seen[table], ""] = number
-            elif key := _KEY.match(line):
-                self._found.setdefault((table, seen[table], key[1]), number)
-
-    def table_at(self, line: int) -> str:
-        """The table in which a line stands; empty above the first."""
-        heads = {at: table for (table, _, key), at in self._found.items() if not key and table}
-        return heads[max(at for at in heads if at <= line)] if any(at <= line for at in heads) else ""
-
-    def of(self, table: str, number: int, key: str = "") -> int | None:
-        """The line of the key, else of its table; None for what the file does not hold."""
-        return (
-            self._found.get((table, number, key))
-            or self._found.get((f"{table}.{key}", 1, ""))
-            or self._found.get((table, number, ""))
-        )
-
-
-class _File:
-    """The problems of a file, as they are found."""
-
-    def __init__(self, text: str) -> None:
-        self.lines = Lines(text)
-        self.faults: list[Fault] = []
-
-
-class _Table:
-    """A table that must be read whole: what is left when it closes is refused by name.
-
-    What cannot be taken is noted, and something of its kind given instead, so that reading goes on.
-    """
-
-    def __init__(
-        self, file: _File, values: Mapping[str, Any], place: str = "", at: tuple[str, int, str] = ("", 0, "")
-    ) -> None:
-        self.file, self.place, self.at = file, place, at
-        self.left = dict(values)
-        self.missing = False
-
-    def wrong(self, what: str, key: str = "") -> None:
-        if not self.missing:  # a table that is not there was said once
-            table, number, inside = self.at
-            self.file.faults.append(Fault(self.file.lines.of(table, number, inside or key), self.place, what))
-
-    def take(self, key: str, kind: type, default: Any = ...) -> Any:
-        value = self.left.pop(key, default)
-        if value is ...:
-            self.wrong(f"{key} is missing")
-            return kind()
-        if value is not default and (
-            not isinstance(value, kind) or isinstance(value, bool) != (kind is bool)
-        ):
-            self.wrong(f"{key} must be {kind.__name__}, not {value!r}", key)
-            return kind()
-        return value
-
-    def number(self, key: str, least: int, most: int, default: Any = ...) -> Any:
-        """A whole number from `least` to `most`."""
-        known = len(self.file.faults)
-        value = self.take(key, int, default)
-        if value is default or len(self.file.faults) > known:
-            return value
-        if not least <= value <= most:
-            limit = f"{least} or more" if value < least else f"{most} or less"
-            self.wrong(f"{key} must be {limit}, not {value}", key)
-        return min(value, most)
-
-    def texts(self, key: str, default: Any = ...) -> tuple[str, ...]:
-        """A list of texts."""
-        value = self.take(key, list, default)
-        if not all(isinstance(one, str) for one in value):
-            self.wrong(f"{key} must be texts, not {value!r}", key)
-            return ()
-        return tuple(value)
-
-    def word(self, key: str, words: type[Word], default: Any = ...) -> Any:
-        """One word of a closed list."""
-        value = self.take(key, str, default)
-        if value is default:
-            return value
-        if value not in list(words):
-            if not self.missing:
-                self.wrong(f"{key} must be one of {', '.join(words)}, not {value!r}", key)
-            return next(iter(words))
-        return words(value)
-
-    def words(self, key: str, words: type[Word], default: Any = ...) -> frozenset[Word]:
-        """Some words of a closed list."""
-        found = self.texts(key, default)
-        unknown = [one for one in found if one not in list(words)]
-        if unknown:
-            self.wrong(f"{key} knows {', '.join(words)}, not {', '.join(unknown)}", key)
-        return frozenset(words(one) for one in found if one not in unknown)
-
-    def table(self, key: str) -> "_Table":
-        there = key in self.left
-        values = self.take(key, dict)
-        place = f"{self.place}: {key}" if self.place else key
-        table, number, _ = self.at
-        at = (table, number, key) if table else (key, 1, "")
-        found = _Table(self.file, values, place, at)
-        found.missing = not there
-        return found
-
-    def tables(self, key: str) -> "list[_Table]":
-        rows = self.take(key, list)
-        if not all(isinstance(row, dict) for row in rows):
-            self.wrong(f"{key} must be tables, written as [[{key}]]", key)
-            return []
-        return [
-            _Table(self.file, row, f"{key} {row.get('id', row.get('title', number))!s}", (key, number, ""))
-            for number, row in enumerate(rows, 1)
-        ]
+class _Table(Table):
+    """A table of a protocol, in which counts are numbers in the file's unit."""
 
     def count(self, key: str) -> int | None:
         """A count in the file's unit, as micro units."""
+        self.may_have(key)
         value = self.left.pop(key, None)
         if value is None:
             return None
@@ -218,10 +70,6 @@ class _Table:
         """A count in the file's unit, as micro units; `default` stands in its place where the key is missing."""
         self.left.setdefault(key, default)
         return self.count(key) or 0
-
-    def close(self) -> None:
-        for key in sorted(self.left):
-            self.wrong(f"unknown {key}", key)
 
 
 def _is_finite(value: Any) -> bool:
@@ -254,6 +102,7 @@ def _condition(table: _Table) -> Condition:
     below, at_most = table.count("below"), table.count("at_most")
     if below is not None and at_most is not None:
         table.wrong("below and at_most exclude each other")
+    table.may_have("bleeding")
     asked = table.left.pop("bleeding", None)
     if asked is True:
         bleeding = frozenset({Bleeding.MILD, Bleeding.ACTIVE})
@@ -278,7 +127,6 @@ def _condition(table: _Table) -> Condition:
         table.wrong("once_above needs a greater below or at_most: between them a count is asked for once")
     if condition.answered and not condition.of_count:
         table.wrong("answered needs below, at_most or fall_percent: what of the count was answered")
-    table.close()
     return condition
 
 
@@ -292,7 +140,7 @@ def _rung(table: _Table) -> Rung:
     within_hours = table.number("within_hours", 0, MOST_HOURS, None)
     if from_hours > (within_hours or 0):
         table.wrong(f"from_hours must not be later than within_hours, not {from_hours}", "from_hours")
-    rung = Rung(
+    return Rung(
         **_cited(table),
         when=_condition(table.table("when")),
         action=table.word("action", Action),
@@ -302,28 +150,22 @@ def _rung(table: _Table) -> Rung:
         within_hours=within_hours,
         silent=table.take("silent", bool, False),
     )
-    table.close()
-    return rung
 
 
 def _counsel(table: _Table) -> Counsel:
-    counsel = Counsel(
+    return Counsel(
         **_cited(table),
         when=_condition(table.table("when")),
         advice=table.word("advice", Advice),
         what=table.take("what", str),
     )
-    table.close()
-    return counsel
 
 
 def _reading(table: _Table) -> Reading:
-    reading = Reading(
+    return Reading(
         **{key: table.take(key, str) for key in ("id", "asks", "we", "because")},
         alternative=table.take("alternative", str, ""),
     )
-    table.close()
-    return reading
 
 
 def _example(table: _Table) -> Example:
@@ -344,7 +186,6 @@ def _example(table: _Table) -> Example:
     )
     if example.unjudged_e6 is not None and not example.unjudged:
         table.wrong("unjudged_means needs unjudged = true", "unjudged_means")
-    table.close()
     return example
 
 
@@ -357,7 +198,7 @@ def _days_of(months: int) -> int:
 
 def _schedule(table: _Table) -> Schedule:
     every_months = table.number("every_months", 1, MOST_MONTHS)
-    schedule = Schedule(
+    return Schedule(
         every_months,
         table.number("months_after_last_infusion", 1, MOST_MONTHS),
         # Before so many months have passed nothing is due, so that nothing can be overdue.
@@ -365,21 +206,16 @@ def _schedule(table: _Table) -> Schedule:
         table.number("due_soon_within_days", 0, MOST_DAYS),
         Cited(**_cited(table, "schedule")),
     )
-    table.close()
-    return schedule
 
 
 def _rule(table: _Table) -> Cited:
     """A rule of which the words are all."""
-    rule = Cited(**_cited(table))
-    table.close()
-    return rule
+    return Cited(**_cited(table))
 
 
 def _previous_within(table: _Table) -> int:
     table.texts("readings", [])
     days: int = table.number("previous_within_days", 1, MOST_DAYS)
-    table.close()
     return days
 
 
@@ -392,7 +228,7 @@ def _scales(table: _Table) -> BleedingScales:
         table.wrong(f"signs has unknown {sign}; there are {', '.join(SIGNS)}", "signs")
     if not all(isinstance(said, str) for said in signs.values()):
         table.wrong("signs must word each sign", "signs")
-    scales = BleedingScales(
+    return BleedingScales(
         from_grade,
         mild,
         table.number("present_days", 1, MOST_DAYS, _published("bleeding", "present_days")),
@@ -403,8 +239,6 @@ def _scales(table: _Table) -> BleedingScales:
         signs,
         Cited(**_cited(table, "bleeding")),
     )
-    table.close()
-    return scales
 
 
 def _read_per_ul_above(table: _Table | None) -> int:
@@ -412,9 +246,7 @@ def _read_per_ul_above(table: _Table | None) -> int:
     if table is None:
         return int(Decimal(_published("unjudged", "read_per_ul_above")) * MICRO)
     table.texts("readings", [])
-    above = table.amount("read_per_ul_above", _published("unjudged", "read_per_ul_above"))
-    table.close()
-    return above
+    return table.amount("read_per_ul_above", _published("unjudged", "read_per_ul_above"))
 
 
 @cache
@@ -433,7 +265,6 @@ def _published(table: str, key: str) -> Any:
 def _information(table: _Table) -> Information:
     table.texts("readings", [])
     fall, below = table.count("hemoglobin_fall_g_per_l"), table.count("hemoglobin_below_g_per_l")
-    table.close()
     if fall is None or below is None:
         table.wrong("both hemoglobin values are needed")
     return Information(fall or 0, below or 0)
@@ -448,7 +279,6 @@ def _outcomes(table: _Table) -> Outcomes:
     percent = table.number("anew_fall_percent", 1, 100, _published("outcomes", "anew_fall_percent"))
     escalate_to = table.word("escalate_to", Owner)
     cited = Cited(**_cited(table, "outcomes"))
-    table.close()
     times = Counter(word for several in said.values() for word in several)
     wrong = [word for word in Outcome if times[word] != 1]
     if wrong:
@@ -471,14 +301,12 @@ def _confirmation(table: _Table) -> Confirmation:
     if below_e6 is None:
         table.wrong("below is missing")
     least = table.number("apart_at_least_days", 1, MOST_DAYS)
-    confirmation = Confirmation(
+    return Confirmation(
         below_e6 or 0,
         least,
         table.number("apart_at_most_days", max(least, 1), MOST_DAYS),
         Cited(**_cited(table, "confirmed-thrombocytopenia")),
     )
-    table.close()
-    return confirmation
 
 
 def _measuring(table: _Table, rungs: tuple[Rung, ...]) -> Measuring:
@@ -492,17 +320,16 @@ def _measuring(table: _Table, rungs: tuple[Rung, ...]) -> Measuring:
         for one in ids:
             if one not in counted:
                 table.wrong(f"{key} must name rungs that hold by the count alone, not {one!r}", key)
-    measuring = Measuring(
+    return Measuring(
         table.number("symptom_within_days", 0, MOST_DAYS),
         contact=table.words("contact", Outcome),
         cited=Cited(**_cited(table, "measures")),
         **named,
     )
-    table.close()
-    return measuring
 
 
 def _reference(table: _Table) -> Reference:
+    table.may_have("percent")
     percent, by_year = table.left.pop("percent", None), table.take("by_year", list, [])
     if percent is not None and not _is_from_0_to(percent, 100):
         table.wrong(f"percent must be a share from 0 to 100, not {percent!s}", "percent")
@@ -513,7 +340,6 @@ def _reference(table: _Table) -> Reference:
     texts = {key: table.take(key, str) for key in ("id", "of", "who", "says", "lines")}
     if texts["of"] not in MEASURES:
         table.wrong(f"of must be one of {', '.join(MEASURES)}, not {texts['of']!r}", "of")
-    table.close()
     return Reference(
         percent=None if percent is None else Decimal(percent), by_year=tuple(map(Decimal, by_year)), **texts
     )
@@ -581,12 +407,8 @@ def parse(name: str, text: str) -> Programme:
     leaves some count without an action, an id that stands twice, a reading that is not declared. The examples are not
     run here; `surveillance.read` does that.
     """
-    try:
-        values = read_toml(text, parse_float=Decimal)
-    except NotToml as error:
-        raise Unfit(name, [Fault(error.line, "", error.what)]) from error
-    file = _File(text)
-    top = _Table(file, values)
+    top = tables_as(_Table, name, text, Decimal)
+    file, values = top.file, top.values
     if top.take("kind", str) != "surveillance":
         top.wrong("kind must be surveillance", "kind")
     names = {
@@ -615,7 +437,7 @@ def parse(name: str, text: str) -> Programme:
         readings=tuple(_reading(row) for row in top.tables("reading")),
         examples=tuple(_example(row) for row in top.tables("example")),
     )
-    top.close()
+    top.refuse_unknown()
     for kind, ladder in (("rung", programme.rungs), ("advice", programme.counsels)):
         if not any(fault.place.startswith(kind) for fault in file.faults):
             _check_ladder(top, kind, ladder)
@@ -624,6 +446,5 @@ def parse(name: str, text: str) -> Programme:
         if isinstance(rows, list):
             _check_names(top, kind, [str(row.get("id")) for row in rows if isinstance(row, dict)])
     _check_readings(top, values, {reading.id for reading in programme.readings})
-    if file.faults:
-        raise Unfit(name, sorted(file.faults, key=lambda fault: fault.line or 0))
+    top.finish()
     return programme

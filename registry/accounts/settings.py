@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from adjudication.toml_text import read_toml
+from adjudication.toml_table import Table, Unfit, tables_of
 from registry.errors import Usage
 
 SIGN_IN = "NADIR_SIGN_IN"
@@ -23,8 +23,6 @@ PASSWORD_PAGE = f"{FORMS}/password"
 SIGNED_OUT_PAGE = f"{FORMS}/signed-out"
 CALLBACK = "/oauth2callback"
 """Where a hospital's provider sends people back to."""
-
-_KNOWN = {"server_metadata_url", "client_id", "client_secret", "account_claim", "address"}
 
 _MOST_BYTES = 2**16
 
@@ -56,39 +54,51 @@ def current() -> Settings:
 
 
 def read(path: Path) -> Hospital:
-    """The hospital's provider as a TOML file describes it. Raises Usage, naming what is wrong."""
+    """The hospital's provider as a TOML file describes it. Raises Usage with every fault, each with its line."""
     try:
         with path.open("rb") as file:
             content = file.read(_MOST_BYTES + 1)
         if len(content) > _MOST_BYTES:
             raise Usage(f"The sign-in file {path} is too large: at most {_MOST_BYTES:,} bytes.")
-        given = read_toml(content.decode("utf-8-sig"))
+        return _hospital(tables_of(f"The sign-in file {path}", content.decode("utf-8-sig")))
     except OSError as error:
         raise Usage(f"The sign-in file {path} cannot be read: {error.strerror}.") from error
-    except ValueError as error:  # NotToml, or of UTF-8
-        raise Usage(f"The sign-in file {path} is not TOML: {error}.") from error
-    wrong = sorted(given.keys() - _KNOWN)
-    if wrong:
-        raise Usage(f"{path} takes no {', '.join(wrong)}. It takes {', '.join(sorted(_KNOWN))}.")
-    lacking = [name for name in ("server_metadata_url", "client_id", "client_secret") if not given.get(name)]
-    if lacking:
-        raise Usage(f"{path} lacks {', '.join(lacking)}.")
-    if not all(isinstance(value, str) and value for value in given.values()):
-        raise Usage(f"Every entry of {path} is text between quotes.")
-    _encrypted(path, "server_metadata_url", given["server_metadata_url"])
-    if "address" in given:
-        parts = _encrypted(path, "address", given["address"])
-        given["address"] = f"{parts[0]}://{parts[1]}"
+    except UnicodeDecodeError as error:
+        raise Usage(f"The sign-in file {path} is not text in UTF-8: {error}.") from error
+    except Unfit as error:
+        raise Usage(str(error)) from error
+
+
+def _hospital(top: Table) -> Hospital:
+    """Raises Unfit with every fault."""
+    given = {key: _text(top, key) for key in ("server_metadata_url", "client_id", "client_secret")}
+    given |= {key: _text(top, key) for key in ("account_claim", "address") if key in top.values}
+    for key in ("account_claim", "address"):
+        top.may_have(key)
+    for key in ("server_metadata_url", "address"):
+        if given.get(key):
+            scheme, host = _encrypted(top, key, given[key])
+            if key == "address":
+                given[key] = f"{scheme}://{host}"
+    top.finish()
     return Hospital(**given)
 
 
-def _encrypted(path: Path, name: str, address: str) -> tuple[str, str]:
+def _text(top: Table, key: str) -> str:
+    text: str = top.take(key, str)
+    if not text and top.values.get(key) == "":
+        top.wrong(f"{key} is empty", key)
+    return text
+
+
+def _encrypted(top: Table, key: str, address: str) -> tuple[str, str]:
     """Scheme and host of an address that nobody on the way can read: https, or this computer itself."""
     try:
         parts = urlsplit(address)
     except ValueError as error:
-        raise Usage(f"{name} in {path} is no address: {error}.") from error
+        top.wrong(f"{key} is no address: {error}", key)
+        return "", ""
     here = parts.hostname in ("127.0.0.1", "localhost", "::1")
     if not parts.netloc or parts.scheme not in ("http", "https") or (parts.scheme == "http" and not here):
-        raise Usage(f"{name} in {path} must be an https:// address, not {address!r}.")
+        top.wrong(f"{key} must be an https:// address, not {address!r}", key)
     return parts.scheme, parts.netloc

@@ -9,16 +9,16 @@ from altair.utils.schemapi import debug_mode
 
 from adjudication.review.rules import Beside
 from registry.charts import forest
-from registry.charts.frame import Spec, config, layer, nothing, says
+from registry.charts.frame import Spec, framed, layer, nothing, says
 from registry.charts.palette import PALETTES, Palette, Theme
 from registry.charts.words import subtitle
 from registry.review.agreement.coefficients import Coefficient
 from registry.review.agreement.figures import Group
 from registry.review.error_rate import Trust
+from registry.wording import number_of
 
 CELL, GAP = 46, 3
 """Pixels: the height of a cell, and the ground between two."""
-DRAWN_WIDTH = 460
 SHADES: Mapping[Theme, tuple[str, str]] = {"light": ("#DCE8F4", "#08519C"), "dark": ("#1C2A3C", "#6CBBF2")}
 """The fill of none and of all that the machine said so."""
 INKS = ("#FFFFFF", "#000000")
@@ -54,17 +54,17 @@ def matrix_spec(
         for final, n in zip(group.matrix.columns, counts, strict=True)
     ]
     kappa = next(one for one in group.coefficients if one.measure == "cohen_kappa")
-    cases = f"{group.n:,} decided case{'' if group.n == 1 else 's'}"
+    cases = f"{number_of(group.n, 'decided case')}"
     said = subtitle(f"κ = {in_words(kappa)}, {cases}", note, synthetic=synthetic)
     with debug_mode(False):
         spec = layer(*_cells(palette, group.matrix.rows, group.matrix.columns))
-    return _framed(
+    return framed(
         spec,
         palette,
         title=title,
         said=said,
         height=CELL * len(group.matrix.rows),
-        rows=rows,
+        datasets={"rows": rows},
         described=f"{title}: the machine's call in rows, the final decision in columns, {cases}.",
     )
 
@@ -200,7 +200,9 @@ def error_spec(trust: Trust, *, title: str, theme: Theme = "light", synthetic: b
         f"exact (Clopper-Pearson) {trust.confidence:.0%} interval",
         synthetic=synthetic,
     )
-    return _framed(spec, palette, title=title, said=said, height=54, rows=[row], described=str(row["tip"]))
+    return framed(
+        spec, palette, title=title, said=said, height=54, datasets={"rows": [row]}, described=str(row["tip"])
+    )
 
 
 def _error(p: Palette, top: float, limit: str) -> list[alt.Chart]:
@@ -233,30 +235,6 @@ def _error(p: Palette, top: float, limit: str) -> list[alt.Chart]:
             x=alt.value(alt.ExprRef("width + 12")), y=y, text="said:N"
         ),
     ]
-
-
-def _framed(
-    spec: Spec,
-    palette: Palette,
-    *,
-    title: str,
-    said: list[str],
-    height: float,
-    rows: list[dict[str, Any]],
-    described: str,
-) -> Spec:
-    return spec | {
-        "$schema": alt.SCHEMA_URL,
-        "width": "container",
-        "height": height,
-        "autosize": {"type": "fit-x", "contains": "padding"},
-        "background": "transparent",
-        "padding": {"left": 4, "top": 4, "right": 4, "bottom": 4},
-        "config": config(palette),
-        "title": {"text": title, "subtitle": said},
-        "description": described,
-        "datasets": {"rows": rows},
-    }
 
 
 # --- shades

@@ -7,6 +7,7 @@ from itertools import pairwise
 from statistics import median
 
 from registry.patients.time_axis import Zero
+from registry.wording import page_weekday
 
 DAYS_PER_MONTH = 30.4375
 DAYS_BEFORE_MONTHS = 730
@@ -97,7 +98,7 @@ class TimeAxis:
 
 def written(on: date) -> str:
     """`Tue 3 Feb 2026`."""
-    return f"{on:%a} {on.day} {on:%b %Y}"
+    return page_weekday(on)
 
 
 def stacked(shares: Iterable[float], widths: Iterable[float], rows: int) -> list[int]:

@@ -9,7 +9,8 @@ from typing import Any
 import altair as alt
 from altair.utils.schemapi import debug_mode
 
-from registry.charts.frame import Spec, config, layer, nothing, says
+from registry.charts.frame import Spec, framed, layer, nothing, says
+from registry.charts.interval import Placed
 from registry.charts.palette import PALETTES, Palette, Theme
 from registry.charts.words import subtitle
 
@@ -66,18 +67,15 @@ def drawn(
     with debug_mode(False):
         hollow = any(row["kind"] == "published" for row in rows)
         spec = layer(*_layers(palette, axis, left + fraction, fraction, hollow=hollow))
-    return spec | {
-        "$schema": alt.SCHEMA_URL,
-        "width": "container",
-        "height": max(1, len(rows)) * ROW_HEIGHT,
-        "autosize": {"type": "fit-x", "contains": "padding"},
-        "background": "transparent",
-        "padding": {"left": 4, "top": 4, "right": 4, "bottom": 4},
-        "config": config(palette),
-        "title": {"text": title, "subtitle": said},
-        "description": described,
-        "datasets": {"rows": [_placed(row) for row in rows]},
-    }
+    return framed(
+        spec,
+        palette,
+        title=title,
+        said=said,
+        described=described,
+        height=max(1, len(rows)) * ROW_HEIGHT,
+        datasets={"rows": [_placed(row) for row in rows]},
+    )
 
 
 def forest_spec(
@@ -158,24 +156,18 @@ def _layers(
 
     spanned, named = "isValid(datum.low)", "datum.kind !== 'section'"
 
-    def cap() -> alt.Chart:
-        return rows(spanned).mark_tick(orient="vertical", size=9, thickness=1.6, color=text, aria=False)
+    says_all = says(label="Figure", fraction=along.count, percent=along.figure)
+    interval = Placed(x, y, palette, says_all)
 
     def point(kind: str, *, filled: bool) -> alt.Chart:
-        return (
-            rows(f"datum.kind === '{kind}'")
-            .mark_point(shape="square", filled=filled, color=color, opacity=1)
-            .encode(
-                x=x("share"),
-                y=y,
-                size=alt.Size("n:Q", scale=alt.Scale(range=[30, 240], domainMin=0), legend=None),
-                tooltip=says_all,
-                description=alt.Description(field="tip", type="nominal"),
-            )
+        return interval.point(
+            rows(f"datum.kind === '{kind}'"),
+            "share",
+            {"shape": "square", "filled": filled, "color": color},
+            size=alt.Size("n:Q", scale=alt.Scale(range=[30, 240], domainMin=0), legend=None),
         )
 
     words: dict[str, Any] = {"fontSize": 12, "color": text, "baseline": "middle", "clip": False}
-    says_all = says(label="Figure", fraction=along.count, percent=along.figure)
     return [
         rows("datum.kind === 'section'")
         .mark_text(align="left", fontWeight="bold", **words)
@@ -191,11 +183,8 @@ def _layers(
         rows(f"{named} && datum.aside")
         .mark_text(align="right", **words)
         .encode(x=alt.value(-fraction), y=y, text="aside:N"),
-        rows(spanned)
-        .mark_rule(strokeWidth=1.6, color=text, aria=False)
-        .encode(x=x("low"), x2="high", y=y, tooltip=says_all),
-        cap().encode(x=x("low"), y=y),
-        cap().encode(x=x("high"), y=y),
+        interval.rule(rows(spanned)),
+        *interval.caps(rows(spanned)),
         point("estimate", filled=True),
         point("published", filled=False)
         if hollow

@@ -66,6 +66,33 @@ def config(p: Palette) -> Spec:
     }
 
 
+def framed(
+    spec: Spec,
+    palette: Palette,
+    *,
+    title: str,
+    said: list[str],
+    described: str,
+    height: float,
+    datasets: Spec,
+    right: int = 4,
+    bottom: int = 4,
+) -> Spec:
+    """A chart as wide as its place on the page, with title, subtitle and description; sizes in pixels."""
+    return spec | {
+        "$schema": alt.SCHEMA_URL,
+        "width": "container",
+        "height": height,
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "background": "transparent",
+        "padding": {"left": 4, "top": 4, "right": right, "bottom": bottom},
+        "config": config(palette),
+        "title": {"text": title, "subtitle": said},
+        "description": described,
+        "datasets": datasets,
+    }
+
+
 def nothing(title: str, message: str, palette: Palette) -> Spec:
     """A chart that says that there is nothing to draw."""
     return {

@@ -6,7 +6,8 @@ from typing import Any
 import altair as alt
 from altair.utils.schemapi import debug_mode
 
-from registry.charts.frame import Spec, config, layer, nothing, says
+from registry.charts.frame import Spec, framed, layer, nothing, says
+from registry.charts.interval import Placed
 from registry.charts.palette import PALETTES, Palette, Theme
 from registry.charts.words import subtitle
 
@@ -52,18 +53,16 @@ def incidence_spec(
         note,
         synthetic=synthetic,
     )
-    return spec | {
-        "$schema": alt.SCHEMA_URL,
-        "width": "container",
-        "height": HEIGHT,
-        "autosize": {"type": "fit-x", "contains": "padding"},
-        "background": "transparent",
-        "padding": {"left": 4, "top": 4, "right": 12, "bottom": 4},
-        "config": config(palette),
-        "title": {"text": title, "subtitle": said},
-        "description": f"{title}: " + "; ".join(row["tip"] for row in rows),
-        "datasets": {"years": rows, "others": beside},
-    }
+    return framed(
+        spec,
+        palette,
+        title=title,
+        said=said,
+        described=f"{title}: " + "; ".join(row["tip"] for row in rows),
+        height=HEIGHT,
+        datasets={"years": rows, "others": beside},
+        right=12,
+    )
 
 
 def _layers(p: Palette, last: int, top: float, beside: bool) -> list[alt.Chart | None]:
@@ -92,34 +91,16 @@ def _layers(p: Palette, last: int, top: float, beside: bool) -> list[alt.Chart |
             title="First ITP per 100 patient-years",
         )
 
-    tip = says(year="Year since the first infusion", said="First cases")
+    interval = Placed(
+        y, x("year"), p, says(year="Year since the first infusion", said="First cases"), clip=True
+    )
+    published = Placed(y, x("x"), p, says(who="Of others", year="Year", value="Figure"))
     return [
-        own.mark_rule(strokeWidth=1.6, color=p.text, aria=False, clip=True).encode(
-            x=x("year"), y=y("low"), y2="high", tooltip=tip
-        ),
-        *(
-            own.mark_tick(
-                orient="horizontal", size=10, thickness=1.6, color=p.text, aria=False, clip=True
-            ).encode(x=x("year"), y=y(end))
-            for end in ("low", "high")
-        ),
-        own.mark_point(shape="square", filled=True, size=90, color=p.series["platelets"], opacity=1).encode(
-            x=x("year"),
-            y=y("rate"),
-            tooltip=tip,
-            description=alt.Description(field="tip", type="nominal"),
-        ),
+        interval.rule(own),
+        *interval.caps(own, 10),
+        interval.point(own, "rate", interval.own(90)),
         own.mark_text(fontSize=11, color=p.quiet, baseline="middle", clip=False, aria=False).encode(
             x=x("year"), y=alt.value(HEIGHT + 15), text="cases:N"
         ),
-        others.mark_point(
-            shape="diamond", filled=False, size=90, strokeWidth=2, color=p.series["hemoglobin"], opacity=1
-        ).encode(
-            x=x("x"),
-            y=y("value"),
-            tooltip=says(who="Of others", year="Year", value="Figure"),
-            description=alt.Description(field="tip", type="nominal"),
-        )
-        if beside
-        else None,
+        published.point(others, "value", published.others(90)) if beside else None,
     ]

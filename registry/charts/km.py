@@ -7,7 +7,7 @@ import altair as alt
 import numpy as np
 from altair.utils.schemapi import debug_mode
 
-from registry.charts.frame import Spec, config, layer, nothing, says
+from registry.charts.frame import Spec, framed, layer, nothing, says
 from registry.charts.palette import PALETTES, Palette, Theme
 from registry.charts.words import subtitle
 from registry.cohort.curves import Arm
@@ -72,23 +72,22 @@ def km_spec(
     )
     with debug_mode(False):
         spec = layer(*_layers(names, months, axis, share, used, COLORS[theme], palette))
-    return spec | {
-        "$schema": alt.SCHEMA_URL,
-        "width": "container",
-        "height": HEIGHT,
-        "autosize": {"type": "fit-x", "contains": "padding"},
-        "background": "transparent",
-        "padding": {"left": 4, "top": 4, "right": 12, "bottom": 8},
-        "config": config(palette),
-        "title": {"text": title, "subtitle": said},
-        "description": f"{title}: Kaplan-Meier curves of {len(drawn)} groups with numbers at risk.",
-        "datasets": {
+    return framed(
+        spec,
+        palette,
+        title=title,
+        said=said,
+        described=f"{title}: Kaplan-Meier curves of {len(drawn)} groups with numbers at risk.",
+        height=HEIGHT,
+        datasets={
             "curves": [row for one, name in zip(drawn, names, strict=True) for row in _steps(one, name)],
             "bands": [row for one, name in zip(drawn, names, strict=True) for row in _band(one, name)],
             "marks": marks,
             "table": table,
         },
-    }
+        right=12,
+        bottom=8,
+    )
 
 
 def _names(arms: Sequence[Arm]) -> list[str]:

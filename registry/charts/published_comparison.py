@@ -7,7 +7,8 @@ from typing import Any
 import altair as alt
 from altair.utils.schemapi import debug_mode
 
-from registry.charts.frame import Spec, config, layer, nothing, says
+from registry.charts.frame import Spec, framed, layer, nothing, says
+from registry.charts.interval import Placed
 from registry.charts.palette import PALETTES, Palette, Theme
 from registry.charts.words import subtitle
 
@@ -50,19 +51,16 @@ def beside_spec(
         note,
         synthetic=synthetic,
     )
-    return spec | {
-        "$schema": alt.SCHEMA_URL,
-        "width": "container",
-        "height": start + len(others) * ROW_HEIGHT,
-        "autosize": {"type": "fit-x", "contains": "padding"},
-        "background": "transparent",
-        "padding": {"left": 4, "top": 4, "right": 4, "bottom": 4},
-        "config": config(palette),
-        "title": {"text": title, "subtitle": said},
-        "description": f"{title}: "
-        + "; ".join(f"{row['label']} {row['said']}" for row in (*own, *others)).replace("\n", " "),
-        "datasets": {"rows": rows},
-    }
+    figures = "; ".join(f"{row['label']} {row['said']}" for row in (*own, *others)).replace("\n", " ")
+    return framed(
+        spec,
+        palette,
+        title=title,
+        said=said,
+        described=f"{title}: {figures}",
+        height=start + len(others) * ROW_HEIGHT,
+        datasets={"rows": rows},
+    )
 
 
 def _placed(row: Row, y: float, kind: str) -> Row:
@@ -94,29 +92,13 @@ def _layers(
         return alt.X(field=name, type="quantitative", scale=scale, axis=axis, title=title)
 
     words: dict[str, Any] = {"fontSize": 12, "color": p.text, "baseline": "middle", "clip": False}
-    tip = says(label="Figure", said="Share")
-    told = alt.Description(field="tip", type="nominal")
+    interval = Placed(x, y, p, says(label="Figure", said="Share"))
     own = [
-        rows("own")
-        .mark_rule(strokeWidth=1.6, color=p.text, aria=False)
-        .encode(x=x("low"), x2="high", y=y, tooltip=tip),
-        *(
-            rows("own")
-            .mark_tick(orient="vertical", size=9, thickness=1.6, color=p.text, aria=False)
-            .encode(x=x(end), y=y)
-            for end in ("low", "high")
-        ),
-        rows("own")
-        .mark_point(shape="square", filled=True, size=110, color=p.series["platelets"], opacity=1)
-        .encode(x=x("share"), y=y, tooltip=tip, description=told),
+        interval.rule(rows("own")),
+        *interval.caps(rows("own")),
+        interval.point(rows("own"), "share", interval.own(110)),
     ]
-    other = (
-        rows("other")
-        .mark_point(
-            shape="diamond", filled=False, size=110, strokeWidth=2, color=p.series["hemoglobin"], opacity=1
-        )
-        .encode(x=x("share"), y=y, tooltip=tip, description=told)
-    )
+    other = interval.point(rows("other"), "share", interval.others(110))
     return [
         rows()
         .mark_text(align="left", lineBreak="\n", lineHeight=LINE_HEIGHT, limit=LEFT - 10, **words)

@@ -7,7 +7,8 @@ from typing import Any
 import altair as alt
 from altair.utils.schemapi import debug_mode
 
-from registry.charts.frame import Spec, config, layer, nothing, says
+from registry.charts.frame import Spec, framed, layer, nothing, says
+from registry.charts.interval import Placed
 from registry.charts.palette import PALETTES, Palette, Theme
 from registry.charts.words import subtitle
 from registry.cohort.harms import Harm
@@ -56,18 +57,15 @@ def rates_spec(
         note,
         synthetic=synthetic,
     )
-    return spec | {
-        "$schema": alt.SCHEMA_URL,
-        "width": "container",
-        "height": max(row["y"] for row in placed) + ROW_HEIGHT / 2,
-        "autosize": {"type": "fit-x", "contains": "padding"},
-        "background": "transparent",
-        "padding": {"left": 4, "top": 4, "right": 4, "bottom": 4},
-        "config": config(palette),
-        "title": {"text": title, "subtitle": said},
-        "description": f"{title}: rates of {len(harms)} regimens with intervals.",
-        "datasets": {"rows": placed},
-    }
+    return framed(
+        spec,
+        palette,
+        title=title,
+        said=said,
+        described=f"{title}: rates of {len(harms)} regimens with intervals.",
+        height=max(row["y"] for row in placed) + ROW_HEIGHT / 2,
+        datasets={"rows": placed},
+    )
 
 
 def _estimate(one: Harm, kind: str, rate: Rate, place: int, shift: int) -> Row:
@@ -134,7 +132,7 @@ def _layers(p: Palette, ticks: list[int], top: float) -> list[alt.Chart]:
     color = alt.Color("which:N", scale=alt.Scale(domain=names, range=colors), legend=legend)
     shape = alt.Shape("which:N", scale=alt.Scale(domain=names, range=list(KINDS.values())), legend=legend)
     words: dict[str, Any] = {"fontSize": 11, "color": p.text, "baseline": "middle", "clip": False}
-    tip = says(which="Events", count="Number", said="Per 100 person-months")
+    interval = Placed(x, y, p, says(which="Events", count="Number", said="Per 100 person-months"))
     return [
         rows("section")
         .mark_text(align="left", fontWeight="bold", **words)
@@ -143,19 +141,8 @@ def _layers(p: Palette, ticks: list[int], top: float) -> list[alt.Chart]:
         .mark_text(align="left", lineBreak="\n", lineHeight=LINE_HEIGHT, limit=LEFT, **words)
         .encode(x=alt.value(8 - LEFT - COUNTS), y=label_y, text="label:N"),
         rows("estimate").mark_text(align="right", **words).encode(x=alt.value(-12), y=y, text="count:N"),
-        rows("estimate")
-        .mark_rule(strokeWidth=1.5, color=p.text, aria=False)
-        .encode(x=x("low"), x2="high", y=y, tooltip=tip),
-        rows("estimate")
-        .mark_point(filled=True, size=70, opacity=1)
-        .encode(
-            x=x("rate"),
-            y=y,
-            color=color,
-            shape=shape,
-            tooltip=tip,
-            description=alt.Description(field="tip", type="nominal"),
-        ),
+        interval.rule(rows("estimate"), 1.5),
+        interval.point(rows("estimate"), "rate", {"filled": True, "size": 70}, color=color, shape=shape),
         rows("estimate")
         .mark_text(align="left", **words)
         .encode(x=alt.value(alt.ExprRef("width + 10")), y=y, text="said:N"),

@@ -11,6 +11,7 @@ from registry.charts.palette import Palette, agent_word
 from registry.patients.patient_record import Timeline
 from registry.patients.ribbon import Ribbon, Span, Turn, lane_of, ribbon
 from registry.patients.steps import StepEnd, step_ends
+from registry.wording import page_day
 
 RESPONSE_ORDER = ("CR", "R", "PR", "Relapse", "NR", "NE")
 
@@ -387,7 +388,7 @@ def _exposures(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Palett
             {
                 "x": axis.domain[0],
                 "y": (top + bottom) / 2,
-                "label": f"◀ {last.day} {last:%b %Y}{more}",
+                "label": f"◀ {page_day(last)}{more}",
                 "tip": f"Last alemtuzumab before this view: {written(last)}",
             }
         )

@@ -21,6 +21,7 @@ from registry.cli.judgements import (
 from registry.cli.options import example
 from registry.cli.printing import cell, out, print_json, print_table, say
 from registry.cli.review import review
+from registry.wording import number_of
 
 if TYPE_CHECKING:
     from registry.roles import Actor
@@ -43,7 +44,7 @@ def disputes(registry: Database, actor: Actor, as_json: bool) -> None:
         {"case_id": "case", "disease": "disease", "part": "part", "held": "held", "committed": "third given",
          "voted": "voted", "countable": "enough votes", "expires_at": "held until (UTC)"},
     )  # fmt: skip
-    say(f"{len(found):,} dispute{'' if len(found) == 1 else 's'} for you.")
+    say(f"{number_of(len(found), 'dispute')} for you.")
 
 
 @review.command("dispute")

@@ -12,6 +12,7 @@ from registry.cli.cells import only_identity, subject
 from registry.cli.options import db_option, example, json_option, opened, who_option
 from registry.cli.printing import cell, out, print_json
 from registry.errors import Usage
+from registry.wording import file_moment
 
 
 @click.command()
@@ -51,7 +52,7 @@ def _history_lines(table: str, versions: Sequence[Mapping[str, Any]]) -> list[st
     for one in versions:
         lines.append(
             f"version {one['version']}, {_told(one['written_as'])} by {one['written_by']} on "
-            f"{one['written_at']:%Y-%m-%d %H:%M} UTC (change {one['written_by_change']})"
+            f"{file_moment(one['written_at'])} (change {one['written_by_change']})"
             f"{_because(one['written_because'])}"
         )
         for name in columns:
@@ -61,7 +62,7 @@ def _history_lines(table: str, versions: Sequence[Mapping[str, Any]]) -> list[st
         before = one
         if one["superseded_as"] in ("withdraw", "follow_up"):  # who follows up amends nothing
             lines.append(
-                f"withdrawn by {one['superseded_by_actor']} on {one['superseded_at']:%Y-%m-%d %H:%M} UTC "
+                f"withdrawn by {one['superseded_by_actor']} on {file_moment(one['superseded_at'])} "
                 f"(change {one['superseded_by_change']}){_because(one['superseded_because'])}"
             )
     return lines

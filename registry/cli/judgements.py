@@ -13,6 +13,7 @@ import click
 from registry.cli.options import db_option, json_option, opened, who_option
 from registry.cli.printing import cell, out, print_json, print_table, say
 from registry.errors import Problem, Refused
+from registry.wording import file_moment
 
 if TYPE_CHECKING:
     from registry.review import Opened, Prove, Said
@@ -233,4 +234,4 @@ def print_packet(held: Opened) -> None:
         for name, text in held.draft.items():
             out(f"  {cell(name)}: {cell(text)}")
     if held.expires_at is not None:
-        say(f"Held until {held.expires_at:%Y-%m-%d %H:%M} UTC; {round(held.seconds / 60)} minutes spent.")
+        say(f"Held until {file_moment(held.expires_at)}; {round(held.seconds / 60)} minutes spent.")

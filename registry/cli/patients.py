@@ -12,6 +12,7 @@ import click
 from registry.cli.options import db_option, example, json_option, opened, who_option
 from registry.cli.printing import cell, out, print_json, print_table, say
 from registry.errors import Usage
+from registry.wording import number_of
 
 if TYPE_CHECKING:
     from registry.patients.patient_record import Timeline
@@ -21,55 +22,41 @@ if TYPE_CHECKING:
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _LAST_COUNTS = 10
 
-_COLUMNS: Mapping[str, Mapping[str, str]] = {
-    "exposures": {
-        "started_on": "day",
-        "agent": "agent",
-        "setting": "setting",
-        "cycle": "cycle",
-        "dose_mg": "mg",
-        "exposure_id": "id",
-    },
-    "episodes": {
-        "disease": "disease",
-        "onset_on": "onset",
-        "diagnosed_on": "diagnosed",
-        "primary_or_secondary": "kind",
-        "ended_on": "ended",
-        "episode_id": "id",
-    },
-    "courses": {
-        "disease": "disease",
-        "line_number": "line",
-        "regimen": "regimen",
-        "started_on": "started",
-        "stopped_on": "stopped",
-        "stop_reason": "because",
-        "best_response": "response",
-        "provenance": "by",
-        "call": "machine's call",
-        "course_id": "id",
-    },
-    "counts": {
-        "observed_on": "day",
-        "analyte": "analyte",
-        "value": "value",
-        "unit": "unit",
-        "not_evaluable": "not evaluable",
-        "observation_id": "id",
-    },
-    "bleeds": {"started_on": "day", "scale": "scale", "grade": "grade", "site": "site", "bleed_id": "id"},
-    "transfusions": {"given_on": "day", "product": "product", "units": "units", "transfusion_id": "id"},
-    "rescues": {"given_on": "day", "agent": "agent", "reason": "reason", "rescue_id": "id"},
-    "adverse events": {
-        "onset_on": "day",
-        "term": "term",
-        "ctcae_grade": "grade",
-        "outcome": "outcome",
-        "adverse_event_id": "id",
-    },
-    "other causes": {"started_on": "day", "disease": "disease", "cause": "cause"},
+_COLUMNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "exposures": ("exposure", ("started_on", "agent", "setting", "cycle", "dose_mg", "exposure_id")),
+    "episodes": (
+        "episode",
+        ("disease", "onset_on", "diagnosed_on", "primary_or_secondary", "ended_on", "episode_id"),
+    ),
+    "courses": (
+        "course",
+        (
+            *(
+                "disease",
+                "line_number",
+                "regimen",
+                "started_on",
+                "stopped_on",
+                "stop_reason",
+                "best_response",
+            ),
+            *("provenance", "call", "course_id"),
+        ),
+    ),
+    "counts": (
+        "observation",
+        ("observed_on", "analyte", "value", "unit", "not_evaluable", "observation_id"),
+    ),
+    "bleeds": ("bleed", ("started_on", "scale", "grade", "site", "bleed_id")),
+    "transfusions": ("transfusion", ("given_on", "product", "units", "transfusion_id")),
+    "rescues": ("rescue", ("given_on", "agent", "reason", "rescue_id")),
+    "adverse events": (
+        "adverse_event",
+        ("onset_on", "term", "ctcae_grade", "outcome", "adverse_event_id"),
+    ),
+    "other causes": ("other_cause", ("started_on", "disease", "cause")),
 }
+"""What is listed of a patient: the table of the record, and its columns."""
 
 
 @click.command()
@@ -133,7 +120,7 @@ def find(
         },
     )
     shown = "" if len(page.rows) == page.found else f", {len(page.rows):,} shown"
-    say(f"{page.found:,} patient{'' if page.found == 1 else 's'} found{shown}.")
+    say(f"{number_of(page.found, 'patient')} found{shown}.")
 
 
 @click.command()
@@ -205,6 +192,7 @@ def _print_patient(found: Timeline) -> None:
     out(" · ".join(cell(part) for part in _head(found) if part))
     from adjudication.agents import regimen_word
     from registry.patients.final_response import differs, provenance_words
+    from registry.record.headings import headings, lowered
 
     counts = sorted(found.observations, key=lambda row: row["observed_on"], reverse=True)
     calls, finals = {row["course_id"]: row for row in found.calls}, found.finals
@@ -242,7 +230,9 @@ def _print_patient(found: Timeline) -> None:
                 else ""
             )
             out(f"\n{name}{more}")
-            print_table(rows, _COLUMNS[name], indent="  ")
+            table, columns = _COLUMNS[name]
+            titles = headings(table, *columns)
+            print_table(rows, {one: lowered(title) for one, title in titles.items()}, indent="  ")
 
 
 def _head(found: Timeline) -> Iterator[object]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from registry.visible import visible
+from registry.wording import file_moment
 
 if TYPE_CHECKING:
     from registry.errors import Clash, Problem
@@ -46,7 +47,7 @@ def list_clashes(clashes: Sequence[Clash]) -> None:
     for one in clashes:
         if one.changed_by and one.changed_at:
             because = f": {one.changed_because}" if one.changed_because else ""
-            say(cell(f"  changed by {one.changed_by} on {one.changed_at:%Y-%m-%d %H:%M} UTC{because}"))
+            say(cell(f"  changed by {one.changed_by} on {file_moment(one.changed_at)}{because}"))
         seen, current = one.seen or {}, one.current or {}
         for name, wanted in one.wanted.items():
             values = {"seen": seen.get(name), "now": current.get(name), "wanted": wanted}

@@ -74,26 +74,24 @@ def list_programmes(history: bool, db: Path | None, who: str | None, as_json: bo
         }
         for one in found
     ]
-    ended = [one for one in adoptions if one.ended_at is not None]
+    ended = [(one, one.ended_at) for one in adoptions if one.ended_at is not None]
     if as_json:
-        print_json({"in_force": rows} | ({"ended": [one.as_json() for one in ended]} if history else {}))
+        print_json({"in_force": rows} | ({"ended": [one.as_json() for one, _ in ended]} if history else {}))
         return
     for one, row in zip(found, rows, strict=True):
         where = "all sites" if one.sites is None else ", ".join(one.sites)
         what = "published" if one.published else "adopted"
         settings, digest = ", ".join(one.programme.settings), str(row["hash"])[:12]
         out(cell(f"{row['id']}  {what}  {where}: {settings}  {digest}  {row['citation']}"))
-    for past in ended if history else ():
+    for past, ended_at in ended if history else ():
         why = f": {past.ended_because}" if past.ended_because else ""
         begun, over = (
-            f"adopted by {past.adopted_by} on {past.adopted_at:%Y-%m-%d}",
+            f"adopted by {past.adopted_by} on {past.adopted_at.date()}",
             f"{'replaced' if past.replaced else 'dropped'} by {past.ended_by}",
         )
         where = past.site or "all sites"
         out(
-            cell(
-                f"{past.programme_id}  {where}  {past.hash[:12]}  {begun}, {over} on {past.ended_at:%Y-%m-%d}{why}"
-            )
+            cell(f"{past.programme_id}  {where}  {past.hash[:12]}  {begun}, {over} on {ended_at.date()}{why}")
         )
 
 

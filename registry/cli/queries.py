@@ -11,6 +11,7 @@ import click
 from registry.cli.cells import only_identity, subject
 from registry.cli.options import db_option, example, json_option, opened, who_option
 from registry.cli.printing import cell, out, print_json, print_table
+from registry.wording import file_moment, number_of
 
 if TYPE_CHECKING:
     from registry.review import Query
@@ -195,7 +196,7 @@ def query_ages(db: Path | None, who: str | None, as_json: bool) -> None:
 
 def _lines(one: Query) -> list[str]:
     """A query in lines: what it is about and where it stands, then what was said."""
-    days = f"{one.age_days} day{'' if one.age_days == 1 else 's'}"
+    days = f"{number_of(one.age_days, 'day')}"
     value = "as the packet shows it" if one.masked else one.value or "not recorded"
     now = ""
     if one.withdrawn:
@@ -206,5 +207,5 @@ def _lines(one: Query) -> list[str]:
     about = f"{named}, {one.column} = {value}, version {one.version}{now}"
     return [
         f"{one.query_id}  {one.state}  {days}  {about}",
-        *(f"  {at:%Y-%m-%d %H:%M} UTC {by}: {text}" for by, at, text in one.said),
+        *(f"  {file_moment(at)} {by}: {text}" for by, at, text in one.said),
     ]

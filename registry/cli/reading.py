@@ -9,6 +9,7 @@ import click
 
 from registry.cli.options import db_option, example, json_option, opened, who_option
 from registry.cli.printing import cell, out, print_json, say
+from registry.wording import file_moment
 
 
 @click.command()
@@ -135,4 +136,4 @@ def recent(most: int, db: Path | None, who: str | None, as_json: bool) -> None:
     for one in found:
         more = one.patient_count - len(one.patients)
         named = ", ".join(one.patients) + (f" and {more:,} more" if more else "")
-        out(f"{one.seq}  {one.at:%Y-%m-%d %H:%M} UTC  {one.who} {one.what}: {cell(named)}")
+        out(f"{one.seq}  {file_moment(one.at)}  {one.who} {one.what}: {cell(named)}")

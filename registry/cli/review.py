@@ -23,6 +23,7 @@ from registry.cli.judgements import (
 )
 from registry.cli.options import example
 from registry.cli.printing import cell, out, print_json, print_table, say
+from registry.wording import file_moment, number_of
 
 if TYPE_CHECKING:
     from registry.roles import Actor
@@ -53,7 +54,7 @@ def queue(registry: Database, actor: Actor, as_json: bool) -> None:
         {"case_id": "case", "disease": "disease", "held": "held", "saved": "saved", "minutes": "minutes",
          "expires_at": "held until (UTC)"},
     )  # fmt: skip
-    say(f"{len(found):,} case{'' if len(found) == 1 else 's'} for you.")
+    say(f"{number_of(len(found), 'case')} for you.")
 
 
 @review.command("claim")
@@ -205,7 +206,7 @@ def signed(registry: Database, actor: Actor, as_json: bool, most: int | None) ->
     rows = [
         one.said
         | {
-            "signed_at": f"{one.signed_at:%Y-%m-%d %H:%M}",
+            "signed_at": file_moment(one.signed_at),
             "case_id": one.case_id,
             "part": one.part,
             "state": one.state,

@@ -50,7 +50,7 @@ def demo(
     """
     from registry import cohort, review
     from registry import demo as synthetic
-    from registry.tasks.item import counted
+    from registry.wording import number_of
 
     with opened(db, None, create=True) as (registry, actor):
         with progress_bar("synthetic patients") as bar:
@@ -61,7 +61,7 @@ def demo(
         if watched:
             added = synthetic.load_watched(registry, actor, watched, seed, today=registry.now().date())
             say(
-                f"Watched after alemtuzumab: {counted(added, 'synthetic patient')} added as found today, "
+                f"Watched after alemtuzumab: {number_of(added, 'synthetic patient')} added as found today, "
                 f"{watched - added} there before."
             )
         with judging_bar() as bar:

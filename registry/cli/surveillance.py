@@ -15,6 +15,7 @@ from adjudication.surveillance.protocol import SIGNS, Outcome
 from registry.cli.options import db_option, example, json_option, opened, who_option
 from registry.cli.printing import cell, out, out_unchanged, print_json, print_json_text, say
 from registry.errors import Usage
+from registry.wording import file_moment
 
 if TYPE_CHECKING:
     from registry.entry import Saved
@@ -217,9 +218,7 @@ def watched(patient_id: str, as_of: datetime | None, db: Path | None, who: str |
     for act in acts:
         recheck = f" for {act.recheck_on}" if act.recheck_on else ""
         why = "".join(f": {text}" for text in (act.reason, act.note) if text)
-        out(
-            cell(f"Done {act.done_on}: {act.words}{recheck}, by {act.by} at {act.at:%Y-%m-%d %H:%M} UTC{why}")
-        )
+        out(cell(f"Done {act.done_on}: {act.words}{recheck}, by {act.by} at {file_moment(act.at)}{why}"))
     for each in signs:
         words = one.programme.bleeding.signs.get(each.sign, each.sign)
         until = f" to {each.ended_on}" if each.ended_on else ""

@@ -10,6 +10,7 @@ import click
 
 from registry.cli.options import db_option, default_path, example, json_option, opened, who_option
 from registry.cli.printing import cell, out, print_json, say
+from registry.wording import file_moment, number_of
 
 if TYPE_CHECKING:
     from registry.errors import Problem
@@ -59,13 +60,13 @@ def audit(
     for row in page.rows:
         because = f": {cell(row['reason'])}" if row["reason"] else ""
         out(
-            f"{row['seq']}  {row['recorded_at']:%Y-%m-%d %H:%M} UTC  {row['actor']}  {row['action']}  "
+            f"{row['seq']}  {file_moment(row['recorded_at'])}  {row['actor']}  {row['action']}  "
             f"{cell(row['subject'])}{because}"
         )
         for line in differences(row["before"], row["after"]):
             out(f"    {cell(line)}")
     shown = "" if len(page.rows) == page.found else f", {len(page.rows):,} shown"
-    say(f"{page.found:,} event{'' if page.found == 1 else 's'} found{shown}.")
+    say(f"{number_of(page.found, 'event')} found{shown}.")
 
 
 @click.command()
@@ -104,7 +105,7 @@ def _tell_problems(problems: list[Problem], as_json: bool, sound: str) -> None:
     if as_json:
         print_json({"sound": not problems, "problems": [vars(problem) for problem in problems]})
     else:
-        out(f"{len(problems)} problem{'' if len(problems) == 1 else 's'}:" if problems else sound)
+        out(f"{number_of(len(problems), 'problem')}:" if problems else sound)
         for problem in problems:
             out(f"  {problem}")
     if problems:

@@ -122,7 +122,7 @@ class _Reading:
     def cell(self, column: str, text: str) -> str | None:
         """One cell as it is to be stored. What no form asks, and a time of day, is taken as it stands."""
         from registry.entry.filled import read_field
-        from registry.record.fields import Kind
+        from registry.record.columns import Kind
 
         asked = self.fields.get(column)
         if asked is None or asked.kind in (Kind.REPORTED, Kind.UNIT) or not text.strip():

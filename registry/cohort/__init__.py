@@ -18,7 +18,7 @@ from registry.cohort.filter import Filter
 from registry.cohort.report import Summary
 from registry.cohort.scope import scope_of
 from registry.cohort.tally import Tally, total
-from registry.record.synthetic import is_synthetic
+from registry.record.synthetic import is_reference, is_synthetic
 from registry.roles import Actor, Permission
 from registry.store.database import Database
 
@@ -74,4 +74,5 @@ def summary(
         sites=actor_sees.sites,
         not_judged=total(tally.courses, lambda row: row["best_response"] is None),
         decided=total(tally.courses, lambda row: row["decided"]),
+        reference=is_reference(db),
     )

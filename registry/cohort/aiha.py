@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from registry.cohort.figure import About, Figure, Share, defensible, printed
+from registry.cohort.figure import About, Figure, Share
 from registry.cohort.responses import courses_of, every_regimen, follow_up, orr, state, still_on_treatment
 from registry.cohort.tally import Tally, at_least, is_first_line, where
 
@@ -19,36 +19,32 @@ def figures(tally: Tally) -> Iterator[Figure]:
     treated = list(filter(at_least(1), mine))
     label = "Corticosteroid with or without immunoglobulin first"
     yield Share.of(
-        About("aiha_first_line", 40, label, PATIENTS), mine, lambda row: is_first_line(row["first_regimen"])
+        About("aiha_first_line", label, PATIENTS), mine, lambda row: is_first_line(row["first_regimen"])
     )
     yield orr(
-        About(
-            "aiha_first_line_orr", 40, "Response to corticosteroid with or without immunoglobulin", "courses"
-        ),
+        About("aiha_first_line_orr", "Response to corticosteroid with or without immunoglobulin", "courses"),
         [row for row in courses if row["line_number"] == 1 and is_first_line(row["regimen"])],
     )
     yield Share.of(
-        About("aiha_second_line", 41, "Needed a second line", PATIENTS),
+        About("aiha_second_line", "Needed a second line", PATIENTS),
         mine,
         at_least(2),
-        reading=printed("Of all with AIHA alone."),
     )
     yield Share.of(
-        About("aiha_second_line_of_treated", 41, "Needed a second line, of those treated", PATIENTS),
+        About("aiha_second_line_of_treated", "Needed a second line, of those treated", PATIENTS),
         treated,
         at_least(2),
-        reading=defensible("Who was never treated cannot need a second line."),
     )
     yield orr(
-        About("aiha_second_line_orr", 41, "Response to rituximab as second line", "courses"),
+        About("aiha_second_line_orr", "Response to rituximab as second line", "courses"),
         [row for row in courses if row["line_number"] == 2 and row["regimen"] == "RITUXIMAB"],
     )
-    yield Share.of(About("aiha_third_line", 42, "Needed a third line", PATIENTS), mine, at_least(3))
-    yield from follow_up("aiha", 42, "AIHA", tally, _ALONE)
+    yield Share.of(About("aiha_third_line", "Needed a third line", PATIENTS), mine, at_least(3))
+    yield from follow_up("aiha", "AIHA", tally, _ALONE)
     for level, held_level in (("CR", "CR"), ("PR", "lesser")):
-        about = About(f"aiha_last_{level.lower()}", 42, f"{level} at the last count", PATIENTS)
+        about = About(f"aiha_last_{level.lower()}", f"{level} at the last count", PATIENTS)
         yield state(about, mine, where(state=held_level))
-    yield from still_on_treatment("aiha", 42, mine)
+    yield from still_on_treatment("aiha", mine)
 
 
 def regimens(tally: Tally) -> Iterator[Figure]:

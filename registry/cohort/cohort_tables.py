@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from adjudication.agents import listed_agents
+from adjudication.readings import readings_of
 from adjudication.response import criteria
 from adjudication.response.terms import Disease
+from adjudication.toml_table import Table, published
 from registry import sql
 from registry.cohort.filter import Filter
 from registry.cohort.scope import Scope
+from registry.record.fields import TABLES
 from registry.store.database import Database
 from registry.store.snapshot import Snapshot
 
@@ -52,7 +54,7 @@ def plan_of(scope: Scope, chosen: Filter) -> dict[str, Any]:
         "itp": judging[Disease.ITP] if scope.calls else None,
         "aiha": judging[Disease.AIHA] if scope.calls else None,
         "classes": list(stopping.get("agent_classes", ())),
-        "severe": int(_adverse_events()["severe"]["from_grade"]),
+        "severe": severe_grade(),
         "state_days": state_days(),
         "off_days": int(stopping.get("days", 0)),
         "off_levels": [
@@ -60,23 +62,51 @@ def plan_of(scope: Scope, chosen: Filter) -> dict[str, Any]:
             for name, level in sorted(stopping.get("levels", {}).items())
         ],
         "silent_agents": [one.name for one in listed_agents() if Disease.ITP.word not in one.acts_on],
-        "related": list(_adverse_events()["at_least_possible"]["relatedness"]),
+        "related": list(_harms().possible),
     }
 
 
+@dataclass(frozen=True)
+class _Harms:
+    """When an adverse event is severe, and which relatedness is at least possibly due to a course."""
+
+    severe_from_grade: int
+    possible: tuple[str, ...]
+
+
+def parse_harms(top: Table) -> _Harms:
+    """The rules of `adverse-events.toml`. Raises Unfit with every fault."""
+    severe, possible = top.table("severe"), top.table("at_least_possible")
+    severe.take("citation", str)
+    possible.take("clause", str)
+    readings_of(top)
+    related = TABLES["attribution"].column("relatedness").words
+    found = _Harms(severe.number("from_grade", 1, 5), possible.some_of("relatedness", related))
+    top.finish()
+    return found
+
+
+def parse_state_days(top: Table) -> int:
+    """The rule of `cohort.toml`. Raises Unfit with every fault."""
+    state = top.table("state")
+    state.take("cite", str)
+    readings_of(top)
+    days: int = state.number("days", 0, 3_660)
+    top.finish()
+    return days
+
+
 @cache
-def _adverse_events() -> dict[str, Any]:
-    """When an adverse event is severe, and when it is held to be due to a course."""
-    return tomllib.loads((files("adjudication.published") / "adverse-events.toml").read_text("utf-8"))
+def _harms() -> _Harms:
+    return parse_harms(published("adverse-events"))
 
 
 @cache
 def state_days() -> int:
-    """How many days before the end of follow-up a count still tells of the state then (DEF-STAT-06)."""
-    table = tomllib.loads((files("adjudication.published") / "cohort.toml").read_text("utf-8"))
-    return int(table["state"]["days"])
+    """How many days before the end of follow-up a count still describes the state then (DEF-STAT-06)."""
+    return parse_state_days(published("cohort"))
 
 
 def severe_grade() -> int:
     """The CTCAE grade from which an adverse event is severe; severe is not the same as serious."""
-    return int(_adverse_events()["severe"]["from_grade"])
+    return _harms().severe_from_grade

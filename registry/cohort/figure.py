@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from registry import statistics
+from registry.cohort.abstract import Reading, of_figure
 from registry.statistics import round_half_up
 
 Row = Mapping[str, Any]
@@ -21,30 +22,17 @@ NOT_KNOWN = "n/a"
 
 @dataclass(frozen=True)
 class About:
-    """What a figure is about. `number` is that of the published figure; None = not published."""
+    """What a figure is about: its label, and the unit of what it counts."""
 
     id: str
-    number: int | None
     label: str
     unit: str
 
-
-@dataclass(frozen=True)
-class Reading:
-    """One of two ways to read a published figure, and what lies between them."""
-
-    kind: Literal["printed", "defensible"]
-    difference: str
-
-
-def printed(difference: str) -> Reading:
-    """The reading that gives the published figure."""
-    return Reading("printed", difference)
-
-
-def defensible(difference: str) -> Reading:
-    """The reading that we would print."""
-    return Reading("defensible", difference)
+    @property
+    def number(self) -> int | None:
+        """That of the published figure; None = not published."""
+        known = of_figure(self.id)
+        return known.number if known else None
 
 
 @dataclass(frozen=True)
@@ -54,7 +42,12 @@ class Figure:
     about: About
     _: KW_ONLY
     section: str = ""
-    reading: Reading | None = None
+
+    @property
+    def reading(self) -> Reading | None:
+        """How the published figure is read here, where it can be read in two ways."""
+        known = of_figure(self.about.id)
+        return known.reading if known else None
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; what is not known is null."""
@@ -104,7 +97,6 @@ class Share(Figure):
         *,
         not_evaluable: int | None = None,
         not_known: int | None = None,
-        reading: Reading | None = None,
     ) -> Self:
         """The share of `whole` for which `part` holds.
 
@@ -113,7 +105,7 @@ class Share(Figure):
         """
         inside = sum(row["number"] for row in whole if part(row))
         outside = sum(row["number"] for row in whole) - inside
-        return cls(about, inside, outside, not_evaluable=not_evaluable, not_known=not_known, reading=reading)
+        return cls(about, inside, outside, not_evaluable=not_evaluable, not_known=not_known)
 
     @property
     def k(self) -> int:

@@ -8,11 +8,12 @@ from typing import Any
 from registry.cohort.filter import Filter
 from registry.cohort.scope import Scope
 from registry.stamp import Stamp
+from registry.wording import number_of
 
 
 def decided_words(number: int) -> str:
     """`1 course decided by people`, `3 courses decided by people`."""
-    return f"{number:,} course{'' if number == 1 else 's'} decided by people"
+    return f"{number_of(number, 'course')} decided by people"
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ _PERCENT = 8
 class Summary:
     """Every figure of a cohort, in the order of the published one, and what they rest on.
 
+    Only the printed summary of the `reference` cohort, which is made after the published one, speaks of that.
     `revision` is the last change of the registry that is in them; `not_judged` courses have no response yet, and the
     response of `decided` courses is that of people.
     """
@@ -33,6 +34,7 @@ class Summary:
     sites: tuple[str, ...] | None
     not_judged: int
     decided: int
+    reference: bool = False
 
     @property
     def judged_by(self) -> str:
@@ -65,9 +67,17 @@ class Summary:
         """The figures in sections, aligned, with every remark below its line."""
         lines = list(self._head())
         said: set[str] = set()
-        for section, figures in groupby(self.figures, key=lambda figure: figure.section):
+        for section, figures in groupby(self._printed(), key=lambda figure: figure.section):
             lines += ["", section.upper(), *self._section(figures, said)]
         return "\n".join(lines)
+
+    def _printed(self) -> Iterator[Figure]:
+        """Without a comparison, a figure that differs only in how it was printed elsewhere is printed once."""
+        ids = {figure.about.id for figure in self.figures}
+        for figure in self.figures:
+            as_printed = "_incidence_printed" in figure.about.id
+            if self.reference or not as_printed or figure.about.id.replace("_printed", "") not in ids:
+                yield figure
 
     def _head(self) -> Iterator[str]:
         title = "Cohort summary"
@@ -84,26 +94,26 @@ class Summary:
             "Percentages have exact (Clopper-Pearson) 95 % intervals and are rounded half up. "
             f"A month is {DAYS_PER_MONTH} days."
         )
-        yield (
-            "NE = not evaluable, counted in n. Where a published figure can be read in two ways, "
-            "p = as printed, d = defensible."
+        yield "NE = not evaluable, counted in n." + (
+            " Where a published figure can be read in two ways, p = as printed, d = defensible."
+            if self.reference
+            else ""
         )
 
-    @staticmethod
-    def _section(figures: Iterator[Figure], said: set[str]) -> Iterator[str]:
+    def _section(self, figures: Iterator[Figure], said: set[str]) -> Iterator[str]:
         """The lines of one section; a remark that was `said` above is not repeated."""
         above: int | None = None
         for figure in figures:
-            number = figure.about.number
+            number, reading = (figure.about.number, figure.reading) if self.reference else (None, None)
             shown = "" if number is None or number == above else str(number)
             above = number
-            mark = figure.reading.kind[0] if figure.reading else " "
+            mark = reading.kind[0] if reading else " "
             value, percent, more = figure.cells()
             label = textwrap.wrap(figure.about.label, _LABEL - 2, subsequent_indent="  ") or [""]
             head = f"{shown:>3} {mark} {label[0]:<{_LABEL}}"
             yield f"{head}{value:<{_FIGURE}}{percent:>{_PERCENT}}  {more}".rstrip()
             yield from (f"      {line}" for line in label[1:])
-            remark = figure.reading.difference if figure.reading else ""
+            remark = reading.difference if reading else ""
             if remark and remark not in said:
                 said.add(remark)
                 yield from textwrap.wrap(

@@ -14,7 +14,7 @@ from registry.demo.rows import Rows, as_tables
 from registry.demo.watched import patient_id, watched_rows
 from registry.errors import Refused, Usage
 from registry.exchange.intake import take
-from registry.record.synthetic import is_synthetic
+from registry.record.synthetic import REFERENCE, is_synthetic
 from registry.roles import Action, Actor
 from registry.store.database import Database
 
@@ -41,7 +41,7 @@ def load(
     """
     if patients is not None and patients < 1:
         raise Usage(f"{patients} patients cannot be made: give 1 or more.")
-    wanted = f"{'reference cohort' if patients is None else f'{patients} patients'}, seed {seed}"
+    wanted = f"{REFERENCE if patients is None else f'{patients} patients'}, seed {seed}"
     size = len(PATIENTS) if patients is None else patients
     held = _property(db, "demo")
     if held == wanted:

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from registry.demo.bundle import denominator_row, patient_rows
 from registry.demo.reference import PATIENTS
 from registry.demo.rows import Row, Rows, as_tables
-from registry.record.fields import TABLES, Kind
+from registry.record.columns import Kind
+from registry.record.fields import TABLES
 
 VARIANTS = 5
 """How often each story is told before it is resampled."""

@@ -12,11 +12,14 @@ from datetime import date
 from typing import Any
 
 from adjudication.agents import agent, class_word
+from adjudication.toml_table import nearest
 from registry.entry.coming import read_coming_day
 from registry.entry.forms import Field, Form, Part, fields_of
 from registry.entry.steps import tell_steps
+from registry.record.cell_reader import Complaint, reader
 from registry.record.cells import missing_said
-from registry.record.fields import TABLES, Complaint, Kind, nearest, reader
+from registry.record.columns import Kind
+from registry.record.fields import TABLES
 from registry.record.text import words
 from registry.record.text.days import Typed, read_day, said
 from registry.record.text.values import read_value

@@ -1,7 +1,6 @@
-"""What each form asks: the columns of the record in a sensible order, in plain words, with units and choices.
+"""What each form asks: its parts, and the words of its choices, suggestions and defaults.
 
-The one place for it. Which columns there are, which are required and which words they take is read from
-`registry.record.fields`; here stand only order, labels, hints and defaults. Screens draw a form, they decide nothing.
+Columns, their order, labels and hints are those of `registry.record.fields`. Screens draw a form, they decide nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +11,8 @@ from functools import cache
 
 from adjudication.agents import listed_agents
 from adjudication.surveillance import ladder
-from registry.record.fields import MAY_LACK, TABLES, Kind
+from registry.record.columns import Kind
+from registry.record.fields import MAY_LACK, TABLES
 from registry.record.naming import own_id
 from registry.record.text import words
 from registry.record.units import measures
@@ -157,7 +157,7 @@ def form(name: str) -> Form:
 @cache
 def fields_of(table: str) -> tuple[Field, ...]:
     """Every column of a table that a person may fill in or amend, in the order of its form."""
-    return tuple(_field(table, name) for name in _ORDER[table])
+    return tuple(_field(table, name) for name in TABLES[table].asked)
 
 
 def _part(
@@ -203,19 +203,16 @@ def _analyte(name: str) -> Part:
 
 def _field(table: str, name: str, required: bool | None = None) -> Field:
     column = TABLES[table].column(name)
-    label, hint = (
-        _LABELS.get(f"{table}.{name}") or _LABELS.get(name) or (name.replace("_", " ").capitalize(), "")
-    )
     needed = (column.required if required is None else required) and name != own_id(table)
     chosen = tuple(Choice(word, _said(table, name, word)) for word in column.words)
     return Field(
         name,
-        label,
+        column.label,
         column.kind,
         needed,
         chosen,
         suggestions=_suggestions(table, name),
-        hint=hint,
+        hint=column.hint,
         unit="mg" if name == "dose_mg" else "",
         default=_DEFAULTS.get(f"{table}.{name}"),
         may_be_missing=table in MAY_LACK and not needed and name not in _NEVER_MISSING,
@@ -235,25 +232,6 @@ def _suggestions(table: str, name: str) -> tuple[str, ...]:
     return () if TABLES[table].column(name).words else _SUGGESTIONS.get(name, ())
 
 
-_ORDER: dict[str, tuple[str, ...]] = {
-    "patient": ("patient_id", "site", "sex", "born_on", "last_contact_on", "died_on", "death_cause"),
-    "exposure": ("started_on", "ended_on", "setting", "agent", "cycle", "dose_mg", "indication_on"),
-    "episode": ("disease", "onset_on", "diagnosed_on", "primary_or_secondary", "cause", "dat_result", "ended_on"),
-    "course": ("started_on", "start_reason", "intent", "ongoing", "stopped_on", "stop_reason", "line_number"),
-    "course_agent": ("agent", "dose", "dose_unit", "frequency", "route", "started_on", "stopped_on"),
-    "observation": ("observed_at", "analyte", "value", "unit", "specimen", "quality", "lower_limit",
-                    "upper_limit", "explained", "missing_reason", "specimen_id", "source"),
-    "bleed": ("started_on", "scale", "grade", "site", "itp_related", "ended_on"),
-    "transfusion": ("given_on", "product", "units", "reason"),
-    "rescue": ("given_on", "agent", "reason"),
-    "other_cause": ("started_on", "disease", "cause", "ended_on"),
-    "adverse_event": ("onset_on", "category", "term", "ctcae_grade", "ctcae_version", "serious",
-                      "seriousness_criteria", "outcome", "ended_on", "meddra_code", "note"),
-    "attribution": ("course_id", "relatedness"),
-    "sign": ("noticed_on", "sign", "ended_on", "note"),
-    "outcome": ("done_on", "outcome", "recheck_on", "reason", "note"),
-    "proposal_answer": ("answered_on", "answer", "opened_episode_id", "reason"),
-}  # fmt: skip
 _LATER = {"patient": ("last_contact_on", "died_on", "death_cause")}
 """Columns that have a form of their own."""
 _NEVER_MISSING = ("patient_id", "note", "specimen_id", "source", "missing_reason", "line_number", "lower_limit",
@@ -263,95 +241,6 @@ _MORE_OF_ANALYTE = {
     "haptoglobin": ("lower_limit", "explained"),
     "bilirubin": ("upper_limit", "explained"),
     "reticulocytes": ("upper_limit", "explained"),
-}
-_DAY = "3/2/26, 3 feb, today or -3d; the day comes first"
-_LABELS: dict[str, tuple[str, str]] = {
-    "patient_id": ("Pseudonym", "Leave it empty and the registry makes one."),
-    "site": ("Hospital", ""),
-    "sex": ("Sex", ""),
-    "born_on": ("Day of birth", _DAY),
-    "last_contact_on": ("Last contact", "The last day the patient was known to be alive and followed."),
-    "died_on": ("Day of death", _DAY),
-    "death_cause": ("Cause of death", "As reported."),
-    "started_on": ("First day", _DAY),
-    "ended_on": ("Last day", _DAY),
-    "stopped_on": ("Last day", "Leave it empty while it is given."),
-    "given_on": ("Day", _DAY),
-    "onset_on": ("First day", _DAY),
-    "observed_at": ("Day of the blood", _DAY),
-    "exposure.started_on": ("First day of the infusion", _DAY),
-    "exposure.ended_on": ("Last day of the infusion", _DAY),
-    "setting": ("Given for", ""),
-    "cycle": ("Cycle", "1 for the first."),
-    "dose_mg": ("Dose", ""),
-    "indication_on": ("Day of transplant or indication", _DAY),
-    "exposure.agent": ("Agent", ""),
-    "disease": ("Disease", ""),
-    "episode.onset_on": ("Onset", _DAY),
-    "diagnosed_on": ("Diagnosed on", _DAY),
-    "primary_or_secondary": ("Primary or secondary", ""),
-    "episode.cause": ("Underlying cause", "Where it is secondary."),
-    "dat_result": ("Direct antiglobulin test", "As reported, for example IgG positive."),
-    "episode.ended_on": ("Ended on", _DAY),
-    "course.started_on": ("Course started on", _DAY),
-    "course.stopped_on": ("Course stopped on", "Leave it empty while it is given."),
-    "ongoing": ("Still given", ""),
-    "intent": ("Meant as", ""),
-    "start_reason": ("Why it was started", ""),
-    "stop_reason": ("Why it was stopped", ""),
-    "line_number": ("Line", "Leave it empty: the registry counts lines."),
-    "course_agent.agent": ("Agent", "Generic name, brand or abbreviation."),
-    "course_agent.started_on": ("Step started on", "The first step begins with the course."),
-    "course_agent.stopped_on": (
-        "Step ended on",
-        "Leave it empty if it ends with the next step or the course.",
-    ),
-    "dose": ("Dose", "As given: 60, or 1."),
-    "dose_unit": ("Unit of the dose", ""),
-    "frequency": ("How often", ""),
-    "route": ("Route", ""),
-    "analyte": ("What was measured", ""),
-    "value": ("Value", "31, <5, 5.4 or 45 K/uL"),
-    "unit": ("Unit", "As reported."),
-    "specimen": ("Tube", ""),
-    "quality": ("Quality", "What the laboratory says of the specimen."),
-    "specimen_id": ("Number of the specimen", ""),
-    "lower_limit": ("Lower limit of normal", "Of this laboratory, in the unit of the value."),
-    "upper_limit": ("Upper limit of normal", "Of this laboratory, in the unit of the value."),
-    "explained": ("Explained by another cause", "If a clinician says so of an abnormal value."),
-    "missing_reason": ("Why there is no value", ""),
-    "source": ("Source", ""),
-    "scale": ("Scale", ""),
-    "grade": ("Grade", "0 says that it was looked for."),
-    "bleed.site": ("Where", "Skin, mouth, nose, gut, brain …"),
-    "itp_related": ("Due to ITP", ""),
-    "product": ("Product", ""),
-    "units": ("Units given", ""),
-    "reason": ("Why", ""),
-    "rescue.agent": ("What was given", ""),
-    "other_cause.cause": ("Cause", "Infection, bleeding, surgery …"),
-    "other_cause.disease": ("It explains a low count of", ""),
-    "category": ("Category", ""),
-    "term": ("What happened", "In the words of the reporter."),
-    "ctcae_grade": ("CTCAE grade", "1 mild to 5 fatal."),
-    "ctcae_version": ("CTCAE version", ""),
-    "serious": ("Serious", ""),
-    "seriousness_criteria": ("What made it serious", ""),
-    "outcome": ("Outcome", ""),
-    "meddra_code": ("MedDRA code", ""),
-    "note": ("Note", ""),
-    "course_id": ("Course", ""),
-    "relatedness": ("Relatedness", ""),
-    "noticed_on": ("Noticed on", _DAY),
-    "sign": ("Sign", ""),
-    "sign.ended_on": ("Last day", "Leave it empty if it lasted one day."),
-    "done_on": ("Done on", _DAY),
-    "outcome.outcome": ("What was done", ""),
-    "recheck_on": ("Recheck on", "2 apr, thu, tomorrow or +2d"),
-    "outcome.reason": ("Why", "Needed for whoever declined, moved, died or was transferred."),
-    "answered_on": ("Answered on", _DAY),
-    "answer": ("Answer", ""),
-    "opened_episode_id": ("Episode opened", ""),
 }
 _CHOICES = {
     "renal_transplant": "kidney transplant",

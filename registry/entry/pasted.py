@@ -67,7 +67,7 @@ class Row:
 
     @property
     def day_said(self) -> str:
-        """`Tue 03-Feb-2026`, empty where the day was not understood."""
+        """`Tue 3 Feb 2026`, empty where the day was not understood."""
         return said(self.day) if self.day else ""
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -63,10 +62,6 @@ class ImportReport:
     def changes(self) -> int:
         """Rows that are written: new facts and new versions."""
         return sum(one.stored + one.new_versions + one.not_evaluable for one in self.files)
-
-    def write_verdicts(self, path: Path) -> None:
-        """The verdict on every row as a CSV file: file, row, verdict, reason."""
-        pyarrow.csv.write_csv(self.verdicts, path)
 
     def as_json(self) -> dict[str, Any]:
         """The report for `--json`; a dry run has the verdict on every row.

@@ -36,6 +36,7 @@ from registry.judging.series import Facts, Portion, read
 from registry.store.database import Database
 from registry.store.memory import give_back_large_blocks
 from registry.store.transaction import Change
+from registry.wording import number_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,14 +80,10 @@ class RefreshReport:
 
     def text(self) -> str:
         levels = ", ".join(f"{level} {n}" for level, n in sorted(self.by_response.items()))
-        return f"{counted(self.judged, 'course')} judged, {counted(self.changed, 'call')} new or changed" + (
-            f": {levels}" if levels else ""
+        return (
+            f"{number_of(self.judged, 'course')} judged, {number_of(self.changed, 'call')} new or changed"
+            + (f": {levels}" if levels else "")
         )
-
-
-def counted(n: int, noun: str) -> str:
-    """`1 course`, `2 courses`."""
-    return f"{n} {noun}{'' if n == 1 else 's'}"
 
 
 def refresh(

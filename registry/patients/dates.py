@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from registry.patients.patient_record import Timeline, days_of
+from registry.wording import number_of, page_day
 
 DAYS_BEFORE_MONTHS = 60
 MONTHS_BEFORE_YEARS = 24
@@ -19,7 +20,7 @@ class SinceExposure:
     @property
     def words(self) -> str:
         """`last alemtuzumab 3 Feb 2024, 14 months before the last count`."""
-        said = f"last alemtuzumab {self.last_on.day} {self.last_on:%b %Y}"
+        said = f"last alemtuzumab {page_day(self.last_on)}"
         if self.last_count_on is None:
             return f"{said}, no count since"
         if self.last_count_on < self.last_on:
@@ -41,13 +42,9 @@ def apart(first: date, last: date) -> str:
     """The time between two days: `45 days`, `14 months`, `3 years 2 months`; full months are counted."""
     days = (last - first).days
     if days < DAYS_BEFORE_MONTHS:
-        return _counted(days, "day")
+        return number_of(days, "day")
     months = (last.year - first.year) * 12 + last.month - first.month - (last.day < first.day)
     if months < MONTHS_BEFORE_YEARS:
-        return _counted(months, "month")
+        return number_of(months, "month")
     years, rest = divmod(months, 12)
-    return _counted(years, "year") + (f" {_counted(rest, 'month')}" if rest else "")
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return number_of(years, "year") + (f" {number_of(rest, 'month')}" if rest else "")

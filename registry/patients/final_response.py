@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from registry.wording import number_of, page_day
+
 _REACHED = {
     "agreement": "by agreement of two readers",
     "third_reader": "by a third reader",
@@ -21,7 +23,7 @@ _DECIDED = ("best_response", "onset_on", "lost_cr_on", "relapsed_on")
 
 def written(on: date | None) -> str:
     """`3 Feb 2026`."""
-    return "not recorded" if on is None else f"{on.day} {on:%b %Y}"
+    return "not recorded" if on is None else f"{page_day(on)}"
 
 
 def provenance(final: Mapping[str, Any]) -> str:
@@ -52,7 +54,7 @@ def lasted(final: Mapping[str, Any]) -> str:
     if days is None:
         return ""
     until = {"event": "the relapse", "death": "death"}.get(by, f"the {str(by).replace('_', ' ')}")
-    return f"In response for {days} day{'' if days == 1 else 's'}, until {until}."
+    return f"In response for {number_of(days, 'day')}, until {until}."
 
 
 def differs(decision: Mapping[str, Any], call: Mapping[str, Any] | None) -> bool:

@@ -177,17 +177,3 @@ def held(db: Database, actor: Actor, permission: Permission = Permission.READ) -
     """How much the registry holds at the sites where `actor` has a permission. Raises NotPermitted without any."""
     [(patients, courses, sites)] = db.rows(sql.text("queries/held"), [readable_sites(actor, permission)])
     return Held(int(patients), int(courses), int(sites))
-
-
-def _sees_calls(actor: Actor) -> bool:
-    """Calls may be seen at every site whose patients may be read: a part of them would mislead."""
-    return actor.may(Permission.READ_CALLS, readable_sites(actor))
-
-
-def _page(db: Database, query: str, plan: dict[str, Any]) -> Page:
-    frame = db.arrow(sql.text(f"queries/{query}"), [plan])
-    rows: Rows = frame.to_pylist()
-    found = rows[0]["found"] if rows else 0
-    for row in rows:
-        del row["found"]
-    return Page(rows, int(found))

@@ -14,22 +14,12 @@ from numpy.typing import NDArray
 
 from adjudication.agents import agent_or_other
 from adjudication.surveillance import ladder
+from adjudication.toml_table import nearest
 from registry.errors import Usage
+from registry.record.cell_reader import LONGEST, Clock, Complaint, read_clock, reader
+from registry.record.columns import STORED_AS, Column, Kind, Table
 from registry.record.doses import prednisolone_e6
-from registry.record.fields import (
-    LONGEST,
-    MAY_LACK,
-    STORED_AS,
-    TABLES,
-    Clock,
-    Column,
-    Complaint,
-    Kind,
-    Table,
-    nearest,
-    read_clock,
-    reader,
-)
+from registry.record.fields import MAY_LACK, TABLES
 from registry.record.numbers import UNDECIDED, Ambiguous, Contradiction, Marks, read_number
 from registry.record.observations import UNIT, combinations, derive, marks_of_table, take_apart
 from registry.record.units import marks_for, scale_grades
@@ -38,7 +28,6 @@ from registry.store.findings import Findings
 
 DAY_US = 86_400_000_000
 MINUTE_US = 60_000_000
-OBSERVED = ("observed_on", "observed_at", "utc_offset_minutes")
 _TEXTS = (Kind.ID, Kind.TEXT, Kind.NOTE)
 
 
@@ -208,7 +197,11 @@ def _read_moments(
     day_text = pc.if_else(timed, pc.utf8_slice_codeunits(texts, 0, 10), texts)
     clock_text = pc.if_else(timed, pc.utf8_slice_codeunits(texts, 11), pa.scalar(None, pa.string()))
     days = _read_distinct(
-        column.name, day_text, findings, reader(Column(column.name, Kind.DATE), today), pa.date32()
+        column.name,
+        day_text,
+        findings,
+        reader(Column(column.name, column.short, Kind.DATE), today),
+        pa.date32(),
     )
     encoded = clock_text.dictionary_encode()
     found = _complain(column.name, clock_text, np.arange(len(texts)), findings, read_clock)

@@ -4,24 +4,14 @@ Frequencies stand in `adjudication/published/lines.toml`. What cannot be told is
 per kilogram, a range, a frequency that is not listed, an agent that is no corticosteroid.
 """
 
-import tomllib
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from importlib.resources import files
-from typing import Any
 
 from adjudication.agents import Agent
+from adjudication.lines import published_doses
 from registry.record.numbers import Ambiguous, read_number
 from registry.record.units import in_micro
-
-
-@cache
-def _doses() -> dict[str, Any]:
-    table: dict[str, Any] = tomllib.loads(
-        (files("adjudication.published") / "lines.toml").read_text("utf-8")
-    )["dose"]
-    return table
 
 
 def _folded(text: str) -> str:
@@ -31,20 +21,12 @@ def _folded(text: str) -> str:
 @cache
 def _units() -> dict[str, tuple[Fraction, bool]]:
     """Milligrams in one unit by its folded spelling, and whether the unit itself says 'a day'."""
-    return {
-        "".join(spelling.casefold().split()): (Fraction(row["milligrams"]), row["daily"])
-        for row in _doses()["unit"]
-        for spelling in row["spellings"]
-    }
+    return {"".join(text.casefold().split()): unit for text, unit in published_doses().units.items()}
 
 
 @cache
 def _times_a_day() -> dict[str, Fraction]:
-    return {
-        _folded(spelling): Fraction(row["times_a_day"])
-        for row in _doses()["frequency"]
-        for spelling in row["spellings"]
-    }
+    return {_folded(spelling): times for spelling, times in published_doses().times_a_day.items()}
 
 
 def times_a_day(frequency: str) -> Fraction | None:

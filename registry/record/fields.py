@@ -1,385 +1,521 @@
-"""Every table of a bundle, every column, and how one cell is read: the one place for it.
+"""Every table of a bundle and every column: its kind and words, its label, and its place in a form. The one place.
 
-A form sends one row through here, an import four million; both get the same answer. A cell is text or None
-(not recorded). Reading gives the typed value, or a complaint that says what was expected and what to do.
+Forms, pages, packets, terminals and exports read this; how one cell is read is in `cell_reader`.
 """
 
-import re
-import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
-from difflib import get_close_matches
-from enum import Enum, auto
-
-import pyarrow as pa
-
-from adjudication.agents import agent
 from adjudication.surveillance.protocol import SIGNS, Outcome
-from registry.record.units import measures, sentinel_dates
+from registry.record.columns import Column, Kind, Table
+from registry.record.units import measures
 
-EARLIEST = date(1900, 1, 2)
 YES_NO = ("yes", "no")
-LONGEST = {"id": 128, "text": 2_000, "note": 20_000}
-
-
-class Kind(Enum):
-    """How a cell is read and stored."""
-
-    ID = auto()  # text that names a thing: exact, without surrounding spaces
-    TEXT = auto()
-    NOTE = auto()  # text of several lines
-    WORD = auto()  # one of a closed list
-    DATE = auto()
-    MOMENT = auto()  # a date or a timestamp
-    WHOLE = auto()  # a small whole number
-    NUMBER = auto()  # a plain number, kept as text
-    REPORTED = auto()  # a measured value or limit as reported, kept as text, read by units
-    UNIT = auto()  # a unit as reported
-
-
 RESCUE_AGENTS = ("ivig", "anti_d", "steroid_pulse", "vinca", "platelets", "other")
 MISSING = ("not_done", "unknown", "not_applicable")
 """Why a value is missing, where it is said."""
 MAY_LACK = ("patient", "exposure", "episode", "course", "course_agent", "observation", "bleed",
             "transfusion", "rescue", "other_cause", "adverse_event")  # fmt: skip
 """The tables of whose empty columns it may be said why."""
-STORED_AS = {Kind.DATE: pa.date32(), Kind.WHOLE: pa.int32()}
-"""Arrow types of read columns; every other kind stays text."""
 
 
-@dataclass(frozen=True)
-class Column:
-    """One column of a table. `low` and `high` bound whole numbers, both inclusive."""
-
-    name: str
-    kind: Kind = Kind.TEXT
-    required: bool = False
-    words: tuple[str, ...] = ()
-    low: int = 0
-    high: int = 1_000_000
-    unless: str = ""
-    """The column must stand in the file, though its cells may be empty, unless this other one does."""
-    ahead: bool = False
-    """The day may lie ahead: it was arranged, and has not happened."""
-    names_agent: bool = False
-    """A word that is an agent may also be written as a brand, an abbreviation or an ATC code."""
+def _id(name: str, short: str, *, label: str = "", hint: str = "") -> Column:
+    return Column(name, short, Kind.ID, required=True, label=label, hint=hint)
 
 
-@dataclass(frozen=True)
-class Table:
-    """One file of a bundle. `identity` names a fact; `parents` are columns that name rows of other tables."""
-
-    name: str
-    columns: tuple[Column, ...]
-    identity: tuple[str, ...]
-    parents: tuple[str, ...] = ()
-    happened: tuple[str, ...] = ()
-    """Date columns on which the patient must be born and alive."""
-    ordered: tuple[tuple[str, str], ...] = ()
-    """Pairs of dates of which the first may not lie after the second."""
-    optional: bool = False
-    """The file stands in an export only where it has rows."""
-
-    def column(self, name: str) -> Column:
-        return next(column for column in self.columns if column.name == name)
-
-    @property
-    def may_lack(self) -> tuple[str, ...]:
-        """The columns that may be empty, and of which it may then be said why."""
-        own = (*self.identity, *self.parents, "missing_reason", "value_read")
-        return tuple(one.name for one in self.columns if not (one.required or one.unless or one.name in own))
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self.columns)
-
-    @property
-    def first_day(self) -> str:
-        """The column that says when a fact began, or was if it has one day alone."""
-        return self.happened[0]
-
-    @property
-    def last_day(self) -> str | None:
-        """The column that says when a fact ended; None where a fact has one day alone."""
-        return next((last for first, last in self.ordered if first == self.first_day), None)
-
-    @property
-    def required(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self.columns if column.required)
-
-    @property
-    def file(self) -> str:
-        return f"{self.name}.csv"
+def _date(
+    name: str, short: str, *, label: str = "", hint: str = "", required: bool = False, ahead: bool = False
+) -> Column:
+    return Column(name, short, Kind.DATE, required, label=label, hint=hint, ahead=ahead)
 
 
-def _id(name: str) -> Column:
-    return Column(name, Kind.ID, required=True)
+def _word(
+    name: str,
+    short: str,
+    words: tuple[str, ...],
+    *,
+    label: str = "",
+    hint: str = "",
+    required: bool = False,
+    names_agent: bool = False,
+) -> Column:
+    return Column(name, short, Kind.WORD, required, words, label, hint, names_agent=names_agent)
 
 
-def _date(name: str, required: bool = False) -> Column:
-    return Column(name, Kind.DATE, required)
-
-
-def _word(name: str, *words: str, required: bool = False) -> Column:
-    return Column(name, Kind.WORD, required, words)
-
-
+DAY = "3/2/26, 3 feb, today or -3d; the day comes first"
+"""How a day may be typed, as a form says it."""
 TABLES = {
     table.name: table
     for table in (
         Table(
             "patient",
-            (
-                _id("patient_id"),
-                Column("site", Kind.ID),
-                _word("sex", "female", "male", "other", "unknown"),
-                _date("born_on"),
-                _date("last_contact_on"),
-                _date("died_on"),
-                Column("death_cause"),
+            noun=("patient", "patients"),
+            columns=(
+                _id(
+                    "patient_id",
+                    "Patient",
+                    label="Pseudonym",
+                    hint="Leave it empty and the registry makes one.",
+                ),
+                Column("site", "Hospital", kind=Kind.ID),
+                _word("sex", "Sex", ("female", "male", "other", "unknown")),
+                _date("born_on", "Born", label="Day of birth", hint=DAY),
+                _date(
+                    "last_contact_on",
+                    "Last contact",
+                    hint="The last day the patient was known to be alive and followed.",
+                ),
+                _date("died_on", "Died", label="Day of death", hint=DAY),
+                Column("death_cause", "Death cause", label="Cause of death", hint="As reported."),
             ),
             identity=("patient_id",),
             ordered=(("born_on", "last_contact_on"), ("born_on", "died_on"), ("last_contact_on", "died_on")),
+            asked=("patient_id", "site", "sex", "born_on", "last_contact_on", "died_on", "death_cause"),
+            in_a_line=("patient_id", "site", "sex", "born_on"),
         ),
         Table(
             "exposure",
-            (
-                _id("patient_id"),
-                _id("exposure_id"),
-                Column("agent", Kind.WORD, required=True, words=("alemtuzumab",), names_agent=True),
-                _word("setting", "renal_transplant", "multiple_sclerosis", "other", required=True),
-                _date("started_on", required=True),
-                _date("ended_on"),
-                Column("cycle", Kind.WHOLE, low=1, high=99),
-                Column("dose_mg", Kind.NUMBER),
-                _date("indication_on"),
+            noun=("alemtuzumab infusion", "alemtuzumab infusions"),
+            columns=(
+                _id(
+                    "patient_id",
+                    "Patient",
+                    label="Pseudonym",
+                    hint="Leave it empty and the registry makes one.",
+                ),
+                _id("exposure_id", "Exposure id"),
+                _word("agent", "Agent", ("alemtuzumab",), required=True, names_agent=True),
+                _word(
+                    "setting",
+                    "Indication",
+                    ("renal_transplant", "multiple_sclerosis", "other"),
+                    required=True,
+                ),
+                _date("started_on", "Started", label="First day of the infusion", hint=DAY, required=True),
+                _date("ended_on", "Ended", label="Last day of the infusion", hint=DAY),
+                Column("cycle", "Cycle", kind=Kind.WHOLE, hint="1 for the first.", low=1, high=99),
+                Column("dose_mg", "Dose, mg", kind=Kind.NUMBER, label="Dose"),
+                _date("indication_on", "Indication since", label="Day of transplant or indication", hint=DAY),
             ),
             identity=("patient_id", "exposure_id"),
             parents=("patient_id",),
             happened=("started_on",),
             ordered=(("started_on", "ended_on"),),
+            asked=("started_on", "ended_on", "setting", "agent", "cycle", "dose_mg", "indication_on"),
+            in_a_line=("started_on", "setting", "cycle", "dose_mg"),
         ),
         Table(
             "episode",
-            (
-                _id("patient_id"),
-                _id("episode_id"),
-                _word("disease", "ITP", "AIHA", required=True),
-                _date("onset_on", required=True),
-                _date("diagnosed_on"),
-                _word("primary_or_secondary", "primary", "secondary", "unknown"),
-                Column("cause"),
-                Column("dat_result"),
-                _date("ended_on"),
+            noun=("episode", "episodes"),
+            columns=(
+                _id(
+                    "patient_id",
+                    "Patient",
+                    label="Pseudonym",
+                    hint="Leave it empty and the registry makes one.",
+                ),
+                _id("episode_id", "Episode id"),
+                _word("disease", "Disease", ("ITP", "AIHA"), required=True),
+                _date("onset_on", "Onset", hint=DAY, required=True),
+                _date("diagnosed_on", "Diagnosed", label="Diagnosed on", hint=DAY),
+                _word("primary_or_secondary", "Primary or secondary", ("primary", "secondary", "unknown")),
+                Column("cause", "Cause", label="Underlying cause", hint="Where it is secondary."),
+                Column(
+                    "dat_result", "Direct antiglobulin test", hint="As reported, for example IgG positive."
+                ),
+                _date("ended_on", "Ended", label="Ended on", hint=DAY),
             ),
             identity=("episode_id",),
             parents=("patient_id",),
             happened=("onset_on", "diagnosed_on"),
             ordered=(("onset_on", "ended_on"),),
+            asked=(
+                "disease",
+                "onset_on",
+                "diagnosed_on",
+                "primary_or_secondary",
+                "cause",
+                "dat_result",
+                "ended_on",
+            ),
+            in_a_line=("onset_on", "disease", "primary_or_secondary", "cause"),
         ),
         Table(
             "course",
-            (
-                _id("episode_id"),
-                _id("course_id"),
-                _date("started_on", required=True),
-                _date("stopped_on"),
-                _word("ongoing", *YES_NO),
-                _word("intent", "induction", "maintenance", "observation"),
+            noun=("course", "courses"),
+            columns=(
+                _id("episode_id", "Episode id"),
+                _id("course_id", "Course id", label="Course"),
+                _date("started_on", "Started", label="Course started on", hint=DAY, required=True),
+                _date(
+                    "stopped_on",
+                    "Stopped",
+                    label="Course stopped on",
+                    hint="Leave it empty while it is given.",
+                ),
+                _word("ongoing", "Ongoing", YES_NO, label="Still given"),
+                _word("intent", "Intent", ("induction", "maintenance", "observation")),
                 _word(
                     "start_reason",
-                    "first_line",
-                    "inefficacy",
-                    "toxicity",
-                    "relapse",
-                    "steroid_sparing",
-                    "intensification",
-                    "retreatment",
-                    "other",
+                    "Start reason",
+                    (
+                        "first_line",
+                        "inefficacy",
+                        "toxicity",
+                        "relapse",
+                        "steroid_sparing",
+                        "intensification",
+                        "retreatment",
+                        "other",
+                    ),
+                    label="Why it was started",
                 ),
                 _word(
                     "stop_reason",
-                    "completed",
-                    "response",
-                    "inefficacy",
-                    "toxicity",
-                    "patient_choice",
-                    "death",
-                    "other",
+                    "Stop reason",
+                    ("completed", "response", "inefficacy", "toxicity", "patient_choice", "death", "other"),
+                    label="Why it was stopped",
                 ),
-                Column("line_number", Kind.WHOLE, low=0, high=99),
+                Column(
+                    "line_number",
+                    "Line number",
+                    kind=Kind.WHOLE,
+                    label="Line",
+                    hint="Leave it empty: the registry counts lines.",
+                    high=99,
+                ),
             ),
             identity=("course_id",),
             parents=("episode_id",),
             happened=("started_on",),
             ordered=(("started_on", "stopped_on"),),
+            asked=(
+                "started_on",
+                "start_reason",
+                "intent",
+                "ongoing",
+                "stopped_on",
+                "stop_reason",
+                "line_number",
+            ),
+            in_a_line=("started_on", "stopped_on", "intent", "course_id"),
         ),
         Table(
             "course_agent",
-            (
-                _id("course_id"),
-                Column("agent", Kind.TEXT, required=True),
-                _date("started_on", required=True),
-                _date("stopped_on"),
-                Column("dose"),
-                Column("dose_unit", Kind.UNIT),
-                Column("route"),
-                Column("frequency"),
+            noun=("dose", "doses"),
+            columns=(
+                _id("course_id", "Course id", label="Course"),
+                Column("agent", "Agent", hint="Generic name, brand or abbreviation.", required=True),
+                _date(
+                    "started_on",
+                    "Started",
+                    label="Dose start",
+                    hint="The first step begins with the course.",
+                    required=True,
+                ),
+                _date(
+                    "stopped_on",
+                    "Stopped",
+                    label="Dose end",
+                    hint="Leave it empty if it ends with the next step or the course.",
+                ),
+                Column("dose", "Dose", hint="As given: 60, or 1."),
+                Column("dose_unit", "Dose unit", kind=Kind.UNIT, label="Unit of the dose"),
+                Column("route", "Route"),
+                Column("frequency", "Frequency", label="How often"),
             ),
             identity=("course_id", "agent", "started_on"),
             parents=("course_id",),
             happened=("started_on",),
             ordered=(("started_on", "stopped_on"),),
+            asked=("agent", "dose", "dose_unit", "frequency", "route", "started_on", "stopped_on"),
+            in_a_line=("agent", "started_on", "dose dose_unit", "frequency", "course_id"),
         ),
         Table(
             "observation",
-            (
-                _id("patient_id"),
-                _id("observation_id"),
-                Column("observed_at", Kind.MOMENT, required=True),
-                _word("analyte", *measures(), required=True),
-                Column("value", Kind.REPORTED, unless="missing_reason"),
-                Column("unit", Kind.UNIT),
-                Column("specimen_id", Kind.ID),
-                _word("specimen", "edta", "citrate", "heparin", "unknown"),
-                _word("quality", "ok", "clumped", "hemolyzed", "insufficient"),
-                Column("lower_limit", Kind.REPORTED),
-                Column("upper_limit", Kind.REPORTED),
-                _word("explained", *YES_NO),
-                Column("missing_reason"),
-                Column("source"),
-                Column("value_read", Kind.REPORTED),
+            noun=("count", "counts"),
+            columns=(
+                _id(
+                    "patient_id",
+                    "Patient",
+                    label="Pseudonym",
+                    hint="Leave it empty and the registry makes one.",
+                ),
+                _id("observation_id", "Observation id"),
+                Column(
+                    "observed_at",
+                    "Collected",
+                    kind=Kind.MOMENT,
+                    label="Collection date",
+                    hint=DAY,
+                    required=True,
+                ),
+                _word("analyte", "Analyte", tuple(measures()), label="What was measured", required=True),
+                Column(
+                    "value",
+                    "Value",
+                    kind=Kind.REPORTED,
+                    hint="31, <5, 5.4 or 45 K/uL",
+                    unless="missing_reason",
+                ),
+                Column("unit", "Unit", kind=Kind.UNIT, hint="As reported."),
+                Column("specimen_id", "Specimen id", kind=Kind.ID, label="Number of the specimen"),
+                _word(
+                    "specimen", "Specimen", ("edta", "citrate", "heparin", "unknown"), label="Specimen type"
+                ),
+                _word(
+                    "quality",
+                    "Quality",
+                    ("ok", "clumped", "hemolyzed", "insufficient"),
+                    hint="What the laboratory says of the specimen.",
+                ),
+                Column(
+                    "lower_limit",
+                    "Lower limit",
+                    kind=Kind.REPORTED,
+                    label="Lower limit of normal",
+                    hint="Of this laboratory, in the unit of the value.",
+                ),
+                Column(
+                    "upper_limit",
+                    "Upper limit",
+                    kind=Kind.REPORTED,
+                    label="Upper limit of normal",
+                    hint="Of this laboratory, in the unit of the value.",
+                ),
+                _word(
+                    "explained",
+                    "Explained",
+                    YES_NO,
+                    label="Explained by another cause",
+                    hint="If a clinician says so of an abnormal value.",
+                ),
+                Column("missing_reason", "Missing reason", label="Why there is no value"),
+                Column("source", "Source"),
+                Column("value_read", "Value read", kind=Kind.REPORTED),
             ),
             identity=("patient_id", "observation_id"),
             parents=("patient_id",),
             happened=("observed_on",),
+            asked=(
+                "observed_at",
+                "analyte",
+                "value",
+                "unit",
+                "specimen",
+                "quality",
+                "lower_limit",
+                "upper_limit",
+                "explained",
+                "missing_reason",
+                "specimen_id",
+                "source",
+            ),
+            in_a_line=("observed_at", "analyte value unit missing_reason"),
         ),
         Table(
             "bleed",
-            (
-                _id("patient_id"),
-                _id("bleed_id"),
-                _date("started_on", required=True),
-                _date("ended_on"),
-                _word("scale", "WHO", "ITP_BAT", "CTCAE", required=True),
-                Column("grade", Kind.WHOLE, required=True, high=5),
-                Column("site"),
-                _word("itp_related", "yes", "no", "unknown"),
+            noun=("bleed", "bleeds"),
+            columns=(
+                _id(
+                    "patient_id",
+                    "Patient",
+                    label="Pseudonym",
+                    hint="Leave it empty and the registry makes one.",
+                ),
+                _id("bleed_id", "Bleed id"),
+                _date("started_on", "Started", label="First day", hint=DAY, required=True),
+                _date("ended_on", "Ended", label="Last day", hint=DAY),
+                _word("scale", "Scale", ("WHO", "ITP_BAT", "CTCAE"), required=True),
+                Column(
+                    "grade",
+                    "Grade",
+                    kind=Kind.WHOLE,
+                    hint="0 says that it was looked for.",
+                    required=True,
+                    high=5,
+                ),
+                Column("site", "Where", hint="Skin, mouth, nose, gut, brain …"),
+                _word("itp_related", "Due to ITP", ("yes", "no", "unknown")),
             ),
             identity=("patient_id", "bleed_id"),
             parents=("patient_id",),
             happened=("started_on",),
             ordered=(("started_on", "ended_on"),),
+            asked=("started_on", "scale", "grade", "site", "itp_related", "ended_on"),
+            in_a_line=("started_on", "scale grade", "site"),
         ),
         Table(
             "transfusion",
-            (
-                _id("patient_id"),
-                _id("transfusion_id"),
-                _date("given_on", required=True),
-                _word("product", "red_cells", "platelets", required=True),
-                Column("units", Kind.NUMBER),
-                _word("reason", "cytopenia", "surgery", "other", "unknown"),
+            noun=("transfusion", "transfusions"),
+            columns=(
+                _id(
+                    "patient_id",
+                    "Patient",
+                    label="Pseudonym",
+                    hint="Leave it empty and the registry makes one.",
+                ),
+                _id("transfusion_id", "Transfusion id"),
+                _date("given_on", "Given", label="Day", hint=DAY, required=True),
+                _word("product", "Product", ("red_cells", "platelets"), required=True),
+                Column("units", "Units", kind=Kind.NUMBER, label="Units given"),
+                _word("reason", "Reason", ("cytopenia", "surgery", "other", "unknown"), label="Why"),
             ),
             identity=("patient_id", "transfusion_id"),
             parents=("patient_id",),
             happened=("given_on",),
+            asked=("given_on", "product", "units", "reason"),
+            in_a_line=("given_on", "units product", "reason"),
         ),
         Table(
             "rescue",
-            (
-                _id("patient_id"),
-                _id("rescue_id"),
-                _date("given_on", required=True),
-                Column("agent", Kind.WORD, required=True, words=RESCUE_AGENTS, names_agent=True),
-                _word("reason", "low_count", "bleed", "procedure", "unknown"),
+            noun=("rescue", "rescues"),
+            columns=(
+                _id(
+                    "patient_id",
+                    "Patient",
+                    label="Pseudonym",
+                    hint="Leave it empty and the registry makes one.",
+                ),
+                _id("rescue_id", "Rescue id"),
+                _date("given_on", "Given", label="Day", hint=DAY, required=True),
+                _word(
+                    "agent", "Agent", RESCUE_AGENTS, label="What was given", required=True, names_agent=True
+                ),
+                _word("reason", "Reason", ("low_count", "bleed", "procedure", "unknown"), label="Why"),
             ),
             identity=("patient_id", "rescue_id"),
             parents=("patient_id",),
             happened=("given_on",),
+            asked=("given_on", "agent", "reason"),
+            in_a_line=("given_on", "agent", "reason"),
         ),
         Table(
             "other_cause",
-            (
-                _id("patient_id"),
-                _date("started_on", required=True),
-                _date("ended_on"),
-                _word("disease", "ITP", "AIHA", required=True),
-                Column("cause", required=True),
+            noun=("other cause", "other causes"),
+            columns=(
+                _id(
+                    "patient_id",
+                    "Patient",
+                    label="Pseudonym",
+                    hint="Leave it empty and the registry makes one.",
+                ),
+                _date("started_on", "Started", label="First day", hint=DAY, required=True),
+                _date("ended_on", "Ended", label="Last day", hint=DAY),
+                _word("disease", "Explains low", ("ITP", "AIHA"), required=True),
+                Column("cause", "Cause", hint="Infection, bleeding, surgery …", required=True),
             ),
             identity=("patient_id", "started_on", "disease", "cause"),
             parents=("patient_id",),
             happened=("started_on",),
             ordered=(("started_on", "ended_on"),),
+            asked=("started_on", "disease", "cause", "ended_on"),
+            in_a_line=("started_on", "disease", "cause"),
         ),
         Table(
             "adverse_event",
-            (
-                _id("patient_id"),
-                _id("adverse_event_id"),
+            noun=("adverse event", "adverse events"),
+            columns=(
+                _id(
+                    "patient_id",
+                    "Patient",
+                    label="Pseudonym",
+                    hint="Leave it empty and the registry makes one.",
+                ),
+                _id("adverse_event_id", "Adverse event id"),
                 _word(
                     "category",
-                    "cardiovascular",
-                    "thrombosis",
-                    "infection",
-                    "steroid_diabetes",
-                    "graft_failure",
-                    "solid_tumor",
-                    "ptld",
-                    "hematologic_malignancy",
-                    "skin_cancer",
-                    "other",
+                    "Category",
+                    (
+                        "cardiovascular",
+                        "thrombosis",
+                        "infection",
+                        "steroid_diabetes",
+                        "graft_failure",
+                        "solid_tumor",
+                        "ptld",
+                        "hematologic_malignancy",
+                        "skin_cancer",
+                        "other",
+                    ),
                     required=True,
                 ),
-                Column("term", required=True),
-                _date("onset_on", required=True),
-                _date("ended_on"),
-                _word("ctcae_version", "4.03", "5.0", "6.0"),
-                Column("ctcae_grade", Kind.WHOLE, low=1, high=5),
-                _word("serious", *YES_NO, "unknown"),
-                Column("seriousness_criteria"),
-                Column("outcome"),
-                Column("meddra_code"),
-                Column("note", Kind.NOTE),
+                Column(
+                    "term", "Term", label="What happened", hint="In the words of the reporter.", required=True
+                ),
+                _date("onset_on", "Onset", label="First day", hint=DAY, required=True),
+                _date("ended_on", "Ended", label="Last day", hint=DAY),
+                _word("ctcae_version", "CTCAE version", ("4.03", "5.0", "6.0")),
+                Column(
+                    "ctcae_grade", "CTCAE grade", kind=Kind.WHOLE, hint="1 mild to 5 fatal.", low=1, high=5
+                ),
+                _word("serious", "Serious", ("yes", "no", "unknown")),
+                Column("seriousness_criteria", "Seriousness criteria", label="What made it serious"),
+                Column("outcome", "Outcome"),
+                Column("meddra_code", "MedDRA code"),
+                Column("note", "Note", kind=Kind.NOTE),
             ),
             identity=("adverse_event_id",),
             parents=("patient_id",),
             happened=("onset_on",),
             ordered=(("onset_on", "ended_on"),),
+            asked=(
+                "onset_on",
+                "category",
+                "term",
+                "ctcae_grade",
+                "ctcae_version",
+                "serious",
+                "seriousness_criteria",
+                "outcome",
+                "ended_on",
+                "meddra_code",
+                "note",
+            ),
+            in_a_line=("onset_on", "term", "category", "ctcae_grade"),
         ),
         Table(
             "attribution",
-            (
-                _id("adverse_event_id"),
-                _id("course_id"),
+            noun=("attribution", "attributions"),
+            columns=(
+                _id("adverse_event_id", "Adverse event id"),
+                _id("course_id", "Course id", label="Course"),
                 _word(
-                    "relatedness", "unrelated", "unlikely", "possible", "probable", "definite", required=True
+                    "relatedness",
+                    "Relatedness",
+                    ("unrelated", "unlikely", "possible", "probable", "definite"),
+                    required=True,
                 ),
             ),
             identity=("adverse_event_id", "course_id"),
             parents=("adverse_event_id", "course_id"),
+            asked=("course_id", "relatedness"),
+            in_a_line=("adverse_event_id", "course_id", "relatedness"),
         ),
         Table(
             "denominator",
-            (
-                Column("cohort", required=True),
-                Column("setting", required=True),
-                _date("from_on", required=True),
-                _date("to_on", required=True),
-                Column("n", Kind.WHOLE, required=True, high=1_000_000_000),
+            noun=("denominator", "denominators"),
+            columns=(
+                Column("cohort", "Cohort", required=True),
+                Column("setting", "Indication", required=True),
+                _date("from_on", "From on", required=True),
+                _date("to_on", "To on", required=True),
+                Column("n", "N", kind=Kind.WHOLE, required=True, high=1_000_000_000),
             ),
             identity=("cohort", "setting", "from_on", "to_on"),
             ordered=(("from_on", "to_on"),),
         ),
         Table(
             "missing_value",
-            (
-                _id("patient_id"),
-                _word("table_name", *MAY_LACK, required=True),
-                Column("fact_id", required=True),
-                Column("column_name", Kind.ID, required=True),
-                _word("reason", *MISSING, required=True),
+            noun=("missing value", "missing values"),
+            columns=(
+                _id(
+                    "patient_id",
+                    "Patient",
+                    label="Pseudonym",
+                    hint="Leave it empty and the registry makes one.",
+                ),
+                _word("table_name", "Table name", MAY_LACK, required=True),
+                Column("fact_id", "Fact id", required=True),
+                _id("column_name", "Column name"),
+                _word("reason", "Reason", MISSING, label="Why", required=True),
             ),
             identity=("patient_id", "table_name", "fact_id", "column_name"),
             parents=("patient_id",),
@@ -387,49 +523,84 @@ TABLES = {
         ),
         Table(
             "outcome",
-            (
-                _id("patient_id"),
-                _id("outcome_id"),
-                _date("done_on", required=True),
-                _word("outcome", *Outcome, required=True),
-                Column("recheck_on", Kind.DATE, ahead=True),
-                Column("reason"),
-                Column("note", Kind.NOTE),
+            noun=("surveillance outcome", "surveillance outcomes"),
+            columns=(
+                _id(
+                    "patient_id",
+                    "Patient",
+                    label="Pseudonym",
+                    hint="Leave it empty and the registry makes one.",
+                ),
+                _id("outcome_id", "Outcome id"),
+                _date("done_on", "Done", label="Done on", hint=DAY, required=True),
+                _word("outcome", "Outcome", tuple(Outcome), label="What was done", required=True),
+                _date(
+                    "recheck_on",
+                    "Recheck",
+                    label="Recheck on",
+                    hint="2 apr, thu, tomorrow or +2d",
+                    ahead=True,
+                ),
+                Column(
+                    "reason",
+                    "Reason",
+                    label="Why",
+                    hint="Needed for whoever declined, moved, died or was transferred.",
+                ),
+                Column("note", "Note", kind=Kind.NOTE),
             ),
             identity=("patient_id", "outcome_id"),
             parents=("patient_id",),
             ordered=(("done_on", "recheck_on"),),
+            asked=("done_on", "outcome", "recheck_on", "reason", "note"),
+            in_a_line=("done_on", "outcome", "recheck_on", "reason"),
             optional=True,
         ),
         Table(
             "sign",
-            (
-                _id("patient_id"),
-                _id("sign_id"),
-                _date("noticed_on", required=True),
-                _date("ended_on"),
-                _word("sign", *SIGNS, required=True),
-                Column("note", Kind.NOTE),
+            noun=("bleeding sign", "bleeding signs"),
+            columns=(
+                _id(
+                    "patient_id",
+                    "Patient",
+                    label="Pseudonym",
+                    hint="Leave it empty and the registry makes one.",
+                ),
+                _id("sign_id", "Sign id"),
+                _date("noticed_on", "Noticed", label="Noticed on", hint=DAY, required=True),
+                _date("ended_on", "Ended", label="Last day", hint="Leave it empty if it lasted one day."),
+                _word("sign", "Sign", SIGNS, required=True),
+                Column("note", "Note", kind=Kind.NOTE),
             ),
             identity=("patient_id", "sign_id"),
             parents=("patient_id",),
             happened=("noticed_on",),
             ordered=(("noticed_on", "ended_on"),),
+            asked=("noticed_on", "sign", "ended_on", "note"),
+            in_a_line=("noticed_on", "sign"),
             optional=True,
         ),
         Table(
             "proposal_answer",
-            (
-                _id("patient_id"),
-                _id("first_observation_id"),
-                _id("confirming_observation_id"),
-                _date("answered_on", required=True),
-                _word("answer", "accepted", "rejected", required=True),
-                Column("opened_episode_id", Kind.ID),
-                Column("reason"),
+            noun=("answer to a proposal", "answers to proposals"),
+            columns=(
+                _id(
+                    "patient_id",
+                    "Patient",
+                    label="Pseudonym",
+                    hint="Leave it empty and the registry makes one.",
+                ),
+                _id("first_observation_id", "First observation id"),
+                _id("confirming_observation_id", "Confirming observation id"),
+                _date("answered_on", "Answered", label="Answered on", hint=DAY, required=True),
+                _word("answer", "Answer", ("accepted", "rejected"), required=True),
+                Column("opened_episode_id", "Opened episode id", kind=Kind.ID, label="Episode opened"),
+                Column("reason", "Reason", label="Why"),
             ),
             identity=("patient_id", "first_observation_id", "confirming_observation_id"),
             parents=("patient_id",),
+            asked=("answered_on", "answer", "opened_episode_id", "reason"),
+            in_a_line=("answered_on", "answer", "opened_episode_id", "reason"),
             optional=True,
         ),
     )
@@ -438,164 +609,3 @@ TABLES = {
 
 DERIVED = ("call", "evidence", "remission", "worklist", "read", "decision")
 """Files of an export that adjudication and review write; an import leaves them aside."""
-
-
-@dataclass(frozen=True)
-class Complaint:
-    """Why a cell cannot be read, and what to do about it."""
-
-    expected: str
-    remedy: str
-
-
-def nearest(word: str, known: tuple[str, ...] | list[str]) -> str | None:
-    """The known word that `word` most resembles, whatever its case, or None."""
-    by_fold = {one.casefold(): one for one in known}
-    found = get_close_matches(word.casefold(), list(by_fold), n=1, cutoff=0.6)
-    return by_fold[found[0]] if found else None
-
-
-def _unprintable(text: str, several_lines: bool) -> str | None:
-    for character in text:
-        if several_lines and character in "\n\r\t":
-            continue
-        if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
-            return f"U+{ord(character):04X}"
-    return None
-
-
-def _read_text(column: Column, text: str) -> str | Complaint:
-    size = {Kind.ID: "id", Kind.NOTE: "note"}.get(column.kind, "text")
-    if len(text) > LONGEST[size]:
-        return Complaint(f"at most {LONGEST[size]:,} characters", "Shorten it.")
-    if text != text.strip():
-        return Complaint("text without spaces at its start or end", "Remove them.")
-    hidden = _unprintable(text, column.kind is Kind.NOTE)
-    if hidden:
-        return Complaint(
-            "text without control, invisible or direction-changing characters", f"Remove {hidden}."
-        )
-    if not unicodedata.is_normalized("NFC", text):
-        return Complaint("composed characters (Unicode NFC)", "Save the file in normal form NFC.")
-    return text
-
-
-def _read_word(column: Column, text: str) -> str | Complaint:
-    if text in column.words:
-        return text
-    known = agent(text) if column.names_agent else None
-    if known and known.name in column.words:
-        return known.name
-    meant = nearest(text, column.words)
-    remedy = f"Did you mean {meant}?" if meant else "Use one of these words, in lower case as written here."
-    return Complaint(f"one of {', '.join(column.words)}", remedy)
-
-
-def _read_date(text: str, today: date | None) -> date | Complaint:
-    if re.fullmatch(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", text):
-        return Complaint(
-            "a date like 2026-03-31",
-            "Day and month could be swapped here, or the century is missing: write year-month-day.",
-        )
-    if re.fullmatch(r"[1-9]\d{4}(?:\.\d+)?", text):
-        return Complaint(
-            "a date like 2026-03-31",
-            "This is a spreadsheet's (Excel's) number of a day: format the column as a date and save again.",
-        )
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        return Complaint("a date like 2026-03-31", "Write year-month-day with four digits for the year.")
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return Complaint("a day that exists", "The calendar has no such day: look it up.")
-    if text in sentinel_dates():
-        return Complaint("a real date", "This date stands for 'not known' in some systems: leave it empty.")
-    if found < EARLIEST:
-        return Complaint("a date after 1900", "Check the year.")
-    if today is not None and found > today:
-        return Complaint(
-            f"a date up to today, {today}", "Check the date: what has not happened is not recorded."
-        )
-    return found
-
-
-_TIME = re.compile(
-    r"([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:[.,]([0-9]{1,9}))?)?"
-    r"(?P<offset>Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)?"
-)
-
-
-@dataclass(frozen=True)
-class Clock:
-    """A time of day as written: microseconds since midnight, and minutes ahead of UTC if the source said."""
-
-    microseconds: int
-    utc_offset_minutes: int | None
-
-
-def read_clock(text: str) -> Clock | Complaint:
-    """One time of day, with or without an offset, or why it is none."""
-    found = _TIME.fullmatch(text)
-    if found is None:
-        return Complaint("a timestamp like 2026-03-31T08:30 or a date", "Write it in this form.")
-    seconds = (int(found[1]) * 60 + int(found[2])) * 60 + int(found[3] or 0)
-    fraction = int((found[4] or "")[:6].ljust(6, "0"))
-    return Clock(seconds * 1_000_000 + fraction, _offset(found["offset"]))
-
-
-def _offset(text: str | None) -> int | None:
-    if text is None or text == "Z":
-        return 0 if text else None
-    digits = text[1:].replace(":", "").ljust(4, "0")
-    minutes = int(digits[:2]) * 60 + int(digits[2:])
-    return -minutes if text[0] == "-" else minutes
-
-
-def _read_whole(column: Column, text: str) -> int | Complaint:
-    bounds = f"a whole number from {column.low} to {column.high:,}"
-    if not re.fullmatch(r"-?[0-9]{1,12}", text):
-        return Complaint(bounds, "Write digits only.")
-    return int(text) if column.low <= int(text) <= column.high else Complaint(bounds, "Check the number.")
-
-
-def _read_number(text: str) -> str | Complaint:
-    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", text):
-        return text
-    return Complaint("a number like 12.5, not negative", "Write digits, and a point before decimals.")
-
-
-def _read_reported(column: Column, text: str) -> str | Complaint:
-    return _read_text(column, text.strip())
-
-
-def _read_unit(column: Column, text: str) -> str | Complaint:
-    """The unit as reported, without invisible characters, which laboratory systems put there."""
-    visible = "".join(character for character in text if unicodedata.category(character) != "Cf").strip()
-    return _read_text(column, unicodedata.normalize("NFC", visible))
-
-
-def reader(column: Column, today: date | None) -> Callable[[str], object]:
-    """The function that reads one cell of `column`: the typed value, or a Complaint.
-
-    `today` bounds dates from above; None leaves them unbounded (dates shifted to hide identities).
-    """
-    kind = column.kind
-    if kind is Kind.DATE:
-        latest = None if column.ahead else today
-        return lambda text: _read_date(text, latest)
-    if kind is Kind.WORD:
-        return lambda text: _read_word(column, text)
-    if kind is Kind.WHOLE:
-        return lambda text: _read_whole(column, text)
-    if kind is Kind.NUMBER:
-        return _read_number
-    if kind is Kind.UNIT:
-        return lambda text: _read_unit(column, text)
-    if kind is Kind.REPORTED:
-        return lambda text: _read_reported(column, text)
-    return lambda text: _read_text(column, text)
-
-
-def read_day(text: str, today: date | None) -> date | Complaint:
-    """One ISO date, or why it is none."""
-    return _read_date(text, today)

@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from registry import sql
+from registry.record.cell_reader import LONGEST
 from registry.record.checking import Checked, cell
-from registry.record.fields import LONGEST
 from registry.record.row_verdict import INSERT, NEW_VERSION
 from registry.record.storing import Taken
 from registry.roles import Actor, Permission

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from registry.errors import Usage
-from registry.record.fields import LONGEST
+from registry.record.cell_reader import LONGEST
 from registry.store.transaction import ANCHORS
 
 Reader = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]

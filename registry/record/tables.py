@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from registry.errors import Usage
-from registry.record.fields import TABLES, Table
+from registry.record.columns import Table
+from registry.record.fields import TABLES
 from registry.store.transaction import ANCHORS
 
 # Columns that a view shows under another name in the words of the bundle.

@@ -6,16 +6,15 @@ hemoglobin and haptoglobin g/L, LDH U/L, bilirubin umol/L.
 """
 
 import re
-import tomllib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, Decimal
 from functools import cache
-from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from registry.record.numbers import UNDECIDED, Marks, Number, marks_of, read_number
+from registry.record.unit_table import Analyte, Unit, published_units
 
 MICRO = Decimal(1_000_000)
 CITRATE = "citrate"
@@ -54,16 +53,6 @@ class Canonical(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Unit:
-    """One unit of one analyte: `factor` times a value in it is the value in the canonical unit."""
-
-    name: str
-    factor: Decimal
-    whole: bool
-    cite: str
-
-
-@dataclass(frozen=True)
 class Measure:
     """One analyte: its units, what is plausible (inclusive, canonical unit), what is usual (for hints).
 
@@ -87,16 +76,11 @@ class Measure:
 
 
 @cache
-def _table() -> dict[str, Any]:
-    return tomllib.loads((files("adjudication.published") / "units.toml").read_text("utf-8"))
-
-
-@cache
 def _volumes() -> list[tuple[re.Pattern[str], str]]:
     names = {"microliter": "uL", "micromole": "umol", "microkatal": "ukat"}
     return [
         (re.compile(rf"(?<![a-z]){re.escape(alias)}(?![a-z0-9])", re.IGNORECASE), names[name])
-        for name, aliases in _table()["fold"].items()
+        for name, aliases in published_units().fold.items()
         for alias in sorted(aliases, key=len, reverse=True)
     ]
 
@@ -125,54 +109,46 @@ def fold(text: str) -> str:
     return visible
 
 
-def _measure(row: dict[str, Any], sentinels: list[str]) -> Measure:
+def _measure(analyte: Analyte) -> Measure:
     exact: dict[str, Unit] = {}
     folded: dict[str, Unit] = {}
-    units = []
-    for entry in row["unit"]:
-        unit = Unit(entry["is"], Decimal(entry["factor"]), entry.get("whole", False), entry["cite"])
-        units.append(unit)
-        spelled = [(folded, fold(spelling).casefold()) for spelling in entry["spellings"]]
-        for spellings, key in spelled + [(exact, fold(spelling)) for spelling in entry.get("exact", [])]:
-            if spellings.setdefault(key, unit) is not unit:
-                raise ValueError(f"units.toml: {key!r} spells two units of {row['name']}")
-    low, high = map(Decimal, row["plausible"])
-    usual_low, usual_high = map(Decimal, row["usual"])
+    for unit, spellings, as_written in analyte.units:
+        spelled = [(folded, fold(spelling).casefold()) for spelling in spellings]
+        for known, key in spelled + [(exact, fold(spelling)) for spelling in as_written]:
+            if known.setdefault(key, unit) is not unit:
+                raise ValueError(f"units.toml: {key!r} spells two units of {analyte.name}")
     return Measure(
-        row["name"],
-        row["canonical"],
-        (low, high),
-        (usual_low, usual_high),
-        frozenset(map(Decimal, [*sentinels, *row["sentinels"]])),
-        tuple(units),
+        analyte.name,
+        analyte.unit,
+        analyte.plausible,
+        analyte.usual,
+        frozenset([*published_units().sentinels, *analyte.sentinels]),
+        tuple(unit for unit, _, _ in analyte.units),
         exact,
         folded,
-        Decimal(row["zero_below"]),
+        analyte.zero_below,
     )
 
 
 @cache
 def measures() -> dict[str, Measure]:
     """Every analyte by name. Raises ValueError if a spelling names two units of one analyte."""
-    return {row["name"]: _measure(row, _table()["sentinel"]["numbers"]) for row in _table()["analyte"]}
+    return {analyte.name: _measure(analyte) for analyte in published_units().analytes}
 
 
-@cache
 def sentinel_dates() -> frozenset[str]:
     """ISO dates that systems write for 'no date'."""
-    return frozenset(_table()["sentinel"]["dates"])
+    return published_units().sentinel_dates
 
 
-@cache
 def citrate_factor() -> Decimal:
     """By what a platelet count in citrate is multiplied for the dilution (DEF-ITP-13)."""
-    return Decimal(_table()["specimen"]["citrate_platelets_factor"])
+    return published_units().citrate_factor
 
 
-@cache
 def jump_factor() -> int:
     """How far apart two neighboring values of a patient are before one of them is doubted (DEF-UNIT-08)."""
-    return int(_table()["jump"]["factor"])
+    return published_units().jump_factor
 
 
 def in_micro(value: Decimal) -> int:
@@ -267,7 +243,6 @@ def likely_units(analyte: str, value: str | None, marks: Marks = UNDECIDED) -> l
     return usual_units(analyte, read_number(value, marks) if value else None)
 
 
-@cache
-def scale_grades() -> dict[str, tuple[int, int]]:
+def scale_grades() -> Mapping[str, tuple[int, int]]:
     """Lowest and highest grade of each bleeding scale."""
-    return {row["name"]: (row["grades"][0], row["grades"][1]) for row in _table()["scale"]}
+    return published_units().grades

@@ -21,6 +21,7 @@ from registry.patients.time_axis import Stretch, Zero
 from registry.record.synthetic import is_synthetic
 from registry.roles import Actor
 from registry.store.database import Database
+from registry.wording import number_of
 
 CHART_WIDTH = 940
 """Pixels at which the chart is drawn before it is fitted to the paper."""
@@ -184,7 +185,7 @@ def _source(db: Database, one: Timeline, criteria_ids: tuple[str, ...]) -> str:
         f"Nadir, registry change {db.revision}",
         f"{'criteria' if one.calls_are_shown else 'thresholds of'} {criteria}" if criteria else "",
         f"engine {', '.join(engines)}" if engines else "",
-        f"{calls.counted(len(one.decisions), 'response')} decided by people" if one.decisions else "",
+        f"{number_of(len(one.decisions), 'response')} decided by people" if one.decisions else "",
         "the record changed after the calls were made" if stale else "",
     ]
     return " · ".join(part for part in said if part)

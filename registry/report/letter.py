@@ -16,6 +16,7 @@ from registry.report.leaflet import printed, said
 from registry.surveillance.finding import advised, demanded, demands, rule_of
 from registry.surveillance.hemoglobin import informed
 from registry.surveillance.signs import reported
+from registry.wording import page_day
 
 if TYPE_CHECKING:
     from registry.roles import Actor
@@ -104,7 +105,7 @@ def _counts(known: Timeline, as_of: date) -> list[dict[str, str]]:
 def _count(row: dict[str, Any]) -> dict[str, str]:
     value = row["value_canonical"]
     return {
-        "day": f"{row['observed_on'].day} {row['observed_on']:%b %Y}",
+        "day": f"{page_day(row['observed_on'])}",
         "value": "" if value is None else f"{row['comparator'] or ''}{value:g}",
         "specimen": (row["specimen"] or "").upper() if row["specimen"] == "edta" else row["specimen"] or "",
         "remark": (row["not_evaluable"] or "").replace("_", " "),

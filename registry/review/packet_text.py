@@ -17,7 +17,7 @@ MASKED = (
 
 
 def headline(content: Content) -> str:
-    """The course that is to be judged: `ITP line 2, rituximab, from Fri 03-Jan-2025`."""
+    """The course that is to be judged: `ITP line 2, rituximab, from Fri 3 Jan 2025`."""
     row = course_of(content)
     line = "observation" if row["line_number"] == 0 else f"line {row['line_number']}"
     given = regimen_word(row["regimen"] or "") or row["agents"] or "no agent"

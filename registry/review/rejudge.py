@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from adjudication.response.criteria import DEFAULTS
 from adjudication.response.explain import Explanation
 from registry.judging import calls
-from registry.judging.calls import Progress, RefreshReport, counted
+from registry.judging.calls import Progress, RefreshReport
 from registry.review.reopening import reopen
 from registry.roles import Action, Actor, Permission
 from registry.store.database import Database
+from registry.wording import number_of
 
 
 @dataclass
@@ -25,7 +26,7 @@ class Rejudged(RefreshReport):
 
     def text(self) -> str:
         text = super().text()
-        return text + (f"; {counted(self.reopened, 'decision')} re-opened" if self.reopened else "")
+        return text + (f"; {number_of(self.reopened, 'decision')} re-opened" if self.reopened else "")
 
 
 def rejudge(

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from adjudication.response.criteria import Criteria, load
 from adjudication.response.terms import Disease
-from adjudication.review.workflow import CLOSED, INDEPENDENT, Act, Refusal, Standing, State, refusal
+from adjudication.review.workflow import INDEPENDENT, Act, Refusal, Standing, State, refusal
 from registry import sql
 from registry.errors import NadirError, NotPermitted, Refused
 from registry.review.randomization import Read
@@ -226,8 +226,3 @@ def permitted(read: Read, actor: Actor, case_id: str, act: Act, now: datetime) -
 
 def _error(why: Refusal) -> NadirError:
     return NotPermitted(why) if why in (Refusal.NOT_PERMITTED, Refusal.AUTHOR) else Refused(why)
-
-
-def is_closed(case: Case) -> bool:
-    """Whether a decision on the case holds."""
-    return case.state in CLOSED

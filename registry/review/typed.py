@@ -58,7 +58,7 @@ class Understood:
 class CountDay:
     """A day of the course on which its count was taken, and how it is offered.
 
-    `words` are as `Tue 14-Jan-2025 · day 12 · 110 ×10⁹/L`, which is understood when it is typed.
+    `words` are as `Tue 14 Jan 2025 · day 12 · 110 ×10⁹/L`, which is understood when it is typed.
     """
 
     on: date

@@ -57,7 +57,7 @@ def _other() -> None:
 def _who(one: Timeline) -> list[str]:
     disease = " + ".join(one.diseases) or "no episode recorded"
     site = f"site {one.site}" if one.site else "no site"
-    born = f"born {one.born_on:%Y}" if one.born_on else None
+    born = f"born {one.born_on.year}" if one.born_on else None
     parts = [
         f"**{plain(one.patient_id)}**",
         *(plain(part) for part in (disease, site, one.sex, born) if part),
@@ -70,7 +70,7 @@ def _last_counts(one: Timeline) -> list[str]:
 
 
 def _last(one: Timeline, analyte: str) -> str | None:
-    """`Platelets 31 ×10⁹/L on Tue 03-Feb-2026`, the last that could be read; None if there is none."""
+    """`Platelets 31 ×10⁹/L on Tue 3 Feb 2026`, the last that could be read; None if there is none."""
     known = [
         row
         for row in one.observations

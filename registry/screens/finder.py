@@ -71,7 +71,7 @@ def _told(row: Mapping[str, Any]) -> Marked:
 
 
 def _count(one: Mapping[str, Any]) -> str:
-    """`Platelets 31 ×10⁹/L on Tue 03-Feb-2026`, in the canonical unit; as reported where it cannot be."""
+    """`Platelets 31 ×10⁹/L on Tue 3 Feb 2026`, in the canonical unit; as reported where it cannot be."""
     measured = words.ANALYTES.get(one["analyte"], one["analyte"])
     value = f"{one['value']} {words.unit(one['unit'] or '')}".strip()
     if one["canonical_e6"] is not None:

@@ -16,6 +16,7 @@ from registry.screens.reads import kept
 from registry.screens.session import Session, current_session, errors_shown
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
+from registry.wording import number_of, page_month, page_weekday
 
 LISTED = 8
 DISEASES = {"ITP": "ITP", "AIHA": "AIHA", "evans": "ITP and AIHA (Evans)", "none": "No episode"}
@@ -163,12 +164,12 @@ def _courses(row: Mapping[str, Any]) -> str:
     if not number:
         return "no course"
     last = regimen_word(row["last_regimen"] or "") or "no drug named"
-    said = f"{number} course{'' if number == 1 else 's'}"
-    return f"{said}{', last' if number > 1 else ':'} {last} {row['last_course_on']:%b %Y}"
+    said = f"{number_of(number, 'course')}"
+    return f"{said}{', last' if number > 1 else ':'} {last} {page_month(row['last_course_on'])}"
 
 
 def count_told(one: Mapping[str, Any]) -> str:
-    """`platelets 31 ×10⁹/L on Tue 03-Feb-2026`; a count that cannot be judged says why."""
+    """`platelets 31 ×10⁹/L on Tue 3 Feb 2026`; a count that cannot be judged says why."""
     name, unit = _ANALYTES[one["analyte"]]
     on = f"on {day(one['observed_on'])}"
     if one["canonical_e6"] is not None:
@@ -182,5 +183,5 @@ def count_told(one: Mapping[str, Any]) -> str:
 
 
 def day(on: date) -> str:
-    """`Tue 03-Feb-2026`: the month is never a number."""
-    return f"{on:%a %d-%b-%Y}"
+    """`Tue 3 Feb 2026`: the month is never a number."""
+    return f"{page_weekday(on)}"

@@ -56,6 +56,7 @@ from registry.store.snapshot import Snapshot
 from registry.store.statement import read_statement, reads_only
 from registry.store.transaction import FACTS, SEALED, Change
 from registry.store.writable import ASIDE, writable
+from registry.wording import file_moment
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -483,7 +484,7 @@ class Database:
         stored = self.rows("SELECT digest FROM audit_event WHERE seq = $1", [mark.seq]) if tables else []
         if not stored or stored[0][0] != mark.digest:
             raise Damaged(
-                f"{self.path} does not hold change {mark.seq}, stored on {mark.made_at:%Y-%m-%d %H:%M} UTC "
+                f"{self.path} does not hold change {mark.seq}, stored on {file_moment(mark.made_at)} "
                 f"(it ends at change {self._head[0]}): it is an older copy, was altered, or has lost its "
                 "write-ahead log. Run `nadir verify` to see more, then restore the newest backup."
             )

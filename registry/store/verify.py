@@ -13,6 +13,7 @@ from registry.errors import Damaged, Problem
 from registry.roles import Action
 from registry.store import anchor, audit, migrations
 from registry.store.transaction import ANCHORS, FACTS
+from registry.wording import file_moment
 
 ALTERED_OUTSIDE = "altered_outside"
 """The event with which the program remembers that the file was changed outside it."""
@@ -177,7 +178,7 @@ def _outside_problems(place: str, events: Sequence[Sequence[Any]]) -> Iterator[P
                 row[seq],
                 "audit_event",
                 None,
-                f"{OUTSIDE} before {row[at]:%Y-%m-%d %H:%M} UTC",
+                f"{OUTSIDE} before {file_moment(row[at])}",
                 f"{RESTORE}. If nothing else is found, copy the file alone elsewhere and restore it from there.",
             )
 

@@ -15,7 +15,8 @@ from registry.roles import Actor, Permission, readable_sites
 from registry.store.database import Database
 from registry.surveillance import finding
 from registry.surveillance.worklist import BY, Worklist, worklist
-from registry.tasks.item import Waiting, address_of, counted
+from registry.tasks.item import Waiting, address_of
+from registry.wording import number_of, page_weekday
 
 TO_MEND = ("unit_missing", "unit_unknown", "unreadable", "implausible")
 """Why a count is not evaluable although a person may know better: its unit or its number can be amended."""
@@ -30,9 +31,9 @@ def surveillance(db: Database, actor: Actor, today: date) -> Iterator[Waiting]:
     urgent, overdue, due, soon = (groups[name] for name in ("now", "overdue", "due", "soon"))
     yield Waiting("Act now", urgent.num_rows, _most_urgent(listed, urgent), "/worklist?show=now", urgent=True)
     yield Waiting("Counts overdue", overdue.num_rows, _latest(overdue), "/worklist?show=overdue")
-    why = f"Since {_first(due):%a %d-%b-%Y} at the longest." if due.num_rows else "None is past its day."
+    why = f"Since {page_weekday(_first(due))} at the longest." if due.num_rows else "None is past its day."
     yield Waiting("Counts due", due.num_rows, why, "/worklist?show=due")
-    until = f"{today + max(_soon(one) for one in listed.programmes):%a %d-%b-%Y}"
+    until = page_weekday(today + max(_soon(one) for one in listed.programmes))
     why = f"From today until {until}." if soon.num_rows else f"None until {until}."
     yield Waiting("Counts due soon", soon.num_rows, why, "/worklist?show=soon")
 
@@ -106,7 +107,7 @@ def _most_urgent(listed: Worklist, urgent: pa.Table) -> str:
         return "No last finding demands anything by today."
     row = urgent.slice(0, 1).to_pylist()[0]
     found = (
-        f"{finding.counted(row)} ×10⁹/L on {row['last_count_on']:%a %d-%b-%Y}"
+        f"{finding.counted(row)} ×10⁹/L on {page_weekday(row['last_count_on'])}"
         if row["last_count"]
         else "no count"
     )
@@ -126,7 +127,7 @@ def _latest(overdue: pa.Table) -> str:
         .slice(0, 1)
         .to_pylist()[0]
     )
-    return f"Longest: {late['patient_id']}, {counted(late['overdue_days'], 'day')} late."
+    return f"Longest: {late['patient_id']}, {number_of(late['overdue_days'], 'day')} late."
 
 
 def unreadable(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
@@ -139,7 +140,7 @@ def unreadable(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
         )
         return
     why = (
-        f"Their unit is missing or not known, or the number cannot be right: {counted(patients, 'patient')}, "
+        f"Their unit is missing or not known, or the number cannot be right: {number_of(patients, 'patient')}, "
         f"last {last}. Amend the unit, or leave what nobody knows any more."
     )
     yield Waiting(

@@ -10,7 +10,8 @@ from adjudication.response.terms import Disease
 from registry import sql
 from registry.roles import Actor, Permission, readable_sites
 from registry.store.database import Database
-from registry.tasks.item import Waiting, address_of, counted
+from registry.tasks.item import Waiting, address_of
+from registry.wording import number_of
 
 JUDGE = "/home?judge=yes"
 """The address of an item that the home page lets be done at once, by whoever may judge the whole registry."""
@@ -27,8 +28,8 @@ def calls_to_make(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
     if not number:
         yield Waiting(what, 0, "Every course is judged, and every call is up to date.", "")
         return
-    parts = [counted(stale, "course") + " changed since the call"] if stale else []
-    parts += [counted(unjudged, "course") + " never judged"] if unjudged else []
+    parts = [number_of(stale, "course") + " changed since the call"] if stale else []
+    parts += [number_of(unjudged, "course") + " never judged"] if unjudged else []
     everywhere = actor.may(Permission.ADJUDICATE)
     how = "" if everywhere else f" Begin with {last}: the patient's page has the button."
     yield Waiting(

@@ -9,7 +9,8 @@ from registry.record.doubts import Count, Jump, jumps
 from registry.record.naming import fact_name
 from registry.roles import Actor, Permission, readable_sites
 from registry.store.database import Database
-from registry.tasks.item import Waiting, address_of, counted
+from registry.tasks.item import Waiting, address_of
+from registry.wording import number_of
 
 LISTED = 10
 """So many doubted counts are listed one by one, the newest first."""
@@ -30,7 +31,7 @@ def doubted(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
     patients = len({patient for patient, _ in listed})
     first, *more = list(listed.values())[:LISTED]
     why = (
-        f"Of {counted(patients, 'patient')}, each a hundredfold from the count next to it. "
+        f"Of {number_of(patients, 'patient')}, each a hundredfold from the count next to it. "
         f"Newest: {first[0].patient_id}, "
         f"{first[0].text} Amend it, or ask about its value and close the query with what was found."
     )

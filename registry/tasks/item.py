@@ -19,11 +19,6 @@ class Waiting:
     urgent: bool = False
 
 
-def counted(number: int, noun: str, plural: str | None = None) -> str:
-    """`1 count`, `2 counts`, `2,000 counts`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
 def address_of(page: str, **query: str) -> str:
     """The address of a page with its query: a name with any sign in it comes out of the address as it went in."""
     return f"/{page}?{urlencode(query)}" if query else f"/{page}"

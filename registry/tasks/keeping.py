@@ -8,7 +8,8 @@ from datetime import date
 
 from registry.roles import Action, Actor, Permission, readable_sites, split_sites
 from registry.store.database import Database
-from registry.tasks.item import Waiting, counted
+from registry.tasks.item import Waiting
+from registry.wording import number_of, page_weekday
 
 BACKUP_EVERY_DAYS = 7
 """After how many days without a backup the registry says so."""
@@ -29,7 +30,7 @@ def imports(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
     summary = json.loads(after) if after else {}
     reasons = {str(why): int(number) for why, number in summary.get("refused", {}).items()}
     number = max(sum(reasons.values()), sum(int(one["refused"]) for one in summary.get("files", ())))
-    named = f"{subject}, on {at:%a %d-%b-%Y}"
+    named = f"{subject}, on {page_weekday(at)}"
     most = max(reasons, key=lambda why: reasons[why], default="")
     why = f"{named}. Most often: {most}. Mend them in the file and import it again." if most else f"{named}."
     yield Waiting(what, number, why if number else f"Everything was taken in: {named}.", "")
@@ -52,7 +53,7 @@ def backups(db: Database, actor: Actor, today: date) -> Iterator[Waiting]:
 
 
 def _ago(days: int) -> str:
-    return {0: "today", 1: "yesterday"}.get(days, f"{counted(days, 'day')} ago") if days >= 0 else "today"
+    return {0: "today", 1: "yesterday"}.get(days, f"{number_of(days, 'day')} ago") if days >= 0 else "today"
 
 
 def _within(joined: str | None, sites: list[str] | None) -> bool:

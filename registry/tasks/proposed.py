@@ -9,6 +9,7 @@ from registry.roles import Actor, Permission
 from registry.store.database import Database
 from registry.surveillance.proposals import proposals
 from registry.tasks.item import Waiting
+from registry.wording import page_weekday
 
 
 def episodes(db: Database, actor: Actor, today: date) -> Iterator[Waiting]:
@@ -20,6 +21,6 @@ def episodes(db: Database, actor: Actor, today: date) -> Iterator[Waiting]:
     last = found[0]
     why = (
         f"Two low counts propose an episode of ITP. Last: {last.patient_id}, confirmed on "
-        f"{last.confirming.day:%a %d-%b-%Y}. Accept it, or say why not."
+        f"{page_weekday(last.confirming.day)}. Accept it, or say why not."
     )
     yield Waiting("Proposed episodes", len(found), why, "/proposals")

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from registry import sql
+from registry.record.fields import TABLES
 from registry.roles import Action, Actor, readable_sites
 from registry.store import audit
 from registry.store.database import Database
 from registry.store.transaction import ANCHORS
+from registry.wording import number_of, page_day
 
 LOOKED_AT = 500
 NAMED = 3
@@ -21,22 +23,6 @@ _DONE = {
     Action.WITHDRAW: "withdrew",
     Action.IMPORT: "imported",
 }
-_NOUNS = {
-    "patient": ("patient", "patients"),
-    "exposure": ("alemtuzumab exposure", "alemtuzumab exposures"),
-    "episode": ("episode", "episodes"),
-    "course": ("course", "courses"),
-    "course_agent": ("dose", "doses"),
-    "observation": ("count", "counts"),
-    "bleed": ("bleed", "bleeds"),
-    "transfusion": ("transfusion", "transfusions"),
-    "rescue": ("rescue", "rescues"),
-    "other_cause": ("other cause", "other causes"),
-    "adverse_event": ("adverse event", "adverse events"),
-    "attribution": ("attribution", "attributions"),
-    "denominator": ("denominator", "denominators"),
-}
-_ORDER = tuple(_NOUNS)
 _KINDS_NAMED = 3
 """Kinds of facts that are named of one change; an import writes more."""
 
@@ -79,7 +65,7 @@ def _what(action: str, digest: str) -> str:
     wrote = _counts(digest, "wrote") or _counts(digest, "superseded")
     if len(wrote) > _KINDS_NAMED:
         return f"{_DONE[Action(action)]} facts of many kinds"
-    parts = [f"{number:,} {_NOUNS[name][number != 1]}" for name, number in wrote.items()]
+    parts = [f"{number:,} {TABLES[name].noun[number != 1]}" for name, number in wrote.items()]
     listed = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts) or "nothing"
     return f"{_DONE[Action(action)]} {listed}"
 
@@ -89,9 +75,9 @@ def _counts(digest: str, kind: str) -> dict[str, int]:
     found: dict[str, int] = {}
     for table, (number, _) in audit.read_rows_digest(digest, kind).items():
         name = table.removesuffix("_fact")
-        if table not in ANCHORS and name in _NOUNS and number:
+        if table not in ANCHORS and name in TABLES and number:
             found[name] = found.get(name, 0) + number
-    return {name: found[name] for name in sorted(found, key=_ORDER.index)}
+    return {name: found[name] for name in sorted(found, key=list(TABLES).index)}
 
 
 def ago(at: datetime, now: datetime) -> str:
@@ -104,13 +90,9 @@ def ago(at: datetime, now: datetime) -> str:
     if past < timedelta(minutes=1):
         return "just now"
     if past < timedelta(hours=1):
-        return _some(int(past / timedelta(minutes=1)), "minute")
+        return number_of(int(past / timedelta(minutes=1)), "minute") + " ago"
     if days <= 0 or past < timedelta(hours=6):
-        return _some(int(past / timedelta(hours=1)), "hour")
+        return number_of(int(past / timedelta(hours=1)), "hour") + " ago"
     if days == 1:
         return "yesterday"
-    return _some(days, "day") if days < 14 else f"on {at.day} {at:%b %Y}"
-
-
-def _some(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'} ago"
+    return f"{number_of(days, 'day')} ago" if days < 14 else f"on {page_day(at)}"

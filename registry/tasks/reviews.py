@@ -10,7 +10,8 @@ from registry import review, sql
 from registry.review import QueryState
 from registry.roles import Actor, Permission, readable_sites
 from registry.store.database import Database
-from registry.tasks.item import Waiting, address_of, counted
+from registry.tasks.item import Waiting, address_of
+from registry.wording import number_of, page_day
 
 CASES = "/cases"
 QUERIES = "/queries"
@@ -22,7 +23,7 @@ def cases(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
     held = sum(one.held for one in queue)
     why = "You read each without seeing another reader or the machine."
     if held:
-        why = f"{counted(held, 'case')} begun by you. {why}"
+        why = f"{number_of(held, 'case')} begun by you. {why}"
     yield Waiting("Cases to read", len(queue), why if queue else "No case waits for your reading.", CASES)
     # Whoever has voted waits for others, until enough have.
     disputes = [one for one in review.disputes(db, actor) if not one.voted or one.countable]
@@ -40,7 +41,7 @@ def reopened(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
         return
     why = (
         "What a decision rested on was changed: the call counts until people have decided again. "
-        f"Last: {patient}, on {at:%-d %b %Y}."
+        f"Last: {patient}, on {page_day(at)}."
     )
     yield Waiting("Decisions re-opened", number, why, address_of("patient", patient=patient, course=course))
 
@@ -57,7 +58,7 @@ def questions(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
         return
     oldest = asked[0]
     query = urlencode({"state": QueryState.OPEN, "query": oldest.query_id})
-    asked_on = f"{counted(oldest.age_days, 'day')} ago" if oldest.age_days else "today"
+    asked_on = f"{number_of(oldest.age_days, 'day')} ago" if oldest.age_days else "today"
     why = f"Oldest: about {oldest.patient_id}, asked {asked_on}."
     yield Waiting(what, len(asked), why, f"{QUERIES}?{query}")
 

@@ -10,7 +10,8 @@ from adjudication.response.criteria import DEFAULTS
 from registry import sql
 from registry.roles import Actor, Happening, Permission, readable_sites
 from registry.store.database import Database
-from registry.tasks.item import Waiting, address_of, counted
+from registry.tasks.item import Waiting, address_of
+from registry.wording import number_of, page_weekday
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def changes(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
     visit = last_visit(db, actor)
     if visit is None:
         return
-    since = f"since you were last here, on {visit.at:%a %d-%b-%Y}"
+    since = f"since you were last here, on {page_weekday(visit.at)}"
     plan = {
         "sites": readable_sites(actor, Permission.READ_CALLS),
         "since": visit.seq,
@@ -49,7 +50,7 @@ def changes(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
     yield Waiting(
         "Calls judged anew",
         courses,
-        f"{counted(courses, 'course')} {since}. Last: {judged}."
+        f"{number_of(courses, 'course')} {since}. Last: {judged}."
         if courses
         else f"No course was judged {since}.",
         address_of("patient", patient=judged) if courses else "",

@@ -113,20 +113,20 @@ def test_a_blood_count_is_logged_with_the_keyboard_alone(nurse: Visit) -> None:
     nurse.settle()
     hand.press("Alt+1")
     nurse.settle()
-    on_field(page, "Day of the blood")
+    on_field(page, "Collection date")
     hand.value("3/2/26")
     hand.press("Tab")
     hand.value("<5")
     hand.press("Tab")
     hand.value("8,7 g/dL")
-    expect(page.get_by_text("Tue 03-Feb-2026")).to_be_visible()
+    expect(page.get_by_text("Tue 3 Feb 2026")).to_be_visible()
     expect(page.get_by_text("87 g/L (reported 8,7 g/dL)")).to_be_visible()
     hand.press("Control+Enter")
     nurse.settle()
     expect(page.get_by_text("Blood count saved")).to_be_visible()
-    expect(page.get_by_text("Platelets <5 ×10⁹/L on Tue 03-Feb-2026")).to_be_visible()
-    on_field(page, "Day of the blood")
-    assert page.get_by_label("Day of the blood").input_value() == ""
+    expect(page.get_by_text("Platelets <5 ×10⁹/L on Tue 3 Feb 2026")).to_be_visible()
+    on_field(page, "Collection date")
+    assert page.get_by_label("Collection date").input_value() == ""
     print(f"\nblood count by keyboard, patient found first: {hand.beyond} keys beyond the values")
     assert nurse.complaints == []
     assert nurse.elsewhere == []
@@ -150,7 +150,7 @@ def test_a_course_with_one_agent_takes_few_keys_beyond_its_values(nurse: Visit) 
     hand.press("Control+Enter")
     nurse.settle()
     expect(page.get_by_text("Course saved")).to_be_visible()
-    expect(page.get_by_text(re.compile("eltrombopag · 03-Feb-2026 · 50 mg"))).to_be_visible()
+    expect(page.get_by_text(re.compile("eltrombopag · 3 Feb 2026 · 50 mg"))).to_be_visible()
     print(
         f"\ncourse with one agent: {hand.beyond} keys and clicks beyond the values (at most {MOST_BEYOND_VALUES})"
     )

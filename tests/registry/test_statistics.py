@@ -156,19 +156,6 @@ def test_reverse_kaplan_meier_waits_for_the_end_of_follow_up() -> None:
     assert statistics.reverse_kaplan_meier([10, 20, 30], [0, 1, 0]).median().estimate == 30
 
 
-def test_log_rank_is_that_of_survdiff() -> None:
-    arms = ["maintained"] * len(AML_MAINTAINED) + ["other"] * len(AML_OTHERS)
-    test = statistics.log_rank(WEEKS, RELAPSED, arms)
-    assert test is not None
-    assert (test.statistic, test.p_value) == pytest.approx((3.3963886989776, 0.0653393220405052), abs=1e-12)
-    assert test.degrees == 1
-
-
-def test_one_group_cannot_be_compared() -> None:
-    assert statistics.log_rank([1, 2], [1, 1], ["a", "a"]) is None
-    assert statistics.log_rank([1, 2], [0, 0], ["a", "b"]) is None
-
-
 def test_a_competing_cause_takes_its_share() -> None:
     relapse = statistics.cumulative_incidence([1, 2, 3, 4, 5], [1, 2, 1, 0, 2])
     death = statistics.cumulative_incidence([1, 2, 3, 4, 5], [1, 2, 1, 0, 2], cause=2)
@@ -265,20 +252,6 @@ class TestWholeTables:
                 assert limit == pytest.approx(_number(median[key])) or (
                     limit is None and math.isnan(_number(median[key]))
                 )
-
-    @pytest.mark.parametrize(("source", "stratum"), [("aml", "x"), ("veteran", "trt")])
-    def test_both_log_rank_tests(self, external: Path, source: str, stratum: str) -> None:
-        subjects = _table(external, f"R_survival_{source}.csv")
-        test = statistics.log_rank(
-            [float(row["time"]) for row in subjects],
-            [row["status"] == "1" for row in subjects],
-            [row[stratum] for row in subjects],
-        )
-        want = next(row for row in _table(external, "logrank.csv") if row["test"] == source)
-        assert test is not None
-        assert (test.statistic, test.p_value) == pytest.approx(
-            (float(want["chisq"]), float(want["p"])), abs=1e-10
-        )
 
     @pytest.mark.parametrize("cause", [1, 2])
     def test_cumulative_incidence_beside_a_competing_cause(self, external: Path, cause: int) -> None:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from adjudication.toml_table import nearest
 from registry.errors import Problem, Refused
 from registry.exchange.sources import TextTable
 from registry.exchange.sources.opening import ENDINGS, files_of, refused
 from registry.exchange.sources.parquet import read_parquet
 from registry.exchange.sources.text import read_csv
-from registry.record.fields import DERIVED, TABLES, nearest
+from registry.record.fields import DERIVED, TABLES
 
 JUDGEMENTS = ("decision", "read")
 _JUNK = ("__MACOSX", "Thumbs.db", "desktop.ini")

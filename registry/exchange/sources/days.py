@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from registry.errors import Problem, Refused, Usage
+from registry.wording import page_day
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\S.*)?")
 _ZONE = re.compile(r"\s*(?:Z|[+-]\d{2}:?\d{2}(?::?\d{2})?)$")
@@ -227,7 +228,7 @@ class _Family:
         for text in self.fits:
             readings = {exactly(text, self.declared[order].pattern) for order in self.left} - {None}
             if len(readings) > 1:
-                said = " or ".join(f"{one:%-d %b %Y}" for one in sorted(one for one in readings if one))
+                said = " or ".join(page_day(one) for one in sorted(one for one in readings if one))
                 raise _refused(
                     file,
                     "one order of day and month",

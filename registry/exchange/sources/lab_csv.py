@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from adjudication.toml_table import nearest
 from registry.errors import Problem, Refused, Usage
 from registry.exchange.sources import TextTable
 from registry.exchange.sources.days import reader, unreadable
@@ -22,7 +23,6 @@ from registry.exchange.sources.opening import content_of
 from registry.exchange.sources.pattern import matches, searched
 from registry.exchange.sources.text import read_csv, without_rows
 from registry.record.cells import quality_said
-from registry.record.fields import nearest
 from registry.record.numbers import Marks
 from registry.visible import visible
 

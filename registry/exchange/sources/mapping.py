@@ -1,39 +1,31 @@
 """A mapping says in TOML how a laboratory's own file is read: columns, codes, units, marks, dates, comments.
 
-Nothing that the mapping does not say is guessed, and a key that it cannot have is refused by name.
+Nothing that the mapping does not say is guessed, and every fault in it is reported at once with its line.
 """
 
 import codecs
 import re
-from collections.abc import Mapping as Table
-from collections.abc import Sequence
+from collections.abc import Callable
+from collections.abc import Mapping as Words
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from adjudication.toml_text import read_toml
+from adjudication.agents import LINEAGES
+from adjudication.toml_table import Table, Unfit, tables_of
 from registry.errors import Refused, Usage
 from registry.exchange.sources.days import check_formats, formats_of
 from registry.exchange.sources.opening import content_of
 from registry.exchange.sources.pattern import compiled
-from registry.record.fields import nearest
 from registry.record.numbers import SPACES, Marks, declared
 from registry.record.units import QUALITIES, measures
 
 FOLDER = Path(__file__).parent / "mappings"
-_KEYS = {
-    "": "id title site source dates file columns time value unit_spelling analyte not_taken quality "
-    "transfusions prescriptions episode",
-    "file": "encoding delimiter decimal thousands date_formats date_order",
-    "columns": "patient_id observation_id observed_at offset_minutes code value value_number unit "
-    "specimen_id specimen lower_limit upper_limit comment site",
-    "time": "offset_from",
-    "value": "absent absent_reason from_comment",
-    "analyte": "code is unit default_unit specimen",
-    "not_taken": "code because",
-    "quality": "is column pattern codes applies_to scope",
-}
-_SHAPE = {part: frozenset(keys.split()) for part, keys in _KEYS.items()}
+_COLUMNS = (
+    *("observed_at", "offset_minutes", "code", "value", "value_number", "unit", "specimen_id", "specimen"),
+    *("lower_limit", "upper_limit", "comment", "site"),
+)
+"""Columns that a mapping names one each; `patient_id` and `observation_id` may be several, joined."""
 _NO_TEXT = frozenset(
     {
         *("base64", "bz2", "hex", "idna", "punycode", "quopri", "raw-unicode-escape", "raw_unicode_escape"),
@@ -82,24 +74,24 @@ class Mapping:
     delimiter: str
     marks: Marks | None
     date_formats: tuple[str, ...]
-    columns: Table[str, Any]
+    columns: Words[str, Any]
     offset_from: str | None
     absent: tuple[str, ...]
     absent_reason: str
     from_comment: tuple[tuple[re.Pattern[str], str], ...]
-    unit_spelling: Table[str, str]
+    unit_spelling: Words[str, str]
     analytes: tuple[CodedAnalyte, ...]
-    not_taken: Table[str, str]
+    not_taken: Words[str, str]
     qualities: tuple[QualityRule, ...]
-    sections: Table[str, Any] = field(default_factory=dict)
-    """The parts for transfusions, prescriptions and episodes, as written."""
+    sections: Words[str, Any] = field(default_factory=dict)
+    """The parts for transfusions, prescriptions and episodes."""
 
-    def section(self, name: str) -> Table[str, Any]:
+    def section(self, name: str) -> Words[str, Any]:
         """One of the further parts. Raises Usage if the mapping has none."""
         if name not in self.sections:
             raise Usage(f"The mapping {self.name} has no part [{name}].")
-        found: Table[str, Any] = self.sections[name]
-        return found
+        part: Words[str, Any] = self.sections[name]
+        return part
 
 
 def built_in() -> list[str]:
@@ -108,83 +100,91 @@ def built_in() -> list[str]:
 
 
 def load_mapping(name: Path | str) -> Mapping:
-    """The mapping in a TOML file, or a built-in one by its name. Raises Usage with what is wrong in it."""
+    """The mapping in a TOML file, or a built-in one by its name. Raises Usage with every fault, each with its line."""
     path = FOLDER / f"{name}.toml" if str(name) in built_in() else Path(name)
     if not path.is_file():
         raise Usage(f"There is no mapping {name}. Built in: {', '.join(built_in())}; or give a TOML file.")
     try:
-        table = read_toml(content_of(path, most=MOST_BYTES).decode("utf-8-sig"))
-    except Refused as error:
+        return _mapping(
+            path.stem, tables_of(path.name, content_of(path, most=MOST_BYTES).decode("utf-8-sig"))
+        )
+    except (Refused, Unfit) as error:
         raise Usage(str(error)) from error
-    except ValueError as error:  # NotToml, or of UTF-8
-        raise Usage(f"{path.name} is not TOML in UTF-8: {error}.") from error
-    _check_keys(path.name, "", table)
-    try:
-        return _mapping(path.stem, table)
-    except KeyError as error:
-        raise Usage(f"{path.name} says nothing about {error.args[0]}, which is needed.") from error
-    except Usage as error:
-        raise Usage(f"{path.name}: {error}") from error
-    except (ValueError, TypeError, AttributeError) as error:
-        raise Usage(f"{path.name} cannot be used: {error}.") from error
+    except UnicodeDecodeError as error:
+        raise Usage(f"{path.name} is not text in UTF-8: {error}.") from error
 
 
-def _check_keys(file: str, part: str, table: Table[str, Any]) -> None:
-    known = _SHAPE[part]
-    for key, value in table.items():
-        if key not in known:
-            meant = nearest(key, sorted(known))
-            hint = f" Did you mean {meant}?" if meant else f" There are: {', '.join(sorted(known))}."
-            raise Usage(f"{file}: {f'[{part}] ' if part else ''}{key} is not known.{hint}")
-        if not part and key in _SHAPE:
-            for one in value if isinstance(value, list) else [value]:
-                if not isinstance(one, dict):
-                    raise Usage(f"{file}: {key} is a part with keys of its own, under the line [{key}].")
-                _check_keys(file, key, one)
-
-
-def _mapping(name: str, table: Table[str, Any]) -> Mapping:
-    file = table.get("file", {})
-    value = table.get("value", {})
-    columns = table["columns"]
-    for needed in ("patient_id", "observation_id", "code", "value"):
-        columns[needed]
-    if "observed_at" not in columns and not ("offset_minutes" in columns and "time" in table):
-        raise KeyError("observed_at")
-    dates = table.get("dates", "calendar")
-    if dates not in ("calendar", "shifted"):
-        raise ValueError(f"dates is {dates!r}, not calendar or shifted")
-    return Mapping(
-        table.get("id", name),
-        table.get("site"),
-        table.get("source", table.get("id", name)),
-        dates == "shifted",
-        _encoding(file.get("encoding", "utf-8")),
-        _delimiter(file.get("delimiter", ",")),
-        declared(_decimal(file.get("decimal")), _thousands(file.get("thousands"))),
+def _mapping(name: str, top: Table) -> Mapping:
+    """Raises Unfit with every fault."""
+    file, value = top.table("file", {}), top.table("value", {})
+    its_id = top.take("id", str, name)
+    top.take("title", str, "")
+    offset_from = top.table("time", {}).take("offset_from", str, None)
+    mapping = Mapping(
+        its_id,
+        top.take("site", str, None),
+        top.take("source", str, its_id),
+        top.one_of("dates", ("calendar", "shifted"), "calendar") == "shifted",
+        _read(file, "encoding", _encoding, "utf-8"),
+        _read(file, "delimiter", _delimiter, ","),
+        declared(
+            _DECIMALS.get(file.one_of("decimal", tuple(_DECIMALS), None)),
+            _read(file, "thousands", _thousands, None),
+        ),
         _date_formats(file),
-        columns,
-        table.get("time", {}).get("offset_from"),
-        tuple(value.get("absent", ())),
-        value.get("absent_reason", "no value in the source"),
-        tuple((compiled(one["pattern"]), one["reads"]) for one in value.get("from_comment", ())),
-        table.get("unit_spelling", {}),
-        tuple(_analyte(row) for row in table["analyte"]),
-        {row["code"]: row["because"] for row in table.get("not_taken", ())},
-        tuple(_quality(row) for row in table.get("quality", ())),
-        {part: table[part] for part in ("transfusions", "prescriptions", "episode") if part in table},
+        _columns(top, offset_from),
+        offset_from,
+        value.texts("absent", []),
+        value.take("absent_reason", str, "no value in the source"),
+        tuple(
+            (_read(row, "pattern", compiled), row.take("reads", str))
+            for row in value.tables("from_comment", [])
+        ),
+        top.table("unit_spelling", {}).open(str),
+        tuple(_analyte(row) for row in top.tables("analyte")),
+        {row.take("code", str): row.take("because", str) for row in top.tables("not_taken", [])},
+        tuple(_quality(row) for row in top.tables("quality", [])),
+        {name: read(top.table(name)) for name, read in _PARTS.items() if name in top.values},
     )
+    for part in _PARTS:
+        top.may_have(part)
+    top.finish()
+    return mapping
 
 
-def _date_formats(file: Table[str, Any]) -> tuple[str, ...]:
+def _read(table: Table, key: str, convert: Callable[[str], Any], default: Any = ...) -> Any:
+    """A text that `convert` reads; what it refuses is a fault."""
+    text = table.take(key, str, default)
+    if text is default:
+        return default
+    try:
+        return convert(text)
+    except (Usage, ValueError) as error:
+        table.wrong(str(error), key)
+        return None
+
+
+def _columns(top: Table, offset_from: str | None) -> dict[str, Any]:
+    columns = top.table("columns")
+    found: dict[str, Any] = {key: columns.one_or_several(key) for key in ("patient_id", "observation_id")}
+    for key in _COLUMNS:
+        found[key] = columns.take(key, str, ... if key in ("code", "value") else None)
+    if not found["observed_at"] and not (found["offset_minutes"] and offset_from):
+        columns.wrong(
+            "observed_at is missing, or offset_minutes with offset_from under [time]", "offset_minutes"
+        )
+    return {key: column for key, column in found.items() if column is not None}
+
+
+def _date_formats(file: Table) -> tuple[str, ...]:
     """The formats of days, and those that a declared order stands for."""
-    formats = file.get("date_formats", ())
-    if isinstance(formats, str):
-        raise ValueError(f"date_formats is {formats!r}, not a list")
-    check_formats(formats)
-    if "date_order" not in file:
-        return tuple(formats)
-    return tuple(dict.fromkeys([*formats, *formats_of(file["date_order"])]))
+    formats = file.texts("date_formats", [])
+    for one in formats:
+        try:
+            check_formats([one])
+        except Usage as error:
+            file.wrong(str(error), "date_formats")
+    return tuple(dict.fromkeys([*formats, *(_read(file, "date_order", formats_of, ()) or ())]))
 
 
 def _encoding(word: str) -> str:
@@ -198,45 +198,66 @@ def _encoding(word: str) -> str:
 
 
 def _delimiter(sign: str) -> str:
-    if not isinstance(sign, str) or len(sign) != 1 or not sign.isascii() or sign in '"\r\n\0':
+    if len(sign) != 1 or not sign.isascii() or sign in '"\r\n\0':
         raise ValueError(f"delimiter is {sign!r}, not one character between columns")
     return sign
 
 
-def _decimal(word: str | None) -> str | None:
-    if word is None:
-        return None
-    if word not in _DECIMALS:
-        raise ValueError(f"decimal is {word!r}, not point or comma")
-    return _DECIMALS[word]
-
-
-def _thousands(mark: str | None) -> str | None:
-    if mark is not None and mark not in (*_DECIMALS.values(), "", *SPACES):
+def _thousands(mark: str) -> str:
+    if mark not in (*_DECIMALS.values(), "", *SPACES):
         raise ValueError(f"thousands is {mark!r}, not a point, a comma, a space, an apostrophe or nothing")
     return mark
 
 
-def _known(kind: str, word: str, words: Sequence[str]) -> str:
-    if word not in words:
-        raise ValueError(f"{word!r} is no {kind}; there are {', '.join(words)}")
-    return word
+def _analyte(row: Table) -> CodedAnalyte:
+    analyte = row.one_of("is", tuple(measures()))
+    units = {key: row.take(key, str, None) for key in ("unit", "default_unit")}
+    for key, unit in units.items():
+        if unit and analyte == row.values.get("is") and measures()[analyte].named(unit) is None:
+            row.wrong(f"{unit!r} is no known unit of {analyte}", key)
+    return CodedAnalyte(row.take("code", str), analyte, **units, specimen=row.take("specimen", str, None))
 
 
-def _analyte(row: Table[str, str]) -> CodedAnalyte:
-    analyte = _known("analyte", row["is"], list(measures()))
-    for unit in (row.get("unit"), row.get("default_unit")):
-        if unit and measures()[analyte].named(unit) is None:
-            raise ValueError(f"{unit!r} is no known unit of {analyte}")
-    return CodedAnalyte(row["code"], analyte, row.get("unit"), row.get("default_unit"), row.get("specimen"))
-
-
-def _quality(row: Table[str, Any]) -> QualityRule:
+def _quality(row: Table) -> QualityRule:
     return QualityRule(
-        _known("quality", row["is"], QUALITIES),
-        row["column"],
-        compiled(row["pattern"]),
-        frozenset(row["codes"]),
-        frozenset(_known("analyte", one, list(measures())) for one in row["applies_to"]),
-        _known("scope", row.get("scope", "specimen"), ("row", "specimen")) == "specimen",
+        row.one_of("is", QUALITIES),
+        row.take("column", str),
+        _read(row, "pattern", compiled),
+        frozenset(row.texts("codes")),
+        frozenset(row.some_of("applies_to", tuple(measures()))),
+        row.one_of("scope", ("row", "specimen"), "specimen") == "specimen",
     )
+
+
+def _transfusions(part: Table) -> dict[str, Any]:
+    return {
+        **{key: part.one_or_several(key) for key in ("patient_id", "transfusion_id")},
+        **{key: part.take(key, str) for key in ("given_at", "product")},
+        "reason": part.take("reason", str, None),
+        "products": part.table("products").open(str),
+    }
+
+
+def _prescriptions(part: Table) -> dict[str, Any]:
+    texts = ("started_at", "stopped_at", "agent", "dose", "dose_unit", "doses_a_day", "route")
+    return {
+        **{key: part.one_or_several(key) for key in ("patient_id", "prescription_id")},
+        "systemic_routes": part.texts("systemic_routes"),
+        **{key: part.take(key, str) for key in texts},
+    }
+
+
+def _episode(part: Table) -> dict[str, Any]:
+    return {
+        "disease": part.one_of("disease", LINEAGES),
+        "platelets_below": part.decimal("platelets_below"),
+        "near_days": part.number("near_days", 0, 36_500),
+        "cause": part.take("cause", str),
+    }
+
+
+_PARTS: dict[str, Callable[[Table], dict[str, Any]]] = {
+    "transfusions": _transfusions,
+    "prescriptions": _prescriptions,
+    "episode": _episode,
+}

@@ -10,7 +10,6 @@ from collections.abc import Mapping as Table
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +119,7 @@ def _columns(part: Table[str, Any], *names: str) -> list[str]:
     ids = [
         column
         for key, value in part.items()
-        if isinstance(value, list) and key.endswith("_id")
+        if isinstance(value, tuple) and key.endswith("_id")
         for column in value
     ]
     return [*ids, *(part[name] for name in names)]
@@ -177,7 +176,7 @@ def _first_low(
     counts: Sequence[tuple[date, int]], prescriptions: Sequence[_Prescription], episode: Table[str, Any]
 ) -> date | None:
     """The first day with a count below the limit, within the stated days of some prescription."""
-    below, near = in_micro(Decimal(episode["platelets_below"])), episode["near_days"]
+    below, near = in_micro(episode["platelets_below"]), episode["near_days"]
     days = [
         day
         for day, value in counts

@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Generic, TypeVar
 
-from registry.record.fields import Complaint
-from registry.record.fields import read_day as read_iso
+from registry.record.cell_reader import Complaint
+from registry.record.cell_reader import read_day as read_iso
+from registry.wording import MONTHS, WEEKDAYS, page_weekday
 
 T = TypeVar("T")
 
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 YEARS_BACK = 50
 """A year of two digits is one of the last so many, else it is asked for in full."""
 YEARS_OF_LIFE = 110
@@ -74,8 +73,8 @@ class Typed(Generic[T]):
 
 
 def said(day: date) -> str:
-    """`Tue 03-Feb-2026`: the month is never a number."""
-    return f"{WEEKDAYS[day.weekday()]} {day.day:02}-{MONTHS[day.month - 1]}-{day.year}"
+    """`Tue 3 Feb 2026`: the month is never a number."""
+    return page_weekday(day)
 
 
 def read_day(text: str, today: date, *, birth: bool = False) -> Typed[date]:

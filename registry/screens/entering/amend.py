@@ -10,6 +10,7 @@ from registry.entry.far import with_far
 from registry.entry.filled import Filled, amendable, amended
 from registry.errors import Clash, Conflict, NadirError, Refused
 from registry.patients.patient_record import Timeline
+from registry.record.headings import heading
 from registry.record.recorded import identity_of
 from registry.screens.clock import today
 from registry.screens.entering.fields import draw_field
@@ -19,7 +20,8 @@ from registry.screens.links import fact_name
 from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
-from registry.screens.wording import column_title, one_line, said
+from registry.screens.wording import one_line, said
+from registry.wording import clock, page_weekday
 
 REASON = "reason.1.why"
 _FORM = "amend"
@@ -134,7 +136,7 @@ def _save(patient_id: str, kind: str, subject: str, token: str, version: int | N
 
 def _show_clash(kind: str, sheet: Sheet, one: Timeline, subject: str, clash: Clash) -> None:
     """Both versions side by side, and what the person typed; they may apply theirs to the new one, or let it be."""
-    at = f" on {clash.changed_at:%a %d-%b-%Y %H:%M} UTC" if clash.changed_at else ""
+    at = f" on {page_weekday(clash.changed_at)} {clock(clash.changed_at)} UTC" if clash.changed_at else ""
     who = f"{plain(clash.changed_by or 'Somebody')}{at}"
     why = f", because: {plain(clash.changed_because)}" if clash.changed_because else ""
     if clash.current is None:
@@ -151,7 +153,7 @@ def _show_clash(kind: str, sheet: Sheet, one: Timeline, subject: str, clash: Cla
         ]
         rows = [
             {
-                "": column_title(name),
+                "": heading(kind, name),
                 f"You saw (version {clash.expected_version})": _cell(kind, name, seen),
                 f"Now (version {clash.current_version})": _cell(kind, name, current),
                 "Yours": _cell(kind, name, clash.wanted),

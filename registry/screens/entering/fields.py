@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from registry.entry.forms import Field
-from registry.record.fields import Kind
+from registry.record.columns import Kind
 from registry.record.text import words
 from registry.record.text.days import Typed
 from registry.screens.entering.form_state import Sheet

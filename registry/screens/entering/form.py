@@ -11,7 +11,7 @@ from registry.entry.filled import SHARED, Filled, fill, place_of
 from registry.entry.forms import Field, Form, Part
 from registry.errors import NadirError, Refused
 from registry.patients.patient_record import Timeline
-from registry.record.fields import Kind
+from registry.record.columns import Kind
 from registry.record.text import words
 from registry.roles import EVERYWHERE, Permission
 from registry.screens.clock import here, today
@@ -23,6 +23,7 @@ from registry.screens.reads import read_sites, read_timeline
 from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 from registry.screens.wording import course_title
+from registry.wording import clock, page_day, page_moment, page_month
 
 # What is seldom said stands behind "More": it need not be passed on the way to the next value.
 _LATER = {
@@ -98,7 +99,7 @@ def _episode(form: Form, one: Timeline | None, sheet: Sheet) -> bool:
             "For which disease",
             list(known),
             required=True,
-            format_func=lambda name: f"{known[name]['disease']} since {known[name]['onset_on']:%b %Y}",
+            format_func=lambda name: f"{known[name]['disease']} since {page_month(known[name]['onset_on'])}",
             key=sheet.field_key(_EPISODE),
             on_change=_changed,
             args=(form.name, sheet.subject),
@@ -226,7 +227,7 @@ def _offered(session: Session, field: Field, one: Timeline | None) -> Mapping[st
     """The words that the record offers for a field: courses of the patient, sites of the person."""
     if field.name == "course_id" and one is not None:
         return {
-            row["course_id"]: f"{course_title(one, row['course_id'])}, from {row['started_on']:%d-%b-%Y}"
+            row["course_id"]: f"{course_title(one, row['course_id'])}, from {page_day(row['started_on'])}"
             for row in one.courses
         }
     if field.name == "site" and field.kind is Kind.ID:
@@ -293,9 +294,9 @@ def _buttons(form: Form, one: Timeline | None, sheet: Sheet) -> None:
 def _draft(sheet: Sheet) -> None:
     """Say that nothing can be lost."""
     if sheet.kept_at is not None:
-        st.caption(f"Draft kept at {here(sheet.kept_at):%H:%M}.", width="content")
+        st.caption(f"Draft kept at {clock(here(sheet.kept_at))}.", width="content")
     elif sheet.restored_at is not None:
-        st.caption(f"Draft from {here(sheet.restored_at):%d-%b %H:%M} restored.", width="content")
+        st.caption(f"Draft from {page_moment(here(sheet.restored_at))} restored.", width="content")
 
 
 # --- what a person does

@@ -11,6 +11,7 @@ from registry.screens.entering.saved_note import Note
 from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
+from registry.wording import clock
 
 LISTED = 10
 
@@ -43,14 +44,14 @@ def _show(session: Session, note: Note, shortcut: str | None = None) -> None:
         st.info(Marked(f"**{plain(note.title)} undone**{what}"), icon=":material/undo:")
         return
     st.success(
-        Marked(f"**{plain(note.title)} saved** at {here(note.at):%H:%M}{what}"), icon=":material/check:"
+        Marked(f"**{plain(note.title)} saved** at {clock(here(note.at))}{what}"), icon=":material/check:"
     )
     for said in (*note.hints, *([note.said] if note.said else [])):
         st.caption(plain(said))
     until = entry.may_undo(session.db, session.actor, note.seq)
     if until is not None:
         st.button(
-            f"Undo (until {here(until):%H:%M})",
+            f"Undo (until {clock(here(until))})",
             key=f"undo {note.seq}",
             on_click=_undo,
             args=(note,),

@@ -9,6 +9,7 @@ import streamlit as st
 from registry import entry
 from registry.errors import NadirError
 from registry.patients.patient_record import Timeline
+from registry.record.headings import heading
 from registry.record.recorded import HistoryStep, identity_of, recorded, steps
 from registry.record.tables import fact_id
 from registry.record.text import words
@@ -21,7 +22,8 @@ from registry.screens.reads import kept
 from registry.screens.review import queries
 from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
-from registry.screens.wording import column_title, one_line, said
+from registry.screens.wording import one_line, said
+from registry.wording import clock, page_day, page_weekday
 
 
 @kept(400)
@@ -67,7 +69,8 @@ def _show_missing(session: Session, patient_id: str, kind: str, chosen: Mapping[
         if (one.table, one.fact_id) == (kind, fact_id(kind, chosen)):
             reason = words.MISSING.get(one.reason, one.reason)
             st.caption(
-                f"{column_title(one.column)}: {reason}, as {plain(one.said_by)} said on {one.said_at:%d-%b-%Y}."
+                f"{heading(one.table, one.column)}: {reason}, as {plain(one.said_by)} said on "
+                f"{page_day(one.said_at)}."
             )
 
 
@@ -77,7 +80,7 @@ def show_history(session: Session, kind: str, chosen: Mapping[str, Any]) -> None
         with st.container(border=True, gap="xsmall"):
             why = f": {plain(step.why)}" if step.why else ""
             st.markdown(f"**{_DONE.get(step.done, plain(step.done))}** by {plain(step.by)}{why}")
-            st.caption(f"{step.at:%a %d-%b-%Y %H:%M} UTC, version {step.version}")
+            st.caption(f"{page_weekday(step.at)} {clock(step.at)} UTC, version {step.version}")
             st.markdown("\n".join(f"- {_changed(kind, name, *pair)}" for name, pair in step.changed.items()))
 
 
@@ -93,7 +96,7 @@ _DONE = {
 def _changed(kind: str, name: str, old: str | None, new: str | None) -> str:
     """`Value: 31 → 13`; a value that is new stands alone."""
     shown = [plain(said(kind, name, value)) if value else "not recorded" for value in (old, new)]
-    return f"{column_title(name)}: {shown[1] if old is None else ' → '.join(shown)}"
+    return f"{heading(kind, name)}: {shown[1] if old is None else ' → '.join(shown)}"
 
 
 def show_withdraw(one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:

@@ -17,6 +17,7 @@ from registry.errors import AlreadyDone, NadirError, Usage
 from registry.roles import EVERYWHERE, Actor, Role, blindness_in_words
 from registry.screens import signed_in, tables
 from registry.screens.session import Session, current_session
+from registry.wording import number_of, page_moment
 
 _CODE = "accounts code"
 _SAID = "accounts said"
@@ -69,7 +70,7 @@ def _row(one: Standing) -> dict[str, object]:
         "name": one.account.name,
         "state": one.words or "in use",
         "sessions": one.sessions,
-        "last_sign_in": f"{one.last_sign_in_at:%d %b %Y %H:%M}" if one.last_sign_in_at else "never",
+        "last_sign_in": f"{page_moment(one.last_sign_in_at)}" if one.last_sign_in_at else "never",
         "roles": signed_in.roles_in_words(Actor(one.account.name, held)),
     }
 
@@ -164,7 +165,7 @@ def _enable(name: str, key: str) -> None:
 def _end(name: str) -> None:
     def end(session: Session) -> str:
         ended = end_sessions(session.db, session.actor, name)
-        return f"{ended} session{'' if ended == 1 else 's'} of {name} ended."
+        return f"{number_of(ended, 'session')} of {name} ended."
 
     _do(end)
 

@@ -8,6 +8,7 @@ from registry.screens.review import figures
 from registry.screens.review.reads import read_agreement
 from registry.screens.session import current_session
 from registry.screens.tables import plain
+from registry.wording import number_of
 
 
 def show() -> None:
@@ -38,7 +39,7 @@ def _basis(found: Agreement) -> str:
     """What the figures rest on, and what stands outside."""
     where = "of all sites" if found.sites is None else f"of {plain(', '.join(found.sites))}"
     return (
-        f"**{found.decided:,} decided case{'' if found.decided == 1 else 's'}** {where}, {found.disputed:,} of them "
+        f"**{number_of(found.decided, 'decided case')}** {where}, {found.disputed:,} of them "
         f"settled by a third reader or a committee. Excluded as incomplete: {found.waiting:,} that wait for a "
         f"decision, {found.unsettled:,} of them in dispute; {found.superseded:,} re-opened since; from the figures of "
         f"the two readers {found.incomplete:,} decided without both readings here."

@@ -13,6 +13,7 @@ from registry.roles import Action, Happening, Permission
 from registry.screens import tables
 from registry.screens.session import Session, current_session
 from registry.tasks.audit_trail import differences, people, trail
+from registry.wording import number_of, page_moment
 
 PAGE = 50
 ACTIONS = sorted(str(one) for one in (*Action, *Happening))
@@ -28,7 +29,7 @@ def show() -> None:
         return
     page = int(st.session_state.get("audit page", 1))
     found = trail(session.db, session.actor, **wanted, skip=(page - 1) * PAGE, take=PAGE)
-    st.caption(f"{found.found:,} event{'' if found.found == 1 else 's'} found.")
+    st.caption(f"{number_of(found.found, 'event')} found.")
     if not found.rows:
         st.caption("No event matches. Take a filter away.")
         return
@@ -133,7 +134,7 @@ def _row(event: Mapping[str, Any]) -> dict[str, Any]:
     hidden = "not shown to this account"
     return {
         "seq": event["seq"],
-        "at": f"{event['recorded_at']:%d %b %Y %H:%M}",
+        "at": f"{page_moment(event['recorded_at'])}",
         "actor": event["actor"],
         "did": _words(event["action"]),
         "subject": event["subject"],

@@ -11,7 +11,7 @@ from registry.screens.links import link
 from registry.screens.review import navigation
 from registry.screens.session import Session, current_session
 from registry.screens.texts import Marked, plain
-from registry.tasks.item import counted
+from registry.wording import clock, number_of, page_weekday
 
 # So many are listed: more would be scrolled past, and the order is not for choosing.
 LISTED = 12
@@ -55,8 +55,8 @@ def _next(waiting: list[Waiting], held: list[Waiting]) -> None:
             on_click=navigation.claim_next,
             icon=":material/arrow_forward:",
         )
-        begun = f", {counted(len(held), 'case')} begun" if held else ""
-        st.caption(f"{counted(len(waiting), 'case')} for you{begun}.", width="content")
+        begun = f", {number_of(len(held), 'case')} begun" if held else ""
+        st.caption(f"{number_of(len(waiting), 'case')} for you{begun}.", width="content")
 
 
 def _held(session: Session, held: list[Waiting]) -> None:
@@ -146,15 +146,15 @@ def _free(free: list[Waiting]) -> None:
                 width="stretch",
             )
     if len(free) > LISTED:
-        st.caption(f"and {counted(len(free) - LISTED, 'more', 'more')}")
+        st.caption(f"and {number_of(len(free) - LISTED, 'more', 'more')}")
 
 
 def _until(at: datetime | None) -> str:
-    return f"held until {here(at):%a %d-%b %H:%M}" if at is not None else ""
+    return f"held until {page_weekday(here(at))} {clock(here(at))}" if at is not None else ""
 
 
 def _spent(one: Waiting) -> str:
-    return f"{counted(round(one.seconds / 60), 'minute')} spent" if one.seconds else ""
+    return f"{number_of(round(one.seconds / 60), 'minute')} spent" if one.seconds else ""
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from registry.errors import Usage
-from registry.record.fields import Kind
+from registry.record.columns import Kind
+from registry.record.headings import heading
 from registry.record.recorded import KINDS as RECORDED
 from registry.record.recorded import identity_of
 from registry.record.tables import described
@@ -114,7 +115,7 @@ def _choose(patient_id: str, kind: str, rows: list[dict[str, Any]]) -> dict[str,
 
 
 def _column(kind: str, name: str) -> Any:
-    title = wording.column_title(name)
+    title = heading(kind, name)
     if described(kind).column(name).kind is Kind.DATE:
         return st.column_config.DateColumn(title, format="DD-MMM-YYYY")
     if described(kind).column(name).kind is Kind.MOMENT:

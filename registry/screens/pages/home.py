@@ -19,6 +19,7 @@ from registry.screens.tables import plain
 from registry.screens.texts import Marked
 from registry.tasks import JUDGE, Waiting, waiting_for
 from registry.tasks.recent import Changed, ago, recent
+from registry.wording import number_of
 
 RECENT = 8
 _COMMAND = re.compile(r"`(nadir [a-z]+ [A-Z]+)`")
@@ -155,12 +156,8 @@ def _changes(session: Session, rows: list[Changed], now: datetime) -> None:
 
 
 def _holds(held: Held) -> str:
-    parts = [_counted(held.patients, "patient"), _counted(held.courses, "course")]
-    return f"You may read {' with '.join(parts)} at {_counted(held.sites, 'site')}."
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    parts = [number_of(held.patients, "patient"), number_of(held.courses, "course")]
+    return f"You may read {' with '.join(parts)} at {number_of(held.sites, 'site')}."
 
 
 # --- an empty registry

@@ -17,6 +17,7 @@ from registry.screens.entering.saved import show_saved
 from registry.screens.session import Session, current_session
 from registry.screens.surveillance.patient_notice import show_surveillance
 from registry.screens.tables import plain
+from registry.wording import page_moment
 
 FIRST = "cbc"
 NEW = "patient"
@@ -97,7 +98,7 @@ def _drafts(session: Session) -> None:
             title = "Pasted counts" if one.form == PASTE else forms()[one.form].title
             whose = f" of {plain(one.subject)}" if one.form != NEW else ""
             st.button(
-                f"{title}{whose}, {here(one.written_at):%d-%b %H:%M}",
+                f"{title}{whose}, {page_moment(here(one.written_at))}",
                 key=f"draft {one.form} {one.subject}",
                 on_click=_take_up,
                 args=(one.form, one.subject),

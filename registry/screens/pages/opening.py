@@ -16,6 +16,7 @@ from registry.screens.entering.one_click import PendingAction, send, slip
 from registry.screens.review.reads import read_prospect
 from registry.screens.session import Session, current_session
 from registry.screens.texts import Marked
+from registry.wording import clock, number_of
 
 COLUMNS = {"why": "Why", "number": "Calls"}
 AT_ONCE, MOST = 200, 2_000
@@ -142,7 +143,7 @@ def _form(on: PendingAction, found: Prospect, cut: date | None) -> None:
     number = min(found.wanted, int(st.session_state.get(on.field_key("at most"), AT_ONCE)))
     drawn = "" if found.draws_known else " and the random share"
     st.button(
-        f"Open {number:,} case{'' if number == 1 else 's'}{drawn}",
+        f"Open {number_of(number, 'case')}{drawn}",
         key=on.field_key("open"),
         type="primary",
         icon=":material/folder_open:",
@@ -167,11 +168,9 @@ def _show_opened(on: PendingAction) -> None:
     done = on.done
     if done is None or on.at is None:
         return
-    parts = [f"**{done.opened:,} case{'' if done.opened == 1 else 's'} opened** at {here(on.at):%H:%M}."]
+    parts = [f"**{number_of(done.opened, 'case')} opened** at {clock(here(on.at))}."]
     if done.accepted:
-        parts.append(
-            f"The machine accepts {done.accepted:,} call{'' if done.accepted == 1 else 's'} without one."
-        )
+        parts.append(f"The machine accepts {number_of(done.accepted, 'call')} without one.")
     if done.left:
         parts.append(f"{done.left:,} are left for another opening.")
     st.success(Marked(" ".join(parts)), icon=":material/check:")

@@ -14,7 +14,7 @@ from registry.screens.surveillance.row import make_room
 from registry.screens.tables import plain
 from registry.surveillance.measures import Measures
 from registry.surveillance.measures_report import unwatched
-from registry.tasks.item import counted
+from registry.wording import number_of
 
 VIEWS = {"measures": "Measures", "rules": "Rules", "own": "Site's own"}
 """The views by address, with their titles."""
@@ -52,7 +52,7 @@ def _measured(session: Session) -> Measures:
     programme = found.programme
     _head(
         programme,
-        f": {counted(found.patients, 'patient')} {_at(found)} until {day(today)}. "
+        f": {number_of(found.patients, 'patient')} {_at(found)} until {day(today)}. "
         f"Registry at change {found.revision}.",
     )
     left = unwatched(found)

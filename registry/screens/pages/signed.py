@@ -12,7 +12,7 @@ from registry.screens.review.words import STATES, judgement_in_words, part_said
 from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
-from registry.tasks.item import counted
+from registry.wording import clock, number_of, page_weekday
 
 AT_ONCE = 20
 _CHANGED = {"part": "In", "name": "What", "column": "Value", "before": "As you signed it", "after": "Now"}
@@ -36,12 +36,12 @@ def show() -> None:
         link(session, "To the cases", "cases", icon=":material/list:")
         return
     differ = sum(bool(one.differs) for one in signed)
-    changed = f" In {counted(differ, 'case')} below the record has changed since." if differ else ""
-    st.markdown(f"{counted(number, 'signature')}.{changed} The days are those of each packet.")
+    changed = f" In {number_of(differ, 'case')} below the record has changed since." if differ else ""
+    st.markdown(f"{number_of(number, 'signature')}.{changed} The days are those of each packet.")
     for one in signed:
         _one(session, one)
     if number > len(signed):
-        left = counted(number - len(signed), "earlier one", "earlier ones")
+        left = number_of(number - len(signed), "earlier one", "earlier ones")
         st.button(f"Show the next {AT_ONCE} of {left}", key="more signed", on_click=_more)
 
 
@@ -54,7 +54,7 @@ def _one(session: Session, one: Signed) -> None:
         at = here(one.signed_at)
         st.markdown(
             f"**{plain(judgement_in_words(one.said))}** · {plain(one.case_id)}, {part_said(one.part, one.round)} · "
-            f"signed {at:%a %d-%b-%Y %H:%M}"
+            f"signed {page_weekday(at)} {clock(at)}"
         )
         for name in ("reason", "note"):
             if one.said[name]:

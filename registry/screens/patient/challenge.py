@@ -12,6 +12,7 @@ from registry.screens.entering.one_click import send, slip
 from registry.screens.reads import kept
 from registry.screens.session import Session
 from registry.screens.tables import plain
+from registry.wording import page_day
 
 
 @kept(200)
@@ -27,7 +28,7 @@ def show(session: Session, site: str | None, course_id: str, criteria_id: str) -
     found = read_challenged(session, course_id)
     for one in found.challenges:
         st.caption(
-            f"{plain(one.raised_by)} doubted this call on {here(one.raised_at):%d-%b-%Y}: {plain(one.reason)}"
+            f"{plain(one.raised_by)} doubted this call on {page_day(here(one.raised_at))}: {plain(one.reason)}"
         )
     if not session.actor.may(Permission.CHALLENGE, site):
         return

@@ -7,7 +7,6 @@ import streamlit as st
 from adjudication.agents import regimen_word
 from registry import review
 from registry.errors import NadirError
-from registry.judging import calls
 from registry.patients.cited import numbered_sentences
 from registry.patients.final_response import provenance
 from registry.patients.patient_record import Timeline
@@ -16,6 +15,7 @@ from registry.screens import reads, tables
 from registry.screens.patient import challenge, criteria, decision
 from registry.screens.session import Session, current_session
 from registry.screens.texts import Marked
+from registry.wording import number_of
 
 KEY = "course of"
 
@@ -111,8 +111,8 @@ def show_what_waits(session: Session, one: Timeline) -> None:
     if not one.calls_are_shown or not (waits or stale):
         return
     st.warning(
-        f"{calls.counted(len(waits), 'course')} not judged yet, "
-        f"{calls.counted(len(stale), 'call')} made before the record changed.",
+        f"{number_of(len(waits), 'course')} not judged yet, "
+        f"{number_of(len(stale), 'call')} made before the record changed.",
         icon=":material/hourglass_top:",
     )
     if session.actor.may(Permission.ADJUDICATE, one.site):

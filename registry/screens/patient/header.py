@@ -12,6 +12,7 @@ from registry.roles import Permission
 from registry.screens import links, tables
 from registry.screens.patient import search
 from registry.screens.session import Session
+from registry.wording import number_of, page_day
 
 # The chart wants the width of the page; Streamlit's margins beside and above it are wide.
 _ROOM = """<style>
@@ -37,7 +38,7 @@ def show(session: Session, one: Timeline) -> None:
         one.sex or "sex not recorded",
         f"born {day(one.born_on)}",
         f"site {one.site or 'not recorded'}",
-        f"{len(one.courses)} course{'' if len(one.courses) == 1 else 's'}",
+        f"{number_of(len(one.courses), 'course')}",
         f"last contact {day(one.last_contact_on)}",
     ]
     said = [tables.plain(fact) for fact in facts]
@@ -90,4 +91,4 @@ def _illness(episode: Mapping[str, Any]) -> str:
 
 def day(on: date | None) -> str:
     """`3 Feb 2024`, or that it is not recorded."""
-    return "not recorded" if on is None else f"{on.day} {on:%b %Y}"
+    return "not recorded" if on is None else f"{page_day(on)}"

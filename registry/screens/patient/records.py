@@ -10,66 +10,59 @@ from registry.patients.patient_record import Timeline
 from registry.patients.ribbon import ended
 from registry.patients.rows import happenings
 from registry.patients.steps import step_ends
+from registry.record.headings import headings
 from registry.screens import reads, tables
 from registry.screens.session import Session
 
-COURSES = {
-    "disease": "Disease",
-    "line_number": "Line",
-    "regimen": "Regimen",
-    "started_on": "Started",
-    "stopped_on": "Stopped",
-    "best_response": "Response",
-    "provenance": "By",
-    "reason": "Reason",
-    "onset_on": "Onset",
-    "cr_onset_on": "CR onset",
-    "lost_cr_on": "Loss of CR",
-    "relapsed_on": "Relapse",
-    "duration_of_response_days": "Days of response",
-    "ended": "Ended with",
-    "flags": "Flags",
-    "start_reason": "Started for",
-    "stop_reason": "Stopped for",
-    "criteria_id": "Criteria",
-    "engine_version": "Engine",
-    "course_id": "Course",
-}
-COUNTS = {
-    "observed_on": "Day",
-    "analyte": "Analyte",
-    "comparator": "Limit",
-    "value_canonical": "Value (platelets ×10⁹/L, hemoglobin g/L)",
-    "not_evaluable": "Not evaluable because",
-    "value": "As reported",
-    "unit": "Unit reported",
-    "specimen": "Specimen",
-    "quality": "Quality",
-    "observation_id": "Observation",
-}
-DOSES = {
-    "agent": "Agent",
-    "agent_class": "Class",
-    "started_on": "From",
-    "until_on": "Until",
-    "stopped_on": "End recorded",
-    "dose": "Dose",
-    "dose_unit": "Unit",
-    "route": "Route",
-    "frequency": "Frequency",
-    "course_id": "Course",
-}
-ADVERSE = {
-    "onset_on": "Onset",
-    "ended_on": "Ended",
-    "category": "Category",
-    "term": "Term",
-    "ctcae_grade": "CTCAE grade",
-    "ctcae_version": "CTCAE version",
-    "serious": "Serious",
-    "outcome": "Outcome",
-    "adverse_event_id": "Adverse event",
-}
+COURSES = headings(
+    "course",
+    *(
+        "disease",
+        "line_number",
+        "regimen",
+        "started_on",
+        "stopped_on",
+        "best_response",
+        "provenance",
+        "reason",
+    ),
+    *("onset_on", "cr_onset_on", "lost_cr_on", "relapsed_on", "duration_of_response_days", "ended", "flags"),
+    *("start_reason", "stop_reason", "criteria_id", "engine_version", "course_id"),
+)
+COUNTS = headings(
+    "observation",
+    *(
+        "observed_on",
+        "analyte",
+        "comparator",
+        "value_canonical",
+        "not_evaluable",
+        "value",
+        "unit",
+        "specimen",
+    ),
+    *("quality", "observation_id"),
+)
+DOSES = headings(
+    "course_agent",
+    *(
+        "agent",
+        "agent_class",
+        "started_on",
+        "until_on",
+        "stopped_on",
+        "dose",
+        "dose_unit",
+        "route",
+        "frequency",
+    ),
+    "course_id",
+)
+ADVERSE = headings(
+    "adverse_event",
+    *("onset_on", "ended_on", "category", "term", "ctcae_grade", "ctcae_version", "serious", "outcome"),
+    "adverse_event_id",
+)
 HAPPENED = {"on": "Day", "until": "Until", "what": "What", "detail": "Detail", "id": "Record"}
 EVIDENCE = {
     "number": "In the chart",

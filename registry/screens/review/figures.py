@@ -19,6 +19,7 @@ from registry.screens.review.reads import read_agreement
 from registry.screens.session import Session
 from registry.screens.texts import Marked
 from registry.stamp import Stamp
+from registry.wording import number_of
 
 Spec = dict[str, Any]
 BY = {"disease": "Disease", "criteria": "Criteria", "line": "Line", "density": "Density of counts"}
@@ -133,7 +134,7 @@ def onset_words(group: Group) -> str:
     """How far the two onsets lie apart."""
     if group.onset_days_mean is None:
         return "In no case do both give an onset."
-    cases = f"{group.onsets:,} case{'' if group.onsets == 1 else 's'}"
+    cases = f"{number_of(group.onsets, 'case')}"
     return (
         f"Onsets lie **{group.onset_days_mean:.1f} days** apart on average (median {group.onset_days_median:g}), "
         f"in {cases} where both give one."

@@ -10,7 +10,7 @@ from registry.screens.clock import here
 from registry.screens.review import navigation
 from registry.screens.review.sheet import Judging
 from registry.screens.tables import plain
-from registry.tasks.item import counted
+from registry.wording import clock, number_of, page_weekday
 
 # The chart wants the width of the page, as on the page of a patient.
 _ROOM = """<style>
@@ -53,6 +53,7 @@ def show_head(opened: Opened, sheet: Judging, *, title: str = "Case") -> None:
 
 def _how_it_stands(opened: Opened, sheet: Judging) -> str:
     minutes = round((opened.seconds + sheet.attention.seconds) / 60)
-    kept = f"Kept at {here(sheet.kept_at):%H:%M}" if sheet.kept_at else "Kept as you type"
+    kept = f"Kept at {clock(here(sheet.kept_at))}" if sheet.kept_at else "Kept as you type"
     assert opened.expires_at is not None  # noqa: S101 -- asked only of a case that is held
-    return f"{kept} · {counted(minutes, 'minute')} read · held until {here(opened.expires_at):%a %d-%b %H:%M}"
+    until = here(opened.expires_at)
+    return f"{kept} · {number_of(minutes, 'minute')} read · held until {page_weekday(until)} {clock(until)}"

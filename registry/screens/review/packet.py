@@ -15,6 +15,7 @@ from registry.patients.levels import thresholds_of
 from registry.patients.packet import of_packet, packet_rows
 from registry.patients.patient_record import Timeline
 from registry.patients.time_axis import DayZero, Stretch, day_zeros, zero_of
+from registry.record.headings import headings
 from registry.review.packet import Content, fact_table
 from registry.screens import drawing, tables
 from registry.screens.patient.records import ADVERSE, COUNTS, COURSES, DOSES, OF_CALLS
@@ -25,45 +26,21 @@ from registry.screens.tables import plain
 _SCALES = {"symlog": "Symlog", "linear": "Linear", "log": "Log"}
 # Names of this case alone tell nothing; days and values do.
 _NAMES = frozenset({"course_id", "observation_id", "adverse_event_id"})
+_SHOWN = {
+    "observations": (*COUNTS, "lower_limit", "upper_limit", "explained"),
+    "courses": (*COURSES, "agents", "intent", "ongoing"),
+    "agents": tuple(DOSES),
+    "bleeds": ("started_on", "ended_on", "scale", "grade", "site", "itp_related"),
+    "transfusions": ("given_on", "product", "units", "reason"),
+    "rescues": ("given_on", "agent", "reason"),
+    "adverse_events": tuple(ADVERSE),
+    "other_causes": ("started_on", "ended_on", "disease", "cause"),
+    "episodes": ("disease", "onset_on", "diagnosed_on", "primary_or_secondary", "dat_result", "ended_on"),
+}
+"""The parts of a packet in the order of the page, and their columns."""
 _TABLES: dict[str, tuple[str, dict[str, str]]] = {
-    "Counts": (
-        "observations",
-        COUNTS | {"lower_limit": "Lower limit", "upper_limit": "Upper limit", "explained": "Explained by"},
-    ),
-    "Courses": ("courses", COURSES | {"agents": "Agents", "intent": "Intent", "ongoing": "Ongoing"}),
-    "Doses": ("agents", DOSES),
-    "Bleeds": (
-        "bleeds",
-        {
-            "started_on": "Day",
-            "ended_on": "Until",
-            "scale": "Scale",
-            "grade": "Grade",
-            "site": "Where",
-            "itp_related": "Related to ITP",
-        },
-    ),
-    "Transfusions": (
-        "transfusions",
-        {"given_on": "Day", "product": "Product", "units": "Units", "reason": "Reason"},
-    ),
-    "Rescue": ("rescues", {"given_on": "Day", "agent": "Agent", "reason": "Reason"}),
-    "Adverse events": ("adverse_events", ADVERSE),
-    "Other causes": (
-        "other_causes",
-        {"started_on": "From", "ended_on": "Until", "disease": "Of a low count in", "cause": "Cause"},
-    ),
-    "Diagnoses": (
-        "episodes",
-        {
-            "disease": "Disease",
-            "onset_on": "Onset",
-            "diagnosed_on": "Diagnosed",
-            "primary_or_secondary": "Kind",
-            "dat_result": "DAT",
-            "ended_on": "Ended",
-        },
-    ),
+    fact_table(part).title: (part, headings(fact_table(part).name, *columns))
+    for part, columns in _SHOWN.items()
 }
 _TALL = 420
 _MANY = 12

@@ -8,6 +8,7 @@ import streamlit as st
 
 from registry import review
 from registry.patients.patient_record import Timeline
+from registry.record.headings import heading
 from registry.record.recorded import KINDS, identity_of
 from registry.record.tables import described
 from registry.review import Query, QueryState
@@ -18,7 +19,8 @@ from registry.screens.entering.one_click import PendingAction, send, slip
 from registry.screens.review.reads import read_queries
 from registry.screens.session import Session
 from registry.screens.tables import plain
-from registry.screens.wording import column_title, said
+from registry.screens.wording import said
+from registry.wording import page_moment
 
 BADGES = {
     QueryState.OPEN: ":orange-badge[:material/help: open]",
@@ -34,7 +36,7 @@ _MOVES = {
 
 def value_of(one: Query) -> str:
     """What was asked about: `Value: 110`."""
-    return f"{column_title(one.column)}: {_recorded(one, one.value)}"
+    return f"{heading(one.table, one.column)}: {_recorded(one, one.value)}"
 
 
 def _fact(one: Query) -> str:
@@ -76,7 +78,7 @@ def show_thread(session: Session, one: Query, *, linked: bool = True) -> None:
         links.link(session, "See the fact", "facts", query, icon=":material/arrow_forward:")
     for by, at, text in one.said:
         with st.container(border=True, gap="xsmall"):
-            st.markdown(f"**{plain(by)}**, {here(at):%d-%b-%Y %H:%M}")
+            st.markdown(f"**{plain(by)}**, {page_moment(here(at))}")
             st.markdown(plain(text))
     _show_moves(one)
 
@@ -123,7 +125,7 @@ def say_open(found: Sequence[Query]) -> None:
     """Say above a fact that something is asked about it."""
     waiting = [query for query in found if query.state is not QueryState.CLOSED]
     if waiting:
-        columns = ", ".join(dict.fromkeys(column_title(query.column) for query in waiting))
+        columns = ", ".join(dict.fromkeys(heading(query.table, query.column) for query in waiting))
         number = "A query is" if len(waiting) == 1 else f"{len(waiting)} queries are"
         st.info(f"{number} not closed: {columns}. See Queries below.", icon=":material/help:")
 
@@ -151,7 +153,7 @@ def _show_ask(kind: str, chosen: Mapping[str, Any]) -> None:
         index=columns.index("value") if "value" in columns else 0,
         key=on.field_key("column"),
         format_func=lambda name: (
-            f"{column_title(name)}: {said(kind, name, chosen[name]) if chosen.get(name) else 'not recorded'}"
+            f"{heading(kind, name)}: {said(kind, name, chosen[name]) if chosen.get(name) else 'not recorded'}"
         ),
         filter_mode="contains",
     )

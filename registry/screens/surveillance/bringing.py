@@ -20,6 +20,7 @@ from registry.screens.surveillance.reads import (
 )
 from registry.screens.tables import plain
 from registry.surveillance.programmes import MOST_BYTES, adopt, copy_of, read, text_of
+from registry.wording import number_of
 
 SAID = "programme"
 """The slip that says what was done last, and when."""
@@ -105,7 +106,7 @@ def show_file(session: Session, on: PendingAction, name: str, content: bytes) ->
 def _show_problems(error: Unfit) -> None:
     number = len(error.faults)
     st.error(
-        f"{plain(error.file)} cannot be adopted: {number:,} problem{'' if number == 1 else 's'}. Mend the file and "
+        f"{plain(error.file)} cannot be adopted: {number_of(number, 'problem')}. Mend the file and "
         "bring it again."
     )
     st.table(

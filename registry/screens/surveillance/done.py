@@ -17,15 +17,16 @@ from registry.screens.session import Session
 from registry.screens.tables import plain
 from registry.surveillance.deadline import Deadline
 from registry.surveillance.outcomes import Did
+from registry.wording import clock, page_moment
 
 SHOWN = 2
 
 
 def line(one: Did) -> str:
-    """`Contacted on Tue 31-Mar-2026 by nurse-north, written 31-Mar 14:05`, with the recheck, the reason, the note."""
+    """`Contacted on Tue 31 Mar 2026 by nurse-north, written 31-Mar 14:05`, with the recheck, the reason, the note."""
     who = plain(one.by)
     at = here(one.at)
-    written = f"at {at:%H:%M}" if at.date() == one.done_on else f"written {at:%d-%b-%Y %H:%M}"
+    written = f"at {clock(at)}" if at.date() == one.done_on else f"written {page_moment(at)}"
     recheck = f" for {day(one.recheck_on)}" if one.recheck_on else ""
     why = "".join(f": {plain(text)}" for text in (one.reason, one.note) if text)
     return f"**{one.words.capitalize()}**{recheck} on {day(one.done_on)} {written} by {who}{why}"
@@ -60,7 +61,7 @@ def show_undo(session: Session, name: str, seq: int, by: str, at: datetime, what
         return
     until = here(at + UNDONE_WITHIN)
     st.button(
-        f"{what} (until {until:%H:%M})",
+        f"{what} (until {clock(until)})",
         key=place,
         on_click=send,
         args=(on, on.key, partial(_undo, name, seq)),

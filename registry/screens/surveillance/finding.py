@@ -21,6 +21,7 @@ from registry.surveillance.finding import (
     hastened_by,
     rule_of,
 )
+from registry.wording import number_of
 
 Row = Mapping[str, Any]
 
@@ -39,7 +40,7 @@ def when(row: Row, limit: Deadline | None, today: date) -> str:
         first = "next count due since" if row["settled"] else "due since"
     else:
         first = "next count by" if row["settled"] else "by"
-    return f"{first} {day(due)}" + (f", **{late:,} day{'' if late == 1 else 's'} late**" if late else "")
+    return f"{first} {day(due)}" + (f", **{number_of(late, 'day')} late**" if late else "")
 
 
 def counts(row: Row) -> str:

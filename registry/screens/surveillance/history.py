@@ -10,6 +10,7 @@ from registry.screens.surveillance.done import line
 from registry.screens.surveillance.reads import Beside
 from registry.screens.tables import plain
 from registry.surveillance.watched import Watched
+from registry.wording import page_moment
 
 LISTED = 12
 
@@ -22,7 +23,7 @@ def show_history(programme: Programme, beside: Beside) -> None:
         words = plain(programme.bleeding.signs.get(one.sign, one.sign))
         until = f" to {day(one.ended_on)}" if one.ended_on else ""
         note = f": {plain(one.note)}" if one.note else ""
-        at = f"written {here(one.at):%d-%b-%Y %H:%M} by {plain(one.by)}"
+        at = f"written {page_moment(here(one.at))} by {plain(one.by)}"
         told.append(
             (
                 one.noticed_on,

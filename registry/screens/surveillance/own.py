@@ -17,6 +17,7 @@ from registry.screens.surveillance.reads import read_adopted, read_in_force
 from registry.screens.tables import plain
 from registry.surveillance.in_force import InForce
 from registry.surveillance.programmes import Adopted, drop
+from registry.wording import clock, page_weekday
 
 _ENDED = {
     "programme": "Programme",
@@ -173,4 +174,7 @@ def _who(row: Adopted) -> str:
 
 
 def _day(at: datetime | None) -> str:
-    return "" if at is None else f"{here(at):%a %d-%b-%Y %H:%M}"
+    if at is None:
+        return ""
+    local = here(at)
+    return f"{page_weekday(local)} {clock(local)}"

@@ -1,10 +1,12 @@
 """A criteria file is trusted only whole: whatever is misspelt, missing or untrue in it is refused by name."""
 
+import re
 import tomllib
 
 import pytest
 
-from adjudication.response.criteria import CriteriaError, load, load_text, micro, parse, published_ids, source
+from adjudication.response.criteria import CriteriaError, load, load_text, parse, published_ids, source
+from adjudication.response.criteria_file import UnfitCriteria, micro
 from adjudication.response.terms import NO_DAY
 
 ITP, AIHA = source("itp-iwg-2009"), source("aiha-hammersmith-2017")
@@ -36,40 +38,102 @@ def test_an_unknown_id_is_refused_with_those_there_are() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "faults"),
     [
-        ("[washout]", "[wash_out]", ["unknown wash_out", "washout"]),
-        ("rescue_drug_days", "rescue_drugs_days", ["[washout]", "unknown rescue_drugs_days", "rescue_drug_days"]),
-        ('{ at_least = "100" }', '{ at_leest = "100" }', ["level CR", "unknown at_leest", "at_least"]),
-        ('words = "platelets at least 100', 'says = "platelets at least 100', ["level CR", "unknown says"]),
-        ('name = "R"', 'name = "RR"', ["'RR'", "cr, ne, nr, pr, r"]),
-        ('id = "itp-iwg-2009"\n', "", ["missing id"]),
-        ("response_days = 7\n", "", ["[confirmation]", "missing response_days"]),
-        ('clause = "READ-ITP-21"\n', "", ["[thrombocytosis] cites no clause"]),
-        ("response_days = 7", 'response_days = "7"', ["[confirmation]", "response_days is '7'", "whole number"]),
-        ("grade = 1", "grade = true", ["[bleeding]", "grade is True", "whole number"]),
-        ("within = 2", "wthin = 2", ["[landmarks] er_7d", "unknown wthin"]),
-        ('er_7d = { day = 7, within = 2 }\n', "", ["[landmarks]", "missing er_7d"]),
-        ('"low_count", "bleed"', '"low_cuont", "bleed"', ["'low_cuont'", "low_count"]),
-        ('["relapse", "inefficacy"]', '["relaps", "inefficacy"]', ["'relaps'", "relapse"]),
-        ("days = { prednisolone", "days = { prednisolon", ["[attribution]", "'prednisolon'", "generic name"]),
-        ("days = { prednisolone", "days = { bortezomib", ["[attribution]", "'bortezomib'", "listed agent"]),
-        ('at_least = "100"', 'at_least = "1O0"', ["'1O0' is not a number"]),
-        ('at_least = "100"', 'at_least = "99.9999999"', ["99.9999999 is finer than a millionth"]),
-        ('disease = "ITP"', 'disease = "ITPP"', ["'ITPP'", "aiha, itp"]),
-        ('analyte = "platelets"', 'analyte = "platelet"', ["'platelet'", "platelets"]),
-        ('alternative = "7 days;', 'instead = "7 days;', ["reading DEF-ITP-01", "unknown instead"]),
-        ('alternative = "7 days; the lowest count in 14 days."\n', "", ["reading DEF-ITP-01", "missing alternative"]),
-        ('id = "DEF-ITP-02"', 'id = "DEF-ITP-01"', ["reading DEF-ITP-01 stands twice"]),
+        ("[washout]", "[wash_out]", ["washout is missing", "unknown wash_out; did you mean washout?"]),
+        (
+            "rescue_drug_days",
+            "rescue_drugs_days",
+            ["washout: unknown rescue_drugs_days; did you mean rescue_drug_days?"],
+        ),
+        (
+            '{ at_least = "100" }',
+            '{ at_leest = "100" }',
+            ["level CR: all 1: unknown at_leest; did you mean at_least?"],
+        ),
+        (
+            'words = "platelets at least 100',
+            'says = "platelets at least 100',
+            ["level CR: words is missing", "level CR: unknown says"],
+        ),
+        ('name = "R"', 'name = "RR"', ["level RR: name must be one of NE, NR, R, PR, CR, not 'RR'"]),
+        ('id = "itp-iwg-2009"\n', "", ["id is missing"]),
+        ("response_days = 7\n", "", ["confirmation: response_days is missing"]),
+        ('clause = "READ-ITP-21"\n', "", ["thrombocytosis: clause is missing"]),
+        (
+            "response_days = 7",
+            'response_days = "7"',
+            ["confirmation: response_days must be a whole number, not '7'"],
+        ),
+        ("grade = 1", "grade = true", ["bleeding: grade must be a whole number, not True"]),
+        (
+            "within = 2",
+            "wthin = 2",
+            ["landmarks: er_7d: within is missing", "unknown wthin; did you mean within?"],
+        ),
+        ("er_7d = { day = 7, within = 2 }\n", "", ["landmarks: er_7d is missing"]),
+        (
+            '"low_count", "bleed"',
+            '"low_cuont", "bleed"',
+            ["loss: rescue_for knows unknown", "low_count", ", not low_cuont"],
+        ),
+        (
+            '["relapse", "inefficacy"]',
+            '["relaps", "inefficacy"]',
+            ["loss: next_course_for knows", "relapse", ", not relaps"],
+        ),
+        (
+            "days = { prednisolone",
+            "days = { prednisolon",
+            ["attribution: days: 'prednisolon'", "generic name"],
+        ),
+        ("days = { prednisolone", "days = { bortezomib", ["attribution: days: 'bortezomib'", "listed agent"]),
+        ('at_least = "100"', 'at_least = "1O0"', ["level CR: all 1: at_least: '1O0' is not a number"]),
+        ('at_least = "100"', 'at_least = "99.9999999"', ["at_least: 99.9999999 is finer than a millionth"]),
+        ('disease = "ITP"', 'disease = "ITPP"', ["disease must be one of ITP, AIHA, not 'ITPP'"]),
+        (
+            'analyte = "platelets"',
+            'analyte = "platelet"',
+            ["analyte must be one of platelets, ", ", not 'platelet'"],
+        ),
+        ('alternative = "7 days;', 'instead = "7 days;', ["reading DEF-ITP-01: unknown instead"]),
+        (
+            'alternative = "7 days; the lowest count in 14 days."\n',
+            "",
+            ["reading DEF-ITP-01: alternative is missing"],
+        ),
+        ('id = "DEF-ITP-02"', 'id = "DEF-ITP-01"', ["reading DEF-ITP-01: the id DEF-ITP-01 is used twice"]),
         ("[loss]", "[loss", ["not TOML"]),
     ],
-)  # fmt: skip
-def test_what_cannot_be_trusted_is_refused_with_its_place_and_what_was_expected(
-    old: str, new: str, said: list[str]
+)
+def test_a_fault_is_refused_with_its_line_its_table_and_what_is_expected(
+    old: str, new: str, faults: list[str]
 ) -> None:
     message = refusal(changed(old, new))
-    assert message.startswith("mine.toml: ")
-    assert [part for part in said if part not in message] == []
+    assert [line for line in message.splitlines() if not line.startswith("mine.toml, ")] == []
+    assert [part for part in faults if part not in message] == []
+
+
+def test_five_faults_are_reported_at_once_each_with_its_line() -> None:
+    text = changed("rescue_drug_days", "rescue_drugs_days")
+    for old, new in (
+        ('at_least = "100"', 'at_least = "1O0"'),
+        ("response_days = 7", 'response_days = "7"'),
+        ("grade = 1", "grade = 1\ngrade = 2"),
+        ('alternative = "7 days; the lowest', 'instead = "7 days; the lowest'),
+    ):
+        text = changed(old, new, text)
+    with pytest.raises(UnfitCriteria) as unfit:
+        parse(text, "mine.toml")
+    lines = text.splitlines()
+    assert [(lines[(fault.line or 0) - 1].split(" = ")[0], fault.what) for fault in unfit.value.faults] == [
+        ("all", "at_least: '1O0' is not a number"),
+        ("response_days", "response_days must be a whole number, not '7'"),
+        ("rescue_drugs_days", "unknown rescue_drugs_days; did you mean rescue_drug_days?"),
+        ("grade", "grade is given twice"),
+        ("[[reading]]", "alternative is missing"),
+        ("instead", "unknown instead; there are alternative, asks, because, id, we"),
+    ]
 
 
 def test_a_set_has_two_levels() -> None:
@@ -82,7 +146,7 @@ def test_a_set_has_two_levels() -> None:
 def test_the_sections_that_every_disease_needs_are_needed(section: str) -> None:
     start = AIHA.index(f"[{section}]")
     end = AIHA.index("\n[", start)
-    assert refusal(AIHA[:start] + AIHA[end:]) == f"mine.toml: missing {section}"
+    assert refusal(AIHA[:start] + AIHA[end:]) == f"mine.toml, {section} is missing"
 
 
 def test_a_section_that_is_optional_may_be_left_out() -> None:
@@ -97,24 +161,23 @@ def test_a_section_that_is_optional_may_be_left_out() -> None:
         ('"CR", onset_day = 7', '"CR", onset_day = 8', "onset_day is 7, expected 8"),
         ('reason = "unconfirmed"', 'reason = "no_counts"', "reason is unconfirmed, expected no_counts"),
         ("relapsed_day = 100", "relapsed_day = 101", "relapsed_day is 100, expected 101"),
-        ('{ best_response = "CR", onset_day = 7 }', '{ best_respons = "CR" }', "expect: unknown best_respons"),
+        ('{ best_response = "CR", onset_day = 7 }', '{ best_respons = "CR" }', "expect: unknown best_respons;"),
         ("counts = [[7", "count = [[7", "unknown count;"),
-        ('agents = ["prednisolone"]\n', "", "missing agents"),
+        ('agents = ["prednisolone"]\n', "", "agents is missing"),
     ],
 )  # fmt: skip
 def test_an_example_that_does_not_hold_is_refused_by_its_name(old: str, new: str, said: str) -> None:
     first = ITP.index("[[example]]")
     message = refusal(ITP[:first] + changed(old, new, ITP[first:]))
-    assert "itp-iwg-2009: example '" in message
+    assert re.search(r"mine\.toml, line \d+, example ", message)
     assert said in message
 
 
 def test_a_changed_rule_is_refused_by_the_example_that_it_breaks() -> None:
     message = refusal(changed('at_least = "100"', 'at_least = "99"'))
-    assert message == (
-        "itp-iwg-2009: example '99.6 is not complete response: counts are compared unrounded': "
-        "best_response is CR, expected R"
-    )
+    name = "99.6 is not complete response: counts are compared unrounded"
+    line = ITP[: ITP.index(name)].count("\n")
+    assert message == f"mine.toml, line {line}, example {name}: best_response is CR, expected R"
 
 
 def test_the_digest_names_the_rules_and_nothing_else() -> None:

@@ -554,7 +554,7 @@ def test_every_reading_that_a_rule_rests_on_is_declared() -> None:
             "answered-below-30: unknown within_days",
         ),
         (('unit = "10*9/L"\n', ""), "unit is missing"),
-        (("every_months = 1", 'every_months = "1"'), "every_months must be int, not '1'"),
+        (("every_months = 1", 'every_months = "1"'), "every_months must be a whole number, not '1'"),
         (("when = { at_most = 50 }", "when = { at_most = 20 }"), "counts must rise"),
         (
             ("when = { below = 150, once_above = 100, in_window = true }", "when = {}"),

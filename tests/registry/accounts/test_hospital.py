@@ -187,21 +187,30 @@ def test_a_hospital_that_does_not_answer_is_explained(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "lacks server_metadata_url, client_id, client_secret"),
-        ("x", "is not TOML"),
+        ("", r"(?s)server_metadata_url is missing.*client_id is missing.*client_secret is missing"),
+        ("x", "not TOML"),
         (
             'server_metadata_url = "http://id.example/x"\nclient_id = "a"\nclient_secret = "b"',
             "must be an https",
         ),
         (
             'server_metadata_url = "https://x/y"\nclient_id = "a"\nclient_secret = "b"\nroles = "r"',
-            "takes no roles",
+            "line 4: unknown roles; there are account_claim, address, client_id",
         ),
         (
             'server_metadata_url = "https://x/y"\nclient_id = "a"\nclient_secret = "b"\naddress = "x"',
             "must be an https",
         ),
-        ('server_metadata_url = "https://x/y"\nclient_id = "a"\nclient_secret = 5', "is text between quotes"),
+        (
+            'server_metadata_url = "https://x/y"\nclient_id = "a"\nclient_secret = 5',
+            "line 3: client_secret must be text, not 5",
+        ),
+        (
+            'server_metadata_url = "http://x/y"\nclient_ids = "a"\nclient_secret = ""\naddress = "x"',
+            r"(?s)client_id is missing.*line 1: server_metadata_url must be an https.*"
+            r"line 2: unknown client_ids; did you mean client_id\?.*line 3: client_secret is empty.*"
+            r"line 4: address must be an https",
+        ),
     ],
 )
 def test_a_wrong_sign_in_file_is_explained(tmp_path: Path, text: str, said: str) -> None:

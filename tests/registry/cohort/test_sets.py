@@ -231,7 +231,7 @@ def test_every_share_of_the_reference_cohort_is_a_part_of_its_whole(cohort: Data
 
 
 def test_a_share_that_is_larger_than_its_whole_cannot_be_made() -> None:
-    about = About("any", None, "Any", "patients")
+    about = About("any", "Any", "patients")
     with pytest.raises(ValueError, match="below zero"):
         Share(about, 2, -1)
     rows = [{"number": 2, "ill": True}, {"number": 3, "ill": False}]

@@ -1,18 +1,20 @@
 """The reference cohort, judged from its counts, gives the figures of the published cohort, n and N of each.
 
-The numbers stand here as the abstract prints them or implies them; nothing of them is in the program.
+The numbers are written here as the abstract prints them or implies them; the program has only their order.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from registry import cohort, record, review
+from registry.cohort.abstract import of_figure
 from registry.cohort.figure import CurveMedian
 from registry.errors import NotPermitted
 from registry.roles import Actor, Role
@@ -344,6 +346,39 @@ def test_the_figures_of_a_site_are_those_of_its_patients(cohort: Database) -> No
     reader = Actor("reader", {"synthetic-north": frozenset({Role.CLINICIAN})})
     figure = summary(cohort, reader).figure("cytopenia").values()
     assert figure["k"] == len(cohort.rows("SELECT 1 FROM patient_view WHERE site = $1", ["synthetic-north"]))
+
+
+def test_the_summary_of_another_registry_speaks_of_no_abstract(cohort: Database) -> None:
+    from registry.cohort import summary
+
+    own = summary(cohort, cohort.actor(None))
+    other = replace(own, reference=False)
+    assert "abstract" in own.text()
+    text = other.text()
+    assert [word for word in ("abstract", "printed", "published", " p ", " d ") if word in text] == []
+    assert "Response to TPO-RA  " in text
+    assert "\n      ITP, with or without AIHA, rounded" in text
+    assert other.as_json() == own.as_json()
+    numbers = {figure["seed_figure"] for figure in other.as_json()["figures"]}
+    assert numbers == {None, *range(1, 52)}
+
+
+def test_only_the_reference_cohort_is_compared_with_its_abstract(
+    registry: Database, operator: Actor, cohort: Database
+) -> None:
+    from registry.cohort import summary
+
+    assert summary(cohort, cohort.actor(None)).reference
+    assert not summary(registry, operator).reference
+
+
+def test_a_second_denominator_and_a_regimen_at_the_end_have_the_number_of_their_kind() -> None:
+    numbers = {
+        name: one and one.number
+        for name in ("exposed_2", "itp_on_mmf", "aiha_on_mmf", "new")
+        for one in [of_figure(name)]
+    }
+    assert numbers == {"exposed_2": 1, "itp_on_mmf": 39, "aiha_on_mmf": 42, "new": None}
 
 
 def test_a_blind_reader_gets_no_figures(cohort: Database) -> None:

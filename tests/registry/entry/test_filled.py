@@ -42,7 +42,7 @@ def test_a_blood_count_becomes_one_fact_for_each_analyte_that_was_typed() -> Non
         "analyte": "ldh",
         "missing_reason": "not_done",
     }
-    assert filled.typed["cbc.1.observed_at"].echo == "Tue 03-Feb-2026"
+    assert filled.typed["cbc.1.observed_at"].echo == "Tue 3 Feb 2026"
     assert filled.typed["hemoglobin.1.value"].echo == "124 g/L (reported 12,4 g/dL)"
 
 
@@ -117,7 +117,7 @@ def test_the_first_step_of_an_agent_begins_with_its_course_and_the_next_says_its
         ("mycophenolate", "2026-03-01"),
     ]
     assert filled.facts[0].values == {"episode_id": "E1", "started_on": "2026-02-03", "ongoing": "yes"}
-    assert filled.typed["agents.2.started_on"].echo == "Tue 03-Feb-2026, with the course"
+    assert filled.typed["agents.2.started_on"].echo == "Tue 3 Feb 2026, with the course"
 
 
 def test_whether_a_course_is_still_given_is_stored_only_where_it_was_said() -> None:

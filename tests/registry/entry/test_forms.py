@@ -3,7 +3,8 @@
 import pytest
 
 from registry.entry import Field, Form, Part, fields_of, form, forms
-from registry.record.fields import TABLES, Kind
+from registry.record.columns import Kind
+from registry.record.fields import TABLES
 
 PARTS = [(one, part) for one in forms().values() for part in one.parts]
 FIELDS = [(part, asked) for _, part in PARTS for asked in part.fields]

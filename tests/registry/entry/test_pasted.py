@@ -104,12 +104,12 @@ SPANISH = (
 def test_an_english_sheet_with_comments_and_empty_cells(reading: Database) -> None:
     found = block(reading, ENGLISH)
     assert seen(found) == [
-        ("Fri 23-Jan-2026", "platelets", "12 ×10⁹/L", "new"),
-        ("Fri 23-Jan-2026", "hemoglobin", "124 g/L", "new"),
-        ("Fri 23-Jan-2026", "ldh", "250 U/L", "new"),
-        ("Sat 24-Jan-2026", "platelets", "15 ×10⁹/L, clumped: kept, never judged", "new"),
-        ("Sun 25-Jan-2026", "platelets", "<5 ×10⁹/L", "new"),
-        ("Sun 25-Jan-2026", "ldh", ">1000 U/L", "new"),
+        ("Fri 23 Jan 2026", "platelets", "12 ×10⁹/L", "new"),
+        ("Fri 23 Jan 2026", "hemoglobin", "124 g/L", "new"),
+        ("Fri 23 Jan 2026", "ldh", "250 U/L", "new"),
+        ("Sat 24 Jan 2026", "platelets", "15 ×10⁹/L, clumped: kept, never judged", "new"),
+        ("Sun 25 Jan 2026", "platelets", "<5 ×10⁹/L", "new"),
+        ("Sun 25 Jan 2026", "ldh", ">1000 U/L", "new"),
     ]
     phone = ("new phone number",)
     assert [row.flags for row in found.rows] == [(), (), (), ("clumped",), phone, phone]
@@ -177,10 +177,10 @@ Platelets          <5   x10^9/L   clumped
 def test_the_lines_of_a_report(reading: Database) -> None:
     found = block(reading, REPORT)
     assert seen(found) == [
-        ("Fri 23-Jan-2026", "platelets", "12 ×10⁹/L", "new"),
-        ("Fri 23-Jan-2026", "hemoglobin", "124 g/L", "new"),
-        ("Fri 23-Jan-2026", "ldh", "300 U/L", "new"),
-        ("Sat 24-Jan-2026", "platelets", "<5 ×10⁹/L, clumped: kept, never judged", "new"),
+        ("Fri 23 Jan 2026", "platelets", "12 ×10⁹/L", "new"),
+        ("Fri 23 Jan 2026", "hemoglobin", "124 g/L", "new"),
+        ("Fri 23 Jan 2026", "ldh", "300 U/L", "new"),
+        ("Sat 24 Jan 2026", "platelets", "<5 ×10⁹/L, clumped: kept, never judged", "new"),
     ]
     ldh = found.rows[2]
     assert ldh.values is not None
@@ -221,7 +221,7 @@ def test_the_block_shows_whether_the_day_comes_first_or_it_is_asked(
     assert bool(unclear) is (asked or problem)
 
 
-@pytest.mark.parametrize(("answer", "day"), [(True, "Wed 04-Feb-2026"), (False, "Thu 02-Apr-2026")])
+@pytest.mark.parametrize(("answer", "day"), [(True, "Wed 4 Feb 2026"), (False, "Thu 2 Apr 2026")])
 def test_the_order_of_days_is_answered_once(reading: Database, answer: bool, day: str) -> None:
     text = "Date\tPLT (10^9/L)\n04/02/2026\t31\n"
     asked = block(reading, text)
@@ -279,10 +279,10 @@ def test_a_column_without_a_name_is_asked_for(reading: Database) -> None:
         ("2026-01-23\tclumped", "new", ""),
         ("2026-02-03\tclumped", "conflict", "The record has 31"),
         ("2026-02-21\t60", "conflict", "The record has 60 ×10⁹/L, clumped"),
-        ("1969-12-31\t31", "refused", "The patient was born on Thu 01-Jan-1970"),
+        ("1969-12-31\t31", "refused", "The patient was born on Thu 1 Jan 1970"),
         ("1970-01-01\t31", "new", ""),
         ("2026-03-20\t31", "new", ""),
-        ("2026-03-21\t31", "refused", "The patient died on Fri 20-Mar-2026"),
+        ("2026-03-21\t31", "refused", "The patient died on Fri 20 Mar 2026"),
         ("2026-04-01\t31", "refused", "lies in the future"),
         ("2026-02-30\t31", "refused", "no day 30"),
         ("\t31", "refused", "The day is missing."),

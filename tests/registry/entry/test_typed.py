@@ -42,7 +42,7 @@ PAST = st.dates(date(1901, 1, 1), TODAY)
         "February 3, 2026",
         "2026-02-03",
         "2026/2/3",
-        "Tue 03-Feb-2026",
+        "Tue 3 Feb 2026",
         "Tuesday 3 Feb",
         "  3 / 2 / 26 ",
         "-56d",
@@ -51,7 +51,7 @@ PAST = st.dates(date(1901, 1, 1), TODAY)
     ],
 )
 def test_a_day_is_understood_in_many_ways(text: str) -> None:
-    assert (read_day(text, TODAY).value, read_day(text, TODAY).echo) == (DAY, "Tue 03-Feb-2026")
+    assert (read_day(text, TODAY).value, read_day(text, TODAY).echo) == (DAY, "Tue 3 Feb 2026")
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_missing_year_is_the_most_recent_past_one(text: str, year: int) -> Non
         ("29/2/2026", "Feb 2026 has no day 29"),
         ("30 feb", "Feb has no day 30"),
         ("0/2/26", "no day 0"),
-        ("1/4/26", "Wed 01-Apr-2026 lies in the future"),
+        ("1/4/26", "Wed 1 Apr 2026 lies in the future"),
         ("1/4/2026", "lies in the future"),
         ("3/2/27", "Write the year in full: 1927"),
         ("3/2/75", "Write the year in full: 1975"),
@@ -90,7 +90,7 @@ def test_a_missing_year_is_the_most_recent_past_one(text: str, year: int) -> Non
         ("3 ma", "not read as a month"),
         ("3 jum", "not read as a month"),
         ("3 jui", "Several months begin with 'jui': write 3 jun or 3 jul"),
-        ("Mon 03-Feb-2026", "Tue 03-Feb-2026 is no Mon"),
+        ("Mon 3 Feb 2026", "Tue 3 Feb 2026 is no Mon"),
         ("1/1/1900", "not known"),
         ("11/11/1111", "not known"),
         ("11/11/1112", "Check the year"),
@@ -126,7 +126,7 @@ def test_nothing_typed_is_neither_a_value_nor_a_problem(text: str) -> None:
 
 @given(PAST)
 def test_every_way_to_write_a_day_gives_that_day(day: date) -> None:
-    month = said(day)[7:10]
+    month = said(day).split()[2]
     for text in (
         day.isoformat(),
         said(day),
@@ -134,6 +134,7 @@ def test_every_way_to_write_a_day_gives_that_day(day: date) -> None:
         f"{day.day}.{day.month}.{day.year}",
         f"{day:%d%m%Y}",
         f"{day.day} {month} {day.year}",
+        f"{day.day:02}-{month}-{day.year}",
         f"-{(TODAY - day).days}d",
     ):
         found = read_day(text, TODAY)

@@ -12,7 +12,8 @@ from registry.accounts.service import add_account
 from registry.errors import NotPermitted, Usage
 from registry.exchange.export import export
 from registry.exchange.intake import import_path
-from registry.record.fields import TABLES, Table
+from registry.record.columns import Table
+from registry.record.fields import TABLES
 from registry.roles import Actor
 from registry.store.database import Database
 from tests.registry.facts_for_tests import Fact, copied, written

@@ -259,14 +259,14 @@ def test_a_column_that_the_file_lacks_is_named(take_in: Import) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('site = "North"', 'sight = "North"', "sight is not known. Did you mean site?"),
-        ('decimal = "comma"', 'decimal = ","', "not point or comma"),
-        ('is = "hemoglobin"', 'is = "leukocytes"', "no analyte"),
-        ('default_unit = "g/dL"', 'default_unit = "pints"', "no known unit"),
-        ('code = "Code"\n', "", "says nothing about code"),
-        ("(?i)aggregate", "(?i", "cannot be used"),
-        ('is = "clumped"', 'is = "odd"', "no quality"),
-        ("[file]", "[file", "is not TOML"),
+        ('site = "North"', 'sight = "North"', "labor.toml, line 2: unknown sight; did you mean site?"),
+        ('decimal = "comma"', 'decimal = ","', "decimal must be one of point, comma, not ','"),
+        ('is = "hemoglobin"', 'is = "leukocytes"', "analyte HB: is must be one of platelets"),
+        ('default_unit = "g/dL"', 'default_unit = "pints"', "'pints' is no known unit of hemoglobin"),
+        ('code = "Code"\n', "", "columns: code is missing"),
+        ("(?i)aggregate", "(?i", "is no pattern"),
+        ('is = "clumped"', 'is = "odd"', "quality 1: is must be one of clumped"),
+        ("[file]", "[file", "not TOML"),
     ],
 )
 def test_a_mapping_that_cannot_be_meant_is_refused_by_what_is_wrong(
@@ -277,6 +277,27 @@ def test_a_mapping_that_cannot_be_meant_is_refused_by_what_is_wrong(
     with pytest.raises(Usage) as wrong:
         load_mapping(tmp_path / "labor.toml")
     assert said in str(wrong.value)
+
+
+def test_five_faults_of_a_mapping_are_reported_at_once_each_with_its_line(tmp_path: Path) -> None:
+    text = MAPPING
+    for old, new in (
+        ('site = "North"', 'sight = "North"'),
+        ('decimal = "comma"', 'decimal = ","'),
+        ('is = "hemoglobin"', 'is = "leukocytes"'),
+        ("(?i)aggregate", "(?i"),
+        ('code = "Code"', "code = 51265"),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    (tmp_path / "labor.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(Usage) as wrong:
+        load_mapping(tmp_path / "labor.toml")
+    found = [
+        text.splitlines()[int(line.split(", ")[1].split()[1].strip(":")) - 1]
+        for line in str(wrong.value).split("\n")
+    ]
+    assert [line.split(" = ")[0] for line in found] == ["sight", "decimal", "code", "is", "pattern"]
 
 
 def test_an_unknown_mapping_is_refused_with_those_there_are() -> None:

@@ -88,14 +88,14 @@ def course(**texts: str) -> Filled:
 
 def test_the_form_says_that_the_next_step_ends_an_open_one_and_stores_no_end() -> None:
     filled = course()
-    assert filled.typed["agents.1.stopped_on"].echo == "ends Sun 18-Jan-2026, the next step follows"
+    assert filled.typed["agents.1.stopped_on"].echo == "ends Sun 18 Jan 2026, the next step follows"
     assert all("stopped_on" not in fact.values for fact in filled.facts)
     assert filled.problems == {}
 
 
 def test_the_form_doubts_an_end_after_the_next_step_begins() -> None:
     assert course(agents_1_stopped_on="18/1/26").typed["agents.1.stopped_on"].doubt is None
-    assert "19-Jan-2026" in (course(agents_1_stopped_on="19/1/26").typed["agents.1.stopped_on"].doubt or "")
+    assert "19 Jan 2026" in (course(agents_1_stopped_on="19/1/26").typed["agents.1.stopped_on"].doubt or "")
 
 
 def test_the_end_of_every_step_is_told_with_what_ended_it() -> None:

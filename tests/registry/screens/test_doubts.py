@@ -24,7 +24,7 @@ def own_path(cohort_path: Path, tmp_path: Path) -> Path:
 def test_a_form_doubts_a_count_a_hundredfold_out_of_the_line_and_stores_it(
     opened: Open, own_path: Path
 ) -> None:
-    at = put(log(opened, own_path, "cbc"), {"Day of the blood": "3/2/26", "Platelets": "0.02"})
+    at = put(log(opened, own_path, "cbc"), {"Collection date": "3/2/26", "Platelets": "0.02"})
     assert "a jump of 100 times or more" in below(at)
     sound(save(at))
     stored = open_registry().rows(

@@ -28,7 +28,7 @@ def test_every_kind_of_fact_is_offered_with_its_number(opened: Open, cohort_path
     assert kinds(at)["Courses"] == "2"
     assert len(at.dataframe[0].value) == 61
     assert "SYN\\-003" in said(at)
-    assert "Platelets **281** ×10⁹/L on Mon 16-Oct-2017" in said(at)
+    assert "Platelets **281** ×10⁹/L on Mon 16 Oct 2017" in said(at)
 
 
 def test_a_fact_has_an_address_and_its_history_says_who_when_and_why(opened: Open, cohort_path: Path) -> None:

@@ -93,11 +93,11 @@ def test_who_may_not_configure_sees_what_is_adopted_by_whom_and_why_and_can_do_n
     for who in (watched.NURSE, watched.SOUTH_NURSE, watched.CLINICIAN):
         at = own(opened, north, who)
         assert "**ours**" in said(at)
-        assert "At north: adopted by admin on Tue 31-Mar-2026 09:30: protocol **4**" in words(at)
+        assert "At north: adopted by admin on Tue 31 Mar 2026 09:30: protocol **4**" in words(at)
         assert "protocol \\*\\*4\\*\\*" in said(at)  # as it was typed, never as markup
         (ended,) = at.dataframe[0].value.to_dict("records")
         assert (ended["programme"], ended["site"], ended["ended_why"]) == ("old", "south", "pilot is over")
-        assert ended["ended"] == "dropped Tue 31-Mar-2026 09:30 by admin"
+        assert ended["ended"] == "dropped Tue 31 Mar 2026 09:30 by admin"
         assert [one.value for one in at.header] == ["In force", "Replaced or dropped"]
         assert not at.file_uploader
         assert not buttons(at)
@@ -146,7 +146,8 @@ def test_every_problem_of_a_file_is_listed_with_its_line_table_and_key(opened: O
     assert not at.exception
     assert "ours.toml cannot be adopted: 2 problems" in at.error[0].value.replace("\\", "")
     rows = at.table[0].value.replace({r"\\": ""}, regex=True).to_dict("records")
-    assert {"Line": "19", "Table": "schedule", "What is wrong": "unknown every_month"} in rows
+    unknown = "unknown every_month; did you mean every_months?"
+    assert {"Line": "19", "Table": "schedule", "What is wrong": unknown} in rows
     assert {"Line": "18", "Table": "schedule", "What is wrong": "every_months is missing"} in rows
     assert not buttons(at)
 

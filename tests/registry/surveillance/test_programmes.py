@@ -255,7 +255,7 @@ def test_only_who_may_configure_the_site_adopts_and_drops(db: Database, operator
         ([('"READ-SURV-08"', '"READ-SURV-88"')], "unjudged: the reading READ-SURV-88 is not declared"),
         ([("bleeding = true", 'bleeding = "mild"')], "more bleeding would be less urgent"),
         ([("current = 149.999999", "current = 150")], "example 'just under 150 is in the gap of the source'"),
-        ([("every_months = 1", "every_months == 1")], "line 19: "),
+        ([("every_months = 1", "every_months == 1")], "line 19, schedule: not TOML: Invalid value"),
         ([("every_months = 1", "every_months = 10001")], "schedule: every_months must be 600 or less"),
         ([("below = 150", "below = 1e99999999")], "below must be 100000 or less"),
         ([("percent = 2.6", "percent = nan")], "percent must be a share from 0 to 100"),

@@ -76,7 +76,7 @@ def test_a_nurse_sees_the_most_urgent_named_and_only_of_the_own_site(watched: Da
         "Counts overdue": 1,
         "Counts due soon": 1,
     }
-    assert "NOW, 12 ×10⁹/L on Mon 30-Mar-2026" in found["Act now"].why
+    assert "NOW, 12 ×10⁹/L on Mon 30 Mar 2026" in found["Act now"].why
     assert "LATE" in found["Counts overdue"].why
     south = by_name(waiting_for(watched, someone(watched, Role.NURSE, "south"), TODAY))
     assert [south[name].number for name in ("Act now", "Counts overdue", "Counts due soon")] == [0, 0, 0]
