@@ -100,8 +100,21 @@ _OUTWARD = re.compile(r"\](?=\((?!#)|:|\[)|!(?=\[)|\$|<|\[(?=\^)")
 _ICON = re.compile(r":(?!material/\w+:|[a-z]+(?:-(?:badge|background))?\[|[\s\d*]|-+[:|]|$|[|])")
 
 
+_CODE_SPAN = re.compile(r"((?:^|(?<=\n))```\w*\n(?:(?!```).)*\n```(?=\n|$)|(?<![\\`])`[^`\n]+`(?!`))", re.S)
+"""A block of code, or code within a line; what only looks like one is no code."""
+
+
 def _without_ways_out(text: str) -> str:
-    """A page's own Markdown: emphasis, lists, tables, badges, icons, and links to places on the page alone."""
+    """A page's own Markdown: emphasis, lists, tables, badges, icons, and links to places on the page alone.
+
+    Code stays as it is: it is drawn letter by letter anyway, and people copy it.
+    """
+    return "".join(
+        part if place % 2 else _kept_inside(part) for place, part in enumerate(_CODE_SPAN.split(text))
+    )
+
+
+def _kept_inside(text: str) -> str:
     text = _OUTWARD.sub(lambda match: "&lt;" if match.group(0) == "<" else f"\\{match.group(0)}", text)
     text = _MAIL.sub(_JOINER, _ADDRESS.sub(lambda match: match.group(0) + _JOINER, text))
     return _ICON.sub(f":{_JOINER}", text)

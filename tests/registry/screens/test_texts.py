@@ -80,3 +80,24 @@ def test_a_quoted_text_keeps_the_space_before_it_and_begins_no_piece_of_code() -
     for text in ("    code", "\t\tcode", "\n      code"):
         for own in ("", "- ", "so\n", "- a\n"):
             assert not re.search(r"(?m)(^|- )(\s{4}|\t)", as_markdown(f"{own}{plain(text)}", own=True))
+
+
+@pytest.mark.parametrize(
+    "ours",
+    [
+        "type `<5` or `45 K/uL`",
+        "open `https://nadir.hospital.example`, a@b.example",
+        "```\nnadir serve --sign-in a@b.toml <FILE>\n```\nthen",
+    ],
+)
+def test_code_that_people_copy_stays_as_it_is(ours: str) -> None:
+    code = re.findall(r"```\n.*?\n```|`[^`]+`", ours, re.S)
+    assert code
+    assert all(one in as_markdown(Marked(ours)) for one in code)
+
+
+@pytest.mark.parametrize(
+    "other", ["\\`<b>`", "`<b>``", "``<b>`", "`<b>\n`", "a ```<b>````", "```x\n\n<b>```", "```\n<b>"]
+)
+def test_what_only_looks_like_code_is_escaped(other: str) -> None:
+    assert "<b>" not in as_markdown(other, own=True)
