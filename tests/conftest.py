@@ -20,7 +20,6 @@ NOW = datetime(2026, 3, 31, 9, 30)
 COHORT = "cohort.duckdb"
 TEMPLATES = "NADIR_TEST_TEMPLATES"
 """Names the folder of the run's templates (`tests/templates.py`); its workers inherit the environment."""
-BROWSER = "tests/browser/"
 FIRST = ("browser", "registry/screens", "house", "registry")
 """Folders whose tests take long, the longest first."""
 STORE = ("database", "record", "roles", "audit", "migrations")
@@ -126,7 +125,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """A file's tests go to one worker, which makes what they share once; all browser tests to the one with a browser.
+    """A file's tests go to one worker, which makes what they share once.
 
     What takes longest is begun first, so that no worker is left with it at the end.
     """
@@ -134,8 +133,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            file = nodeid.partition("::")[0]
-            return BROWSER if file.startswith(BROWSER) else file
+            return nodeid.partition("::")[0]
 
     config.option.loadscopereorder = False
     return ByFile(config, log)

@@ -57,6 +57,19 @@ SETTLED = """() => {
 }"""
 """Drawn: the script has run, and came past the menu. Where one page sends on to another, Streamlit says for a moment
 that nothing runs, with nothing drawn but the menu."""
+CHOOSE = """(path) => {
+    const links = [...document.querySelectorAll('[data-testid="stSidebarNavLink"]')];
+    const link = links.find((one) => new URL(one.href).pathname === path);
+    if (!link || path === location.pathname) return false;
+    link.click();
+    const top = document.createElement('a');  // from where the tab key begins, as on a page that has just come
+    top.tabIndex = -1;
+    document.body.prepend(top);
+    top.focus();
+    top.remove();
+    return true;
+}"""
+"""Choose a page in the menu, if it is there and another one is shown."""
 QUIET_MS = 400
 """A page that is only looked at, and at which nothing has changed for so long, is drawn."""
 SENT_MS, SHOWN_MS = 300, 500
@@ -106,6 +119,13 @@ class Visit:
     def go(self, path: str) -> Page:
         """Open a path of the app and wait until it has been drawn."""
         self.page.goto(self.base + path)
+        return self.rest()
+
+    def open(self, path: str) -> Page:
+        """Open a path of the app from its menu, where the menu has it: the browser need not begin anew."""
+        if not self.page.evaluate(CHOOSE, path):
+            return self.go(path)
+        self.page.wait_for_url(self.base + path)  # written when the server has begun with the page
         return self.rest()
 
     def rest(self) -> Page:
