@@ -11,6 +11,7 @@ from registry.accounts.sessions import sessions_of
 from registry.errors import Usage
 from registry.roles import EVERYWHERE, Actor, Happening, Permission
 from registry.store.database import Database
+from registry.wording import clock, page_moment
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,9 @@ class Standing:
         if self.account.disabled:
             return "disabled"
         if self.locked_until is not None:
-            return f"locked until {self.locked_until:%H:%M} UTC"
+            return f"locked until {clock(self.locked_until)} UTC"
         if self.code_until is not None:
-            return f"code until {self.code_until:%d %b %H:%M} UTC"
+            return f"code until {page_moment(self.code_until)} UTC"
         return ""
 
 

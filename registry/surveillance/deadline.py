@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from registry.surveillance.finding import said
+from registry.wording import clock, page_weekday
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 IN_HOURS = timedelta(hours=72)
@@ -39,14 +39,14 @@ class Deadline:
 
     @property
     def when(self) -> str:
-        """`Thu 02-Apr-2026 14:30`, or `the end of Thu 02-Apr-2026`."""
+        """`Thu 2 Apr 2026 14:30`, or `the end of Thu 2 Apr 2026`."""
         if self.by.time() == time():
-            return f"the end of {said((self.by - HOUR).date())}"
-        return f"{said(self.by.date())} {self.by:%H:%M}"
+            return f"the end of {page_weekday((self.by - HOUR).date())}"
+        return f"{page_weekday(self.by.date())} {clock(self.by)}"
 
     @property
     def text(self) -> str:
-        """`by Thu 02-Apr-2026 14:30, 31 h left`, `now`, or `missed by 5 h`."""
+        """`by Thu 2 Apr 2026 14:30, 31 h left`, `now`, or `missed by 5 h`."""
         if self.missed:
             late = self.now - self.by
             return f"missed by {span(late)}" if late >= MINUTE else "missed"

@@ -9,6 +9,7 @@ from typing import Any
 from adjudication.surveillance.protocol import Cited, Counsel, Programme, Rung
 from adjudication.surveillance.schedule import add_months
 from registry.record.units import citrate_factor
+from registry.wording import number_of, page_weekday
 
 Row = Mapping[str, Any]
 
@@ -103,7 +104,9 @@ def says(programme: Programme, row: Row, as_of: date) -> list[str]:
     counsel = advised(programme, row)
     before = compared(row)
     counts = (
-        f"platelets {counted(row)} on {said(row['last_count_on'])}" if row["last_count"] else "never counted"
+        f"platelets {counted(row)} on {page_weekday(row['last_count_on'])}"
+        if row["last_count"]
+        else "never counted"
     )
     parts = [demanded(programme, row), f"{counts}, {before}" if before else counts]
     parts += context(programme, row, as_of)
@@ -127,35 +130,37 @@ def context(programme: Programme, row: Row, as_of: date) -> list[str]:
 
 
 def bleeding(programme: Programme, row: Row) -> str | None:
-    """`bleeding since Wed 11-Jun-2024: easy bruising; WHO grade 2`: what is present, or asked about."""
+    """`bleeding since Tue 11 Jun 2024: easy bruising; WHO grade 2`: what is present, or asked about."""
     since = row["bleeding_since"]
     if since is None:
         return None
     words = dict.fromkeys(str(row["bled_as"]).split(";"))
     named = "; ".join(programme.bleeding.signs.get(word, word.replace("_", "-")) for word in words)
-    return f"bleeding since {said(since)}: {named}"
+    return f"bleeding since {page_weekday(since)}: {named}"
 
 
 def bleeding_over(row: Row) -> str | None:
     """The question whether a bleeding without an end is over."""
     if row["asked_on"] is None:
         return None
-    return f"is the bleeding of {said(row['asked_on'])} over? Record its end, or what was done about it"
+    return (
+        f"is the bleeding of {page_weekday(row['asked_on'])} over? Record its end, or what was done about it"
+    )
 
 
 def unjudged(row: Row) -> str | None:
     """The newest specimen since the last clean count that cannot be judged, as the laboratory wrote it."""
     if row["unjudged"] is None:
         return None
-    return f"specimen of {said(row['unjudged_on'])} cannot be judged: {row['unjudged']}"
+    return f"specimen of {page_weekday(row['unjudged_on'])} cannot be judged: {row['unjudged']}"
 
 
 def answered(row: Row) -> str | None:
-    """`the finding of 72 was answered: contacted on Wed 14-Jan-2026`; a count that came later asks nothing new."""
+    """`the finding of 72 was answered: contacted on Wed 14 Jan 2026`; a count that came later asks nothing new."""
     if row["answered_by"] is None or not row["last_count"]:
         return None
     act = str(row["answered_by"]).replace("_", " ")
-    done = f"{act} on {said(row['answered_on'])}"
+    done = f"{act} on {page_weekday(row['answered_on'])}"
     if row["last_count_on"] > row["answered_on"]:
         return f"what an earlier count showed was answered: {done}; {counted(row)} asks nothing new"
     return f"the finding of {counted(row)} was answered: {done}"
@@ -167,7 +172,7 @@ def infused(programme: Programme, row: Row, as_of: date) -> str | None:
     if as_of >= add_months(last, programme.schedule.every_months):
         return None
     days = (as_of - last).days
-    return "infused today" if days <= 0 else f"infused {days} day{'' if days == 1 else 's'} ago"
+    return "infused today" if days <= 0 else f"infused {number_of(days, 'day')} ago"
 
 
 def uncounted(row: Row) -> str | None:
@@ -181,10 +186,5 @@ def illness(row: Row) -> str | None:
     if onset is None:
         return None
     if ended is None:
-        return f"ITP since {said(onset)}"
-    return f"ITP from {said(onset)} to {said(ended)}: watched again"
-
-
-def said(day: date) -> str:
-    """A day with its month as a word: `Thu 02-Apr-2026`."""
-    return f"{day:%a %d-%b-%Y}"
+        return f"ITP since {page_weekday(onset)}"
+    return f"ITP from {page_weekday(onset)} to {page_weekday(ended)}: watched again"

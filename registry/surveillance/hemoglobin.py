@@ -11,7 +11,7 @@ from adjudication.surveillance import ladder
 from adjudication.surveillance.protocol import Programme
 from registry import sql
 from registry.roles import readable_sites
-from registry.surveillance.finding import said
+from registry.wording import page_weekday
 
 if TYPE_CHECKING:
     from registry.roles import Actor
@@ -30,8 +30,8 @@ def informed(db: Database, actor: Actor, programmes: Mapping[str, Programme], as
         query, [list(programmes), as_of, readable_sites(actor)]
     ):
         if ladder.hemoglobin_is_shown(programmes[name], e6_before, e6):
-            before = "" if e6_before is None else f", {_number(e6_before)} g/L on {said(day_before)}"
-            found[name] = f"Hemoglobin {_number(e6)} g/L on {said(day)}{before}."
+            before = "" if e6_before is None else f", {_number(e6_before)} g/L on {page_weekday(day_before)}"
+            found[name] = f"Hemoglobin {_number(e6)} g/L on {page_weekday(day)}{before}."
     return found
 
 

@@ -16,9 +16,6 @@ _ALLOWED = {
     "report/calendar.py": "the month as part of a name",
     "store/backup.py": "a moment as part of a file's name",
     "cli/surveillance.py": "the clock on the wall, with its zone",
-    "accounts/status.py": "next to be changed",
-    "surveillance/deadline.py": "next to be changed",
-    "surveillance/finding.py": "next to be changed",
 }
 
 

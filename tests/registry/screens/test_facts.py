@@ -56,7 +56,7 @@ def test_a_fact_is_withdrawn_with_a_reason_and_its_calls_are_judged_again(
     withdraw.click()
     at = sound(at.run())
     assert kinds(at)["Counts"] == "60"
-    assert "Withdrawal of 16\\-Oct\\-2017 · platelets 281 ×10⁹/L saved" in said(at)
+    assert "Withdrawal of 16 Oct 2017 · platelets 281 ×10⁹/L saved" in said(at)
 
 
 def test_a_clinician_reads_the_history_and_is_offered_no_change(opened: Open, cohort_path: Path) -> None:

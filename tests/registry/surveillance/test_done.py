@@ -235,9 +235,9 @@ def test_no_sign_or_an_unknown_one_is_refused(registry: Database, operator: Acto
 @pytest.mark.parametrize(
     ("before", "last", "told"),
     [
-        (None, "99.9", "Hemoglobin 99.9 g/L on Mon 30-Mar-2026."),
+        (None, "99.9", "Hemoglobin 99.9 g/L on Mon 30 Mar 2026."),
         (None, "100", None),
-        ("140", "120", "Hemoglobin 120 g/L on Mon 30-Mar-2026, 140 g/L on Sun 01-Mar-2026."),
+        ("140", "120", "Hemoglobin 120 g/L on Mon 30 Mar 2026, 140 g/L on Sun 1 Mar 2026."),
         ("140", "120.1", None),
     ],
 )
@@ -323,11 +323,11 @@ def test_an_episode_in_remission_returns_the_patient_to_surveillance(
         {"patient_id": "P", "episode_id": "E", "disease": "ITP", "onset_on": "2025-12-01"},
         today=TODAY,
     )
-    assert illness(row()) == "ITP since Mon 01-Dec-2025"
+    assert illness(row()) == "ITP since Mon 1 Dec 2025"
     ended = {"ended_on": "2026-02-01"}
     record.amend(registry, operator, "episode", {"episode_id": "E"}, ended, "in remission", 1, today=TODAY)
     count(log, "2026-02-10", "190")
-    assert illness(row()) == "ITP from Mon 01-Dec-2025 to Sun 01-Feb-2026: watched again"
+    assert illness(row()) == "ITP from Mon 1 Dec 2025 to Sun 1 Feb 2026: watched again"
     assert (row()["action"], row()["due_on"]) == ("continue_monthly", date(2026, 3, 10))
     count(log, "2026-03-20", "60")
     count(log, "2026-03-22", "50")

@@ -229,7 +229,7 @@ def test_the_day_of_a_clumped_specimen_stands_beside_whatever_was_counted_before
     ward.bleed(bled, date(2026, 3, 30), 1)
     ward.store(registry, operator)
     lines = worklist(registry, operator, TODAY).text().splitlines()
-    told = {line[:6] for line in lines if "specimen of Mon 30-Mar-2026 cannot be judged: clumped" in line}
+    told = {line[:6] for line in lines if "specimen of Mon 30 Mar 2026 cannot be judged: clumped" in line}
     assert told == {f"P{low:05}", f"P{alone:05}"}
 
 

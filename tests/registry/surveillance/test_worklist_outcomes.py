@@ -189,11 +189,11 @@ def test_a_confirmed_finding_that_was_contacted_goes_on_monthly_and_says_what_wa
         date(2026, 2, 13),
         46,
     )
-    assert "the finding of 72 was answered: contacted on Wed 14-Jan-2026" in listed().text()
+    assert "the finding of 72 was answered: contacted on Wed 14 Jan 2026" in listed().text()
     assert "due since 2026-02-13" in listed().text()
     assert "DEADLINE MISSED" not in listed().text()
     count(log, date(2026, 3, 20), "71")
-    told = "what an earlier count showed was answered: contacted on Wed 14-Jan-2026; 71 asks nothing new"
+    told = "what an earlier count showed was answered: contacted on Wed 14 Jan 2026; 71 asks nothing new"
     assert told in listed().text()
     count(log, date(2026, 3, 30), "45")
     assert (row(listed())["action"], row(listed())["due_on"]) == ("contact_confirmed", date(2026, 3, 30))
@@ -216,7 +216,7 @@ def test_a_bleed_that_was_referred_asks_for_a_count_and_its_end_reopens_nothing(
     bleed = {"started_on": "2026-03-29", "scale": "WHO", "grade": "2"}
     log("bleed", bleed_id="B", **bleed)
     assert row(listed())["action"] == "urgent_referral"
-    assert "bleeding since Sun 29-Mar-2026: WHO grade 2" in listed().text()
+    assert "bleeding since Sun 29 Mar 2026: WHO grade 2" in listed().text()
     log("outcome", done_on="2026-03-30", outcome="referred")
     stood = row(listed())
     assert (stood["action"], stood["due_on"], stood["bleeding_since"], stood["treatment_advice"]) == (
