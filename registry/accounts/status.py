@@ -31,7 +31,7 @@ class Standing:
 
     @property
     def words(self) -> str:
-        """`disabled`, `locked until 13:29 UTC`, `code until 24 Nov 2026 13:20 UTC`; empty where there is nothing to say."""
+        """`disabled`, `locked until 13:29 UTC`, `code until 24 Nov 2026 13:20 UTC`; else empty."""
         if self.account.disabled:
             return "disabled"
         if self.locked_until is not None:
