@@ -36,7 +36,9 @@ from adjudication.response.terms import (
     Kind,
     Level,
     MarkerState,
+    Scale,
     StartReason,
+    StopReason,
 )
 from adjudication.response.window import Rule
 from adjudication.toml_text import NotToml, read_toml
@@ -94,11 +96,29 @@ class Criteria:
     def attribution_days(self, agents: Iterable[str]) -> int:
         """Last day after the start on which a response to `agents` may begin; the longest of them.
 
-        `NO_DAY` when there is no limit: for observation, and when no agent has one.
+        `NO_DAY` for observation, which has no limit; an agent without a published one has the default.
         """
-        limits = self.sections["attribution"]["days"]
-        known = [limits[name] for name in agents if name in limits]
-        return max(known) if known else NO_DAY
+        names = set(agents)
+        if names == {_OBSERVATION}:
+            return NO_DAY
+        days = [self._limit(name) for name in names - {_OBSERVATION}]
+        return max(days, default=int(self.sections["attribution"]["days_by_default"]))
+
+    def failing_from_days(self, agents: Iterable[str]) -> int:
+        """First day after the start on which failure of `agents` may be called; the longest of them (DEF-ITP-21)."""
+        published, names = self.sections["earliest_failure"]["days"], set(agents)
+        if len(names) > 1:
+            names -= {_OBSERVATION}
+        default = self.sections["attribution"]["days_by_default"] // 2
+        return max((int(published.get(name, self._limit(name) // 2)) for name in names), default=int(default))
+
+    def is_unlimited(self, agents: Iterable[str]) -> bool:
+        """Whether the limit of any of `agents` is the default, for want of a published one (DEF-ITP-27)."""
+        return bool(set(agents) - {_OBSERVATION} - set(self.sections["attribution"]["days"]))
+
+    def _limit(self, name: str) -> int:
+        limits = self.sections["attribution"]
+        return int(limits["days"].get(name, limits["days_by_default"]))
 
     def reading(self, reading_id: str) -> ReadingText:
         return next(reading for reading in self.readings if reading.id == reading_id)
@@ -110,6 +130,7 @@ class Criteria:
         return str(self.sections[section]["clause"])
 
 
+_OBSERVATION = "observation"
 _HEAD = {"id", "version", "title", "disease", "analyte", "unit", "citation", "doi"}
 _PREDICATES = {
     "at_least",
@@ -127,6 +148,11 @@ _SECTIONS: dict[str, dict[str, type]] = {
         "days_after_transfusion": int,
         "splenectomy_before_first_course": bool,
     },
+    "bridge": {"days": int, "agents": list, "pulse_agents": list, "pulse_days": int, "rescues": list},
+    "started_in_response": {"days_old": int, "held": dict},
+    "gaps": {"assessments_days": int, "failing_pair_days": int, "death_days": int},
+    "fatal_bleed": {"grades": dict, "days": int},
+    "same_day": {"times": int},
     "washout": {"rescue_drug_days": int, "platelet_days": int, "red_cell_days": int},
     "bleeding": {"grade": int},
     "loss": {
@@ -136,12 +162,20 @@ _SECTIONS: dict[str, dict[str, type]] = {
         "next_course_for": list,
         "next_course_unclear": list,
         "next_course_without_effect": list,
+        "passed_over_rescue_for": list,
+        "passed_over_red_cells": bool,
         "fall": dict,
         "needs_hemolysis_or_unknown": bool,
     },
     "hemolysis": {"within_days": int, "markers_needed": int},
-    "attribution": {"days": dict},
-    "corticosteroid_dependence": {"prednisolone_mg_per_day_above": str, "days": int},
+    "attribution": {"days": dict, "days_by_default": int},
+    "earliest_failure": {"days": dict},
+    "corticosteroid_dependence": {
+        "prednisolone_mg_per_day_above": str,
+        "days": int,
+        "further_courses_within_days": int,
+        "prolonged_days": int,
+    },
     "thrombocytosis": {"above": str},
     "landmarks": {"er_7d": dict, "ir_1m": dict, "dr_6m": dict, "rem_12m": dict},
     "phase": {"newly_diagnosed_months": int, "persistent_months": int},
@@ -154,6 +188,8 @@ _OPTIONAL = {
     "rescue_for",
     "rescue_unclear",
     "red_cells_for",
+    "passed_over_rescue_for",
+    "passed_over_red_cells",
     "fall",
     "needs_hemolysis_or_unknown",
 }
@@ -167,7 +203,16 @@ _TABLES = {
 }
 """Keys of the tables within sections, all needed."""
 _TYPE = {int: "a whole number", str: "text", bool: "true or false", list: "a list", dict: "a table"}
-_ALWAYS = {"confirmation", "baseline", "washout", "loss", "attribution"}
+_ALWAYS = {
+    "confirmation",
+    "baseline",
+    "washout",
+    "loss",
+    "attribution",
+    "earliest_failure",
+    "started_in_response",
+    "gaps",
+}
 _EXAMPLE = {
     "name",
     "baseline",
@@ -178,6 +223,9 @@ _EXAMPLE = {
     "rescues",
     "markers",
     "next_course",
+    "stopped",
+    "died",
+    "other_causes",
     "expect",
 }
 _EXPECTED = {"best_response", "reason", "onset_day", "relapsed_day"}
@@ -234,7 +282,7 @@ def _check_section(key: str, section: Mapping[str, Any]) -> None:
         if name in _TABLES:
             _refuse_unknown(f"{where} {name}", section[name], _TABLES[name])
             _demand(f"{where} {name}", section[name], _TABLES[name])
-    for name in section["days"] if key == "attribution" else ():
+    for name in section["days"] if key in ("attribution", "earliest_failure") else ():
         listed = agent(name)
         if listed is None or listed.name != name:
             raise CriteriaError(f"{where}: {name!r} is not the generic name of a listed agent")
@@ -260,6 +308,8 @@ def _rule(
     steroid = sections.get("corticosteroid_dependence", {})
     landmarks = sections.get("landmarks", {})
     fall = loss.get("fall", {})
+    bridge, fatal = sections.get("bridge", {}), sections.get("fatal_bleed", {"grades": {}, "days": 0})
+    gaps, started = sections["gaps"], sections["started_in_response"]
     off = sections.get("off_treatment_remission", {"days": 0, "levels": {"srot30": "0", "srot50": "0"}})
     days = tuple(int(landmarks[name]["day"]) if landmarks else 0 for name in _LANDMARKS)
     within = tuple(int(landmarks[name]["within"]) if landmarks else 0 for name in _LANDMARKS)
@@ -268,6 +318,7 @@ def _rule(
         kind=int(analyte),
         best=_level_rule(levels[0]),
         next=_level_rule(levels[1]),
+        held=_level_rule(LevelText("", "", "", (*started["held"].items(), ("no_bleeding", True)))),
         best_level=int(Level[levels[0].name]),
         next_level=int(Level[levels[1].name]),
         baseline_days=sections["baseline"]["days_before_start"],
@@ -300,6 +351,18 @@ def _rule(
         remission_above=micro(landmarks["rem_12m"]["above"]) if landmarks else MISSING,
         off_days=off["days"],
         off_at_least=(micro(off["levels"]["srot30"]), micro(off["levels"]["srot50"])),
+        bridge_days=bridge.get("days", -1),
+        passed_rescues=_mask(loss.get("passed_over_rescue_for", ()), HappeningReason),
+        passed_red_cells=int(loss.get("passed_over_red_cells", False)),
+        fatal_grades=tuple(fatal["grades"].get(scale.word, NO_DAY) for scale in Scale),
+        fatal_days=fatal["days"],
+        recent_days=started["days_old"],
+        death_days=gaps["death_days"],
+        gap_days=gaps["assessments_days"],
+        pair_gap_days=gaps["failing_pair_days"],
+        further_steroid_days=steroid.get("further_courses_within_days", 0),
+        prolonged_days=steroid.get("prolonged_days", 0),
+        same_day_times=sections.get("same_day", {}).get("times", 0),
     )
 
 
@@ -389,6 +452,11 @@ def example_series(criteria: Criteria, example: Mapping[str, Any]) -> Series:
     if "next_course" in example:
         day, reason = example["next_course"]
         starts.append((day, int(_word(reason, StartReason))))
+    happened += [
+        (day, end, int(Happening[f"OTHER_CAUSE_{criteria.disease.word}"]), int(HappeningReason.UNKNOWN), 0)
+        for day, end in example.get("other_causes", ())
+    ]
+    stopped, stop_reason = example.get("stopped", (NO_DAY, "not_recorded"))
     n = len(starts)
     intent = Intent.OBSERVATION if example["agents"] == ["observation"] else Intent.INDUCTION
     observations = np.array(observed, np.int64).reshape(-1, 3)
@@ -396,18 +464,23 @@ def example_series(criteria: Criteria, example: Mapping[str, Any]) -> Series:
     none = np.zeros(0, np.int32)
     return Series(
         1,
-        np.array([NO_DAY], np.int32),
+        np.array([example.get("died", NO_DAY)], np.int32),
         Courses(
             np.zeros(n, np.int32),
             np.full(n, int(criteria.disease), np.int8),
             np.array([day for day, _ in starts], np.int32),
-            np.full(n, NO_DAY, np.int32),
+            np.array([stopped, *[NO_DAY] * (n - 1)], np.int32),
             np.full(n, int(intent), np.int8),
             np.array([reason for _, reason in starts], np.int8),
             np.full(n, criteria.attribution_days(a.name for a in agents), np.int32),
             np.full(n, 3, np.int8),
             np.full(n, int(any(a.is_steroid for a in agents)), np.int8),
             np.full(n, int("splenectomy" in example["agents"]), np.int8),
+            np.full(n, NO_DAY, np.int32),
+            np.zeros(n, np.int32),
+            np.array([int(_word(stop_reason, StopReason)), *[0] * (n - 1)], np.int8),
+            np.full(n, criteria.failing_from_days(a.name for a in agents), np.int32),
+            np.full(n, int(criteria.is_unlimited(a.name for a in agents)), np.int8),
             np.full(n, NO_DAY, np.int32),
         ),
         Observations(
@@ -416,6 +489,9 @@ def example_series(criteria: Criteria, example: Mapping[str, Any]) -> Series:
             observations[:, 1].astype(np.int8),
             observations[:, 2].copy(),
             np.arange(len(observed), dtype=np.int64),
+            np.zeros(len(observed), np.int8),
+            np.zeros(len(observed), np.int8),
+            np.full(len(observed), -1, np.int16),
         ),
         Happenings(
             np.zeros(len(happened), np.int32),
@@ -425,8 +501,10 @@ def example_series(criteria: Criteria, example: Mapping[str, Any]) -> Series:
             happenings[:, 3].astype(np.int8),
             happenings[:, 4].astype(np.int8),
             np.arange(len(happened), dtype=np.int64) + len(observed),
+            np.zeros(len(happened), np.int8),
+            np.full(len(happened), NO_DAY, np.int32),
         ),
-        DoseSteps(none, none, none, np.zeros(0, np.int64), none),
+        DoseSteps(none, none, none, np.zeros(0, np.int64), none, np.zeros(0, np.int64)),
     )
 
 
