@@ -226,6 +226,7 @@ TABLES = {
                 Column("dose_unit", Kind.UNIT),
                 Column("route"),
                 Column("frequency"),
+                Column("weight_kg"),
             ),
             identity=("course_id", "agent", "started_on"),
             parents=("course_id",),

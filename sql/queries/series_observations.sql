@@ -1,5 +1,5 @@
 -- The counts and hemolysis markers of some patients.
--- Grain: one row for each current evaluable observation, in the order in which they are stored.
+-- Grain: one row for each current evaluable observation, or marker judged by its own limits, in the order in which they are stored.
 -- Source: observation.
 -- Caveat: $1 and $2 are the first and last patient_key; side is -1 for < and 1 for >; minute is -1 where the time is
 -- not known; kind is -1 for a marker without a state, for to leave it out here would cost more than to read everything.
@@ -30,4 +30,7 @@ SELECT
         ELSE ((epoch_us(observed_at) // 60000000 + coalesce(utc_offset_minutes, 0)) % 1440 + 1440) % 1440
     END::SMALLINT AS minute
 FROM observation
-WHERE superseded_by IS NULL AND not_evaluable IS NULL AND patient_key BETWEEN $1 AND $2
+WHERE
+    superseded_by IS NULL
+    AND (not_evaluable IS NULL OR marker_state IS NOT NULL)
+    AND patient_key BETWEEN $1 AND $2
