@@ -56,6 +56,7 @@ ENGINE_VERSION = "3"
 
 _ITP, _BY_NEXT = int(Disease.ITP), int(CensoredBy.NEXT_COURSE)
 _FIRST_MARKER, _BLEED = int(Kind.LDH), int(Happening.BLEED)
+_BRIDGE, _RESCUE_DRUG = int(Happening.BRIDGE), int(Happening.RESCUE_DRUG)
 _NE, _NR, _CR = int(Level.NE), int(Level.NR), int(Level.CR)
 _FIRST, _NO_VALUE = np.int64(0), np.int64(MISSING)
 """Typed where the walk begins with them: numba would compile all that it hands a literal to a second time."""
@@ -200,11 +201,21 @@ def _fingerprint(
         + _mix(frame.own_end, frame.continued, 7)
     )
     total += _mix(frame.limit_day, frame.died_on, frame.further_steroid_on)
-    if former.there[0] == 1:
+    open_response = former.there[0] == 1 and former.lost[0] > frame.start
+    if open_response:
         total += _mix(former.value[0], former.high[0], former.lost[0])
         total += _mix(former.onset[0], former.bridge[0], former.begun[0] + 3)
+    from_day = frame.baseline_by - rule.baseline_days
+    if open_response:
+        from_day = min(from_day, frame.start - rule.recent_days - 1)
+    for h in range(low, high):
+        kind, first = happened.kind[h], np.int64(happened.day[h])
+        reach = happened.end_day[h] + rule.bridge_days >= frame.baseline_by - rule.baseline_days
+        if (kind == _BRIDGE or kind == _RESCUE_DRUG) and reach and rule.bridge_days >= 0:
+            if first < frame.baseline_by:
+                from_day = min(from_day, first - rule.baseline_days)
     for c in range(n_counts):
-        if counts.day[c] <= frame.end:
+        if from_day <= counts.day[c] <= frame.end:
             total += _mix(counts.day[c], counts.value[c], 2)
             total += _mix(counts.day[c], counts.high[c], 11 + counts.held[c])
     for m in range(n_markers):
@@ -536,9 +547,9 @@ def judge_all(
                     to_try = _candidates(found, rule, frame, baseline_high, n, seen, tried)
                 attempt += 1
             calls.course[k] = course_order[i]
-            marked = courses.unlimited[i] + (
-                2 if bled_from != NO_DAY and bled_from <= frame.end and rule.disease == _ITP else 0
-            )
+            marked = np.int64(courses.unlimited[i]) + (4 if note else 0) + (8 if started else 0)
+            if bled_from != NO_DAY and bled_from <= frame.end and rule.disease == _ITP:
+                marked += 2
             calls.fingerprint[k] = _fingerprint(
                 rule, frame, courses.off_from[i], marked, former, counts, n_counts, markers, n_markers,
                 happened, low, high, steps, s_low, s_high,

@@ -144,7 +144,7 @@ def test_a_courses_agents_become_its_limit_lineages_and_class(registry: Database
     itp, aiha = portion_of(registry, ITP), portion_of(registry, AIHA)
     assert column(registry, itp, "attribution") == {"C1": 28, "C2": 180, "C3": 28, "C4": 90}
     assert column(registry, aiha, "attribution") == {"C1": 42, "C2": 180, "C3": 42, "C4": 180}
-    assert column(registry, itp, "failing_from") == {"C1": 14, "C2": 56, "C3": 14, "C4": 14}
+    assert column(registry, itp, "failing_from") == {"C1": 14, "C2": 56, "C3": 14, "C4": 28}
     assert column(registry, aiha, "failing_from") == {"C1": 21, "C2": 56, "C3": 21, "C4": 90}
     assert column(registry, itp, "unlimited") == {"C1": 0, "C2": 0, "C3": 0, "C4": 0}
     assert column(registry, aiha, "unlimited") == {"C1": 0, "C2": 0, "C3": 0, "C4": 1}
