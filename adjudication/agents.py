@@ -45,7 +45,7 @@ class _Agents:
 def parse(top: Table) -> _Agents:
     """The table of agents. Raises Unfit with every fault: a name of two agents, and what is missing or unknown."""
     source = top.table("source")
-    for key in ("atc", "prednisolone_equivalent", "acts_on"):
+    for key in ("atc", "prednisolone_equivalent", "acts_on", "certainty"):
         source.take(key, str)
     words = top.table("class_words").open(str)
     by_name: dict[str, Agent] = {}

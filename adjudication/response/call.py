@@ -15,6 +15,7 @@ from adjudication.response.grade import (
     FAIL,
     IGNORED,
     PASS,
+    PASSED_OVER,
     UNKNOWN,
     above,
     at_least,
@@ -27,15 +28,19 @@ from adjudication.response.terms import (
     CensoredBy,
     Disease,
     DurationStatus,
-    Happening,
-    Intent,
     Level,
     Reason,
 )
-from adjudication.response.window import FAIL_EVENT, UNKNOWN_EVENT
+from adjudication.response.window import (
+    FAIL_EVENT,
+    UNKNOWN_EVENT,
+    WANTS_BASELINE,
+    WANTS_MARKERS,
+    is_bleed,
+    is_rescue,
+)
 
 _ITP = int(Disease.ITP)
-_MAINTENANCE, _OBSERVATION = int(Intent.MAINTENANCE), int(Intent.OBSERVATION)
 _NE, _NR, _CR = int(Level.NE), int(Level.NR), int(Level.CR)
 _EVENT, _CENSORED = int(DurationStatus.EVENT), int(DurationStatus.CENSORED)
 _DEATH, _NO_DURATION = int(DurationStatus.DEATH), int(DurationStatus.NONE)
@@ -45,15 +50,16 @@ _BY_NEXT, _BY_OTHER, _NOT_CENSORED = (
     int(CensoredBy.OTHER_LINEAGE_COURSE),
     int(CensoredBy.NONE),
 )
-_RESCUE_DRUG, _RESCUE_PLATELETS = int(Happening.RESCUE_DRUG), int(Happening.RESCUE_PLATELETS)
-_OTHER_CAUSE_AIHA = int(Happening.OTHER_CAUSE_AIHA)
 
-_R_MAINTENANCE, _R_NO_COUNTS = int(Reason.MAINTENANCE_COURSE), int(Reason.NO_COUNTS)
+_R_STARTED, _R_NO_COUNTS = int(Reason.STARTED_IN_RESPONSE), int(Reason.NO_COUNTS)
 _R_RESCUE, _R_TRANSFUSION = int(Reason.RESCUE_CONFOUNDED), int(Reason.TRANSFUSION_CONFOUNDED)
 _R_BASELINE, _R_HEMOLYSIS = int(Reason.BASELINE_MISSING), int(Reason.HEMOLYSIS_UNKNOWN)
 _R_UNCONFIRMED, _R_LATE = int(Reason.UNCONFIRMED), int(Reason.LATE_RESPONSE)
 _R_FAILING, _R_INEFFICACY = int(Reason.FAILING_CONFIRMED), int(Reason.NEXT_COURSE_FOR_INEFFICACY)
 _R_STEROID, _R_NONE = int(Reason.CORTICOSTEROID_DEPENDENT), int(Reason.NONE)
+_R_STOPPED, _R_DIED = int(Reason.STOPPED_FOR_INEFFICACY), int(Reason.DIED_FAILING)
+_R_EARLY, _R_ONSET = int(Reason.TOO_EARLY), int(Reason.ONSET_NOT_OBSERVED)
+_R_CAUSE, _R_NOTE = int(Reason.OTHER_CAUSE), int(Reason.OBSERVATION_AFTER_TREATMENT)
 
 
 class Follow(NamedTuple):
@@ -73,7 +79,8 @@ class Found(NamedTuple):
     """The verdict on one course and the assessments (indices, -1 = none) that decided it. Days; NO_DAY = none.
 
     `decided_by` is a rescue for an unclear reason that ended the follow-up, `open_at_end` a failure that nothing
-    confirmed, `follow_until` the last day on which the response was followed.
+    confirmed, `follow_until` the last day on which the response was followed. Of a course that started in response
+    `held_until` and `lost_on` say how the response that was there went on.
     """
 
     level: int
@@ -99,25 +106,21 @@ class Found(NamedTuple):
     decided_by: int
     open_at_end: int
     follow_until: int
+    held_until: int
+    lost_on: int
 
 
-STEP = np.dtype([("started", "i4"), ("stopped", "i4"), ("mg_e6", "i8")])
+STEP = np.dtype([("started", "i4"), ("stopped", "i4"), ("mg_e6", "i8"), ("agent", "i4"), ("row", "i8")])
 """A corticosteroid dose step; those of a course stand in [low, high) of all, days ascending."""
 
 
 @compiled
-def other_cause_on(day, kind, happened, low, high):
-    for h in range(low, high):
-        if happened.kind[h] == kind and happened.day[h] <= day <= happened.end_day[h]:
-            return True
-    return False
-
-
-@compiled
-def label_losses(rule, onset, n, happened, low, high, seen):
+def label_losses(rule, onset, peak, n, seen):
     """Write `loss_label` after the onset: the response's own label, but for AIHA a fall from the peak fails too,
-    and a failing value is passed over where hemolysis is absent or another cause is recorded (DEF-AIHA-06)."""
-    peak = seen.value[onset]
+    and a failing value is passed over where hemolysis is absent or another cause is recorded (DEF-AIHA-06).
+
+    Gives the peak of the response: the highest value from `peak` on that no wash-out touched.
+    """
     for i in range(onset + 1, n):
         seen.loss_label[i] = seen.any_label[i]
         if rule.loss_needs_hemolysis == 0 or seen.count_at[i] < 0:
@@ -127,12 +130,11 @@ def label_losses(rule, onset, n, happened, low, high, seen):
             peak = max(peak, value)
         if seen.event[i] == FAIL_EVENT:
             continue
-        falls = value < rule.fall_below and peak - value >= rule.fall_by
+        falls = seen.high[i] < rule.fall_below and peak - seen.high[i] >= rule.fall_by
         if falls or seen.any_label[i] == FAIL:
-            explained = seen.hemolysis[i] == ABSENT or other_cause_on(
-                seen.day[i], _OTHER_CAUSE_AIHA, happened, low, high
-            )
-            seen.loss_label[i] = IGNORED if explained else FAIL
+            explained = seen.hemolysis[i] == ABSENT or seen.explained[i] == 1
+            seen.loss_label[i] = PASSED_OVER if explained else FAIL
+    return peak
 
 
 @compiled
@@ -141,7 +143,7 @@ def trailing(seen, begin_at, stop_at):
     opening, last_held = -1, -1
     for i in range(begin_at, stop_at):
         label = seen.loss_label[i]
-        if label == IGNORED:
+        if label >= IGNORED:
             continue
         if label == FAIL:
             opening = i if opening < 0 else opening
@@ -150,16 +152,6 @@ def trailing(seen, begin_at, stop_at):
             if label == PASS:
                 last_held = i
     return opening, last_held
-
-
-@compiled
-def label_better_losses(rule, begin_at, n, happened, low, high, seen):
-    """Write `cr_loss_label`: the better level's own label, passed over where another cause explains a failing count."""
-    for i in range(begin_at, n):
-        seen.cr_loss_label[i] = seen.best_label[i]
-        if rule.loss_needs_hemolysis == 1 and seen.best_label[i] == FAIL and seen.event[i] != FAIL_EVENT:
-            if other_cause_on(seen.day[i], _OTHER_CAUSE_AIHA, happened, low, high):
-                seen.cr_loss_label[i] = IGNORED
 
 
 @compiled
@@ -196,42 +188,171 @@ def steroid_dependent(rule, frame, relapsed_on, last_day, steps, low, high):
 
 
 @compiled
-def no_response(rule, frame, baseline, n, seen, found_late):
-    """(level, reason, failing, failing_confirming) of a course without an attributed response."""
-    if found_late:
-        return _NR, _R_LATE, -1, -1
-    first, confirming = first_confirmed(
-        seen.day, seen.any_label, n, FAIL, rule.failing_days, 0, -NO_DAY, NO_DAY, NO_DAY
-    )
+def last_failing_pair(rule, frame, n, seen):
+    """The pair that shows failure (DEF-ITP-21): (failing, confirming) indices, or (-1, -1).
+
+    Two consecutive failing assessments, the second on or after the earliest day of failure; the last pair that
+    begins within the attribution limit, else the last one.
+    """
+    within, within_second, last, last_second = -1, -1, -1, -1
+    for i in range(n):
+        if seen.any_label[i] != FAIL or seen.day[i] < frame.failing_from:
+            continue
+        for j in range(i - 1, -1, -1):
+            if seen.any_label[j] >= IGNORED:
+                continue
+            if seen.any_label[j] != FAIL:
+                break
+            if seen.day[i] - seen.day[j] >= rule.failing_days:
+                last, last_second = j, i
+                if seen.day[j] <= frame.limit_day:
+                    within, within_second = j, i
+                break
+    return (within, within_second) if within >= 0 else (last, last_second)
+
+
+@compiled
+def all_washed(n, seen, counts_only):
+    """Whether every assessment (or every count) of the window was set aside by a wash-out; False if there is none."""
+    some = False
+    for i in range(n):
+        if counts_only and seen.count_at[i] < 0:
+            continue
+        some = True
+        if seen.any_label[i] != IGNORED:
+            return False
+    return some
+
+
+@compiled
+def late(frame, onset, seen, confounded):
+    """The reason of a response whose first day lies after the attribution limit (DEF-ITP-22)."""
+    counted, washed, failed = 0, 0, False
+    for i in range(onset):
+        if seen.count_at[i] < 0:
+            continue
+        counted += 1
+        washed += seen.any_label[i] == IGNORED
+        shows = seen.own_label[i] == FAIL and seen.explained[i] == 0
+        failed = failed or (shows and seen.day[i] >= frame.failing_from)
+    if failed:
+        return _R_LATE
+    return confounded if counted > 0 and washed == counted else _R_ONSET
+
+
+@compiled
+def began_in_vain(frame, n, seen):
+    """The first assessment of a passing run that begins too late after a stop for inefficacy; -1 if none does."""
+    for i in range(n):
+        if seen.any_label[i] == PASS and seen.day[i] > frame.vain_after:
+            previous = i - 1
+            while previous >= 0 and seen.any_label[previous] >= IGNORED:
+                previous -= 1
+            if previous < 0 or seen.any_label[previous] != PASS:
+                return i
+    return -1
+
+
+@compiled
+def passing_to_the_end(frame, n, seen):
+    """Whether a passing run began within the attribution limit, and nothing after it fails."""
+    first = -1
+    for i in range(n):
+        label = seen.any_label[i]
+        if label == FAIL:
+            first = -1
+        elif label == PASS and first < 0 and seen.day[i] <= frame.limit_day:
+            previous = i - 1
+            while previous >= 0 and seen.any_label[previous] >= IGNORED:
+                previous -= 1
+            if previous < 0 or seen.any_label[previous] != PASS:
+                first = i
+    return first >= 0
+
+
+@compiled
+def died_bleeding(rule, frame, happened, low, high):
+    """Whether the patient died in this window of a bleed: during it, or within days after its last recorded day."""
+    if frame.died_on == NO_DAY or not frame.start < frame.died_on <= frame.end:
+        return False
+    for h in range(low, high):
+        if is_bleed(rule, happened, h) and happened.grade[h] >= rule.fatal_grades[happened.scale[h]]:
+            if happened.day[h] <= frame.died_on <= happened.end_day[h] + rule.fatal_days:
+                return True
+    return False
+
+
+@compiled
+def no_response(rule, frame, n, seen, onset, happened, low, high):
+    """(level, reason, failing, failing_confirming) of a course without an attributed response (DEF-ITP-21).
+
+    `onset` is the first assessment of a confirmed run that began after the attribution limit, -1 if there is none.
+    """
+    confounded = _R_RESCUE if rule.disease == _ITP else _R_TRANSFUSION
+    if n == 0:
+        return _NE, _R_NO_COUNTS, -1, -1
+    if frame.stopped_in_vain == 1 and began_in_vain(frame, n, seen) >= 0:
+        return _NR, _R_STOPPED, -1, -1
+    if all_washed(n, seen, False):
+        return _NE, confounded, -1, -1
+    if onset >= 0:
+        reason = late(frame, onset, seen, confounded)
+        return _NR if reason == _R_LATE else _NE, reason, -1, -1
+    if passing_to_the_end(frame, n, seen):
+        return _NE, _R_UNCONFIRMED, -1, -1
+    first, confirming = last_failing_pair(rule, frame, n, seen)
     if first >= 0:
         return _NR, _R_FAILING, first, confirming
-    last, unknown_values, ignored = -1, False, 0
+    last, wants, passed, early = -1, 0, 0, True
     for i in range(n):
-        if seen.any_label[i] == IGNORED:
-            ignored += 1
-            continue
-        last = i
-        unknown_values = unknown_values or (seen.any_label[i] == UNKNOWN and seen.count_at[i] >= 0)
-    if frame.next_reasons & rule.inefficacy_reasons and last >= 0 and seen.any_label[last] == FAIL:
-        return _NR, _R_INEFFICACY, last, -1
-    itp = rule.disease == _ITP
-    reason = _R_UNCONFIRMED
-    if n == 0:
-        reason = _R_NO_COUNTS
-    elif ignored == n:
-        reason = _R_RESCUE if itp else _R_TRANSFUSION
-    elif unknown_values and baseline == MISSING:
-        reason = _R_BASELINE
-    elif unknown_values:
-        reason = _R_RESCUE if itp else _R_HEMOLYSIS
-    return _NE, reason, -1, -1
+        early = early and seen.day[i] < frame.failing_from
+        passed += seen.any_label[i] == PASSED_OVER
+        if seen.any_label[i] < IGNORED:
+            last = i
+            if seen.count_at[i] >= 0 and seen.any_label[i] == UNKNOWN:
+                wants |= seen.wants[i]
+    if last >= 0 and seen.any_label[last] == FAIL:
+        if frame.next_reasons & rule.inefficacy_reasons:
+            return _NR, _R_INEFFICACY, last, -1
+        if frame.stopped_in_vain == 1:
+            return _NR, _R_STOPPED, last, -1
+        if died_bleeding(rule, frame, happened, low, high):
+            return _NR, _R_DIED, last, -1
+    if passed == n:
+        return _NE, _R_CAUSE, -1, -1
+    if wants & WANTS_BASELINE:
+        return _NE, _R_BASELINE, -1, -1
+    if wants & WANTS_MARKERS and rule.disease != _ITP:
+        return _NE, _R_HEMOLYSIS, -1, -1
+    if early:
+        return _NE, _R_EARLY, -1, -1
+    return _NE, confounded if all_washed(n, seen, True) else _R_UNCONFIRMED, -1, -1
 
 
 @compiled
 def _without_response(level, reason, onset, confirming, failing, failing_confirming):
     return Found(
         level, reason, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, _NO_DURATION, _NOT_CENSORED,
-        onset, confirming, -1, -1, failing, failing_confirming, -1, -1, -1, -1, -1, -1, -1, NO_DAY,
+        onset, confirming, -1, -1, failing, failing_confirming, -1, -1, -1, -1, -1, -1, -1, NO_DAY, NO_DAY, NO_DAY,
+    )  # fmt: skip
+
+
+@compiled
+def noted():
+    """The verdict on watch and wait after an active course: a note (DEF-LINE-08)."""
+    return _without_response(_NE, _R_NOTE, -1, -1, -1, -1)
+
+
+@compiled
+def followed(rule, frame, peak, n, seen):
+    """The verdict on a course that started in response: how that response went on (DEF-LINE-07)."""
+    label_losses(rule, -1, peak, n, seen)
+    follow = follow_response(rule, frame, -1, n, seen)
+    held_until = np.int64(seen.day[follow.last_held]) if follow.last_held >= 0 else np.int64(NO_DAY)
+    return Found(
+        _NE, _R_STARTED, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, _NO_DURATION, _NOT_CENSORED,
+        -1, -1, -1, -1, -1, -1, follow.lost, follow.lost_confirming, -1, -1,
+        follow.last_held, follow.decided_by, follow.open_at_end, follow.until, held_until, follow.relapsed_on,
     )  # fmt: skip
 
 
@@ -274,56 +395,60 @@ def follow_response(rule, frame, onset, n, seen):
 
 
 @compiled
-def duration(frame, onset_on, follow, seen):
+def duration(rule, frame, onset_on, follow, seen):
     """(days, status, censored_by) of a response: to its loss, to death, or to the last count that held it."""
     if follow.relapsed_on != NO_DAY:
         return follow.relapsed_on - onset_on, _EVENT, _NOT_CENSORED
+    last_on = np.int64(seen.day[follow.last_held])
     if frame.died_on != NO_DAY and onset_on <= frame.died_on <= min(frame.end, follow.until):
-        return frame.died_on - onset_on, _DEATH, _BY_DEATH
-    return np.int64(seen.day[follow.last_held]) - onset_on, _CENSORED, follow.censored_by
+        if frame.died_on - last_on <= rule.death_days:
+            return frame.died_on - onset_on, _DEATH, _BY_DEATH
+    return last_on - onset_on, _CENSORED, follow.censored_by
 
 
 @compiled
-def walk(rule, frame, baseline, n, seen, happened, low, high, steps, step_low, step_high):
-    """Judge one course from its `n` assessments `seen`; happenings in [low, high), dose steps in [step_low, step_high).
+def walk(rule, frame, n, seen, happened, low, high, steps, step_low, step_high):
+    """Judge one course from its `n` assessments `seen`.
 
-    `baseline` is micro units or MISSING.
+    Happenings lie in [low, high), dose steps in [step_low, step_high).
     """
-    if frame.intent == _MAINTENANCE:
-        return _without_response(_NE, _R_MAINTENANCE, -1, -1, -1, -1)
     onset, confirming = first_confirmed(
-        seen.day, seen.any_label, n, PASS, rule.response_days, 0, -NO_DAY, frame.limit_day, NO_DAY
+        seen.day, seen.any_label, n, PASS, rule.response_days, 0, -NO_DAY, frame.limit_day, frame.own_end
     )
     if onset < 0:
-        late, late_confirming = first_confirmed(
+        late_onset, late_confirming = first_confirmed(
             seen.day, seen.any_label, n, PASS, rule.response_days, 0, -NO_DAY, NO_DAY, NO_DAY
         )
-        level, reason, failing, failing_confirming = no_response(rule, frame, baseline, n, seen, late >= 0)
-        return _without_response(level, reason, late, late_confirming, failing, failing_confirming)
+        level, reason, failing, failing_confirming = no_response(
+            rule, frame, n, seen, late_onset, happened, low, high
+        )
+        if reason != _R_LATE and reason != _R_ONSET:
+            late_onset, late_confirming = -1, -1
+        return _without_response(level, reason, late_onset, late_confirming, failing, failing_confirming)
 
     onset_on = np.int64(seen.day[onset])
-    label_losses(rule, onset, n, happened, low, high, seen)
+    label_losses(rule, onset, seen.value[onset], n, seen)
     follow = follow_response(rule, frame, onset, n, seen)
     last_day = seen.day[n - 1]
     if steroid_dependent(rule, frame, follow.relapsed_on, last_day, steps, step_low, step_high):
         return Found(
             _NR, _R_STEROID, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, _NO_DURATION, _NOT_CENSORED,
             onset, confirming, -1, -1, -1, -1, follow.lost, follow.lost_confirming, -1, -1,
-            follow.last_held, follow.decided_by, follow.open_at_end, follow.until,
+            follow.last_held, follow.decided_by, follow.open_at_end, follow.until, NO_DAY, NO_DAY,
         )  # fmt: skip
 
     # The better level inside this response, and its own loss.
-    confirm_by = follow.relapsed_on - 1 if follow.relapsed_on != NO_DAY else follow.until
+    # The count of the day on which the next course starts is this course's, and confirms (DEF-ITP-16).
+    confirm_by = min(follow.relapsed_on - 1 if follow.lost >= 0 else follow.until, frame.own_end)
     cr_onset, cr_confirming = first_confirmed(
         seen.day, seen.best_label, n, PASS, rule.response_days, onset, onset_on, NO_DAY, confirm_by
     )
     cr_onset_on, lost_cr_on, cr_lost, cr_lost_confirming = NO_DAY, NO_DAY, -1, -1
     if cr_onset >= 0:
         cr_onset_on = np.int64(seen.day[cr_onset])
-        label_better_losses(rule, cr_onset + 1, n, happened, low, high, seen)
         cr_lost, cr_lost_confirming = first_lost(
             seen.day,
-            seen.cr_loss_label,
+            seen.best_label,
             seen.failed_by_event,
             n,
             rule.failing_days,
@@ -333,17 +458,25 @@ def walk(rule, frame, baseline, n, seen, happened, low, high, steps, step_low, s
         lost_cr_on = min(np.int64(seen.day[cr_lost]) if cr_lost >= 0 else NO_DAY, follow.relapsed_on)
         if lost_cr_on == follow.relapsed_on:
             cr_lost, cr_lost_confirming = -1, -1
-    days, status, censored_by = duration(frame, onset_on, follow, seen)
+    days, status, censored_by = duration(rule, frame, onset_on, follow, seen)
     return Found(
         rule.best_level if cr_onset >= 0 else rule.next_level, _R_NONE,
         onset_on, cr_onset_on, follow.relapsed_on, lost_cr_on, days, status, censored_by,
         onset, confirming, cr_onset, cr_confirming, -1, -1, follow.lost, follow.lost_confirming,
         cr_lost, cr_lost_confirming, follow.last_held, follow.decided_by, follow.open_at_end, follow.until,
+        NO_DAY, NO_DAY,
     )  # fmt: skip
 
 
 @compiled
-def landmark(rule, day, tolerance, remission, start, baseline, n, seen):
+def _holds_at(rule, remission, value, baseline):
+    if remission:
+        return above(value, rule.remission_above)
+    return min(at_least(value, rule.next.at_least), fold_of_baseline(value, baseline, rule.next.fold_e3))
+
+
+@compiled
+def landmark(rule, day, tolerance, remission, start, baseline, baseline_high, n, seen):
     """A fixed-time outcome of ASH 2019 (DEF-ITP-20): 1 yes, 0 no, -1 not known. Nearest count, no confirmation."""
     nearest, gap = -1, tolerance + 1
     for i in range(n):
@@ -351,13 +484,9 @@ def landmark(rule, day, tolerance, remission, start, baseline, n, seen):
             nearest, gap = i, abs(seen.day[i] - start - day)
     if nearest < 0:
         return -1
-    value = seen.value[nearest]
-    if remission:
-        answer = above(value, rule.remission_above)
-    else:
-        answer = min(
-            at_least(value, rule.next.at_least), fold_of_baseline(value, baseline, rule.next.fold_e3)
-        )
+    answer = _holds_at(rule, remission, seen.value[nearest], baseline_high)
+    if answer != _holds_at(rule, remission, seen.high[nearest], baseline):
+        answer = UNKNOWN
     return -1 if answer == UNKNOWN else (1 if answer == PASS else 0)
 
 
@@ -368,16 +497,17 @@ def off_remission(rule, level, off_from, frame, n, seen, happened, low, high):
     Every count after the last dose holds the level up to the first one that is late enough; a count below, a
     rescue, or a next course before that day is no remission.
     """
-    due = off_from + rule.off_days
+    due, unknown = off_from + rule.off_days, False
     for i in range(n):
         if seen.day[i] <= off_from or seen.count_at[i] < 0:
             continue
-        if seen.value[i] < rule.off_at_least[level] or rescued_between(
+        if seen.high[i] < rule.off_at_least[level] or rescued_between(
             off_from, seen.day[i], happened, low, high
         ):
             return 0
+        unknown = unknown or seen.value[i] < rule.off_at_least[level]
         if seen.day[i] >= due:
-            return 1
+            return -1 if unknown else 1
     if rescued_between(off_from, due, happened, low, high):
         return 0
     return 0 if frame.closed_by == _BY_NEXT and frame.end < due else -1
@@ -387,8 +517,7 @@ def off_remission(rule, level, off_from, frame, n, seen, happened, low, high):
 def rescued_between(after, until, happened, low, high):
     """Whether any rescue was given on a day in (after, until]."""
     for h in range(low, high):
-        kind = happened.kind[h]
-        if (kind == _RESCUE_DRUG or kind == _RESCUE_PLATELETS) and after < happened.day[h] <= until:
+        if is_rescue(happened.kind[h]) and after < happened.day[h] <= until:
             return True
     return False
 

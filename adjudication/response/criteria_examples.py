@@ -19,6 +19,7 @@ from adjudication.response.terms import (
     Kind,
     MarkerState,
     StartReason,
+    StopReason,
 )
 from adjudication.toml_table import Fault, Lines
 
@@ -49,6 +50,11 @@ def example_series(criteria: Criteria, example: Mapping[str, Any]) -> Series:
     if "next_course" in example:
         day, reason = example["next_course"]
         starts.append((day, int(code_of(reason, StartReason))))
+    happened += [
+        (day, end, int(Happening[f"OTHER_CAUSE_{criteria.disease.word}"]), int(HappeningReason.UNKNOWN), 0)
+        for day, end in example.get("other_causes", ())
+    ]
+    stopped, stop_reason = example.get("stopped", (NO_DAY, "not_recorded"))
     n = len(starts)
     intent = Intent.OBSERVATION if example["agents"] == ["observation"] else Intent.INDUCTION
     observations = np.array(observed, np.int64).reshape(-1, 3)
@@ -56,18 +62,23 @@ def example_series(criteria: Criteria, example: Mapping[str, Any]) -> Series:
     none = np.zeros(0, np.int32)
     return Series(
         1,
-        np.array([NO_DAY], np.int32),
+        np.array([example.get("died", NO_DAY)], np.int32),
         Courses(
             np.zeros(n, np.int32),
             np.full(n, int(criteria.disease), np.int8),
             np.array([day for day, _ in starts], np.int32),
-            np.full(n, NO_DAY, np.int32),
+            np.array([stopped, *[NO_DAY] * (n - 1)], np.int32),
             np.full(n, int(intent), np.int8),
             np.array([reason for _, reason in starts], np.int8),
             np.full(n, criteria.attribution_days(a.name for a in agents), np.int32),
             np.full(n, 3, np.int8),
             np.full(n, int(any(a.is_steroid for a in agents)), np.int8),
             np.full(n, int("splenectomy" in example["agents"]), np.int8),
+            np.full(n, NO_DAY, np.int32),
+            np.zeros(n, np.int32),
+            np.array([int(code_of(stop_reason, StopReason)), *[0] * (n - 1)], np.int8),
+            np.full(n, criteria.failing_from_days(a.name for a in agents), np.int32),
+            np.full(n, int(criteria.is_unlimited(a.name for a in agents)), np.int8),
             np.full(n, NO_DAY, np.int32),
         ),
         Observations(
@@ -76,6 +87,9 @@ def example_series(criteria: Criteria, example: Mapping[str, Any]) -> Series:
             observations[:, 1].astype(np.int8),
             observations[:, 2].copy(),
             np.arange(len(observed), dtype=np.int64),
+            np.zeros(len(observed), np.int8),
+            np.zeros(len(observed), np.int8),
+            np.full(len(observed), -1, np.int16),
         ),
         Happenings(
             np.zeros(len(happened), np.int32),
@@ -85,8 +99,10 @@ def example_series(criteria: Criteria, example: Mapping[str, Any]) -> Series:
             happenings[:, 3].astype(np.int8),
             happenings[:, 4].astype(np.int8),
             np.arange(len(happened), dtype=np.int64) + len(observed),
+            np.zeros(len(happened), np.int8),
+            np.full(len(happened), NO_DAY, np.int32),
         ),
-        DoseSteps(none, none, none, np.zeros(0, np.int64), none),
+        DoseSteps(none, none, none, np.zeros(0, np.int64), none, np.zeros(0, np.int64)),
     )
 
 

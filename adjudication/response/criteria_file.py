@@ -23,6 +23,7 @@ from adjudication.response.terms import (
     HappeningReason,
     Kind,
     Level,
+    Scale,
     StartReason,
 )
 from adjudication.response.window import Rule
@@ -33,6 +34,7 @@ _Reader = Callable[[Table, str], Any]
 _MOST_DAYS = 36_500
 """A hundred years: a longer span is a slip of the pen."""
 _LANDMARKS = ("er_7d", "ir_1m", "dr_6m", "rem_12m")
+_OBSERVATION = "observation"
 _HEAD = ("id", "version", "title", "unit", "citation", "doi")
 
 
@@ -75,11 +77,29 @@ class Criteria:
     def attribution_days(self, agents: Iterable[str]) -> int:
         """Last day after the start on which a response to `agents` may begin; the longest of them.
 
-        `NO_DAY` when there is no limit: for observation, and when no agent has one.
+        `NO_DAY` for observation, which has no limit; an agent without a published one has the default.
         """
-        limits = self.sections["attribution"]["days"]
-        known = [limits[name] for name in agents if name in limits]
-        return max(known) if known else NO_DAY
+        names = set(agents)
+        if names == {_OBSERVATION}:
+            return NO_DAY
+        days = [self._limit(name) for name in names - {_OBSERVATION}]
+        return max(days, default=int(self.sections["attribution"]["days_by_default"]))
+
+    def failing_from_days(self, agents: Iterable[str]) -> int:
+        """First day after the start on which failure of `agents` may be called; the longest of them (DEF-ITP-21)."""
+        published, names = self.sections["earliest_failure"]["days"], set(agents)
+        if len(names) > 1:
+            names -= {_OBSERVATION}
+        default = self.sections["attribution"]["days_by_default"] // 2
+        return max((int(published.get(name, self._limit(name) // 2)) for name in names), default=int(default))
+
+    def is_unlimited(self, agents: Iterable[str]) -> bool:
+        """Whether the limit of any of `agents` is the default, for want of a published one (DEF-ITP-27)."""
+        return bool(set(agents) - {_OBSERVATION} - set(self.sections["attribution"]["days"]))
+
+    def _limit(self, name: str) -> int:
+        limits = self.sections["attribution"]
+        return int(limits["days"].get(name, limits["days_by_default"]))
 
     def reading(self, reading_id: str) -> ReadingText:
         return next(reading for reading in self.readings if reading.id == reading_id)
@@ -148,7 +168,28 @@ def _parts(**readers: _Reader) -> _Reader:
     return read
 
 
-def _attribution(table: Table, key: str) -> None:
+def _predicates(table: Table, key: str) -> None:
+    """A table of predicates that a value must meet, as in a level."""
+    inner = table.table(key)
+    for name, reader in _PREDICATES.items():
+        if name in inner.values:
+            reader(inner, name)
+        else:
+            inner.may_have(name)
+
+
+def _grades(table: Table, key: str) -> None:
+    """The grade of each scale by its word."""
+    inner = table.table(key)
+    for scale in Scale:
+        if scale.word in inner.values:
+            inner.number(scale.word, 0, 5)
+        else:
+            inner.may_have(scale.word)
+
+
+def _agent_days(table: Table, key: str) -> None:
+    """Days by the generic name of a listed agent."""
     inner = table.table(key)
     for name in list(inner.left):
         _days(inner, name)
@@ -165,6 +206,17 @@ _SECTIONS: dict[str, dict[str, _Reader]] = {
         "days_after_transfusion": _days,
         "splenectomy_before_first_course": _flag,
     },
+    "bridge": {
+        "days": _days,
+        "agents": _texts,
+        "pulse_agents": _texts,
+        "pulse_days": _days,
+        "rescues": _texts,
+    },
+    "started_in_response": {"days_old": _days, "held": _predicates},
+    "gaps": {"assessments_days": _days, "failing_pair_days": _days, "death_days": _days},
+    "fatal_bleed": {"grades": _grades, "days": _days},
+    "same_day": {"times": _days},
     "washout": {"rescue_drug_days": _days, "platelet_days": _days, "red_cell_days": _days},
     "bleeding": {"grade": _days},
     "loss": {
@@ -174,12 +226,20 @@ _SECTIONS: dict[str, dict[str, _Reader]] = {
         "next_course_for": _reasons(StartReason),
         "next_course_unclear": _reasons(StartReason),
         "next_course_without_effect": _reasons(StartReason),
+        "passed_over_rescue_for": _reasons(HappeningReason),
+        "passed_over_red_cells": _flag,
         "fall": _parts(below=_amount, by_at_least=_amount),
         "needs_hemolysis_or_unknown": _flag,
     },
     "hemolysis": {"within_days": _days, "markers_needed": _days},
-    "attribution": {"days": _attribution},
-    "corticosteroid_dependence": {"prednisolone_mg_per_day_above": _amount, "days": _days},
+    "attribution": {"days": _agent_days, "days_by_default": _days},
+    "earliest_failure": {"days": _agent_days},
+    "corticosteroid_dependence": {
+        "prednisolone_mg_per_day_above": _amount,
+        "days": _days,
+        "further_courses_within_days": _days,
+        "prolonged_days": _days,
+    },
     "thrombocytosis": {"above": _amount},
     "landmarks": {
         "er_7d": _visit,
@@ -201,10 +261,21 @@ _OPTIONAL = {
     "rescue_for",
     "rescue_unclear",
     "red_cells_for",
+    "passed_over_rescue_for",
+    "passed_over_red_cells",
     "fall",
     "needs_hemolysis_or_unknown",
 }
-_ALWAYS = {"confirmation", "baseline", "washout", "loss", "attribution"}
+_ALWAYS = {
+    "confirmation",
+    "baseline",
+    "washout",
+    "loss",
+    "attribution",
+    "earliest_failure",
+    "started_in_response",
+    "gaps",
+}
 _PREDICATES: dict[str, _Reader] = {
     "at_least": _amount,
     "above": _amount,
@@ -220,6 +291,7 @@ _EVENTS: dict[str, tuple[type, ...]] = {
     "red_cells": (int, str),
     "rescues": (int, str),
     "markers": (int, str, str),
+    "other_causes": (int, int),
 }
 """Lists of a worked example, and what each entry holds; the first number is the day after the start."""
 
@@ -293,7 +365,9 @@ def _read_example(row: Table) -> None:
     for key, kinds in _EVENTS.items():
         given = row.take(key, list, ... if key == "counts" else [])
         _check_entries(row, key, given, kinds)
-    _check_entries(row, "next_course", [row.take("next_course", list, [0, ""])], (int, str))
+    for key in ("next_course", "stopped"):
+        _check_entries(row, key, [row.take(key, list, [0, ""])], (int, str))
+    row.take("died", int, 0)
     expect = row.table("expect")
     for key, kind in (("best_response", str), ("reason", str), ("onset_day", int), ("relapsed_day", int)):
         expect.take(key, kind, kind())
@@ -326,6 +400,8 @@ def _rule(
     steroid = sections.get("corticosteroid_dependence", {})
     landmarks = sections.get("landmarks", {})
     fall = loss.get("fall", {})
+    bridge, fatal = sections.get("bridge", {}), sections.get("fatal_bleed", {"grades": {}, "days": 0})
+    gaps, started = sections["gaps"], sections["started_in_response"]
     off = sections.get("off_treatment_remission", {"days": 0, "levels": {"srot30": "0", "srot50": "0"}})
     days = tuple(int(landmarks[name]["day"]) if landmarks else 0 for name in _LANDMARKS)
     within = tuple(int(landmarks[name]["within"]) if landmarks else 0 for name in _LANDMARKS)
@@ -334,6 +410,7 @@ def _rule(
         kind=int(analyte),
         best=_level_rule(levels[0]),
         next=_level_rule(levels[1]),
+        held=_level_rule(LevelText("", "", "", (*started["held"].items(), ("no_bleeding", True)))),
         best_level=int(Level[levels[0].name]),
         next_level=int(Level[levels[1].name]),
         baseline_days=sections["baseline"]["days_before_start"],
@@ -366,4 +443,16 @@ def _rule(
         remission_above=micro(landmarks["rem_12m"]["above"]) if landmarks else MISSING,
         off_days=off["days"],
         off_at_least=(micro(off["levels"]["srot30"]), micro(off["levels"]["srot50"])),
+        bridge_days=bridge.get("days", -1),
+        passed_rescues=_mask(loss.get("passed_over_rescue_for", ()), HappeningReason),
+        passed_red_cells=int(loss.get("passed_over_red_cells", False)),
+        fatal_grades=tuple(fatal["grades"].get(scale.word, NO_DAY) for scale in Scale),
+        fatal_days=fatal["days"],
+        recent_days=started["days_old"],
+        death_days=gaps["death_days"],
+        gap_days=gaps["assessments_days"],
+        pair_gap_days=gaps["failing_pair_days"],
+        further_steroid_days=steroid.get("further_courses_within_days", 0),
+        prolonged_days=steroid.get("prolonged_days", 0),
+        same_day_times=sections.get("same_day", {}).get("times", 0),
     )

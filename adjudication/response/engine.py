@@ -15,33 +15,50 @@ from numpy.typing import NDArray
 
 from adjudication.compiled import compiled, is_kept
 from adjudication.doses import last_days
-from adjudication.response.call import STEP, days_off, landmark, off_remission, walk
+from adjudication.response.call import (
+    STEP,
+    days_off,
+    followed,
+    label_losses,
+    landmark,
+    noted,
+    off_remission,
+    walk,
+)
 from adjudication.response.evidence import CITED, MOST_ROWS, PLANNED, cite, demand, refuter, standing_against
-from adjudication.response.grade import FAIL, PASS, hemolysis_on, meets
+from adjudication.response.grade import FAIL, IGNORED, PASS, hemolysis_on, meets
 from adjudication.response.notes import notes
+from adjudication.response.same_day import SET_ASIDE, TOP, standing
 from adjudication.response.series import Arranged, DoseSteps, Int8, Int32, Int64, Series, arrange, frozen
 from adjudication.response.spells import held_days
-from adjudication.response.terms import MISSING, NO_DAY, Disease, Happening, Intent, Kind, Level
+from adjudication.response.terms import MISSING, NO_DAY, CensoredBy, Disease, Happening, Kind, Level
 from adjudication.response.window import (
     ASSESSMENT,
     COUNT,
+    FOLLOWED,
     HAPPENED,
+    JUDGED,
     MARKER,
     RULE,
     Rule,
     assess,
+    at_best_level,
     baseline_at,
+    between,
     frame_of,
+    is_note,
+    prolonged,
     weigh,
 )
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 """Changes whenever the engine could give another call on the same series and criteria."""
 
-_ITP, _MAINTENANCE = int(Disease.ITP), int(Intent.MAINTENANCE)
+_ITP, _BY_NEXT = int(Disease.ITP), int(CensoredBy.NEXT_COURSE)
 _FIRST_MARKER, _BLEED = int(Kind.LDH), int(Happening.BLEED)
+_BRIDGE, _RESCUE_DRUG = int(Happening.BRIDGE), int(Happening.RESCUE_DRUG)
 _NE, _NR, _CR = int(Level.NE), int(Level.NR), int(Level.CR)
-_FIRST, _NO_COUNT, _NO_VALUE = np.int64(0), np.int64(-1), np.int64(MISSING)
+_FIRST, _NO_VALUE = np.int64(0), np.int64(MISSING)
 """Typed where the walk begins with them: numba would compile all that it hands a literal to a second time."""
 
 
@@ -56,16 +73,42 @@ COURSE = np.dtype(
         ("steroid", "i1"),
         ("splenectomy", "i1"),
         ("off_from", "i4"),
+        ("episode", "i4"),
+        ("stopped", "i4"),
+        ("stop_reason", "i1"),
+        ("failing_from", "i4"),
+        ("unlimited", "i1"),
+        ("bridge_until", "i4"),
     ]
 )
 """A course; those of a patient stand in [low, high) of all, ordered by start."""
+
+FORMER = np.dtype(
+    [
+        ("there", "i1"),
+        ("lost", "i4"),
+        ("value", "i8"),
+        ("high", "i8"),
+        ("alone", "i1"),
+        ("onset", "i4"),
+        ("peak", "i8"),
+        ("bridge", "i4"),
+        ("begun", "i4"),
+    ]
+)
+"""The response that the courses so far brought (DEF-LINE-02): its loss, the baseline it is measured from (`alone`:
+none), its first day and peak, the last dose of what brought it if that was a bridge, the start of its last course.
+
+Of the two of a patient the first is as it was before the courses of the day, the second with them.
+"""
 
 
 class Calls(NamedTuple):
     """One row a judged course, in the order of `Courses` rows given by `course`.
 
     Codes are those of `terms`; days int32 with NO_DAY = none; `baseline`, `pivot_value` micro units with MISSING =
-    none; er_7d … rem_12m, srot30, srot50 1 yes, 0 no, -1 not known; at_start the same for the better level held by
+    none (a limit moved by one to its side);
+    er_7d … rem_12m, srot30, srot50 1 yes, 0 no, -1 not known; at_start the same for the better level held by
     the baseline already; off_from NO_DAY = not asked for.
     `fingerprint` is the digest of everything the walk read. `pivot_row` with `pivot_value` is the observation and
     the value that would have made the call `pivot_level`. Evidence rows of call i are
@@ -84,7 +127,7 @@ class Calls(NamedTuple):
     duration_status: Int8
     censored_by: Int8
     flags: Int32
-    readings: Int32
+    readings: Int64
     er_7d: Int8
     ir_1m: Int8
     dr_6m: Int8
@@ -99,6 +142,8 @@ class Calls(NamedTuple):
     pivot_row: Int64
     pivot_value: Int64
     pivot_level: Int8
+    held_until: Int32
+    lost_on: Int32
     fingerprint: NDArray[np.uint64]
     evidence_first: Int64
 
@@ -144,61 +189,68 @@ def _mix(a, b, c):
 
 @compiled
 def _fingerprint(
-    rule,
-    frame,
-    off_from,
-    any_bleed_row,
-    counts,
-    n_counts,
-    markers,
-    n_markers,
-    happened,
-    low,
-    high,
-    steps,
-    step_low,
-    step_high,
-):
+    rule, frame, off_from, marked, former, counts, n_counts, markers, n_markers,
+    happened, low, high, steps, step_low, step_high,
+):  # fmt: skip
     """Digest of what the walk may read, whatever the order of rows: sums of mixed entries."""
     total = (
         _mix(frame.start, frame.end, frame.closed_by + 8 * frame.baseline_by)
-        + _mix(off_from, 1 if any_bleed_row and rule.disease == _ITP else 0, 5)
-        + _mix(frame.next_reasons, frame.intent, 1)
+        + _mix(off_from, marked, 5)
+        + _mix(frame.next_reasons, frame.intent, frame.next_continues + 2 * frame.shared)
+        + _mix(frame.vain_after, frame.failing_from, frame.stopped_in_vain)
+        + _mix(frame.own_end, frame.continued, 7)
     )
     total += _mix(frame.limit_day, frame.died_on, frame.further_steroid_on)
+    open_response = former.there[0] == 1 and former.lost[0] > frame.start
+    if open_response:
+        total += _mix(former.value[0], former.high[0], former.lost[0])
+        total += _mix(former.onset[0], former.bridge[0], former.begun[0] + 3)
+    from_day = frame.baseline_by - rule.baseline_days
+    if open_response:
+        from_day = min(from_day, frame.start - rule.recent_days - 1)
+    for h in range(low, high):
+        kind, first = happened.kind[h], np.int64(happened.day[h])
+        reach = happened.end_day[h] + rule.bridge_days >= frame.baseline_by - rule.baseline_days
+        if (kind == _BRIDGE or kind == _RESCUE_DRUG) and reach and rule.bridge_days >= 0:
+            if first < frame.baseline_by:
+                from_day = min(from_day, first - rule.baseline_days)
     for c in range(n_counts):
-        if frame.baseline_by - rule.baseline_days <= counts.day[c] <= frame.end:
+        if from_day <= counts.day[c] <= frame.end:
             total += _mix(counts.day[c], counts.value[c], 2)
+            total += _mix(counts.day[c], counts.high[c], 11 + counts.held[c])
     for m in range(n_markers):
         if (
-            frame.start - rule.hemolysis_days
+            frame.start - rule.baseline_days - rule.hemolysis_days
             <= markers.day[m]
             <= min(frame.end, NO_DAY - 400) + rule.hemolysis_days
         ):
             total += _mix(markers.day[m], markers.state[m], 16 + markers.kind[m])
     for h in range(low, high):
         if happened.day[h] <= frame.end:
-            code = (happened.kind[h] * 64 + happened.reason[h]) * 64 + happened.grade[h]
+            code = (np.int64(happened.kind[h]) * 64 + happened.reason[h]) * 64 + happened.grade[h]
             total += _mix(happened.day[h], happened.end_day[h], 4096 + code)
+            total += _mix(happened.day[h], happened.begun[h], 9 + happened.scale[h])
     for s in range(step_low, step_high):
         total += _mix(steps.started[s], steps.stopped[s], steps.mg_e6[s] + 3)
     return total
 
 
 @compiled
-def _gather(rule, order, low, high, day, kind, value, row, counts, markers):
+def _gather(rule, order, low, high, day, kind, value, row, limit, chosen, counts, markers):
     """One patient's day values and markers; returns how many of each. Rows come ordered by (day, kind, row)."""
     n_counts, n_markers = 0, 0
     for at in range(low, high):
         i = order[at]
         if kind[i] == rule.kind:
-            if n_counts > 0 and counts.day[n_counts - 1] == day[i]:
-                if value[i] < counts.value[n_counts - 1]:
-                    counts.value[n_counts - 1], counts.row[n_counts - 1] = value[i], row[i]
-            else:
-                counts.day[n_counts], counts.value[n_counts] = day[i], value[i]
-                counts.row[n_counts] = row[i]
-                n_counts += 1
+            if chosen[i] == SET_ASIDE:
+                continue
+            counts.day[n_counts], counts.row[n_counts], counts.held[n_counts] = day[i], row[i], chosen[i]
+            counts.value[n_counts] = counts.high[n_counts] = value[i]
+            if limit[i] < 0:
+                counts.value[n_counts], counts.high[n_counts] = 0, max(value[i] - 1, 0)
+            elif limit[i] > 0:
+                counts.value[n_counts], counts.high[n_counts] = value[i] + 1, TOP
+            n_counts += 1
         elif kind[i] >= _FIRST_MARKER and rule.disease != _ITP:
             markers.day[n_markers], markers.kind[n_markers] = day[i], kind[i]
             markers.state[n_markers], markers.row[n_markers] = value[i], row[i]
@@ -214,8 +266,6 @@ def _candidates(found, rule, frame, baseline, n, seen, tried):
     was reached, lowered just below it.
     """
     k = 0
-    if frame.intent == _MAINTENANCE:
-        return k
     strict = rule.best.above != MISSING
     responded = found.level != _NE and found.level != _NR
     complete = found.level == _CR
@@ -242,20 +292,20 @@ def _candidates(found, rule, frame, baseline, n, seen, tried):
 
 
 @compiled
-def _record(calls, k, rule, frame, found, baseline, n, seen):
-    """Write the verdict and the measures of one course into row `k`."""
+def _record(calls, k, rule, frame, found, judged, baseline, baseline_high, n, seen):
+    """Write the verdict and the measures of one course into row `k`; `n` assessments are of its own window."""
     calls.level[k], calls.reason[k] = found.level, found.reason
     calls.onset_on[k], calls.cr_onset_on[k] = found.onset_on, found.cr_onset_on
     calls.relapsed_on[k], calls.lost_cr_on[k] = found.relapsed_on, found.lost_cr_on
     calls.duration_days[k] = found.duration_days
     calls.duration_status[k], calls.censored_by[k] = found.duration_status, found.censored_by
-    judged = frame.intent != _MAINTENANCE
+    calls.held_until[k], calls.lost_on[k] = found.held_until, found.lost_on
     for which in range(4):
         answer = -1
         if judged and rule.disease == _ITP:
             answer = landmark(
                 rule, rule.landmark_days[which], rule.landmark_tolerance[which], which == 3,
-                frame.start, baseline, n, seen,
+                frame.start, baseline, baseline_high, n, seen,
             )  # fmt: skip
         if which == 0:
             calls.er_7d[k] = answer
@@ -291,15 +341,97 @@ def _record_off(calls, k, rule, off_from, frame, n, seen, happened, low, high):
 
 
 @compiled
+def printed(value, high):
+    """A value as it is stored: a limit moved by one millionth to its side."""
+    return value if high == value or high >= TOP else high
+
+
+@compiled
+def _holds_at_end(rule, frame, onset, n, seen):
+    """Whether the last assessment does not fail and is recent at the end of the frame (DEF-LINE-02)."""
+    for i in range(n - 1, -1, -1):
+        label = PASS if i == onset else seen.loss_label[i]
+        if label < IGNORED:
+            return label != FAIL and frame.end - seen.day[i] <= rule.recent_days
+    return False
+
+
+@compiled
+def _only_bridged(rule, bridge_until, day):
+    """Whether a response on `day` is one that only a bridge brought, not yet long enough ago (DEF-ITP-23)."""
+    return rule.bridge_days >= 0 and bridge_until != NO_DAY and day - bridge_until <= rule.bridge_days
+
+
+@compiled
+def _continues(rule, frame, found, bridge_until, n, seen):
+    """Whether the follow-up of a response goes on through the next course, begun to maintain it (DEF-LINE-07)."""
+    return (
+        found.onset_on != NO_DAY
+        and found.relapsed_on == NO_DAY
+        and found.decided_by < 0
+        and frame.closed_by == _BY_NEXT
+        and frame.next_continues == 1
+        and not _only_bridged(rule, bridge_until, frame.end)
+        and _holds_at_end(rule, frame, found.onset, n, seen)
+    )
+
+
+@compiled
+def _carried(rule, former, frame, counts, n_counts, markers, n_markers, happened, low, high, seen):
+    """Whether the former response is still there at the start (DEF-LINE-02)."""
+    start = frame.start
+    if former.there[0] == 0 or former.lost[0] <= start or _only_bridged(rule, former.bridge[0], start):
+        return False
+    after = max(np.int64(former.onset[0]) - 1, start - rule.recent_days - 1)
+    look = between(frame, after, start, former.begun[0])
+    how = FOLLOWED if former.alone[0] == 1 else JUDGED
+    n = assess(
+        rule, how, look, former.value[0], former.high[0], counts, n_counts, markers, n_markers,
+        happened, low, high, seen,
+    )  # fmt: skip
+    former.peak[0] = label_losses(rule, -1, former.peak[0], n, seen)
+    return _holds_at_end(rule, look, -1, n, seen)
+
+
+@compiled
+def _remember(former, frame, found, carried, started, baseline, baseline_high, bridge_until, n, seen):
+    """Keep the response that this course brought, carried on or lost, for the courses after it."""
+    responded = found.onset_on != NO_DAY
+    if former.there[1] == 1 and former.begun[1] == frame.start and not responded and not started:
+        return
+    former.begun[1] = frame.start
+    if carried:
+        former.there[1], former.lost[1] = 1, found.lost_on
+        former.value[1], former.high[1] = former.value[0], former.high[0]
+        former.alone[1], former.onset[1] = former.alone[0], former.onset[0]
+        former.bridge[1], former.peak[1] = former.bridge[0], former.peak[0]
+    elif started:
+        former.there[1], former.lost[1], former.alone[1] = 1, found.lost_on, 1
+        former.value[1] = former.high[1] = MISSING
+        former.onset[1], former.bridge[1], former.peak[1] = frame.start, NO_DAY, baseline
+    else:
+        former.there[1], former.lost[1] = 1 if responded else 0, found.relapsed_on
+        former.value[1], former.high[1] = baseline, baseline_high
+        former.alone[1], former.onset[1] = 1 if baseline == MISSING else 0, found.onset_on
+        former.bridge[1], former.peak[1] = bridge_until, MISSING
+        if responded:
+            peak = seen.value[found.onset]
+            for i in range(found.onset, n):
+                if seen.count_at[i] >= 0 and seen.washed[i] == 0:
+                    peak = max(peak, seen.value[i])
+            former.peak[1] = peak
+
+
+@compiled
 def judge_all(
     rule, n_patients, died_on, courses, course_order, course_first, observation_order, observation_first,
-    day, kind, value, row, happened, happening_first, steps, step_first,
-    counts, markers, seen, cited, plan, tried, calls, evidence, evidence_first,
+    day, kind, value, row, limit, chosen, happened, happening_first, steps, step_first,
+    counts, markers, seen, cited, plan, tried, former, calls, evidence, evidence_first,
 ):  # fmt: skip
     """Walk every course of the rule's disease into `calls` and `evidence`; gives the number of evidence rows.
 
-    Courses, happenings and steps come in order; observations by index. `counts`, `markers`, `seen`, `cited`, `plan`
-    and `tried` are scratch, wide enough for any one patient.
+    Courses, happenings and steps come in order; observations by index, `chosen` saying which of a day holds.
+    `counts`, `markers`, `seen`, `cited`, `plan`, `tried` and `former` are scratch, wide enough for any one patient.
     """
     k = written = _FIRST
     for p in range(n_patients):
@@ -312,56 +444,114 @@ def judge_all(
         low, high = happening_first[p], happening_first[p + 1]
         n_counts, n_markers = _gather(
             rule, observation_order, observation_first[p], observation_first[p + 1],
-            day, kind, value, row, counts, markers,
+            day, kind, value, row, limit, chosen, counts, markers,
         )  # fmt: skip
-        n_bleeds = 0
+        bled_from = NO_DAY
         for h in range(low, high):
-            n_bleeds += happened.kind[h] == _BLEED
-        any_bleed_row = n_bleeds > 0
+            if happened.kind[h] == _BLEED:
+                bled_from = min(bled_from, np.int64(happened.day[h]))
+        former.there[0] = former.there[1] = 0
+        started_on = -NO_DAY
         for i in range(c_low, c_high):
             if courses.disease[i] != rule.disease:
                 continue
+            if courses.started[i] != started_on:
+                former[0] = former[1]
+                started_on = np.int64(courses.started[i])
             s_low, s_high = step_first[course_order[i]], step_first[course_order[i] + 1]
             frame = frame_of(rule, i, c_low, c_high, courses, died_on[p])
-            b, passed_over = baseline_at(rule, frame.baseline_by, counts, n_counts, happened, low, high)
-            baseline = counts.value[b] if b >= 0 else MISSING
+            b, passed_over, moved = baseline_at(
+                rule, frame.baseline_by, counts, n_counts, happened, low, high
+            )
+            baseline, baseline_high = _NO_VALUE, _NO_VALUE
+            if b >= 0:
+                baseline, baseline_high = np.int64(counts.value[b]), np.int64(counts.high[b])
             looked_back = passed_over or (b >= 0 and counts.day[b] < frame.baseline_by)
+            note = is_note(i, c_low, c_high, courses)
+            carried = not note and _carried(
+                rule, former, frame, counts, n_counts, markers, n_markers, happened, low, high, seen
+            )
+            started = carried or (
+                not note
+                and b >= 0
+                and at_best_level(
+                    rule, b, frame.start, counts, markers, n_markers, happened, low, high, frame.begun
+                )
+            )
+            judged = not note and not started
+            how, from_value, from_high, peak = JUDGED, baseline, baseline_high, baseline
+            if started:
+                how = FOLLOWED
+                if carried:
+                    from_value, from_high = np.int64(former.value[0]), np.int64(former.high[0])
+                    how, peak = FOLLOWED if former.alone[0] == 1 else JUDGED, np.int64(former.peak[0])
             calls.pivot_row[k], calls.pivot_value[k], calls.pivot_level[k] = -1, MISSING, -1
-            level, to_try, n_cited = _NE, 0, 0
-            # The first walk is the call; each further one asks what another value of one count would have made it.
-            n = assess(rule, frame, baseline, counts, n_counts, markers, n_markers, happened, low, high, seen)
+            to_try, n_cited, n, n_own, level, looking = 0, 0, _FIRST, _FIRST, _NE, True
+            kept, kept_high = _NO_VALUE, _NO_VALUE
+            # The first walk is the call, on a window that maintenance may prolong; each further one asks what another
+            # value of one count would have made it.
             attempt = -1
             while attempt < to_try:
-                at, kept = _NO_COUNT, _NO_VALUE
+                if looking:
+                    n = assess(
+                        rule, how, frame, from_value, from_high, counts, n_counts, markers, n_markers,
+                        happened, low, high, seen,
+                    )  # fmt: skip
+                    looking = False
                 if attempt >= 0:
                     at = tried[attempt, 0]
-                    kept = seen.value[at]
-                    weigh(rule, baseline, at, tried[attempt, 1], seen)
-                found = walk(rule, frame, baseline, n, seen, happened, low, high, steps, s_low, s_high)
+                    kept, kept_high = np.int64(seen.value[at]), np.int64(seen.high[at])
+                    weigh(rule, how, baseline, baseline_high, at, tried[attempt, 1], tried[attempt, 1], seen)
+                if note:
+                    found = noted()
+                elif started:
+                    found = followed(rule, frame, peak, n, seen)
+                else:
+                    found = walk(rule, frame, n, seen, happened, low, high, steps, s_low, s_high)
                 if attempt >= 0:
-                    weigh(rule, baseline, at, kept, seen)
+                    at = tried[attempt, 0]
+                    weigh(rule, how, baseline, baseline_high, at, kept, kept_high, seen)
                     if found.level != level:
                         calls.pivot_row[k] = counts.row[seen.count_at[at]]
                         calls.pivot_value[k], calls.pivot_level[k] = tried[attempt, 1], found.level
                         break
-                else:
-                    level = found.level
-                    calls.baseline[k] = baseline
-                    calls["flags"][k], calls.readings[k] = notes(
-                        rule, frame, found, baseline, looked_back, n, seen, happened, low, high, any_bleed_row
+                    attempt += 1
+                    continue
+                if frame.continued == 0:
+                    n_own = n
+                if _continues(rule, frame, found, courses.bridge_until[i], n, seen):
+                    frame = prolonged(
+                        frame, frame_of(rule, frame.next_at, c_low, c_high, courses, died_on[p])
                     )
-                    _record(calls, k, rule, frame, found, baseline, n, seen)
-                    calls.at_start[k] = _at_start(rule, frame, baseline, markers, n_markers)
-                    _record_off(calls, k, rule, courses.off_from[i], frame, n, seen, happened, low, high)
-                    n_cited = cite(
-                        cited, plan, found, rule, frame, baseline, b, n, seen, counts, markers, n_markers,
-                        happened, low, high,
+                    looking = True
+                    continue
+                level = found.level
+                if not note:
+                    _remember(
+                        former, frame, found, carried, started, baseline, baseline_high,
+                        courses.bridge_until[i], n_own, seen,
                     )  # fmt: skip
-                    to_try = _candidates(found, rule, frame, baseline, n, seen, tried)
+                calls.baseline[k] = printed(baseline, baseline_high)
+                calls["flags"][k], calls.readings[k] = notes(
+                    rule, frame, found, courses.unlimited[i], baseline, baseline_high, looked_back, moved,
+                    counts, b, n, seen, happened, low, high, bled_from, steps, s_low, s_high,
+                )  # fmt: skip
+                _record(calls, k, rule, frame, found, judged, baseline, baseline_high, n_own, seen)
+                calls.at_start[k] = _at_start(rule, frame, baseline, markers, n_markers)
+                _record_off(calls, k, rule, courses.off_from[i], frame, n_own, seen, happened, low, high)
+                n_cited = cite(
+                    cited, plan, found, rule, frame, from_high, b, n, seen, counts, markers, n_markers,
+                    happened, low, high,
+                )  # fmt: skip
+                if judged:
+                    to_try = _candidates(found, rule, frame, baseline_high, n, seen, tried)
                 attempt += 1
             calls.course[k] = course_order[i]
+            marked = np.int64(courses.unlimited[i]) + (4 if note else 0) + (8 if started else 0)
+            if bled_from != NO_DAY and bled_from <= frame.end and rule.disease == _ITP:
+                marked += 2
             calls.fingerprint[k] = _fingerprint(
-                rule, frame, courses.off_from[i], any_bleed_row, counts, n_counts, markers, n_markers,
+                rule, frame, courses.off_from[i], marked, former, counts, n_counts, markers, n_markers,
                 happened, low, high, steps, s_low, s_high,
             )  # fmt: skip
             for e in range(n_cited):
@@ -424,6 +614,8 @@ def adjudicate(series: Series, rule: Rule, order: Arranged | None = None) -> Jud
         frozen(observations.kind),
         frozen(observations.value),
         frozen(observations.row),
+        frozen(observations.limit),
+        frozen(standing(series, order, rule)),
         _records(HAPPENED, happenings, order.happening_order),
         order.happening_first,
         _records(STEP, _as_taken(series.dose_steps), order.step_order),
@@ -434,6 +626,7 @@ def adjudicate(series: Series, rule: Rule, order: Arranged | None = None) -> Jud
         np.recarray(MOST_ROWS, CITED),
         np.recarray(MOST_ROWS, PLANNED),
         np.empty((4, 2), np.int64),
+        np.recarray(2, FORMER),
         calls,
         evidence,
         evidence_first,

@@ -46,6 +46,7 @@ def other_lineage(series: Series, disease: Disease) -> tuple[Series, np.ndarray]
             steps.stopped[stepped],
             steps.mg_e6[stepped],
             steps.agent[stepped],
+            steps.row[stepped],
         ),
     )
     return narrowed, np.where(own[rows], -1 - rows, rows)

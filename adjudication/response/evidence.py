@@ -4,6 +4,7 @@ import numpy as np
 
 from adjudication.compiled import compiled
 from adjudication.response.grade import FAIL, IGNORED, PASS, PRESENT, UNKNOWN, nearest_marker
+from adjudication.response.same_day import TOP
 from adjudication.response.terms import (
     MISSING,
     Disease,
@@ -25,8 +26,9 @@ MOST_ROWS = 64
 _ITP = int(Disease.ITP)
 _NR, _NE, _CR = int(Level.NR), int(Level.NE), int(Level.CR)
 _R_FAILING, _R_INEFFICACY = int(Reason.FAILING_CONFIRMED), int(Reason.NEXT_COURSE_FOR_INEFFICACY)
-_R_STEROID, _R_MAINTENANCE = int(Reason.CORTICOSTEROID_DEPENDENT), int(Reason.MAINTENANCE_COURSE)
-_R_LATE = int(Reason.LATE_RESPONSE)
+_R_STEROID, _R_STARTED = int(Reason.CORTICOSTEROID_DEPENDENT), int(Reason.STARTED_IN_RESPONSE)
+_R_LATE, _R_ONSET = int(Reason.LATE_RESPONSE), int(Reason.ONSET_NOT_OBSERVED)
+_R_NOTE = int(Reason.OBSERVATION_AFTER_TREATMENT)
 _NORMAL, _ABNORMAL = int(MarkerState.NORMAL), int(MarkerState.ABNORMAL)
 _NO_DURATION = int(DurationStatus.NONE)
 _MARKERS = (int(Kind.HAPTOGLOBIN), int(Kind.LDH), int(Kind.BILIRUBIN), int(Kind.RETICULOCYTES))
@@ -38,7 +40,7 @@ _HEMOLYSIS, _REFUTES = np.int64(Step.HEMOLYSIS), np.int64(Step.REFUTES_BETTER)
 _FAILING, _FAILING_CONFIRMING = np.int64(Step.FAILING), np.int64(Step.FAILING_CONFIRMING)
 _PEAK, _LOST, _LOST_CONFIRMING = np.int64(Step.PEAK), np.int64(Step.LOST), np.int64(Step.LOST_CONFIRMING)
 _CR_LOST, _CR_LOST_CONFIRMING = np.int64(Step.CR_LOST), np.int64(Step.CR_LOST_CONFIRMING)
-_CENSORING = np.int64(Step.CENSORING)
+_CENSORING, _HELD = np.int64(Step.CENSORING), np.int64(Step.HELD)
 
 _P_BASELINE, _P_AT_LEAST, _P_ABOVE = (
     np.int64(Predicate.BASELINE),
@@ -58,6 +60,7 @@ _OBSERVATION, _BLEED, _TRANSFUSION, _RESCUE = (
     np.int64(Source.TRANSFUSION),
     np.int64(Source.RESCUE),
 )
+_DOSE_STEP, _H_BRIDGE = np.int64(Source.COURSE_AGENT), int(Happening.BRIDGE)
 _H_BLEED, _H_RED_CELLS, _H_PLATELETS = (
     int(Happening.BLEED),
     int(Happening.RED_CELLS),
@@ -119,12 +122,20 @@ def met(predicate, value, threshold):
 
 
 @compiled
+def _printed(value, high):
+    """A value as it is stored: a limit moved by one millionth to its side."""
+    return value if high == value or high >= TOP else high
+
+
+@compiled
 def _cite_happening(cited, k, step, happened, h):
     kind = happened.kind[h]
     if kind == _H_BLEED:
         source, predicate = _BLEED, _P_BLEEDING
     elif kind == _H_RED_CELLS or kind == _H_PLATELETS:
         source, predicate = _TRANSFUSION, _P_TRANSFUSION
+    elif kind == _H_BRIDGE:
+        source, predicate = _DOSE_STEP, _P_RESCUE
     else:
         source, predicate = _RESCUE, _P_RESCUE
     return _write(
@@ -133,7 +144,9 @@ def _cite_happening(cited, k, step, happened, h):
 
 
 @compiled
-def _cite(cited, k, step, i, how, rule, baseline, seen, counts, markers, n_markers, happened, low, high):
+def _cite(
+    cited, k, step, i, how, rule, begun, baseline, seen, counts, markers, n_markers, happened, low, high
+):
     """Cite assessment `i`: its count, what happened that day, and the markers when the label rests on them."""
     if seen.count_at[i] >= 0 and how != _EVENT_ONLY:
         value = seen.value[i]
@@ -147,16 +160,16 @@ def _cite(cited, k, step, i, how, rule, baseline, seen, counts, markers, n_marke
             predicate, threshold = _P_FALL, rule.fall_below
         k = _write(
             cited, k, step, _OBSERVATION, counts.row[seen.count_at[i]], seen.day[i],
-            predicate, threshold, value, met(predicate, value, threshold),
+            predicate, threshold, _printed(value, seen.high[i]), met(predicate, value, threshold),
         )  # fmt: skip
         if by_markers:
             k = _cite_telling_markers(cited, k, i, rule, seen, markers, n_markers)
-    h = _deciding_happening(step, i, how, rule, seen, happened, low, high)
+    h = _deciding_happening(step, i, how, rule, begun, seen, happened, low, high)
     return _cite_happening(cited, k, step, happened, h) if h >= 0 else k
 
 
 @compiled
-def _deciding_happening(step, i, how, rule, seen, happened, low, high):
+def _deciding_happening(step, i, how, rule, begun, seen, happened, low, high):
     """The happening that makes the label of assessment `i`, -1 if its count alone does."""
     if seen.event[i] == UNKNOWN_EVENT and (seen.any_label[i] == UNKNOWN or how == _EVENT_ONLY):
         return seen.event_at[i]
@@ -165,7 +178,7 @@ def _deciding_happening(step, i, how, rule, seen, happened, low, high):
     if seen.bleed_at[i] >= 0:
         return seen.bleed_at[i]
     if step == _REFUTES and seen.any_label[i] == IGNORED:
-        return washed_by(rule, seen.day[i], happened, low, high)
+        return washed_by(rule, seen.day[i], begun, happened, low, high)
     return -1
 
 
@@ -213,7 +226,7 @@ def refuter(seen, begin_at, stop_at):
     """In [begin_at, stop_at) the highest count that is not at the better level; the earliest of equals; -1 if none."""
     best = -1
     for i in range(begin_at, stop_at):
-        if seen.count_at[i] >= 0 and seen.best_label[i] != PASS and seen.best_label[i] != IGNORED:
+        if seen.count_at[i] >= 0 and seen.best_label[i] < IGNORED and seen.best_label[i] != PASS:
             if best < 0 or seen.value[i] > seen.value[best]:
                 best = i
     return best
@@ -225,7 +238,7 @@ def highest(seen, n, failing_too):
     best = -1
     for i in range(n):
         label = seen.any_label[i]
-        if seen.count_at[i] >= 0 and label != IGNORED and seen.event[i] == NO_EVENT:
+        if seen.count_at[i] >= 0 and label < IGNORED and seen.event[i] == NO_EVENT:
             if (failing_too or label != FAIL) and (best < 0 or seen.value[i] > seen.value[best]):
                 best = i
     return best
@@ -234,7 +247,7 @@ def highest(seen, n, failing_too):
 @compiled
 def last_judged(seen, n):
     for i in range(n - 1, -1, -1):
-        if seen.any_label[i] != IGNORED:
+        if seen.any_label[i] < IGNORED:
             return i
     return -1
 
@@ -247,7 +260,7 @@ def standing_against(found, rule, frame, seen, n):
     assessment, which kept that from being a failure; under corticosteroid dependence, the last day they were
     known to be held; nothing for a late response, whose own first day stands against it.
     """
-    if found.reason == _R_LATE:
+    if found.reason == _R_LATE or found.reason == _R_ONSET:
         return -1
     if found.reason == _R_STEROID:
         return n - 1
@@ -297,7 +310,13 @@ def _planned(plan, k, step, at, how):
 def _plan(plan, found, rule, frame, n, seen, happened, low, high):
     """What a call cites, in the order of `Step`; returns how many lines the plan has."""
     anemia = rule.disease != _ITP
-    late = found.reason == _R_LATE
+    if found.reason == _R_STARTED:
+        k = _planned(plan, np.int64(0), _HELD, found.last_held, _LOWEST)
+        k = _planned(plan, k, _LOST, found.lost, _LOWEST)
+        if found.lost_confirming > found.lost:
+            k = _planned(plan, k, _LOST_CONFIRMING, found.lost_confirming, _LOWEST)
+        return k
+    late = found.reason == _R_LATE or found.reason == _R_ONSET
     k = _planned(plan, np.int64(0), _LATE_ONSET if late else _ONSET, found.onset, _LOWEST)
     k = _planned(plan, k, _LATE_CONFIRMING if late else _CONFIRMING, found.confirming, _LOWEST)
     if found.level == _CR:
@@ -351,9 +370,9 @@ def cite(
     if baseline_at >= 0:
         k = _write(
             cited, k, _BASELINE, _OBSERVATION, counts.row[baseline_at], counts.day[baseline_at],
-            _P_BASELINE, MISSING, counts.value[baseline_at], True,
+            _P_BASELINE, MISSING, _printed(counts.value[baseline_at], counts.high[baseline_at]), True,
         )  # fmt: skip
-    if found.reason == _R_MAINTENANCE:
+    if found.reason == _R_NOTE:
         return k
     for line in range(_plan(plan, found, rule, frame, n, seen, happened, low, high)):
         at, how = plan.at[line], plan.how[line]
@@ -361,7 +380,7 @@ def cite(
             k = _cite_telling_markers(cited, k, at, rule, seen, markers, n_markers)
         else:
             k = _cite(
-                cited, k, plan.step[line], at, how, rule, baseline, seen, counts, markers, n_markers,
+                cited, k, plan.step[line], at, how, rule, frame.begun, baseline, seen, counts, markers, n_markers,
                 happened, low, high,
             )  # fmt: skip
     return k

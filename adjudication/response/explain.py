@@ -149,6 +149,13 @@ _PART = {
     "cr_lost": "Complete response is lost with",
     "cr_lost_confirming": "That loss is confirmed by",
     "censoring": "Follow-up of the response ends with",
+    "held": "The response that was there is last held by",
+    "dose": "The corticosteroid dose that decides:",
+    "next_course": "The next course:",
+    "other_lineage_course": "The course for the other lineage:",
+    "other_cause": "Another cause is recorded:",
+    "death": "Death:",
+    "stopped": "The course was stopped:",
 }
 _ASKED = {
     "at_least": "at least {} is asked for",
@@ -171,7 +178,15 @@ _WHAT_CONFOUNDED = (
         "Values after red cells were set aside: so soon after, they cannot show a response.",
     ),
 )
-_HAPPENED = {"bleed": "a bleed", "transfusion": "a transfusion", "rescue": "a rescue"}
+_HAPPENED = {
+    "bleed": "a bleed",
+    "transfusion": "a transfusion",
+    "rescue": "a rescue",
+    "course_agent": "a dose of course",
+    "course": "course",
+    "other_cause": "another cause",
+    "patient": "patient",
+}
 _ENDED = {
     "last_count": "the last count",
     "next_course": "the next course",

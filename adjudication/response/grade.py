@@ -9,8 +9,9 @@ from typing import NamedTuple
 from adjudication.compiled import compiled
 from adjudication.response.terms import MISSING, Hemolysis, Kind, MarkerState
 
-FAIL, UNKNOWN, PASS, IGNORED = 0, 1, 2, 3
-"""Labels of an assessment. IGNORED: a wash-out day whose count may not support a response."""
+FAIL, UNKNOWN, PASS, IGNORED, PASSED_OVER = 0, 1, 2, 3, 4
+"""Labels of an assessment. IGNORED: a wash-out day whose count may not support a response. PASSED_OVER: it fails
+while another cause is recorded. Both are skipped, so every label from IGNORED on is."""
 
 ABSENT, UNSURE, PRESENT = int(Hemolysis.ABSENT), int(Hemolysis.UNKNOWN), int(Hemolysis.PRESENT)
 _NORMAL, _ABNORMAL = int(MarkerState.NORMAL), int(MarkerState.ABNORMAL)

@@ -3,8 +3,11 @@
 They are derived from what the walk found and from the assessments it walked over; they change no call.
 """
 
+import numpy as np
+
 from adjudication.compiled import compiled
-from adjudication.response.grade import IGNORED, UNSURE
+from adjudication.response.grade import IGNORED, PASSED_OVER, UNSURE
+from adjudication.response.same_day import CHOSEN, DISCORDANT
 from adjudication.response.terms import (
     MISSING,
     NO_DAY,
@@ -18,29 +21,41 @@ from adjudication.response.terms import (
     Reading,
     Reason,
 )
-from adjudication.response.window import FAIL_EVENT
+from adjudication.response.window import FAIL_EVENT, is_rescue, washed_by
 
 _ITP = int(Disease.ITP)
-_MAINTENANCE, _OBSERVATION = int(Intent.MAINTENANCE), int(Intent.OBSERVATION)
+_OBSERVATION, _BRIDGE = int(Intent.OBSERVATION), int(Happening.BRIDGE)
 _NE, _NR, _CR = int(Level.NE), int(Level.NR), int(Level.CR)
 _EVENT, _NO_DURATION = int(DurationStatus.EVENT), int(DurationStatus.NONE)
+_CENSORED = int(DurationStatus.CENSORED)
 _BY_DEATH, _BY_NEXT, _BY_OTHER = (
     int(CensoredBy.DEATH),
     int(CensoredBy.NEXT_COURSE),
     int(CensoredBy.OTHER_LINEAGE_COURSE),
 )
-_RESCUE_DRUG, _RESCUE_PLATELETS = int(Happening.RESCUE_DRUG), int(Happening.RESCUE_PLATELETS)
 _R_STEROID, _R_LATE, _R_UNCONFIRMED = (
     int(Reason.CORTICOSTEROID_DEPENDENT),
     int(Reason.LATE_RESPONSE),
     int(Reason.UNCONFIRMED),
+)
+_R_STARTED, _R_NOTE = int(Reason.STARTED_IN_RESPONSE), int(Reason.OBSERVATION_AFTER_TREATMENT)
+_R_ONSET = int(Reason.ONSET_NOT_OBSERVED)
+_BY_TIME = (
+    int(Reason.TOO_EARLY),
+    int(Reason.FAILING_CONFIRMED),
+    int(Reason.NEXT_COURSE_FOR_INEFFICACY),
+    int(Reason.STOPPED_FOR_INEFFICACY),
+    int(Reason.DIED_FAILING),
 )
 _F_BASELINE, _F_BLEEDING = int(Flag.BASELINE_MISSING), int(Flag.BLEEDING_NOT_RECORDED)
 _F_STEROID, _F_CR = int(Flag.CORTICOSTEROID_DEPENDENT), int(Flag.CR_UNASSESSABLE)
 _F_LATE, _F_RESCUE = int(Flag.LATE_RESPONSE), int(Flag.RESCUE_CONFOUNDED)
 _F_SPONTANEOUS, _F_THROMBOCYTOSIS = int(Flag.SPONTANEOUS), int(Flag.THROMBOCYTOSIS)
 _F_TRANSFUSION, _F_UNCONFIRMED = int(Flag.TRANSFUSION_CONFOUNDED), int(Flag.UNCONFIRMED)
-_F_UNCONFIRMED_LOSS = int(Flag.UNCONFIRMED_LOSS)
+_F_UNCONFIRMED_LOSS, _F_ATTRIBUTION = int(Flag.UNCONFIRMED_LOSS), int(Flag.ATTRIBUTION_DEFAULT)
+_F_CONTINUED, _F_EDTA = int(Flag.CONTINUED_UNDER_MAINTENANCE), int(Flag.EDTA_DISCORDANT)
+_F_GAP, _F_PROLONGED = int(Flag.LONG_GAP), int(Flag.PROLONGED_CORTICOSTEROID)
+_F_SHARED, _F_DOSE = int(Flag.SHARED_START), int(Flag.STEROID_DOSE_UNKNOWN)
 
 _ITP_01, _ITP_02, _ITP_04 = int(Reading.DEF_ITP_01), int(Reading.DEF_ITP_02), int(Reading.DEF_ITP_04)
 _ITP_05, _ITP_06, _ITP_07 = int(Reading.DEF_ITP_05), int(Reading.DEF_ITP_06), int(Reading.DEF_ITP_07)
@@ -51,42 +66,106 @@ _AIHA_01, _AIHA_02, _AIHA_03 = int(Reading.DEF_AIHA_01), int(Reading.DEF_AIHA_02
 _AIHA_04, _AIHA_05, _AIHA_06 = int(Reading.DEF_AIHA_04), int(Reading.DEF_AIHA_05), int(Reading.DEF_AIHA_06)
 _AIHA_07, _EV_02 = int(Reading.DEF_AIHA_07), int(Reading.DEF_EV_02)
 _LINE_02, _LINE_03 = int(Reading.DEF_LINE_02), int(Reading.DEF_LINE_03)
+_ITP_21, _ITP_22, _ITP_23 = int(Reading.DEF_ITP_21), int(Reading.DEF_ITP_22), int(Reading.DEF_ITP_23)
+_ITP_24, _ITP_25, _ITP_26 = int(Reading.DEF_ITP_24), int(Reading.DEF_ITP_25), int(Reading.DEF_ITP_26)
+_ITP_27, _ITP_28, _ITP_29 = int(Reading.DEF_ITP_27), int(Reading.DEF_ITP_28), int(Reading.DEF_ITP_29)
+_AIHA_08, _AIHA_09, _AIHA_10 = int(Reading.DEF_AIHA_08), int(Reading.DEF_AIHA_09), int(Reading.DEF_AIHA_10)
+_LINE_07, _LINE_08, _UNIT_03 = int(Reading.DEF_LINE_07), int(Reading.DEF_LINE_08), int(Reading.DEF_UNIT_03)
 
 
 @compiled
 def rescued_on(day, rule, happened, low, high):
     """Whether a rescue for the cytopenia was given on `day`."""
     for h in range(low, high):
-        kind = happened.kind[h]
-        if happened.day[h] == day and (kind == _RESCUE_DRUG or kind == _RESCUE_PLATELETS):
+        if happened.day[h] == day and is_rescue(happened.kind[h]):
             if rule.failing_rescues & (1 << happened.reason[h]):
                 return True
     return False
 
 
 @compiled
-def _of_window(rule, frame, n, seen):
+def _of_count(itp, held, value, high):
+    """(flags, readings) that one count carries by how its day was read and by being a limit."""
+    flags, readings = 0, np.int64(0)
+    if itp and held >= CHOSEN:
+        readings |= _ITP_26
+    if held == DISCORDANT:
+        flags |= _F_EDTA
+    if value != high:
+        readings |= _UNIT_03
+    return flags, readings
+
+
+@compiled
+def _of_window(rule, frame, counts, n, seen, happened, low, high):
     """(flags, readings) that the assessments of the window carry, whatever the call."""
     itp = rule.disease == _ITP
-    flags = 0
-    readings = _LINE_03 if frame.intent == _OBSERVATION else 0
+    flags, readings = 0, np.int64(0)
+    if frame.intent == _OBSERVATION:
+        readings |= _LINE_03
     if frame.closed_by == _BY_OTHER:
         readings |= _EV_02
     for i in range(n):
         if seen.any_label[i] == IGNORED:
             flags |= _F_RESCUE if itp else _F_TRANSFUSION
             readings |= _ITP_06 if itp else _AIHA_03
-        if seen.bleed_at[i] >= 0:
+            by = washed_by(rule, seen.day[i], frame.begun, happened, low, high)
+            if by >= 0 and happened.kind[by] == _BRIDGE:
+                readings |= _ITP_23
+        if seen.any_label[i] == PASSED_OVER:
+            readings |= _ITP_24 if itp else _AIHA_06
+        if seen.bleed_at[i] >= 0 and itp:
             readings |= _ITP_05
         if not itp and seen.event[i] == FAIL_EVENT:
             readings |= _AIHA_03
-        if itp and seen.count_at[i] >= 0 and seen.value[i] > rule.thrombocytosis:
-            flags |= _F_THROMBOCYTOSIS
-        if not itp and seen.count_at[i] >= 0 and seen.value[i] > rule.best.above:
-            readings |= _AIHA_02
         if itp and frame.closed_by == _BY_NEXT and seen.day[i] == frame.end:
             readings |= _ITP_16
+        if seen.count_at[i] >= 0:
+            if itp and seen.value[i] > rule.thrombocytosis:
+                flags |= _F_THROMBOCYTOSIS
+            if not itp and seen.value[i] > rule.best.above:
+                readings |= _AIHA_02 | _AIHA_10
+            of_count = _of_count(itp, counts.held[seen.count_at[i]], seen.value[i], seen.high[i])
+            flags |= of_count[0]
+            readings |= of_count[1]
     return flags, readings
+
+
+@compiled
+def _long_gap(rule, found, n, seen):
+    """Whether two consecutive assessments up to the loss, or the pair that failed, lie far apart (DEF-ITP-29)."""
+    last = found.lost if found.lost >= 0 else n - 1
+    for i in range(1, last + 1):
+        if seen.day[i] - seen.day[i - 1] > rule.gap_days:
+            return True
+    if found.failing_confirming < 0:
+        return False
+    return seen.day[found.failing_confirming] - seen.day[found.failing] > rule.pair_gap_days
+
+
+@compiled
+def _steroid_doses(rule, frame, found, n, seen, steps, low, high):
+    """Flags of corticosteroid doses (DEF-ITP-25): one from the late days on not known, or one held for too long."""
+    flags = 0
+    last_day = seen.day[n - 1] if n > 0 else frame.start
+    until = found.relapsed_on - 1
+    if found.relapsed_on == NO_DAY:
+        until = np.int64(seen.day[found.last_held]) if found.last_held >= 0 else np.int64(-NO_DAY)
+    for s in range(low, high):
+        first, last, dose = steps.started[s], steps.stopped[s], steps.mg_e6[s]
+        last = last_day if last == NO_DAY else last
+        if dose == MISSING:
+            if last >= frame.start + rule.steroid_days:
+                flags |= _F_DOSE
+            continue
+        if dose <= rule.steroid_mg_e6 or found.onset_on == NO_DAY:
+            continue
+        for t in range(s + 1, high):
+            if steps.mg_e6[t] == dose and steps.started[t] <= last + 1:
+                last = max(last, last_day if steps.stopped[t] == NO_DAY else steps.stopped[t])
+        if min(np.int64(last), until) - max(np.int64(first), found.onset_on) + 1 >= rule.prolonged_days:
+            flags |= _F_PROLONGED
+    return flags
 
 
 @compiled
@@ -115,11 +194,13 @@ def _cr_unassessable(rule, found, n, seen):
 
 
 @compiled
-def _of_response(rule, frame, found, n, seen, happened, low, high, any_bleed_row):
+def _of_response(rule, frame, found, n, seen, happened, low, high, bled_from):
     """(flags, readings) of a course whose response was found, also where corticosteroids held it."""
     itp = rule.disease == _ITP
-    flags = 0
-    readings = _ITP_02 if itp else _AIHA_01
+    flags, readings = 0, np.int64(_ITP_02 if itp else _AIHA_01)
+    if frame.continued == 1:
+        flags |= _F_CONTINUED
+        readings |= _LINE_07
     if found.open_at_end >= 0:
         flags |= _F_UNCONFIRMED_LOSS
         readings |= _ITP_09 if itp else 0
@@ -130,7 +211,7 @@ def _of_response(rule, frame, found, n, seen, happened, low, high, any_bleed_row
     if frame.intent == _OBSERVATION:
         flags |= _F_SPONTANEOUS
     if itp:
-        if not any_bleed_row:
+        if bled_from == NO_DAY or bled_from > frame.end:
             flags |= _F_BLEEDING
         if found.duration_status != _EVENT:
             readings |= _ITP_11
@@ -140,7 +221,7 @@ def _of_response(rule, frame, found, n, seen, happened, low, high, any_bleed_row
             readings |= _ITP_07
     else:
         if found.level == _CR:
-            readings |= _AIHA_02
+            readings |= _AIHA_02 | _AIHA_10
         elif _cr_unassessable(rule, found, n, seen):
             flags |= _F_CR
             readings |= _AIHA_07
@@ -150,27 +231,61 @@ def _of_response(rule, frame, found, n, seen, happened, low, high, any_bleed_row
 
 
 @compiled
-def notes(rule, frame, found, baseline, looked_back, n, seen, happened, low, high, any_bleed_row):
+def notes(
+    rule, frame, found, unlimited, baseline, baseline_high, looked_back, moved, counts, baseline_at,
+    n, seen, happened, low, high, bled_from, steps, step_low, step_high,
+):  # fmt: skip
     """(flags, readings) of a call as bit masks of `Flag` and `Reading`.
 
-    `looked_back` says that the baseline is older than the start, or that a later count was passed over.
+    `looked_back` says that the baseline is older than the start, or that a later count was passed over; `moved` that
+    a bridge moved it; `bled_from` is the first day of any row on bleeding.
     """
     itp = rule.disease == _ITP
-    flags = _F_BASELINE if baseline == MISSING else 0
-    readings = _ITP_17 if baseline == MISSING and itp else 0
+    flags, readings = 0, np.int64(0)
+    if frame.shared == 1:
+        flags |= _F_SHARED
+        readings |= _ITP_28 if itp else 0
+    if found.reason == _R_NOTE:
+        return flags, readings | _LINE_08
+    if baseline == MISSING:
+        flags |= _F_BASELINE
+        readings |= _ITP_17 if itp else 0
+    else:
+        of_count = _of_count(itp, counts.held[baseline_at], baseline, baseline_high)
+        flags |= of_count[0]
+        readings |= of_count[1]
     if looked_back:
         readings |= _ITP_01 if itp else _AIHA_04
-    if frame.intent == _MAINTENANCE:
-        return flags, readings | _LINE_02
-    of_window = _of_window(rule, frame, n, seen)
+    if moved:
+        readings |= _ITP_23
+    of_window = _of_window(rule, frame, counts, n, seen, happened, low, high)
     flags |= of_window[0]
     readings |= of_window[1]
-    if found.reason == _R_LATE:
-        return flags | _F_LATE, readings | (_ITP_04 if itp else _AIHA_05)
+    if _long_gap(rule, found, n, seen):
+        flags |= _F_GAP
+        readings |= _ITP_29 if itp else 0
+    if found.reason == _R_STARTED:
+        return flags, readings | _LINE_02 | _LINE_07
+    if unlimited == 1:
+        flags |= _F_ATTRIBUTION
+        readings |= _ITP_27 if itp else 0
+    if rule.steroid_days > 0:
+        doses = _steroid_doses(rule, frame, found, n, seen, steps, step_low, step_high)
+        flags |= doses
+        if doses > 0:
+            readings |= _ITP_25
+    for reason in _BY_TIME:
+        if found.reason == reason:
+            readings |= _ITP_21 if itp else _AIHA_08
+    if found.reason == _R_LATE or found.reason == _R_ONSET:
+        readings |= _ITP_04 | _ITP_22 if itp else _AIHA_05 | _AIHA_09
+        return flags | _F_LATE if found.reason == _R_LATE else flags, readings
     if found.reason == _R_UNCONFIRMED:
         return flags | _F_UNCONFIRMED, readings | (_ITP_09 if itp else 0)
     if found.onset >= 0:
-        of_response = _of_response(rule, frame, found, n, seen, happened, low, high, any_bleed_row)
+        of_response = _of_response(rule, frame, found, n, seen, happened, low, high, bled_from)
         flags |= of_response[0]
         readings |= of_response[1]
+        if itp and found.duration_status == _CENSORED and found.onset_on <= frame.died_on <= frame.end:
+            readings |= _ITP_29
     return flags, readings

@@ -14,6 +14,7 @@ from adjudication.compiled import compiled
 from adjudication.response.terms import NO_DAY
 
 Int8 = NDArray[np.int8]
+Int16 = NDArray[np.int16]
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
 
@@ -22,9 +23,12 @@ Int64 = NDArray[np.int64]
 class Courses:
     """One row a course. Days are int32 from 1970-01-01, `NO_DAY` = not known; codes are those of `terms`.
 
-    `attribution` is the last day after the start on which a response may begin, `NO_DAY` = no limit;
-    `acts_on` is 1 for ITP, 2 for AIHA, 3 for both, 0 for neither; `steroid` and `splenectomy` say (1 or 0) that
-    one is part of the course; `off_from` is the day of the last dose where remission off treatment is asked for.
+    `attribution` is the last day after the start on which a response may begin, `NO_DAY` = no limit, and
+    `failing_from` the first on which failure may be called; `unlimited` says (1 or 0) that an agent has no published
+    limit. `acts_on` is 1 for ITP, 2 for AIHA, 3 for both, 0 for neither; `steroid` and `splenectomy` say that one is
+    part of the course. `bridge_until` is the last dose of a course that is nothing but a bridge (DEF-ITP-23), else
+    NO_DAY; `off_from` the day of the last dose where remission off treatment is asked for. `episode` is a number
+    that tells the episodes of a patient apart.
     """
 
     patient: Int32
@@ -38,13 +42,19 @@ class Courses:
     steroid: Int8
     splenectomy: Int8
     off_from: Int32
+    episode: Int32
+    stop_reason: Int8
+    failing_from: Int32
+    unlimited: Int8
+    bridge_until: Int32
 
 
 @dataclass(frozen=True)
 class Observations:
     """One row an evaluable observation. `value` is micro units for counts and a MarkerState for markers.
 
-    `row` is the number by which evidence cites the observation.
+    `row` is the number by which evidence cites the observation. `limit` is -1 for `<`, 1 for `>`, else 0;
+    `specimen` a code of `terms.Specimen`; `minute` the time of day in minutes, -1 where it is not known.
     """
 
     patient: Int32
@@ -52,11 +62,17 @@ class Observations:
     kind: Int8
     value: Int64
     row: Int64
+    limit: Int8
+    specimen: Int8
+    minute: Int16
 
 
 @dataclass(frozen=True)
 class Happenings:
-    """One row a bleed, transfusion, rescue or other cause. `end_day` equals `day` when no end is recorded."""
+    """One row a bleed, transfusion, rescue, bridge or other cause. `end_day` equals `day` when no end is recorded.
+
+    `scale` is that of a bleed's grade; `begun` the start of the course that a bridge is part of, NO_DAY otherwise.
+    """
 
     patient: Int32
     day: Int32
@@ -65,6 +81,8 @@ class Happenings:
     reason: Int8
     grade: Int8
     row: Int64
+    scale: Int8
+    begun: Int32
 
 
 @dataclass(frozen=True)
@@ -82,6 +100,7 @@ class DoseSteps:
     stopped: Int32
     mg_e6: Int64
     agent: Int32
+    row: Int64
 
 
 @dataclass(frozen=True)
@@ -209,5 +228,6 @@ def cut(series: Series, day: int) -> Series:
             steps.stopped[stepped],
             steps.mg_e6[stepped],
             steps.agent[stepped],
+            steps.row[stepped],
         ),
     )

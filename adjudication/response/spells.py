@@ -14,12 +14,13 @@ def first_confirmed(days, labels, n, wanted, gap, begin_at, begin_from, begin_by
 
     A spell is confirmed by its first assessment at least `gap` days after its first. Only a spell whose first day
     lies in [begin_from, begin_by] and whose confirming day is at most `confirm_by` counts. Days are sorted;
-    IGNORED assessments are passed over, any other label ends the spell. The walk starts at index `begin_at`.
+    What is set aside or passed over (IGNORED, PASSED_OVER) is skipped, any other
+    label ends the spell. The walk starts at index `begin_at`.
     """
     first = -1
     for i in range(begin_at, n):
         label = labels[i]
-        if label == IGNORED:
+        if label >= IGNORED:
             continue
         if label != wanted:
             first = -1
@@ -44,7 +45,7 @@ def first_lost(days, labels, failed_by_event, n, gap, begin_at, end_by):
         if days[i] > end_by:
             break
         label = labels[i]
-        if label == IGNORED:
+        if label >= IGNORED:
             continue
         if label != FAIL:
             opening = -1
@@ -65,7 +66,7 @@ def held_days(days, labels, n):
     """
     held, last = 0, -1
     for i in range(n):
-        if labels[i] == IGNORED:
+        if labels[i] >= IGNORED:
             continue
         if last >= 0 and labels[last] == PASS:
             held += days[i] - days[last]

@@ -84,6 +84,37 @@ class StartReason(Word):
     OTHER = 8, "another reason"
 
 
+class StopReason(Word):
+    NOT_RECORDED = 0, "not recorded"
+    COMPLETED = 1, "given as planned"
+    RESPONSE = 2, "in response"
+    INEFFICACY = 3, "it did not work"
+    TOXICITY = 4, "it was not tolerated"
+    PATIENT_CHOICE = 5, "the patient's choice"
+    DEATH = 6, "death"
+    OTHER = 7, "another reason"
+
+
+class Specimen(Word):
+    """The tube of a platelet count. A tube that is not recorded is read as EDTA (DEF-ITP-26)."""
+
+    EDTA = 0, "EDTA, or not recorded"
+    CITRATE = 1, "citrate, corrected for its dilution"
+    HEPARIN = 2, "heparin"
+
+
+class Scale(Word):
+    """The scale on which a bleed was graded."""
+
+    WHO = 0, "World Health Organization"
+    ITP_BAT = 1, "ITP bleeding assessment tool"
+    CTCAE = 2, "Common Terminology Criteria for Adverse Events"
+
+    @property
+    def word(self) -> str:
+        return self.name
+
+
 class Happening(Word):
     """What happened to the patient between counts."""
 
@@ -94,6 +125,8 @@ class Happening(Word):
     RESCUE_PLATELETS = 4, "platelets given as rescue"
     OTHER_CAUSE_ITP = 5, "another recorded cause of a low platelet count"
     OTHER_CAUSE_AIHA = 6, "another recorded cause of a low hemoglobin"
+    OTHER_RESCUE_DRUG = 7, "on-demand drug that is no bridge (DEF-ITP-23)"
+    BRIDGE = 8, "immunoglobulin, anti-D, a corticosteroid pulse or vinca of a course (DEF-ITP-23)"
 
 
 class HappeningReason(Word):
@@ -123,17 +156,26 @@ class Reason(Word):
     """Why a call is what it is when the level alone does not say it."""
 
     NONE = 0, ""
-    MAINTENANCE_COURSE = 1, "started while in response, so not judged for response"
+    STARTED_IN_RESPONSE = 1, "started while in response, so followed and not judged for response"
     NO_COUNTS = 2, "no evaluable count in the course's window"
-    RESCUE_CONFOUNDED = 3, "every count that could show a response lies in a rescue wash-out"
+    RESCUE_CONFOUNDED = 3, "every count that could show a response lies in a wash-out"
     TRANSFUSION_CONFOUNDED = 4, "every count that could show a response lies within days of a transfusion"
-    BASELINE_MISSING = 5, "no baseline, so a doubling or a rise cannot be told"
+    BASELINE_MISSING = 5, "no baseline, or one known only as a limit, so a doubling or a rise is not known"
     HEMOLYSIS_UNKNOWN = 6, "too few hemolysis markers to tell"
     UNCONFIRMED = 7, "neither a response nor its absence was confirmed by a second count"
     LATE_RESPONSE = 8, "the response began after the attribution limit of the agents"
-    FAILING_CONFIRMED = 9, "two consecutive failing assessments"
-    NEXT_COURSE_FOR_INEFFICACY = 10, "the next course began for inefficacy and the last count was failing"
+    FAILING_CONFIRMED = 9, "two consecutive failing assessments, the second when the agents can have worked"
+    NEXT_COURSE_FOR_INEFFICACY = (
+        10,
+        "the next course began for inefficacy or relapse and the last count was failing",
+    )
     CORTICOSTEROID_DEPENDENT = 11, "held only by continued corticosteroids"
+    STOPPED_FOR_INEFFICACY = 12, "the course was stopped for inefficacy"
+    DIED_FAILING = 13, "died of a bleed while the last count was failing"
+    TOO_EARLY = 14, "every assessment lies before the day on which the agents can have worked"
+    ONSET_NOT_OBSERVED = 15, "the response was seen after the attribution limit, and nobody saw when it began"
+    OTHER_CAUSE = 16, "another recorded cause explains every failing assessment"
+    OBSERVATION_AFTER_TREATMENT = 17, "watch and wait after an active course: a note, never judged"
 
 
 LEVELS, REASONS = list(Level), list(Reason)
@@ -157,45 +199,67 @@ class CensoredBy(Word):
 
 
 class Flag(IntFlag):
-    BASELINE_MISSING = 1
-    BLEEDING_NOT_RECORDED = 2
-    CORTICOSTEROID_DEPENDENT = 4
-    CR_UNASSESSABLE = 8
-    LATE_RESPONSE = 16
-    RESCUE_CONFOUNDED = 32
-    SPONTANEOUS = 64
-    THROMBOCYTOSIS = 128
-    TRANSFUSION_CONFOUNDED = 256
-    UNCONFIRMED = 512
-    UNCONFIRMED_LOSS = 1024
+    ATTRIBUTION_DEFAULT = 1 << 0
+    BASELINE_MISSING = 1 << 1
+    BLEEDING_NOT_RECORDED = 1 << 2
+    CONTINUED_UNDER_MAINTENANCE = 1 << 3
+    CORTICOSTEROID_DEPENDENT = 1 << 4
+    CR_UNASSESSABLE = 1 << 5
+    EDTA_DISCORDANT = 1 << 6
+    LATE_RESPONSE = 1 << 7
+    LONG_GAP = 1 << 8
+    PROLONGED_CORTICOSTEROID = 1 << 9
+    RESCUE_CONFOUNDED = 1 << 10
+    SHARED_START = 1 << 11
+    SPONTANEOUS = 1 << 12
+    STEROID_DOSE_UNKNOWN = 1 << 13
+    THROMBOCYTOSIS = 1 << 14
+    TRANSFUSION_CONFOUNDED = 1 << 15
+    UNCONFIRMED = 1 << 16
+    UNCONFIRMED_LOSS = 1 << 17
 
 
 class Reading(IntFlag):
     """The declared readings that a call may rest on; the criteria file has what each asks and why."""
 
-    DEF_ITP_01 = 1 << 0
-    DEF_ITP_02 = 1 << 1
-    DEF_ITP_04 = 1 << 2
-    DEF_ITP_05 = 1 << 3
-    DEF_ITP_06 = 1 << 4
-    DEF_ITP_07 = 1 << 5
-    DEF_ITP_08 = 1 << 6
-    DEF_ITP_09 = 1 << 7
-    DEF_ITP_11 = 1 << 8
-    DEF_ITP_12 = 1 << 9
-    DEF_ITP_15 = 1 << 10
-    DEF_ITP_16 = 1 << 11
-    DEF_ITP_17 = 1 << 12
-    DEF_AIHA_01 = 1 << 13
-    DEF_AIHA_02 = 1 << 14
-    DEF_AIHA_03 = 1 << 15
-    DEF_AIHA_04 = 1 << 16
-    DEF_AIHA_05 = 1 << 17
-    DEF_AIHA_06 = 1 << 18
-    DEF_AIHA_07 = 1 << 19
-    DEF_EV_02 = 1 << 20
-    DEF_LINE_02 = 1 << 21
-    DEF_LINE_03 = 1 << 22
+    DEF_AIHA_01 = 1 << 0
+    DEF_AIHA_02 = 1 << 1
+    DEF_AIHA_03 = 1 << 2
+    DEF_AIHA_04 = 1 << 3
+    DEF_AIHA_05 = 1 << 4
+    DEF_AIHA_06 = 1 << 5
+    DEF_AIHA_07 = 1 << 6
+    DEF_AIHA_08 = 1 << 7
+    DEF_AIHA_09 = 1 << 8
+    DEF_AIHA_10 = 1 << 9
+    DEF_EV_02 = 1 << 10
+    DEF_ITP_01 = 1 << 11
+    DEF_ITP_02 = 1 << 12
+    DEF_ITP_04 = 1 << 13
+    DEF_ITP_05 = 1 << 14
+    DEF_ITP_06 = 1 << 15
+    DEF_ITP_07 = 1 << 16
+    DEF_ITP_08 = 1 << 17
+    DEF_ITP_09 = 1 << 18
+    DEF_ITP_11 = 1 << 19
+    DEF_ITP_12 = 1 << 20
+    DEF_ITP_15 = 1 << 21
+    DEF_ITP_16 = 1 << 22
+    DEF_ITP_17 = 1 << 23
+    DEF_ITP_21 = 1 << 24
+    DEF_ITP_22 = 1 << 25
+    DEF_ITP_23 = 1 << 26
+    DEF_ITP_24 = 1 << 27
+    DEF_ITP_25 = 1 << 28
+    DEF_ITP_26 = 1 << 29
+    DEF_ITP_27 = 1 << 30
+    DEF_ITP_28 = 1 << 31
+    DEF_ITP_29 = 1 << 32
+    DEF_LINE_02 = 1 << 33
+    DEF_LINE_03 = 1 << 34
+    DEF_LINE_07 = 1 << 35
+    DEF_LINE_08 = 1 << 36
+    DEF_UNIT_03 = 1 << 37
 
 
 class Step(Word):
@@ -218,6 +282,13 @@ class Step(Word):
     CR_LOST = 14, "first assessment below complete response"
     CR_LOST_CONFIRMING = 15, "the assessment that confirmed the loss of complete response"
     CENSORING = 16, "the last count still in response"
+    HELD = 17, "the last count that held the response that was there at the start"
+    DOSE = 18, "the corticosteroid dose that decided"
+    NEXT_COURSE = 19, "the course that ended the follow-up"
+    OTHER_LINEAGE_COURSE = 20, "the course for the other lineage that ended the follow-up"
+    OTHER_CAUSE = 21, "the other cause that is recorded"
+    DEATH = 22, "the death"
+    STOPPED = 23, "the day on which the course was stopped"
 
 
 class Predicate(Word):
@@ -240,6 +311,10 @@ class Source(Word):
     BLEED = 1, "bleed"
     TRANSFUSION = 2, "transfusion"
     RESCUE = 3, "rescue"
+    COURSE_AGENT = 4, "course_agent"
+    COURSE = 5, "course"
+    OTHER_CAUSE = 6, "other_cause"
+    PATIENT = 7, "patient"
 
 
 def reading_id(reading: Reading) -> str:

@@ -149,7 +149,7 @@ def _stand_in(snapshot: Snapshot, place: _Place, name: str, course: Checked, age
     snapshot.keep(
         "course", sql.text("queries/unsaved_courses"), [place.patient_key, key, name, place.episode_key]
     )
-    columns = ["started_on", "stopped_on", "intent", "start_reason"]
+    columns = ["started_on", "stopped_on", "intent", "start_reason", "stop_reason"]
     [values] = course.rows.select(columns).to_pylist()
     fact = [{"course_key": key, **values}]
     snapshot.keep("course_fact", sql.text("queries/unsaved_course_facts"), [key, fact])
@@ -162,8 +162,8 @@ def _stand_in(snapshot: Snapshot, place: _Place, name: str, course: Checked, age
 
 def _stand_in_counts(snapshot: Snapshot, patient_key: int, counts: Checked) -> None:
     """The counts of the patient, with the unsaved ones last, in the order in which they would be stored."""
-    asked = ["observation_id", "observed_on", "analyte", "comparator", "canonical_e6", "not_evaluable",
-             "marker_state"]  # fmt: skip
+    asked = ["observation_id", "observed_on", "observed_at", "utc_offset_minutes", "analyte", "specimen",
+             "comparator", "canonical_e6", "not_evaluable", "marker_state"]  # fmt: skip
     order = [("observed_on", "ascending"), ("analyte", "ascending"), ("observation_id", "ascending")]
     rows = _sound(counts).select(asked).sort_by(order).to_pylist()
     unsaved = [

@@ -49,6 +49,8 @@ DERIVED = {
         "censored_by",
         "flags",
         "defaults_applied",
+        "held_until",
+        "lost_on",
     ),
     "evidence": (
         "course_id",

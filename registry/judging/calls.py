@@ -322,6 +322,8 @@ def call_rows(portion: Portion, judged: Judged, one: Criteria, head: int) -> pa.
             "censored_by": _words(calls.censored_by, [by.word if by else None for by in CensoredBy]),
             "flags": _masks(calls.flags, _flag_words),
             "defaults_applied": _masks(calls.readings, _reading_words),
+            "held_until": _date(calls.held_until),
+            "lost_on": _date(calls.lost_on),
             "er_7d": _known(calls.er_7d),
             "ir_1m": _known(calls.ir_1m),
             "dr_6m": _known(calls.dr_6m),
@@ -365,7 +367,7 @@ def _words(codes: NDArray[np.int8], words: Sequence[str | None]) -> pa.Array:
 _flag_words, _reading_words = cache(flag_words), cache(reading_words)
 
 
-def _masks(masks: NDArray[np.int32], said: Callable[[int], str]) -> pa.Array:
+def _masks(masks: NDArray[Any], said: Callable[[int], str]) -> pa.Array:
     found, index = np.unique(masks, return_inverse=True)
     words = pa.array([said(int(mask)) or None for mask in found], pa.string())
     return pa.DictionaryArray.from_arrays(pa.array(index.astype(np.int32)), words).cast(pa.string())

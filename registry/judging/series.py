@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from adjudication.agents import agent_or_other
+from adjudication.bridges import Bridges, bridges, kind_of, only_bridge_until
 from adjudication.doses import last_days
 from adjudication.response.criteria import Criteria
 from adjudication.response.series import (
@@ -33,7 +34,9 @@ from adjudication.response.terms import (
     Happening,
     HappeningReason,
     Intent,
+    Scale,
     StartReason,
+    StopReason,
 )
 from registry import sql
 
@@ -69,7 +72,7 @@ class Facts:
     agents: pa.Table
     observations: Observations
     happenings: Happenings
-    _order: Arranged | None = field(default=None, init=False)
+    _order: dict[bool, Arranged] = field(default_factory=dict, init=False)
 
     @property
     def diseases(self) -> set[Disease]:
@@ -78,17 +81,20 @@ class Facts:
 
     def under(self, criteria: Criteria) -> Portion:
         """The series as `criteria` judge it."""
+        found = self._bridges(criteria)
         series = Series(
             self.last - self.first + 1,
             self._died_on,
-            self._courses(criteria),
+            self._courses(criteria, found),
             self.observations,
-            self.happenings,
+            self._with(found) if found.course.size else self.happenings,
             self._dose_steps,
         )
-        # Nothing that orders rows depends on the criteria, so the order is made once.
-        self._order = self._order or arrange(series)
-        return Portion(series, self._order, self.first, self._course_key, self._phase(criteria))
+        # Nothing that orders rows depends on the criteria but whether they know bridges, so an order is made once.
+        bridged = bool(found.course.size)
+        if bridged not in self._order:
+            self._order[bridged] = arrange(series)
+        return Portion(series, self._order[bridged], self.first, self._course_key, self._phase(criteria))
 
     @cached_property
     def _patient(self) -> NDArray[np.int32]:
@@ -123,7 +129,8 @@ class Facts:
         agent = named.indices.to_numpy(zero_copy_only=False)
         steroid = np.array([agent_or_other(one).is_steroid for one in named.dictionary.to_pylist()], bool)
         given = np.flatnonzero(steroid[agent] & (self._given_in >= 0))
-        steps = self.agents.select(["started_on", "stopped_on", "prednisolone_mg_e6"]).take(pa.array(given))
+        wanted = ["started_on", "stopped_on", "prednisolone_mg_e6", "row_key"]
+        steps = self.agents.select(wanted).take(pa.array(given))
         course = self._given_in[given]
         own, ends = _days(steps, "stopped_on"), _days(self.courses, "stopped_on")[course]
         return DoseSteps(
@@ -132,9 +139,62 @@ class Facts:
             np.where(own == NO_DAY, ends, own),
             _whole(steps, "prednisolone_mg_e6", MISSING),
             agent[given].astype(np.int32),
+            _whole(steps, "row_key").astype(np.int64),
         )
 
-    def _courses(self, criteria: Criteria) -> Courses:
+    @cached_property
+    def _given(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], list[str]]:
+        """Of the steps of current courses: their rows, their courses, their agents as places in the list of names."""
+        named = self.agents["agent"].combine_chunks().dictionary_encode()
+        kept = np.flatnonzero(self._given_in >= 0)
+        index = named.indices.to_numpy(zero_copy_only=False)[kept].astype(np.int64)
+        return (
+            kept,
+            self._given_in[kept],
+            index,
+            [agent_or_other(one).name for one in named.dictionary.to_pylist()],
+        )
+
+    def _step_kinds(self, criteria: Criteria) -> NDArray[np.int64]:
+        """What each step of a current course is as a bridge."""
+        _, _, index, names = self._given
+        section = criteria.sections.get("bridge", {})
+        return np.array([kind_of(name, section) for name in names], np.int64)[index]
+
+    def _bridges(self, criteria: Criteria) -> Bridges:
+        """Bridges among the steps; one without an end ends with its course."""
+        kept, course, index, _ = self._given
+        own, ends = _days(self.agents, "stopped_on")[kept], _days(self.courses, "stopped_on")[course]
+        return bridges(
+            course,
+            index,
+            self._step_kinds(criteria),
+            _days(self.agents, "started_on")[kept],
+            np.where(own == NO_DAY, ends, own),
+            _whole(self.agents, "row_key")[kept].astype(np.int64),
+            criteria.sections.get("bridge", {}).get("pulse_days", 0),
+            NO_DAY,
+        )
+
+    def _with(self, found: Bridges) -> Happenings:
+        """The happenings and the bridges."""
+        n = found.course.size
+        begun = _days(self.courses, "started_on")[found.course]
+        more = Happenings(
+            self._patient[found.course],
+            found.first,
+            found.last,
+            np.full(n, int(Happening.BRIDGE), np.int8),
+            np.zeros(n, np.int8),
+            np.zeros(n, np.int8),
+            found.row,
+            np.zeros(n, np.int8),
+            begun,
+        )
+        both = zip(vars(self.happenings).items(), vars(more).values(), strict=True)
+        return Happenings(**{name: np.concatenate([one, other]) for (name, one), other in both})
+
+    def _courses(self, criteria: Criteria, found: Bridges) -> Courses:
         named = self.agents["agent"].combine_chunks().dictionary_encode()
         agents = [agent_or_other(name) for name in named.dictionary.to_pylist()]
         kept = np.flatnonzero(self._given_in >= 0)
@@ -162,6 +222,15 @@ class Facts:
 
         limits = [criteria.attribution_days((one.name,)) for one in agents]
         limit = highest([-1 if days == NO_DAY else days for days in limits], -1)
+        failing_from = highest([criteria.failing_from_days((one.name,)) for one in agents], -1)
+        unnamed = limit < 0
+        limit = np.where(unnamed, criteria.attribution_days(()), limit)
+        failing_from = np.where(
+            watched,
+            criteria.failing_from_days((_OBSERVATION,)),
+            np.where(unnamed, criteria.failing_from_days(()), failing_from),
+        )
+        step_kinds, (_, step_course, _, _) = self._step_kinds(criteria), self._given
         acts_on = sum(
             marked([disease.word in one.acts_on for one in agents]) << disease for disease in Disease
         )
@@ -185,11 +254,19 @@ class Facts:
             stopped,
             intent,
             start_reason,
-            np.where(watched | (limit < 0), NO_DAY, limit).astype(np.int32),
+            np.where(watched, NO_DAY, limit).astype(np.int32),
             np.where(watched, 0, acts_on).astype(np.int8),
             marked([one.is_steroid for one in agents]),
             marked([one.name == "splenectomy" for one in agents]),
             np.where(off_asked == 1, off_from, NO_DAY).astype(np.int32),
+            _whole(self.courses, "episode_key").astype(np.int32),
+            _codes(self.courses, "stop_reason", StopReason, StopReason.NOT_RECORDED),
+            failing_from.astype(np.int32),
+            (marked([criteria.is_unlimited((one.name,)) for one in agents]) | unnamed).astype(np.int8)
+            * (1 - watched.astype(np.int8)),
+            only_bridge_until(
+                found, step_course, step_kinds, _days(self.agents, "started_on")[kept], n, NO_DAY
+            ),
         )
 
     def _phase(self, criteria: Criteria) -> pa.Array:
@@ -226,6 +303,9 @@ def _observations(table: pa.Table, first: int) -> Observations:
         _whole(table, "kind"),
         _whole(table, "value").astype(np.int64, copy=False),
         _whole(table, "row_key"),
+        _whole(table, "side").astype(np.int8, copy=False),
+        _whole(table, "tube").astype(np.int8, copy=False),
+        _whole(table, "minute").astype(np.int16, copy=False),
     ]
     judged = columns[2] >= 0
     return Observations(*(columns if judged.all() else [column[judged] for column in columns]))
@@ -241,6 +321,8 @@ def _happenings(table: pa.Table, first: int) -> Happenings:
         _codes(table, "reason", HappeningReason, HappeningReason.UNKNOWN),
         _whole(table, "grade").astype(np.int8),
         _whole(table, "row_key"),
+        _codes(table, "scale", Scale, Scale.WHO),
+        np.full(day.size, NO_DAY, np.int32),
     )
 
 

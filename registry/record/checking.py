@@ -341,19 +341,19 @@ def _whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
 def _with_agents(rows: pa.Table, findings: Findings) -> tuple[pa.Table, list[str]]:
     """Agents under their generic names, with class, ATC code and prednisolone equivalent."""
     found = combinations(
-        [rows[name].combine_chunks() for name in ("agent", "dose", "dose_unit", "frequency")]
+        [rows[name].combine_chunks() for name in ("agent", "dose", "dose_unit", "frequency", "weight_kg")]
     )
     names: list[str | None] = []
     classes: list[str | None] = []
     codes: list[str | None] = []
     equivalents: list[int | None] = []
     hints: dict[str, str] = {}
-    for number, (text, dose, unit, frequency) in enumerate(found.distinct):
+    for number, (text, dose, unit, frequency, weight) in enumerate(found.distinct):
         known = agent_or_other(text) if text else None
         names.append(known.name if known else None)
         classes.append(known.agent_class if known else None)
         codes.append(known.atc if known else None)
-        equivalents.append(prednisolone_e6(known, dose, unit, frequency) if known else None)
+        equivalents.append(prednisolone_e6(known, dose, unit, frequency, weight) if known else None)
         if known and not known.listed:
             first = int(findings.row_numbers[found.rows(number)[0]])
             hints.setdefault(

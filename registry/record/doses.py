@@ -1,7 +1,7 @@
 """Doses as written: how many milligrams a day, and how much prednisolone that is.
 
 Frequencies stand in `adjudication/published/lines.toml`. What cannot be told is None, never a guess: a dose
-per kilogram, a range, a frequency that is not listed, an agent that is no corticosteroid.
+per kilogram without a weight, a range, a frequency that is not listed, an agent that is no corticosteroid.
 """
 
 from decimal import Decimal
@@ -51,27 +51,43 @@ def times_a_day(frequency: str) -> Fraction | None:
     return None
 
 
-def daily_milligrams(dose: str | None, unit: str | None, frequency: str | None) -> Fraction | None:
-    """Milligrams a day, exact. A dose in mg without a frequency is the daily dose; mg/kg is unknown."""
+def daily_milligrams(
+    dose: str | None, unit: str | None, frequency: str | None, weight_kg: str | None = None
+) -> Fraction | None:
+    """Milligrams a day, exact. A dose in mg without a frequency is the daily dose; mg/kg needs a weight."""
     if not dose or not unit:
         return None
-    known = _units().get("".join(unit.casefold().split()))
+    folded = "".join(unit.casefold().split())
+    by_weight = folded.replace("/kg", "", 1)
+    known = _units().get(by_weight)
     try:
-        number = read_number(dose)
+        number, weight = read_number(dose), read_number(weight_kg) if weight_kg else None
     except Ambiguous:
         return None
+    kilograms = Fraction(1)
+    if by_weight != folded:
+        if weight is None or weight.comparator or weight.value <= 0:
+            return None
+        kilograms = Fraction(weight.value)
     if known is None or number is None or number.comparator or number.value < 0:
         return None
     milligrams, says_daily = known
     times = times_a_day(frequency) if frequency else Fraction(1)
     if times is None:
         return None
-    return Fraction(number.value) * milligrams * (Fraction(1) if says_daily and times >= 1 else times)
+    return (
+        Fraction(number.value)
+        * kilograms
+        * milligrams
+        * (Fraction(1) if says_daily and times >= 1 else times)
+    )
 
 
-def prednisolone_e6(agent: Agent, dose: str | None, unit: str | None, frequency: str | None) -> int | None:
+def prednisolone_e6(
+    agent: Agent, dose: str | None, unit: str | None, frequency: str | None, weight_kg: str | None = None
+) -> int | None:
     """Prednisolone equivalent in mg a day, times one million and cut to a whole number; None if unknown."""
-    daily = daily_milligrams(dose, unit, frequency)
+    daily = daily_milligrams(dose, unit, frequency, weight_kg)
     if daily is None or agent.prednisolone_equivalent is None:
         return None
     exact = daily * Fraction(agent.prednisolone_equivalent)

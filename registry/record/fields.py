@@ -218,6 +218,7 @@ TABLES = {
                 ),
                 Column("dose", "Dose", hint="As given: 60, or 1."),
                 Column("dose_unit", "Dose unit", kind=Kind.UNIT, label="Unit of the dose"),
+                Column("weight_kg", "Weight", label="Weight in kg", hint="Only where the dose is by weight."),
                 Column("route", "Route"),
                 Column("frequency", "Frequency", label="How often"),
             ),

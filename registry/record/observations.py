@@ -258,7 +258,10 @@ def _hint(
 
 
 def _marker_states(table: pa.Table, marks: Marks) -> pa.Array:
-    """normal, abnormal or explained for the markers of hemolysis, by the laboratory's limit; else empty."""
+    """normal, abnormal or explained for the markers of hemolysis, by the laboratory's limit; else empty.
+
+    Value and limit are in one unit, which need not be one that is known: reticulocytes in % (DEF-AIHA-10).
+    """
     columns = (
         "analyte",
         NUMBER,
@@ -273,7 +276,7 @@ def _marker_states(table: pa.Table, marks: Marks) -> pa.Array:
     states: list[str | None] = []
     for analyte, text, plain, unit, lower, upper, explained, not_evaluable in found.distinct:
         abnormal = None
-        if not not_evaluable and analyte is not None:
+        if not_evaluable in (None, "unit_unknown") and analyte is not None:
             under = marks_for(analyte, unit, marks)
             number = read_plain(plain) if plain else _read(text, under)
             abnormal = is_abnormal(analyte, number, _read(lower, under), _read(upper, under))

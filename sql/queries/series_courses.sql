@@ -3,7 +3,8 @@
 -- Source: course_fact, episode_fact, patient_fact.
 -- Caveat: $1 and $2 are the first and last patient_key; diagnosed_on is the onset where no diagnosis is dated.
 SELECT
-    e.patient_key, f.course_key, d.disease, f.started_on, f.stopped_on, f.intent, f.start_reason,
+    e.patient_key, e.episode_key, f.course_key, d.disease, f.started_on, f.stopped_on, f.intent, f.start_reason,
+    f.stop_reason,
     coalesce(d.diagnosed_on, d.onset_on) AS diagnosed_on, p.died_on
 FROM episode AS e
 JOIN episode_fact AS d USING (episode_key)

@@ -1,8 +1,8 @@
 -- The counts and hemolysis markers of some patients.
--- Grain: one row for each current evaluable observation, in the order in which they are stored.
+-- Grain: one row for each current evaluable observation, or marker judged by its own limits, in the order in which they are stored.
 -- Source: observation.
--- Caveat: $1 and $2 are the first and last patient_key; a comparator moves a count by one millionth to its side; kind is
--- -1 for a marker without a state, for to leave it out here would cost more than to read everything.
+-- Caveat: $1 and $2 are the first and last patient_key; side is -1 for < and 1 for >; minute is -1 where the time is
+-- not known; kind is -1 for a marker without a state, for to leave it out here would cost more than to read everything.
 SELECT
     patient_key,
     observed_on,
@@ -17,17 +17,20 @@ SELECT
             END
     END::TINYINT AS kind,
     CASE
-        WHEN marker_state IS NULL
-            THEN
-                CASE
-                    WHEN comparator IS NULL THEN canonical_e6
-                    WHEN comparator = '<' THEN canonical_e6 - 1
-                    ELSE canonical_e6 + 1
-                END
+        WHEN marker_state IS NULL THEN canonical_e6
         WHEN marker_state = 'normal' THEN 0
         WHEN marker_state = 'abnormal' THEN 1
         ELSE 2
     END AS value,
-    row_key
+    row_key,
+    CASE WHEN comparator IS NULL THEN 0 WHEN comparator = '<' THEN -1 ELSE 1 END::TINYINT AS side,
+    CASE WHEN specimen = 'heparin' THEN 2 WHEN specimen = 'citrate' THEN 1 ELSE 0 END::TINYINT AS tube,
+    CASE
+        WHEN analyte <> 'platelets' OR observed_at IS NULL THEN -1
+        ELSE ((epoch_us(observed_at) // 60000000 + coalesce(utc_offset_minutes, 0)) % 1440 + 1440) % 1440
+    END::SMALLINT AS minute
 FROM observation
-WHERE superseded_by IS NULL AND not_evaluable IS NULL AND patient_key BETWEEN $1 AND $2
+WHERE
+    superseded_by IS NULL
+    AND (not_evaluable IS NULL OR marker_state IS NOT NULL)
+    AND patient_key BETWEEN $1 AND $2

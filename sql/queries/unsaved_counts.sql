@@ -9,7 +9,8 @@ UNION ALL BY NAME
 SELECT
     unnest(
         $3::STRUCT(
-            row_key BIGINT, patient_key INTEGER, observation_id TEXT, observed_on DATE, analyte TEXT,
+            row_key BIGINT, patient_key INTEGER, observation_id TEXT, observed_on DATE, observed_at TIMESTAMP,
+            utc_offset_minutes SMALLINT, analyte TEXT, specimen TEXT,
             comparator TEXT, canonical_e6 BIGINT, not_evaluable TEXT, marker_state TEXT
         )[],
         recursive := true

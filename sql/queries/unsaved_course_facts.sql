@@ -8,6 +8,8 @@ WHERE superseded_by IS NULL AND course_key <> $1 AND course_key IN (SELECT cours
 UNION ALL BY NAME
 SELECT
     unnest(
-        $2::STRUCT(course_key INTEGER, started_on DATE, stopped_on DATE, intent TEXT, start_reason TEXT)[],
+        $2::STRUCT(
+            course_key INTEGER, started_on DATE, stopped_on DATE, intent TEXT, start_reason TEXT, stop_reason TEXT
+        )[],
         recursive := true
     )

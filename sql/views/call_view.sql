@@ -12,9 +12,15 @@ WITH changed AS (
 SELECT
     v.course_id, c.criteria_id, c.criteria_hash, c.engine_version, format('{:016x}', c.series_fingerprint) AS series_fingerprint,
     c.best_response, c.reason,
-    CASE WHEN c.baseline_e6 IS NOT NULL THEN regexp_replace(printf('%.6f', c.baseline_e6 / 1000000), '\.?0+$', '') END AS baseline,
+    -- A limit is stored one millionth beside it, to its side.
+    CASE
+        WHEN c.baseline_e6 IS NULL THEN NULL
+        WHEN c.baseline_e6 % 1000 = 999 THEN '<' || regexp_replace(printf('%.6f', (c.baseline_e6 + 1) / 1000000), '\.?0+$', '')
+        WHEN c.baseline_e6 % 1000 = 1 THEN '>' || regexp_replace(printf('%.6f', (c.baseline_e6 - 1) / 1000000), '\.?0+$', '')
+        ELSE regexp_replace(printf('%.6f', c.baseline_e6 / 1000000), '\.?0+$', '')
+    END AS baseline,
     c.onset_on, c.cr_onset_on, c.relapsed_on, c.lost_cr_on,
-    c.duration_of_response_days, c.duration_status, c.censored_by, c.flags, c.defaults_applied,
+    c.duration_of_response_days, c.duration_status, c.censored_by, c.flags, c.defaults_applied, c.held_until, c.lost_on,
     c.onset_on - v.started_on AS time_to_response_days,
     c.er_7d, c.ir_1m, c.dr_6m, c.rem_12m, c.in_response_days, c.observed_days, c.phase,
     c.off_treatment_from, c.srot30, c.srot50, c.days_off,

@@ -1,6 +1,6 @@
 -- The rows that decided each call.
 -- Grain: one row for each piece of evidence of a call, in the order of the call's reasoning (position).
--- Source: call, evidence_word, and the cited observation, bleed, transfusion or rescue.
+-- Source: call, evidence_word, and the cited observation, bleed, transfusion, rescue or dose step (by its course).
 -- Caveat: value is the canonical value with its comparator; observation_id is the id of whatever source is cited;
 -- a cited row may have been amended since the call, which the call's fingerprint tells.
 CREATE VIEW evidence_view AS
@@ -12,7 +12,7 @@ WITH spread AS (
 
 SELECT
     k.course_id, s.criteria_id, s.position, step.word AS step, source.word AS source,
-    coalesce(o.observation_id, b.bleed_id, t.transfusion_id, r.rescue_id) AS observation_id,
+    coalesce(o.observation_id, b.bleed_id, t.transfusion_id, r.rescue_id, g.course_id) AS observation_id,
     (s.e).observed_on AS observed_on,
     predicate.word AS predicate,
     regexp_replace(printf('%.6f', (s.e).threshold_e6 / 1000000), '\.?0+$', '') AS threshold,
@@ -33,4 +33,6 @@ LEFT JOIN observation AS o
     ON (s.e).source = 0 AND o.row_key = (s.e).row_key AND o.patient_key = s.patient_key
 LEFT JOIN bleed AS b ON (s.e).source = 1 AND b.row_key = (s.e).row_key
 LEFT JOIN transfusion AS t ON (s.e).source = 2 AND t.row_key = (s.e).row_key
-LEFT JOIN rescue AS r ON (s.e).source = 3 AND r.row_key = (s.e).row_key;
+LEFT JOIN rescue AS r ON (s.e).source = 3 AND r.row_key = (s.e).row_key
+LEFT JOIN course_agent AS a ON (s.e).source = 4 AND a.row_key = (s.e).row_key
+LEFT JOIN course AS g ON g.course_key = a.course_key;

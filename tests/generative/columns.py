@@ -42,6 +42,7 @@ RESCUE_REASON = {
 }
 NOT_RELATED, UNKNOWN = int(HappeningReason.NOT_RELATED), int(HappeningReason.UNKNOWN)
 PRODUCT = {"red_cells": int(Happening.RED_CELLS), "platelets": int(Happening.PLATELET_TRANSFUSION)}
+RESCUE = {"platelets": Happening.RESCUE_PLATELETS, "other": Happening.OTHER_RESCUE_DRUG}
 CAUSE = {"ITP": int(Happening.OTHER_CAUSE_ITP), "AIHA": int(Happening.OTHER_CAUSE_AIHA)}
 
 CRITERIA: dict[str, Criteria] = {disease.word: load(name) for disease, name in DEFAULTS.items()}
@@ -51,9 +52,11 @@ def day_number(day: date | None) -> int:
     return NO_DAY if day is None else day.toordinal() - EPOCH_ORDINAL
 
 
-def micro(value: Decimal, comparator: str = "") -> int:
-    shift = {"": 0, "<": -1, ">": 1}[comparator]
-    return int(value * MILLION) + shift
+SIDE = {"": 0, "<": -1, ">": 1}
+
+
+def micro(value: Decimal) -> int:
+    return int(value * MILLION)
 
 
 def _course_row(patient: int, course: Course) -> tuple[int, ...]:
@@ -72,6 +75,11 @@ def _course_row(patient: int, course: Course) -> tuple[int, ...]:
         any(agent.is_steroid for agent in agents),
         "splenectomy" in course.agents,
         NO_DAY,
+        1,
+        0,
+        CRITERIA[course.disease].failing_from_days(["observation"] if observed else course.agents),
+        not observed and CRITERIA[course.disease].is_unlimited(course.agents),
+        NO_DAY,
     )
 
 
@@ -80,22 +88,22 @@ def _happening_rows(number: int, patient: Patient) -> Iterable[tuple[int, ...]]:
         related = NOT_RELATED if b.itp_related == "no" else UNKNOWN
         begun = day_number(b.day)
         ended = day_number(b.ended_on or b.day)
-        yield number, begun, ended, int(Happening.BLEED), related, b.grade, b.row
+        yield number, begun, ended, int(Happening.BLEED), related, b.grade, b.row, 0, NO_DAY
     for t in patient.transfusions:
         given = day_number(t.day)
-        yield number, given, given, PRODUCT[t.product], TRANSFUSION_REASON[t.reason], 0, t.row
+        yield number, given, given, PRODUCT[t.product], TRANSFUSION_REASON[t.reason], 0, t.row, 0, NO_DAY
     for r in patient.rescues:
         given = day_number(r.day)
-        kind = Happening.RESCUE_PLATELETS if r.agent == "platelets" else Happening.RESCUE_DRUG
-        yield number, given, given, int(kind), RESCUE_REASON[r.reason], 0, r.row
+        kind = RESCUE.get(r.agent, Happening.RESCUE_DRUG)
+        yield number, given, given, int(kind), RESCUE_REASON[r.reason], 0, r.row, 0, NO_DAY
     for c in patient.other_causes:
         begun, ended = day_number(c.day), day_number(c.ended_on or c.day)
-        yield number, begun, ended, CAUSE[c.disease], UNKNOWN, 0, c.row
+        yield number, begun, ended, CAUSE[c.disease], UNKNOWN, 0, c.row, 0, NO_DAY
 
 
 def _columns(kind: Any, rows: Sequence[tuple[int, ...]], types: str) -> Any:
     turned: list[tuple[int, ...]] = list(zip(*rows, strict=True)) if rows else [() for _ in types]
-    width = {"1": np.int8, "4": np.int32, "8": np.int64}
+    width = {"1": np.int8, "2": np.int16, "4": np.int32, "8": np.int64}
     return kind(*(np.array(column, width[t]) for column, t in zip(turned, types, strict=True)))
 
 
@@ -111,8 +119,11 @@ def series_of(patients: Sequence[Patient]) -> Series:
             p,
             o.day.toordinal() - EPOCH_ORDINAL,
             KIND[o.analyte],
-            STATE[o.state] if o.value is None else micro(o.value, o.comparator),
+            STATE[o.state] if o.value is None else micro(o.value),
             o.row,
+            0 if o.value is None else SIDE[o.comparator],
+            0,
+            -1,
         )
         for p, patient in enumerate(patients)
         for o in patient.observations
@@ -125,6 +136,7 @@ def series_of(patients: Sequence[Patient]) -> Series:
             day_number(s.stopped_on or c.stopped_on),
             MISSING if s.mg_per_day is None else micro(s.mg_per_day),
             sorted(STEROIDS).index(s.agent),
+            place,
         )
         for place, (_, c) in enumerate(courses)
         for s in c.dose_steps
@@ -132,10 +144,10 @@ def series_of(patients: Sequence[Patient]) -> Series:
     return Series(
         len(patients),
         np.array([day_number(patient.died_on) for patient in patients], np.int32),
-        _columns(Courses, [_course_row(p, c) for p, c in courses], "41441141114"),
-        _columns(Observations, observations, "44188"),
-        _columns(Happenings, happenings, "4441118"),
-        _columns(DoseSteps, steps, "44484"),
+        _columns(Courses, [_course_row(p, c) for p, c in courses], "4144114111441414"),
+        _columns(Observations, observations, "44188112"),
+        _columns(Happenings, happenings, "444111814"),
+        _columns(DoseSteps, steps, "444848"),
     )
 
 
@@ -238,7 +250,7 @@ def shuffled(series: Series, rng: np.random.Generator) -> tuple[Series, list[int
         placed(series.courses, order),
         placed(series.observations, rng.permutation(series.observations.patient.size)),
         placed(series.happenings, rng.permutation(series.happenings.patient.size)),
-        DoseSteps(place_now[steps.course], steps.started, steps.stopped, steps.mg_e6, steps.agent),
+        DoseSteps(place_now[steps.course], steps.started, steps.stopped, steps.mg_e6, steps.agent, steps.row),
     ), order.tolist()
 
 

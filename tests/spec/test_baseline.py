@@ -65,9 +65,9 @@ def test_a_transfusion_of_the_other_product_leaves_the_baseline_alone() -> None:
     assert aiha(counts={-12: 60, -1: 80}, happened=[platelets_given(-3)]).baseline == 80
 
 
-def test_a_rescue_drug_before_the_start_leaves_the_baseline_alone() -> None:
-    """Only transfused cells are passed over; what IVIG did shows as a high baseline."""
-    assert itp(counts={-12: 9, -1: 40}, happened=[rescue(-3, "low_count")]).baseline == 40
+def test_a_count_under_a_rescue_drug_is_no_baseline() -> None:
+    """What IVIG did is not where the course started from (DEF-ITP-23)."""
+    assert itp(counts={-12: 9, -1: 40}, happened=[rescue(-3, "low_count")]).baseline == 9
 
 
 def test_a_transfused_count_with_nothing_clean_before_it_leaves_no_baseline() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.spec.builder import CLEAN, aiha, bleed, itp
+from tests.spec.builder import CLEAN, aiha, another, bleed, itp
 
 GOOD = {7: 150, 14: 150}
 
@@ -45,19 +45,19 @@ def test_a_bleed_without_an_end_is_one_of_its_first_day() -> None:
 
 def test_the_first_day_of_a_bleed_is_a_failing_assessment_without_a_count() -> None:
     """Two bleeds on consecutive days are no response; one is unconfirmed."""
-    assert itp(baseline=10, happened=[bleed(5), bleed(6)]).reason == "failing_confirmed"
-    assert itp(baseline=10, happened=[bleed(5)]).reason == "unconfirmed"
+    assert itp(baseline=10, happened=[bleed(15), bleed(16)]).reason == "failing_confirmed"
+    assert itp(baseline=10, happened=[bleed(15)]).reason == "unconfirmed"
 
 
 def test_the_later_days_of_a_bleed_are_no_assessments_of_their_own() -> None:
     """A bleed of ten days is one failing assessment."""
-    assert itp(baseline=10, happened=[bleed(5, 15)]).reason == "unconfirmed"
+    assert itp(baseline=10, happened=[bleed(15, 25)]).reason == "unconfirmed"
 
 
 def test_a_bleed_and_a_failing_count_of_the_next_day_confirm_each_other() -> None:
     """Either is a failing assessment; on one day they are one."""
-    assert itp(baseline=10, counts={6: 20}, happened=[bleed(5)]).reason == "failing_confirmed"
-    assert itp(baseline=10, counts={5: 20}, happened=[bleed(5)]).reason == "unconfirmed"
+    assert itp(baseline=10, counts={16: 20}, happened=[bleed(15)]).reason == "failing_confirmed"
+    assert itp(baseline=10, counts={15: 20}, happened=[bleed(15)]).reason == "unconfirmed"
 
 
 def test_a_bleed_that_began_before_the_course_spoils_counts_but_is_no_assessment_of_it() -> None:
@@ -78,11 +78,14 @@ def test_a_bleed_in_response_is_its_loss() -> None:
 
 
 def test_bleeding_that_nobody_recorded_is_taken_as_absent_and_flagged() -> None:
-    """A row of grade 0 anywhere is enough of a record."""
+    """A row of grade 0 that begins up to the last day of the window is enough of a record."""
     assert "bleeding_not_recorded" in itp(baseline=10, counts=GOOD).flags
     for recorded in (bleed(-100, grade=0), bleed(10, grade=0), bleed(900, grade=0), bleed(-50, of_itp=False)):
         assert "bleeding_not_recorded" not in itp(baseline=10, counts=GOOD, happened=[recorded]).flags
-    assert "bleeding_not_recorded" not in itp(baseline=10, counts={7: 12, 8: 12}).flags
+    assert "bleeding_not_recorded" not in itp(baseline=10, counts={14: 12, 15: 12}).flags
+    for day, flagged in ((40, False), (41, True)):
+        call = itp(baseline=10, counts=GOOD, happened=[bleed(day, grade=0)], others=[another(40, "toxicity")])
+        assert ("bleeding_not_recorded" in call.flags) == flagged
 
 
 def test_bleeding_plays_no_part_in_anemia() -> None:

@@ -30,14 +30,14 @@ def test_a_single_failing_count_is_unconfirmed_not_no_response() -> None:
 
 def test_two_failing_counts_on_consecutive_days_are_no_response() -> None:
     """One day apart is enough."""
-    call = itp(baseline=10, counts={5: 12, 6: 20})
+    call = itp(baseline=10, counts={13: 12, 14: 20})
     assert (call.best_response, call.reason) == ("NR", "failing_confirmed")
-    assert call.evidence[-2:] == (("failing", 5), ("failing_confirming", 6))
+    assert call.evidence[-2:] == (("failing", 13), ("failing_confirming", 14))
 
 
 def test_two_failing_counts_of_one_day_are_one_assessment() -> None:
     """They are not two occasions."""
-    assert itp(baseline=10, counts={5: [12, 20]}).reason == "unconfirmed"
+    assert itp(baseline=10, counts={15: [12, 20]}).reason == "unconfirmed"
 
 
 def test_onset_is_the_first_count_of_the_run_not_the_confirming_one() -> None:
@@ -67,8 +67,8 @@ def test_a_count_that_cannot_be_told_breaks_a_run_as_well() -> None:
 
 def test_a_count_that_cannot_be_told_breaks_a_run_of_failures_too() -> None:
     """20, then 60 without a baseline, then 20: never two failures in a row."""
-    assert itp(counts={7: 20, 8: 60, 9: 20}).reason == "baseline_missing"
-    assert itp(counts={7: 20, 8: 20, 9: 60}).best_response == "NR"
+    assert itp(counts={14: 20, 15: 60, 16: 20}).reason == "baseline_missing"
+    assert itp(counts={14: 20, 15: 20, 16: 60}).best_response == "NR"
 
 
 def test_a_good_count_between_two_failing_ones_breaks_their_run() -> None:
@@ -90,5 +90,5 @@ def test_early_failures_do_not_stand_against_a_later_response() -> None:
 
 def test_only_counts_after_the_start_confirm() -> None:
     """The count of day 0 is the baseline and no part of a run."""
-    assert itp(counts={0: 150, 7: 150}).best_response == "NE"
-    assert itp(counts={0: 150, 1: 150, 8: 150}).best_response == "CR"
+    assert itp(counts={0: 60, 7: 150}).best_response == "NE"
+    assert itp(counts={0: 60, 1: 150, 8: 150}).best_response == "CR"

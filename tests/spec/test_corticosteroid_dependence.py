@@ -118,7 +118,7 @@ def test_doses_begun_on_one_day_are_neither_taper_nor_escalation_of_each_other()
 
 def test_without_a_response_there_is_no_dependence() -> None:
     """The reason is that nothing was held at all."""
-    assert course({0: 10, 7: 12, 8: 12}, *RAISED).reason == "failing_confirmed"
+    assert course({0: 10, 14: 12, 15: 12}, *RAISED).reason == "failing_confirmed"
 
 
 def test_a_course_without_corticosteroids_cannot_be_dependent() -> None:

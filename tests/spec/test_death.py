@@ -44,7 +44,7 @@ def test_death_on_the_day_of_an_unclear_rescue_is_death_and_a_day_later_it_is_ce
 
 def test_death_without_a_response_changes_nothing() -> None:
     """No response, and no time in it."""
-    call = itp(baseline=10, counts={5: 12, 6: 12}, died=20)
+    call = itp(baseline=10, counts={15: 12, 16: 12}, died=20)
     assert (call.best_response, call.status) == ("NR", "none")
 
 

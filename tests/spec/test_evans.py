@@ -8,10 +8,11 @@ HELD = {7: 60, 14: 60}
 RISEN = {14: 100, 21: 100}
 BOTH = """
     prednisolone dexamethasone ivig rituximab mycophenolate azathioprine ciclosporin cyclophosphamide
-    splenectomy danazol dapsone vincristine bortezomib
+    splenectomy danazol dapsone vincristine bortezomib fostamatinib rilzabrutinib efgartigimod sutimlimab
+    sovleplenib nipocalimab tacrolimus
 """
 PLATELETS_ALONE = """
-    eltrombopag romiplostim avatrombopag hetrombopag anti_d fostamatinib rilzabrutinib efgartigimod
+    eltrombopag romiplostim avatrombopag hetrombopag anti_d
 """
 
 
@@ -49,11 +50,6 @@ def test_what_acts_on_platelets_alone_leaves_a_hemoglobin_alone(agent: str) -> N
     assert (call.relapsed, "DEF-EV-02" in call.readings) == (60, False)
 
 
-def test_sutimlimab_for_the_anemia_leaves_platelets_alone() -> None:
-    """It stops complement."""
-    assert with_course_for_anemia("sutimlimab").relapsed == 60
-
-
 def test_watching_the_other_lineage_ends_nothing() -> None:
     """Nothing was given."""
     assert with_course_for_anemia("observation").relapsed == 60
@@ -70,7 +66,7 @@ def test_one_agent_that_acts_on_both_is_enough() -> None:
 def test_the_reason_of_the_other_lineages_course_says_nothing_of_this_response() -> None:
     """A relapse of the anemia is no relapse of the platelets, nor is inefficacy a failure."""
     lost = another(40, "inefficacy", disease="AIHA")
-    assert itp(baseline=10, counts={7: 20}, others=[lost]).reason == "unconfirmed"
+    assert itp(baseline=10, counts={15: 20}, others=[lost]).reason == "unconfirmed"
     call = itp(baseline=10, counts={**HELD, 30: 20}, others=[lost])
     assert (call.relapsed, "unconfirmed_loss" in call.flags) == (None, True)
 

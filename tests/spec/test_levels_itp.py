@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.spec.builder import itp
+from tests.spec.builder import another, bleed, itp
 
 
 @pytest.mark.parametrize(
-    ("count", "answer"), [("100", "CR"), ("99.999999", "R"), ("99.6", "R"), (">100", "CR"), ("<100", "R")]
+    ("count", "answer"), [("100", "CR"), ("99.999999", "R"), ("99.6", "R"), (">100", "CR"), ("<100", "NE")]
 )
 def test_complete_response_is_at_least_100_unrounded(count: str, answer: str) -> None:
     """99.6 is printed as 100 by many a laboratory, and is not 100."""
@@ -21,8 +21,12 @@ def test_complete_response_needs_no_doubling() -> None:
 
 
 def test_a_fall_that_stays_at_100_is_complete_response_too() -> None:
-    """The level asks nothing of the baseline."""
-    assert itp(baseline=180, counts={7: 100, 14: 100}).best_response == "CR"
+    """The level asks nothing of the baseline, here one of before the first course of all."""
+    earlier = another(-300, "first_line", "prednisolone")
+    counts = {-300: 180, 7: 100, 14: 100}
+    assert (
+        itp("splenectomy", counts=counts, others=[earlier], happened=[bleed(-300, 0)]).best_response == "CR"
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,7 +98,7 @@ def test_complete_response_must_be_confirmed_before_the_loss() -> None:
     assert (late.best_response, late.cr_onset, late.relapsed) == ("CR", 20, 28)
 
 
-@pytest.mark.parametrize("counts", [{3: 29, 4: 29}, {3: 0, 4: 0}, {3: 19.9, 4: 12}])
+@pytest.mark.parametrize("counts", [{14: 29, 15: 29}, {14: 0, 15: 0}, {14: 19.9, 15: 12}])
 def test_two_counts_under_the_level_are_no_response(counts: dict[int, float]) -> None:
     """Under 30, whatever the baseline."""
     call = itp(baseline=10, counts=counts)

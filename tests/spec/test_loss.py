@@ -247,9 +247,11 @@ def test_another_cause_of_low_platelets_excuses_no_hemoglobin() -> None:
     assert relapsed_anemia({30: 70, 31: 70}, other_cause(25, 40, of="ITP")) == 30
 
 
-def test_another_cause_excuses_no_platelet_count() -> None:
-    """Loss of response in ITP knows no other cause."""
-    assert relapsed({30: 20, 31: 20}, other_cause(25, 40, of="ITP")) == 30
+def test_another_cause_of_platelets_excuses_failing_counts() -> None:
+    """Sepsis, heparin: counts of its days are passed over, and counts after it count (DEF-ITP-24)."""
+    assert relapsed({30: 20, 31: 20}, other_cause(25, 40, of="ITP")) is None
+    assert relapsed({30: 20, 41: 20, 42: 20}, other_cause(25, 40, of="ITP")) == 41
+    assert relapsed({30: 20, 31: 20}, other_cause(25, 40, of="AIHA")) == 30
 
 
 def test_red_cells_for_the_anemia_are_relapse_at_once_and_those_for_surgery_are_not() -> None:
@@ -261,9 +263,9 @@ def test_red_cells_for_the_anemia_are_relapse_at_once_and_those_for_surgery_are_
 
 
 def test_red_cells_after_a_low_hemoglobin_date_the_relapse_at_that_value() -> None:
-    """And other causes or clean markers do not excuse red cells."""
+    """Another recorded cause excuses red cells, clean markers do not."""
     assert relapsed_anemia({28: 70}, red_cells(30)) == 28
-    assert relapsed_anemia({}, red_cells(30), other_cause(25, 40)) == 30
+    assert relapsed_anemia({}, red_cells(30), other_cause(25, 40)) is None
 
 
 def test_a_rescue_drug_neither_loses_nor_censors_a_response_of_hemoglobin() -> None:

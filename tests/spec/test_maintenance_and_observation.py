@@ -1,37 +1,13 @@
-"""Courses that are not meant to bring a response: started in response, or watching (DEF-LINE-02, DEF-LINE-03)."""
+"""Watching, and courses that are meant to hold a response (DEF-LINE-02, DEF-LINE-03, DEF-LINE-08)."""
 
-from tests.spec.builder import CLEAN, aiha, another, itp
-
-
-def test_a_maintenance_course_is_not_evaluable() -> None:
-    """What it holds was there before."""
-    call = itp("eltrombopag", intent="maintenance", baseline=120, counts={7: 150, 14: 150})
-    assert (call.best_response, call.reason) == ("NE", "maintenance_course")
-    assert "DEF-LINE-02" in call.readings
-    anemia = aiha("mycophenolate", intent="maintenance", baseline=125, counts={14: 130, 21: 130})
-    assert (anemia.best_response, anemia.reason) == ("NE", "maintenance_course")
+from tests.spec.builder import CLEAN, aiha, another, itp, itp_courses
 
 
-def test_a_maintenance_course_has_a_baseline_and_nothing_else() -> None:
-    """No onset, no loss, no fixed-time outcomes, no time in response, no pivot."""
-    call = itp("eltrombopag", intent="maintenance", baseline=120, counts={7: 150, 14: 150, 30: 5, 31: 5})
-    assert (call.baseline, call.onset, call.relapsed, call.status) == (120, None, None, "none")
-    assert (call.er_7d, call.ir_1m, call.in_response_days, call.observed_days) == (None, None, 0, 0)
-    assert (call.evidence, call.pivot) == ((("baseline", 0),), None)
-
-
-def test_a_maintenance_course_has_no_flag_but_a_missing_baseline() -> None:
-    """Thrombocytosis, say, is not flagged."""
-    counts = {7: 500, 14: 500}
-    assert itp(intent="maintenance", baseline=120, counts=counts).flags == frozenset()
-    assert itp(intent="maintenance", counts=counts).flags == {"baseline_missing"}
-
-
-def test_a_maintenance_course_ends_the_course_before_it() -> None:
-    """Begun to come off corticosteroids, it censors."""
-    others = [another(40, "steroid_sparing", "eltrombopag", intent="maintenance")]
-    call = itp(baseline=10, counts={7: 60, 14: 60}, others=others)
-    assert (call.best_response, call.censored_by) == ("R", "next_course")
+def test_a_course_meant_to_hold_a_response_that_is_not_there_is_judged_like_any_other() -> None:
+    """Its name makes no response and hides no failure."""
+    assert itp(intent="maintenance", baseline=10, counts={7: 60, 14: 60}).best_response == "R"
+    assert itp(intent="maintenance", baseline=10, counts={14: 12, 15: 12}).best_response == "NR"
+    assert itp(reason="steroid_sparing", baseline=10, counts={7: 60, 14: 60}).best_response == "R"
 
 
 def test_a_response_while_watching_is_spontaneous() -> None:
@@ -48,8 +24,8 @@ def test_a_response_while_watching_is_spontaneous() -> None:
 
 
 def test_watching_without_a_response_is_not_spontaneous() -> None:
-    """The reading stands, the flag does not."""
-    call = itp("observation", baseline=10, counts={5: 10, 6: 10})
+    """The reading is there, the flag is not."""
+    call = itp("observation", baseline=10, counts={89: 10, 90: 10})
     assert (call.best_response, "spontaneous" in call.flags) == ("NR", False)
     assert "DEF-LINE-03" in call.readings
 
@@ -57,6 +33,28 @@ def test_watching_without_a_response_is_not_spontaneous() -> None:
 def test_a_response_to_an_agent_is_not_spontaneous() -> None:
     """However late or unlikely."""
     assert "spontaneous" not in itp(baseline=10, counts={7: 60, 14: 60}).flags
+
+
+def test_watching_after_an_active_course_is_a_note_and_never_judged() -> None:
+    """Whatever the counts do under it; it has no flag and no response."""
+    counts = {7: 60, 14: 60, 41: 150, 100: 150, 107: 150}
+    others = [another(40, "other", "observation")]
+    course, note = itp_courses(baseline=10, counts=counts, others=others)
+    assert (note.best_response, note.reason, note.flags) == ("NE", "observation_after_treatment", frozenset())
+    assert (note.held_until, note.lost_on, note.onset, "DEF-LINE-08" in note.readings) == (
+        None,
+        None,
+        None,
+        True,
+    )
+    assert (course.best_response, course.duration) == ("CR", 100)
+
+
+def test_watching_in_a_new_episode_is_no_note() -> None:
+    """The active course was of an episode that is over."""
+    others = [another(400, "not_recorded", "observation", episode=2)]
+    counts = {7: 20, 14: 20, 400: 10, 500: 60, 507: 60}
+    assert itp_courses(baseline=10, counts=counts, others=others)[1].best_response == "R"
 
 
 def test_watching_after_an_active_course_ends_neither_the_response_nor_its_window() -> None:

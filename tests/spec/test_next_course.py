@@ -28,9 +28,9 @@ def test_after_a_failing_last_count_such_a_course_dates_the_loss_at_that_count(r
     assert aiha(baseline=60, counts={**RISEN, 30: 70}, others=[another(40, reason)]).relapsed == 30
 
 
-@pytest.mark.parametrize("reason", [*UNCLEAR, *NO_LOSS])
+@pytest.mark.parametrize("reason", sorted({*UNCLEAR, *NO_LOSS} - {"steroid_sparing"}))
 def test_after_a_last_count_that_held_any_other_course_censors(reason: str) -> None:
-    """At the last count, not at the start of the course."""
+    """At the last count, not at the start of the course; one to come off corticosteroids goes on with it."""
     call = itp(baseline=10, counts={**HELD, 30: 60}, others=[another(40, reason)])
     assert (call.relapsed, call.duration, call.censored_by) == (None, 23, "next_course")
     assert "DEF-ITP-08" in call.readings
@@ -108,9 +108,11 @@ def test_a_single_failing_count_before_a_course_for_inefficacy_is_no_response() 
 
 
 def test_a_single_failing_count_before_a_course_for_any_other_reason_is_unconfirmed() -> None:
-    """Even for relapse: there was no response to lose."""
-    for reason in ("relapse", *UNCLEAR, *NO_LOSS):
-        assert itp(baseline=10, counts={7: 20}, others=[another(14, reason)]).reason == "unconfirmed"
+    """For relapse it is no response: a clinician judged it."""
+    for reason in (*UNCLEAR, *NO_LOSS):
+        assert itp(baseline=10, counts={14: 20}, others=[another(20, reason)]).reason == "unconfirmed"
+    call = itp(baseline=10, counts={14: 20}, others=[another(20, "relapse")])
+    assert (call.best_response, call.reason) == ("NR", "next_course_for_inefficacy")
 
 
 def test_before_a_course_for_inefficacy_the_last_count_must_fail() -> None:
@@ -121,5 +123,5 @@ def test_before_a_course_for_inefficacy_the_last_count_must_fail() -> None:
 
 def test_a_course_for_the_other_disease_is_no_next_course() -> None:
     """It may end follow-up, but says nothing of this response: see Evans syndrome."""
-    call = itp(baseline=10, counts={7: 20}, others=[another(14, "inefficacy", disease="AIHA")])
+    call = itp(baseline=10, counts={14: 20}, others=[another(20, "inefficacy", disease="AIHA")])
     assert call.reason == "unconfirmed"

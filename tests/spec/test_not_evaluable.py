@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.spec.builder import Call, aiha, another, bleed, itp, red_cells, rescue
+from tests.spec.builder import Call, aiha, another, bleed, itp, other_cause, red_cells, rescue
 
 COVER = rescue(1, "procedure")
 
@@ -10,7 +10,11 @@ COVER = rescue(1, "procedure")
 @pytest.mark.parametrize(
     ("reason", "call"),
     [
-        ("maintenance_course", lambda: itp(intent="maintenance", baseline=10, counts={7: 60, 14: 60})),
+        ("started_in_response", lambda: itp(baseline=120, counts={7: 60, 14: 60})),
+        ("too_early", lambda: itp(baseline=10, counts={7: 12, 8: 12})),
+        ("too_early", lambda: aiha(baseline=60, counts={14: 61, 20: 61})),
+        ("onset_not_observed", lambda: itp(baseline=10, counts={60: 60, 67: 60})),
+        ("other_cause", lambda: itp(baseline=10, counts={20: 12}, happened=[other_cause(15, 25, of="ITP")])),
         ("no_counts", lambda: itp(baseline=10)),
         ("no_counts", lambda: aiha(baseline=60)),
         ("rescue_confounded", lambda: itp(baseline=10, counts={7: 60, 14: 60}, happened=[COVER])),
@@ -22,7 +26,7 @@ COVER = rescue(1, "procedure")
         ("baseline_missing", lambda: aiha(counts={7: 99, 14: 99})),
         ("hemolysis_unknown", lambda: aiha(baseline=105, counts={7: 125, 14: 125})),
         ("unconfirmed", lambda: itp(baseline=10, counts={7: 60})),
-        ("unconfirmed", lambda: itp(baseline=10, counts={7: 12})),
+        ("unconfirmed", lambda: itp(baseline=10, counts={14: 12})),
         ("unconfirmed", lambda: aiha(baseline=60, counts={7: 99})),
     ],
 )
@@ -54,17 +58,17 @@ def test_counts_before_the_start_or_after_the_next_course_are_no_counts_of_the_c
 
 def test_an_event_without_a_count_is_an_assessment() -> None:
     """A bleed alone is unconfirmed, not without counts."""
-    assert itp(baseline=10, happened=[bleed(5)]).reason == "unconfirmed"
+    assert itp(baseline=10, happened=[bleed(15)]).reason == "unconfirmed"
 
 
 def test_an_unclear_rescue_alone_is_unconfirmed() -> None:
     """It has no value, so nothing was confounded."""
-    assert itp(baseline=10, happened=[rescue(5)]).reason == "unconfirmed"
+    assert itp(baseline=10, happened=[rescue(15)]).reason == "unconfirmed"
 
 
 def test_a_count_on_the_day_of_an_unclear_rescue_cannot_be_told() -> None:
-    """The rescue is the reason."""
-    assert itp(baseline=10, counts={5: 60}, happened=[rescue(5)]).reason == "rescue_confounded"
+    """It was not set aside by a wash-out, and it confirms nothing."""
+    assert itp(baseline=10, counts={15: 60}, happened=[rescue(15)]).reason == "unconfirmed"
 
 
 def test_one_count_outside_the_wash_out_makes_it_unconfirmed_not_confounded() -> None:
@@ -87,6 +91,6 @@ def test_a_missing_baseline_goes_before_unknown_hemolysis() -> None:
 
 def test_what_is_confirmed_is_never_not_evaluable() -> None:
     """Two failures, a late response, or a response outweigh everything that is missing."""
-    assert itp(counts={7: 20, 8: 20, 9: 60}).best_response == "NR"
-    assert itp(counts={29: 150, 36: 150}).reason == "late_response"
+    assert itp(counts={14: 20, 15: 20, 16: 60}).best_response == "NR"
+    assert itp(counts={28: 20, 29: 150, 36: 150}).reason == "late_response"
     assert itp(counts={7: 150, 14: 150}).best_response == "CR"

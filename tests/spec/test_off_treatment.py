@@ -130,7 +130,7 @@ def test_a_course_for_the_other_lineage_leaves_the_answer_open() -> None:
 
 def test_it_is_asked_whatever_the_response_was() -> None:
     """The call says nothing of the time after the last dose."""
-    late = itp("romiplostim", baseline=10, counts={61: 60, 70: 60, 200: 60}, off=20)
+    late = itp("romiplostim", baseline=10, counts={19: 20, 61: 60, 70: 60, 200: 60}, off=20)
     assert (late.best_response, late.reason, late.srot30) == ("NR", "late_response", True)
 
 

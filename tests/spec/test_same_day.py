@@ -1,6 +1,8 @@
-"""Several counts on one day, and what happens on the day of a count (DEF-ITP-14)."""
+"""Several counts on one day, and what happens on the day of a count (DEF-ITP-14, DEF-ITP-26)."""
 
-from tests.spec.builder import CLEAN, aiha, bleed, itp, rescue
+import pytest
+
+from tests.spec.builder import CLEAN, Tube, aiha, bleed, itp, rescue
 
 
 def test_the_lowest_count_of_a_day_stands_for_it() -> None:
@@ -37,13 +39,13 @@ def test_of_two_equal_counts_the_one_stored_first_is_cited() -> None:
 
 def test_a_count_and_a_bleed_of_one_day_are_one_assessment_that_fails() -> None:
     """And so are a count and a rescue for it."""
-    for happened in (bleed(7), rescue(7, "low_count")):
-        assert itp(baseline=10, counts={7: 150}, happened=[happened]).reason == "unconfirmed"
+    for happened in (bleed(15), rescue(15, "low_count")):
+        assert itp(baseline=10, counts={15: 150}, happened=[happened]).reason == "unconfirmed"
 
 
 def test_two_bleeds_of_one_day_are_one_assessment() -> None:
     """They do not confirm each other."""
-    assert itp(baseline=10, happened=[bleed(7), bleed(7)]).reason == "unconfirmed"
+    assert itp(baseline=10, happened=[bleed(15), bleed(15)]).reason == "unconfirmed"
 
 
 def test_a_failing_event_outweighs_an_unclear_one_of_the_same_day() -> None:
@@ -52,3 +54,66 @@ def test_a_failing_event_outweighs_an_unclear_one_of_the_same_day() -> None:
     for happened in (both, both[::-1]):
         call = itp(baseline=10, counts={7: 60, 14: 60}, happened=happened)
         assert (call.relapsed, call.censored_by) == (30, "")
+
+
+@pytest.mark.parametrize(("heparin", "discordant"), [(180, True), (34, True), (33.9, False)])
+def test_a_tube_without_edta_that_holds_at_least_twice_as_much_holds(
+    heparin: float, discordant: bool
+) -> None:
+    """EDTA 17: the platelets clumped in it."""
+    for specimen in ("heparin", "citrate"):
+        counts = {7: [Tube(17), Tube(heparin, specimen)], 14: 180}
+        call = itp(baseline=10, counts=counts)
+        assert ("edta_discordant" in call.flags, "DEF-ITP-26" in call.readings) == (discordant, True)
+        assert (call.best_response == "NE") == (not discordant)
+
+
+def test_heparin_goes_before_citrate_where_it_holds_twice_as_much() -> None:
+    """Clumping can happen in citrate too; of several values that hold the lowest."""
+    clumped = [Tube(17), Tube(60.5, "citrate"), Tube(175, "heparin")]
+    assert itp(baseline=10, counts={7: clumped, 14: 175}).best_response == "CR"
+    near = [Tube(17), Tube(90, "citrate"), Tube(175, "heparin")]
+    assert itp(baseline=10, counts={7: near, 14: 175}).best_response == "R"
+
+
+def test_a_discordant_baseline_is_flagged_too() -> None:
+    """The heparin tube is the baseline."""
+    call = itp(counts={0: [Tube(17), Tube(60, "heparin")], 7: 90, 14: 90})
+    assert (call.baseline, "edta_discordant" in call.flags) == (60, True)
+
+
+def test_a_result_that_differs_more_than_twofold_from_one_before_it_is_a_recheck() -> None:
+    """What lies before it is set aside; without times, or on a course's start day, the lowest holds."""
+    recheck = [Tube(22, at="08:00"), Tube(150, at="11:00")]
+    held = {7: 150, 14: 150, 100: recheck, 101: recheck, 200: 150}
+    assert itp(baseline=10, counts=held).relapsed is None
+    untimed = [Tube(22), Tube(150, at="11:00")]
+    assert itp(baseline=10, counts={**held, 100: untimed, 101: untimed}).relapsed == 100
+    assert itp(counts={0: [Tube(18, at="08:00"), Tube(210, at="12:00")]}).baseline == 18
+
+
+@pytest.mark.parametrize(
+    ("results", "holds"),
+    [
+        ((49, 99, 101), 99),
+        ((150, 22, 140), 140),
+        ((22, 60, 20), 20),
+        ((40, 80), 40),
+        ((40, 80.1), 80.1),
+        ((200, 90, 150), 90),
+    ],
+)
+def test_rechecks_are_read_one_after_the_other(results: tuple[float, ...], holds: float) -> None:
+    """Exactly twice is no recheck; of what is left the lowest holds."""
+    day = [Tube(value, at=f"{8 + n:02}:00") for n, value in enumerate(results)]
+    baseline = itp("eltrombopag", counts={-1: day}).baseline
+    assert baseline is not None
+    assert float(baseline) == holds
+
+
+def test_a_limit_is_a_recheck_or_twice_as_much_only_where_both_its_ends_say_so() -> None:
+    """`<30` may be 29: 50 is no recheck of it; 60 is."""
+    assert itp(counts={-1: [Tube("<30", at="08:00"), Tube(50, at="09:00")]}).baseline != 50
+    assert itp(counts={-1: [Tube("<30", at="08:00"), Tube(60, at="09:00")]}).baseline == 60
+    assert itp(counts={-1: [Tube("<30"), Tube(59, "heparin")]}).baseline != 59
+    assert itp(counts={-1: [Tube("<30"), Tube(60, "heparin")]}).baseline == 60

@@ -3,7 +3,7 @@
 import pytest
 
 from registry.record.units import canonical
-from tests.spec.builder import CLEAN, aiha, exact, itp
+from tests.spec.builder import CLEAN, aiha, itp
 
 
 def as_canonical(analyte: str, value: str, unit: str, specimen: str | None = None) -> str:
@@ -27,7 +27,6 @@ def as_canonical(analyte: str, value: str, unit: str, specimen: str | None = Non
         ("1", "lakh/uL", "CR"),
         ("0.99", "lakh/uL", "R"),
         (">100", "10*9/L", "CR"),
-        ("<100", "10*9/L", "R"),
     ],
 )
 def test_a_platelet_count_is_the_same_count_in_every_unit(value: str, unit: str, answer: str) -> None:
@@ -45,7 +44,6 @@ def test_a_platelet_count_is_the_same_count_in_every_unit(value: str, unit: str,
         ("12.01", "g/dL", "CR"),
         ("120.1", "g/L", "CR"),
         (">12", "g/dL", "CR"),
-        ("<12.01", "g/dL", "CR"),
     ],
 )
 def test_a_hemoglobin_is_compared_unrounded_in_every_unit(value: str, unit: str, answer: str) -> None:
@@ -68,18 +66,43 @@ def test_a_citrate_count_is_raised_by_a_tenth_before_it_is_judged() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "micro"),
-    [("5", 5_000_000), ("<5", 4_999_999), (">120", 120_000_001), ("0", 0), ("<1", 999_999)],
+    ("value", "answer"),
+    [("<30", "NR"), ("<31", "NE"), (">29", "NE"), (">30", "R"), ("30", "R"), ("<100", "NE"), (">99", "R")],
 )
-def test_a_comparator_moves_a_value_by_one_millionth_to_its_side(value: str, micro: int) -> None:
-    """The least that tells < and > from the limit itself (DEF-UNIT-03)."""
-    assert exact(value) == micro
+def test_a_limit_is_judged_only_where_both_its_ends_give_the_same_answer(value: str, answer: str) -> None:
+    """From 10: below 30 fails, above 30 passes; what lies below 31 or above 29 may do either (DEF-UNIT-03)."""
+    call = itp(baseline=10, counts={7: value, 14: value})
+    assert (call.best_response, "DEF-UNIT-03" in call.readings) == (answer, value != "30")
 
 
-@pytest.mark.parametrize(("value", "answer"), [("<30", "NR"), (">29", "NR"), (">30", "R"), ("30", "R")])
-def test_below_the_limit_fails_and_above_it_passes(value: str, answer: str) -> None:
-    """From 10; what is above 29 may be 29.5, and is taken for just above 29."""
-    assert itp(baseline=10, counts={7: value, 14: value}).best_response == answer
+@pytest.mark.parametrize(("value", "answer"), [("<120", "NE"), (">120", "CR"), (">119", "PR"), ("<80", "NR")])
+def test_a_limit_of_hemoglobin_is_read_the_same_way(value: str, answer: str) -> None:
+    """From 60: below 80 may be 79, which is no rise above 20; below 120 may be 60 or 119."""
+    call = aiha(baseline=60, counts={14: value, 21: value}, markers={17: CLEAN})
+    assert call.best_response == answer
+
+
+@pytest.mark.parametrize(("count", "answer"), [(40, "R"), (39.99, "NE"), (30, "NE"), (29, "NR"), (100, "CR")])
+def test_a_baseline_that_is_a_limit_is_doubled_where_its_upper_end_is(count: float, answer: str) -> None:
+    """From `<20`: 40 is twice whatever it was; 30 may or may not be."""
+    call = itp(baseline="<20", counts={7: count, 14: count})
+    assert (call.best_response, call.reason) == (
+        answer,
+        {"NE": "baseline_missing", "NR": "failing_confirmed"}.get(answer, ""),
+    )
+    assert "baseline_missing" not in call.flags
+
+
+def test_a_limit_above_the_range_is_a_count_above_it() -> None:
+    """`>1500` is complete response and thrombocytosis."""
+    call = itp(baseline=10, counts={7: ">1500", 14: ">1500"})
+    assert (call.best_response, "thrombocytosis" in call.flags) == ("CR", True)
+
+
+def test_a_limit_that_may_or_may_not_fail_breaks_a_run_and_confirms_nothing() -> None:
+    """It is an assessment of unknown level."""
+    assert itp(baseline=10, counts={7: 60, 10: "<50", 14: 60}).best_response == "NE"
+    assert itp(baseline=10, counts={14: 20, 15: "<50", 16: 20}).reason == "unconfirmed"
 
 
 def test_finer_than_a_millionth_is_cut_and_never_lifts_a_value_over_a_threshold() -> None:

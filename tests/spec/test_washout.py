@@ -45,10 +45,10 @@ def test_every_rescue_drug_washes_out_whatever_it_was_given_for() -> None:
 
 
 def test_a_rescue_before_the_start_reaches_into_the_course() -> None:
-    """IVIG three days before hides good counts until day 53."""
+    """IVIG three days before hides good counts until day 53; the baseline is the count before it (DEF-ITP-23)."""
     happened = [rescue(-3, "low_count")]
-    assert itp("rituximab", baseline=10, counts={53: 60, 60: 60}, happened=happened).best_response == "NE"
-    assert itp("rituximab", baseline=10, counts={54: 60, 61: 60}, happened=happened).best_response == "R"
+    assert itp("rituximab", counts={-3: 10, 53: 60, 60: 60}, happened=happened).best_response == "NE"
+    assert itp("rituximab", counts={-3: 10, 54: 60, 61: 60}, happened=happened).best_response == "R"
 
 
 def test_nothing_but_washed_out_counts_is_not_evaluable() -> None:
@@ -63,10 +63,10 @@ def test_nothing_but_washed_out_counts_is_not_evaluable() -> None:
 
 def test_a_wash_out_never_hides_a_failure() -> None:
     """20 after IVIG is a failure all the more: two of them are no response."""
-    call = itp(baseline=10, counts={7: 20, 8: 20}, happened=[rescue(1, "procedure")])
+    call = itp(baseline=10, counts={14: 20, 15: 20}, happened=[rescue(1, "procedure")])
     assert (call.best_response, call.reason) == ("NR", "failing_confirmed")
     assert "rescue_confounded" not in call.flags
-    anemia = aiha(baseline=60, counts={7: 70, 8: 70}, happened=[red_cells(1, "surgery")])
+    anemia = aiha(baseline=60, counts={21: 70, 22: 70}, happened=[red_cells(20, "surgery")])
     assert anemia.best_response == "NR"
 
 
@@ -121,18 +121,18 @@ def test_red_cells_for_the_anemia_are_a_failing_assessment_of_their_own() -> Non
         given = red_cells(30, reason)
         call = aiha("rituximab", baseline=60, counts={14: 100, 45: 100}, happened=[given])
         assert call.best_response == answer
-    twice = aiha(baseline=60, counts={}, happened=[red_cells(5), red_cells(6)])
+    twice = aiha(baseline=60, counts={}, happened=[red_cells(20), red_cells(21)])
     assert (twice.best_response, twice.reason) == ("NR", "failing_confirmed")
 
 
 def test_a_platelet_transfusion_for_the_cytopenia_is_no_failing_assessment() -> None:
     """It washes out and no more; platelets recorded as rescue for a low count fail (READ-ITP-23)."""
     assert itp(baseline=10, happened=[platelets_given(5), platelets_given(6)]).reason == "no_counts"
-    given = [rescue(5, "low_count", "platelets"), rescue(6, "low_count", "platelets")]
+    given = [rescue(13, "low_count", "platelets"), rescue(14, "low_count", "platelets")]
     assert itp(baseline=10, happened=given).reason == "failing_confirmed"
 
 
 def test_a_bleed_on_a_washed_out_day_still_fails() -> None:
     """150 under IVIG and bleeding."""
-    happened = [rescue(1, "procedure"), bleed(7), bleed(8)]
-    assert itp(baseline=10, counts={7: 150, 8: 150}, happened=happened).best_response == "NR"
+    happened = [rescue(1, "procedure"), bleed(14), bleed(15)]
+    assert itp(baseline=10, counts={14: 150, 15: 150}, happened=happened).best_response == "NR"

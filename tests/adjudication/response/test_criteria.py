@@ -87,7 +87,7 @@ def test_an_unknown_id_is_refused_with_those_there_are() -> None:
             "days = { prednisolon",
             ["attribution: days: 'prednisolon'", "generic name"],
         ),
-        ("days = { prednisolone", "days = { bortezomib", ["attribution: days: 'bortezomib'", "listed agent"]),
+        ("days = { prednisolone", "days = { melphalan", ["attribution: days: 'melphalan'", "listed agent"]),
         ('at_least = "100"', 'at_least = "1O0"', ["level CR: all 1: at_least: '1O0' is not a number"]),
         ('at_least = "100"', 'at_least = "99.9999999"', ["at_least: 99.9999999 is finer than a millionth"]),
         ('disease = "ITP"', 'disease = "ITPP"', ["disease must be one of ITP, AIHA, not 'ITPP'"]),
@@ -197,7 +197,7 @@ def test_the_digest_names_the_rules_and_nothing_else() -> None:
         "window": changed("ivig = 7", "ivig = 8"),
         "words": changed("and no bleeding, on two", "and no bleeding on two"),
         "clause": changed("Table 2: complete response", "Table 2, complete response"),
-        "version": changed('version = "1"', 'version = "2"'),
+        "version": changed('version = "2"', 'version = "3"'),
     }
     digests = {name: parse(text).digest for name, text in rules.items()}
     assert {name for name, found in digests.items() if found == digest} == set()
@@ -213,12 +213,15 @@ def test_numbers_are_exact() -> None:
     assert (micro("99.6"), micro("0.000001"), micro("120")) == (99_600_000, 1, 120_000_000)
 
 
-def test_a_combination_has_the_longest_of_its_limits_and_none_where_nothing_is_known() -> None:
+def test_a_combination_has_the_longest_of_its_limits_and_the_default_where_none_is_published() -> None:
     itp = load("itp-iwg-2009")
     assert itp.attribution_days(["ivig"]) == 7
     assert itp.attribution_days(["ivig", "prednisolone"]) == 28
-    assert itp.attribution_days(["ivig", "bortezomib"]) == 7
-    assert itp.attribution_days(["bortezomib"]) == itp.attribution_days([]) == NO_DAY
+    assert itp.attribution_days(["ivig", "bortezomib"]) == 180
+    assert itp.attribution_days(["bortezomib"]) == itp.attribution_days([]) == 180
+    assert itp.attribution_days(["observation"]) == NO_DAY
+    assert itp.failing_from_days(["ivig", "prednisolone"]) == 14
+    assert itp.failing_from_days(["bortezomib"]) == itp.failing_from_days([]) == 90
 
 
 def test_levels_clauses_and_readings_are_found_by_name() -> None:

@@ -18,7 +18,10 @@ from adjudication.response.terms import (
     reading_words,
 )
 
-MIGRATION = (Path(__file__).parents[3] / "sql/migrations/0002_calls.sql").read_text("utf-8")
+MIGRATIONS = Path(__file__).parents[3] / "sql/migrations"
+MIGRATION = "".join(
+    (MIGRATIONS / name).read_text("utf-8") for name in ("0002_calls.sql", "0010_second_edition.sql")
+)
 WORDS = [kind for kind in vars(terms).values() if isinstance(kind, type) and issubclass(kind, Word)]
 
 

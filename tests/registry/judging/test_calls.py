@@ -167,7 +167,7 @@ def test_a_fact_of_another_kind_is_looked_at_too(judged: Database, operator: Act
     assert relapsed_on == date(2025, 4, 1)
 
 
-def test_the_first_bleed_of_a_patient_takes_a_flag_from_his_earlier_courses(
+def test_the_first_bleed_of_a_patient_takes_a_flag_from_his_later_courses(
     judged: Database, operator: Actor
 ) -> None:
     def flags() -> dict[str, str]:
@@ -177,10 +177,10 @@ def test_the_first_bleed_of_a_patient_takes_a_flag_from_his_earlier_courses(
     taken(
         judged,
         operator,
-        bleed="patient_id,bleed_id,started_on,scale,grade,itp_related\nP1,B1,2025-12-01,WHO,0,yes\n",
+        bleed="patient_id,bleed_id,started_on,scale,grade,itp_related\nP1,B1,2025-06-10,WHO,0,yes\n",
     )
     rejudge(judged, operator)
-    assert flags() == {"C1": None, "C2": None}
+    assert flags() == {"C1": "bleeding_not_recorded", "C2": None}
 
 
 def test_a_new_course_is_judged_and_closes_the_window_of_the_one_before_it(
@@ -190,8 +190,8 @@ def test_a_new_course_is_judged_and_closes_the_window_of_the_one_before_it(
         judged,
         operator,
         course="episode_id,course_id,started_on,ongoing,intent,start_reason\n"
-        "E3,C5,2025-01-22,yes,induction,inefficacy\n",
-        course_agent="course_id,agent,started_on\nC5,romiplostim,2025-01-22\n",
+        "E3,C5,2025-02-02,yes,induction,inefficacy\n",
+        course_agent="course_id,agent,started_on\nC5,romiplostim,2025-02-02\n",
     )
     assert stale_courses(judged) == 2
     report = rejudge(judged, operator)
@@ -219,13 +219,13 @@ def test_a_withdrawn_course_loses_its_call_and_gives_its_window_back(
 
 
 def test_an_agent_that_is_amended_changes_the_limit_of_its_course(judged: Database, operator: Actor) -> None:
-    """Rituximab corrected to IVIG: what began on day 29 is late."""
+    """Rituximab corrected to IVIG: what was first seen on day 29 began nobody knows when."""
     rituximab = {"course_id": "C2", "agent": "rituximab", "started_on": "2025-06-02"}
     record.withdraw(judged, operator, "course_agent", rituximab, "it was immunoglobulin", 1)
     record.log(judged, operator, "course_agent", {**rituximab, "agent": "ivig"})
     rejudge(judged, operator)
     assert judged.rows("SELECT best_response, reason FROM call_view WHERE course_id = 'C2'") == [
-        ("NR", "late_response")
+        ("NE", "onset_not_observed")
     ]
 
 

@@ -16,6 +16,7 @@ from adjudication.response.terms import (
     HappeningReason,
     Intent,
     Kind,
+    Specimen,
     StartReason,
 )
 from registry.exchange.intake import take
@@ -142,7 +143,11 @@ def test_a_courses_agents_become_its_limit_lineages_and_class(registry: Database
     taken(registry, operator)
     itp, aiha = portion_of(registry, ITP), portion_of(registry, AIHA)
     assert column(registry, itp, "attribution") == {"C1": 28, "C2": 180, "C3": 28, "C4": 90}
-    assert column(registry, aiha, "attribution") == {"C1": 42, "C2": 180, "C3": 42, "C4": NO_DAY}
+    assert column(registry, aiha, "attribution") == {"C1": 42, "C2": 180, "C3": 42, "C4": 180}
+    assert column(registry, itp, "failing_from") == {"C1": 14, "C2": 56, "C3": 14, "C4": 28}
+    assert column(registry, aiha, "failing_from") == {"C1": 21, "C2": 56, "C3": 21, "C4": 90}
+    assert column(registry, itp, "unlimited") == {"C1": 0, "C2": 0, "C3": 0, "C4": 0}
+    assert column(registry, aiha, "unlimited") == {"C1": 0, "C2": 0, "C3": 0, "C4": 1}
     assert column(registry, itp, "acts_on") == {"C1": 3, "C2": 3, "C3": 3, "C4": 1}
     assert column(registry, itp, "steroid") == {"C1": 1, "C2": 0, "C3": 1, "C4": 0}
     assert set(column(registry, itp, "splenectomy").values()) == {0}
@@ -169,8 +174,30 @@ def test_a_combination_takes_the_longest_limit_and_both_lineages(registry: Datab
         "C1,ivig,2025-01-02,2025-01-03\nC1,romiplostim,2025-01-09,\n"
         "C2,bortezomib,2025-01-02,\nC3,bortezomib,2025-03-02,\nC3,anti_d,2025-03-02,\n",
     )
-    assert column(registry, portion, "attribution") == {"C1": 60, "C2": NO_DAY, "C3": 7}
+    assert column(registry, portion, "attribution") == {"C1": 60, "C2": 180, "C3": 180}
+    assert column(registry, portion, "failing_from") == {"C1": 14, "C2": 90, "C3": 90}
+    assert column(registry, portion, "unlimited") == {"C1": 0, "C2": 1, "C3": 1}
     assert column(registry, portion, "acts_on") == {"C1": 3, "C2": 3, "C3": 3}
+
+
+def test_bridges_are_happenings_with_the_start_of_their_course(registry: Database, operator: Actor) -> None:
+    """Steps of a pulse that follow one another are one; longer than five days they are none (DEF-ITP-23)."""
+    portion = with_courses(
+        registry,
+        operator,
+        "E1,C1,2025-01-02,,yes,induction,first_line\nE3,C2,2025-01-02,2025-01-20,no,induction,first_line\n"
+        "E3,C3,2025-03-02,,yes,induction,other\n",
+        "C1,ivig,2025-01-02,2025-01-03\nC1,romiplostim,2025-01-09,\n"
+        "C2,dexamethasone,2025-01-02,2025-01-03\nC2,dexamethasone,2025-01-04,2025-01-06\n"
+        "C3,dexamethasone,2025-03-02,2025-03-07\nC3,anti_d,2025-03-04,\n",
+    )
+    found = portion.series.happenings
+    rows = zip(found.day.tolist(), found.end_day.tolist(), found.begun.tolist(), strict=True)
+    first = day("2025-01-01")
+    assert sorted(tuple(one - first for one in row) for row in rows) == [(1, 2, 1), (1, 5, 1), (62, 62, 60)]
+    assert {int(kind) for kind in found.kind} == {Happening.BRIDGE}
+    assert column(registry, portion, "bridge_until") == {"C1": NO_DAY, "C2": day("2025-01-06"), "C3": NO_DAY}
+    assert portion_of(registry, AIHA).series.happenings.day.size == 0
 
 
 def test_a_course_without_an_intent_is_induction_unless_it_was_begun_to_spare_steroids_or_is_watching(
@@ -321,20 +348,34 @@ def observed(registry: Database, operator: Actor, rows: str) -> list[tuple[int, 
     return sorted(zip(found.kind.tolist(), found.value.tolist(), strict=True))
 
 
-def test_counts_are_exact_and_their_comparator_moves_them_by_a_millionth(
+def test_counts_are_exact_and_come_with_the_side_of_their_limit_their_tube_and_their_time(
     registry: Database, operator: Actor
 ) -> None:
     rows = (
         "P1,O1,2025-01-01,platelets,99.6,10*9/L,,,,,\nP1,O2,2025-01-02,platelets,<5,10*9/L,,,,,\n"
         "P1,O3,2025-01-03,platelets,>450,10*9/L,,,,,\nP1,O4,2025-01-04,hemoglobin,7.45,mmol/L,,,,,\n"
-        "P1,O5,2025-01-05,platelets,90,10*9/L,,citrate,,,\n"
+        "P1,O5,2025-01-05T08:30:00,platelets,90,10*9/L,,citrate,,,\n"
+        "P1,O6,2025-01-06T23:15:00+02:00,platelets,91,10*9/L,,heparin,,,\n"
     )
     assert observed(registry, operator, rows) == [
-        (Kind.PLATELETS, 4_999_999),
+        (Kind.PLATELETS, 5_000_000),
+        (Kind.PLATELETS, 91_000_000),
         (Kind.PLATELETS, 99_000_000),
         (Kind.PLATELETS, 99_600_000),
-        (Kind.PLATELETS, 450_000_001),
+        (Kind.PLATELETS, 450_000_000),
         (Kind.HEMOGLOBIN, 120_049_300),
+    ]
+    found = portion_of(registry).series.observations
+    more = sorted(
+        zip(*(part.tolist() for part in (found.day, found.limit, found.specimen, found.minute)), strict=True)
+    )
+    assert [row[1:] for row in more] == [
+        (0, Specimen.EDTA, -1),
+        (-1, Specimen.EDTA, -1),
+        (1, Specimen.EDTA, -1),
+        (0, Specimen.EDTA, -1),
+        (0, Specimen.CITRATE, 510),
+        (0, Specimen.HEPARIN, 1395),
     ]
 
 
@@ -349,11 +390,13 @@ def test_what_cannot_be_judged_is_not_offered_to_the_judge(registry: Database, o
 def test_markers_come_as_their_state_against_the_laboratorys_limit(
     registry: Database, operator: Actor
 ) -> None:
-    """Normal 0, abnormal 1, explained 2."""
+    """Normal 0, abnormal 1, explained 2; in whatever unit both are, and none without its limit (DEF-AIHA-10)."""
     rows = (
         "P1,O1,2025-01-01,ldh,250,U/L,,,,250,\nP1,O2,2025-01-02,ldh,251,U/L,,,,250,\n"
         "P1,O3,2025-01-03,haptoglobin,0.3,g/L,,,0.3,,\nP1,O4,2025-01-04,haptoglobin,0.29,g/L,,,0.3,,\n"
         "P1,O5,2025-01-05,bilirubin,40,umol/L,,,,20,yes\nP1,O6,2025-01-06,reticulocytes,50,10*9/L,,,,100,yes\n"
+        "P1,O7,2025-01-07,reticulocytes,2.1,%,,,,2.0,\nP1,O8,2025-01-08,reticulocytes,2.1,,,,,2.0,\n"
+        "P1,O9,2025-01-09,haptoglobin,<0.4,g/L,,,0.3,,\nP1,O10,2025-01-10,ldh,180,U/L,,,100,,\n"
     )
     assert observed(registry, operator, rows) == [
         (Kind.LDH, 0),
@@ -362,6 +405,7 @@ def test_markers_come_as_their_state_against_the_laboratorys_limit(
         (Kind.HAPTOGLOBIN, 1),
         (Kind.BILIRUBIN, 2),
         (Kind.RETICULOCYTES, 0),
+        (Kind.RETICULOCYTES, 1),
     ]
 
 
@@ -388,7 +432,7 @@ def test_happenings_keep_kind_reason_grade_and_days(registry: Database, operator
         (3, 3, Happening.RED_CELLS, HappeningReason.CYTOPENIA, 0),
         (4, 4, Happening.RESCUE_DRUG, HappeningReason.LOW_COUNT, 0),
         (5, 5, Happening.RESCUE_PLATELETS, HappeningReason.PROCEDURE, 0),
-        (6, 6, Happening.RESCUE_DRUG, HappeningReason.UNKNOWN, 0),
+        (6, 6, Happening.OTHER_RESCUE_DRUG, HappeningReason.UNKNOWN, 0),
         (7, 8, Happening.OTHER_CAUSE_AIHA, HappeningReason.UNKNOWN, 0),
     ]  # fmt: skip
 

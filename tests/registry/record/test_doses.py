@@ -53,6 +53,26 @@ def test_a_dose_is_milligrams_a_day_or_unknown(
 
 
 @pytest.mark.parametrize(
+    ("unit", "weight", "milligrams"),
+    [
+        ("mg/kg", "60", 60),
+        ("mg/kg/day", "60.5", Fraction(121, 2)),
+        ("mg/kg/d", "60", 60),
+        ("mg/kg", None, None),
+        ("mg/kg", "<60", None),
+        ("mg/kg", "0", None),
+        ("mg/kg", "heavy", None),
+        ("mg", "60", 1),
+    ],
+)
+def test_a_dose_by_weight_is_read_with_the_recorded_weight(
+    unit: str, weight: str | None, milligrams: object
+) -> None:
+    """And stays unknown without one (DEF-ITP-25)."""
+    assert daily_milligrams("1", unit, "daily", weight) == milligrams
+
+
+@pytest.mark.parametrize(
     ("agent", "expected"),
     [
         ("prednisolone", 40_000_000),
