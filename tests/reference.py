@@ -1253,8 +1253,6 @@ class FollowUp:
     relapse_by_treatment: bool = False  # a rescue or the next course decided it, not the counts
     relapse_by_next_course: bool = False
     open_at_end: bool = False
-    last_holds: bool = True  # the last assessment that counts does not fail
-    last_counted: Assessment | None = None
     fell_from_peak: dict[date, Count] = field(default_factory=dict)  # failing by the fall alone: its peak
     continued: bool = False  # it went on through a course of maintenance (DEF-LINE-07)
 
@@ -1310,7 +1308,7 @@ def follow_up(case: Case, since: date, after: date, window: Window, onset: Asses
     started for relapse/inefficacy."
     """
     followed, labels, fell = loss_labels(case, since, after, window.end)
-    result = FollowUp(window, onset, last_counted=onset, fell_from_peak=fell)
+    result = FollowUp(window, onset, fell_from_peak=fell)
     for i, a in enumerate(followed):
         fails, treated = labels[i] == "FAIL", bool(a.unknown_events)
         failing = failing_run(followed, labels, i if fails else i - 1)
@@ -1327,8 +1325,6 @@ def follow_up(case: Case, since: date, after: date, window: Window, onset: Asses
             return result
         if labels[i] == "PASS":
             result.last_pass = a
-        if labels[i] != "IGNORED":
-            result.last_counted, result.last_holds = a, labels[i] != "FAIL"
     failing = failing_run(followed, labels, len(followed) - 1)
     means = window.next_course_means
     if means == "loss" or (means == "unknown" and failing):

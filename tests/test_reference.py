@@ -502,7 +502,7 @@ def test_what_is_washed_out_lies_between_a_pair_and_what_cannot_be_judged_parts_
 
 def test_a_next_course_for_inefficacy_or_relapse_after_one_failing_count_is_no_response() -> None:
     for reason in ("inefficacy", "relapse"):
-        verdict = call(of(0), {0: "10", 2: "20"}, of(5, "rituximab", start_reason=reason))
+        verdict = call(of(0), {0: "10", 1: "20", 2: "20"}, of(5, "rituximab", start_reason=reason))
         assert outcome(verdict) == ("NR", "next_course_for_inefficacy")
         assert steps_of(verdict)[-2:] == [("failing", 2), ("next_course", 5)]
     verdict = call(of(0), {0: "10", 2: "20"}, of(5, "rituximab", start_reason="toxicity"))
@@ -577,7 +577,9 @@ def test_a_value_without_a_baseline_and_one_without_markers_are_named() -> None:
     assert outcome(call(of(0), {7: "60"})) == ("NE", "baseline_missing")
     assert outcome(call(of(0), {0: "<40", 20: "60"})) == ("NE", "baseline_missing")
     assert outcome(call(of(0), {0: "<30", 20: "60"})) == ("NE", "unconfirmed")
+    assert outcome(call(of(0), {7: "60", 20: "20"})) == ("NE", "baseline_missing")
     anemia = of(0, disease="AIHA")
+    assert outcome(call(anemia, {0: "110", 7: "100", 25: "125"})) == ("NE", "hemolysis_unknown")
     assert outcome(call(anemia, {0: "110", 25: "125"})) == ("NE", "hemolysis_unknown")
     assert outcome(call(anemia, {25: "125"})) == ("NE", "baseline_missing")
 
@@ -590,7 +592,7 @@ def test_a_late_response_needs_a_failing_count_between_the_earliest_day_and_the_
     assert outcome(call(of(0), {0: "10", 14: "20", **good})) == ("NR", "late_response")
     assert outcome(call(of(0), {0: "10", 13: "20", **good})) == ("NE", "onset_not_observed")
     assert outcome(call(of(0), {0: "10", **good})) == ("NE", "onset_not_observed")
-    parted = call(of(0), {0: "10", 20: "50", 30: "20", **good})
+    parted = call(of(0), {0: "10", 14: "20", 20: "50", 30: "20", **good})
     assert outcome(parted) == ("NR", "late_response")
     assert steps_of(parted)[1:] == [("late_onset", 40), ("late_confirming", 50), ("failing", 30)]
 
@@ -843,6 +845,16 @@ def test_a_course_that_started_in_response_carries_the_former_response_on() -> N
     assert (third.reason, third.lost_on) == ("started_in_response", on(110))
 
 
+def test_the_former_response_is_that_of_the_last_course_that_was_judged() -> None:
+    values = {0: "25", 7: "60", 14: "60", 30: "20", 40: "55", 60: "60"}
+    second = of(30, "romiplostim", start_reason="toxicity")
+    assert call(second, values, of(0), of(45, "rituximab")).reason == "unconfirmed"
+    assert call(of(45, "rituximab"), values, of(0), second).reason != "started_in_response"
+    assert call(of(45, "rituximab"), values, of(0)).reason == "started_in_response"
+    note = of(30, "observation", intent="observation")
+    assert call(of(45, "rituximab"), values, of(0), note).reason == "started_in_response"
+
+
 def test_treatment_of_the_other_lineage_closes_the_window_and_counts_after_it_decide_what_a_start_finds() -> (
     None
 ):
@@ -1008,6 +1020,8 @@ def test_an_unchanged_dose_above_5_for_180_days_in_response_is_prolonged() -> No
         return "prolonged_corticosteroid" in call(of(0, dose_steps=steps), values, **facts).flags
 
     assert flagged(step("prednisolone", 7, 186, "7.5"))
+    short = call(of(0, dose_steps=(step("prednisolone", 7, 300, "7.5"),)), {0: "10", 7: "50", 185: "50"})
+    assert "prolonged_corticosteroid" not in short.flags  # the last responding count is of day 185
     assert not flagged(step("prednisolone", 7, 185, "7.5"))
     assert not flagged(step("prednisolone", 0, 185, "7.5"))  # before the onset it held no response
     assert not flagged(step("prednisolone", 7, 186, "5"))
@@ -1340,6 +1354,8 @@ def test_half_a_year_of_counts_that_hold_after_the_last_dose_is_remission() -> N
 
     assert answer({279: "80"}) == (None, None)
     assert answer({280: "80"}) == (True, True)
+    assert answer({280: "20", 290: "80"}) == (False, False)
+    assert answer({280: "80"}, rescues=[Rescue(90, on(100), "ivig", "procedure")]) == (True, True)
     assert answer({150: "30", 280: "80"}) == (True, False)
     assert answer({150: "29.999999", 280: "80"}) == (False, False)
     assert answer({150: "<40", 280: "80"}) == (None, False)
@@ -1351,6 +1367,165 @@ def test_half_a_year_of_counts_that_hold_after_the_last_dose_is_remission() -> N
     assert answer({150: "80"}, of(200, "rituximab", disease="AIHA")) == (None, None)
     note = of(101, "observation", intent="observation")
     assert answer({280: "80"}, note) == (True, True)
+
+
+# Edges of what is known, of windows and of events
+
+
+def test_the_evening_of_the_data_cut_knows_what_happened_that_day() -> None:
+    course = of(0)
+    counted = counts("platelets", PREDNISOLONE)
+    bled = Patient([course], counted, bleeds=[Bleed(90, on(20))], died_on=on(30))
+    assert judge(bled, course, on(19)).relapsed_on is None
+    assert judge(bled, course, on(20)).relapsed_on == on(20)
+    died = Patient([course], counted, died_on=on(30))
+    assert [judge(died, course, on(day)).duration_status for day in (29, 30)] == ["censored", "death"]
+    rescued = Patient([course], counted, rescues=[Rescue(90, on(20), "ivig", "low_count")])
+    assert [judge(rescued, course, on(day)).relapsed_on for day in (19, 20)] == [None, on(20)]
+    assert [judge(died, course, on(day)).best_response for day in (13, 14)] == ["NE", "CR"]
+    closed = Patient([course, of(20, "rituximab", start_reason="relapse")], counted)
+    assert [judge(closed, course, on(day)).relapsed_on for day in (19, 20)] == [None, on(20)]
+
+
+def test_what_happens_on_the_start_day_is_no_assessment() -> None:
+    assert call(of(0), {0: "10", 14: "20"}, bleeds=[Bleed(90, on(0))]).reason == "unconfirmed"
+    assert call(of(0), {0: "10", 14: "20"}, bleeds=[Bleed(90, on(1))]).reason == "failing_confirmed"
+
+
+def test_the_last_day_of_the_window_belongs_to_it() -> None:
+    closed = of(30, "rituximab", start_reason="toxicity")
+    assert call(of(0), {**PREDNISOLONE, 30: "20"}, closed).ir_1m is False
+    assert call(of(0), {0: "10", 31: "20"}, closed).ir_1m is None
+    assert call(of(0), PREDNISOLONE, closed, died_on=on(30)).duration_status == "death"
+    assert call(of(0), PREDNISOLONE, closed, died_on=on(31)).duration_status == "censored"
+
+
+def test_the_first_course_that_starts_closes_the_window_and_its_own_lineage_goes_first() -> None:
+    first, second = of(40, "rituximab", start_reason="toxicity"), of(50, "ivig", start_reason="relapse")
+    assert call(of(0), PREDNISOLONE, second, first).relapsed_on is None
+    other = of(40, "rituximab", disease="AIHA", row=1)
+    assert call(of(0), PREDNISOLONE, first, other).censored_by == "next_course"
+    earlier = of(39, "rituximab", disease="AIHA", row=1)
+    assert call(of(0), PREDNISOLONE, first, earlier).censored_by == "other_lineage_course"
+
+
+def test_watching_that_starts_on_the_day_of_an_active_course_is_no_note() -> None:
+    watching = of(0, "observation", intent="observation", row=1)
+    verdict = call(watching, {0: "10", 90: "120", 97: "120"}, of(0))
+    assert (verdict.best_response, "shared_start" in verdict.flags) == ("CR", True)
+
+
+def test_a_bleed_reaches_its_last_day() -> None:
+    for last, responds in ((13, True), (14, False)):
+        bleed = [Bleed(90, on(10), on(last))]
+        verdict = call(of(0, "rituximab"), {0: "10", 14: "120", 21: "120"}, bleeds=bleed)
+        assert (verdict.onset_on == on(14)) == responds
+
+
+def test_a_bleed_between_the_baseline_and_the_start_keeps_a_course_from_starting_in_response() -> None:
+    for first, last, judged in ((40, 50, True), (40, 49, False), (60, 62, True), (61, 62, False)):
+        bleed = [Bleed(90, on(first), on(last))]
+        verdict = call(of(60, "rituximab"), {50: "120", 80: "120"}, bleeds=bleed)
+        assert (verdict.reason != "started_in_response") == judged, first
+
+
+def test_a_bridge_whose_28_days_touch_the_14_days_moves_the_baseline() -> None:
+    for day, baseline in ((-42, "8"), (-43, "60")):
+        rescue = [Rescue(90, on(day), "ivig", "procedure")]
+        assert call(of(0), {-45: "8", -14: "60"}, rescues=rescue).baseline == Decimal(baseline)
+
+
+def test_a_count_on_the_day_of_the_first_dose_of_another_course_is_not_washed_out() -> None:
+    given = of(-30, "ivig", dose_steps=(step("ivig", 7),))
+    verdict = call(of(0, "rituximab"), {0: "8", 7: "120", 40: "120"}, given)
+    assert (verdict.best_response, verdict.onset_on) == ("CR", on(7))
+
+
+def test_a_baseline_on_the_day_of_a_transfusion_was_drawn_before_it() -> None:
+    given = [Transfusion(90, on(0), "platelets")]
+    assert call(of(0), {0: "10"}, transfusions=given).baseline == Decimal(10)
+
+
+def test_a_splenectomy_looks_back_to_the_first_treatment_of_platelets_only() -> None:
+    watching = of(-300, "observation", intent="observation")
+    verdict = call(of(0, "splenectomy"), {-300: "5", -200: "10", 0: "60"}, watching, of(-200))
+    assert verdict.baseline == Decimal(10)
+    anemia = of(0, "splenectomy", disease="AIHA")
+    assert call(anemia, {-200: "60", 0: "80"}, of(-200, disease="AIHA")).baseline == Decimal(80)
+
+
+def test_dexamethasone_for_longer_than_a_pulse_can_bring_a_response_to_start_in() -> None:
+    for last, judged in ((4, True), (5, False)):
+        former = of(0, "dexamethasone", dose_steps=(step("dexamethasone", 0, last),))
+        verdict = call(of(20, "eltrombopag"), {**PREDNISOLONE, 20: "90", 60: "90"}, former)
+        assert (verdict.reason != "started_in_response") == judged
+
+
+def test_the_first_day_of_another_cause_is_covered() -> None:
+    cause = [OtherCause(90, on(20), on(25), "ITP")]
+    verdict = call(of(0), {**PREDNISOLONE, 20: "20"}, other_causes=cause)
+    assert "unconfirmed_loss" not in verdict.flags
+    before = call(of(0), {**PREDNISOLONE, 19: "20"}, other_causes=cause)
+    assert "unconfirmed_loss" in before.flags
+
+
+def test_the_last_assessment_decides_a_course_that_was_ended_for_inefficacy() -> None:
+    ended = of(12, "rituximab", start_reason="inefficacy")
+    assert call(of(0), {0: "10", 2: "50", 10: "20"}, ended).reason == "next_course_for_inefficacy"
+    assert call(of(0), {0: "10", 2: "20", 10: "<40"}, ended).reason == "too_early"
+
+
+def test_a_peak_that_red_cells_made_is_no_peak() -> None:
+    course = of(0, disease="AIHA")
+    values = {0: "58", 7: "110", 14: "110", 30: "125", 60: "99", 61: "99"}
+    assert call(course, values).relapsed_on == on(60)
+    given = [Transfusion(90, on(28), "red_cells", "surgery")]
+    assert call(course, values, transfusions=given).relapsed_on is None
+
+
+def test_a_complete_response_after_the_loss_or_after_an_unexplained_rescue_is_not_this_one() -> None:
+    lost = {0: "10", 7: "50", 14: "50", 30: "20", 31: "20", 60: "120", 70: "120"}
+    assert call(of(0), lost).best_response == "R"
+    rescue = [Rescue(90, on(30), "platelets", "")]
+    assert (
+        call(of(0), {0: "10", 7: "50", 14: "50", 60: "120", 70: "120"}, rescues=rescue).best_response == "R"
+    )
+
+
+def test_what_decided_a_loss_is_listed() -> None:
+    counted = call(of(0), {**PREDNISOLONE, 30: "20", 31: "20"})
+    assert "DEF-ITP-08" not in counted.defaults_applied
+    for reason in ("low_count", ""):
+        rescue = [Rescue(90, on(31), "ivig", reason)]
+        verdict = call(of(0), {**PREDNISOLONE, 30: "20"}, rescues=rescue)
+        assert (verdict.relapsed_on, "DEF-ITP-08" in verdict.defaults_applied) == (on(30), True)
+
+
+def test_a_relapse_on_the_last_day_of_a_dose_is_a_relapse_on_it() -> None:
+    for lost, dependent in ((60, True), (61, False)):
+        course = of(0, dose_steps=(step("prednisolone", 0, 60, "10"),))
+        verdict = call(course, {0: "10", 7: "50", 14: "50", lost: "20", lost + 1: "20"})
+        assert (verdict.reason == "corticosteroid_dependent") == dependent
+
+
+def test_a_dose_that_was_never_lowered_is_not_raised_again() -> None:
+    doses = (step("prednisolone", 0, 27, "10"), step("prednisolone", 28, 41, "10"))
+    course = of(0, dose_steps=(*doses, step("prednisolone", 42, 80, "20")))
+    assert call(course, {0: "10", 7: "50", 70: "50"}).best_response == "R"
+
+
+def test_another_class_that_starts_on_the_day_of_a_further_course_ends_the_counting() -> None:
+    course = of(0, dose_steps=(*TAPER, step("prednisolone", 42, 50, "20")))
+    values = {0: "10", 7: "50", 14: "50", 80: "50"}
+    both = (of(90), of(200), of(200, "rituximab", row=3))
+    assert call(course, values, *both).best_response == "R"
+
+
+def test_corticosteroids_of_hemolysis_are_not_asked_about() -> None:
+    held = (*TAPER, step("prednisolone", 42, None, "20"))
+    verdict = call(of(0, disease="AIHA", dose_steps=held), {0: "80", 7: "110", 70: "110"})
+    assert (verdict.best_response, "steroid_dose_unknown" in verdict.flags) == ("PR", False)
+    assert "steroid_dose_unknown" not in call(of(0, disease="AIHA"), {0: "80", 70: "110"}).flags
 
 
 # Bleeding that nobody recorded
