@@ -13,7 +13,6 @@ from registry.charts.marks import (
     STRIP_ROW,
     Marks,
     Scale,
-    number,
     words,
 )
 from registry.charts.palette import Palette
@@ -21,6 +20,7 @@ from registry.charts.rows import place_agents, place_events, place_ribbons
 from registry.patients.levels import Threshold
 from registry.patients.patient_record import Timeline
 from registry.patients.ribbon import Ribbon
+from registry.record.lines import line_words
 
 
 def marks_of(
@@ -63,7 +63,7 @@ def _strip(marks: Marks, timeline: Timeline, axis: TimeAxis) -> None:
         if course["started_on"] is None:
             continue
         line = course["line_number"]
-        short = "observation" if course["intent"] == "observation" else f"L{int(line)}" if line else "course"
+        short = f"L{int(line)}" if line else line_words(line)
         if timeline.is_evans:
             short = f"{course['disease']} {short}"
         what = regimen_word(course["regimen"] or "")
@@ -72,8 +72,7 @@ def _strip(marks: Marks, timeline: Timeline, axis: TimeAxis) -> None:
                 "on": course["started_on"],
                 "short": short,
                 "long": f"{short} {what}" if what and what != "observation" else short,
-                "tip": f"{course['course_id']}, {course['disease']} line "
-                f"{number(line) if line is not None else '?'}: {what or 'no agent recorded'}",
+                "tip": f"{course['course_id']}, {course['disease']} {line_words(line)}: {what or 'no agent recorded'}",
             }
         )
     if timeline.died_on is not None:

@@ -6,11 +6,12 @@ from datetime import date
 
 from adjudication.agents import class_word
 from registry.charts.axis import TimeAxis, stacked, written
-from registry.charts.marks import ASSUMED_WIDTH, BLOCK_GAP, ROW_HEIGHT, Marks, Row, number, words
+from registry.charts.marks import ASSUMED_WIDTH, BLOCK_GAP, ROW_HEIGHT, Marks, Row, words
 from registry.charts.palette import Palette, agent_word
 from registry.patients.patient_record import Timeline
 from registry.patients.ribbon import Ribbon, Span, Turn, lane_of, ribbon
 from registry.patients.steps import StepEnd, step_ends
+from registry.record.lines import line_words
 from registry.wording import page_day
 
 RESPONSE_ORDER = ("CR", "R", "PR", "Relapse", "NR", "NE")
@@ -111,7 +112,6 @@ def place_agents(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Pale
             tall = 5 + (bottom - top - 9) * math.sqrt(min(1.0, share))
             ink = palette.of_class(row["agent_class"] or "")
             label = f"{row['dose']} {row['dose_unit'] or ''}".strip() if row["dose"] else ""
-            line = course.get("line_number")
             marks.layers["doses"].append(
                 {
                     "x": axis.at(row["started_on"]),
@@ -127,8 +127,8 @@ def place_agents(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Pale
                         filter(None, [label or "dose not recorded", row["route"], row["frequency"]])
                     ),
                     "course": row["course_id"],
-                    "line": f"{row['course_id']}, line {number(line)}"
-                    if line is not None
+                    "line": f"{row['course_id']}, {line_words(course['line_number'])}"
+                    if course
                     else row["course_id"],
                     "from": axis.when(row["started_on"]),
                     "until": _until(axis, own, stop, ongoing),

@@ -14,6 +14,7 @@ from registry.charts.frame import Spec, config, layer, nothing, says
 from registry.charts.palette import PALETTES, Ink, Palette, Theme
 from registry.charts.regimens import inks_of
 from registry.charts.words import subtitle
+from registry.record.lines import line_words
 
 Row = dict[str, Any]
 
@@ -103,7 +104,7 @@ def _regimen(row: Row, inks: dict[str, Ink]) -> str:
 
 def _bar(row: Row, inks: dict[str, Ink]) -> Row:
     until = max(row["until_on"] or row["started_on"], row["started_on"])
-    line = f"line {int(row['line_number'])}" if row["line_number"] is not None else "line not known"
+    line = line_words(row["line_number"])
     what = regimen_word(row["regimen"] or "") or "no agent recorded"
     return {
         "lane": row["lane"],

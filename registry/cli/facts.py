@@ -75,6 +75,7 @@ def log(
     holds a space or one of < > & stands between quotes.
     """
     from registry.entry.far import far_of
+    from registry.entry.shared_start import shared_of
 
     typed = [(name, cells_of(words)) for name, words in several([table, *cells])]
     with opened(db, who) as (registry, actor):
@@ -82,6 +83,7 @@ def log(
         if dry_run:
             _require_log(registry, actor, understood)
             understood.doubt(far_of(registry, actor, understood.facts))
+            understood.doubt(shared_of(registry, understood.facts), "started_on")
             tell_understood(understood, _previewed(registry, actor, understood), as_json)
         else:
             tell_saved(

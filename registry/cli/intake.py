@@ -90,6 +90,8 @@ def import_(
                 print_json(refused.report.as_json())
             raise
     _write_verdicts(verdicts, report)
+    for warning in report.warnings:
+        say(cell(warning))
     for doubt in report.doubts:
         say(f"Doubted: {cell(doubt)}")
     if as_json:

@@ -24,10 +24,10 @@ class Understood:
     doubts: dict[str, str] = field(default_factory=dict)
     problems: list[FactProblem] = field(default_factory=list)
 
-    def doubt(self, by_fact: Mapping[int, str]) -> None:
-        """Add what is doubted of the value of a fact, by its place."""
+    def doubt(self, by_fact: Mapping[int, str], column: str = "value") -> None:
+        """Add what is doubted of a column of a fact, by the fact's place."""
         for number, text in by_fact.items():
-            place = f"{self.facts[number].name}.value".lstrip(".")
+            place = f"{self.facts[number].name}.{column}".lstrip(".")
             self.doubts[place] = " ".join(filter(None, (self.doubts.get(place), text)))
 
     def refuse_problems(self) -> None:

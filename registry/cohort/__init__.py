@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from adjudication.response.terms import Disease
-from registry.cohort import aiha, itp, populations, safety
+from registry.cohort import aiha, itp, populations, responses, safety
 from registry.cohort.chosen import Choices, Figures, Swimmers, choices, figures, swimmers
 from registry.cohort.cohort_tables import cohort_of
 from registry.cohort.figure import Figure
@@ -42,9 +42,11 @@ _SECTIONS = (
     ("ITP, rituximab", itp.rituximab),
     ("ITP, rituximab with a TPO receptor agonist", itp.combination),
     ("ITP, every other regimen", itp.others),
+    ("ITP, outcomes at fixed times (ASH 2019)", responses.fixed_times),
     ("ITP, outcome", itp.outcome),
     ("AIHA without ITP", aiha.figures),
     ("AIHA with or without ITP, every regimen", aiha.regimens),
+    ("Courses that started in response", responses.maintained),
     ("Evans syndrome, deaths, adverse events", safety.figures),
 )
 

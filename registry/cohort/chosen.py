@@ -11,7 +11,7 @@ from registry import sql
 from registry.cohort.cohort_tables import cohort_of, severe_grade
 from registry.cohort.curves import BY, LANDMARKS, Arm, By, arms, median_words
 from registry.cohort.filter import Filter
-from registry.cohort.groups import Group, Row, by_line, by_regimen
+from registry.cohort.groups import Group, Row, by_line, by_regimen, fixed_time
 from registry.cohort.harms import Harm, harms
 from registry.cohort.provenance import Basis
 from registry.cohort.ranking import NOT_BY_CHANCE, Side, not_to_be_ranked
@@ -41,6 +41,7 @@ class Figures:
     without_course: int
     by_regimen: tuple[Group, ...]
     by_line: tuple[Group, ...]
+    fixed_times: tuple[Row, ...]
     durations: Mapping[By, tuple[Arm, ...]]
     next_courses: Mapping[By, tuple[Arm, ...]]
     sequences: tuple[Sequence, ...]
@@ -57,6 +58,7 @@ class Figures:
             "patients_without_course": self.without_course,
             "response_by_regimen": [one.as_row() for one in self.by_regimen],
             "response_by_line": [one.as_row() for one in self.by_line],
+            "response_at_fixed_times": [dict(one) for one in self.fixed_times],
             "duration_of_response": {by: [one.as_row() for one in self.durations[by]] for by in BY},
             "time_to_next_course": {by: [one.as_row() for one in self.next_courses[by]] for by in BY},
             "sequences": [one.as_row() for one in self.sequences],
@@ -91,6 +93,12 @@ class Figures:
                 yield from ("", f"RESPONSE BY {title.upper()} (courses, exact 95 % interval)")
                 yield from _aligned(_group_cells(one) for one in groups)
                 yield unranked(groups, f"{title}s")
+        if self.fixed_times:
+            yield from (
+                "",
+                "ITP, OUTCOMES AT FIXED TIMES (ASH 2019; courses with a count then, exact 95 % interval)",
+            )
+            yield from _aligned(_fixed_cells(one) for one in self.fixed_times)
         for title, found in (
             ("DURATION OF RESPONSE (Kaplan-Meier median, log-log 95 % interval)", self.durations),
             (
@@ -139,7 +147,7 @@ def figures(db: Database, actor: Actor, chosen: Filter | None = None) -> Figures
         (size,) = _rows(snapshot, "size")
         of_calls = {
             name: _rows(snapshot, name) if scope.calls else []
-            for name in ("responses", "durations", "remissions", "off_treatment")
+            for name in ("responses", "fixed_times", "durations", "remissions", "off_treatment")
         }
         others = {name: _rows(snapshot, name) for name in ("next_courses", "sequences", "harms", "kinds")}
         ((off_days,),) = snapshot.rows("SELECT off_days FROM plan")
@@ -150,6 +158,7 @@ def figures(db: Database, actor: Actor, chosen: Filter | None = None) -> Figures
         without_course=size["without_course"],
         by_regimen=by_regimen(of_calls["responses"]),
         by_line=by_line(of_calls["responses"]),
+        fixed_times=tuple(fixed_time(row) for row in of_calls["fixed_times"]),
         durations={by: arms(of_calls["durations"], by, {"event"}) for by in BY},
         next_courses={by: arms(others["next_courses"], by, {"next", "death"}) for by in BY},
         sequences=sequences(others["sequences"]),
@@ -200,7 +209,7 @@ def choices(db: Database, actor: Actor) -> Choices:
     lines = set()
     for regimen, line, courses in db.rows(sql.text("queries/cohort_regimens"), [sites]):
         used[regimen] = used.get(regimen, 0) + courses
-        lines.add(int(line))
+        lines |= set() if line is None else {int(line)}
     return Choices(
         tuple(sorted(used, key=lambda regimen: (-used[regimen], regimen))),
         tuple(sorted(lines)),
@@ -308,11 +317,23 @@ def _group_cells(one: Group) -> tuple[str, ...]:
         one.disease,
         one.label,
         f"{one.k}/{one.n}",
-        f"{row['percent']} %",
-        f"{row['ci_low_percent']}–{row['ci_high_percent']} %",
+        f"{row['percent']} %" if one.n else "",
+        f"{row['ci_low_percent']}–{row['ci_high_percent']} %" if one.n else "",
         f"{one.not_evaluable} NE",
         f"{one.decided} by decision" if one.decided else "",
+        f"{one.not_yet_assessable} not yet assessable" if one.not_yet_assessable else "",
+        f"{one.maintained} of {one.followed} started in response maintained" if one.followed else "",
     )
+
+
+def _fixed_cells(row: Row) -> tuple[str, ...]:
+    share = f"{row['k']}/{row['n']}"
+    known = (
+        (f"{row['percent']} %", f"{row['ci_low_percent']}–{row['ci_high_percent']} %")
+        if row["n"]
+        else ("", "")
+    )
+    return row["group"], row["outcome"], share, *known, f"{row['not_assessable']} not assessable"
 
 
 def _arm_cells(one: Arm) -> tuple[str, ...]:

@@ -61,7 +61,12 @@ def plan_of(scope: Scope, chosen: Filter) -> dict[str, Any]:
             {"name": name, "at_e6": int(Decimal(level) * 1_000_000)}
             for name, level in sorted(stopping.get("levels", {}).items())
         ],
-        "silent_agents": [one.name for one in listed_agents() if Disease.ITP.word not in one.acts_on],
+        **{
+            f"silent_on_{disease.word.lower()}": [
+                one.name for one in listed_agents() if disease.word not in one.acts_on
+            ]
+            for disease in Disease
+        },
         "related": list(_harms().possible),
     }
 

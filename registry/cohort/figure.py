@@ -18,6 +18,12 @@ from registry.statistics import round_half_up
 Row = Mapping[str, Any]
 
 NOT_KNOWN = "n/a"
+_BESIDE = {
+    "not_known": "not known",
+    "not_yet_assessable": "not yet assessable",
+    "not_assessable": "not assessable",
+}
+"""What is outside the whole of a share, in words."""
 
 
 @dataclass(frozen=True)
@@ -76,13 +82,16 @@ class Share(Figure):
     """A part of a whole: `inside` are in the part, `outside` in the whole but not in the part.
 
     So no share can be larger than its whole. `not_evaluable` of the whole could not be judged and count against;
-    of `not_known` more it cannot be told whether they belong to the part, and they stand outside the whole.
+    of `not_known` more it cannot be told whether they belong to the part, `not_yet_assessable` more began too
+    recently to be judged, and `not_assessable` more have no count on the days asked for: all are outside the whole.
     """
 
     inside: int
     outside: int
     not_evaluable: int | None = None
     not_known: int | None = None
+    not_yet_assessable: int | None = None
+    not_assessable: int | None = None
 
     def __post_init__(self) -> None:
         if self.inside < 0 or self.outside < 0:
@@ -97,6 +106,8 @@ class Share(Figure):
         *,
         not_evaluable: int | None = None,
         not_known: int | None = None,
+        not_yet_assessable: int | None = None,
+        not_assessable: int | None = None,
     ) -> Self:
         """The share of `whole` for which `part` holds.
 
@@ -105,7 +116,15 @@ class Share(Figure):
         """
         inside = sum(row["number"] for row in whole if part(row))
         outside = sum(row["number"] for row in whole) - inside
-        return cls(about, inside, outside, not_evaluable=not_evaluable, not_known=not_known)
+        return cls(
+            about,
+            inside,
+            outside,
+            not_evaluable=not_evaluable,
+            not_known=not_known,
+            not_yet_assessable=not_yet_assessable,
+            not_assessable=not_assessable,
+        )
 
     @property
     def k(self) -> int:
@@ -130,14 +149,15 @@ class Share(Figure):
             "ci_level": interval.level if interval else None,
             "percent": None if percent is None else float(_percent(percent, percent)),
             "not_evaluable": self.not_evaluable,
-            "not_known": self.not_known,
+            **{name: getattr(self, name) for name in _BESIDE},
         }
 
     def cells(self) -> tuple[str, str, str]:
         """`12/15 courses`, `80.0 %`, `51.9–95.7 %, 1 NE`."""
         share = f"{self.k}/{self.n} {self.about.unit}"
         interval = statistics.exact_interval(self.k, self.n)
-        apart = f"{self.not_known} more not known" if self.not_known else ""
+        numbers = ((getattr(self, name), words) for name, words in _BESIDE.items())
+        apart = ", ".join(f"{number} more {words}" for number, words in numbers if number)
         if interval is None:
             return share, NOT_KNOWN, apart
         percent = 100 * self.k / self.n

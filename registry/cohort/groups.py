@@ -8,6 +8,7 @@ from typing import Any
 
 from adjudication.agents import regimen_word
 from registry import statistics
+from registry.record.lines import line_words
 from registry.statistics import Interval
 
 Row = Mapping[str, Any]
@@ -20,7 +21,9 @@ _ORDER = {"ITP": 0, "AIHA": 1}
 class Group:
     """`k` of `n` courses brought a response, `complete` of them a complete one; of `decided` of the n people said so.
 
-    Not evaluable and not judged courses are part of n and count as not responding (DEF-STAT-01).
+    Not evaluable and not judged courses are part of n and count as not responding (DEF-STAT-01). Outside n are
+    `not_yet_assessable` courses, too early to be judged, and `followed` ones, which started in response and of which
+    `maintained` kept it (DEF-ITP-21, DEF-LINE-07).
     """
 
     disease: str
@@ -31,6 +34,9 @@ class Group:
     not_evaluable: int
     not_judged: int
     decided: int
+    not_yet_assessable: int = 0
+    followed: int = 0
+    maintained: int = 0
 
     @property
     def interval(self) -> Interval | None:
@@ -55,6 +61,9 @@ class Group:
             "not_evaluable": self.not_evaluable,
             "not_judged": self.not_judged,
             "decided": self.decided,
+            "not_yet_assessable": self.not_yet_assessable,
+            "started_in_response": self.followed,
+            "maintained": self.maintained,
         }
 
 
@@ -73,6 +82,32 @@ def by_line(rows: Iterable[Row]) -> tuple[Group, ...]:
     return _grouped(rows, line_of, sort=lambda group: (_ORDER.get(group.disease, 9), group.label))
 
 
+FIXED_TIMES = {
+    "er_7d": "Early response, at 1 week",
+    "ir_1m": "Initial response, at 1 month",
+    "dr_6m": "Durable response, at 6 months",
+    "rem_12m": "Remission, at 12 months",
+}
+"""Outcomes of ITP at fixed times (ASH 2019), by the column of the call (DEF-ITP-20)."""
+
+
+def fixed_time(row: Row) -> dict[str, Any]:
+    """An outcome at a fixed time of one regimen: k of the n courses with a count then, shares in percent."""
+    interval = statistics.exact_interval(row["k"], row["n"])
+    return {
+        "group": regimen_of(row),
+        "measure": row["measure"],
+        "outcome": FIXED_TIMES[row["measure"]],
+        "k": row["k"],
+        "n": row["n"],
+        "percent": percent(row["k"] / row["n"]) if row["n"] else None,
+        "ci_low_percent": percent(interval.low) if interval else None,
+        "ci_high_percent": percent(interval.high) if interval else None,
+        "ci_method": interval.method if interval else None,
+        "not_assessable": row["not_assessable"],
+    }
+
+
 def regimen_of(row: Row) -> str:
     """The regimen of a row in words."""
     return regimen_word(row["regimen"]) if row["regimen"] else NOT_RECORDED
@@ -80,7 +115,7 @@ def regimen_of(row: Row) -> str:
 
 def line_of(row: Row) -> str:
     """The line of a row in words."""
-    return f"line {row['line_number']}" if row["line_number"] is not None else NOT_RECORDED
+    return line_words(row["line_number"])
 
 
 def by_size(group: Any) -> tuple[Any, ...]:
@@ -104,6 +139,9 @@ def _grouped(
             _sum(mine, "not_evaluable"),
             _sum(mine, "not_judged"),
             _sum(mine, "decided"),
+            _sum(mine, "not_yet_assessable"),
+            _sum(mine, "followed"),
+            _sum(mine, "maintained"),
         )
         for (disease, name), mine in members.items()
     ]

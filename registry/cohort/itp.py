@@ -12,6 +12,7 @@ from registry.cohort.responses import (
     follow_up,
     held,
     in_response,
+    of_assessable,
     orr,
     relapse,
     state,
@@ -74,7 +75,7 @@ def tpo_ra(tally: Tally) -> Iterator[Figure]:
     )
     yield orr(About("tpo_ra_orr", "Response to TPO-RA", "courses"), mine)
     yield relapse(name, agents, mine)
-    yield Share.of(
+    yield of_assessable(
         About("tpo_ra_relapse_of_courses", "Response to TPO-RA lost, of all courses", "courses"),
         mine,
         where(responded=True, relapsed=True),

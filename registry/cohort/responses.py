@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from adjudication.agents import regimen_word
 from registry.cohort.figure import About, CurveMedian, CurveShare, Figure, Middle, Share
+from registry.cohort.groups import FIXED_TIMES
 from registry.cohort.remissions import off_treatment_curve
 from registry.cohort.tally import Keep, Row, Tally, months, slug, total, values, where
 from registry.statistics import kaplan_meier, reverse_kaplan_meier, spread
@@ -25,19 +26,47 @@ def in_response(row: Row) -> bool:
 
 
 def courses_of(tally: Tally, disease: str) -> list[Row]:
-    """Courses that were meant to bring a response: neither observation nor maintenance (DEF-LINE-02, -03)."""
-    mine = filter(where(disease=disease), tally.courses)
-    return [row for row in mine if row["line_number"] > 0 and row["intent"] != "maintenance"]
+    """Courses that are judged for response: neither observation nor started in response (DEF-LINE-02, -03)."""
+    return list(filter(where(disease=disease, aims=True), tally.courses))
 
 
 def orr(about: About, courses: Sequence[Row]) -> Share:
-    """Responding courses of all courses started; those that cannot be judged count against, and are shown."""
+    """Responding courses of the courses started; those that cannot be judged count against, and are shown."""
+    return of_assessable(about, courses, where(responded=True))
+
+
+def of_assessable(about: About, courses: Sequence[Row], part: Keep) -> Share:
+    """A share of courses, without those that are too early to be judged: these are told beside it (DEF-ITP-21)."""
+    known = list(filter(where(not_yet=False), courses))
     return Share.of(
         about,
-        courses,
-        where(responded=True),
-        not_evaluable=total(courses, where(best_response="NE")),
+        known,
+        part,
+        not_evaluable=total(known, where(best_response="NE")),
+        not_yet_assessable=total(courses) - total(known),
     )
+
+
+def maintained(tally: Tally) -> Iterator[Figure]:
+    """Of the courses that started in response, those under which it was not lost (DEF-LINE-07)."""
+    yield Share.of(
+        About("maintained", "Response maintained, of the courses that started in it", "courses"),
+        list(filter(where(followed=True), tally.courses)),
+        where(followed_lost=False),
+    )
+
+
+def fixed_times(tally: Tally) -> Iterator[Figure]:
+    """Outcomes of ASH 2019 at fixed times, of the courses that have a count then (DEF-ITP-20)."""
+    courses = courses_of(tally, "ITP")
+    for name, outcome in FIXED_TIMES.items():
+        known = [row for row in courses if row[name] is not None]
+        yield Share.of(
+            About(f"itp_{name}", outcome, "courses"),
+            known,
+            where(**{name: True}),
+            not_assessable=total(courses) - total(known),
+        )
 
 
 def relapse(name: str, agents: str, courses: Sequence[Row]) -> Share:

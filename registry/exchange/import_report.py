@@ -63,6 +63,11 @@ class ImportReport:
         """Rows that are written: new facts and new versions."""
         return sum(one.stored + one.new_versions + one.not_evaluable for one in self.files)
 
+    @property
+    def warnings(self) -> list[str]:
+        """The notes that ask for a correction; a terminal has them on standard error too."""
+        return [note for note in self.notes if note.startswith("Warning")]
+
     def as_json(self) -> dict[str, Any]:
         """The report for `--json`; a dry run has the verdict on every row.
 

@@ -29,6 +29,7 @@ from registry.record.identity import keep_apart, tell_alike, tell_moved
 from registry.record.numbers import Marks
 from registry.record.relations import ANCHOR_OF, relate
 from registry.record.row_verdict import IDENTICAL, INSERT, NEW_VERSION, REFUSED, VERDICTS
+from registry.record.shared_starts import tell_shared_starts
 from registry.record.steps import tell_overlaps
 from registry.record.storing import Taken, compare, keys_of, store
 from registry.roles import Action, Actor, Permission
@@ -186,6 +187,7 @@ def take(
                 *tell_moved(change, actor, taken.get("observation")),
                 *tell_alike(change, taken),
                 *tell_overlaps(change, checked.get("course_agent")),
+                *tell_shared_starts(change, checked.get("course")),
             ]
             report = _report(subject, dry_run, sources, taken, [*told, *notes])
             report = replace(report, doubts=_doubts(change, taken))

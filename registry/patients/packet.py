@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from registry.patients.patient_record import COLUMNS, Rows, Timeline, days_of, number_lines
+from registry.patients.patient_record import COLUMNS, Rows, Timeline, days_of, place_courses
 from registry.review.packet import fact_table
 
 PARTS = (
@@ -28,7 +28,7 @@ def of_packet(content: Mapping[str, Any]) -> Timeline:
     """
     parts = {name: [_row(name, row) for row in content[name]] for name in PARTS}
     courses = sorted(parts["courses"], key=lambda row: (row["started_on"], row["course_id"]))
-    number_lines(courses)
+    place_courses(courses)
     ends = [*days_of(parts["observations"], "observed_on"), *days_of(courses, "stopped_on")]
     last = max(ends, default=None)
     for course in courses:

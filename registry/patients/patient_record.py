@@ -9,6 +9,7 @@ from adjudication.response.criteria import DEFAULTS
 from adjudication.response.terms import Predicate, Source, Step
 from registry import sql
 from registry.errors import Usage
+from registry.record.lines import number_lines
 from registry.review.blindness import sight
 from registry.roles import Actor, Permission
 from registry.store.database import Database
@@ -295,7 +296,7 @@ class _Reader:
             row["episode_id"] = episode_ids[key]
             del row["episode_key"]
         courses.sort(key=lambda row: (row["started_on"], row["course_id"]))
-        number_lines(courses)
+        place_courses(courses)
         return [*known.values()], courses, agents
 
     def adverse_events(self) -> Rows:
@@ -374,17 +375,13 @@ UNITS = {
 """The canonical unit of each analyte, as the bundle writes it."""
 
 
-def number_lines(courses: Rows) -> None:
-    """Give each course its line as course_view does, and until_on: the day on which the next for its disease began.
+def place_courses(courses: Rows) -> None:
+    """Give each course its line, and until_on: the day on which the next course for its disease began.
 
-    `courses` are in order of start. A number that was supplied stays; observation is line 0 and is not counted.
+    `courses` are in order of start.
     """
-    counted: dict[str, int] = {}
+    number_lines(courses)
     for row in courses:
-        observed = row["intent"] == "observation" or row["agents"] == "observation"
-        line = counted[row["disease"]] = counted.get(row["disease"], 0) + (not observed)
-        if row["line_number"] is None:
-            row["line_number"] = 0 if observed else line
         later = [
             other["started_on"]
             for other in courses

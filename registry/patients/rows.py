@@ -4,6 +4,7 @@ from registry.patients.final_response import reached
 from registry.patients.patient_record import Rows, Timeline
 from registry.patients.ribbon import ended
 from registry.patients.steps import step_ends
+from registry.record.lines import line_words
 
 
 def happenings(one: Timeline) -> Rows:
@@ -50,7 +51,7 @@ def as_rows(one: Timeline) -> Rows:
     ]  # fmt: skip
     rows += [
         _row(row["started_on"], "course", row["course_id"], row["stopped_on"],
-             _said(row["disease"], "line", row["line_number"], row["regimen"]))
+             _said(row["disease"], line_words(row["line_number"]), row["regimen"]))
         for row in one.courses
     ]  # fmt: skip
     rows += [

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from registry.patients.patient_record import Timeline, days_of
+from registry.record.lines import line_words
 
 
 class DayZero(StrEnum):
@@ -64,9 +65,7 @@ def zero_of(timeline: Timeline, which: DayZero, course_id: str | None = None) ->
         if not rows:
             return None
         first = min(rows, key=lambda row: (row["started_on"], row["course_id"]))
-        line = first["line_number"]
-        course = f"line {int(line)}" if line is not None else "course"
-        return Zero(first["started_on"], f"start of {first['disease']} {course}")
+        return Zero(first["started_on"], f"start of {first['disease']} {line_words(first['line_number'])}")
     if which is DayZero.last_alemtuzumab:
         infused = days_of(timeline.exposures, "started_on", "ended_on")
         return Zero(max(infused), "last alemtuzumab") if infused else None

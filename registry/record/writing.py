@@ -22,6 +22,7 @@ from registry.record.fields import TABLES
 from registry.record.naming import Names, own_id
 from registry.record.relations import ANCHOR_OF, relate
 from registry.record.row_verdict import INSERT, NEW_VERSION, REFUSED
+from registry.record.shared_starts import tell_shared_starts
 from registry.record.steps import tell_overlaps
 from registry.record.storing import Taken, keys_of, latest, store
 from registry.record.versions import Version, author_of, is_current, known_keys, text, values_of, versions
@@ -197,6 +198,9 @@ class _Batch:
         if "course_agent" in tables:
             steps = tables["course_agent"].checked
             steps.hints += tell_overlaps(self.change, steps)
+        if "course" in tables:
+            courses = tables["course"].checked
+            courses.hints += tell_shared_starts(self.change, courses)
         for table in tables.values():
             store(self.change, _taken(table), keys, related)
         missing.settle(self.change)

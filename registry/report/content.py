@@ -18,6 +18,7 @@ from registry.patients.levels import criteria_words, thresholds_of
 from registry.patients.patient_record import Timeline, timeline
 from registry.patients.ribbon import ended
 from registry.patients.time_axis import Stretch, Zero
+from registry.record.lines import line_words
 from registry.record.synthetic import is_synthetic
 from registry.roles import Actor
 from registry.store.database import Database
@@ -140,7 +141,7 @@ def _illness(episode: Mapping[str, Any]) -> str:
 
 
 def _line(db: Database, actor: Actor, one: Timeline, course: Mapping[str, Any]) -> CourseLine:
-    line = "observation" if course["line_number"] == 0 else f"line {course['line_number']}"
+    line = line_words(course["line_number"])
     stopped = "ongoing" if course["ongoing"] in ("yes", True) else written(course["stopped_on"])
     call = next((row for row in one.calls if row["course_id"] == course["course_id"]), None)
     final = one.finals.get(course["course_id"])

@@ -19,6 +19,7 @@ from adjudication.response.terms import NO_DAY, Disease
 from adjudication.review.workflow import LEVELS
 from registry import sql
 from registry.record import tables
+from registry.record.lines import number_lines
 from registry.record.tables import Table
 from registry.review.randomization import Read, Secret
 from registry.store import audit
@@ -302,16 +303,12 @@ def _criteria(criteria: Criteria, limit: int | None) -> Row:
 
 
 def _complete_courses(courses: Sequence[Row], agents: Sequence[Row]) -> None:
-    """Give each course its agents and its line: courses with a drug are counted, observation is line 0."""
-    counted: dict[str, int] = {}
+    """Give each course its agents and its line."""
     for row in courses:
         given = [one for one in agents if one["course_id"] == row["course_id"]]
         row["agents"] = "+".join(sorted({one["agent"] for one in given})) or None
         row["regimen"] = "+".join(sorted({one["agent_class"] for one in given if one["agent_class"]})) or None
-        observed = row["intent"] == "observation" or row["agents"] == "observation"
-        line = counted[row["disease"]] = counted.get(row["disease"], 0) + (not observed)
-        if row["line_number"] is None:
-            row["line_number"] = 0 if observed else line
+    number_lines(courses)
 
 
 def _mask_agents(rows: Mapping[str, list[Row]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from adjudication.agents import regimen_word
+from registry.record.lines import line_words
 from registry.record.text.days import said
 from registry.review.packet import Content
 from registry.review.typed import course_of
@@ -19,7 +20,7 @@ MASKED = (
 def headline(content: Content) -> str:
     """The course that is to be judged: `ITP line 2, rituximab, from Fri 3 Jan 2025`."""
     row = course_of(content)
-    line = "observation" if row["line_number"] == 0 else f"line {row['line_number']}"
+    line = line_words(row["line_number"])
     given = regimen_word(row["regimen"] or "") or row["agents"] or "no agent"
     return f"{content['disease']} {line}, {given}, from {_day(row['started_on'])}"
 

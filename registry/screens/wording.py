@@ -8,6 +8,7 @@ from adjudication.agents import regimen_word
 from registry.patients.patient_record import Timeline
 from registry.record.columns import Kind
 from registry.record.headings import heading
+from registry.record.lines import line_words
 from registry.record.recorded import KINDS as RECORDED
 from registry.record.tables import described
 from registry.wording import page_day
@@ -20,7 +21,7 @@ KINDS = {name: described(name).title for name in dict.fromkeys((*_MOST_FREQUENT,
 def course_title(one: Timeline, course_id: str) -> str:
     """`ITP line 2, rituximab`."""
     row = next(row for row in one.courses if row["course_id"] == course_id)
-    line = "observation" if row["line_number"] == 0 else f"line {row['line_number']}"
+    line = line_words(row["line_number"])
     return f"{row['disease']} {line}, {regimen_word(row['regimen'] or '') or 'no agent'}"
 
 

@@ -4,10 +4,18 @@
 -- Caveat: the time of a course is that of DEF-AE-02: to the next course for the same disease, else to death or the last
 -- contact. Events of patients with both diseases stand under a course of each, so rows are not to be added up.
 -- outside are events attributed to a course that began before or after its time.
-WITH related AS (
-    SELECT DISTINCT adverse_event_key, course_key
-    FROM attribution_view, plan
-    WHERE list_contains(plan.related, relatedness)
+WITH member AS (
+    SELECT course_key AS group_key, unnest(member_keys) AS course_key
+    FROM cohort_course
+    WHERE chosen
+),
+
+related AS (
+    SELECT DISTINCT a.adverse_event_key, m.group_key AS course_key
+    FROM attribution_view AS a
+    JOIN member AS m USING (course_key)
+    CROSS JOIN plan
+    WHERE list_contains(plan.related, a.relatedness)
 ),
 
 course AS (

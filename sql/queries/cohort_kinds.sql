@@ -4,7 +4,7 @@
 -- Caveat: the time of a course is that of DEF-AE-02; an event in the time of two courses counts once here. related were
 -- held to be at least possibly due to a chosen course.
 WITH course AS (
-    SELECT patient_key, course_key, started_on, later_on, until_on
+    SELECT patient_key, member_keys, started_on, later_on, until_on
     FROM cohort_course
     WHERE chosen AND until_on >= started_on
 ),
@@ -21,7 +21,7 @@ happened AS (
     CROSS JOIN plan
     LEFT JOIN attribution_view AS a
         ON a.adverse_event_key = e.adverse_event_key
-        AND a.course_key = c.course_key
+        AND list_contains(c.member_keys, a.course_key)
     GROUP BY ALL
 )
 

@@ -18,9 +18,9 @@ other AS (
     JOIN cohort_course AS c USING (patient_key)
     CROSS JOIN plan
     WHERE c.disease <> s.disease
-        AND c.line_number > 0
+        AND NOT c.is_observed
         AND c.started_on > s.started_on
-        AND NOT list_has_all(plan.silent_agents, string_split(c.agents, '+'))
+        AND NOT list_has_all(plan.silent_on_itp, string_split(c.agents, '+'))
     GROUP BY s.course_key
 ),
 

@@ -6,13 +6,14 @@
 -- included) choose courses; itp and aiha are the criteria that judge each disease, classes the agent classes that can
 -- be stopped in remission, severe the CTCAE grade from which an event is severe, related the words for an event that
 -- at least possibly came from a course; state_days is how near to the end of follow-up a count tells of a state,
--- off_levels what counts must reach off treatment, silent_agents those that do not act on platelets.
+-- off_levels what counts must reach off treatment, silent_on_itp and silent_on_aiha the agents
+-- that do not act on platelets or on red cells.
 SELECT unnest(
     $1::STRUCT(
         sites TEXT[], setting TEXT,
         disease TEXT, regimens TEXT[], line_from INTEGER, line_to INTEGER, started_from DATE, started_to DATE,
         itp TEXT, aiha TEXT,
         classes TEXT[], severe INTEGER, related TEXT[],
-        state_days INTEGER, off_days INTEGER, off_levels STRUCT(name TEXT, at_e6 BIGINT)[], silent_agents TEXT[]
+        state_days INTEGER, off_days INTEGER, off_levels STRUCT(name TEXT, at_e6 BIGINT)[], silent_on_itp TEXT[], silent_on_aiha TEXT[]
     )
 )

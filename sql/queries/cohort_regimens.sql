@@ -1,10 +1,17 @@
 -- Which regimens and lines there are to choose from.
--- Grain: one row for each regimen and line.
--- Source: course_view.
--- Caveat: of all patients, whatever is chosen.
+-- Grain: one row for each regimen and line; the line is empty for maintenance.
+-- Source: course_view, shared_start_view.
+-- Caveat: of all patients, whatever is chosen; courses that began on one day count beside their own regimens under that
+-- of all their agents.
 -- $1: the sites whose patients may be read (NULL: all).
+WITH given AS (
+    SELECT regimen, line_number, site FROM course_view
+    UNION ALL
+    SELECT regimen, line_number, site FROM shared_start_view
+)
+
 SELECT regimen, line_number, count(*) AS courses
-FROM course_view
+FROM given
 WHERE ($1::TEXT[] IS NULL OR list_contains($1::TEXT[], site))
     AND regimen IS NOT NULL
 GROUP BY ALL

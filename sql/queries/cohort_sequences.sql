@@ -2,8 +2,8 @@
 -- Grain: one row for each disease and sequence of regimens, with the number of patients who share it.
 -- Source: cohort_course.
 -- Caveat: patients with at least one chosen course for the disease, with all of their lines. Two courses of one line
--- count as the first begun; a line without a regimen is 'unknown', one that was not needed is empty. Observation is
--- no line.
+-- count as the first begun; a line without a regimen is 'unknown', one that was not needed is empty. Observation and
+-- maintenance are no lines.
 WITH line AS (
     SELECT
         patient_key, disease, line_number,

@@ -5,7 +5,8 @@
 -- time (plan.state_days) to tell how the response then was. agent_days run from the first to the last dose of the agents of the named classes, course_days to the end of
 -- the course.
 SELECT
-    disease, evans, line_number, intent, regimen, best_response, responded, relapsed, decided, stopped, agent_days,
+    disease, evans, line_number, aims, not_yet, followed, lost_on IS NOT NULL AS followed_lost,
+    er_7d, ir_1m, dr_6m, rem_12m, regimen, best_response, responded, relapsed, decided, stopped, agent_days,
     CASE WHEN stopped THEN stopped_on - started_on END AS course_days,
     CASE WHEN stopped THEN srot30 END AS srot30,
     CASE WHEN stopped THEN srot50 END AS srot50,

@@ -2,11 +2,11 @@
 -- Grain: one row for each combination of disease and state, with the number of patients who share it.
 -- Source: cohort_patient, cohort_course, observation, plan.
 -- Caveat: the state is that of the last course judged for response: CR, lesser (another response, or CR lost), or none
--- (no response, or lost by the last count); empty without a call. It is unknown where the last evaluable count lies
+-- (no response, or lost by the last count, under a later course that started in it too); empty without a call. It is unknown where the last evaluable count lies
 -- further from the end of follow-up than plan.state_days. Notes of watch and wait have no state. on_regimen is what is still given.
 WITH judged AS (
     SELECT
-        patient_key, disease, line_number, intent, ongoing, regimen, best_response, lost_cr_on,
+        patient_key, disease, line_number, is_observed, aims, followed, lost_on, ongoing, regimen, best_response, lost_cr_on,
         -- One number that orders by day and, within a day, by the order in which courses were taken in.
         (started_on - DATE '1970-01-01') * 4294967296 + course_key AS place,
         responded AND NOT relapsed AS held
@@ -28,7 +28,7 @@ summed AS (
         max(line_number) AS lines,
         min_by(regimen, place) FILTER (WHERE line_number = 1) AS first_regimen,
         bool_or(line_number = 1 AND held) AS first_line_held,
-        bool_or(intent = 'observation' AND best_response = 'CR') AS spontaneous_cr,
+        bool_or(is_observed AND best_response = 'CR') AS spontaneous_cr,
         max_by(
             CASE
                 WHEN best_response IS NULL THEN NULL
@@ -37,8 +37,12 @@ summed AS (
                 ELSE 'lesser'
             END,
             place
-        ) FILTER (WHERE intent IS DISTINCT FROM 'maintenance') AS state,
-        max_by(regimen, place) FILTER (WHERE ongoing = 'yes' AND line_number > 0) AS on_regimen
+        ) FILTER (WHERE aims OR is_observed) AS judged_state,
+        coalesce(max(place) FILTER (WHERE aims OR is_observed), 0) AS judged_place,
+        max_by(CASE WHEN lost_on IS NULL THEN 'lesser' ELSE 'none' END, place) FILTER (WHERE followed) AS followed_state,
+        max(place) FILTER (WHERE followed AND lost_on IS NOT NULL) AS lost_place,
+        CASE WHEN lost_place > judged_place THEN 'none' ELSE coalesce(judged_state, followed_state) END AS state,
+        max_by(regimen, place) FILTER (WHERE ongoing = 'yes' AND NOT is_observed) AS on_regimen
     FROM judged
     GROUP BY patient_key, disease
 ),

@@ -2,7 +2,7 @@
 -- Grain: one row for each regimen, number of days and status, with the number of responding courses that share it.
 -- Source: cohort_course.
 -- Caveat: days from onset to the loss (event), to death in response (death), or to the last count in response
--- (censored). Courses for maintenance have no response of their own.
+-- (censored). What started in response has no response of its own.
 SELECT
     disease, evans, line_number, regimen,
     duration_status AS status,

@@ -1,8 +1,9 @@
 -- Every course with its patient, its agents and its line number, as it is known now.
 -- Grain: one row for each course that is not withdrawn and whose episode is not withdrawn.
 -- Source: course, course_fact, course_agent_view, episode_view, patient_view.
--- Caveat: a line number that was not supplied is the rank of the course among the patient's courses for the disease,
--- without observation, which is line 0 whatever was supplied; courses that begin on one day are ranked by course_id.
+-- Caveat: a line number that was not supplied is the rank of the start day among those of the patient's active courses
+-- for the disease: active courses that begin on one day are one line (DEF-ITP-28). Whatever was supplied, observation is
+-- line 0, and maintenance after an active course has no number (is_maintenance, as the judge reads intent and reason).
 -- is_note: watch and wait after an active course for the disease, which ends nothing and has no response of its own.
 CREATE VIEW course_view AS
 WITH given AS (
@@ -28,31 +29,40 @@ line AS (
     WHERE f.superseded_by IS NULL
 ),
 
+placed AS (
+    SELECT
+        *,
+        coalesce(min(started_on) FILTER (WHERE NOT only_observed) OVER (PARTITION BY patient_key, disease) < started_on, false)
+            AS follows_active
+    FROM line
+),
+
+told AS (
+    SELECT
+        *,
+        only_observed AND follows_active AS is_note,
+        NOT only_observed AND follows_active
+        AND coalesce(intent = 'maintenance', start_reason = 'steroid_sparing', false) AS is_maintenance
+    FROM placed
+),
+
 ranked AS (
     SELECT
         *,
-        CASE
-            WHEN only_observed THEN 0
-            ELSE count(*) FILTER (WHERE NOT only_observed) OVER earlier
-        END AS derived_line_number,
-        only_observed
-        AND coalesce(
-            min(started_on) FILTER (WHERE NOT only_observed) OVER (PARTITION BY patient_key, disease) < started_on,
-            false
-        ) AS is_note
-    FROM line
-    WINDOW earlier AS (
-        PARTITION BY patient_key, disease ORDER BY started_on, course_id
-        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    )
+        dense_rank() OVER (PARTITION BY patient_key, disease, only_observed, is_maintenance ORDER BY started_on)
+            AS derived_line_number
+    FROM told
 )
 
 SELECT
     r.patient_id, r.episode_id, r.course_id, r.disease, p.site, r.started_on, r.stopped_on, r.ongoing,
     r.intent, r.start_reason, r.stop_reason,
-    CASE WHEN r.only_observed THEN 0 ELSE coalesce(r.line_number, r.derived_line_number) END::SMALLINT AS line_number,
+    CASE
+        WHEN r.only_observed THEN 0
+        WHEN NOT r.is_maintenance THEN coalesce(r.line_number, r.derived_line_number)
+    END::SMALLINT AS line_number,
     r.line_number AS line_number_supplied,
-    r.regimen, r.agents, r.is_note,
+    r.regimen, r.agents, r.is_note, r.is_maintenance,
     r.patient_key, r.episode_key, r.course_key, r.row_key, r.version, r.change_seq
 FROM ranked AS r
 LEFT JOIN patient_view AS p USING (patient_key);

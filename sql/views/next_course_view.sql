@@ -2,12 +2,13 @@
 -- Grain: one row for each current course.
 -- Source: course_view, patient_view, last_recorded_view.
 -- Caveat: days to the patient's next course for the same disease or death, else to the last day on which anything is
--- recorded of the patient (DEF-STAT-04); rescue does not count, nor does watch and wait after an active course.
+-- recorded of the patient (DEF-STAT-04); rescue does not count, nor do watch and wait and
+-- maintenance after an active course.
 CREATE VIEW next_course_view AS
 WITH followed AS (
     SELECT
         c.*, p.died_on, r.last_on,
-        min(CASE WHEN NOT c.is_note THEN c.started_on END) OVER (
+        min(CASE WHEN NOT c.is_note AND NOT c.is_maintenance THEN c.started_on END) OVER (
             PARTITION BY c.patient_key, c.disease ORDER BY c.started_on
             RANGE BETWEEN INTERVAL 1 DAY FOLLOWING AND UNBOUNDED FOLLOWING
         ) AS next_started_on

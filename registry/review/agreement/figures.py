@@ -162,7 +162,7 @@ def _groups(rows: Sequence[Row], rules: Rules, times: int) -> Iterator[Group]:
 def _line(row: Row) -> str:
     number = row["line_number"]
     if number is None:
-        return "unknown"
+        return "no line number"
     return "observation" if number == 0 else f"{_LATER} or later" if number >= _LATER else str(number)
 
 

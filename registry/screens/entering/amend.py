@@ -8,6 +8,7 @@ import streamlit as st
 from registry import entry
 from registry.entry.far import with_far
 from registry.entry.filled import Filled, amendable, amended
+from registry.entry.shared_start import with_shared_start
 from registry.errors import Clash, Conflict, NadirError, Refused
 from registry.patients.patient_record import Timeline
 from registry.record.headings import heading
@@ -83,7 +84,7 @@ def _read(session: Session, kind: str, sheet: Sheet) -> Filled:
     filled = amended(
         kind, sheet.seen, sheet.texts, today=today(session.db), expected_version=sheet.version or 0
     )
-    return with_far(session.db, session.actor, filled, sheet.seen)
+    return with_far(session.db, session.actor, with_shared_start(session.db, filled), sheet.seen)
 
 
 @at_desk

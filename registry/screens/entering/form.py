@@ -9,6 +9,7 @@ from registry.entry.already import with_doubts
 from registry.entry.far import with_far
 from registry.entry.filled import SHARED, Filled, fill, place_of
 from registry.entry.forms import Field, Form, Part
+from registry.entry.shared_start import with_shared_start
 from registry.errors import NadirError, Refused
 from registry.patients.patient_record import Timeline
 from registry.record.columns import Kind
@@ -74,11 +75,10 @@ def understood(session: Session, form: Form, one: Timeline | None, sheet: Sheet)
             if (said := _offered(session, field, one)) is not None
         },
     )
-    return (
-        with_far(session.db, session.actor, with_doubts(filled, one.observations))
-        if one is not None
-        else filled
-    )
+    if one is None:
+        return filled
+    filled = with_shared_start(session.db, with_doubts(filled, one.observations))
+    return with_far(session.db, session.actor, filled)
 
 
 # --- drawing

@@ -13,8 +13,9 @@ from registry.patients.time_axis import DayZero, Stretch, day_zeros, zero_of
 from registry.report import View
 from registry.screens import drawing
 from registry.screens.patient import criteria, printing
-from registry.screens.patient.course import choose, chosen, course_title, seen
+from registry.screens.patient.course import choose, chosen, seen
 from registry.screens.session import Session
+from registry.screens.wording import course_title
 from registry.stamp import Stamp
 
 SCALES = {"symlog": "Symlog", "linear": "Linear", "log": "Log"}

@@ -4,7 +4,6 @@ from typing import Any
 
 import streamlit as st
 
-from adjudication.agents import regimen_word
 from registry import review
 from registry.errors import NadirError
 from registry.patients.cited import numbered_sentences
@@ -15,16 +14,10 @@ from registry.screens import reads, tables
 from registry.screens.patient import challenge, criteria, decision
 from registry.screens.session import Session, current_session
 from registry.screens.texts import Marked
+from registry.screens.wording import course_title
 from registry.wording import number_of
 
 KEY = "course of"
-
-
-def course_title(one: Timeline, course_id: str) -> str:
-    """`ITP line 2, rituximab`."""
-    row = next(row for row in one.courses if row["course_id"] == course_id)
-    line = "observation" if row["line_number"] == 0 else f"line {row['line_number']}"
-    return f"{row['disease']} {line}, {regimen_word(row['regimen'] or '') or 'no agent'}"
 
 
 def seen(one: Timeline) -> list[str]:

@@ -61,7 +61,7 @@ def test_a_save_tells_which_calls_it_changed_and_a_dry_run_which_call_there_woul
     assert new["before"] is None
     assert new["after"] is not None
     undone = judged("undo", saved["seq"])
-    assert "Call on SYN-003-ITP-2: NR → CR. `nadir explain SYN-003-ITP-2` says why." in undone.stderr
+    assert "Call on SYN-003-ITP-2: NE → CR. `nadir explain SYN-003-ITP-2` says why." in undone.stderr
     assert json.loads(judged(*course, "--no-judge", "--json").stdout)["calls"] == []
 
 
@@ -199,3 +199,13 @@ def test_who_may_only_look_writes_nothing(judged: Run) -> None:
     assert judged("history", *NAMED, *as_reader).exit_code == 0
     judged("user", "add", "elsewhere", "--role", "clinician@Nowhere")
     assert judged("history", *NAMED, "--as", "elsewhere").exit_code == 5
+
+
+def test_a_second_course_of_one_start_day_is_warned_of_on_standard_error(judged: Run) -> None:
+    [course] = json.loads(judged("patient", "SYN-023", "--json").stdout)["courses"]
+    same = ("log", "course", f"episode_id={course['episode_id']}", f"started_on={course['started_on']}")
+    agent = ("+", "course_agent", "agent=ivig")
+    for more in (("--dry-run",), ()):
+        told = judged(*same, *agent, *more)
+        assert told.exit_code == 0
+        assert "log one course with two agents" in told.stderr

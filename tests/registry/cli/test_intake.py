@@ -41,3 +41,17 @@ def test_refused_input_exits_3_and_lists_its_problems(run: Run, tmp_path: Path) 
     assert refused.exit_code == 3
     assert "MILD" in refused.stderr
     assert run("import", bundle, "--accept-valid-rows").exit_code == 0
+
+
+@pytest.mark.parametrize("more", [("--dry-run",), (), ("--json",)])
+def test_an_import_warns_on_standard_error(run: Run, tmp_path: Path, more: tuple[str, ...]) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "patient.csv").write_text("patient_id,site\nK1,North\n")
+    (folder / "episode.csv").write_text("patient_id,episode_id,disease,onset_on\nK1,E1,ITP,2020-01-01\n")
+    (folder / "course.csv").write_text(
+        "episode_id,course_id,started_on\nE1,C1,2020-01-05\nE1,C2,2020-01-05\n"
+    )
+    told = run("import", folder, *more)
+    assert told.exit_code == 0
+    assert "log one course with two agents" in told.stderr
