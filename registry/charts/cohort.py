@@ -86,4 +86,5 @@ def _limits(interval: Any) -> dict[str, float | None]:
 
 def _aside(one: Group) -> str:
     unknown = one.not_evaluable + one.not_judged
-    return f"{unknown} NE" if unknown else ""
+    told = ((unknown, "NE"), (one.not_yet_assessable, "not yet assessable"))
+    return ", ".join(f"{number} {what}" for number, what in told if number)

@@ -43,6 +43,13 @@ _COLUMNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
             *("provenance", "call", "course_id"),
         ),
     ),
+    "calls in detail": (
+        "course",
+        (
+            *("course_id", "reason", "phase", "in_response", "er_7d", "ir_1m", "dr_6m", "rem_12m"),
+            *("held_until", "lost_on", "flags_in_words"),
+        ),
+    ),
     "counts": (
         "observation",
         ("observed_on", "analyte", "value", "unit", "not_evaluable", "observation_id"),
@@ -191,6 +198,7 @@ def _write_pages(registry: Database, actor: Actor, patient_id: str, pages: Mappi
 def _print_patient(found: Timeline) -> None:
     out(" · ".join(cell(part) for part in _head(found) if part))
     from adjudication.agents import regimen_word
+    from registry.patients.call_facts import call_row
     from registry.patients.final_response import differs, provenance_words
     from registry.record.headings import headings, lowered
 
@@ -214,6 +222,11 @@ def _print_patient(found: Timeline) -> None:
         "courses": [
             row | {"regimen": regimen_word(row["regimen"] or "")} | response(row["course_id"])
             for row in found.courses
+        ],
+        "calls in detail": [
+            {"course_id": call["course_id"], "reason": (call["reason"] or "").replace("_", " ")}
+            | call_row(call)
+            for call in found.calls
         ],
         "counts": counts[:_LAST_COUNTS],
         "bleeds": found.bleeds,

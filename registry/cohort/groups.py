@@ -8,6 +8,7 @@ from typing import Any
 
 from adjudication.agents import regimen_word
 from registry import statistics
+from registry.patients.call_facts import FIXED_TIMES
 from registry.record.lines import line_words
 from registry.statistics import Interval
 
@@ -82,22 +83,13 @@ def by_line(rows: Iterable[Row]) -> tuple[Group, ...]:
     return _grouped(rows, line_of, sort=lambda group: (_ORDER.get(group.disease, 9), group.label))
 
 
-FIXED_TIMES = {
-    "er_7d": "Early response, at 1 week",
-    "ir_1m": "Initial response, at 1 month",
-    "dr_6m": "Durable response, at 6 months",
-    "rem_12m": "Remission, at 12 months",
-}
-"""Outcomes of ITP at fixed times (ASH 2019), by the column of the call (DEF-ITP-20)."""
-
-
 def fixed_time(row: Row) -> dict[str, Any]:
     """An outcome at a fixed time of one regimen: k of the n courses with a count then, shares in percent."""
     interval = statistics.exact_interval(row["k"], row["n"])
     return {
         "group": regimen_of(row),
         "measure": row["measure"],
-        "outcome": FIXED_TIMES[row["measure"]],
+        "outcome": FIXED_TIMES[row["measure"]].capitalize(),
         "k": row["k"],
         "n": row["n"],
         "percent": percent(row["k"] / row["n"]) if row["n"] else None,

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 
 from adjudication.agents import regimen_word
 from registry.cohort.figure import About, CurveMedian, CurveShare, Figure, Middle, Share
-from registry.cohort.groups import FIXED_TIMES
 from registry.cohort.remissions import off_treatment_curve
 from registry.cohort.tally import Keep, Row, Tally, months, slug, total, values, where
+from registry.patients.call_facts import FIXED_TIMES
 from registry.statistics import kaplan_meier, reverse_kaplan_meier, spread
 
 RESPONSES = "responses"
@@ -62,7 +62,7 @@ def fixed_times(tally: Tally) -> Iterator[Figure]:
     for name, outcome in FIXED_TIMES.items():
         known = [row for row in courses if row[name] is not None]
         yield Share.of(
-            About(f"itp_{name}", outcome, "courses"),
+            About(f"itp_{name}", outcome.capitalize(), "courses"),
             known,
             where(**{name: True}),
             not_assessable=total(courses) - total(known),

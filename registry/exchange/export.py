@@ -68,6 +68,19 @@ DERIVED = {
     "decision": DECISION,
     "read": READ,
 }
+MORE = {
+    "call": (
+        "phase",
+        "in_response_days",
+        "observed_days",
+        "er_7d",
+        "ir_1m",
+        "dr_6m",
+        "rem_12m",
+        "time_to_response_days",
+    )
+}
+"""What Parquet has beside the columns of the bundle, which are a contract."""
 OPTIONAL = frozenset({"decision", "read"})
 """Files of people's judgements, written once there is one: nothing of a case that is not decided."""
 
@@ -150,7 +163,8 @@ def _queries(*, as_text: bool) -> Iterator[tuple[str, str]]:
     cast = "::VARCHAR" if as_text else ""
     for name, columns in DERIVED.items():
         if f"views/{name}_view" in sql.names("views"):
-            wanted = ", ".join(f'"{column}"{cast} AS "{column}"' for column in columns)
+            shown = columns if as_text else (*columns, *MORE.get(name, ()))
+            wanted = ", ".join(f'"{column}"{cast} AS "{column}"' for column in shown)
             yield name, f"SELECT {wanted} FROM {name}_view AS v ORDER BY {_order(name)}"
 
 

@@ -11,6 +11,7 @@ from adjudication.agents import regimen_word
 from adjudication.response.criteria import DEFAULTS
 from registry import review
 from registry.judging import calls
+from registry.patients.call_facts import call_facts, kept_or_lost
 from registry.patients.cited import conclusion
 from registry.patients.dates import since_exposure
 from registry.patients.final_response import beside, provenance, reached, written
@@ -151,11 +152,13 @@ def _line(db: Database, actor: Actor, one: Timeline, course: Mapping[str, Any]) 
         onset = _onset(final)
         relapsed = final["relapsed_on"]
         end = f"relapse {written(relapsed)}" if relapsed else ended(final)
+        if call is not None and not end:
+            end = kept_or_lost(call)
         if provenance(final) == "decision":
             why += [f"Decision {reached(final)}.", beside(final, call)]
         if call is not None:
             said = review.explain(db, actor, course["course_id"], call["criteria_id"])
-            why += conclusion(said)[:2]
+            why += [*conclusion(said)[:2], *call_facts(call)]
     elif one.calls_are_shown and course["course_id"] not in one.unseen:
         told = "not judged"
     return CourseLine(

@@ -9,6 +9,7 @@ import streamlit as st
 
 from adjudication.agents import regimen_word
 from registry.exchange.download import action_of, download
+from registry.patients.call_facts import flag_sentence
 from registry.roles import Sites
 from registry.screens.session import Session
 from registry.screens.texts import plain as plain
@@ -94,7 +95,6 @@ _CODES = frozenset(
     {
         "agent",
         "category",
-        "flags",
         "not_evaluable",
         "predicate",
         "quality",
@@ -111,6 +111,8 @@ def _worded(column: str, cell: Any) -> Any:
     """A code of the record as people say it; the download keeps the code."""
     if not isinstance(cell, str):
         return cell
+    if column == "flags":
+        return flag_sentence(cell)
     if column in ("regimen", "agent_class"):
         return regimen_word(cell)
     return cell.replace(";", "; ").replace("_", " ") if column in _CODES else cell

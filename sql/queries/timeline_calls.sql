@@ -8,7 +8,7 @@ SELECT
     course_key, criteria_id, call.criteria_hash, call.engine_version, best_response, reason,
     baseline_e6::DOUBLE / 1000000 AS baseline,
     onset_on, cr_onset_on, relapsed_on, lost_cr_on, duration_of_response_days, duration_status, censored_by, flags,
-    defaults_applied,
+    defaults_applied, held_until, lost_on, phase, in_response_days, observed_days, er_7d, ir_1m, dr_6m, rem_12m,
     greatest(judged_seq, coalesce(g.until_seq, 0))
     < (SELECT max(t.change_seq) FROM touched AS t WHERE t.patient_key = $1) AS to_judge
 FROM call

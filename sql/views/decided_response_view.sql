@@ -48,7 +48,8 @@ followed AS (
     SELECT b.case_id, min(f.started_on) AS next_on
     FROM beside AS b
     JOIN course_view AS f
-        ON f.patient_key = b.patient_key AND f.disease = b.disease AND f.started_on > b.started_on AND NOT f.is_note
+        ON f.patient_key = b.patient_key AND f.disease = b.disease AND f.started_on > b.started_on
+        AND NOT f.is_note AND NOT f.is_maintenance
     WHERE b.goes_on AND NOT b.alike AND NOT b.ends_like_call
     GROUP BY b.case_id
 ),

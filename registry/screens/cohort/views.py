@@ -43,13 +43,22 @@ def responses(session: Session, chosen: Filter) -> None:
     _said(unranked(groups, f"{by}s"))
     _chart(session, found, chosen, "response", by, f"response by {by}")
     rows = words.of_groups(groups, found.basis)
-    people = any(one.decided for one in groups)
-    titles = {name: title for name, title in words.RESPONSES.items() if people or name != "decided"}
+    unused = {
+        "decided": not any(one.decided for one in groups),
+        "not_yet_assessable": not any(one.not_yet_assessable for one in groups),
+        "kept": not any(one.followed for one in groups),
+    }
+    titles = {name: title for name, title in words.RESPONSES.items() if not unused.get(name)}
     _table(session, found, f"table of response by {by}", rows, titles)
     st.caption(
-        "Courses of all lines that were meant to bring a response, without observation and maintenance. What is not "
-        "evaluable or not judged yet is part of the number and counts as not responding."
+        "Courses of all lines without observation. What is not evaluable or not judged yet is part of the number and "
+        "counts as not responding. Outside it are courses too early to be judged (DEF-ITP-21) and courses that started "
+        "in response, which are followed for its loss (DEF-LINE-07)."
     )
+    if found.fixed_times:
+        rows = words.of_fixed_times(found.fixed_times, found.basis)
+        _table(session, found, "table of outcomes at fixed times", rows, words.FIXED_TIMES)
+        st.caption("Of the courses for ITP that have a count near enough to the day (DEF-ITP-20).")
 
 
 def durations(session: Session, chosen: Filter) -> None:
@@ -71,8 +80,8 @@ def next_courses(session: Session, chosen: Filter) -> None:
     )
     st.caption(
         "From the start of a course to the next course for the same disease or to death, both of which end it; "
-        "censored at the last day on which anything is recorded. Neither rescue nor watch and wait after an active "
-        "course counts (DEF-STAT-04, DEF-LINE-08)."
+        "censored at the last day on which anything is recorded. Neither rescue nor watch and wait or maintenance "
+        "after an active course counts (DEF-STAT-04, DEF-LINE-08)."
     )
 
 

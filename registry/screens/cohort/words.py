@@ -23,6 +23,16 @@ RESPONSES = {
     "not_evaluable": "Not evaluable",
     "not_judged": "Not judged yet",
     "decided": "By decision of people",
+    "not_yet_assessable": "Not yet assessable, outside the number",
+    "kept": "Started in response: maintained",
+}
+FIXED_TIMES = {
+    "outcome": "Outcome (ASH 2019)",
+    "group": "Regimen",
+    "of": "Met, of those assessable",
+    "share": "Share",
+    "interval": "95 % interval",
+    "not_assessable": "Not assessable",
 }
 DURATIONS = {
     "disease": "Disease",
@@ -75,7 +85,16 @@ SEQUENCES = {
 
 
 def of_groups(groups: Iterable[Group], basis: Basis) -> Rows:
-    return [_shared(one.as_row(), one.k, one.n) | basis.columns() for one in groups]
+    return [
+        _shared(one.as_row(), one.k, one.n)
+        | {"kept": f"{one.maintained} of {one.followed}" if one.followed else ""}
+        | basis.columns()
+        for one in groups
+    ]
+
+
+def of_fixed_times(rows: Iterable[Mapping[str, Any]], basis: Basis) -> Rows:
+    return [_shared(dict(row), row["k"], row["n"]) | basis.columns() for row in rows]
 
 
 def of_remissions(found: Iterable[Remission], basis: Basis) -> Rows:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from registry import review
 from registry.errors import NadirError
+from registry.patients.call_facts import call_facts
 from registry.patients.cited import numbered_sentences
 from registry.patients.final_response import provenance
 from registry.patients.patient_record import Timeline
@@ -80,6 +81,7 @@ def _why(session: Session, one: Timeline, course_id: str) -> None:
             (concluded if number is None else days.setdefault(number, [])).append(tables.plain(sentence))
         st.markdown("\n\n".join(f":gray-badge[{number}] {' '.join(days[number])}" for number in sorted(days)))
         st.markdown("\n\n".join(concluded))
+        st.markdown("\n".join(f"- {tables.plain(fact)}" for fact in call_facts(call)))
         if said.readings:
             with st.expander("Readings it rests on", icon=":material/help:"):
                 st.markdown(

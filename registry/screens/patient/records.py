@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from registry.patients.call_facts import FIXED_TIMES, call_row
 from registry.patients.cited import cited
 from registry.patients.final_response import provenance, reached
 from registry.patients.patient_record import Timeline
@@ -26,7 +27,8 @@ COURSES = headings(
         "provenance",
         "reason",
     ),
-    *("onset_on", "cr_onset_on", "lost_cr_on", "relapsed_on", "duration_of_response_days", "ended", "flags"),
+    *("onset_on", "cr_onset_on", "lost_cr_on", "relapsed_on", "duration_of_response_days", "ended"),
+    *("in_response", "phase", *FIXED_TIMES, "held_until", "lost_on", "flags"),
     *("start_reason", "stop_reason", "criteria_id", "engine_version", "course_id"),
 )
 COUNTS = headings(
@@ -99,6 +101,11 @@ OF_CALLS = frozenset(
         "relapsed_on",
         "duration_of_response_days",
         "ended",
+        "in_response",
+        "phase",
+        *FIXED_TIMES,
+        "held_until",
+        "lost_on",
         "flags",
         "criteria_id",
         "engine_version",
@@ -196,7 +203,7 @@ def _courses(one: Timeline) -> list[dict[str, Any]]:
     rows = []
     for course in one.courses:
         call, final = called.get(course["course_id"], {}), finals.get(course["course_id"])
-        row = call | (final or {}) | course
+        row = call | (final or {}) | course | (call_row(call) if call else {})
         if final is not None:
             row["provenance"] = provenance(final)
             row["ended"] = ended(final)

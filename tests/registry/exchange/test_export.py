@@ -10,7 +10,7 @@ import pytest
 from registry import record
 from registry.accounts.service import add_account
 from registry.errors import NotPermitted, Usage
-from registry.exchange.export import export
+from registry.exchange.export import DERIVED, MORE, export
 from registry.exchange.intake import import_path
 from registry.record.columns import Table
 from registry.record.fields import TABLES
@@ -117,6 +117,9 @@ def test_parquet_has_the_same_columns_and_comes_in_again(
     for name, table in TABLES.items():
         if not table.optional:
             assert pq.read_schema(tmp_path / "out" / f"{name}.parquet").names == list(table.names)
+    calls = pq.read_schema(tmp_path / "out" / "call.parquet").names
+    assert calls == [*DERIVED["call"], *MORE["call"]]
+    assert {"phase", "in_response_days", "er_7d", "ir_1m", "dr_6m", "rem_12m"} <= set(MORE["call"])
     with Database.open(tmp_path / "other.duckdb", create=True) as other:
         import_path(other, other.actor(None), tmp_path / "out", today=TODAY)
         export(other, other.actor(None), tmp_path / "again")

@@ -88,7 +88,7 @@ def test_where_the_machine_saw_no_response_the_last_count_of_the_packet_ends_it(
     house: House, clock: Clock
 ) -> None:
     decide(house, "C4", "R", "2025-01-20")
-    assert lasting(house, "C4") == (5, "censored", "last_count")
+    assert lasting(house, "C4") == (16, "censored", "last_count")
     operator = house.db.actor(None)
     count = {"patient_id": "P3", "analyte": "platelets", "unit": "10*9/L", "value": "14"}
     for name, on in (("O8", "2026-03-31"), ("O9", "2026-04-01")):
@@ -100,12 +100,12 @@ def test_where_the_machine_saw_no_response_the_last_count_of_the_packet_ends_it(
 def test_a_death_in_the_response_ends_it_and_one_under_a_later_course_does_not(house: House) -> None:
     decide(house, "C4", "R", "2025-01-20")
     decide(house, "C1", "CR", "2025-01-12")
-    for patient, died_on in (("P3", "2025-02-01"), ("P1", "2025-08-01")):
+    for patient, died_on in (("P3", "2025-02-07"), ("P1", "2025-08-01")):
         changes = {"died_on": died_on}
         record.amend(
             house.db, house.db.actor(None), "patient", {"patient_id": patient}, changes, "known now", 1
         )
-    assert lasting(house, "C4") == (12, "death", "death")
+    assert lasting(house, "C4") == (18, "death", "death")
     assert lasting(house, "C1") == (140, "censored", "next_course")
 
 
