@@ -10,15 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adjudication.doses import last_days
+
 NO_BRIDGE, ALWAYS, AS_PULSE = 0, 1, 2
 """What an agent is under the criteria: no bridge, always one, or one where it was given as a pulse."""
 
 
 @dataclass(frozen=True)
 class Bridges:
-    """One row a bridge: the row of its course, its first and last day, and the row that evidence cites."""
+    """One row a bridge: the row of its course, its agent, first and last day, and the row that evidence cites."""
 
     course: NDArray[np.int64]
+    agent: NDArray[np.int64]
     first: NDArray[np.int32]
     last: NDArray[np.int32]
     row: NDArray[np.int64]
@@ -37,51 +40,78 @@ def bridges(
     kind: NDArray[np.int64],
     started: NDArray[np.int32],
     stopped: NDArray[np.int32],
+    course_stopped: NDArray[np.int32],
     row: NDArray[np.int64],
     pulse_days: int,
     no_day: int,
 ) -> Bridges:
-    """The bridges among dose steps, whose agents are of the given kinds; `stopped` is `no_day` where none is recorded.
+    """The bridges among dose steps, whose agents are of the given kinds; days are `no_day` where none is recorded.
 
-    A step without a stop is a bridge of its first day, and no pulse. Steps of a pulse that follow one another are
-    one; first and last day are counted.
+    One bridge an agent of a course, from its first dose to its last: the end of its last step, without one that of a
+    course that gave nothing else, else the day on which the step began. Of a pulse agent the steps that follow one
+    another are one bridge, first and last day counted, and none if they last longer or nobody knows how long; there a
+    step without an end ends with its course or the day before the next step.
     """
-    always = np.flatnonzero(kind == ALWAYS)
-    spans: list[tuple[NDArray[Any], ...]] = [
-        (
-            course[always],
-            started[always],
-            np.where(stopped[always] == no_day, started[always], stopped[always]),
-            row[always],
-        )
-    ]
-    pulsed = np.flatnonzero(kind == AS_PULSE)
-    pulsed = pulsed[np.lexsort((row[pulsed], started[pulsed], agent[pulsed], course[pulsed]))]
-    merged: list[tuple[int, int, int, int]] = []
-    before: tuple[int, int] | None = None
-    for at in pulsed.tolist():
-        owner = (int(course[at]), int(agent[at]))
-        first, last = int(started[at]), int(stopped[at])
-        if owner == before and first <= merged[-1][2] + 1:
-            merged[-1] = (*merged[-1][:2], max(merged[-1][2], last), merged[-1][3])
-        else:
-            merged.append((owner[0], first, last, int(row[at])))
-        before = owner
-    short = [one for one in merged if one[2] - one[1] < pulse_days]
-    pulses = np.array(short, np.int64).reshape(-1, 4)
-    spans.append((pulses[:, 0], pulses[:, 1], pulses[:, 2], pulses[:, 3]))
-    columns = [np.concatenate(parts) for parts in zip(*spans, strict=True)]
+    order = np.lexsort((row, started, agent, course))
+    course, agent, kind, row = course[order], agent[order], kind[order], row[order]
+    started, stopped, course_stopped = started[order], stopped[order], course_stopped[order]
+    begins = _changes(course) | _changes(agent)
+    alone = np.bincount(course[begins], minlength=int(course.max(initial=-1)) + 1)[course] == 1
+    last = np.where(stopped == no_day, np.where(alone, course_stopped, no_day), stopped)
+    last = np.where(last == no_day, started, last)
+    found = [_spans(kind == ALWAYS, begins, course, agent, started, last, row)]
+    ends = np.where(stopped == no_day, course_stopped, stopped).astype(np.int32)
+    ends = last_days(course.astype(np.int32), agent.astype(np.int32), started, ends)
+    pulsed = kind == AS_PULSE
+    apart = begins.copy()
+    reached = 0
+    for at in np.flatnonzero(pulsed).tolist():
+        apart[at] = begins[at] or int(started[at]) > reached + 1
+        reached = int(ends[at]) if apart[at] else max(reached, int(ends[at]))
+    pulses = _spans(pulsed, apart, course, agent, started, ends, row)
+    short = pulses[3].astype(np.int64) - pulses[2] < pulse_days
+    found.append(tuple(column[short] for column in pulses))
+    columns = [np.concatenate(parts) for parts in zip(*found, strict=True)]
     return Bridges(
         columns[0].astype(np.int64),
-        columns[1].astype(np.int32),
+        columns[1].astype(np.int64),
         columns[2].astype(np.int32),
-        columns[3].astype(np.int64),
+        np.maximum(columns[2], columns[3]).astype(np.int32),
+        columns[4].astype(np.int64),
+    )
+
+
+def _changes(column: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whether a value differs from the one before it."""
+    return np.append(True, column[1:] != column[:-1])[: column.size]
+
+
+def _spans(
+    chosen: NDArray[np.bool_],
+    begins: NDArray[np.bool_],
+    course: NDArray[np.int64],
+    agent: NDArray[np.int64],
+    first: NDArray[np.int32],
+    last: NDArray[np.int32],
+    row: NDArray[np.int64],
+) -> tuple[NDArray[Any], ...]:
+    """Course, agent, first day, last day and first row of each run of chosen rows, which begins where `begins` says."""
+    starts = np.flatnonzero((begins & chosen)[chosen])
+    if not starts.size:
+        return course[:0], agent[:0], first[:0], last[:0], row[:0]
+    return (
+        course[chosen][starts],
+        agent[chosen][starts],
+        first[chosen][starts],
+        np.maximum.reduceat(last[chosen], starts),
+        row[chosen][starts],
     )
 
 
 def only_bridge_until(
     found: Bridges,
     course: NDArray[np.int64],
+    agent: NDArray[np.int64],
     kind: NDArray[np.int64],
     started: NDArray[np.int32],
     n: int,
@@ -92,14 +122,14 @@ def only_bridge_until(
     np.maximum.at(last, found.course, found.last)
     other = np.zeros(n, bool)
     other[course[kind == NO_BRIDGE]] = True
-    # A pulse agent whose step lies in no bridge of its course was given for longer.
-    covered: dict[int, list[tuple[int, int]]] = {}
+    # A pulse agent of which a step lies in none of its pulses was given for longer.
+    covered: dict[tuple[int, int], list[tuple[int, int]]] = {}
     pulsed = kind == AS_PULSE
     if pulsed.any():
-        for owner, first, end in zip(
-            found.course.tolist(), found.first.tolist(), found.last.tolist(), strict=True
-        ):
-            covered.setdefault(owner, []).append((first, end))
-    for owner, day in zip(course[pulsed].tolist(), started[pulsed].tolist(), strict=True):
-        other[owner] |= not any(first <= day <= end for first, end in covered.get(owner, ()))
+        columns = (found.course, found.agent, found.first, found.last)
+        for owner, name, first, end in zip(*(column.tolist() for column in columns), strict=True):
+            covered.setdefault((owner, name), []).append((first, end))
+    steps = (course[pulsed], agent[pulsed], started[pulsed])
+    for owner, name, day in zip(*(column.tolist() for column in steps), strict=True):
+        other[owner] |= not any(first <= day <= end for first, end in covered.get((owner, name), ()))
     return np.where((last >= 0) & ~other, last, no_day).astype(np.int32)

@@ -65,11 +65,10 @@ def _clump_free(results: Sequence[Result], times: float) -> list[int]:
 
 def _last_recheck(results: Sequence[Result], times: float, order: list[int]) -> list[int]:
     """What is left of `order`, places by time, once every recheck has set aside what lies before it."""
-    first = 0
-    for k in range(1, len(order)):
-        now = results[order[k]]
+    for at in order:
+        now, minute = results[at], results[at].minute or 0
         # Results of one time cannot recheck each other.
-        before = [results[at] for at in order[first:k] if (results[at].minute or 0) < (now.minute or 0)]
-        if any(now.low > times * one.high or one.low > times * now.high for one in before):
-            first = k
-    return order[first:]
+        earlier = [one for one in order if (results[one].minute or 0) < minute]
+        if any(now.low > times * results[one].high or results[one].low > times * now.high for one in earlier):
+            return _last_recheck(results, times, [one for one in order if one not in earlier])
+    return order

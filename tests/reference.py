@@ -20,7 +20,7 @@ Optional fields have defaults; a field left at its default changes nothing.
 Patient      courses, observations, bleeds, transfusions, rescues, other_causes, died_on (date or None).
 Course       row (unique in the patient); disease `ITP` or `AIHA`; started_on, stopped_on; intent `induction`,
              `maintenance` or `observation`; start_reason and stop_reason (words of the bundle, '' = not recorded);
-             agents (generic names; `observation` is no agent); dose_steps; episode (not read);
+             agents (generic names; `observation` is no agent); dose_steps; episode (a number, within its disease);
              off_treatment_from: the last dose of all agents of a course whose remission off treatment is asked for,
              None where it is not asked for or something goes on.
 DoseStep     agent, started_on, stopped_on (inclusive; None = no end recorded), and row for the evidence. Steps of
@@ -52,8 +52,8 @@ flags: attribution_default, baseline_missing, bleeding_not_recorded, continued_u
   corticosteroid_dependent, cr_unassessable, edta_discordant, late_response, long_gap, prolonged_corticosteroid,
   rescue_confounded, shared_start, spontaneous, steroid_dose_unknown, thrombocytosis, transfusion_confounded,
   unconfirmed, unconfirmed_loss.
-  A note of observation and a course that started in response carry only baseline_missing, edta_discordant and
-  shared_start; the latter also long_gap.
+  A note of observation carries only baseline_missing, edta_discordant and shared_start; a course that started in
+  response also long_gap, thrombocytosis, rescue_confounded and transfusion_confounded.
 evidence: rows in the order baseline, response (onset, confirming or late_onset, late_confirming), cr_onset,
   cr_confirming, hemolysis, refutes_better, failing, failing_confirming, peak, lost, lost_confirming, held, cr_lost,
   cr_lost_confirming, censoring, next_course, other_lineage_course, other_cause, death, stopped, dose.
@@ -593,6 +593,7 @@ class Count(NamedTuple):
     row: int
     day: date
     discordant: bool = False
+    chosen: bool = False  # of several results of that day
 
     @property
     def is_limit(self) -> bool:
@@ -627,7 +628,7 @@ def result_of(observation: Observation) -> Result:
 
 def lowest(results: Iterable[Result]) -> Result:
     """ "Of what is left the lowest lower end holds"; of equal ones the row logged first. [DEF-ITP-26, DEF-UNIT-03]"""
-    return min(results, key=lambda r: (r.value.low, r.row))
+    return min(results, key=lambda r: (r.value.low, r.value.low_open, r.row))
 
 
 def at_least_twice(a: Result, b: Result) -> bool:
@@ -685,7 +686,7 @@ def value_of_day(observations: Sequence[Observation], starts_course: bool) -> Co
         held = lowest(after_rechecks(results))
     else:  # "On a course's start day the time rule is not used ... of hemoglobin the lowest."
         held = lowest(results)
-    return Count(held.value, held.printed, held.comparator, held.row, day, bool(holding))
+    return Count(held.value, held.printed, held.comparator, held.row, day, bool(holding), len(results) > 1)
 
 
 def day_values(patient: Patient, analyte: str) -> dict[date, Count]:
@@ -791,7 +792,10 @@ class Window:
 def is_note(patient: Patient, course: Course) -> bool:
     """ "After an active course it is a note ... does not end the follow-up of the course before." [DEF-LINE-08]"""
     return is_observation(course) and any(
-        c.disease == course.disease and not is_observation(c) and c.started_on < course.started_on
+        c.disease == course.disease
+        and c.episode == course.episode
+        and not is_observation(c)
+        and c.started_on < course.started_on
         for c in patient.courses
     )
 
@@ -857,17 +861,24 @@ def pulses_of(course: Course, agent: str) -> list[Bridge]:
     ]
 
 
+def only_pulses(course: Course, agent: str) -> bool:
+    pulses = pulses_of(course, agent)
+    return all(any(p.day <= s.started_on <= p.last for p in pulses) for s in steps_of(course, agent))
+
+
 def bridges_of(course: Course) -> list[Bridge]:
     """What of a course bridges, from its first dose to its last. [DEF-ITP-23]
 
     "... to 28 d after their last (the first, where no stop is recorded)".
-    Open: of IVIG, anti-D and vinca the stop is that of the agent, not that of the course.
+    Open: of IVIG, anti-D and vinca the stop is that of the agent; that of the course only where it gave nothing else.
     """
     given = []
-    for agent in sorted(set(course.agents) | {s.agent for s in course.dose_steps}):
+    agents = sorted({*treatments(course), *(s.agent for s in course.dose_steps)})
+    stopped_on = course.stopped_on if len(agents) == 1 else None
+    for agent in agents:
         if agent in BRIDGES:
             steps = steps_of(course, agent)
-            last = max(s.stopped_on or s.started_on for s in steps)
+            last = max(s.stopped_on or stopped_on or s.started_on for s in steps)
             given.append(Bridge(steps[0].row, steps[0].started_on, max(last, steps[0].started_on)))
         elif agent in PULSES:
             given += pulses_of(course, agent)
@@ -881,10 +892,16 @@ def bridges_of_other_courses(patient: Patient, course: Course) -> list[Bridge]:
 
 
 def brought_by_bridge_alone(courses: Sequence[Course], until: date) -> bool:
-    """ "a response that only a bridge of K3 brought, at most 28 d after its last dose" [DEF-LINE-07]"""
+    """ "a response that only a bridge of K3 brought, at most 28 d after its last dose ...: K3 holds" [DEF-LINE-07]
+
+    K3 speaks of platelets alone. Given longer than a pulse somewhere in the course, an agent is no bridge.
+    """
+    if any(course.disease != "ITP" for course in courses):
+        return False
     for course in courses:
         if not treatments(course) or not all(
-            agent in BRIDGES or (agent in PULSES and pulses_of(course, agent)) for agent in treatments(course)
+            agent in BRIDGES or (agent in PULSES and only_pulses(course, agent))
+            for agent in treatments(course)
         ):
             return False
     last = max((b.last for c in courses for b in bridges_of(c)), default=None)
@@ -993,7 +1010,7 @@ class Case:
         return [*self.bridges, *rescues]
 
     def baseline_before(self, at: date) -> tuple[Count | None, bool, bool]:
-        """The baseline; whether a count was passed over for a bridge; whether a later one was passed over at all.
+        """The baseline; whether a bridge decided it; whether a later count was passed over at all.
 
         "The last clean value in [start-14 d, start]" [DEF-ITP-01, DEF-AIHA-04]. "Within 28 d after [a bridge] is no
         baseline; nor within 7 d after platelets. If the 14 days before the start hold no other clean count, the
@@ -1013,6 +1030,7 @@ class Case:
 
         days = days_up_to(at)
         clean = [d for d in days if not bridged(d) and not transfused(d)]
+        sought_before_bridge = not clean
         if not clean:
             first = days_after(at, -BASELINE_LOOK_BACK)
             moved = [b for b in moving if b.day <= at and days_after(b.last, BRIDGE_WASH_OUT) >= first]
@@ -1020,7 +1038,8 @@ class Case:
         if not clean:
             return None, any(bridged(d) for d in days), bool(days)
         later = [d for d in days if d > max(clean)]
-        return self.counts[max(clean)], any(bridged(d) for d in later), bool(later)
+        decided = sought_before_bridge or any(bridged(d) for d in later)
+        return self.counts[max(clean)], decided, bool(later)
 
     # Wash-outs and events
 
@@ -1281,7 +1300,9 @@ def loss_labels(
                 for x in case.between(days_after(since, -1), a.day)
                 if x.count is not None and not x.wash_outs
             ]
-            peak = max(since_onset, key=lambda c: (c.value.low, -c.day.toordinal()), default=None)
+            peak = max(
+                since_onset, key=lambda c: (c.value.low, c.value.low_open, -c.day.toordinal()), default=None
+            )
             falls: bool | None = False
             if peak is not None:
                 falls = both(
@@ -1472,13 +1493,15 @@ def steroid_dose_unknown(case: Case) -> bool:
 
 
 def unchanged_doses(course: Course) -> list[Held]:
-    """ "Equal steps that follow one another are one." [DEF-ITP-25] Open: equal steps of one agent."""
+    """ "Equal steps that follow one another are one." [DEF-ITP-25]
+
+    Open: a change from one corticosteroid to the same dose of another leaves the dose unchanged.
+    """
     merged: list[Held] = []
-    for h in sorted(doses_held(course), key=lambda h: (h.step.agent, h.first, h.step.row)):
+    for h in sorted(doses_held(course), key=lambda h: (h.dose, h.first, h.step.row)):
         before = merged[-1] if merged else None
         if (
             before is not None
-            and before.step.agent == h.step.agent
             and before.dose == h.dose
             and (before.last is None or h.first <= days_after(before.last, 1))
         ):
@@ -1486,7 +1509,7 @@ def unchanged_doses(course: Course) -> list[Held]:
             merged[-1] = before._replace(last=last)
         else:
             merged.append(h)
-    return merged
+    return sorted(merged, key=lambda h: (h.first, h.step.row))
 
 
 def prolonged(case: Case, onset_on: date, follow: FollowUp) -> Held | None:
@@ -1517,10 +1540,15 @@ def prolonged(case: Case, onset_on: date, follow: FollowUp) -> Held | None:
 
 @dataclass(slots=True)
 class Carried:
-    """A response that is there when a course starts, and how it is measured."""
+    """A response that is there: who measures it, since when, and from which day on it is to be followed further."""
 
-    case: Case  # whose labels measure it
-    since: Assessment  # the onset, or the baseline at CR level
+    case: Case  # of the last course under which it was there; its labels measure it
+    measured_from: (
+        Count | None
+    )  # the baseline of the course that brought it; None: it is held by a value alone
+    since: date  # the onset, or the day of the baseline at CR level
+    after: date  # followed from the day after
+    seen_on: date  # the last assessment up to then that counts
     brought_by: tuple[Course, ...]  # the courses that brought it; none: only the baseline shows it
 
 
@@ -1591,10 +1619,12 @@ class Chart:
         for c in last:
             carried = self.carried_into(c)
             if carried is not None:
-                return carried
+                return replace(carried, case=case_of_followed(self.patient, c, carried), after=c.started_on)
             core = self.core(c)
             if core.responded and core.response is not None:
-                return Carried(core.case, core.response.first, tuple(last))
+                onset_on, measured_from = core.response.first.day, core.case.baseline
+                case = core.case if measured_from is not None else Case(self.patient, c, floor=True)
+                return Carried(case, measured_from, onset_on, onset_on, onset_on, tuple(last))
         return None
 
     def carried_into(self, course: Course) -> Carried | None:
@@ -1611,38 +1641,29 @@ class Chart:
 
         Treatment for the other lineage closes a window, yet "K4 looks at every count up to the next start all the
         same" [DEF-EV-02]. A next course for relapse or inefficacy loses the response on its own start day.
+        Open: an assessment that is set aside by a wash-out or passed over for another cause is not the last one. What
+        the last course before it gave washes nothing out.
         """
         if is_note(self.patient, course):
             return None
-        former = self.former_response(course)
-        if former is not None and not brought_by_bridge_alone_or_none(former, course.started_on):
+        former, start = self.former_response(course), course.started_on
+        if former is not None and not brought_by_bridge_alone_or_none(former, start):
             starting = tuple(
                 c
                 for c in self.patient.courses
-                if c.disease == course.disease
-                and c.started_on == course.started_on
-                and not is_note(self.patient, c)
+                if c.disease == course.disease and c.started_on == start and not is_note(self.patient, c)
             )
-            whole = Window(former.since.day, course.started_on, "next_course", starting)
-            seen = follow_up(former.case, former.since.day, former.since.day, whole, former.since)
-            lost = seen.relapsed_on is not None
-            if not lost and self._holds_freshly(former, course):
-                return former
+            whole = Window(former.after, start, "next_course", starting)
+            seen = follow_up(former.case, former.since, former.after, whole, None)
+            kept, labels, _ = loss_labels(former.case, former.since, former.after, start)
+            counted = [(a.day, label) for a, label in zip(kept, labels, strict=True) if label != "IGNORED"]
+            seen_on, label = counted[-1] if counted else (former.seen_on, "PASS")
+            fresh = label != "FAIL" and days_between(seen_on, start) <= FRESH_DAYS
+            if seen.relapsed_on is None and fresh:
+                return replace(former, seen_on=seen_on)
         case = Case(self.patient, course, floor=True)
         own = case.starts_complete()
-        return None if own is None else Carried(case, case.assess(own.day), ())
-
-    @staticmethod
-    def _holds_freshly(former: Carried, course: Course) -> bool:
-        """ "The last assessment up to and on the start day does not fail and is at most 180 d old".
-
-        Open: an assessment that is set aside by a wash-out or passed over for another cause is not the last one.
-        """
-        since, until = former.since.day, course.started_on
-        kept, labels, _ = loss_labels(former.case, since, since, until)
-        counted = [(a, label) for a, label in zip(kept, labels, strict=True) if label != "IGNORED"]
-        last, label = counted[-1] if counted else (former.since, "PASS")
-        return label != "FAIL" and days_between(last.day, until) <= FRESH_DAYS
+        return None if own is None else Carried(case, None, own.day, start, own.day, ())
 
     def follow_through(self, core: Core) -> FollowUp:
         """ "If the reason was steroid_sparing or the intent is maintenance, the follow-up of the former response goes
@@ -1663,6 +1684,12 @@ class Chart:
             follow = follow_up(core.case, onset.day, onset.day, window_of(self.patient, sparing[0]), onset)
         follow.continued = continued
         return follow
+
+
+def case_of_followed(patient: Patient, course: Course, carried: Carried) -> Case:
+    """ "Held means response or better, measured from the baseline of the course that brought the response; without
+    one, at least 30 (ITP) or above 100 g/L (AIHA) alone." [DEF-LINE-07]"""
+    return Case(patient, course, carried.measured_from, floor=carried.measured_from is None)
 
 
 def brought_by_bridge_alone_or_none(former: Carried, until: date) -> bool:
@@ -1955,7 +1982,8 @@ def cite(case: Case, step: str, assessment: Assessment, lens: str = "response") 
             Evidence(step, "observation", count.row, count.day, predicate, threshold, count.printed, held)
         )
         above = count.value.above(COMPLETE_HEMOGLOBIN) is True
-        if not case.itp and lens == "response" and above and case.risen(count.value) is not True:
+        by_rise = case.floor or case.risen(count.value) is True
+        if not case.itp and lens == "response" and above and not by_rise:
             rows += telling_markers(case, assessment)
     happened: Sequence[Event | WashOut] = assessment.fail_events or assessment.bleeds
     if assessment.response == "UNKNOWN":
@@ -1988,7 +2016,9 @@ def telling_markers(case: Case, assessment: Assessment) -> list[Evidence]:
 def highest(assessments: Iterable[Assessment]) -> Assessment | None:
     """Of the assessments with a count the highest, of equal ones the earliest; of a limit its lower end."""
     counted = [(a, a.count) for a in assessments if a.count is not None]
-    best = max(counted, key=lambda x: (x[1].value.low, -x[0].day.toordinal()), default=None)
+    best = max(
+        counted, key=lambda x: (x[1].value.low, x[1].value.low_open, -x[0].day.toordinal()), default=None
+    )
     return None if best is None else best[0]
 
 
@@ -2079,8 +2109,9 @@ def lost_evidence(case: Case, follow: FollowUp) -> list[Evidence]:
         return "fall" if a.day in follow.fell_from_peak else "response"
 
     if opened is not None:
-        if opened.day in follow.fell_from_peak:
-            rows += cite(case, "peak", case.assess(follow.fell_from_peak[opened.day].day))
+        peak = follow.fell_from_peak.get(opened.day)
+        if peak is not None and peak.day > case.window.start:
+            rows += cite(case, "peak", case.assess(peak.day))
         rows += cite(case, "lost", opened, lens(opened))
         if confirmed is not None and follow.unexplained_rescue:
             rows.append(cite_event("lost_confirming", confirmed.unknown_events))
@@ -2130,6 +2161,8 @@ ORDER_OF_DEFAULTS = (
     "DEF-ITP-29",
     "DEF-LINE-07",
     "DEF-LINE-08",
+    "DEF-AIHA-10",
+    "DEF-UNIT-03",
 )
 
 
@@ -2149,8 +2182,36 @@ def baseline_defaults(case: Case) -> dict[str, bool]:
         "DEF-AIHA-04": not case.itp and doubted,
         "DEF-ITP-17": case.itp and baseline is None,
         "DEF-ITP-23": case.passed_over_bridge,
-        "DEF-ITP-26": baseline is not None and baseline.discordant,
+        "DEF-ITP-26": case.itp and baseline is not None and baseline.chosen,
         "DEF-ITP-28": shares_start(case),
+        "DEF-UNIT-03": baseline is not None and baseline.is_limit,
+    }
+
+
+def window_defaults(case: Case) -> dict[str, bool]:
+    """The readings of the baseline and of the window, whatever the call says."""
+    itp, seen = case.itp, case.assessments
+    counts = [a.count for a in seen if a.count is not None]
+    ignored = any(a.response == "IGNORED" for a in seen)
+    passed_over = any(a.shows() == "PASSED_OVER" for a in seen)
+    above_120 = not itp and any(c.value.above(COMPLETE_HEMOGLOBIN) is True for c in counts)
+    applied = baseline_defaults(case)
+    return applied | {
+        "DEF-EV-02": case.window.closed_by == "other_lineage_course",
+        "DEF-LINE-03": is_observation(case.course),
+        "DEF-UNIT-03": applied["DEF-UNIT-03"] or any(c.is_limit for c in counts),
+        "DEF-ITP-05": itp and any(a.bleeds for a in seen),
+        "DEF-ITP-06": itp and ignored,
+        "DEF-ITP-16": itp
+        and case.window.closed_by == "next_course"
+        and any(a.day == case.window.end for a in seen),
+        "DEF-ITP-23": applied["DEF-ITP-23"] or bridge_washed_out(case),
+        "DEF-ITP-24": itp and passed_over,
+        "DEF-ITP-26": applied["DEF-ITP-26"] or (itp and any(c.chosen for c in counts)),
+        "DEF-AIHA-02": above_120,
+        "DEF-AIHA-03": not itp and (ignored or any(a.fail_events for a in seen)),
+        "DEF-AIHA-06": not itp and passed_over,
+        "DEF-AIHA-10": above_120,
     }
 
 
@@ -2162,7 +2223,8 @@ def shares_start(case: Case) -> bool:
     """ "Two courses of one episode with one start day: ... flag shared_start on both". [DEF-ITP-28]"""
     own = case.course
     return any(
-        c.row != own.row and c.disease == own.disease and c.started_on == own.started_on
+        c.row != own.row
+        and (c.disease, c.episode, c.started_on) == (own.disease, own.episode, own.started_on)
         for c in case.patient.courses
     )
 
@@ -2179,7 +2241,12 @@ def long_gap(assessments: Sequence[Assessment], until: date | None) -> bool:
 def base_flags(case: Case, assessments: Sequence[Assessment]) -> set[str]:
     """The flags that a course carries whether or not it is judged for response."""
     counts = [case.own_baseline, *(a.count for a in assessments)]
+    ignored = any(a.response == "IGNORED" for a in assessments)
     flags = {
+        "thrombocytosis": case.itp
+        and any(a.count is not None and a.count.value.above(THROMBOCYTOSIS) is True for a in assessments),
+        "rescue_confounded": case.itp and ignored,
+        "transfusion_confounded": not case.itp and ignored,
         "baseline_missing": case.own_baseline is None,
         "shared_start": shares_start(case),
         "edta_discordant": any(c is not None and c.discordant for c in counts),
@@ -2212,10 +2279,8 @@ def judge_followed(patient: Patient, course: Course, carried: Carried) -> Verdic
     Open: its own agents wash nothing out of its own follow-up, those of other courses do; the follow-up is that of its
     own window, and ends at a rescue for an unknown reason.
     """
-    measured_from = carried.case.baseline if carried.brought_by else None
-    case = Case(patient, course, measured_from, floor=measured_from is None)
-    since = carried.since.day
-    follow = follow_up(case, since, course.started_on, case.window, None)
+    case = case_of_followed(patient, course, carried)
+    follow = follow_up(case, carried.since, course.started_on, case.window, None)
 
     verdict = with_baseline(case, "NE", "started_in_response")
     verdict.held_until = None if follow.last_pass is None else follow.last_pass.day
@@ -2225,18 +2290,13 @@ def judge_followed(patient: Patient, course: Course, carried: Carried) -> Verdic
     if long_gap(case.assessments, follow.relapsed_on):
         flags.add("long_gap")
     verdict.flags = frozenset(flags)
-    applied = baseline_defaults(case)
+    applied = window_defaults(case)
     applied |= {
         "DEF-LINE-02": True,
         "DEF-LINE-07": True,
         "DEF-ITP-08": case.itp and (follow.relapse_by_treatment or follow.censored_by_rescue_on is not None),
-        "DEF-AIHA-06": not case.itp and follow.relapsed_on is not None,
-        "DEF-EV-02": case.window.closed_by == "other_lineage_course",
-        "DEF-ITP-23": applied["DEF-ITP-23"] or bridge_washed_out(case),
-        "DEF-ITP-24": case.itp and bool(cite_cause(case)),
-        "DEF-ITP-26": "edta_discordant" in flags,
+        "DEF-AIHA-06": applied["DEF-AIHA-06"] or (not case.itp and follow.relapsed_on is not None),
         "DEF-ITP-29": "long_gap" in flags,
-        "DEF-LINE-03": is_observation(course),
     }
     verdict.defaults_applied = in_order(applied)
     rows = baseline_evidence(case) + lost_evidence(case, follow)
@@ -2429,13 +2489,8 @@ def _flags(case: Case, verdict: Verdict, follow: FollowUp | None) -> set[str]:
     best = verdict.best_response
     responded = best in ("CR", "R", "PR")
     relapsed_on = verdict.relapsed_on or date.max
-    ignored = any(a.response == "IGNORED" for a in case.assessments)
     flags = {
         "spontaneous": is_observation(case.course) and responded,
-        "thrombocytosis": case.itp
-        and any(
-            a.count is not None and a.count.value.above(THROMBOCYTOSIS) is True for a in case.assessments
-        ),
         # "no bleed row of the patient, grade 0 included, begins up to the last day of the window" [DEF-ITP-05]
         "bleeding_not_recorded": case.itp
         and responded
@@ -2451,8 +2506,6 @@ def _flags(case: Case, verdict: Verdict, follow: FollowUp | None) -> set[str]:
             and a.hemolysis == "unknown"
             for a in case.assessments
         ),
-        "rescue_confounded": case.itp and ignored,
-        "transfusion_confounded": not case.itp and ignored,
         "late_response": verdict.reason == "late_response",
         "unconfirmed": verdict.reason == "unconfirmed",
         "attribution_default": limit_is_default(case.course),
@@ -2474,20 +2527,21 @@ def _defaults(core: Core, verdict: Verdict, follow: FollowUp | None) -> dict[str
 
     DEF-ITP-21, DEF-AIHA-08  no attributed response, and one of the steps 3 to 6 or the last of K1 gave the reason
     DEF-ITP-22, DEF-AIHA-09  a run was confirmed after the limit, or began too long after a stop for inefficacy
-    DEF-ITP-23  a count was passed over as a baseline, or set aside by nothing else, for a bridge
+    DEF-ITP-04, DEF-AIHA-05  a run was confirmed after the limit
+    DEF-ITP-23  a bridge decided the baseline, or a count was set aside by nothing else
     DEF-ITP-24  a failing assessment of ITP was passed over for another cause (in AIHA it is DEF-AIHA-06)
     DEF-ITP-25  flag prolonged_corticosteroid or steroid_dose_unknown, or reason corticosteroid_dependent
-    DEF-ITP-26  flag edta_discordant          DEF-ITP-27  flag attribution_default
+    DEF-ITP-26  a day had several results     DEF-ITP-27  flag attribution_default
     DEF-ITP-28  flag shared_start             DEF-ITP-29  flag long_gap by K13, or a death that ended no duration
     DEF-LINE-07 reason started_in_response, or flag continued_under_maintenance
     DEF-LINE-08 reason observation_after_treatment
-    The readings 27, 28 and 29 hold for both lineages. DEF-AIHA-10 (markers by their own limits) is never listed.
+    DEF-AIHA-10 as DEF-AIHA-02, DEF-UNIT-03 where a count or the baseline is a limit
+    The readings 27, 28 and 29 hold for both lineages.
     """
     case = core.case
     itp, flags = case.itp, verdict.flags
     relapsed_on, lost_cr_on = verdict.relapsed_on, verdict.lost_cr_on
     responded = core.response is not None
-    ignored = any(a.response == "IGNORED" for a in case.assessments)
     by_treatment = relapsed_on is not None and follow is not None and follow.relapse_by_treatment
     deepened = (
         verdict.best_response == "CR"
@@ -2495,14 +2549,17 @@ def _defaults(core: Core, verdict: Verdict, follow: FollowUp | None) -> dict[str
         and verdict.onset_on is not None
         and verdict.cr_onset_on > verdict.onset_on
     )
-    above_120 = any(
-        a.count is not None and a.count.value.above(COMPLETE_HEMOGLOBIN) is True for a in case.assessments
-    )
     washed = all_washed_out(case.assessments)
-    late = not responded and not washed and (core.late is not None or bool(core.uncredited))
-    timed = not late and verdict.reason in (
-        *("failing_confirmed", "next_course_for_inefficacy", "stopped_for_inefficacy", "died_failing"),
-        *("too_early", "unconfirmed"),
+    in_vain = not responded and not washed and bool(core.uncredited)
+    late = not responded and not washed and not in_vain and core.late is not None
+    timed = (
+        not late
+        and not in_vain
+        and verdict.reason
+        in (
+            *("failing_confirmed", "next_course_for_inefficacy", "stopped_for_inefficacy", "died_failing"),
+            *("too_early", "unconfirmed"),
+        )
     )
     died_on = case.patient.died_on
     death_too_late = (
@@ -2517,11 +2574,10 @@ def _defaults(core: Core, verdict: Verdict, follow: FollowUp | None) -> dict[str
         case.between(case.course.started_on, follow.window.end) if follow else case.assessments,
         follow.relapsed_on if follow else None,
     )
-    applied = baseline_defaults(case)
+    applied = window_defaults(case)
     applied |= {
-        "DEF-EV-02": case.window.closed_by == "other_lineage_course"
+        "DEF-EV-02": applied["DEF-EV-02"]
         or (follow is not None and follow.window.closed_by == "other_lineage_course"),
-        "DEF-LINE-03": is_observation(case.course),
         "DEF-LINE-07": "continued_under_maintenance" in flags,
         "DEF-ITP-27": "attribution_default" in flags,
         "DEF-ITP-29": gap or death_too_late,
@@ -2530,37 +2586,27 @@ def _defaults(core: Core, verdict: Verdict, follow: FollowUp | None) -> dict[str
         applied |= {
             "DEF-ITP-02": responded,
             "DEF-ITP-04": late,
-            "DEF-ITP-05": any(
-                a.bleeds or any(isinstance(e, Bleed) for e in a.fail_events) for a in case.assessments
-            ),
-            "DEF-ITP-06": ignored,
             "DEF-ITP-07": lost_cr_on is not None and lost_cr_on != relapsed_on,
             "DEF-ITP-08": by_treatment or verdict.censored_by in ("rescue", "next_course"),
             "DEF-ITP-09": bool(flags & {"unconfirmed", "unconfirmed_loss"}),
             "DEF-ITP-11": verdict.duration_status in ("censored", "death"),
             "DEF-ITP-12": verdict.reason == "corticosteroid_dependent",
             "DEF-ITP-15": deepened,
-            "DEF-ITP-16": case.window.closed_by == "next_course"
-            and any(a.day == case.window.end for a in case.assessments),
             "DEF-ITP-21": timed,
-            "DEF-ITP-22": late,
-            "DEF-ITP-23": applied["DEF-ITP-23"] or bridge_washed_out(case),
-            "DEF-ITP-24": any(a.shows() == "PASSED_OVER" for a in case.assessments),
+            "DEF-ITP-22": late or in_vain,
             "DEF-ITP-25": bool(
                 flags & {"prolonged_corticosteroid", "steroid_dose_unknown", "corticosteroid_dependent"}
             ),
-            "DEF-ITP-26": "edta_discordant" in flags,
         }
     else:
         applied |= {
             "DEF-AIHA-01": responded,
             "DEF-AIHA-05": late,
-            "DEF-AIHA-03": ignored or any(a.fail_events for a in case.assessments),
-            "DEF-AIHA-02": verdict.best_response == "CR" or above_120,
-            "DEF-AIHA-06": relapsed_on is not None
-            or any(a.shows() == "PASSED_OVER" for a in case.assessments),
+            "DEF-AIHA-02": applied["DEF-AIHA-02"] or verdict.best_response == "CR",
+            "DEF-AIHA-10": applied["DEF-AIHA-10"] or verdict.best_response == "CR",
+            "DEF-AIHA-06": applied["DEF-AIHA-06"] or relapsed_on is not None,
             "DEF-AIHA-07": "cr_unassessable" in flags,
             "DEF-AIHA-08": timed,
-            "DEF-AIHA-09": late,
+            "DEF-AIHA-09": late or in_vain,
         }
     return applied

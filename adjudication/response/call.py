@@ -108,33 +108,41 @@ class Found(NamedTuple):
     follow_until: int
     held_until: int
     lost_on: int
+    late: int
 
+
+NOT_LATE, LATE_RUN, IN_VAIN = 0, 1, 2
+"""Of a course without an attributed response: a run was confirmed after the limit, or began too long after a stop for
+inefficacy; `onset` (and `confirming`) are of that run."""
 
 STEP = np.dtype([("started", "i4"), ("stopped", "i4"), ("mg_e6", "i8"), ("agent", "i4"), ("row", "i8")])
 """A corticosteroid dose step; those of a course stand in [low, high) of all, days ascending."""
 
 
 @compiled
-def label_losses(rule, onset, peak, n, seen):
+def label_losses(rule, onset, peak, peak_high, n, seen):
     """Write `loss_label` after the onset: the response's own label, but for AIHA a fall from the peak fails too,
     and a failing value is passed over where hemolysis is absent or another cause is recorded (DEF-AIHA-06).
 
-    Gives the peak of the response: the highest value from `peak` on that no wash-out touched.
+    Gives the peak of the response: the highest value from `peak` on that no wash-out touched, with its upper end. Where
+    a limit leaves open whether the value fell, its label is unknown.
     """
     for i in range(onset + 1, n):
         seen.loss_label[i] = seen.any_label[i]
         if rule.loss_needs_hemolysis == 0 or seen.count_at[i] < 0:
             continue
-        value = seen.value[i]
-        if seen.washed[i] == 0:
-            peak = max(peak, value)
-        if seen.event[i] == FAIL_EVENT:
+        value, high = np.int64(seen.value[i]), np.int64(seen.high[i])
+        if seen.washed[i] == 0 and value > peak:
+            peak, peak_high = value, high
+        if seen.event[i] == FAIL_EVENT or seen.any_label[i] == PASSED_OVER:
             continue
-        falls = seen.high[i] < rule.fall_below and peak - seen.high[i] >= rule.fall_by
+        falls = high < rule.fall_below and peak - high >= rule.fall_by
         if falls or seen.any_label[i] == FAIL:
             explained = seen.hemolysis[i] == ABSENT or seen.explained[i] == 1
             seen.loss_label[i] = PASSED_OVER if explained else FAIL
-    return peak
+        elif value < rule.fall_below and peak_high - value >= rule.fall_by and seen.any_label[i] == PASS:
+            seen.loss_label[i] = UNKNOWN
+    return peak, peak_high
 
 
 @compiled
@@ -155,13 +163,30 @@ def trailing(seen, begin_at, stop_at):
 
 
 @compiled
+def needed_step(rule, frame, last_day, steps, low, high):
+    """The last dose step above the limit that was held late enough to show need (DEF-ITP-12), -1 if none was."""
+    found = -1
+    for s in range(low, high):
+        last = last_day if steps.stopped[s] == NO_DAY else steps.stopped[s]
+        if steps.mg_e6[s] > rule.steroid_mg_e6 and last >= frame.start + rule.steroid_days:
+            found = s
+    return found
+
+
+@compiled
+def needed_course(rule, frame):
+    """Whether a second further corticosteroid course began late enough to show need (DEF-ITP-12)."""
+    return frame.further_steroid_at >= 0 and frame.further_steroid_on >= frame.start + rule.steroid_days
+
+
+@compiled
 def steroid_dependent(rule, frame, relapsed_on, last_day, steps, low, high):
     """DEF-ITP-12: relapse or re-escalation on taper, and still above the dose late (or a second further course).
 
     Never without steps of a known dose, and never where the criteria do not ask. A step without an end counts as held
     until `last_day`, the last assessment of the window.
     """
-    above_until, exposed_until, re_escalated = -NO_DAY, -NO_DAY, False
+    exposed_until, re_escalated = -NO_DAY, False
     highest, lowest_tapered = MISSING, -MISSING
     s = low
     while s < high:
@@ -172,8 +197,6 @@ def steroid_dependent(rule, frame, relapsed_on, last_day, steps, low, high):
             if dose == MISSING:
                 continue
             exposed_until = max(exposed_until, stopped)
-            if dose > rule.steroid_mg_e6:
-                above_until = max(above_until, last_day if stopped == NO_DAY else stopped)
             re_escalated = re_escalated or dose > lowest_tapered
         for t in range(s, same):
             if steps.mg_e6[t] != MISSING and highest != MISSING and steps.mg_e6[t] < highest:
@@ -182,8 +205,7 @@ def steroid_dependent(rule, frame, relapsed_on, last_day, steps, low, high):
             highest = max(highest, steps.mg_e6[t])
         s = same
     on_taper = relapsed_on != NO_DAY and relapsed_on <= exposed_until
-    day = frame.start + rule.steroid_days
-    still = above_until >= day or (frame.further_steroid_on != NO_DAY and frame.further_steroid_on >= day)
+    still = needed_step(rule, frame, last_day, steps, low, high) >= 0 or needed_course(rule, frame)
     return rule.steroid_days > 0 and highest != MISSING and (on_taper or re_escalated) and still
 
 
@@ -205,7 +227,7 @@ def last_failing_pair(rule, frame, n, seen):
                 break
             if seen.day[i] - seen.day[j] >= rule.failing_days:
                 last, last_second = j, i
-                if seen.day[j] <= frame.limit_day:
+                if seen.day[j] <= frame.attributed_until:
                     within, within_second = j, i
                 break
     return (within, within_second) if within >= 0 else (last, last_second)
@@ -226,31 +248,39 @@ def all_washed(n, seen, counts_only):
 
 @compiled
 def late(frame, onset, seen, confounded):
-    """The reason of a response whose first day lies after the attribution limit (DEF-ITP-22)."""
-    counted, washed, failed = 0, 0, False
+    """(reason, the last failing count that shows it or -1) of a response that began after the limit (DEF-ITP-22)."""
+    counted, washed, failed = 0, 0, -1
     for i in range(onset):
         if seen.count_at[i] < 0:
             continue
         counted += 1
         washed += seen.any_label[i] == IGNORED
-        shows = seen.own_label[i] == FAIL and seen.explained[i] == 0
-        failed = failed or (shows and seen.day[i] >= frame.failing_from)
-    if failed:
-        return _R_LATE
-    return confounded if counted > 0 and washed == counted else _R_ONSET
+        shows = seen.own_label[i] == FAIL and seen.any_label[i] == FAIL
+        if shows and seen.day[i] >= frame.failing_from:
+            failed = i
+    if failed >= 0:
+        return _R_LATE, failed
+    return (confounded if counted > 0 and washed == counted else _R_ONSET), -1
 
 
 @compiled
 def began_in_vain(frame, n, seen):
     """The first assessment of a passing run that begins too late after a stop for inefficacy; -1 if none does."""
     for i in range(n):
-        if seen.any_label[i] == PASS and seen.day[i] > frame.vain_after:
-            previous = i - 1
-            while previous >= 0 and seen.any_label[previous] >= IGNORED:
-                previous -= 1
-            if previous < 0 or seen.any_label[previous] != PASS:
-                return i
+        if seen.day[i] > frame.vain_after and begins_run(i, seen):
+            return i
     return -1
+
+
+@compiled
+def begins_run(i, seen):
+    """Whether assessment `i` is the first of a passing run."""
+    if seen.any_label[i] != PASS:
+        return False
+    previous = i - 1
+    while previous >= 0 and seen.any_label[previous] == IGNORED:
+        previous -= 1
+    return previous < 0 or seen.any_label[previous] != PASS
 
 
 @compiled
@@ -261,43 +291,55 @@ def passing_to_the_end(frame, n, seen):
         label = seen.any_label[i]
         if label == FAIL:
             first = -1
-        elif label == PASS and first < 0 and seen.day[i] <= frame.limit_day:
-            previous = i - 1
-            while previous >= 0 and seen.any_label[previous] >= IGNORED:
-                previous -= 1
-            if previous < 0 or seen.any_label[previous] != PASS:
-                first = i
+        elif first < 0 and seen.day[i] <= frame.attributed_until and begins_run(i, seen):
+            first = i
     return first >= 0
 
 
 @compiled
 def died_bleeding(rule, frame, happened, low, high):
-    """Whether the patient died in this window of a bleed: during it, or within days after its last recorded day."""
+    """The bleed of which the patient died in this window, during it or within days after its last recorded day; or -1.
+
+    Of several the first that began, then the lowest row.
+    """
+    by = -1
     if frame.died_on == NO_DAY or not frame.start < frame.died_on <= frame.end:
-        return False
+        return by
     for h in range(low, high):
         if is_bleed(rule, happened, h) and happened.grade[h] >= rule.fatal_grades[happened.scale[h]]:
             if happened.day[h] <= frame.died_on <= happened.end_day[h] + rule.fatal_days:
-                return True
-    return False
+                first = by < 0 or happened.day[h] < happened.day[by]
+                if first or (happened.day[h] == happened.day[by] and happened.row[h] < happened.row[by]):
+                    by = h
+    return by
 
 
 @compiled
-def no_response(rule, frame, n, seen, onset, happened, low, high):
-    """(level, reason, failing, failing_confirming) of a course without an attributed response (DEF-ITP-21).
+def no_response(rule, frame, n, seen, late_onset, late_confirming, happened, low, high):
+    """The verdict on a course without an attributed response (DEF-ITP-21).
 
-    `onset` is the first assessment of a confirmed run that began after the attribution limit, -1 if there is none.
+    `late_onset` is the first assessment of a confirmed run that began after the attribution limit, -1 if there is none.
     """
     confounded = _R_RESCUE if rule.disease == _ITP else _R_TRANSFUSION
     if n == 0:
-        return _NE, _R_NO_COUNTS, -1, -1
-    if frame.stopped_in_vain == 1 and began_in_vain(frame, n, seen) >= 0:
-        return _NR, _R_STOPPED, -1, -1
+        return _without_response(_NE, _R_NO_COUNTS, NOT_LATE, -1, -1, -1, -1)
+    if frame.stopped_in_vain == 1:
+        in_vain = began_in_vain(frame, n, seen)
+        if in_vain >= 0:
+            return _without_response(_NR, _R_STOPPED, IN_VAIN, in_vain, -1, -1, -1)
+    if late_onset >= 0:
+        reason, failed = late(frame, late_onset, seen, confounded)
+        level = _NR if reason == _R_LATE else _NE
+        return _without_response(level, reason, LATE_RUN, late_onset, late_confirming, failed, -1)
+    level, reason, failing, confirming = _in_time(rule, frame, n, seen, confounded, happened, low, high)
+    return _without_response(level, reason, NOT_LATE, -1, -1, failing, confirming)
+
+
+@compiled
+def _in_time(rule, frame, n, seen, confounded, happened, low, high):
+    """(level, reason, failing, failing_confirming) where no run was seen too late."""
     if all_washed(n, seen, False):
         return _NE, confounded, -1, -1
-    if onset >= 0:
-        reason = late(frame, onset, seen, confounded)
-        return _NR if reason == _R_LATE else _NE, reason, -1, -1
     if passing_to_the_end(frame, n, seen):
         return _NE, _R_UNCONFIRMED, -1, -1
     first, confirming = last_failing_pair(rule, frame, n, seen)
@@ -309,14 +351,14 @@ def no_response(rule, frame, n, seen, onset, happened, low, high):
         passed += seen.any_label[i] == PASSED_OVER
         if seen.any_label[i] < IGNORED:
             last = i
-            if seen.count_at[i] >= 0 and seen.any_label[i] == UNKNOWN:
+            if seen.count_at[i] >= 0 and seen.any_label[i] == UNKNOWN and seen.event[i] != UNKNOWN_EVENT:
                 wants |= seen.wants[i]
     if last >= 0 and seen.any_label[last] == FAIL:
         if frame.next_reasons & rule.inefficacy_reasons:
             return _NR, _R_INEFFICACY, last, -1
         if frame.stopped_in_vain == 1:
             return _NR, _R_STOPPED, last, -1
-        if died_bleeding(rule, frame, happened, low, high):
+        if died_bleeding(rule, frame, happened, low, high) >= 0:
             return _NR, _R_DIED, last, -1
     if passed == n:
         return _NE, _R_CAUSE, -1, -1
@@ -330,29 +372,31 @@ def no_response(rule, frame, n, seen, onset, happened, low, high):
 
 
 @compiled
-def _without_response(level, reason, onset, confirming, failing, failing_confirming):
+def _without_response(level, reason, late, onset, confirming, failing, failing_confirming):
     return Found(
         level, reason, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, _NO_DURATION, _NOT_CENSORED,
         onset, confirming, -1, -1, failing, failing_confirming, -1, -1, -1, -1, -1, -1, -1, NO_DAY, NO_DAY, NO_DAY,
+        late,
     )  # fmt: skip
 
 
 @compiled
 def noted():
     """The verdict on watch and wait after an active course: a note (DEF-LINE-08)."""
-    return _without_response(_NE, _R_NOTE, -1, -1, -1, -1)
+    return _without_response(_NE, _R_NOTE, NOT_LATE, -1, -1, -1, -1)
 
 
 @compiled
-def followed(rule, frame, peak, n, seen):
+def followed(rule, frame, peak, peak_high, n, seen):
     """The verdict on a course that started in response: how that response went on (DEF-LINE-07)."""
-    label_losses(rule, -1, peak, n, seen)
+    label_losses(rule, -1, peak, peak_high, n, seen)
     follow = follow_response(rule, frame, -1, n, seen)
     held_until = np.int64(seen.day[follow.last_held]) if follow.last_held >= 0 else np.int64(NO_DAY)
     return Found(
         _NE, _R_STARTED, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, _NO_DURATION, _NOT_CENSORED,
         -1, -1, -1, -1, -1, -1, follow.lost, follow.lost_confirming, -1, -1,
         follow.last_held, follow.decided_by, follow.open_at_end, follow.until, held_until, follow.relapsed_on,
+        NOT_LATE,
     )  # fmt: skip
 
 
@@ -419,22 +463,20 @@ def walk(rule, frame, n, seen, happened, low, high, steps, step_low, step_high):
         late_onset, late_confirming = first_confirmed(
             seen.day, seen.any_label, n, PASS, rule.response_days, 0, -NO_DAY, NO_DAY, NO_DAY
         )
-        level, reason, failing, failing_confirming = no_response(
-            rule, frame, n, seen, late_onset, happened, low, high
-        )
-        if reason != _R_LATE and reason != _R_ONSET:
-            late_onset, late_confirming = -1, -1
-        return _without_response(level, reason, late_onset, late_confirming, failing, failing_confirming)
+        return no_response(rule, frame, n, seen, late_onset, late_confirming, happened, low, high)
 
     onset_on = np.int64(seen.day[onset])
-    label_losses(rule, onset, seen.value[onset], n, seen)
+    label_losses(rule, onset, np.int64(seen.value[onset]), np.int64(seen.high[onset]), n, seen)
     follow = follow_response(rule, frame, onset, n, seen)
     last_day = seen.day[n - 1]
-    if steroid_dependent(rule, frame, follow.relapsed_on, last_day, steps, step_low, step_high):
+    # Dependence is a matter of the course's own window: what maintenance brings later is no relapse on its taper.
+    if frame.continued == 0 and steroid_dependent(
+        rule, frame, follow.relapsed_on, last_day, steps, step_low, step_high
+    ):
         return Found(
             _NR, _R_STEROID, NO_DAY, NO_DAY, NO_DAY, NO_DAY, NO_DAY, _NO_DURATION, _NOT_CENSORED,
             onset, confirming, -1, -1, -1, -1, follow.lost, follow.lost_confirming, -1, -1,
-            follow.last_held, follow.decided_by, follow.open_at_end, follow.until, NO_DAY, NO_DAY,
+            follow.last_held, follow.decided_by, follow.open_at_end, follow.until, NO_DAY, NO_DAY, NOT_LATE,
         )  # fmt: skip
 
     # The better level inside this response, and its own loss.
@@ -464,7 +506,7 @@ def walk(rule, frame, n, seen, happened, low, high, steps, step_low, step_high):
         onset_on, cr_onset_on, follow.relapsed_on, lost_cr_on, days, status, censored_by,
         onset, confirming, cr_onset, cr_confirming, -1, -1, follow.lost, follow.lost_confirming,
         cr_lost, cr_lost_confirming, follow.last_held, follow.decided_by, follow.open_at_end, follow.until,
-        NO_DAY, NO_DAY,
+        NO_DAY, NO_DAY, NOT_LATE,
     )  # fmt: skip
 
 
@@ -508,7 +550,7 @@ def off_remission(rule, level, off_from, frame, n, seen, happened, low, high):
         unknown = unknown or seen.value[i] < rule.off_at_least[level]
         if seen.day[i] >= due:
             return -1 if unknown else 1
-    if rescued_between(off_from, due, happened, low, high):
+    if rescued_between(off_from, min(due, frame.end), happened, low, high):
         return 0
     return 0 if frame.closed_by == _BY_NEXT and frame.end < due else -1
 

@@ -80,6 +80,7 @@ def example_series(criteria: Criteria, example: Mapping[str, Any]) -> Series:
             np.full(n, criteria.failing_from_days(a.name for a in agents), np.int32),
             np.full(n, int(criteria.is_unlimited(a.name for a in agents)), np.int8),
             np.full(n, NO_DAY, np.int32),
+            np.arange(n, dtype=np.int64),
         ),
         Observations(
             np.zeros(len(observed), np.int32),

@@ -146,7 +146,9 @@ def _days(table: Table, key: str) -> None:
 
 
 def _flag(table: Table, key: str) -> None:
-    table.take(key, bool)
+    """A demand that is there or is not: `false` would change nothing, so it is refused."""
+    if table.take(key, bool) is False:
+        table.wrong(f"{key} = false changes nothing: leave it out where it is not asked", key)
 
 
 def _texts(table: Table, key: str) -> None:
@@ -168,14 +170,16 @@ def _parts(**readers: _Reader) -> _Reader:
     return read
 
 
-def _predicates(table: Table, key: str) -> None:
-    """A table of predicates that a value must meet, as in a level."""
+def _held(table: Table, key: str) -> None:
+    """What a value must meet alone, without a baseline; bleeding ends a response in any case."""
     inner = table.table(key)
-    for name, reader in _PREDICATES.items():
+    for name in ("at_least", "above"):
         if name in inner.values:
-            reader(inner, name)
+            _amount(inner, name)
         else:
             inner.may_have(name)
+    if len(inner.values) != 1:
+        table.wrong(f"{key} holds one of at_least, above", key)
 
 
 def _grades(table: Table, key: str) -> None:
@@ -211,9 +215,8 @@ _SECTIONS: dict[str, dict[str, _Reader]] = {
         "agents": _texts,
         "pulse_agents": _texts,
         "pulse_days": _days,
-        "rescues": _texts,
     },
-    "started_in_response": {"days_old": _days, "held": _predicates},
+    "started_in_response": {"days_old": _days, "held": _held},
     "gaps": {"assessments_days": _days, "failing_pair_days": _days, "death_days": _days},
     "fatal_bleed": {"grades": _grades, "days": _days},
     "same_day": {"times": _days},
@@ -316,6 +319,7 @@ def _criteria(top: Table) -> Criteria:
             _read_section(top.table(key), known)
         else:
             top.may_have(key)
+    _check_demands(top, levels)
     readings = readings_of(top, alternative_needed=True)
     for row in top.tables("example"):
         _read_example(row)
@@ -336,10 +340,35 @@ def _criteria(top: Table) -> Criteria:
     )
 
 
+def _check_demands(top: Table, levels: Collection[LevelText]) -> None:
+    """A demand needs the section that says how it is read; red cells wash out for every level or for none."""
+
+    def asked(key: str) -> list[str]:
+        return [level.name for level in levels if key in dict(level.all)]
+
+    for key, section in (("no_bleeding", "bleeding"), ("no_hemolysis", "hemolysis")):
+        if asked(key) and section not in top.values:
+            top.wrong(f"{key} of {' and '.join(asked(key))} needs the section {section}", "level")
+    free = asked("transfusion_free")
+    if "washout" not in top.values:
+        return
+    washed = "red_cell_days" in top.values["washout"]
+    if free and not washed:
+        top.wrong(f"transfusion_free of {' and '.join(free)} needs red_cell_days of washout", "level")
+    if washed and len(free) < len(levels):
+        top.wrong(
+            "red_cell_days sets counts aside for every level, so every level asks for transfusion_free",
+            "washout",
+        )
+
+
 def _level(row: Table) -> LevelText:
     name = row.one_of("name", [one.word for one in Level])
     pairs: list[tuple[str, Any]] = []
     for part in row.tables("all"):
+        for key in part.values:
+            if key in dict(pairs):
+                part.wrong(f"{key} is asked for twice", key)
         pairs += part.values.items()
         for key, reader in _PREDICATES.items():
             if key in part.values:

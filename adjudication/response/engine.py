@@ -18,6 +18,7 @@ from adjudication.doses import last_days
 from adjudication.response.call import (
     STEP,
     days_off,
+    follow_response,
     followed,
     label_losses,
     landmark,
@@ -25,7 +26,16 @@ from adjudication.response.call import (
     off_remission,
     walk,
 )
-from adjudication.response.evidence import CITED, MOST_ROWS, PLANNED, cite, demand, refuter, standing_against
+from adjudication.response.evidence import (
+    CITED,
+    MOST_ROWS,
+    PLANNED,
+    cite,
+    demand,
+    printed,
+    refuter,
+    standing_against,
+)
 from adjudication.response.grade import FAIL, IGNORED, PASS, hemolysis_on, meets
 from adjudication.response.notes import notes
 from adjudication.response.same_day import SET_ASIDE, TOP, standing
@@ -45,9 +55,12 @@ from adjudication.response.window import (
     at_best_level,
     baseline_at,
     between,
+    bridged_alone_until,
     frame_of,
     is_note,
     prolonged,
+    reasons_on,
+    settled,
     weigh,
 )
 
@@ -79,6 +92,7 @@ COURSE = np.dtype(
         ("failing_from", "i4"),
         ("unlimited", "i1"),
         ("bridge_until", "i4"),
+        ("row", "i8"),
     ]
 )
 """A course; those of a patient stand in [low, high) of all, ordered by start."""
@@ -90,17 +104,26 @@ FORMER = np.dtype(
         ("value", "i8"),
         ("high", "i8"),
         ("alone", "i1"),
-        ("onset", "i4"),
+        ("after", "i4"),
         ("peak", "i8"),
+        ("peak_high", "i8"),
+        ("seen_on", "i4"),
+        ("onset", "i4"),
         ("bridge", "i4"),
         ("begun", "i4"),
     ]
 )
-"""The response that the courses so far brought (DEF-LINE-02): its loss, the baseline it is measured from (`alone`:
-none), its first day and peak, the last dose of what brought it if that was a bridge, the start of its last course.
+"""The response that the courses so far brought (DEF-LINE-02).
 
-Of the two of a patient the first is as it was before the courses of the day, the second with them.
+Whether there is one, its loss, the baseline it is measured from (`alone`: none), the day after which it is followed
+further, its peak up to then and the last assessment that counts, its first day where that is the day after `after`
+(else NO_DAY), the last dose of what brought it if that was a bridge, the start of its last course.
+
+Of the four of a patient the first is as it was before the courses of the day, the second with them, the third goes
+ahead where maintenance goes on with a follow-up, the last is what `_carried` leaves.
 """
+
+_BEFORE, _WITH, _AHEAD, _NOW = 0, 1, 2, 3
 
 
 class Calls(NamedTuple):
@@ -189,7 +212,7 @@ def _mix(a, b, c):
 
 @compiled
 def _fingerprint(
-    rule, frame, off_from, marked, former, counts, n_counts, markers, n_markers,
+    rule, frame, off_from, stopped, marked, former, counts, n_counts, markers, n_markers,
     happened, low, high, steps, step_low, step_high,
 ):  # fmt: skip
     """Digest of what the walk may read, whatever the order of rows: sums of mixed entries."""
@@ -198,6 +221,7 @@ def _fingerprint(
         + _mix(off_from, marked, 5)
         + _mix(frame.next_reasons, frame.intent, frame.next_continues + 2 * frame.shared)
         + _mix(frame.vain_after, frame.failing_from, frame.stopped_in_vain)
+        + _mix(frame.attributed_until, stopped, 13)
         + _mix(frame.own_end, frame.continued, 7)
     )
     total += _mix(frame.limit_day, frame.died_on, frame.further_steroid_on)
@@ -205,9 +229,10 @@ def _fingerprint(
     if open_response:
         total += _mix(former.value[0], former.high[0], former.lost[0])
         total += _mix(former.onset[0], former.bridge[0], former.begun[0] + 3)
+        total += _mix(former.peak[0], former.seen_on[0], former.after[0] + 9)
     from_day = frame.baseline_by - rule.baseline_days
     if open_response:
-        from_day = min(from_day, frame.start - rule.recent_days - 1)
+        from_day = min(from_day, np.int64(former.after[0]))
     for h in range(low, high):
         kind, first = happened.kind[h], np.int64(happened.day[h])
         reach = happened.end_day[h] + rule.bridge_days >= frame.baseline_by - rule.baseline_days
@@ -341,85 +366,130 @@ def _record_off(calls, k, rule, off_from, frame, n, seen, happened, low, high):
 
 
 @compiled
-def printed(value, high):
-    """A value as it is stored: a limit moved by one millionth to its side."""
-    return value if high == value or high >= TOP else high
-
-
-@compiled
-def _holds_at_end(rule, frame, onset, n, seen):
-    """Whether the last assessment does not fail and is recent at the end of the frame (DEF-LINE-02)."""
-    for i in range(n - 1, -1, -1):
-        label = PASS if i == onset else seen.loss_label[i]
-        if label < IGNORED:
-            return label != FAIL and frame.end - seen.day[i] <= rule.recent_days
-    return False
-
-
-@compiled
 def _only_bridged(rule, bridge_until, day):
     """Whether a response on `day` is one that only a bridge brought, not yet long enough ago (DEF-ITP-23)."""
     return rule.bridge_days >= 0 and bridge_until != NO_DAY and day - bridge_until <= rule.bridge_days
 
 
 @compiled
-def _continues(rule, frame, found, bridge_until, n, seen):
-    """Whether the follow-up of a response goes on through the next course, begun to maintain it (DEF-LINE-07)."""
-    return (
-        found.onset_on != NO_DAY
-        and found.relapsed_on == NO_DAY
-        and found.decided_by < 0
-        and frame.closed_by == _BY_NEXT
-        and frame.next_continues == 1
-        and not _only_bridged(rule, bridge_until, frame.end)
-        and _holds_at_end(rule, frame, found.onset, n, seen)
-    )
+def _goes_on(frame, found):
+    """Whether a response is still followed at the start of a next course that is to maintain it (DEF-LINE-07)."""
+    held = found.onset_on != NO_DAY and found.relapsed_on == NO_DAY and found.decided_by < 0
+    return held and frame.closed_by == _BY_NEXT and frame.next_continues == 1
 
 
 @compiled
-def _carried(rule, former, frame, counts, n_counts, markers, n_markers, happened, low, high, seen):
-    """Whether the former response is still there at the start (DEF-LINE-02)."""
+def _carried(
+    rule, former, at, i, frame, c_low, c_high, courses, counts, n_counts, markers, n_markers,
+    happened, low, high, seen,
+):  # fmt: skip
+    """Whether the response at `former[at]` is still there at the start of course `i` (DEF-LINE-02).
+
+    Every count up to the start is looked at, also those after a course for the other lineage (DEF-EV-02). Leaves in
+    `former[_NOW]` what a later course has to go on from.
+    """
     start = frame.start
-    if former.there[0] == 0 or former.lost[0] <= start or _only_bridged(rule, former.bridge[0], start):
+    if former.there[at] == 0 or former.lost[at] <= start or _only_bridged(rule, former.bridge[at], start):
         return False
-    after = max(np.int64(former.onset[0]) - 1, start - rule.recent_days - 1)
-    look = between(frame, after, start, former.begun[0])
-    how = FOLLOWED if former.alone[0] == 1 else JUDGED
+    reasons = reasons_on(i, c_low, c_high, courses)
+    responded = former.onset[at] != NO_DAY
+    after = np.int64(former.onset[at]) - 1 if responded else np.int64(former.after[at])
+    look = between(frame, after, start, former.begun[at], reasons)
+    how = FOLLOWED if former.alone[at] == 1 else JUDGED
     n = assess(
-        rule, how, look, former.value[0], former.high[0], counts, n_counts, markers, n_markers,
+        rule, how, look, former.value[at], former.high[at], counts, n_counts, markers, n_markers,
         happened, low, high, seen,
     )  # fmt: skip
-    former.peak[0] = label_losses(rule, -1, former.peak[0], n, seen)
-    return _holds_at_end(rule, look, -1, n, seen)
+    onset = 0 if responded else -1
+    former[_NOW] = former[at]
+    former.peak[_NOW], former.peak_high[_NOW] = label_losses(
+        rule, onset, np.int64(former.peak[at]), np.int64(former.peak_high[at]), n, seen
+    )
+    if follow_response(rule, look, onset, n, seen).relapsed_on != NO_DAY:
+        return False
+    label = PASS
+    for k in range(n - 1, onset, -1):
+        if seen.loss_label[k] < IGNORED:
+            label, former.seen_on[_NOW] = np.int64(seen.loss_label[k]), seen.day[k]
+            break
+    return label != FAIL and start - former.seen_on[_NOW] <= rule.recent_days
 
 
 @compiled
-def _remember(former, frame, found, carried, started, baseline, baseline_high, bridge_until, n, seen):
-    """Keep the response that this course brought, carried on or lost, for the courses after it."""
-    responded = found.onset_on != NO_DAY
-    if former.there[1] == 1 and former.begun[1] == frame.start and not responded and not started:
+def _starts(
+    rule, former, at, i, frame, note, b, c_low, c_high, courses, counts, n_counts, markers, n_markers,
+    happened, low, high, seen,
+):  # fmt: skip
+    """Whether course `i` starts in response: in that at `former[at]`, or at the better level (DEF-LINE-02).
+
+    `b` is the index of its baseline; of a splenectomy the count before the operation is asked. Leaves in `former[_NOW]`
+    what it starts in.
+    """
+    if note:
+        return False
+    if _carried(
+        rule, former, at, i, frame, c_low, c_high, courses, counts, n_counts, markers, n_markers,
+        happened, low, high, seen,
+    ):  # fmt: skip
+        return True
+    own = b
+    if frame.baseline_by != frame.start:
+        own, _, _ = baseline_at(rule, frame.start, frame.start, counts, n_counts, happened, low, high)
+    if own < 0 or not at_best_level(
+        rule, own, frame.start, counts, markers, n_markers, happened, low, high, frame.begun
+    ):
+        return False
+    former.alone[_NOW], former.value[_NOW], former.high[_NOW] = 1, MISSING, MISSING
+    former.onset[_NOW], former.bridge[_NOW] = NO_DAY, NO_DAY
+    former.peak[_NOW], former.peak_high[_NOW] = counts.value[own], counts.high[own]
+    former.seen_on[_NOW] = counts.day[own]
+    return True
+
+
+@compiled
+def _remember(former, at, frame, found, started, baseline, baseline_high, bridge_until, seen):
+    """Keep the response that a course brought or carries on at `former[at]`; of a day the first one's (DEF-ITP-28)."""
+    if former.there[at] == 1 and former.begun[at] == frame.start:
         return
-    former.begun[1] = frame.start
-    if carried:
-        former.there[1], former.lost[1] = 1, found.lost_on
-        former.value[1], former.high[1] = former.value[0], former.high[0]
-        former.alone[1], former.onset[1] = former.alone[0], former.onset[0]
-        former.bridge[1], former.peak[1] = former.bridge[0], former.peak[0]
-    elif started:
-        former.there[1], former.lost[1], former.alone[1] = 1, found.lost_on, 1
-        former.value[1] = former.high[1] = MISSING
-        former.onset[1], former.bridge[1], former.peak[1] = frame.start, NO_DAY, baseline
+    if started:
+        former[at] = former[_NOW]
+        former.there[at], former.lost[at] = 1, found.lost_on
+        former.onset[at], former.after[at] = NO_DAY, frame.start
+    elif found.onset_on != NO_DAY:
+        former.there[at], former.lost[at] = 1, found.relapsed_on
+        former.value[at], former.high[at] = baseline, baseline_high
+        former.alone[at] = 1 if baseline == MISSING else 0
+        former.onset[at] = former.after[at] = former.seen_on[at] = found.onset_on
+        former.bridge[at] = bridge_until
+        former.peak[at], former.peak_high[at] = seen.value[found.onset], seen.high[found.onset]
     else:
-        former.there[1], former.lost[1] = 1 if responded else 0, found.relapsed_on
-        former.value[1], former.high[1] = baseline, baseline_high
-        former.alone[1], former.onset[1] = 1 if baseline == MISSING else 0, found.onset_on
-        former.bridge[1], former.peak[1] = bridge_until, MISSING
-        if responded:
-            peak = seen.value[found.onset]
-            for i in range(found.onset, n):
-                if seen.count_at[i] >= 0 and seen.washed[i] == 0:
-                    peak = max(peak, seen.value[i])
-            former.peak[1] = peak
+        former.there[at] = 0
+    former.begun[at] = frame.start
+
+
+@compiled
+def _next_to_maintain(
+    rule, former, j, c_low, c_high, courses, died_on, counts, n_counts, markers, n_markers,
+    happened, low, high, seen,
+):  # fmt: skip
+    """`j`, the first course of the day, if it starts in the response at `former[_AHEAD]`, and what it makes of that;
+    else -1 (DEF-LINE-07)."""
+    frame = frame_of(rule, j, c_low, c_high, courses, died_on)
+    b, _, _ = baseline_at(rule, frame.baseline_by, frame.start, counts, n_counts, happened, low, high)
+    started = _starts(
+        rule, former, _AHEAD, j, frame, False, b, c_low, c_high, courses, counts, n_counts, markers, n_markers,
+        happened, low, high, seen,
+    )  # fmt: skip
+    if not started:
+        return -1
+    how = FOLLOWED if former.alone[_NOW] == 1 else JUDGED
+    n = assess(
+        rule, how, frame, former.value[_NOW], former.high[_NOW], counts, n_counts, markers, n_markers,
+        happened, low, high, seen,
+    )  # fmt: skip
+    found = followed(rule, frame, np.int64(former.peak[_NOW]), np.int64(former.peak_high[_NOW]), n, seen)
+    _remember(former, _AHEAD, frame, found, True, _NO_VALUE, _NO_VALUE, NO_DAY, seen)
+    return j
 
 
 @compiled
@@ -450,41 +520,36 @@ def judge_all(
         for h in range(low, high):
             if happened.kind[h] == _BLEED:
                 bled_from = min(bled_from, np.int64(happened.day[h]))
-        former.there[0] = former.there[1] = 0
+        former.there[_BEFORE] = former.there[_WITH] = 0
         started_on = -NO_DAY
         for i in range(c_low, c_high):
             if courses.disease[i] != rule.disease:
                 continue
             if courses.started[i] != started_on:
-                former[0] = former[1]
+                former[_BEFORE] = former[_WITH]
                 started_on = np.int64(courses.started[i])
             s_low, s_high = step_first[course_order[i]], step_first[course_order[i] + 1]
             frame = frame_of(rule, i, c_low, c_high, courses, died_on[p])
             b, passed_over, moved = baseline_at(
-                rule, frame.baseline_by, counts, n_counts, happened, low, high
+                rule, frame.baseline_by, frame.start, counts, n_counts, happened, low, high
             )
             baseline, baseline_high = _NO_VALUE, _NO_VALUE
             if b >= 0:
                 baseline, baseline_high = np.int64(counts.value[b]), np.int64(counts.high[b])
             looked_back = passed_over or (b >= 0 and counts.day[b] < frame.baseline_by)
             note = is_note(i, c_low, c_high, courses)
-            carried = not note and _carried(
-                rule, former, frame, counts, n_counts, markers, n_markers, happened, low, high, seen
-            )
-            started = carried or (
-                not note
-                and b >= 0
-                and at_best_level(
-                    rule, b, frame.start, counts, markers, n_markers, happened, low, high, frame.begun
-                )
-            )
+            started = _starts(
+                rule, former, _BEFORE, i, frame, note, b, c_low, c_high, courses, counts, n_counts,
+                markers, n_markers, happened, low, high, seen,
+            )  # fmt: skip
             judged = not note and not started
-            how, from_value, from_high, peak = JUDGED, baseline, baseline_high, baseline
+            how, from_value, from_high = JUDGED, baseline, baseline_high
+            peak, peak_high = _NO_VALUE, _NO_VALUE
             if started:
-                how = FOLLOWED
-                if carried:
-                    from_value, from_high = np.int64(former.value[0]), np.int64(former.high[0])
-                    how, peak = FOLLOWED if former.alone[0] == 1 else JUDGED, np.int64(former.peak[0])
+                from_value, from_high = np.int64(former.value[_NOW]), np.int64(former.high[_NOW])
+                how = FOLLOWED if former.alone[_NOW] == 1 else JUDGED
+                peak, peak_high = np.int64(former.peak[_NOW]), np.int64(former.peak_high[_NOW])
+            own, ahead = frame, -1
             calls.pivot_row[k], calls.pivot_value[k], calls.pivot_level[k] = -1, MISSING, -1
             to_try, n_cited, n, n_own, level, looking = 0, 0, _FIRST, _FIRST, _NE, True
             kept, kept_high = _NO_VALUE, _NO_VALUE
@@ -505,7 +570,7 @@ def judge_all(
                 if note:
                     found = noted()
                 elif started:
-                    found = followed(rule, frame, peak, n, seen)
+                    found = followed(rule, frame, peak, peak_high, n, seen)
                 else:
                     found = walk(rule, frame, n, seen, happened, low, high, steps, s_low, s_high)
                 if attempt >= 0:
@@ -519,29 +584,36 @@ def judge_all(
                     continue
                 if frame.continued == 0:
                     n_own = n
-                if _continues(rule, frame, found, courses.bridge_until[i], n, seen):
-                    frame = prolonged(
-                        frame, frame_of(rule, frame.next_at, c_low, c_high, courses, died_on[p])
-                    )
+                    if not note:
+                        bridge_until = bridged_alone_until(i, c_low, c_high, courses)
+                        _remember(
+                            former, _WITH, frame, found, started, baseline, baseline_high, bridge_until, seen
+                        )
+                        former[_AHEAD] = former[_WITH]
+                if judged and _goes_on(frame, found):
+                    ahead = _next_to_maintain(
+                        rule, former, frame.closing_at, c_low, c_high, courses, died_on[p], counts, n_counts,
+                        markers, n_markers, happened, low, high, seen,
+                    )  # fmt: skip
                     looking = True
+                    if ahead >= 0:
+                        frame = prolonged(frame, frame_of(rule, ahead, c_low, c_high, courses, died_on[p]))
+                    else:
+                        frame = settled(frame)
                     continue
                 level = found.level
-                if not note:
-                    _remember(
-                        former, frame, found, carried, started, baseline, baseline_high,
-                        courses.bridge_until[i], n_own, seen,
-                    )  # fmt: skip
                 calls.baseline[k] = printed(baseline, baseline_high)
                 calls["flags"][k], calls.readings[k] = notes(
                     rule, frame, found, courses.unlimited[i], baseline, baseline_high, looked_back, moved,
-                    counts, b, n, seen, happened, low, high, bled_from, steps, s_low, s_high,
+                    counts, b, n, n_own, seen, happened, low, high, bled_from, steps, s_low, s_high,
                 )  # fmt: skip
                 _record(calls, k, rule, frame, found, judged, baseline, baseline_high, n_own, seen)
                 calls.at_start[k] = _at_start(rule, frame, baseline, markers, n_markers)
-                _record_off(calls, k, rule, courses.off_from[i], frame, n_own, seen, happened, low, high)
+                off_from = np.int64(NO_DAY) if note else np.int64(courses.off_from[i])
+                _record_off(calls, k, rule, off_from, own, n_own, seen, happened, low, high)
                 n_cited = cite(
-                    cited, plan, found, rule, frame, from_high, b, n, seen, counts, markers, n_markers,
-                    happened, low, high,
+                    cited, plan, found, rule, frame, how == FOLLOWED, peak, from_value, from_high, b, n_own, seen,
+                    counts, markers, n_markers, courses, happened, low, high, steps, s_low, s_high,
                 )  # fmt: skip
                 if judged:
                     to_try = _candidates(found, rule, frame, baseline_high, n, seen, tried)
@@ -551,8 +623,8 @@ def judge_all(
             if bled_from != NO_DAY and bled_from <= frame.end and rule.disease == _ITP:
                 marked += 2
             calls.fingerprint[k] = _fingerprint(
-                rule, frame, courses.off_from[i], marked, former, counts, n_counts, markers, n_markers,
-                happened, low, high, steps, s_low, s_high,
+                rule, frame, courses.off_from[i], courses.stopped[i], marked, former, counts, n_counts,
+                markers, n_markers, happened, low, high, steps, s_low, s_high,
             )  # fmt: skip
             for e in range(n_cited):
                 evidence.step[written], evidence.source[written] = cited.step[e], cited.source[e]
@@ -626,7 +698,7 @@ def adjudicate(series: Series, rule: Rule, order: Arranged | None = None) -> Jud
         np.recarray(MOST_ROWS, CITED),
         np.recarray(MOST_ROWS, PLANNED),
         np.empty((4, 2), np.int64),
-        np.recarray(2, FORMER),
+        np.recarray(4, FORMER),
         calls,
         evidence,
         evidence_first,

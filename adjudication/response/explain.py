@@ -198,6 +198,10 @@ _ENDED = {
 
 def _sentence(finding: Finding) -> str:
     part, on = _PART[finding.step], finding.observed_on.isoformat()
+    if finding.step == "dose" and finding.value is not None:
+        return f"{part} {finding.value} mg of prednisolone a day from {on}, above {finding.threshold}."
+    if finding.source == "other_cause":
+        return f"{part} from {on}."
     if finding.source != "observation":
         return f"{part} {_HAPPENED[finding.source]} on {on} ({finding.id})."
     unit = _UNIT.get(finding.unit or "", finding.unit or "")

@@ -6,7 +6,8 @@ They are derived from what the walk found and from the assessments it walked ove
 import numpy as np
 
 from adjudication.compiled import compiled
-from adjudication.response.grade import IGNORED, PASSED_OVER, UNSURE
+from adjudication.response.call import LATE_RUN, NOT_LATE
+from adjudication.response.grade import IGNORED, PASS, PASSED_OVER, UNSURE
 from adjudication.response.same_day import CHOSEN, DISCORDANT
 from adjudication.response.terms import (
     MISSING,
@@ -21,15 +22,16 @@ from adjudication.response.terms import (
     Reading,
     Reason,
 )
-from adjudication.response.window import FAIL_EVENT, is_rescue, washed_by
+from adjudication.response.window import FAIL_EVENT, PASSED_EVENT, is_rescue, washed_by
 
 _ITP = int(Disease.ITP)
 _OBSERVATION, _BRIDGE = int(Intent.OBSERVATION), int(Happening.BRIDGE)
 _NE, _NR, _CR = int(Level.NE), int(Level.NR), int(Level.CR)
 _EVENT, _NO_DURATION = int(DurationStatus.EVENT), int(DurationStatus.NONE)
 _CENSORED = int(DurationStatus.CENSORED)
-_BY_DEATH, _BY_NEXT, _BY_OTHER = (
+_BY_DEATH, _BY_RESCUE, _BY_NEXT, _BY_OTHER = (
     int(CensoredBy.DEATH),
+    int(CensoredBy.RESCUE),
     int(CensoredBy.NEXT_COURSE),
     int(CensoredBy.OTHER_LINEAGE_COURSE),
 )
@@ -39,9 +41,9 @@ _R_STEROID, _R_LATE, _R_UNCONFIRMED = (
     int(Reason.UNCONFIRMED),
 )
 _R_STARTED, _R_NOTE = int(Reason.STARTED_IN_RESPONSE), int(Reason.OBSERVATION_AFTER_TREATMENT)
-_R_ONSET = int(Reason.ONSET_NOT_OBSERVED)
 _BY_TIME = (
     int(Reason.TOO_EARLY),
+    int(Reason.UNCONFIRMED),
     int(Reason.FAILING_CONFIRMED),
     int(Reason.NEXT_COURSE_FOR_INEFFICACY),
     int(Reason.STOPPED_FOR_INEFFICACY),
@@ -98,12 +100,12 @@ def _of_count(itp, held, value, high):
 
 @compiled
 def _of_window(rule, frame, counts, n, seen, happened, low, high):
-    """(flags, readings) that the assessments of the window carry, whatever the call."""
+    """(flags, readings) that the `n` assessments of the course's own window carry, whatever the call."""
     itp = rule.disease == _ITP
     flags, readings = 0, np.int64(0)
     if frame.intent == _OBSERVATION:
         readings |= _LINE_03
-    if frame.closed_by == _BY_OTHER:
+    if frame.closed_by == _BY_OTHER or frame.own_closed_by == _BY_OTHER:
         readings |= _EV_02
     for i in range(n):
         if seen.any_label[i] == IGNORED:
@@ -116,9 +118,9 @@ def _of_window(rule, frame, counts, n, seen, happened, low, high):
             readings |= _ITP_24 if itp else _AIHA_06
         if seen.bleed_at[i] >= 0 and itp:
             readings |= _ITP_05
-        if not itp and seen.event[i] == FAIL_EVENT:
+        if not itp and (seen.event[i] == FAIL_EVENT or seen.event[i] == PASSED_EVENT):
             readings |= _AIHA_03
-        if itp and frame.closed_by == _BY_NEXT and seen.day[i] == frame.end:
+        if itp and frame.own_closed_by == _BY_NEXT and seen.day[i] == frame.own_end:
             readings |= _ITP_16
         if seen.count_at[i] >= 0:
             if itp and seen.value[i] > rule.thrombocytosis:
@@ -133,39 +135,59 @@ def _of_window(rule, frame, counts, n, seen, happened, low, high):
 
 @compiled
 def _long_gap(rule, found, n, seen):
-    """Whether two consecutive assessments up to the loss, or the pair that failed, lie far apart (DEF-ITP-29)."""
+    """Whether two consecutive assessments up to the loss lie far apart (DEF-ITP-29)."""
     last = found.lost if found.lost >= 0 else n - 1
     for i in range(1, last + 1):
         if seen.day[i] - seen.day[i - 1] > rule.gap_days:
             return True
+    return False
+
+
+@compiled
+def _far_pair(rule, found, seen):
+    """Whether the pair that showed failure lies far apart (DEF-ITP-21)."""
     if found.failing_confirming < 0:
         return False
     return seen.day[found.failing_confirming] - seen.day[found.failing] > rule.pair_gap_days
 
 
 @compiled
-def _steroid_doses(rule, frame, found, n, seen, steps, low, high):
-    """Flags of corticosteroid doses (DEF-ITP-25): one from the late days on not known, or one held for too long."""
-    flags = 0
+def _dose_unknown(rule, frame, n, seen, steps, low, high):
+    """Whether the dose of a corticosteroid is not known on some day from the late days on (DEF-ITP-25)."""
     last_day = seen.day[n - 1] if n > 0 else frame.start
-    until = found.relapsed_on - 1
-    if found.relapsed_on == NO_DAY:
-        until = np.int64(seen.day[found.last_held]) if found.last_held >= 0 else np.int64(-NO_DAY)
     for s in range(low, high):
-        first, last, dose = steps.started[s], steps.stopped[s], steps.mg_e6[s]
-        last = last_day if last == NO_DAY else last
-        if dose == MISSING:
-            if last >= frame.start + rule.steroid_days:
-                flags |= _F_DOSE
-            continue
-        if dose <= rule.steroid_mg_e6 or found.onset_on == NO_DAY:
+        last = last_day if steps.stopped[s] == NO_DAY else steps.stopped[s]
+        if steps.mg_e6[s] == MISSING and last >= frame.start + rule.steroid_days:
+            return True
+    return False
+
+
+@compiled
+def prolonged_step(rule, frame, found, n, seen, steps, low, high):
+    """The first dose step above the limit that was held unchanged for too long in response (DEF-ITP-25); or -1.
+
+    In response: from the onset to the day before the loss, else to the last responding count, in the course's own
+    window of `n` assessments.
+    """
+    if rule.steroid_days == 0 or found.onset_on == NO_DAY:
+        return -1
+    until = min(found.relapsed_on, frame.own_end) - 1
+    if found.relapsed_on == NO_DAY:
+        until = found.onset_on
+        for i in range(found.onset, min(n, found.last_held + 1)):
+            if seen.any_label[i] == PASS:
+                until = np.int64(seen.day[i])
+    for s in range(low, high):
+        dose, last = steps.mg_e6[s], np.int64(steps.stopped[s])
+        if dose <= rule.steroid_mg_e6:
             continue
         for t in range(s + 1, high):
             if steps.mg_e6[t] == dose and steps.started[t] <= last + 1:
-                last = max(last, last_day if steps.stopped[t] == NO_DAY else steps.stopped[t])
-        if min(np.int64(last), until) - max(np.int64(first), found.onset_on) + 1 >= rule.prolonged_days:
-            flags |= _F_PROLONGED
-    return flags
+                last = max(last, np.int64(steps.stopped[t]))
+        last = min(last, np.int64(seen.day[n - 1])) if last == NO_DAY else last
+        if min(last, until) - max(np.int64(steps.started[s]), found.onset_on) + 1 >= rule.prolonged_days:
+            return s
+    return -1
 
 
 @compiled
@@ -207,11 +229,11 @@ def _of_response(rule, frame, found, n, seen, happened, low, high, bled_from):
     if itp and _treated_as_loss(rule, frame, found, seen, happened, low, high):
         readings |= _ITP_08
     if found.reason == _R_STEROID:
-        return flags | _F_STEROID, readings | _ITP_12
+        return flags | _F_STEROID, readings | _ITP_12 | _ITP_25
     if frame.intent == _OBSERVATION:
         flags |= _F_SPONTANEOUS
     if itp:
-        if bled_from == NO_DAY or bled_from > frame.end:
+        if bled_from == NO_DAY or bled_from > frame.own_end:
             flags |= _F_BLEEDING
         if found.duration_status != _EVENT:
             readings |= _ITP_11
@@ -231,22 +253,13 @@ def _of_response(rule, frame, found, n, seen, happened, low, high, bled_from):
 
 
 @compiled
-def notes(
-    rule, frame, found, unlimited, baseline, baseline_high, looked_back, moved, counts, baseline_at,
-    n, seen, happened, low, high, bled_from, steps, step_low, step_high,
-):  # fmt: skip
-    """(flags, readings) of a call as bit masks of `Flag` and `Reading`.
-
-    `looked_back` says that the baseline is older than the start, or that a later count was passed over; `moved` that
-    a bridge moved it; `bled_from` is the first day of any row on bleeding.
-    """
+def _of_start(rule, frame, baseline, baseline_high, looked_back, moved, counts, baseline_at):
+    """(flags, readings) of the start of a course: its baseline, and whether another course began with it."""
     itp = rule.disease == _ITP
     flags, readings = 0, np.int64(0)
     if frame.shared == 1:
         flags |= _F_SHARED
-        readings |= _ITP_28 if itp else 0
-    if found.reason == _R_NOTE:
-        return flags, readings | _LINE_08
+        readings |= _ITP_28
     if baseline == MISSING:
         flags |= _F_BASELINE
         readings |= _ITP_17 if itp else 0
@@ -258,34 +271,84 @@ def notes(
         readings |= _ITP_01 if itp else _AIHA_04
     if moved:
         readings |= _ITP_23
-    of_window = _of_window(rule, frame, counts, n, seen, happened, low, high)
+    return flags, readings
+
+
+@compiled
+def _of_followed(rule, found, seen, happened, low, high):
+    """Readings of how a response went on that was there at the start."""
+    readings = np.int64(_LINE_02 | _LINE_07)
+    lost = found.lost_on != NO_DAY
+    if rule.disease != _ITP:
+        return readings | _AIHA_06 if lost else readings
+    if found.decided_by >= 0 or (lost and found.lost_confirming < 0):
+        readings |= _ITP_08
+    elif lost and rescued_on(seen.day[found.lost_confirming], rule, happened, low, high):
+        readings |= _ITP_08
+    return readings
+
+
+@compiled
+def _of_no_response(rule, found):
+    """(flags, readings) of a course without an attributed response."""
+    itp = rule.disease == _ITP
+    flags, readings = 0, np.int64(0)
+    if found.reason == _R_LATE:
+        flags |= _F_LATE
+    if found.reason == _R_UNCONFIRMED:
+        flags |= _F_UNCONFIRMED
+        readings |= _ITP_09 if itp else 0
+    if found.late != NOT_LATE:
+        readings |= _ITP_22 if itp else _AIHA_09
+        if found.late == LATE_RUN:
+            readings |= _ITP_04 if itp else _AIHA_05
+        return flags, readings
+    for reason in _BY_TIME:
+        if found.reason == reason:
+            readings |= _ITP_21 if itp else _AIHA_08
+    return flags, readings
+
+
+@compiled
+def notes(
+    rule, frame, found, unlimited, baseline, baseline_high, looked_back, moved, counts, baseline_at,
+    n, n_own, seen, happened, low, high, bled_from, steps, step_low, step_high,
+):  # fmt: skip
+    """(flags, readings) of a call as bit masks of `Flag` and `Reading`.
+
+    `looked_back` says that the baseline is older than the start, or that a later count was passed over; `moved` that
+    a bridge decided it; `bled_from` is the first day of any row on bleeding. Of the `n` assessments `n_own` are of the
+    course's own window.
+    """
+    flags, readings = _of_start(rule, frame, baseline, baseline_high, looked_back, moved, counts, baseline_at)
+    if found.reason == _R_NOTE:
+        return flags, readings | _LINE_08 | _LINE_03
+    of_window = _of_window(rule, frame, counts, n_own, seen, happened, low, high)
     flags |= of_window[0]
     readings |= of_window[1]
     if _long_gap(rule, found, n, seen):
         flags |= _F_GAP
-        readings |= _ITP_29 if itp else 0
+        readings |= _ITP_29
     if found.reason == _R_STARTED:
-        return flags, readings | _LINE_02 | _LINE_07
+        return flags, readings | _of_followed(rule, found, seen, happened, low, high)
+    if _far_pair(rule, found, seen):
+        flags |= _F_GAP
     if unlimited == 1:
         flags |= _F_ATTRIBUTION
-        readings |= _ITP_27 if itp else 0
-    if rule.steroid_days > 0:
-        doses = _steroid_doses(rule, frame, found, n, seen, steps, step_low, step_high)
-        flags |= doses
-        if doses > 0:
-            readings |= _ITP_25
-    for reason in _BY_TIME:
-        if found.reason == reason:
-            readings |= _ITP_21 if itp else _AIHA_08
-    if found.reason == _R_LATE or found.reason == _R_ONSET:
-        readings |= _ITP_04 | _ITP_22 if itp else _AIHA_05 | _AIHA_09
-        return flags | _F_LATE if found.reason == _R_LATE else flags, readings
-    if found.reason == _R_UNCONFIRMED:
-        return flags | _F_UNCONFIRMED, readings | (_ITP_09 if itp else 0)
-    if found.onset >= 0:
-        of_response = _of_response(rule, frame, found, n, seen, happened, low, high, bled_from)
-        flags |= of_response[0]
-        readings |= of_response[1]
-        if itp and found.duration_status == _CENSORED and found.onset_on <= frame.died_on <= frame.end:
+        readings |= _ITP_27
+    if rule.steroid_days > 0 and _dose_unknown(rule, frame, n_own, seen, steps, step_low, step_high):
+        flags |= _F_DOSE
+        readings |= _ITP_25
+    if found.onset_on == NO_DAY and found.reason != _R_STEROID:
+        of_none = _of_no_response(rule, found)
+        return flags | of_none[0], readings | of_none[1]
+    of_response = _of_response(rule, frame, found, n_own, seen, happened, low, high, bled_from)
+    flags |= of_response[0]
+    readings |= of_response[1]
+    if prolonged_step(rule, frame, found, n_own, seen, steps, step_low, step_high) >= 0:
+        flags |= _F_PROLONGED
+        readings |= _ITP_25
+    if found.duration_status == _CENSORED and found.censored_by != _BY_RESCUE:
+        if found.onset_on <= frame.died_on <= frame.end and frame.died_on != NO_DAY:
             readings |= _ITP_29
     return flags, readings

@@ -4,7 +4,7 @@ Patients are dense integers 0 … n-1 within a series. Rows may come in any orde
 counting, not by sorting, because counts are stored clustered by patient and date and so are almost in order.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args, get_type_hints
 
 import numpy as np
@@ -28,7 +28,8 @@ class Courses:
     limit. `acts_on` is 1 for ITP, 2 for AIHA, 3 for both, 0 for neither; `steroid` and `splenectomy` say that one is
     part of the course. `bridge_until` is the last dose of a course that is nothing but a bridge (DEF-ITP-23), else
     NO_DAY; `off_from` the day of the last dose where remission off treatment is asked for. `episode` is a number
-    that tells the episodes of a patient apart.
+    that tells the episodes of a patient apart; `row` the number by which evidence cites the course: of courses
+    with one start the lowest was logged first.
     """
 
     patient: Int32
@@ -47,6 +48,7 @@ class Courses:
     failing_from: Int32
     unlimited: Int8
     bridge_until: Int32
+    row: Int64
 
 
 @dataclass(frozen=True)
@@ -196,19 +198,27 @@ def arrange(series: Series) -> Arranged:
         series.happenings,
         series.dose_steps,
     )
-    place = np.arange(courses.patient.size, dtype=np.int64)
-    step_place = np.arange(steps.course.size, dtype=np.int64)
     n = series.n_patients
-    course = _order(courses.patient, courses.started, courses.disease, place, n)
+    course = _order(courses.patient, courses.started, np.zeros(courses.row.size, np.int8), courses.row, n)
     observation = _order(observations.patient, observations.day, observations.kind, observations.row, n)
     happening = _order(happenings.patient, happenings.day, happenings.kind, happenings.row, n)
-    step = _order(steps.course, steps.started, steps.stopped, step_place, courses.patient.size)
+    step = _order(steps.course, steps.started, steps.started, steps.row, courses.patient.size)
     return Arranged(*course, *observation, *happening, *step)
 
 
 def cut(series: Series, day: int) -> Series:
-    """The series as it was known on `day`: nothing that starts later, no later death, no later end of a course."""
+    """The series as it was known on `day`: nothing that starts later, no later death, no later reason of a stop.
+
+    An end that lies ahead keeps its day.
+    """
     courses = series.courses
+    courses = replace(
+        courses,
+        stop_reason=np.where(
+            (courses.stopped != NO_DAY) & (courses.stopped > day), np.int8(0), courses.stop_reason
+        ),
+        off_from=np.where(courses.off_from > day, NO_DAY, courses.off_from).astype(np.int32),
+    )
     kept_course = courses.started <= day
     renumbered = np.cumsum(kept_course) - 1
     observed = series.observations.day <= day

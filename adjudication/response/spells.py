@@ -14,13 +14,13 @@ def first_confirmed(days, labels, n, wanted, gap, begin_at, begin_from, begin_by
 
     A spell is confirmed by its first assessment at least `gap` days after its first. Only a spell whose first day
     lies in [begin_from, begin_by] and whose confirming day is at most `confirm_by` counts. Days are sorted;
-    What is set aside or passed over (IGNORED, PASSED_OVER) is skipped, any other
-    label ends the spell. The walk starts at index `begin_at`.
+    what is set aside by a wash-out (IGNORED) is skipped, any other label ends the spell, also what another cause
+    passes over: that it does for no response and for loss. The walk starts at index `begin_at`.
     """
     first = -1
     for i in range(begin_at, n):
         label = labels[i]
-        if label >= IGNORED:
+        if label == IGNORED:
             continue
         if label != wanted:
             first = -1
@@ -59,14 +59,14 @@ def first_lost(days, labels, failed_by_event, n, gap, begin_at, end_by):
 
 @compiled
 def held_days(days, labels, n):
-    """(days from the first to the last evaluable assessment spent after a PASS, index of the last), or (0, -1).
+    """(days from the first to the last assessment outside wash-outs spent after a PASS, index of the last), or (0, -1).
 
     Cumulative time in response, second definition of duration in Rodeghiero 2009: each assessment speaks for the
     days until the next one.
     """
     held, last = 0, -1
     for i in range(n):
-        if labels[i] >= IGNORED:
+        if labels[i] == IGNORED:
             continue
         if last >= 0 and labels[last] == PASS:
             held += days[i] - days[last]

@@ -302,6 +302,7 @@ class Predicate(Word):
     TRANSFUSION_FREE = 7, "no transfusion"
     NO_HEMOLYSIS = 8, "no sign of hemolysis"
     RESCUE = 9, "no rescue"
+    RECORDED = 10, "recorded"
 
 
 class Source(Word):

@@ -13,8 +13,10 @@ from adjudication.response.grade import (
     UNKNOWN,
     UNSURE,
     LevelRule,
+    fold_of_baseline,
     hemolysis_on,
     meets,
+    rise_above,
 )
 from adjudication.response.terms import (
     MISSING,
@@ -35,7 +37,7 @@ _BLEED, _RED_CELLS = int(Happening.BLEED), int(Happening.RED_CELLS)
 _PLATELETS, _RESCUE_DRUG = int(Happening.PLATELET_TRANSFUSION), int(Happening.RESCUE_DRUG)
 _RESCUE_PLATELETS = int(Happening.RESCUE_PLATELETS)
 _OTHER_RESCUE, _BRIDGE = int(Happening.OTHER_RESCUE_DRUG), int(Happening.BRIDGE)
-_CAUSES = (int(Happening.OTHER_CAUSE_ITP), int(Happening.OTHER_CAUSE_AIHA))
+CAUSES = (int(Happening.OTHER_CAUSE_ITP), int(Happening.OTHER_CAUSE_AIHA))
 _NOT_RELATED = int(HappeningReason.NOT_RELATED)
 _MAINTENANCE, _SPARING = int(Intent.MAINTENANCE), int(StartReason.STEROID_SPARING)
 _STOPPED_IN_VAIN = int(StopReason.INEFFICACY)
@@ -112,8 +114,9 @@ RULE = np.dtype([(name, *_SHAPES.get(name, ("i8",))) for name in Rule._fields])
 class Frame(NamedTuple):
     """What surrounds one course: days, codes and bit masks of start reasons.
 
-    `end` is where its follow-up ends, `own_end` where its own window does: later only where a maintenance course
-    goes on with the follow-up (`continued`). `begun` is the start of the course whose agents are no bridge to it.
+    `end` is where its follow-up ends, closed by the course at index `closing_at`; `own_end` where its own window does:
+    earlier only where a maintenance course goes on with the follow-up (`continued`). `begun` is the start of the course
+    whose agents are no bridge to it, `at` its index.
     """
 
     start: int
@@ -122,15 +125,19 @@ class Frame(NamedTuple):
     closed_by: int
     next_reasons: int
     next_continues: int
-    next_at: int
+    closing_at: int
+    own_closed_by: int
+    at: int
     intent: int
     limit_day: int
     vain_after: int
+    attributed_until: int
     failing_from: int
     stopped_in_vain: int
     died_on: int
     baseline_by: int
     further_steroid_on: int
+    further_steroid_at: int
     begun: int
     shared: int
     continued: int
@@ -173,7 +180,6 @@ ASSESSMENT = np.dtype(
         ("any_label", "i1"),
         ("best_label", "i1"),
         ("loss_label", "i1"),
-        ("cr_loss_label", "i1"),
         ("failed_by_event", "i1"),
     ]
 )
@@ -206,7 +212,7 @@ def is_note(j, low, high, courses):
 
 @compiled
 def _further_steroid(rule, i, low, high, courses):
-    """Start of the second further corticosteroid course that counts for dependence (DEF-ITP-25), NO_DAY if none."""
+    """Index of the second further corticosteroid course that counts for dependence (DEF-ITP-25), -1 if none."""
     start, other = courses.started[i], NO_DAY
     for j in range(low, high):
         active = courses.intent[j] != _OBSERVATION and courses.intent[j] != _MAINTENANCE
@@ -216,13 +222,14 @@ def _further_steroid(rule, i, low, high, courses):
     seen = 0
     for j in range(low, high):
         begun = courses.started[j]
-        if courses.disease[j] != courses.disease[i] or courses.steroid[j] != 1 or begun <= start:
+        steroid = courses.steroid[j] == 1 and courses.intent[j] != _OBSERVATION
+        if courses.disease[j] != courses.disease[i] or not steroid or begun <= start:
             continue
         if begun - start <= rule.further_steroid_days and begun < other:
             seen += 1
             if seen == 2:
-                return begun
-    return NO_DAY
+                return j
+    return -1
 
 
 @compiled
@@ -230,7 +237,7 @@ def frame_of(rule, i, low, high, courses, died_on):
     """The frame of course `i` of the patient whose courses stand in [low, high), ordered by start."""
     start, disease = courses.started[i], courses.disease[i]
     mask = 1 << disease
-    next_start, other_start, next_reasons, continues, next_at = NO_DAY, NO_DAY, 0, 0, -1
+    next_start, other_start, next_reasons, continues, next_at, other_at = NO_DAY, NO_DAY, 0, 0, -1, -1
     baseline_by, shared = start, 0
     if rule.splenectomy_from_first == 1 and courses.splenectomy[i] == 1:
         for j in range(low, high):
@@ -253,7 +260,7 @@ def frame_of(rule, i, low, high, courses, died_on):
                 if courses.intent[j] == _MAINTENANCE or courses.start_reason[j] == _SPARING:
                     continues = 1
         elif other_start == NO_DAY and courses.intent[j] != _OBSERVATION and courses.acts_on[j] & mask:
-            other_start = begun
+            other_start, other_at = begun, j
     closed_by = _OPEN
     if next_start != NO_DAY or other_start != NO_DAY:
         closed_by = _NEXT if next_start <= other_start else _OTHER
@@ -264,6 +271,9 @@ def frame_of(rule, i, low, high, courses, died_on):
     if in_vain and courses.stopped[i] != NO_DAY:
         vain_after = np.int64(courses.stopped[i]) + np.int64(failing)
     limit_day = np.int64(NO_DAY) if limit == NO_DAY else np.int64(start) + np.int64(limit)
+    closing_at = next_at if by_next else other_at
+    further_at = _further_steroid(rule, i, low, high, courses)
+    further_on = np.int64(NO_DAY) if further_at < 0 else np.int64(courses.started[further_at])
     return Frame(
         np.int64(start),
         np.int64(end),
@@ -271,15 +281,19 @@ def frame_of(rule, i, low, high, courses, died_on):
         closed_by,
         next_reasons if by_next else 0,
         continues if by_next else 0,
-        next_at if by_next else -1,
+        closing_at,
+        closed_by,
+        i,
         np.int64(courses.intent[i]),
         min(limit_day, vain_after),
         vain_after,
+        limit_day,
         np.int64(start) + np.int64(failing),
         1 if in_vain else 0,
         np.int64(died_on),
         np.int64(baseline_by),
-        np.int64(_further_steroid(rule, i, low, high, courses)),
+        further_on,
+        further_at,
         np.int64(start),
         shared,
         0,
@@ -291,21 +305,55 @@ def prolonged(frame, following):
     """The frame of a course whose follow-up goes on through the maintenance course of the frame `following`."""
     return Frame(
         frame.start, following.end, frame.own_end, following.closed_by, following.next_reasons,
-        following.next_continues, following.next_at, frame.intent, frame.limit_day, frame.vain_after,
-        frame.failing_from, frame.stopped_in_vain, frame.died_on, frame.baseline_by, frame.further_steroid_on,
+        following.next_continues, following.closing_at, frame.own_closed_by, frame.at, frame.intent,
+        frame.limit_day, frame.vain_after, frame.attributed_until, frame.failing_from, frame.stopped_in_vain,
+        frame.died_on, frame.baseline_by, frame.further_steroid_on, frame.further_steroid_at,
         frame.begun, frame.shared, 1,
     )  # fmt: skip
 
 
 @compiled
-def between(frame, after, until, begun):
-    """A frame for looking at the days in (after, until] under the course that started on `begun`."""
+def settled(frame):
+    """The frame of a course whose follow-up does not go on through the next one."""
     return Frame(
-        np.int64(after), np.int64(until), np.int64(until), frame.closed_by, frame.next_reasons,
-        frame.next_continues, frame.next_at, frame.intent, frame.limit_day, frame.vain_after,
+        frame.start, frame.end, frame.own_end, frame.closed_by, frame.next_reasons, 0, frame.closing_at,
+        frame.own_closed_by, frame.at, frame.intent, frame.limit_day, frame.vain_after, frame.attributed_until,
         frame.failing_from, frame.stopped_in_vain, frame.died_on, frame.baseline_by, frame.further_steroid_on,
+        frame.further_steroid_at, frame.begun, frame.shared, frame.continued,
+    )  # fmt: skip
+
+
+@compiled
+def between(frame, after, until, begun, reasons):
+    """A frame for the days in (after, until] under the course of `begun`, up to a next one begun for `reasons`."""
+    return Frame(
+        np.int64(after), np.int64(until), np.int64(until), _NEXT, reasons, 0, -1, _NEXT, frame.at, frame.intent,
+        frame.limit_day, frame.vain_after, frame.attributed_until, frame.failing_from, frame.stopped_in_vain,
+        frame.died_on, frame.baseline_by, frame.further_steroid_on, frame.further_steroid_at,
         np.int64(begun), frame.shared, 0,
     )  # fmt: skip
+
+
+@compiled
+def reasons_on(i, low, high, courses):
+    """The reasons, as a mask, of the courses that begin with course `i`: one next line (DEF-ITP-28)."""
+    reasons = 0
+    for j in range(low, high):
+        if courses.started[j] == courses.started[i] and courses.disease[j] == courses.disease[i]:
+            if not is_note(j, low, high, courses):
+                reasons |= 1 << courses.start_reason[j]
+    return reasons
+
+
+@compiled
+def bridged_alone_until(i, low, high, courses):
+    """The last dose of the courses that begin with course `i` if they are nothing but bridges, else NO_DAY."""
+    last = -NO_DAY
+    for j in range(low, high):
+        if courses.started[j] == courses.started[i] and courses.disease[j] == courses.disease[i]:
+            if not is_note(j, low, high, courses):
+                last = max(last, np.int64(courses.bridge_until[j]))
+    return last
 
 
 @compiled
@@ -322,7 +370,7 @@ def is_bleed(rule, happened, h):
 def other_cause_on(rule, day, happened, low, high):
     """Whether another cause of the disease's low counts is recorded on `day` (DEF-ITP-24, DEF-AIHA-06)."""
     for h in range(low, high):
-        if happened.kind[h] == _CAUSES[rule.disease] and happened.day[h] <= day <= happened.end_day[h]:
+        if happened.kind[h] == CAUSES[rule.disease] and happened.day[h] <= day <= happened.end_day[h]:
             return True
     return False
 
@@ -382,14 +430,16 @@ def bridged_by(rule, day, begun, happened, h):
 
 @compiled
 def washed_by(rule, day, begun, happened, low, high):
-    """The happening with the lowest row whose wash-out reaches `day`; -1 if none does."""
-    by = -1
+    """The happening with the lowest row whose wash-out reaches `day`, a bridge only if nothing else does; or -1."""
+    by, bridge = -1, -1
     for h in range(low, high):
-        gap = day - happened.day[h]
-        washes = 0 <= gap <= washout_days(rule, happened.kind[h]) or bridged_by(rule, day, begun, happened, h)
-        if washes and (by < 0 or happened.row[h] < happened.row[by]):
-            by = h
-    return by
+        if 0 <= day - happened.day[h] <= washout_days(rule, happened.kind[h]):
+            if by < 0 or happened.row[h] < happened.row[by]:
+                by = h
+        elif bridged_by(rule, day, begun, happened, h):
+            if bridge < 0 or happened.row[h] < happened.row[bridge]:
+                bridge = h
+    return by if by >= 0 else bridge
 
 
 @compiled
@@ -434,29 +484,29 @@ def _last_clean(rule, until, begun, counts, n_counts, happened, low, high):
 
 
 @compiled
-def baseline_at(rule, start, counts, n_counts, happened, low, high):
+def baseline_at(rule, start, begun, counts, n_counts, happened, low, high):
     """(index of the baseline among the counts or -1, whether a later count was passed over, whether for a bridge).
 
     The last clean count in the days up to `start`; where a bridge leaves none, the last one in the days up to and
-    including its first day (DEF-ITP-23), the latest such bridge first.
+    including its first day (DEF-ITP-23), the latest such bridge first. The course started on `begun`.
     """
-    found, spoiled = _last_clean(rule, start, start, counts, n_counts, happened, low, high)
+    found, spoiled = _last_clean(rule, start, begun, counts, n_counts, happened, low, high)
     if found >= 0 or rule.bridge_days < 0:
         return found, spoiled != CLEAN, spoiled == BRIDGED
     for h in range(high - 1, low - 1, -1):
         first, last = happened.day[h], happened.end_day[h]
         bridge = happened.kind[h] == _RESCUE_DRUG or (
-            happened.kind[h] == _BRIDGE and happened.begun[h] != start
+            happened.kind[h] == _BRIDGE and happened.begun[h] != begun
         )
         if bridge and first < start and last + rule.bridge_days >= start - rule.baseline_days:
-            found, _ = _last_clean(rule, first, start, counts, n_counts, happened, low, high)
+            found, _ = _last_clean(rule, first, begun, counts, n_counts, happened, low, high)
             if found >= 0:
                 return found, True, True
     return -1, spoiled != CLEAN, spoiled == BRIDGED
 
 
 @compiled
-def _levels(rule, how, value, baseline, bleeding, hemolysis):
+def levels_met(rule, how, value, baseline, bleeding, hemolysis):
     """(answer of the better level, answer of that or the next) for one exact value."""
     best = meets(rule.best, value, baseline, bleeding, hemolysis)
     if how == FOLLOWED:
@@ -469,6 +519,8 @@ def _label(own, event, washed, explained):
     """The label of an assessment with a count, from the count's own label and what happened that day."""
     if event == FAIL_EVENT:
         return FAIL
+    if event == PASSED_EVENT:
+        return PASSED_OVER
     label = own
     if own == FAIL:
         label = PASSED_OVER if explained else FAIL
@@ -480,30 +532,45 @@ def _label(own, event, washed, explained):
 
 
 @compiled
+def _related(rule, value, baseline):
+    """Whether a value stands to the baseline as the next level asks."""
+    if rule.next.fold_e3 != MISSING:
+        return fold_of_baseline(value, baseline, rule.next.fold_e3)
+    if rule.next.rise_above != MISSING:
+        return rise_above(value, baseline, rule.next.rise_above)
+    return PASS
+
+
+@compiled
+def _wants(rule, value, high, baseline, baseline_high, hemolysis):
+    """What would have to be known of a count that cannot be judged: a baseline that is no limit, or markers."""
+    wants = 0
+    if baseline == MISSING or baseline != baseline_high:
+        lowest, highest = _related(rule, value, baseline_high), _related(rule, high, baseline)
+        if lowest == UNKNOWN or lowest != highest:
+            wants = WANTS_BASELINE
+    if rule.best.no_hemolysis == 1 and hemolysis == UNSURE and high > rule.best.above:
+        wants |= WANTS_MARKERS
+    return wants
+
+
+@compiled
 def weigh(rule, how, baseline, baseline_high, i, value, high, out):
     """Give assessment `i` of `out` a count in [value, high], and label it by that and what is known of its day.
 
     A limit gives an answer only where both its ends give the same one (DEF-UNIT-03).
     """
     bleeding, hemolysis = out.bleed_at[i] >= 0, out.hemolysis[i]
-    best, own = _levels(rule, how, value, baseline_high, bleeding, hemolysis)
-    wants = WANTS_BASELINE if baseline == MISSING else WANTS_MARKERS
-    if own != UNKNOWN:
-        wants = 0
+    best, own = levels_met(rule, how, value, baseline_high, bleeding, hemolysis)
     if value != high or baseline != baseline_high:
-        top_best, top = _levels(rule, how, high, baseline, bleeding, hemolysis)
-        open_end = own == UNKNOWN or top == UNKNOWN
-        wants = 0 if not open_end else (WANTS_BASELINE if baseline == MISSING else WANTS_MARKERS)
-        if baseline != baseline_high:
-            _, low_base = _levels(rule, how, value, baseline, bleeding, hemolysis)
-            _, high_base = _levels(rule, how, high, baseline_high, bleeding, hemolysis)
-            if low_base != own or high_base != top:
-                wants = WANTS_BASELINE
+        top_best, top = levels_met(rule, how, high, baseline, bleeding, hemolysis)
         best = best if best == top_best else UNKNOWN
         own = own if own == top else UNKNOWN
     washed, event, explained = out.washed[i] == 1, out.event[i], out.explained[i] == 1
     out.value[i], out.high[i] = value, high
-    out.own_label[i], out.wants[i] = own, wants if own == UNKNOWN else 0
+    out.own_label[i], out.wants[i] = own, 0
+    if own == UNKNOWN:
+        out.wants[i] = _wants(rule, value, high, baseline, baseline_high, hemolysis)
     out.best_label[i] = _label(best, event, washed, explained)
     out.any_label[i] = _label(own, event, washed, explained)
 

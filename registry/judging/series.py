@@ -162,15 +162,15 @@ class Facts:
         return np.array([kind_of(name, section) for name in names], np.int64)[index]
 
     def _bridges(self, criteria: Criteria) -> Bridges:
-        """Bridges among the steps; one without an end ends with its course."""
+        """Bridges among the steps."""
         kept, course, index, _ = self._given
-        own, ends = _days(self.agents, "stopped_on")[kept], _days(self.courses, "stopped_on")[course]
         return bridges(
             course,
             index,
             self._step_kinds(criteria),
             _days(self.agents, "started_on")[kept],
-            np.where(own == NO_DAY, ends, own),
+            _days(self.agents, "stopped_on")[kept],
+            _days(self.courses, "stopped_on")[course],
             _whole(self.agents, "row_key")[kept].astype(np.int64),
             criteria.sections.get("bridge", {}).get("pulse_days", 0),
             NO_DAY,
@@ -230,7 +230,7 @@ class Facts:
             criteria.failing_from_days((_OBSERVATION,)),
             np.where(unnamed, criteria.failing_from_days(()), failing_from),
         )
-        step_kinds, (_, step_course, _, _) = self._step_kinds(criteria), self._given
+        step_kinds, (_, step_course, step_agent, _) = self._step_kinds(criteria), self._given
         acts_on = sum(
             marked([disease.word in one.acts_on for one in agents]) << disease for disease in Disease
         )
@@ -265,8 +265,9 @@ class Facts:
             (marked([criteria.is_unlimited((one.name,)) for one in agents]) | unnamed).astype(np.int8)
             * (1 - watched.astype(np.int8)),
             only_bridge_until(
-                found, step_course, step_kinds, _days(self.agents, "started_on")[kept], n, NO_DAY
+                found, step_course, step_agent, step_kinds, _days(self.agents, "started_on")[kept], n, NO_DAY
             ),
+            self._course_key.astype(np.int64),
         )
 
     def _phase(self, criteria: Criteria) -> pa.Array:

@@ -354,6 +354,9 @@ class _Reader:
 
     def _told(self, row: dict[str, Any], cited: tuple[Any, ...] | None) -> dict[str, Any]:
         source_id, analyte, comparator, value = cited or (None, None, None, None)
+        dose = _STEPS[row["step"]] == "dose"
+        if _SOURCES[row["source"]] == "course_agent" and not dose:
+            value = None
         return {
             "course_id": self.course_ids[row["course_key"]],
             "criteria_id": row["criteria_id"],
@@ -365,7 +368,7 @@ class _Reader:
             "predicate": _PREDICATES[row["predicate"]],
             "threshold": row["threshold"],
             "value": None if value is None else f"{comparator or ''}{value:.15g}",
-            "unit": UNITS.get(str(analyte)),
+            "unit": "mg/d" if dose and value is not None else UNITS.get(str(analyte)),
             "held": "yes" if row["held"] else "no",
         }
 

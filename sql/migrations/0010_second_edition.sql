@@ -10,4 +10,5 @@ COMMENT ON COLUMN course_agent.weight_kg IS 'Weight of the patient in kg on that
 INSERT INTO evidence_word VALUES
     ('step', 17, 'held'), ('step', 18, 'dose'), ('step', 19, 'next_course'), ('step', 20, 'other_lineage_course'),
     ('step', 21, 'other_cause'), ('step', 22, 'death'), ('step', 23, 'stopped'),
+    ('predicate', 10, 'recorded'),
     ('source', 4, 'course_agent'), ('source', 5, 'course'), ('source', 6, 'other_cause'), ('source', 7, 'patient');

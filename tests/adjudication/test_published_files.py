@@ -28,7 +28,7 @@ FILES: dict[str, tuple[Callable[[Table], object], list[tuple[str, str, str]]]] =
             ),
             ('["pred", ', '["medrol", ', "agent methylprednisolone: 'medrol' names two agents"),
             (
-                'aliases = ["wayrilz"]\nacts_on = ["ITP"]',
+                'aliases = ["wayrilz"]\nacts_on = ["ITP", "AIHA"]',
                 'aliases = ["wayrilz"]\nacts_on = ["TTP"]',
                 "agent rilzabrutinib: acts_on knows ITP, AIHA, not TTP",
             ),

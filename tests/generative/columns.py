@@ -9,13 +9,28 @@ from typing import Any
 import numpy as np
 
 from adjudication.agents import agent_or_other
+from adjudication.bridges import bridges, kind_of, only_bridge_until
 from adjudication.response import terms
 from adjudication.response.criteria import DEFAULTS, Criteria, load
 from adjudication.response.engine import Calls, Judged, adjudicate
 from adjudication.response.engine import Evidence as EvidenceColumns
 from adjudication.response.series import Courses, DoseSteps, Happenings, Observations, Series
 from adjudication.response.terms import MISSING, NO_DAY, Disease, Happening, HappeningReason
-from tests.reference import ORDER_OF_DEFAULTS, STEROIDS, Course, Evidence, Patient, Verdict
+from tests.reference import (
+    CITRATE_FACTOR,
+    ORDER_OF_DEFAULTS,
+    OTHER_CAUSE_DAYS,
+    STEROIDS,
+    Course,
+    DoseStep,
+    Evidence,
+    Observation,
+    Patient,
+    Verdict,
+    is_observation,
+    state_of,
+    steps_of,
+)
 
 EPOCH = date(1970, 1, 1)
 EPOCH_ORDINAL = EPOCH.toordinal()
@@ -26,6 +41,9 @@ KIND = {k.word: int(k) for k in terms.Kind}
 STATE = {s.word: int(s) for s in terms.MarkerState}
 INTENT = {i.word: int(i) for i in terms.Intent}
 START_REASON = {"": 0} | {r.word: int(r) for r in terms.StartReason}
+STOP_REASON = {"": 0} | {r.word: int(r) for r in terms.StopReason}
+SCALE = {s.word: int(s) for s in terms.Scale}
+TUBE = {"": 0} | {t.word: int(t) for t in terms.Specimen}
 TRANSFUSION_REASON = {
     "": int(HappeningReason.UNKNOWN),
     "unknown": int(HappeningReason.UNKNOWN),
@@ -59,27 +77,28 @@ def micro(value: Decimal) -> int:
     return int(value * MILLION)
 
 
-def _course_row(patient: int, course: Course) -> tuple[int, ...]:
+def _course_row(patient: int, course: Course, bridge_until: int) -> tuple[int, ...]:
     agents = [agent_or_other(name) for name in course.agents]
     acts_on = sum(1 << DISEASE[d] for d in {d for agent in agents for d in agent.acts_on})
-    observed = course.intent == "observation"
+    observed, criteria = is_observation(course), CRITERIA[course.disease]
     return (
         patient,
         DISEASE[course.disease],
         day_number(course.started_on),
         day_number(course.stopped_on),
-        INTENT[course.intent],
+        INTENT["observation" if observed else course.intent],
         START_REASON[course.start_reason],
-        NO_DAY if observed else CRITERIA[course.disease].attribution_days(course.agents),
+        NO_DAY if observed else criteria.attribution_days(course.agents),
         0 if observed else acts_on,
         any(agent.is_steroid for agent in agents),
         "splenectomy" in course.agents,
-        NO_DAY,
-        1,
-        0,
-        CRITERIA[course.disease].failing_from_days(["observation"] if observed else course.agents),
-        not observed and CRITERIA[course.disease].is_unlimited(course.agents),
-        NO_DAY,
+        day_number(course.off_treatment_from),
+        course.episode,
+        STOP_REASON[course.stop_reason],
+        criteria.failing_from_days(["observation"] if observed else course.agents),
+        not observed and criteria.is_unlimited(course.agents),
+        bridge_until,
+        course.row,
     )
 
 
@@ -88,7 +107,7 @@ def _happening_rows(number: int, patient: Patient) -> Iterable[tuple[int, ...]]:
         related = NOT_RELATED if b.itp_related == "no" else UNKNOWN
         begun = day_number(b.day)
         ended = day_number(b.ended_on or b.day)
-        yield number, begun, ended, int(Happening.BLEED), related, b.grade, b.row, 0, NO_DAY
+        yield number, begun, ended, int(Happening.BLEED), related, b.grade, b.row, SCALE[b.scale], NO_DAY
     for t in patient.transfusions:
         given = day_number(t.day)
         yield number, given, given, PRODUCT[t.product], TRANSFUSION_REASON[t.reason], 0, t.row, 0, NO_DAY
@@ -97,7 +116,8 @@ def _happening_rows(number: int, patient: Patient) -> Iterable[tuple[int, ...]]:
         kind = RESCUE.get(r.agent, Happening.RESCUE_DRUG)
         yield number, given, given, int(kind), RESCUE_REASON[r.reason], 0, r.row, 0, NO_DAY
     for c in patient.other_causes:
-        begun, ended = day_number(c.day), day_number(c.ended_on or c.day)
+        begun = day_number(c.day)
+        ended = begun + OTHER_CAUSE_DAYS if c.ended_on is None else day_number(c.ended_on)
         yield number, begun, ended, CAUSE[c.disease], UNKNOWN, 0, c.row, 0, NO_DAY
 
 
@@ -111,42 +131,93 @@ def courses_of(patients: Sequence[Patient]) -> list[tuple[int, Course]]:
     return [(p, course) for p, patient in enumerate(patients) for course in patient.courses]
 
 
+def steps_given(course: Course) -> list[DoseStep]:
+    """The steps of every agent, as a record has them: one of an agent without any is given from the start."""
+    return [step for agent in course.agents if agent != "observation" for step in steps_of(course, agent)]
+
+
+def _bridges(courses: Sequence[tuple[int, Course]]) -> tuple[list[tuple[int, ...]], list[int]]:
+    """The bridges of the courses as happenings, and for each course the last day of one that is nothing else."""
+    section = CRITERIA["ITP"].sections["bridge"]
+    steps = [(place, c, s) for place, (_, c) in enumerate(courses) for s in steps_given(c)]
+
+    def column(values: Iterable[int], kind: Any = np.int64) -> Any:
+        return np.array(list(values), kind)
+
+    names = sorted({s.agent for _, _, s in steps})
+    course, kind = (
+        column(place for place, _, _ in steps),
+        column(kind_of(s.agent, section) for _, _, s in steps),
+    )
+    agent = column(names.index(s.agent) for _, _, s in steps)
+    started = column((day_number(s.started_on) for _, _, s in steps), np.int32)
+    stopped = column((day_number(s.stopped_on) for _, _, s in steps), np.int32)
+    ends = column((day_number(c.stopped_on) for _, c, _ in steps), np.int32)
+    row = column(s.row for _, _, s in steps)
+    found = bridges(course, agent, kind, started, stopped, ends, row, section["pulse_days"], NO_DAY)
+    happenings: list[tuple[int, ...]] = [
+        (
+            courses[at][0],
+            first,
+            last,
+            int(Happening.BRIDGE),
+            UNKNOWN,
+            0,
+            cited,
+            0,
+            day_number(courses[at][1].started_on),
+        )
+        for at, first, last, cited in zip(
+            *(part.tolist() for part in (found.course, found.first, found.last, found.row)), strict=True
+        )
+    ]
+    until = only_bridge_until(found, course, agent, kind, started, len(courses), NO_DAY)
+    return happenings, [int(day) for day in until]
+
+
+def _observation_row(patient: int, o: Observation) -> tuple[int, ...] | None:
+    """None for a marker that says nothing (DEF-AIHA-10)."""
+    day = o.day.toordinal() - EPOCH_ORDINAL
+    if o.analyte not in ("platelets", "hemoglobin"):
+        state = state_of(o)
+        return (patient, day, KIND[o.analyte], STATE[state], o.row, 0, 0, -1) if state else None
+    assert o.value is not None
+    platelets = o.analyte == "platelets"
+    tube = TUBE[o.specimen] if platelets else 0
+    minute = o.time.hour * 60 + o.time.minute if platelets and o.time is not None else -1
+    factor = CITRATE_FACTOR if o.specimen == "citrate" else 1
+    return (patient, day, KIND[o.analyte], micro(o.value * factor), o.row, SIDE[o.comparator], tube, minute)
+
+
 def series_of(patients: Sequence[Patient]) -> Series:
     """The engine's columns, rows and courses in the order of the patients' own lists."""
     courses = courses_of(patients)
-    observations = [
-        (
-            p,
-            o.day.toordinal() - EPOCH_ORDINAL,
-            KIND[o.analyte],
-            STATE[o.state] if o.value is None else micro(o.value),
-            o.row,
-            0 if o.value is None else SIDE[o.comparator],
-            0,
-            -1,
-        )
-        for p, patient in enumerate(patients)
-        for o in patient.observations
-    ]
+    observed = [_observation_row(p, o) for p, patient in enumerate(patients) for o in patient.observations]
+    bridged, bridge_until = _bridges(courses)
     happenings = [row for p, patient in enumerate(patients) for row in _happening_rows(p, patient)]
     steps = [
         (
             place,
             day_number(s.started_on),
             day_number(s.stopped_on or c.stopped_on),
-            MISSING if s.mg_per_day is None else micro(s.mg_per_day),
+            MISSING if s.dose is None else micro(s.dose),
             sorted(STEROIDS).index(s.agent),
-            place,
+            s.row,
         )
         for place, (_, c) in enumerate(courses)
-        for s in c.dose_steps
+        for s in steps_given(c)
+        if s.agent in STEROIDS
     ]
     return Series(
         len(patients),
         np.array([day_number(patient.died_on) for patient in patients], np.int32),
-        _columns(Courses, [_course_row(p, c) for p, c in courses], "4144114111441414"),
-        _columns(Observations, observations, "44188112"),
-        _columns(Happenings, happenings, "444111814"),
+        _columns(
+            Courses,
+            [_course_row(p, c, until) for (p, c), until in zip(courses, bridge_until, strict=True)],
+            "41441141114414148",
+        ),
+        _columns(Observations, [row for row in observed if row is not None], "44188112"),
+        _columns(Happenings, [*happenings, *bridged], "444111814"),
         _columns(DoseSteps, steps, "444848"),
     )
 
@@ -183,16 +254,21 @@ def _readings(mask: int) -> tuple[str, ...]:
     return tuple(name for name in ORDER_OF_DEFAULTS if name in named)
 
 
-def _evidence(columns: EvidenceColumns) -> list[Evidence]:
+def _printed(micro_units: int, side: int) -> Decimal | None:
+    """A value as the laboratory printed it: the engine keeps a limit moved by one millionth to its side."""
+    return _value(micro_units if micro_units == MISSING else micro_units - side)
+
+
+def _evidence(columns: EvidenceColumns, sides: dict[int, int]) -> list[Evidence]:
     return [
         Evidence(
             STEP[step],
-            SOURCE[source],
+            "dose_step" if SOURCE[source] == "course_agent" else SOURCE[source],
             row,
             EPOCH + timedelta(days=day),
             PREDICATE[predicate],
             _value(threshold),
-            _value(value),
+            _printed(value, sides.get(row, 0) if SOURCE[source] == "observation" else 0),
             bool(held),
         )
         for step, source, row, day, predicate, threshold, value, held in zip(
@@ -201,17 +277,34 @@ def _evidence(columns: EvidenceColumns) -> list[Evidence]:
     ]
 
 
-def verdicts_of(judged: Judged) -> dict[int, Verdict]:
+COMPARATOR = {0: "", -1: "<", 1: ">"}
+
+
+def verdicts_of(series: Series, judged: Judged) -> dict[int, Verdict]:
     """The calls as verdicts, by the place of the course in the series."""
     calls: Calls = judged.calls
-    evidence = _evidence(judged.evidence)
+    limits = zip(series.observations.row.tolist(), series.observations.limit.tolist(), strict=True)
+    sides = {row: side for row, side in limits if side}
+    evidence = _evidence(judged.evidence, sides)
     first = calls.evidence_first.tolist()
     columns = {name: column.tolist() for name, column in calls._asdict().items()}
+
+    def side(k: int) -> int:
+        """That of the baseline, which is the first row that is cited."""
+        cited = evidence[first[k]] if first[k] < first[k + 1] else None
+        return sides.get(cited.row, 0) if cited is not None and cited.step == "baseline" else 0
+
     return {
         course: Verdict(
             best_response=LEVEL[columns["level"][k]],
             reason=REASON[columns["reason"][k]],
-            baseline=_value(columns["baseline"][k]),
+            baseline=_printed(columns["baseline"][k], side(k)),
+            baseline_comparator=COMPARATOR[side(k)],
+            held_until=_day(columns["held_until"][k]),
+            lost_on=_day(columns["lost_on"][k]),
+            srot30=KNOWN[columns["srot30"][k]],
+            srot50=KNOWN[columns["srot50"][k]],
+            days_off=columns["days_off"][k],
             onset_on=_day(columns["onset_on"][k]),
             cr_onset_on=_day(columns["cr_onset_on"][k]),
             relapsed_on=_day(columns["relapsed_on"][k]),
@@ -258,6 +351,6 @@ def judge_by_engine(series: Series) -> list[Verdict]:
     """The engine's verdict on every course, in the order of the series' courses."""
     found: dict[int, Verdict] = {}
     for criteria in CRITERIA.values():
-        found |= verdicts_of(adjudicate(series, criteria.rule))
+        found |= verdicts_of(series, adjudicate(series, criteria.rule))
     assert len(found) == series.courses.patient.size
     return [found[course] for course in range(len(found))]

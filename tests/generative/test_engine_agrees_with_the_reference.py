@@ -10,11 +10,22 @@ from datetime import date
 import pytest
 
 from adjudication.agents import agent_or_other, listed_agents
-from adjudication.response.series import cut
-from tests.generative.columns import CRITERIA, NO_DAY, courses_of, day_number, judge_by_engine, series_of
+from tests.generative.columns import CRITERIA, NO_DAY, courses_of, judge_by_engine, series_of
 from tests.generative.random_courses import FIRST_DAY, SPREAD, random_patients
 from tests.generative.readable import differences, shrunk, written
-from tests.reference import ATTRIBUTION_DAYS, Course, Patient, acts_on, attribution_limit, has_steroid, judge
+from tests.reference import (
+    ATTRIBUTION_DAYS,
+    EARLIEST_FAILURE,
+    Course,
+    Patient,
+    acts_on,
+    attribution_limit,
+    earliest_failure,
+    has_steroid,
+    judge,
+    known_on,
+    limit_is_default,
+)
 
 PATIENTS_A_SEED = 4_400
 SEEDS = int(os.environ.get("NADIR_RANDOM_SEEDS", "28"))
@@ -23,11 +34,8 @@ SEEDS = int(os.environ.get("NADIR_RANDOM_SEEDS", "28"))
 
 def disagreement(patients: list[Patient], data_cut: date | None) -> tuple[Patient, Course, str] | None:
     """The first course on which the two differ, with what differs."""
-    series = series_of(patients)
-    courses = courses_of(patients)
-    if data_cut is not None:
-        series = cut(series, day_number(data_cut))
-        courses = [(p, c) for p, c in courses if c.started_on <= data_cut]
+    known = patients if data_cut is None else [known_on(patient, data_cut) for patient in patients]
+    series, courses = series_of(known), courses_of(known)
     for (p, course), found in zip(courses, judge_by_engine(series), strict=True):
         expected = judge(patients[p], course, data_cut)
         if expected != found:
@@ -65,11 +73,14 @@ def test_engine_and_reference_agree_on_every_column_and_on_the_evidence(seed: in
 
 @pytest.mark.parametrize("disease", ["ITP", "AIHA"])
 def test_criteria_and_reference_give_each_agent_the_same_days_to_respond(disease: str) -> None:
-    names = {agent.name for agent in listed_agents()} | set(ATTRIBUTION_DAYS[disease]) | {"bortezomib"}
+    names = {agent.name for agent in listed_agents()} | {"unheard_of"}
+    names |= {*ATTRIBUTION_DAYS[disease], *EARLIEST_FAILURE[disease]}
     for name in names:
         course = Course(0, disease, date(2020, 1, 1), agents=(name,))
         limit = attribution_limit(course)
         assert CRITERIA[disease].attribution_days([name]) == (NO_DAY if limit is None else limit), name
+        assert CRITERIA[disease].failing_from_days([name]) == earliest_failure(course), name
+        assert CRITERIA[disease].is_unlimited([name]) == limit_is_default(course), name
 
 
 def test_agent_table_and_reference_agree_on_what_acts_on_which_lineage() -> None:

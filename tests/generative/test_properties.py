@@ -24,6 +24,7 @@ from tests.generative.random_courses import FIRST_DAY, SPREAD, Draw, number, ran
 from tests.generative.readable import written
 from tests.reference import (
     BASELINE_LOOK_BACK,
+    MARKERS,
     MICRO_UNIT,
     Case,
     Course,
@@ -31,7 +32,6 @@ from tests.reference import (
     Patient,
     Verdict,
     acts_on,
-    window_of,
 )
 
 SEEDS = (101, 102, 103)
@@ -91,9 +91,9 @@ def later_by(series: Series, days: int) -> Series:
     return Series(
         series.n_patients,
         np.where(series.died_on == NO_DAY, NO_DAY, series.died_on + days).astype(np.int32),
-        type(series.courses)(**moved(series.courses, "started", "stopped")),
+        type(series.courses)(**moved(series.courses, "started", "stopped", "off_from", "bridge_until")),
         type(series.observations)(**moved(series.observations, "day")),
-        type(series.happenings)(**moved(series.happenings, "day", "end_day")),
+        type(series.happenings)(**moved(series.happenings, "day", "end_day", "begun")),
         type(series.dose_steps)(**moved(series.dose_steps, "started", "stopped")),
     )
 
@@ -108,6 +108,8 @@ def moved_by(verdict: Verdict, by: timedelta) -> Verdict:
         cr_onset_on=day(verdict.cr_onset_on),
         relapsed_on=day(verdict.relapsed_on),
         lost_cr_on=day(verdict.lost_cr_on),
+        held_until=day(verdict.held_until),
+        lost_on=day(verdict.lost_on),
         evidence=tuple(e._replace(day=e.day + by) for e in verdict.evidence),
     )
 
@@ -120,40 +122,55 @@ def test_moving_every_date_by_the_same_days_moves_the_dates_of_the_call_and_noth
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_counts_outside_the_window_change_nothing(seed: int) -> None:
-    """Outside: before the days that a baseline may come from, after the window, or of the other lineage."""
+    """Outside: before the days that a baseline may come from, after the window, or of the other lineage.
+
+    Only of courses without one for the same disease before them, whose response would be looked at, and without one of
+    maintenance after them, through which it is followed further.
+    """
+
+    def alone(patient: Patient, course: Course, verdict: Verdict) -> bool:
+        former = any(
+            c.disease == course.disease and c.started_on < course.started_on for c in patient.courses
+        )
+        return not former and "continued_under_maintenance" not in verdict.flags
 
     def outside(patient: Patient, course: Course) -> Patient:
-        window, sought_until = window_of(patient, course), Case(patient, course).baseline_at
-        sought_from = sought_until - timedelta(days=BASELINE_LOOK_BACK)
+        case = Case(patient, course)
+        days = [case.baseline_at, *(bridge.day for bridge in case._moving_bridges())]
+        sought_from = min(days) - timedelta(days=BASELINE_LOOK_BACK)
 
         def kept(o: Observation) -> bool:
-            inside = window.holds(o.day) or sought_from <= o.day <= sought_until
-            return o.value is None or (o.analyte == own_analyte(course) and inside)
+            inside = case.window.holds(o.day) or sought_from <= o.day <= course.started_on
+            return o.analyte in MARKERS or (o.analyte == own_analyte(course) and inside)
 
         others = [
             replace(o, value=number("77.7"), comparator="") for o in patient.observations if not kept(o)
         ]
         return replace(patient, observations=[*others, *(o for o in patient.observations if kept(o))])
 
-    expected = [verdict for _, _, verdict in judged(seed)]
-    assert verdicts_on([(outside(p, c), c) for p, c, _ in judged(seed)]) == expected
+    cases = [(p, c, v) for p, c, v in judged(seed) if alone(p, c, v)]
+    assert len(cases) > PATIENTS // 2
+    assert verdicts_on([(outside(p, c), c) for p, c, _ in cases]) == [v for _, _, v in cases]
 
 
 def cited_only(patient: Patient, verdict: Verdict) -> Patient:
-    """The patient with the facts about courses and the rows that the call cites, and nothing else."""
-    rows = {row.row for row in verdict.evidence}
+    """The patient with the facts about courses, other causes and death, the rows that the call cites, nothing else."""
+    rows = {row.row for row in verdict.evidence if row.source not in ("course", "patient")}
     return Patient(
         courses=patient.courses,
         observations=[o for o in patient.observations if o.row in rows],
         bleeds=[b for b in patient.bleeds if b.row in rows],
         transfusions=[t for t in patient.transfusions if t.row in rows],
         rescues=[r for r in patient.rescues if r.row in rows],
+        other_causes=patient.other_causes,
+        died_on=patient.died_on,
     )
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_cited_rows_alone_give_the_same_response(seed: int) -> None:
-    cases = list(judged(seed))
+    """Of what started in response the call of the course before it cites why."""
+    cases = [(p, c, v) for p, c, v in judged(seed) if v.reason != "started_in_response"]
     found = verdicts_on([(cited_only(p, v), c) for p, c, v in cases])
     wrong = [
         f"{v.best_response} {v.reason}, from its evidence alone {again.best_response} {again.reason}\n"
@@ -207,7 +224,7 @@ def test_the_value_that_would_have_changed_the_call_changes_it(seed: int) -> Non
             p, course = courses[at]
             pivot = next(o for o in patients[p].observations if o.row == row)
             others = [o for o in patients[p].observations if o.analyte != pivot.analyte or o.day != pivot.day]
-            told = replace(pivot, value=int(value) * MICRO_UNIT, comparator="")
+            told = replace(pivot, value=int(value) * MICRO_UNIT, comparator="", specimen="")
             changed.append((replace(patients[p], observations=[*others, told]), course))
             promised.append(LEVEL[level])
     assert len(changed) > PATIENTS // 4
@@ -216,8 +233,20 @@ def test_the_value_that_would_have_changed_the_call_changes_it(seed: int) -> Non
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_course_for_a_lineage_it_does_not_touch_changes_nothing_of_the_other(seed: int) -> None:
-    """Without courses that act on its lineage, the other lineage's courses may as well not be there."""
-    cases = [(p, c, v) for p, c, v in judged(seed) if any(o.disease != c.disease for o in p.courses)]
+    """Without courses that act on its lineage, the other lineage's courses may as well not be there.
+
+    But for the results of the day on which one starts, of which the time of day decides nothing (DEF-ITP-26).
+    """
+
+    def timed_on_a_start(p: Patient) -> bool:
+        days = [o.day for o in p.observations if o.time is not None]
+        return any(days.count(c.started_on) > 1 for c in p.courses)
+
+    cases = [
+        (p, c, v)
+        for p, c, v in judged(seed)
+        if any(o.disease != c.disease for o in p.courses) and not timed_on_a_start(p)
+    ]
     spared = [
         (
             replace(p, courses=[o for o in p.courses if o.disease == c.disease or acts_on(o, c.disease)]),

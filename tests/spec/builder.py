@@ -311,7 +311,8 @@ def bridges_of(given: Sequence[Another], criteria: Criteria) -> list[Bridged]:
             long = one.until is None or one.until - one.day >= section.get("pulse_days", 0)
             if kind == NO_BRIDGE or (kind != ALWAYS and long):
                 continue
-            until = one.day if one.until is None else one.until
+            alone = kind != ALWAYS or len(one.agents) == 1
+            until = one.until if one.until is not None and alone else one.day
             found.append(Bridged(Happening.BRIDGE, one.day, until, HappeningReason.UNKNOWN, begun=one.day))
     return found
 
@@ -362,6 +363,7 @@ def courses_of(given: Sequence[Another], criteria: Criteria, off: int | None) ->
             np.int8,
         ),
         column([_bridge_until(one, criteria) for one in given], np.int32),
+        column([3_000 + i for i in range(len(given))], np.int64),
     )
 
 
@@ -411,9 +413,9 @@ def call_of(series: Series, found: Judged, course: int = 0) -> Call:
         (STEP[step], int(on) - START)
         for step, on in zip(found.evidence.step[cited], found.evidence.day[cited], strict=True)
     ]
-    assert all(
-        row in happening_rows or row in series.observations.row for row in found.evidence.row[cited].tolist()
-    )
+    there = {0, *happening_rows, *series.observations.row.tolist()}
+    there |= {*series.courses.row.tolist(), *series.dose_steps.row.tolist()}
+    assert there.issuperset(found.evidence.row[cited].tolist())
     pivot_value = value(calls.pivot_value[k])
     return Call(
         LEVEL[calls.level[k]],

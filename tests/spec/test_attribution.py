@@ -114,7 +114,12 @@ def test_a_late_response_is_no_response_but_shown() -> None:
     """It carries its counts, a flag and the reading."""
     call = itp("prednisolone", baseline=10, counts={28: 20, 29: 150, 36: 150})
     assert ("late_response" in call.flags, "DEF-ITP-04" in call.readings) == (True, True)
-    assert call.evidence == (("baseline", 0), ("late_onset", 29), ("late_confirming", 36))
+    assert call.evidence == (
+        ("baseline", 0),
+        ("late_onset", 29),
+        ("late_confirming", 36),
+        ("failing", 28),
+    )
     assert (call.duration, call.status) == (None, "none")
     assert "DEF-AIHA-05" in aiha(baseline=60, counts={42: 70, 43: 100, 50: 100}).readings
 

@@ -101,3 +101,14 @@ def test_a_response_that_only_a_bridge_brought_is_not_there_at_the_start_of_the_
     assert (near[0].best_response, near[1].reason, near[1].baseline) == ("CR", "no_counts", 8)
     late = itp_courses("ivig", stopped=1, counts={**counts, 30: 60}, others=[another(30, "other")])
     assert late[1].reason == "started_in_response"
+
+
+def test_a_bridge_in_a_combination_does_not_last_as_long_as_the_course() -> None:
+    """Nobody recorded when the immunoglobulin ended: it is a bridge of its first day."""
+    for first, baseline in ((-30, 60), (-29, 60), (-28, 8)):
+        call = itp(
+            "rituximab",
+            counts={-28 - 5: 8, first: 8, 0: 60},
+            others=[another(first, "first_line", "prednisolone", "ivig", until=-1)],
+        )
+        assert call.baseline == baseline

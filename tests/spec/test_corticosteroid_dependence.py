@@ -33,7 +33,7 @@ def test_lost_on_the_taper_and_still_on_more_than_5_mg_at_60_days_is_dependent()
 def test_the_counts_that_show_the_dependence_are_cited() -> None:
     """The response that was held, its loss, and the last assessment."""
     steps = [step for step, _ in course(LOST, *TAPER).evidence]
-    assert steps == ["baseline", "onset", "confirming", "refutes_better", "lost", "lost_confirming"]
+    assert steps == ["baseline", "onset", "confirming", "refutes_better", "lost", "lost_confirming", "dose"]
 
 
 @pytest.mark.parametrize(("last", "answer"), [(59, False), (60, True), (61, True)])

@@ -97,3 +97,16 @@ def test_two_courses_of_one_episode_and_day_are_flagged_and_close_what_is_before
     assert not any(
         "shared_start" in call.flags for call in itp_courses(baseline=10, counts=HELD, others=apart)
     )
+
+
+@pytest.mark.parametrize(("mg", "flagged"), [(10, True), (9, False)])
+def test_a_change_of_the_corticosteroid_leaves_the_same_dose_unchanged(mg: float, flagged: bool) -> None:
+    """10 mg of prednisolone a day whichever it was (DEF-ITP-25)."""
+    call = itp(
+        "prednisolone",
+        "methylprednisolone",
+        baseline=10,
+        counts=dict.fromkeys(range(10, 230, 20), 60),
+        doses=[dose(0, 99, 10, "prednisolone"), dose(100, 230, mg, "methylprednisolone")],
+    )
+    assert ("prolonged_corticosteroid" in call.flags) == flagged

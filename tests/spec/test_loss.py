@@ -298,3 +298,17 @@ def test_a_day_with_another_cause_does_not_lose_complete_response_but_clean_mark
     infected = aiha(baseline=60, counts=counts, markers={17: CLEAN}, happened=[other_cause(58, 65)])
     clean = aiha(baseline=60, counts=counts, markers={17: CLEAN, 60: CLEAN})
     assert (infected.lost_cr, clean.lost_cr) == (None, 60)
+
+
+@pytest.mark.parametrize(("excused", "answer"), [(63, "NE"), (None, "CR")])
+def test_a_failing_count_under_another_cause_parts_two_good_ones_all_the_same(
+    excused: int | None, answer: str
+) -> None:
+    """It is passed over for no response and for loss, not for a response (DEF-ITP-24)."""
+    call = itp(
+        "rituximab",
+        baseline=10,
+        counts={60: 110, **({} if excused is None else {excused: 20}), 68: 120},
+        happened=[] if excused is None else [other_cause(excused, excused, of="ITP")],
+    )
+    assert call.best_response == answer

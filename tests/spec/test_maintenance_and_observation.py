@@ -40,7 +40,8 @@ def test_watching_after_an_active_course_is_a_note_and_never_judged() -> None:
     counts = {7: 60, 14: 60, 41: 150, 100: 150, 107: 150}
     others = [another(40, "other", "observation")]
     course, note = itp_courses(baseline=10, counts=counts, others=others)
-    assert (note.best_response, note.reason, note.flags) == ("NE", "observation_after_treatment", frozenset())
+    assert (note.best_response, note.reason) == ("NE", "observation_after_treatment")
+    assert note.flags == {"baseline_missing"}
     assert (note.held_until, note.lost_on, note.onset, "DEF-LINE-08" in note.readings) == (
         None,
         None,

@@ -69,7 +69,7 @@ def test_the_count_on_the_day_of_the_next_course_belongs_to_the_course_before_it
 def test_a_failing_count_on_the_day_of_the_next_course_is_the_loss() -> None:
     """20 on day 40, the course begun for relapse that day."""
     call = itp(baseline=10, counts={**HELD, 40: 20}, others=[another(40, "relapse")])
-    assert (call.relapsed, call.evidence[-1]) == (40, ("lost", 40))
+    assert (call.relapsed, call.evidence[-2:]) == (40, (("lost", 40), ("next_course", 40)))
 
 
 def test_counts_after_the_next_course_are_not_this_courses() -> None:
@@ -103,7 +103,7 @@ def test_a_single_failing_count_before_a_course_for_inefficacy_is_no_response() 
     """Whoever changed treatment for it confirmed it."""
     call = itp(baseline=10, counts={7: 20}, others=[another(14, "inefficacy")])
     assert (call.best_response, call.reason) == ("NR", "next_course_for_inefficacy")
-    assert call.evidence[-1] == ("failing", 7)
+    assert call.evidence[-2:] == (("failing", 7), ("next_course", 14))
     assert aiha(baseline=60, counts={7: 70}, others=[another(14, "inefficacy")]).best_response == "NR"
 
 

@@ -117,3 +117,10 @@ def test_a_limit_is_a_recheck_or_twice_as_much_only_where_both_its_ends_say_so()
     assert itp(counts={-1: [Tube("<30", at="08:00"), Tube(60, at="09:00")]}).baseline == 60
     assert itp(counts={-1: [Tube("<30"), Tube(59, "heparin")]}).baseline != 59
     assert itp(counts={-1: [Tube("<30"), Tube(60, "heparin")]}).baseline == 60
+
+
+def test_results_of_one_time_are_not_set_aside_by_each_others_recheck() -> None:
+    """150 at half past nine rechecks the 10 of eight o'clock; the 12 of its own time stays."""
+    tubes = [Tube(10, at="08:00"), Tube(12, at="09:30"), Tube(150, at="09:30")]
+    assert itp("rituximab", baseline=10, counts={60: tubes, 67: 150}).best_response == "NE"
+    assert itp("rituximab", baseline=10, counts={60: [tubes[0], tubes[2]], 67: 150}).best_response == "CR"

@@ -2,7 +2,18 @@
 
 import pytest
 
-from tests.spec.builder import CLEAN, HEMOLYSIS, aiha, aiha_courses, another, bleed, itp, itp_courses, rescue
+from tests.spec.builder import (
+    CLEAN,
+    HEMOLYSIS,
+    aiha,
+    aiha_courses,
+    another,
+    bleed,
+    itp,
+    itp_courses,
+    other_cause,
+    rescue,
+)
 
 HELD = {7: 60, 14: 60}
 
@@ -38,7 +49,7 @@ def test_its_loss_is_dated_and_what_held_before_it() -> None:
     counts = {-1: 25, **HELD, 60: 55, 90: 45, 91: 45}
     call = itp_courses(counts=counts, others=[another(40, "toxicity")])[1]
     assert (call.held_until, call.lost_on) == (60, 90)
-    assert call.evidence == (("held", 60), ("lost", 90), ("lost_confirming", 91))
+    assert call.evidence == (("lost", 90), ("lost_confirming", 91), ("held", 60))
 
 
 @pytest.mark.parametrize(("start", "reason"), [(194, "started_in_response"), (195, "failing_confirmed")])
@@ -178,3 +189,76 @@ def test_a_fall_from_the_peak_loses_a_followed_hemoglobin() -> None:
     counts = {0: 60, 14: 130, 28: 135, 60: 120, 90: 85, 91: 85}
     call = aiha_courses(counts=counts, others=[another(40, "other")])[1]
     assert (call.held_until, call.lost_on) == (60, 90)
+
+
+@pytest.mark.parametrize(("before", "reason"), [(120, "started_in_response"), (60, "no_counts")])
+def test_of_a_splenectomy_the_count_before_the_operation_says_whether_it_started_in_response(
+    before: int, reason: str
+) -> None:
+    """Its baseline is the count before the first treatment (DEF-LINE-02, READ-ITP-22)."""
+    call = itp(
+        "splenectomy",
+        counts={-400: 8, -386: 9, -385: 10, -3: before},
+        others=[another(-400, "first_line", "prednisolone", until=-380)],
+    )
+    assert (call.baseline, call.reason) == (8, reason)
+
+
+@pytest.mark.parametrize(
+    ("between", "reason"), [({}, "started_in_response"), ({70: 20, 71: 18}, "no_counts")]
+)
+def test_a_loss_after_a_course_of_the_other_lineage_is_seen_before_the_next_start(
+    between: dict[int, int], reason: str
+) -> None:
+    """The window of the course that responded ended on day 60; every count up to the start is looked at (DEF-EV-02)."""
+    calls = itp_courses(
+        "rituximab",
+        baseline=10,
+        counts={14: 60, 21: 60, **between, 97: 60},
+        others=[another(60, "other", "prednisolone", disease="AIHA"), another(100, "other", "eltrombopag")],
+    )
+    assert (calls[0].relapsed, calls[1].reason) == (None, reason)
+
+
+@pytest.mark.parametrize(("excused", "reason"), [(True, "started_in_response"), (False, "no_counts")])
+def test_a_last_count_that_another_cause_explains_is_not_the_last(excused: bool, reason: str) -> None:
+    calls = itp_courses(
+        "rituximab",
+        baseline=10,
+        counts={14: 60, 21: 60, 60: 60, 65: 20},
+        happened=[other_cause(64, 66, of="ITP")] if excused else [],
+        others=[another(66, "toxicity", "eltrombopag")],
+    )
+    assert calls[1].reason == reason
+
+
+@pytest.mark.parametrize(("last", "reason"), [(30, "started_in_response"), (29, "no_counts")])
+def test_a_response_without_a_baseline_is_held_by_the_value_alone(last: int, reason: str) -> None:
+    calls = itp_courses(
+        "rituximab",
+        counts={14: 150, 21: 150, 60: last},
+        others=[another(61, "toxicity", "eltrombopag")],
+    )
+    assert calls[1].reason == reason
+
+
+def test_two_courses_of_one_day_hand_on_one_response() -> None:
+    """Immunoglobulin and prednisolone entered apart: their response is not that of a bridge alone (DEF-ITP-28)."""
+    for agents, reason in ((("ivig",), ""), (("ivig", "prednisolone"), "started_in_response")):
+        first, *others = [another(0, "first_line", name, until=1) for name in agents]
+        calls = itp_courses(
+            *first.agents,
+            baseline=10,
+            counts={3: 60, 10: 60, 40: 60},
+            stopped=1,
+            others=[*others, another(20, "other", "eltrombopag")],
+        )
+        assert calls[-1].reason == reason or (reason == "" and calls[-1].reason != "started_in_response")
+
+
+def test_in_anemia_what_immunoglobulin_brought_is_there_all_the_same() -> None:
+    """K3 speaks of platelets: there the same course does not start in response (DEF-ITP-23)."""
+    switch = {"stopped": 1, "others": [another(15, "other", "rituximab")]}
+    anemia = aiha_courses("ivig", baseline=60, counts={3: 90, 10: 95, 14: 95}, **switch)
+    platelets = itp_courses("ivig", baseline=10, counts={3: 60, 10: 60, 14: 60}, **switch)
+    assert (anemia[1].reason, platelets[1].reason) == ("started_in_response", "no_counts")

@@ -118,3 +118,22 @@ def test_clumped_unitless_and_impossible_counts_never_reach_the_judge() -> None:
         ("150000", "10*9/L", None),
     ):
         assert canonical("platelets", value, unit, None, quality).not_evaluable is not None
+
+
+def test_a_baseline_above_a_limit_is_never_doubled_by_twice_that_limit() -> None:
+    """More than 25 times two is more than 50: both ends say no (DEF-UNIT-03); 100 asks for no doubling."""
+    call = itp("rituximab", baseline=">25", counts={60: 50, 67: 50})
+    assert (call.best_response, call.reason) == ("NR", "failing_confirmed")
+    assert itp("rituximab", baseline=">25", counts={60: 60, 67: 60}).reason == "baseline_missing"
+    assert itp("rituximab", baseline=">25", counts={60: 100, 67: 100}).best_response == "CR"
+
+
+@pytest.mark.parametrize(
+    ("value", "relapsed", "flagged"), [(85, 60, False), ("<110", None, True), ("<99", 60, False)]
+)
+def test_a_limit_that_may_or_may_not_have_fallen_from_the_peak_is_no_loss(
+    value: float | str, relapsed: int | None, flagged: bool
+) -> None:
+    """Below 110 may be 105, which is no loss after 135, or 95, which is one (DEF-AIHA-06, DEF-UNIT-03)."""
+    call = aiha("prednisolone", baseline=58, counts={14: 130, 28: 135, 60: value, 63: 86})
+    assert (call.relapsed, "unconfirmed_loss" in call.flags) == (relapsed, flagged)

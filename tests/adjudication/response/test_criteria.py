@@ -232,3 +232,38 @@ def test_levels_clauses_and_readings_are_found_by_name() -> None:
     assert itp.level("PR") is None
     assert itp.reading("DEF-ITP-06").alternative == "28 days; none."
     assert "DEF-ITP-06" in itp.clause("washout")
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "fault"),
+    [
+        (ITP, "{ no_bleeding = true }", "{ no_bleeding = false }", "no_bleeding = false changes"),
+        (AIHA, "{ no_hemolysis = true }", "{ no_hemolysis = false }", "no_hemolysis = false changes"),
+        (AIHA, "{ transfusion_free = true }", "{ transfusion_free = false }", "transfusion_free = false"),
+        (AIHA, "passed_over_red_cells = true", "passed_over_red_cells = false", "passed_over_red_cells ="),
+        (AIHA, ", { transfusion_free = true }]", "]", "so every level asks for transfusion_free"),
+        (AIHA, "red_cell_days = 7\n", "", "transfusion_free of CR and PR needs red_cell_days of washout"),
+        (ITP, "[bleeding]", "[bleedings]", "no_bleeding of CR and R needs the section bleeding"),
+        (ITP, '{ at_least = "100" }, ', '{ at_least = "100" }, { at_least = "90" }, ', "asked for twice"),
+        (ITP, 'held = { at_least = "30" }', "held = { no_bleeding = true }", "unknown no_bleeding"),
+        (ITP, 'held = { at_least = "30" }', 'held = { at_least = "30", above = "2" }', "holds one of"),
+        (ITP, "pulse_days = 5", 'pulse_days = 5\nrescues = ["ivig"]', "bridge: unknown rescues"),
+    ],
+)  # fmt: skip
+def test_a_key_that_would_change_nothing_is_refused_with_its_line(
+    text: str, old: str, new: str, fault: str
+) -> None:
+    told = refusal(changed(old, new, text))
+    assert fault in told
+    assert re.search(r"line \d+", told)
+
+
+def test_a_level_that_does_not_ask_for_no_bleeding_is_reached_by_who_bleeds() -> None:
+    """The file's own example of a bleed comes out otherwise."""
+    asked = '{ fold_of_baseline = "2" }, { no_bleeding = true }]'
+    assert "best_response is R, expected NR" in refusal(changed(asked, '{ fold_of_baseline = "2" }]'))
+
+
+def test_a_level_that_does_not_ask_for_no_hemolysis_is_reached_with_it() -> None:
+    told = refusal(changed(", { no_hemolysis = true }]", "]", AIHA))
+    assert "best_response is CR, expected PR" in told

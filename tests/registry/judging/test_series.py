@@ -1,8 +1,8 @@
 """What the judge reads of the record: every fact in its place, so that stored calls are those of the rules."""
 
 from datetime import date
-from decimal import Decimal
 
+import duckdb
 import numpy as np
 import pytest
 
@@ -55,7 +55,9 @@ def told(verdict: Verdict) -> tuple[object, ...]:
     return (
         verdict.best_response,
         verdict.reason,
-        verdict.baseline,
+        None
+        if verdict.baseline is None
+        else f"{verdict.baseline_comparator}{verdict.baseline.normalize():f}",
         verdict.onset_on,
         verdict.cr_onset_on,
         verdict.relapsed_on,
@@ -67,24 +69,24 @@ def told(verdict: Verdict) -> tuple[object, ...]:
         frozenset(verdict.defaults_applied),
         (verdict.er_7d, verdict.ir_1m, verdict.dr_6m, verdict.rem_12m),
         (verdict.in_response_days, verdict.observed_days),
+        (verdict.held_until, verdict.lost_on),
     )
 
 
 def stored(db: Database) -> dict[str, tuple[object, ...]]:
     rows = db.rows(
-        "SELECT course_id, best_response, reason, baseline_e6, onset_on, cr_onset_on, relapsed_on, lost_cr_on, "
+        "SELECT course_id, best_response, reason, baseline, onset_on, cr_onset_on, relapsed_on, lost_cr_on, "
         "duration_of_response_days, duration_status, censored_by, flags, defaults_applied, "
-        "er_7d, ir_1m, dr_6m, rem_12m, in_response_days, observed_days FROM call JOIN course USING (course_key)"
+        "er_7d, ir_1m, dr_6m, rem_12m, in_response_days, observed_days, held_until, lost_on FROM call_view"
     )
     return {
         row[0]: (
-            *row[1:3],
-            None if row[3] is None else Decimal(row[3]) / 1_000_000,
-            *row[4:11],
+            *row[1:11],
             frozenset((row[11] or "").split(";")) - {""},
             frozenset((row[12] or "").split(";")) - {""},
             row[13:17],
             row[17:19],
+            row[19:21],
         )
         for row in rows
     }
@@ -407,6 +409,35 @@ def test_markers_come_as_their_state_against_the_laboratorys_limit(
         (Kind.RETICULOCYTES, 0),
         (Kind.RETICULOCYTES, 1),
     ]
+
+
+def test_a_marker_stored_before_its_state_was_told_in_any_unit_is_told_from_what_was_written(
+    registry: Database, operator: Actor
+) -> None:
+    """A registry of the first edition kept no state for a marker in a unit that it did not know (DEF-AIHA-10)."""
+    rows = (
+        "P1,O1,2025-01-01,reticulocytes,2.1,%,,,,2.0,\nP1,O2,2025-01-02,reticulocytes,2.0,%,,,,2.0,\n"
+        "P1,O3,2025-01-03,haptoglobin,12,odd,,,30,,yes\nP1,O4,2025-01-04,haptoglobin,30,odd,,,30,,\n"
+        "P1,O5,2025-01-05,ldh,300,odd,,,,,\nP1,O6,2025-01-06,reticulocytes,<2.1,%,,,,2.0,\n"
+        "P1,O7,2025-01-07,reticulocytes,2.1,%,hemolyzed,,,2.0,\n"
+    )
+    told = observed(registry, operator, rows)
+    registry.close()
+    with duckdb.connect(str(registry.path)) as former:
+        former.execute("UPDATE observation SET marker_state = NULL")
+    with Database.open(registry.path) as reopened:
+        found = portion_of(reopened).series.observations
+    again = sorted(zip(found.kind.tolist(), found.value.tolist(), strict=True))
+    assert (
+        again
+        == told
+        == [
+            (Kind.HAPTOGLOBIN, 0),
+            (Kind.HAPTOGLOBIN, 2),
+            (Kind.RETICULOCYTES, 0),
+            (Kind.RETICULOCYTES, 1),
+        ]
+    )
 
 
 def test_happenings_keep_kind_reason_grade_and_days(registry: Database, operator: Actor) -> None:

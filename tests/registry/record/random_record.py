@@ -1,13 +1,13 @@
 """The oracle's random patients as a record: tables that the registry takes in like any hospital's."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pyarrow as pa
 
 from tests.generative.random_courses import random_patients
-from tests.reference import Course, DoseStep, Observation, Patient, known_on
+from tests.reference import Course, DoseStep, Observation, Patient, known_on, steps_of
 
 Row = dict[str, object]
 
@@ -17,6 +17,7 @@ MARKER = {  # unit, lower limit, upper limit, a normal value, an abnormal one
     "bilirubin": ("umol/L", None, "20", "10", "50"),
     "reticulocytes": ("10*9/L", None, "100", "50", "300"),
 }
+PRINTED_IN = {"haptoglobin": "g/L", "ldh": "U/L", "bilirubin": "umol/L", "reticulocytes": "%"}
 UNIT = {"platelets": "10*9/L", "hemoglobin": "g/L"}
 
 
@@ -26,16 +27,16 @@ def patients_of(seed: int, n: int) -> list[Patient]:
 
 
 def recordable(patient: Patient) -> Patient:
-    """Nothing after death; doses under prednisolone alone, one a day, within their course; nothing below zero."""
+    """Nothing after death; doses under prednisolone alone; of an agent one step a day, within its course."""
     last = patient.died_on or date.max
     known = known_on(patient, last)
     return replace(
         known,
         courses=[recordable_course(course, last) for course in known.courses],
-        observations=[
-            replace(o, comparator="" if o.value == 0 else o.comparator) for o in known.observations
+        bleeds=[
+            replace(b, ended_on=earlier(b.ended_on, last), grade=min(b.grade, 4 if b.scale == "WHO" else 5))
+            for b in known.bleeds
         ],
-        bleeds=[replace(b, ended_on=earlier(b.ended_on, last)) for b in known.bleeds],
         other_causes=[replace(c, ended_on=earlier(c.ended_on, last)) for c in known.other_causes],
     )
 
@@ -46,16 +47,24 @@ def earlier(day: date | None, last: date) -> date | None:
 
 def recordable_course(course: Course, last: date) -> Course:
     ended = replace(course, stopped_on=earlier(course.stopped_on, last))
+    if ended.stopped_on is None:
+        ended.stop_reason = ""
     return replace(ended, dose_steps=recordable_steps(ended, last))
 
 
 def recordable_steps(course: Course, last: date) -> tuple[DoseStep, ...]:
-    if "prednisolone" not in course.agents:
-        return ()
     last = min(course.stopped_on or last, last)
-    first_of_day = {step.started_on: step for step in reversed(course.dose_steps) if step.started_on <= last}
+    first_of_day = {
+        (step.agent, step.started_on): step for step in reversed(course.dose_steps) if step.started_on <= last
+    }
     return tuple(
-        replace(step, stopped_on=earlier(step.stopped_on, last)) for _, step in sorted(first_of_day.items())
+        replace(
+            step,
+            stopped_on=earlier(step.stopped_on, last),
+            mg_per_day=step.mg_per_day if step.agent == "prednisolone" else None,
+            mg_per_kg=step.mg_per_kg if step.agent == "prednisolone" else None,
+        )
+        for _, step in sorted(first_of_day.items())
     )
 
 
@@ -93,18 +102,22 @@ def text(value: object) -> str | None:
 
 def write(rows: dict[str, list[Row]], name: str, patient: Patient) -> None:
     rows["patient"].append({"patient_id": name, "site": "North", "died_on": patient.died_on})
-    for disease in sorted({course.disease for course in patient.courses}):
-        first = min(course.started_on for course in patient.courses if course.disease == disease)
+    for disease, number in sorted({(course.disease, course.episode) for course in patient.courses}):
+        first = min(
+            course.started_on
+            for course in patient.courses
+            if (course.disease, course.episode) == (disease, number)
+        )
         rows["episode"].append(
             {
                 "patient_id": name,
-                "episode_id": f"{name}-{disease}",
+                "episode_id": f"{name}-{disease}-{number}",
                 "disease": disease,
                 "onset_on": first - timedelta(days=30),
             }
         )
     for course in patient.courses:
-        write_course(rows, f"{name}-{course.disease}", course)
+        write_course(rows, f"{name}-{course.disease}-{course.episode}", course)
     rows["observation"] += [observation(name, o) for o in patient.observations]
     rows["bleed"] += [
         {
@@ -112,7 +125,7 @@ def write(rows: dict[str, list[Row]], name: str, patient: Patient) -> None:
             "bleed_id": f"B{b.row}",
             "started_on": b.day,
             "ended_on": b.ended_on,
-            "scale": "WHO",
+            "scale": b.scale,
             "grade": b.grade,
             "itp_related": b.itp_related,
         }
@@ -160,32 +173,45 @@ def write_course(rows: dict[str, list[Row]], episode: str, course: Course) -> No
             "ongoing": "no" if course.stopped_on else "yes",
             "intent": course.intent,
             "start_reason": course.start_reason,
+            "stop_reason": course.stop_reason,
         }
     )
     for agent in dict.fromkeys(course.agents):
-        steps: list[Row] = [{"started_on": course.started_on}]
-        if agent == "prednisolone" and course.dose_steps:
-            steps = [
-                {
-                    "started_on": s.started_on,
-                    "stopped_on": s.stopped_on,
-                    "dose": s.mg_per_day,
-                    "dose_unit": None if s.mg_per_day is None else "mg/day",
-                }
-                for s in course.dose_steps
-            ]
-        rows["course_agent"] += [{"course_id": course_id(course), "agent": agent, **step} for step in steps]
+        rows["course_agent"] += [
+            {
+                "course_id": course_id(course),
+                "agent": agent,
+                "started_on": s.started_on,
+                "stopped_on": s.stopped_on,
+                "dose": s.mg_per_day if s.mg_per_kg is None else s.mg_per_kg,
+                "dose_unit": None if s.mg_per_day is None and s.mg_per_kg is None else unit_of(s),
+                "weight_kg": s.weight_kg if s.mg_per_kg is not None else None,
+            }
+            for s in steps_of(course, agent)
+        ]
+
+
+def unit_of(step: DoseStep) -> str:
+    return "mg/day" if step.mg_per_kg is None else "mg/kg/day"
 
 
 def observation(name: str, o: Observation) -> Row:
     row: Row = {
         "patient_id": name,
         "observation_id": f"O{o.row}",
-        "observed_at": o.day,
+        "observed_at": o.day if o.time is None else datetime.combine(o.day, o.time),
         "analyte": o.analyte,
     }
     if o.value is not None:
-        return {**row, "value": f"{o.comparator}{Decimal(o.value)}", "unit": UNIT[o.analyte]}
+        return {
+            **row,
+            "value": f"{o.comparator}{Decimal(o.value)}",
+            "unit": UNIT.get(o.analyte) or PRINTED_IN[o.analyte],
+            "specimen": o.specimen,
+            "lower_limit": o.lower_limit,
+            "upper_limit": o.upper_limit,
+            "explained": "yes" if o.explained else None,
+        }
     unit, low, high, normal, abnormal = MARKER[o.analyte]
     return {
         **row,
