@@ -11,7 +11,6 @@ from adjudication.agents import regimen_word
 from adjudication.response.criteria import DEFAULTS
 from registry import review
 from registry.judging import calls
-from registry.patients.cited import conclusion
 from registry.patients.dates import since_exposure
 from registry.patients.final_response import beside, provenance, reached, written
 from registry.patients.levels import criteria_words, thresholds_of
@@ -21,7 +20,7 @@ from registry.patients.time_axis import Stretch, Zero
 from registry.record.synthetic import is_synthetic
 from registry.roles import Actor
 from registry.store.database import Database
-from registry.wording import number_of
+from registry.wording import number_of, page_day
 
 CHART_WIDTH = 940
 """Pixels at which the chart is drawn before it is fitted to the paper."""
@@ -154,7 +153,7 @@ def _line(db: Database, actor: Actor, one: Timeline, course: Mapping[str, Any]) 
             why += [f"Decision {reached(final)}.", beside(final, call)]
         if call is not None:
             said = review.explain(db, actor, course["course_id"], call["criteria_id"])
-            why += conclusion(said)[:2]
+            why += said.with_days(page_day).deciding[:2]
     elif one.calls_are_shown and course["course_id"] not in one.unseen:
         told = "not judged"
     return CourseLine(
