@@ -1,6 +1,7 @@
 -- The hemolysis markers that cannot be judged because they came without the limits of their laboratory.
 -- Grain: one row for each current marker with a value and no state.
 -- Source: observation, which stands for that of one patient.
+-- Caveat: the value is canonical, with its comparator.
 SELECT
     observation_id AS id, observed_on,
     coalesce(comparator, '') || regexp_replace(printf('%.6f', canonical_e6 / 1000000), '\.?0+$', '') AS value,
