@@ -26,22 +26,13 @@ from adjudication.response.call import (
     off_remission,
     walk,
 )
-from adjudication.response.evidence import (
-    CITED,
-    MOST_ROWS,
-    PLANNED,
-    cite,
-    demand,
-    printed,
-    refuter,
-    standing_against,
-)
+from adjudication.response.evidence import CITED, MOST_ROWS, PLANNED, cite, printed
 from adjudication.response.grade import FAIL, IGNORED, PASS, hemolysis_on, meets
-from adjudication.response.notes import notes
+from adjudication.response.notes import long_gap, notes
 from adjudication.response.same_day import SET_ASIDE, TOP, standing
 from adjudication.response.series import Arranged, DoseSteps, Int8, Int32, Int64, Series, arrange, frozen
 from adjudication.response.spells import held_days
-from adjudication.response.terms import MISSING, NO_DAY, CensoredBy, Disease, Happening, Kind, Level
+from adjudication.response.terms import MISSING, NO_DAY, CensoredBy, Disease, Flag, Happening, Kind
 from adjudication.response.window import (
     ASSESSMENT,
     COUNT,
@@ -61,7 +52,6 @@ from adjudication.response.window import (
     prolonged,
     reasons_on,
     settled,
-    weigh,
 )
 
 ENGINE_VERSION = "3"
@@ -70,7 +60,7 @@ ENGINE_VERSION = "3"
 _ITP, _BY_NEXT = int(Disease.ITP), int(CensoredBy.NEXT_COURSE)
 _FIRST_MARKER, _BLEED = int(Kind.LDH), int(Happening.BLEED)
 _BRIDGE, _RESCUE_DRUG = int(Happening.BRIDGE), int(Happening.RESCUE_DRUG)
-_NE, _NR, _CR = int(Level.NE), int(Level.NR), int(Level.CR)
+_F_GAP = int(Flag.LONG_GAP)
 _FIRST, _NO_VALUE = np.int64(0), np.int64(MISSING)
 """Typed where the walk begins with them: numba would compile all that it hands a literal to a second time."""
 
@@ -129,12 +119,12 @@ _BEFORE, _WITH, _AHEAD, _NOW = 0, 1, 2, 3
 class Calls(NamedTuple):
     """One row a judged course, in the order of `Courses` rows given by `course`.
 
-    Codes are those of `terms`; days int32 with NO_DAY = none; `baseline`, `pivot_value` micro units with MISSING =
-    none (a limit moved by one to its side);
+    Codes are those of `terms`; days int32 with NO_DAY = none; `baseline` micro units with MISSING = none (a limit
+    moved by one to its side);
     er_7d … rem_12m, srot30, srot50 1 yes, 0 no, -1 not known; at_start the same for the better level held by
     the baseline already; off_from NO_DAY = not asked for.
-    `fingerprint` is the digest of everything the walk read. `pivot_row` with `pivot_value` is the observation and
-    the value that would have made the call `pivot_level`. Evidence rows of call i are
+    `fingerprint` is the digest of everything the walk read; `window_end` the last day that it walked over; `gap_from`
+    and `gap_until` the assessments too far apart of the flag `long_gap`. Evidence rows of call i are
     [evidence_first[i], evidence_first[i+1]) of `Evidence`.
     """
 
@@ -162,11 +152,11 @@ class Calls(NamedTuple):
     srot30: Int8
     srot50: Int8
     days_off: Int32
-    pivot_row: Int64
-    pivot_value: Int64
-    pivot_level: Int8
     held_until: Int32
     lost_on: Int32
+    window_end: Int32
+    gap_from: Int32
+    gap_until: Int32
     fingerprint: NDArray[np.uint64]
     evidence_first: Int64
 
@@ -281,39 +271,6 @@ def _gather(rule, order, low, high, day, kind, value, row, limit, chosen, counts
             markers.state[n_markers], markers.row[n_markers] = value[i], row[i]
             n_markers += 1
     return n_counts, n_markers
-
-
-@compiled
-def _candidates(found, rule, frame, baseline, n, seen, tried):
-    """Assessments whose other count may change the level, with that count, most telling first; returns how many.
-
-    The count that stands against the next better level, raised to it; then the counts that carry the level that
-    was reached, lowered just below it.
-    """
-    k = 0
-    strict = rule.best.above != MISSING
-    responded = found.level != _NE and found.level != _NR
-    complete = found.level == _CR
-    better = -1
-    if not responded:
-        better = standing_against(found, rule, frame, seen, n)
-    elif not complete:
-        better = refuter(seen, found.onset, found.confirming + 1)
-        if better < 0:
-            better = refuter(seen, found.confirming + 1, found.last_held + 1)
-    first, second = -1, -1
-    if responded:
-        first = found.cr_confirming if complete else found.confirming
-        second = found.cr_onset if complete else found.onset
-    for i, raised in ((better, True), (first, False), (second, False)):
-        if i >= 0 and seen.count_at[i] >= 0:
-            _, threshold = demand(rule, not complete and responded != raised, baseline)
-            just_below = threshold if strict else threshold - 1
-            value = just_below + 1 if raised else just_below
-            if value >= 0:
-                tried[k, 0], tried[k, 1] = i, value
-                k += 1
-    return k
 
 
 @compiled
@@ -496,12 +453,12 @@ def _next_to_maintain(
 def judge_all(
     rule, n_patients, died_on, courses, course_order, course_first, observation_order, observation_first,
     day, kind, value, row, limit, chosen, happened, happening_first, steps, step_first,
-    counts, markers, seen, cited, plan, tried, former, calls, evidence, evidence_first,
+    counts, markers, seen, cited, plan, former, calls, evidence, evidence_first,
 ):  # fmt: skip
     """Walk every course of the rule's disease into `calls` and `evidence`; gives the number of evidence rows.
 
     Courses, happenings and steps come in order; observations by index, `chosen` saying which of a day holds.
-    `counts`, `markers`, `seen`, `cited`, `plan`, `tried` and `former` are scratch, wide enough for any one patient.
+    `counts`, `markers`, `seen`, `cited`, `plan` and `former` are scratch, wide enough for any one patient.
     """
     k = written = _FIRST
     for p in range(n_patients):
@@ -549,39 +506,20 @@ def judge_all(
                 from_value, from_high = np.int64(former.value[_NOW]), np.int64(former.high[_NOW])
                 how = FOLLOWED if former.alone[_NOW] == 1 else JUDGED
                 peak, peak_high = np.int64(former.peak[_NOW]), np.int64(former.peak_high[_NOW])
-            own, ahead = frame, -1
-            calls.pivot_row[k], calls.pivot_value[k], calls.pivot_level[k] = -1, MISSING, -1
-            to_try, n_cited, n, n_own, level, looking = 0, 0, _FIRST, _FIRST, _NE, True
-            kept, kept_high = _NO_VALUE, _NO_VALUE
-            # The first walk is the call, on a window that maintenance may prolong; each further one asks what another
-            # value of one count would have made it.
-            attempt = -1
-            while attempt < to_try:
-                if looking:
-                    n = assess(
-                        rule, how, frame, from_value, from_high, counts, n_counts, markers, n_markers,
-                        happened, low, high, seen,
-                    )  # fmt: skip
-                    looking = False
-                if attempt >= 0:
-                    at = tried[attempt, 0]
-                    kept, kept_high = np.int64(seen.value[at]), np.int64(seen.high[at])
-                    weigh(rule, how, baseline, baseline_high, at, tried[attempt, 1], tried[attempt, 1], seen)
+            own = frame
+            n = n_own = _FIRST
+            # The call is the walk over the window, which maintenance may prolong (DEF-LINE-07).
+            while True:
+                n = assess(
+                    rule, how, frame, from_value, from_high, counts, n_counts, markers, n_markers,
+                    happened, low, high, seen,
+                )  # fmt: skip
                 if note:
                     found = noted()
                 elif started:
                     found = followed(rule, frame, peak, peak_high, n, seen)
                 else:
                     found = walk(rule, frame, n, seen, happened, low, high, steps, s_low, s_high)
-                if attempt >= 0:
-                    at = tried[attempt, 0]
-                    weigh(rule, how, baseline, baseline_high, at, kept, kept_high, seen)
-                    if found.level != level:
-                        calls.pivot_row[k] = counts.row[seen.count_at[at]]
-                        calls.pivot_value[k], calls.pivot_level[k] = tried[attempt, 1], found.level
-                        break
-                    attempt += 1
-                    continue
                 if frame.continued == 0:
                     n_own = n
                     if not note:
@@ -590,34 +528,37 @@ def judge_all(
                             former, _WITH, frame, found, started, baseline, baseline_high, bridge_until, seen
                         )
                         former[_AHEAD] = former[_WITH]
-                if judged and _goes_on(frame, found):
-                    ahead = _next_to_maintain(
-                        rule, former, frame.closing_at, c_low, c_high, courses, died_on[p], counts, n_counts,
-                        markers, n_markers, happened, low, high, seen,
-                    )  # fmt: skip
-                    looking = True
-                    if ahead >= 0:
-                        frame = prolonged(frame, frame_of(rule, ahead, c_low, c_high, courses, died_on[p]))
-                    else:
-                        frame = settled(frame)
-                    continue
-                level = found.level
-                calls.baseline[k] = printed(baseline, baseline_high)
-                calls["flags"][k], calls.readings[k] = notes(
-                    rule, frame, found, courses.unlimited[i], baseline, baseline_high, looked_back, moved,
-                    counts, b, n, n_own, seen, happened, low, high, bled_from, steps, s_low, s_high,
+                if not judged or not _goes_on(frame, found):
+                    break
+                ahead = _next_to_maintain(
+                    rule, former, frame.closing_at, c_low, c_high, courses, died_on[p], counts, n_counts,
+                    markers, n_markers, happened, low, high, seen,
                 )  # fmt: skip
-                _record(calls, k, rule, frame, found, judged, baseline, baseline_high, n_own, seen)
-                calls.at_start[k] = _at_start(rule, frame, baseline, markers, n_markers)
-                off_from = np.int64(NO_DAY) if note else np.int64(courses.off_from[i])
-                _record_off(calls, k, rule, off_from, own, n_own, seen, happened, low, high)
-                n_cited = cite(
-                    cited, plan, found, rule, frame, how == FOLLOWED, peak, from_value, from_high, b, n_own, seen,
-                    counts, markers, n_markers, courses, happened, low, high, steps, s_low, s_high,
-                )  # fmt: skip
-                if judged:
-                    to_try = _candidates(found, rule, frame, baseline_high, n, seen, tried)
-                attempt += 1
+                if ahead >= 0:
+                    frame = prolonged(frame, frame_of(rule, ahead, c_low, c_high, courses, died_on[p]))
+                else:
+                    frame = settled(frame)
+            calls.baseline[k] = printed(baseline, baseline_high)
+            calls["flags"][k], calls.readings[k] = notes(
+                rule, frame, found, courses.unlimited[i], baseline, baseline_high, looked_back, moved,
+                counts, b, n, n_own, seen, happened, low, high, bled_from, steps, s_low, s_high,
+            )  # fmt: skip
+            calls.window_end[k], calls.gap_from[k], calls.gap_until[k] = frame.end, NO_DAY, NO_DAY
+            if calls["flags"][k] & _F_GAP:
+                calls.gap_from[k], calls.gap_until[k] = long_gap(rule, found, n, seen)
+                if calls.gap_from[k] == NO_DAY:
+                    calls.gap_from[k], calls.gap_until[k] = (
+                        seen.day[found.failing],
+                        seen.day[found.failing_confirming],
+                    )
+            _record(calls, k, rule, frame, found, judged, baseline, baseline_high, n_own, seen)
+            calls.at_start[k] = _at_start(rule, frame, baseline, markers, n_markers)
+            off_from = np.int64(NO_DAY) if note else np.int64(courses.off_from[i])
+            _record_off(calls, k, rule, off_from, own, n_own, seen, happened, low, high)
+            n_cited = cite(
+                cited, plan, found, rule, frame, how == FOLLOWED, peak, from_value, from_high, b, n_own, seen,
+                counts, markers, n_markers, courses, happened, low, high, steps, s_low, s_high,
+            )  # fmt: skip
             calls.course[k] = course_order[i]
             marked = np.int64(courses.unlimited[i]) + (4 if note else 0) + (8 if started else 0)
             if bled_from != NO_DAY and bled_from <= frame.end and rule.disease == _ITP:
@@ -697,7 +638,6 @@ def adjudicate(series: Series, rule: Rule, order: Arranged | None = None) -> Jud
         np.recarray(widest, ASSESSMENT),
         np.recarray(MOST_ROWS, CITED),
         np.recarray(MOST_ROWS, PLANNED),
-        np.empty((4, 2), np.int64),
         np.recarray(4, FORMER),
         calls,
         evidence,

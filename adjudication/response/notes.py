@@ -134,13 +134,15 @@ def _of_window(rule, frame, counts, n, seen, happened, low, high):
 
 
 @compiled
-def _long_gap(rule, found, n, seen):
-    """Whether two consecutive assessments up to the loss lie far apart (DEF-ITP-29)."""
+def long_gap(rule, found, n, seen):
+    """The days of two consecutive assessments up to the loss that lie too far apart (DEF-ITP-29); NO_DAY twice if
+    none do.
+    """
     last = found.lost if found.lost >= 0 else n - 1
     for i in range(1, last + 1):
         if seen.day[i] - seen.day[i - 1] > rule.gap_days:
-            return True
-    return False
+            return np.int64(seen.day[i - 1]), np.int64(seen.day[i])
+    return np.int64(NO_DAY), np.int64(NO_DAY)
 
 
 @compiled
@@ -326,7 +328,7 @@ def notes(
     of_window = _of_window(rule, frame, counts, n_own, seen, happened, low, high)
     flags |= of_window[0]
     readings |= of_window[1]
-    if _long_gap(rule, found, n, seen):
+    if long_gap(rule, found, n, seen)[0] != NO_DAY:
         flags |= _F_GAP
         readings |= _ITP_29
     if found.reason == _R_STARTED:

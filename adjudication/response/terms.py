@@ -178,8 +178,8 @@ class Reason(Word):
     OBSERVATION_AFTER_TREATMENT = 17, "watch and wait after an active course: a note, never judged"
 
 
-LEVELS, REASONS = list(Level), list(Reason)
-"""Levels and reasons by their codes."""
+LEVELS, REASONS, KINDS, STATES = list(Level), list(Reason), list(Kind), list(MarkerState)
+"""Levels, reasons, kinds of observations and states of markers by their codes."""
 
 
 class DurationStatus(Word):

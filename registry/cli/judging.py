@@ -57,22 +57,22 @@ def adjudicate(
 @json_option
 @example("nadir explain SYN-003-ITP-1")
 def explain(course: str, criteria_id: str | None, db: Path | None, who: str | None, as_json: bool) -> None:
-    """The call on COURSE in sentences: the deciding counts, the clause, and why not the next better level.
+    """Why COURSE has its call: the steps as a table, what decided, what is missing, what would have changed it.
 
-    Where people decided, their decision is said first: it counts.
+    Where people decided, their decision comes first: it counts.
     """
     from registry import review
     from registry.patients.final_response import beside, dated, reached
 
     with opened(db, who) as (registry, actor):
-        told = review.explain(registry, actor, course, criteria_id)
-        decision = review.decision_on(registry, actor, course, told.criteria_id)
+        said = review.explain(registry, actor, course, criteria_id)
+        decision = review.decision_on(registry, actor, course, said.criteria_id)
     if as_json:
-        print_json(told.as_json() | {"decision": decision})
+        print_json(said.as_json() | {"decision": decision})
         return
     if decision is not None:
         call = {name: decision[f"call_{name}"] for name in ("onset_on", "lost_cr_on", "relapsed_on")}
         call["best_response"] = decision["call_response"]
         out(f"Decision: {dated(decision)}, {reached(decision)} ({decision['case_id']}). It counts.")
         out(f"{beside(decision, call)}\n")
-    out(told.text())
+    out(said.text())

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from adjudication.response.explain import Explanation
 from registry import review, sql
-from registry.entry.explained import Course, explained
 from registry.entry.saving import Saved
 from registry.judging import calls
+from registry.judging.explaining import Course, calls_of_patient, explained, keep_patient
 from registry.roles import Actor, Permission
 from registry.store.database import Database
 
@@ -43,16 +43,17 @@ class ChangedCall:
 
 
 def calls_of(db: Database, actor: Actor, patient_id: str) -> dict[tuple[str, str], Explanation]:
-    """The stored calls of a patient with their explanations. Raises NotPermitted without the right to see calls."""
+    """The stored calls of a patient with their explanations, without what would have changed them.
+
+    Raises NotPermitted without the right to see calls.
+    """
     found = db.rows("SELECT patient_key, site FROM patient_view WHERE patient_id = $1", [patient_id])
     key, site = found[0] if found else (None, None)
     actor.require(Permission.READ_CALLS, site)
     explanations: dict[tuple[str, str], Explanation] = {}
     with db.snapshot() as snapshot:
-        # A call may cite counts that were amended since, so all versions stand here.
-        snapshot.keep("observation", "SELECT * FROM main.observation WHERE patient_key = $1", [key])
-        snapshot.keep("course_agent", sql.text("queries/agents_of_calls"), [key])
-        for call in snapshot.arrow(sql.text("queries/calls_of_patient_to_explain"), [key]).to_pylist():
+        keep_patient(snapshot, key)
+        for call in calls_of_patient(snapshot, key):
             course = Course(call["course_key"], call["course_id"], call["started_on"])
             one = calls.criteria(call["criteria_id"])
             explanations[course.course_id, one.id] = explained(

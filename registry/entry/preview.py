@@ -19,8 +19,8 @@ from adjudication.response.engine import adjudicate
 from adjudication.response.explain import Explanation
 from adjudication.response.terms import Disease
 from registry import sql
-from registry.entry.explained import Course, explained
 from registry.judging.calls import call_rows, criteria
+from registry.judging.explaining import Course, explained
 from registry.judging.series import read
 from registry.record.checking import Checked, check_rows
 from registry.record.versions import key_of, text, values_of, versions
@@ -89,7 +89,7 @@ def preview(
             return None
         call = rows.slice(int(at[0]), 1).to_pylist()[0]
         judged_course = Course(place.course_key, name, course.rows["started_on"][0].as_py())
-        return explained(snapshot, place.patient_key, judged_course, call, one)
+        return explained(snapshot, place.patient_key, judged_course, call, one, portion)
 
 
 def _whole_course(db: Database, values: Values) -> dict[str, str | None]:

@@ -8,17 +8,15 @@ here.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from adjudication.agents import agent_or_other
 from adjudication.response.criteria import DEFAULTS, Criteria, CriteriaError, load
 from adjudication.response.engine import ENGINE_VERSION, Judged, adjudicate
 from adjudication.response.evans import other_lineage
-from adjudication.response.explain import Explanation, Finding, Told, explanation
 from adjudication.response.terms import (
     MISSING,
     NO_DAY,
@@ -37,9 +35,6 @@ from registry.store.database import Database
 from registry.store.memory import give_back_large_blocks
 from registry.store.transaction import Change
 from registry.wording import number_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 PATIENTS_AT_ONCE = 50_000
 """Patients that are judged together: it bounds the memory, about 2 million counts."""
@@ -337,20 +332,10 @@ def call_rows(portion: Portion, judged: Judged, one: Criteria, head: int) -> pa.
             "srot30": _known(calls.srot30),
             "srot50": _known(calls.srot50),
             "days_off": pa.array(calls.days_off, mask=calls.off_from == NO_DAY),
-            "pivot_row_key": pa.array(calls.pivot_row, mask=calls.pivot_row < 0),
-            "pivot_value_e6": _number(calls.pivot_value),
-            "pivot_best_response": _words(
-                np.where(calls.pivot_level < 0, len(Level), calls.pivot_level).astype(np.int8),
-                [*(level.word for level in Level), None],
-            ),
             "judged_seq": pa.array(np.full(n, head, np.int64)),
             "evidence": pa.ListArray.from_arrays(pa.array(calls.evidence_first.astype(np.int32)), cited),
         }
     )
-
-
-def _rows(frame: "pd.DataFrame") -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _same(word: str, n: int) -> pa.Array:
@@ -383,22 +368,3 @@ def _date(days: NDArray[np.int32]) -> pa.Array:
 
 def _known(answers: NDArray[np.int8]) -> pa.Array:
     return pa.array(answers == 1, mask=answers < 0)
-
-
-def explain(db: Database, course_id: str, criteria_id: str | None = None) -> Explanation:
-    """The stored call of a course in sentences, with its evidence.
-
-    Under `criteria_id`, else under the default criteria of the disease. Raises Usage for an unknown course or one
-    that has not been judged. Nobody is asked for the right to see it: `registry.review.explain` does.
-    """
-    key = patient_key_of(db, course=course_id)
-    found = db.frame(sql.text("queries/call_of_course"), [course_id])
-    disease = Disease[str(found["disease"].iloc[0])] if len(found) else Disease.ITP
-    one = criteria(criteria_id or DEFAULTS[disease])
-    call = next((row for row in _rows(found) if row["criteria_id"] == one.id), None)
-    if call is None:
-        raise Usage(f"Course {course_id} has not been judged under {one.id}. Run `nadir adjudicate`.")
-    rows = db.rows(sql.text("queries/evidence_of_course"), [course_id, one.id, key])
-    evidence = [Finding(*row) for row in rows]
-    agents = [agent_or_other(name).name for name in str(call["agents"] or "").split("+") if name]
-    return explanation(Told.of(call, one.attribution_days(agents)), evidence, one)

@@ -1,4 +1,4 @@
-"""The days that decided a call, numbered: the same numbers stand in the chart and before the sentences beside it."""
+"""The days that decided a call, numbered: the chart and the table of steps beside it carry the same numbers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from adjudication.response.explain import Explanation
+from adjudication.response.steps import StepRow
 from registry.patients.patient_record import Timeline
 
 
@@ -39,20 +40,7 @@ def cited(timeline: Timeline, course_id: str) -> list[Cited]:
     ]
 
 
-def numbered_sentences(timeline: Timeline, said: Explanation) -> list[tuple[int | None, str]]:
-    """The sentences of a call, each that tells of a record with the number of its day; the conclusion has none.
-
-    An explanation begins with one sentence for each row of its evidence, in their order. What stands against a better
-    level is said after what decided: a record can do both.
-    """
+def numbered_steps(timeline: Timeline, said: Explanation) -> list[tuple[int | None, StepRow]]:
+    """The steps of a call in their order, each with the number of its day; None where the chart has no such day."""
     numbers = {one.on: one.number for one in cited(timeline, said.course_id)}
-    found = sorted(
-        zip(said.evidence, said.sentences, strict=False), key=lambda pair: pair[0].step == "refutes_better"
-    )
-    told = [(numbers.get(finding.observed_on), sentence) for finding, sentence in found]
-    return [*told, *((None, sentence) for sentence in conclusion(said))]
-
-
-def conclusion(said: Explanation) -> tuple[str, ...]:
-    """What follows from the evidence: the clause of the criteria, the duration or the reason."""
-    return said.sentences[len(said.evidence) :]
+    return [(numbers.get(row.on), row) for row in said.steps]

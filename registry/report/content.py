@@ -12,7 +12,6 @@ from adjudication.response.criteria import DEFAULTS
 from registry import review
 from registry.judging import calls
 from registry.patients.call_facts import call_facts, kept_or_lost
-from registry.patients.cited import conclusion
 from registry.patients.dates import since_exposure
 from registry.patients.final_response import beside, provenance, reached, written
 from registry.patients.levels import criteria_words, thresholds_of
@@ -23,7 +22,7 @@ from registry.record.lines import line_words
 from registry.record.synthetic import is_synthetic
 from registry.roles import Actor
 from registry.store.database import Database
-from registry.wording import number_of
+from registry.wording import number_of, page_day
 
 CHART_WIDTH = 940
 """Pixels at which the chart is drawn before it is fitted to the paper."""
@@ -158,7 +157,7 @@ def _line(db: Database, actor: Actor, one: Timeline, course: Mapping[str, Any]) 
             why += [f"Decision {reached(final)}.", beside(final, call)]
         if call is not None:
             said = review.explain(db, actor, course["course_id"], call["criteria_id"])
-            why += [*conclusion(said)[:2], *call_facts(call)]
+            why += [*said.with_days(page_day).deciding[:2], *call_facts(call)]
     elif one.calls_are_shown and course["course_id"] not in one.unseen:
         told = "not judged"
     return CourseLine(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from adjudication.response.criteria import DEFAULTS
 from adjudication.response.explain import Explanation
-from registry.judging import calls
+from registry.judging import calls, explaining
 from registry.judging.calls import Progress, RefreshReport
 from registry.review.reopening import reopen
 from registry.roles import Action, Actor, Permission
@@ -68,4 +68,4 @@ def explain(db: Database, actor: Actor, course_id: str, criteria_id: str | None 
     """
     key = calls.patient_key_of(db, course=course_id)
     actor.require(Permission.READ_CALLS, calls.site_of_patient(db, key) if key is not None else None)
-    return calls.explain(db, course_id, criteria_id)
+    return explaining.explain(db, course_id, criteria_id)

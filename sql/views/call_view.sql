@@ -24,7 +24,7 @@ SELECT
     c.onset_on - v.started_on AS time_to_response_days,
     c.er_7d, c.ir_1m, c.dr_6m, c.rem_12m, c.in_response_days, c.observed_days, c.phase,
     c.off_treatment_from, c.srot30, c.srot50, c.days_off,
-    c.pivot_row_key, c.pivot_value_e6, c.pivot_best_response, c.judged_seq,
+    c.judged_seq,
     coalesce(t.change_seq > greatest(c.judged_seq, coalesce(g.until_seq, 0)), false) AS to_judge,
     v.patient_id, v.episode_id, v.disease, v.site, v.started_on, v.stopped_on, v.intent, v.start_reason,
     v.stop_reason, v.line_number, v.regimen, v.agents,

@@ -106,7 +106,7 @@ def test_a_click_on_a_response_says_beside_the_chart_what_decided_it(visit: Visi
     expect(why).to_contain_text("SYN-003-ITP-2: CR")
     _click_span(visit, "ITP call: NR from")
     expect(why).to_contain_text("SYN-003-ITP-1: NR, no response.")
-    expect(why).to_contain_text("Why: two consecutive failing assessments.")
+    expect(why).to_contain_text("NR: two consecutive failing assessments")
     assert "course=SYN-003-ITP-1" in page.url
     page.get_by_text("ITP line 2, rituximab").click()
     visit.settle()

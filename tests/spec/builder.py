@@ -132,7 +132,6 @@ class Call:
     srot30: bool | None
     srot50: bool | None
     days_off: int
-    pivot: tuple[int, Decimal, str] | None
     evidence: tuple[tuple[str, int], ...]
     fingerprint: int
     held_until: int | None
@@ -404,10 +403,6 @@ def call_of(series: Series, found: Judged, course: int = 0) -> Call:
     def words(text: str) -> frozenset[str]:
         return frozenset(text.split(";")) - {""}
 
-    def observed_on(row: int) -> int:
-        at = series.observations.row.tolist().index(row)
-        return int(series.observations.day[at]) - START
-
     cited = slice(int(calls.evidence_first[k]), int(calls.evidence_first[k + 1]))
     evidence = [
         (STEP[step], int(on) - START)
@@ -416,7 +411,6 @@ def call_of(series: Series, found: Judged, course: int = 0) -> Call:
     there = {0, *happening_rows, *series.observations.row.tolist()}
     there |= {*series.courses.row.tolist(), *series.dose_steps.row.tolist()}
     assert there.issuperset(found.evidence.row[cited].tolist())
-    pivot_value = value(calls.pivot_value[k])
     return Call(
         LEVEL[calls.level[k]],
         REASON[calls.reason[k]],
@@ -439,9 +433,6 @@ def call_of(series: Series, found: Judged, course: int = 0) -> Call:
         known(calls.srot30[k]),
         known(calls.srot50[k]),
         int(calls.days_off[k]),
-        None
-        if pivot_value is None
-        else (observed_on(int(calls.pivot_row[k])), pivot_value, LEVEL[calls.pivot_level[k]]),
         tuple(evidence),
         int(calls.fingerprint[k]),
         day(calls.held_until[k]),

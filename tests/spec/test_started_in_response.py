@@ -35,12 +35,11 @@ def test_a_course_begun_while_the_response_holds_is_not_judged_whatever_it_is_ca
             None,
         )
         assert {"DEF-LINE-02", "DEF-LINE-07"} <= call.readings
-        assert (call.onset, call.status, call.er_7d, call.in_response_days, call.pivot) == (
+        assert (call.onset, call.status, call.er_7d, call.in_response_days) == (
             None,
             "none",
             None,
             0,
-            None,
         )
 
 

@@ -6,7 +6,9 @@ import streamlit as st
 
 from adjudication.response.explain import Explanation
 from registry.entry import ChangedCall
+from registry.screens import explained
 from registry.screens.tables import plain
+from registry.wording import page_day
 
 
 def show_changed(changed: Sequence[ChangedCall]) -> None:
@@ -20,8 +22,7 @@ def show_changed(changed: Sequence[ChangedCall]) -> None:
             if other:
                 st.markdown(plain(_reason(one.after)))
             with st.expander("All that decides it now", type="compact"):
-                st.markdown(plain(one.after.headline))
-                st.markdown("\n".join(f"- {plain(sentence)}" for sentence in one.after.sentences))
+                explained.show(one.after)
 
 
 def _level(said: Explanation | None) -> str | None:
@@ -29,5 +30,5 @@ def _level(said: Explanation | None) -> str | None:
 
 
 def _reason(said: Explanation) -> str:
-    """The first sentence behind the evidence: what the level asks for, or why there is none."""
-    return next(iter(said.sentences[len(said.evidence) :] or said.sentences), said.headline)
+    """What decided the call, in one sentence."""
+    return next(iter(said.with_days(page_day).deciding), said.headline)

@@ -6,9 +6,9 @@ from registry import entry
 from registry.entry.filled import Filled
 from registry.patients.patient_record import Timeline
 from registry.roles import Permission
+from registry.screens import explained
 from registry.screens.clock import today
 from registry.screens.session import Session
-from registry.screens.tables import plain
 
 
 def show_preview(session: Session, one: Timeline, filled: Filled | None) -> None:
@@ -16,11 +16,11 @@ def show_preview(session: Session, one: Timeline, filled: Filled | None) -> None
     if not session.actor.may(Permission.READ_CALLS, one.site):
         return
     with st.container(border=True, gap="xsmall", key="preview"):
-        st.markdown("**The call on what is recorded so far**")
+        st.markdown("**Preview of the response**")
         course = next((fact for fact in filled.facts if fact.table == "course"), None) if filled else None
         if course is None or not course.values.get("started_on"):
             st.caption(
-                "Type the day on which the course started: the call stands here before anything is saved."
+                "Type the day on which the course started: the preview appears here before anything is saved."
             )
             return
         agents = [fact.values for fact in filled.facts if fact.table == "course_agent"] if filled else []
@@ -28,6 +28,5 @@ def show_preview(session: Session, one: Timeline, filled: Filled | None) -> None
         if said is None:
             st.caption("There is nothing to judge yet.")
             return
-        st.markdown(plain(said.headline))
-        st.markdown("\n".join(f"- {plain(sentence)}" for sentence in said.sentences))
-        st.caption("Not saved. It is judged again whenever counts are added.")
+        explained.show(said)
+        st.caption("Not saved. It is assessed again whenever counts are added.")

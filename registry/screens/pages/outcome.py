@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from adjudication.response.terms import Reason
 from registry import review
 from registry.errors import NadirError
 from registry.record.text.days import said
@@ -108,7 +109,7 @@ def _machine(found: Outcome) -> None:
     for name, label in _MACHINE.items():
         value = found.machine[name]
         if value is not None:
-            words = said(value) if name.endswith("_on") else str(value).replace("_", " ")
+            words = said(value) if name.endswith("_on") else _worded(name, str(value))
             st.markdown(f"{label}: **{plain(words)}**")
     if found.machine["response"] == found.decision["level"]:
         st.caption("Machine and people give the same response.")
@@ -116,6 +117,11 @@ def _machine(found: Outcome) -> None:
         st.caption(
             "Machine and people differ: the decision stands before the call wherever a response is shown."
         )
+
+
+def _worded(name: str, value: str) -> str:
+    """The level as it is, the reason in plain words."""
+    return Reason[value.upper()].definition if name == "reason" else value
 
 
 if __name__ == "__main__":

@@ -7,11 +7,11 @@ import streamlit as st
 from registry import review
 from registry.errors import NadirError
 from registry.patients.call_facts import call_facts
-from registry.patients.cited import numbered_sentences
+from registry.patients.cited import numbered_steps
 from registry.patients.final_response import provenance
 from registry.patients.patient_record import Timeline
 from registry.roles import Permission
-from registry.screens import reads, tables
+from registry.screens import explained, reads, tables
 from registry.screens.patient import challenge, criteria, decision
 from registry.screens.session import Session, current_session
 from registry.screens.texts import Marked
@@ -59,7 +59,7 @@ def show(session: Session, one: Timeline) -> str:
     if any(call["course_id"] == current for call in one.calls):
         _why(session, one, current)
     elif current not in one.finals:
-        st.info("This course is not judged yet. Judging is done by whoever may let the machine judge.")
+        st.info("This course is not assessed yet. A nurse or data manager can run the assessment.")
     return current
 
 
@@ -73,20 +73,8 @@ def _why(session: Session, one: Timeline, course_id: str) -> None:
     call = next(call for call in one.calls if call["course_id"] == course_id)
     said = reads.read_explanation(session, course_id, call["criteria_id"])
     with st.container(border=True, key="why"):
-        first, _, rest = said.headline.partition(". ")
-        st.markdown(f"**{tables.plain(first)}.** {tables.plain(rest)}")
-        days: dict[int, list[str]] = {}
-        concluded: list[str] = []
-        for number, sentence in numbered_sentences(one, said):
-            (concluded if number is None else days.setdefault(number, [])).append(tables.plain(sentence))
-        st.markdown("\n\n".join(f":gray-badge[{number}] {' '.join(days[number])}" for number in sorted(days)))
-        st.markdown("\n\n".join(concluded))
+        explained.show(said, [number for number, _ in numbered_steps(one, said)])
         st.markdown("\n".join(f"- {tables.plain(fact)}" for fact in call_facts(call)))
-        if said.readings:
-            with st.expander("Readings it rests on", icon=":material/help:"):
-                st.markdown(
-                    "\n".join(f"- {tables.plain(name)}: {tables.plain(text)}" for name, text in said.readings)
-                )
         st.caption(
             tables.plain(
                 f"{call['criteria_id']} ({call['criteria_hash'][:8]}), engine {call['engine_version']}"

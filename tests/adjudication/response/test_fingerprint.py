@@ -15,7 +15,7 @@ from tests.reference import Patient
 from tests.spec.builder import CLEAN, HEMOLYSIS, aiha, another, bleed, dose, itp, other_cause, rescue
 
 GOOD = {7: 150, 14: 150}
-PLACES = {"course", "fingerprint", "evidence_first", "pivot_row"}
+PLACES = {"course", "fingerprint", "evidence_first"}
 """Columns that say where something stands, not what was found."""
 
 

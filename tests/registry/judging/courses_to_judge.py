@@ -102,7 +102,7 @@ def of_patients(*patients: str) -> dict[str, str]:
 def stored_calls(db: Database) -> list[tuple[object, ...]]:
     """Every call as people see it, without the numbers of rows and changes that depend on when it came in."""
     return db.rows(
-        "SELECT * EXCLUDE (patient_key, episode_key, course_key, pivot_row_key, judged_seq, to_judge) "
+        "SELECT * EXCLUDE (patient_key, episode_key, course_key, judged_seq, to_judge) "
         "FROM call_view ORDER BY course_id, criteria_id"
     )
 

@@ -100,7 +100,7 @@ def test_a_corrected_count_changes_its_call_and_says_why_and_is_undone(opened: O
     at = sound(corrected(at, "8", "typed wrong"))
     told = said(at).replace("\\", "")
     assert "SYN-025-ITP-1: CR → NR" in told
-    assert "Why: the response began after the attribution limit of the agents." in told
+    assert "NR: the response began too late to be attributed, with platelets" in told
     assert "Value: 260 → 8" in told
     assert "**Amended** by demo-nurse: typed wrong" in told
     at = sound(press(at, "Undo"))

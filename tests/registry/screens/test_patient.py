@@ -121,8 +121,8 @@ def test_the_neighbours_are_one_click_away(opened: Open, cohort_path: Path) -> N
 def test_without_a_course_in_the_address_the_last_one_is_explained(opened: Open, cohort_path: Path) -> None:
     at = sound(opened(cohort_path, patient="SYN-003"))
     assert at.radio(key="course of SYN-003").value == "SYN-003-ITP-2"
-    assert "SYN-003-ITP-2: CR, complete response from 2015-08-07, in response from 2015-07-17." in plain(at)
-    assert "In response for 822 days, until the last count." in plain(at)
+    assert "SYN-003-ITP-2: CR, complete response from 7 Aug 2015, in response from 17 Jul 2015." in plain(at)
+    assert "In response for 822 days, until the last count that held it" in plain(at)
 
 
 def test_a_shared_address_names_the_course_and_the_chart_carries_its_numbers(
