@@ -105,7 +105,7 @@ for _section, _commands in {
     ),
     "Cohorts": (reading.summary, reading.cohort),
     "In and out": (intake.import_, intake.export),
-    "Trust": (trust.audit, trust.verify, trust.doctor, trust.backup, trust.restore),
+    "Trust": (trust.audit, trust.head, trust.verify, trust.doctor, trust.backup, trust.restore),
     "People": (accounts.user,),
 }.items():
     for _command in _commands:

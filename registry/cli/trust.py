@@ -10,10 +10,12 @@ import click
 
 from registry.cli.options import db_option, default_path, example, json_option, opened, who_option
 from registry.cli.printing import cell, out, print_json, say
+from registry.errors import Usage
 from registry.wording import file_moment, number_of
 
 if TYPE_CHECKING:
     from registry.errors import Problem
+    from registry.store.repair import Repair
 
 
 @click.command()
@@ -72,17 +74,47 @@ def audit(
 @click.command()
 @db_option
 @json_option
-@example("nadir verify")
-def verify(db: Path | None, as_json: bool) -> None:
+@example("nadir head")
+def head(db: Path | None, as_json: bool) -> None:
+    """Print number and hash of the newest audit event, to keep where nobody who can write the file can change it.
+
+    A registry that is put back to an older state together with its anchor looks sound to itself. `nadir verify --head`
+    compares it with a head that was kept elsewhere.
+    """
+    from registry.store.database import Database
+
+    seq, digest, at = Database.newest_event(db or default_path())
+    if as_json:
+        print_json({"seq": seq, "head": digest, "at": at})
+    else:
+        out(f"{seq} {digest}")
+
+
+@click.command()
+@click.option("--head", "kept", metavar="SEQ:SHA256", help="What `nadir head` printed before.")
+@db_option
+@json_option
+@example("nadir verify --head 1207:$(cut -d' ' -f2 kept-elsewhere.txt)")
+def verify(kept: str | None, db: Path | None, as_json: bool) -> None:
     """Check that the registry is what was written: file, audit chain, anchor, rows, calls. Exit code 1 if not."""
     from registry.store.database import Database
 
     path = db or default_path()
-    problems = Database.verify_path(path)
+    problems = Database.verify_path(path, kept=_kept(kept))
     sound = "Everything is as it was written, and every call can be made again."
     if not problems:
         sound, problems = _with_calls(path, sound)
     _tell_problems(problems, as_json, sound)
+
+
+def _kept(text: str | None) -> tuple[int, str] | None:
+    """The number and the hash in a head that was kept. Raises Usage."""
+    if text is None:
+        return None
+    seq, _, digest = text.strip().replace(" ", ":").partition(":")
+    if not seq.isdecimal() or len(digest) != 64 or set(digest.lower()) - set("0123456789abcdef"):
+        raise Usage("A head is SEQ:SHA256, as `nadir head` prints it.")
+    return int(seq), digest.lower()
 
 
 def _with_calls(path: Path, sound: str) -> tuple[str, list[Problem]]:
@@ -113,19 +145,76 @@ def _tell_problems(problems: list[Problem], as_json: bool, sound: str) -> None:
 
 
 @click.command()
+@click.option(
+    "--repair",
+    "repaired",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="OUT",
+    help="Mend a copy of a registry that does not open, and write it to OUT.",
+)
 @db_option
 @json_option
-@example("nadir doctor")
-def doctor(db: Path | None, as_json: bool) -> None:
-    """What endangers the registry: all that `verify` finds, who can read its file, room on the disk."""
+@example("nadir doctor --repair mended.duckdb")
+def doctor(repaired: Path | None, db: Path | None, as_json: bool) -> None:
+    """What endangers the registry: all that `verify` finds, who can read its file, room on the disk.
+
+    With --repair the registry stays as it is. Exit code 0: OUT holds everything that was ever stored; 1: something is
+    missing, and is listed with the newest good backup; 4: no repair helps. `nadir restore OUT` then puts it in place.
+    """
     from registry.store.backup import doctor as examine
 
     path = db or default_path()
+    if repaired is not None:
+        _repair(path, repaired, as_json)
+        return
     problems = examine(path)
     sound = "Nothing endangers the registry."
     if not problems:
         sound, problems = _with_calls(path, sound)
     _tell_problems(problems, as_json, sound)
+
+
+def _repair(path: Path, copy: Path, as_json: bool) -> None:
+    """Mend a copy and print what was done and what it lacks; the exit code is 1 if it lacks anything."""
+    from registry.store.repair import repair
+
+    found = repair(path, copy)
+    if as_json:
+        print_json(
+            {
+                "repairs": found.steps,
+                "problems": [vars(problem) for problem in found.problems],
+                "last_seq": found.head,
+                "anchor_seq": found.anchor_seq,
+                "missing": [{"seq": mark.seq, "at": mark.made_at} for mark in found.missing],
+                "newest_backup": found.backup and {"file": str(found.backup[0]), "last_seq": found.backup[1]},
+            }
+        )
+    else:
+        _print_repair(found)
+    if not found.complete:
+        raise click.exceptions.Exit(1)
+
+
+def _print_repair(found: Repair) -> None:
+    for step in found.steps:
+        out(f"Repaired: {step}.")
+    if found.complete:
+        out(
+            f"{found.file} holds every change that was stored, up to {found.head}, and verifies. Nothing is missing."
+        )
+    for mark in found.missing:
+        out(f"Missing: change {mark.seq}, stored on {file_moment(mark.made_at)}.")
+    for problem in found.problems:
+        out(f"  {problem}")
+    if not found.complete and found.backup is not None:
+        file, seq = found.backup
+        out(f"The newest backup that verifies is {file}; it ends at change {seq}.")
+    elif not found.complete:
+        out("No backup that verifies was found beside the registry.")
+    say(
+        f"`nadir restore {found.file}` puts the copy in the registry's place; what stands there is moved aside."
+    )
 
 
 @click.command()
