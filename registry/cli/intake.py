@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from registry.cli.options import db_option, default_path, example, json_option, opened, who_option
+from registry.cli.options import (
+    OpenRegistry,
+    db_option,
+    default_path,
+    example,
+    json_option,
+    on_registry,
+    opened,
+    who_option,
+)
 from registry.cli.printing import cell, out, print_json, progress_bar, say
 
 if TYPE_CHECKING:
@@ -132,11 +141,10 @@ def _write_verdicts(path: Path | None, report: Any) -> None:
     show_default=True,
     help="What is written.",
 )
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir export exports/2026-03")
-def export(folder: Path, form: str, db: Path | None, who: str | None, as_json: bool) -> None:
+def export(folder: Path, form: str, open_registry: OpenRegistry, as_json: bool) -> None:
     """Write everything current into a new FOLDER, calls and evidence included.
 
     What has changed is judged first, so that the calls are those of the record that leaves with them.
@@ -145,7 +153,7 @@ def export(folder: Path, form: str, db: Path | None, who: str | None, as_json: b
     from registry.exchange.export import export as write
     from registry.judging import calls
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         if calls.stale_courses(registry):
             review.rejudge(registry, actor)
         report = write(registry, actor, folder, form, as_of=datetime.now(UTC).date())

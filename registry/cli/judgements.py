@@ -5,12 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from registry.cli.options import db_option, json_option, opened, who_option
+from registry.cli.options import OpenRegistry, json_option, on_registry
 from registry.cli.printing import cell, out, print_json, print_table, say
 from registry.errors import Problem, Refused
 from registry.wording import file_moment
@@ -61,12 +60,11 @@ _PARTS = {
 def with_registry(function: Callable[..., None]) -> Callable[..., None]:
     """A command that opens the registry as somebody."""
 
-    @db_option
-    @who_option
+    @on_registry
     @json_option
     @wraps(function)
-    def run(db: Path | None, who: str | None, as_json: bool, **given: Any) -> None:
-        with opened(db, who) as (registry, actor):
+    def run(open_registry: OpenRegistry, as_json: bool, **given: Any) -> None:
+        with open_registry() as (registry, actor):
             function(registry, actor, as_json=as_json, **given)
 
     return run

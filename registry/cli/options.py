@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial, wraps
 from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,9 @@ import click
 if TYPE_CHECKING:
     from registry.roles import Actor
     from registry.store.database import Database
+
+OpenRegistry = Callable[..., AbstractContextManager[tuple["Database", "Actor"]]]
+"""Opens the registry of a command, as the person who gives it."""
 
 db_option = click.option(
     "--db",
@@ -53,3 +57,18 @@ def opened(path: Path | None, who: str | None, *, create: bool = False) -> Itera
         if db.altered_outside:
             say(db.altered_outside)
         yield db, db.actor(who)
+
+
+def on_registry(command: Callable[..., Any]) -> Callable[..., Any]:
+    """A command on the registry: it has --db and --as, and `open_registry` opens that file as that person.
+
+    The command reads within `open_registry()` and prints after it, so that a slow reader of its output holds no lock.
+    """
+
+    @db_option
+    @who_option
+    @wraps(command)
+    def run(*given: Any, db: Path | None, who: str | None, **named: Any) -> Any:
+        return command(*given, open_registry=partial(opened, db, who), **named)
+
+    return run

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from registry.cli.options import db_option, default_path, example, json_option, opened, who_option
+from registry.cli.options import (
+    OpenRegistry,
+    db_option,
+    default_path,
+    example,
+    json_option,
+    on_registry,
+    opened,
+)
 from registry.cli.printing import cell, out, print_json, say
 from registry.errors import Usage
 from registry.wording import file_moment, number_of
@@ -27,8 +35,7 @@ if TYPE_CHECKING:
 @click.option(
     "--most", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many."
 )
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir audit --by mira --action amend --from 2026-03-01")
 def audit(
@@ -38,14 +45,13 @@ def audit(
     from_on: datetime | None,
     to_on: datetime | None,
     most: int,
-    db: Path | None,
-    who: str | None,
+    open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
     """Who did what, when and why, the newest first; values only where you may read them."""
     from registry.tasks.audit_trail import differences, trail
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         page = trail(
             registry,
             actor,
@@ -219,14 +225,13 @@ def _print_repair(found: Repair) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@db_option
-@who_option
+@on_registry
 @example("nadir backup backups/2026-03-31.duckdb")
-def backup(file: Path, db: Path | None, who: str | None) -> None:
+def backup(file: Path, open_registry: OpenRegistry) -> None:
     """Copy the registry to a new FILE, and verify the copy."""
     from registry.store.backup import backup as copy
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         say(f"The registry was copied to {copy(registry, actor, file)}, and the copy verified.")
 
 
