@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from registry.cli.options import OpenRegistry, json_option, on_registry
-from registry.cli.printing import cell, out, print_json, print_table, say
+from registry.cli.printing import cell, out, print_json, print_table, say, terminal
 from registry.errors import Problem, Refused
 from registry.wording import file_moment
 
@@ -203,10 +202,8 @@ def proof(registry: Database, actor: Actor, part: str, password_stdin: bool) -> 
     say(f"You sign as {actor.name}: “{MEANING[part]}”")
     if actor.name in accounts.DEMO_USERS and is_synthetic(registry):
         return review.in_demonstration(registry)
-    if password_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
-    else:
-        password = click.prompt("Your password", hide_input=True, err=True)
+    asked = terminal.get()
+    password = asked.line() if password_stdin else asked.password("Your password")
     return review.by_password(registry, password)
 
 

@@ -8,15 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from registry.cli.options import (
-    OpenRegistry,
-    db_option,
-    default_path,
-    example,
-    json_option,
-    on_registry,
-    opened,
-)
+from registry.cli.options import OpenRegistry, db_option, default_path, example, json_option, on_registry
 from registry.cli.printing import cell, out, print_json, say
 from registry.errors import Usage
 from registry.wording import file_moment, number_of
@@ -78,10 +70,10 @@ def audit(
 
 
 @click.command()
-@db_option
+@on_registry
 @json_option
 @example("nadir head")
-def head(db: Path | None, as_json: bool) -> None:
+def head(open_registry: OpenRegistry, as_json: bool) -> None:
     """Print number and hash of the newest audit event, to keep where nobody who can write the file can change it.
 
     A registry that is put back to an older state together with its anchor looks sound to itself. `nadir verify --head`
@@ -89,7 +81,11 @@ def head(db: Path | None, as_json: bool) -> None:
     """
     from registry.store.database import Database
 
-    seq, digest, at = Database.newest_event(db or default_path())
+    if open_registry.running:
+        with open_registry() as (registry, _):
+            seq, digest, at = registry.newest_event()
+    else:
+        seq, digest, at = Database.newest_event_of(open_registry.path)
     if as_json:
         print_json({"seq": seq, "head": digest, "at": at})
     else:
@@ -98,18 +94,21 @@ def head(db: Path | None, as_json: bool) -> None:
 
 @click.command()
 @click.option("--head", "kept", metavar="SEQ:SHA256", help="What `nadir head` printed before.")
-@db_option
+@on_registry
 @json_option
 @example("nadir verify --head 1207:$(cut -d' ' -f2 kept-elsewhere.txt)")
-def verify(kept: str | None, db: Path | None, as_json: bool) -> None:
+def verify(kept: str | None, open_registry: OpenRegistry, as_json: bool) -> None:
     """Check that the registry is what was written: file, audit chain, anchor, rows, calls. Exit code 1 if not."""
     from registry.store.database import Database
 
-    path = db or default_path()
-    problems = Database.verify_path(path, kept=_kept(kept))
-    sound = "Everything is as it was written, and every call can be made again."
+    sound, kept_head = "Everything is as it was written, and every call can be made again.", _kept(kept)
+    if open_registry.running:
+        with open_registry() as (registry, _):
+            problems = registry.verify(kept=kept_head)
+    else:
+        problems = Database.verify_path(open_registry.path, kept=kept_head)
     if not problems:
-        sound, problems = _with_calls(path, sound)
+        sound, problems = _with_calls(open_registry, sound)
     _tell_problems(problems, as_json, sound)
 
 
@@ -123,18 +122,18 @@ def _kept(text: str | None) -> tuple[int, str] | None:
     return int(seq), digest.lower()
 
 
-def _with_calls(path: Path, sound: str) -> tuple[str, list[Problem]]:
+def _with_calls(open_registry: OpenRegistry, sound: str) -> tuple[str, list[Problem]]:
     """Make every call again, where the registry is of this edition: opening an older one would change it."""
     from registry.judging.reproduction import altered_calls
     from registry.store.database import Database
 
-    if Database.is_older_edition(path):
+    if not open_registry.running and Database.is_older_edition(open_registry.path):
         return (
             "Everything is as it was written. The registry is of an older edition: upgrade it by opening it once, "
             "for example with `nadir waiting`. Only then its calls can be made again.",
             [],
         )
-    with opened(path, None) as (registry, _):
+    with open_registry() as (registry, _):
         return sound, altered_calls(registry)
 
 
@@ -158,25 +157,31 @@ def _tell_problems(problems: list[Problem], as_json: bool, sound: str) -> None:
     metavar="OUT",
     help="Mend a copy of a registry that does not open, and write it to OUT.",
 )
-@db_option
+@on_registry
 @json_option
 @example("nadir doctor --repair mended.duckdb")
-def doctor(repaired: Path | None, db: Path | None, as_json: bool) -> None:
+def doctor(repaired: Path | None, open_registry: OpenRegistry, as_json: bool) -> None:
     """What endangers the registry: all that `verify` finds, who can read its file, room on the disk.
 
     With --repair the registry stays as it is. Exit code 0: OUT holds everything that was ever stored; 1: something is
     missing, and is listed with the newest good backup; 4: no repair helps. `nadir restore OUT` then puts it in place.
     """
     from registry.store.backup import doctor as examine
+    from registry.store.backup import surroundings
 
-    path = db or default_path()
     if repaired is not None:
-        _repair(path, repaired, as_json)
+        if open_registry.running:
+            raise Usage("The app has the registry open, so nothing is to be repaired.")
+        _repair(open_registry.path, repaired, as_json)
         return
-    problems = examine(path)
+    if open_registry.running:
+        with open_registry() as (registry, _):
+            problems = [*registry.verify(), *surroundings(registry.path)]
+    else:
+        problems = examine(open_registry.path)
     sound = "Nothing endangers the registry."
     if not problems:
-        sound, problems = _with_calls(path, sound)
+        sound, problems = _with_calls(open_registry, sound)
     _tell_problems(problems, as_json, sound)
 
 

@@ -331,11 +331,18 @@ class Database:
             self._checkpoint()
             yield
 
-    def verify(self) -> list[Problem]:
-        """Everything in the open registry that is not as it was written; the file's bytes are not read."""
+    def newest_event(self) -> tuple[int, str, datetime]:
+        """Number, digest and time (UTC) of the last audit event."""
+        return _newest_event(self.rows)
+
+    def verify(self, *, kept: tuple[int, str] | None = None) -> list[Problem]:
+        """Everything in the open registry that is not as it was written; the file's bytes are not read.
+
+        `kept` as in `verify_path`.
+        """
         with self._write_lock:
             try:
-                return verify.record_problems(self.rows, self._anchor.lines(), str(self.path))
+                return verify.record_problems(self.rows, self._anchor.lines(), str(self.path), kept=kept)
             except duckdb.Error as error:
                 return [_unreadable(self.path, error)]
 
@@ -372,10 +379,10 @@ class Database:
     @classmethod
     def head_of(cls, path: Path) -> tuple[int, str]:
         """The number and the digest of the last audit event of a registry that nobody has open."""
-        return _newest_event(path)[:2]
+        return _read_newest_event(path)[:2]
 
     @classmethod
-    def newest_event(cls, path: Path | str) -> tuple[int, str, datetime]:
+    def newest_event_of(cls, path: Path | str) -> tuple[int, str, datetime]:
         """Number, digest and time (UTC) of the last audit event of a closed registry; nothing is changed.
 
         Raises Busy while somebody has it open, Usage if there is nothing, Damaged if it cannot be read.
@@ -385,7 +392,7 @@ class Database:
             raise Usage(f"There is no registry at {path}.")
         lock = FileLock(path)
         try:
-            return _newest_event(path)
+            return _read_newest_event(path)
         except (duckdb.Error, ValueError) as error:
             raise _refused(path, error) from error
         finally:
@@ -855,13 +862,16 @@ def _verify_read_only(path: Path, marks: Sequence[str], kept: tuple[int, str] | 
         connection.close()
 
 
-def _newest_event(path: Path) -> tuple[int, str, datetime]:
+def _read_newest_event(path: Path) -> tuple[int, str, datetime]:
     connection = duckdb.connect(str(path), read_only=True)
     try:
-        query = "SELECT seq, digest, recorded_at FROM audit_event ORDER BY seq DESC LIMIT 1"
-        [(seq, digest, at)] = connection.execute(query).fetchall()
+        return _newest_event(lambda query: connection.execute(query).fetchall())
     finally:
         connection.close()
+
+
+def _newest_event(rows: verify.Reader) -> tuple[int, str, datetime]:
+    [(seq, digest, at)] = rows("SELECT seq, digest, recorded_at FROM audit_event ORDER BY seq DESC LIMIT 1")
     return int(seq), str(digest), at
 
 
