@@ -17,14 +17,18 @@ from registry.screens import streamlit_private
 
 @asynccontextmanager
 async def _life(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
+    from registry.cli import main
+    from registry.cli.running_app import listening
     from registry.screens.held import let_go
     from registry.screens.ready import make_ready
-    from registry.screens.session import hold
+    from registry.screens.session import hold, open_registry
+    from registry.serve import registry_path
 
     hold()
     threading.Thread(target=make_ready, daemon=True).start()
     try:
-        yield None
+        with listening(registry_path(), open_registry, main):
+            yield None
     finally:
         let_go()
 

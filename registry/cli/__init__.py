@@ -32,13 +32,11 @@ from registry.cli import (
 from registry.cli import (
     help as guides,
 )
-from registry.cli.printing import list_clashes, list_problems, say
-from registry.errors import Busy, Conflict, NadirError, Refused
+from registry.cli.printing import tell_error
+from registry.errors import NadirError
 from registry.visible import visible
 
 __all__ = ["main"]
-
-_INSTEAD = "While the app has it open, the pages do what the commands do: accounts are on the page Accounts."
 
 
 class Commands(click.Group):
@@ -65,13 +63,7 @@ class Commands(click.Group):
             vars(error)["message"] = visible(error.message)
             raise
         except NadirError as error:
-            say(visible(str(error)))
-            if isinstance(error, Refused):
-                list_problems([one for one in error.problems if str(one) not in str(error)])
-            if isinstance(error, Conflict):
-                list_clashes(error.clashes)
-            if isinstance(error, Busy):
-                say(_INSTEAD)
+            tell_error(error)
             ctx.exit(error.exit_code)
 
 
@@ -105,7 +97,7 @@ for _section, _commands in {
     ),
     "Cohorts": (reading.summary, reading.cohort),
     "In and out": (intake.import_, intake.export),
-    "Trust": (trust.audit, trust.verify, trust.doctor, trust.backup, trust.restore),
+    "Trust": (trust.audit, trust.head, trust.verify, trust.doctor, trust.backup, trust.restore),
     "People": (accounts.user,),
 }.items():
     for _command in _commands:

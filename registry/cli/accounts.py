@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from registry.cli.options import db_option, example, json_option, opened, who_option
+from registry.cli.options import OpenRegistry, example, json_option, on_registry
 from registry.cli.printing import out, print_json, say
 
 if TYPE_CHECKING:
@@ -29,12 +28,11 @@ def _account(function: Callable[..., dict[str, Any]]) -> Callable[..., None]:
     """A command on one account; what the function returns is the result for programs."""
 
     @click.argument("name")
-    @db_option
-    @who_option
+    @on_registry
     @json_option
     @wraps(function)
-    def run(name: str, db: Path | None, who: str | None, as_json: bool, **given: Any) -> None:
-        with opened(db, who) as (registry, actor):
+    def run(name: str, open_registry: OpenRegistry, as_json: bool, **given: Any) -> None:
+        with open_registry() as (registry, actor):
             result = {"name": name, **function(registry, actor, name, **given)}
         if as_json:
             print_json(result)
@@ -144,15 +142,14 @@ def enable_user(registry: Database, actor: Actor, name: str) -> dict[str, Any]:
 
 
 @user.command("list")
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir user list")
-def list_users(db: Path | None, who: str | None, as_json: bool) -> None:
+def list_users(open_registry: OpenRegistry, as_json: bool) -> None:
     """All accounts with their roles."""
     from registry import accounts
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         found = accounts.accounts(registry, actor)
     if as_json:
         print_json([vars(account) for account in found])

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
 import click
 
-from registry.cli.options import db_option, example, json_option, opened, who_option
+from registry.cli.options import OpenRegistry, example, json_option, on_registry
 from registry.cli.printing import cell, out, print_json, say
 from registry.errors import Usage
 
 
 @click.command()
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir agreement --json > agreement.json")
-def agreement(db: Path | None, who: str | None, as_json: bool) -> None:
+def agreement(open_registry: OpenRegistry, as_json: bool) -> None:
     """How far machine and readers agree, and whether the machine may accept calls by itself.
 
     Confusion matrices of the call against the final decision, coefficients with bootstrap intervals, the two blinded
@@ -25,7 +23,7 @@ def agreement(db: Path | None, who: str | None, as_json: bool) -> None:
     """
     from registry.review.agreement import agreement as figures
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         found = figures(registry, actor)
     if as_json:
         print_json(found.as_json())
@@ -43,8 +41,7 @@ def agreement(db: Path | None, who: str | None, as_json: bool) -> None:
 @click.option("--at-most", default=200, show_default=True, metavar="N", help="So many cases at once.")
 @click.option("--seed", metavar="TEXT", help="Fixes all draws of a registry that has no case yet.")
 @click.option("--dry-run", is_flag=True, help="Say what would be opened, and why; open nothing.")
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir open-cases --data-cut 2026-03-31 --dry-run")
 def open_cases(
@@ -53,8 +50,7 @@ def open_cases(
     at_most: int,
     seed: str | None,
     dry_run: bool,
-    db: Path | None,
-    who: str | None,
+    open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
     """Put calls before readers: all that the machine doubts, and a random share of those that it does not.
@@ -65,7 +61,7 @@ def open_cases(
     from registry.review.opening import SAID
 
     cut = data_cut.date() if data_cut else None
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         before = review.prospect(registry, actor, data_cut_on=cut)
         if seed is not None and before.draws_known:
             raise Usage("The draws of this registry are made already. --seed is for the first opening.")
@@ -103,11 +99,10 @@ def open_cases(
 @click.command()
 @click.argument("course")
 @click.option("--reason", required=True, help="Why the call is doubted.")
-@db_option
-@who_option
+@on_registry
 @json_option
 @example('nadir challenge SYN-003-ITP-1 --reason "The count of 3 Feb came after platelets were given."')
-def challenge(course: str, reason: str, db: Path | None, who: str | None, as_json: bool) -> None:
+def challenge(course: str, reason: str, open_registry: OpenRegistry, as_json: bool) -> None:
     """Say that the call on COURSE is doubted: the next opening of cases puts it before two readers.
 
     For nurses and clinicians of the hospital. The readers are told neither the call nor the reason.
@@ -115,7 +110,7 @@ def challenge(course: str, reason: str, db: Path | None, who: str | None, as_jso
     from registry import review
     from registry.review.challenges import NEXT
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         review.challenge(registry, actor, course, reason)
         found = review.challenged(registry, actor, course).challenges
     if as_json:

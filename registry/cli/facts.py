@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import click
 
 from registry.cli.cells import Values, cells_of, only_identity, several, split_identity, subject
-from registry.cli.options import db_option, example, json_option, judge_option, opened, who_option
+from registry.cli.options import OpenRegistry, example, json_option, judge_option, on_registry
 from registry.cli.save_report import tell_saved, tell_understood
 from registry.cli.typed import Understood, read_amended, read_new
 from registry.errors import Refused, Usage
@@ -48,8 +47,7 @@ _key = click.option(
 )
 @_key
 @judge_option
-@db_option
-@who_option
+@on_registry
 @json_option
 @example(
     "nadir log course episode_id=SYN-003-ITP started_on=2020-01-31 "
@@ -63,8 +61,7 @@ def log(
     dry_run: bool,
     key: str | None,
     no_judge: bool,
-    db: Path | None,
-    who: str | None,
+    open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
     """Store a new fact in TABLE, or several that belong together, divided by +: all of them or none.
@@ -78,7 +75,7 @@ def log(
     from registry.entry.shared_start import shared_of
 
     typed = [(name, cells_of(words)) for name, words in several([table, *cells])]
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         understood = read_new(typed, registry.now().date(), as_reported=as_reported)
         if dry_run:
             _require_log(registry, actor, understood)
@@ -103,8 +100,7 @@ def log(
 @_version
 @_key
 @judge_option
-@db_option
-@who_option
+@on_registry
 @json_option
 @example('nadir amend observation SYN-003 O-12 value=31 --reason "typed 3 for 31" --version 1')
 def amend(
@@ -114,8 +110,7 @@ def amend(
     expected: int | None,
     key: str | None,
     no_judge: bool,
-    db: Path | None,
-    who: str | None,
+    open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
     """Correct a fact: a new version stands beside the old. `column=` empties a cell."""
@@ -125,7 +120,7 @@ def amend(
     changes = cells_of(rest)
     if not changes:
         raise Usage("Say what changes, as column=value.")
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         version, seen = _seen(registry, actor, Permission.AMEND, table, named, expected)
         understood = read_amended(table, seen, named, changes, version, registry.now().date())
         tell_saved(
@@ -145,8 +140,7 @@ def amend(
 @_version
 @_key
 @judge_option
-@db_option
-@who_option
+@on_registry
 @json_option
 @example('nadir withdraw bleed SYN-003 B1 --reason "belongs to another patient"')
 def withdraw(
@@ -156,8 +150,7 @@ def withdraw(
     expected: int | None,
     key: str | None,
     no_judge: bool,
-    db: Path | None,
-    who: str | None,
+    open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
     """End a fact: it counts no longer, and stays in the history."""
@@ -165,7 +158,7 @@ def withdraw(
     from registry.roles import Permission
 
     named = only_identity(table, words)
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         version, _ = _seen(registry, actor, Permission.WITHDRAW, table, named, expected)
         understood = Understood([Fact(table, named, version, withdrawn=True)])
         tell_saved(
@@ -182,15 +175,14 @@ def withdraw(
 @click.argument("seq", type=click.IntRange(1))
 @_key
 @judge_option
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir undo 1207")
-def undo(seq: int, key: str | None, no_judge: bool, db: Path | None, who: str | None, as_json: bool) -> None:
+def undo(seq: int, key: str | None, no_judge: bool, open_registry: OpenRegistry, as_json: bool) -> None:
     """Take back your own change SEQ within minutes: a change that undoes it stands beside it in the history."""
     from registry.entry import undo as take_back
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         saved = take_back(registry, actor, seq, key=key or uuid4().hex)
         tell_saved(registry, actor, saved, Understood(), as_json, judged=not no_judge)
 

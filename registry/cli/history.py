@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import click
 
 from registry.cli.cells import only_identity, subject
-from registry.cli.options import db_option, example, json_option, opened, who_option
+from registry.cli.options import OpenRegistry, example, json_option, on_registry
 from registry.cli.printing import cell, out, print_json
 from registry.errors import Usage
 from registry.wording import file_moment
@@ -18,16 +17,15 @@ from registry.wording import file_moment
 @click.command()
 @click.argument("table")
 @click.argument("words", nargs=-1, required=True, metavar="ID...")
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir history observation SYN-003 O-12")
-def history(table: str, words: tuple[str, ...], db: Path | None, who: str | None, as_json: bool) -> None:
+def history(table: str, words: tuple[str, ...], open_registry: OpenRegistry, as_json: bool) -> None:
     """Every version of a fact: who wrote it, when, why, and what it changed."""
     from registry import record
 
     named = only_identity(table, words)
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         versions = record.history(registry, actor, table, named)
     if not versions:
         raise Usage(f"There never was a {subject(table, named)}.")

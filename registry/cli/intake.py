@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from registry.cli.options import db_option, default_path, example, json_option, opened, who_option
+from registry.cli.options import OpenRegistry, example, json_option, on_registry, opened
 from registry.cli.printing import cell, out, print_json, progress_bar, say
 
 if TYPE_CHECKING:
@@ -47,8 +47,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the verdict on every row to this CSV file.",
 )
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir import exports/2026-03 --dry-run")
 def import_(
@@ -59,8 +58,7 @@ def import_(
     dry_run: bool,
     accept_valid_rows: bool,
     verdicts: Path | None,
-    db: Path | None,
-    who: str | None,
+    open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
     """Take data in from PATH: a bundle (folder, .zip or table) or a laboratory CSV.
@@ -70,7 +68,7 @@ def import_(
     """
     from registry.exchange import intake
 
-    with _open_for_import(db, who, dry_run) as (registry, actor):
+    with _open_for_import(open_registry, dry_run) as (registry, actor):
         try:
             with progress_bar("import") as bar:
                 report = intake.import_path(
@@ -101,18 +99,18 @@ def import_(
 
 
 @contextmanager
-def _open_for_import(path: Path | None, who: str | None, dry_run: bool) -> Iterator[tuple[Database, Actor]]:
+def _open_for_import(open_registry: OpenRegistry, dry_run: bool) -> Iterator[tuple[Database, Actor]]:
     """The registry, made if there is none; a dry run without one tries on an empty one that is thrown away."""
     from tempfile import TemporaryDirectory
 
-    there = (path or default_path()).exists()
+    there = open_registry.path.exists()
     if there or not dry_run:
-        with opened(path, who, create=not there) as both:
+        with open_registry(create=not there) as both:
             if not there:
                 say(f"A new registry was made at {both[0].path}.")
             yield both
         return
-    with TemporaryDirectory() as folder, opened(Path(folder) / "dry-run.duckdb", who, create=True) as both:
+    with TemporaryDirectory() as folder, opened(Path(folder) / "dry-run.duckdb", None, create=True) as both:
         yield both
 
 
@@ -134,11 +132,10 @@ def _write_verdicts(path: Path | None, report: Any) -> None:
     show_default=True,
     help="What is written.",
 )
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir export exports/2026-03")
-def export(folder: Path, form: str, db: Path | None, who: str | None, as_json: bool) -> None:
+def export(folder: Path, form: str, open_registry: OpenRegistry, as_json: bool) -> None:
     """Write everything current into a new FOLDER, calls and evidence included.
 
     What has changed is judged first, so that the calls are those of the record that leaves with them.
@@ -147,7 +144,7 @@ def export(folder: Path, form: str, db: Path | None, who: str | None, as_json: b
     from registry.exchange.export import export as write
     from registry.judging import calls
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         if calls.stale_courses(registry):
             review.rejudge(registry, actor)
         report = write(registry, actor, folder, form, as_of=datetime.now(UTC).date())

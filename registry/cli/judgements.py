@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from registry.cli.options import db_option, json_option, opened, who_option
-from registry.cli.printing import cell, out, print_json, print_table, say
+from registry.cli.options import OpenRegistry, json_option, on_registry
+from registry.cli.printing import cell, out, print_json, print_table, say, terminal
 from registry.errors import Problem, Refused
 from registry.wording import file_moment
 
@@ -61,12 +59,11 @@ _PARTS = {
 def with_registry(function: Callable[..., None]) -> Callable[..., None]:
     """A command that opens the registry as somebody."""
 
-    @db_option
-    @who_option
+    @on_registry
     @json_option
     @wraps(function)
-    def run(db: Path | None, who: str | None, as_json: bool, **given: Any) -> None:
-        with opened(db, who) as (registry, actor):
+    def run(open_registry: OpenRegistry, as_json: bool, **given: Any) -> None:
+        with open_registry() as (registry, actor):
             function(registry, actor, as_json=as_json, **given)
 
     return run
@@ -205,10 +202,8 @@ def proof(registry: Database, actor: Actor, part: str, password_stdin: bool) -> 
     say(f"You sign as {actor.name}: “{MEANING[part]}”")
     if actor.name in accounts.DEMO_USERS and is_synthetic(registry):
         return review.in_demonstration(registry)
-    if password_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
-    else:
-        password = click.prompt("Your password", hide_input=True, err=True)
+    asked = terminal.get()
+    password = asked.line() if password_stdin else asked.password("Your password")
     return review.by_password(registry, password)
 
 

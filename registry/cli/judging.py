@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from registry.cli.options import db_option, example, json_option, opened, who_option
+from registry.cli.options import OpenRegistry, example, json_option, on_registry
 from registry.cli.printing import judging_bar, out, print_json
 
 
@@ -17,8 +15,7 @@ from registry.cli.printing import judging_bar, out, print_json
     "--criteria", "criteria_id", metavar="ID", help="These criteria instead of the defaults of each disease."
 )
 @click.option("--all", "everything", is_flag=True, help="Judge whether anything has changed or not.")
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir adjudicate --patient P-017")
 def adjudicate(
@@ -26,14 +23,13 @@ def adjudicate(
     course: str | None,
     criteria_id: str | None,
     everything: bool,
-    db: Path | None,
-    who: str | None,
+    open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
     """Judge the courses whose series has changed, or all of them."""
     from registry import review
 
-    with opened(db, who) as (registry, actor), judging_bar() as bar:
+    with open_registry() as (registry, actor), judging_bar() as bar:
         report = review.rejudge(
             registry,
             actor,
@@ -52,11 +48,10 @@ def adjudicate(
 @click.command()
 @click.argument("course")
 @click.option("--criteria", "criteria_id", metavar="ID", help="The call under these criteria.")
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir explain SYN-003-ITP-1")
-def explain(course: str, criteria_id: str | None, db: Path | None, who: str | None, as_json: bool) -> None:
+def explain(course: str, criteria_id: str | None, open_registry: OpenRegistry, as_json: bool) -> None:
     """Why COURSE has its call: the steps as a table, what decided, what is missing, what would have changed it.
 
     Where people decided, their decision comes first: it counts.
@@ -64,7 +59,7 @@ def explain(course: str, criteria_id: str | None, db: Path | None, who: str | No
     from registry import review
     from registry.patients.final_response import beside, dated, reached
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         said = review.explain(registry, actor, course, criteria_id)
         decision = review.decision_on(registry, actor, course, said.criteria_id)
     if as_json:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import wraps
 from inspect import cleandoc
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
@@ -53,3 +55,59 @@ def opened(path: Path | None, who: str | None, *, create: bool = False) -> Itera
         if db.altered_outside:
             say(db.altered_outside)
         yield db, db.actor(who)
+
+
+class OpenRegistry(Protocol):
+    """Opens the registry of a command, as the person who gives it."""
+
+    path: Path
+    running: bool
+    """Whether the app has it open and carries the command out, so that its file cannot be read from outside."""
+
+    def __call__(self, *, create: bool = False) -> AbstractContextManager[tuple[Database, Actor]]:
+        """The registry and the account that acts, until the block ends."""
+
+
+class _FromFile:
+    running = False
+
+    def __init__(self, path: Path, who: str | None) -> None:
+        self.path, self._who = path, who
+
+    def __call__(self, *, create: bool = False) -> AbstractContextManager[tuple[Database, Actor]]:
+        return opened(self.path, self._who, create=create)
+
+
+def on_registry(command: Callable[..., Any]) -> Callable[..., Any]:
+    """A command on the registry: it has --db and --as, and `open_registry` opens that file as that person.
+
+    The command reads within `open_registry()` and prints after it, so that a slow reader of its output holds no lock.
+    Where the app has the file open, the app carries the command out.
+    """
+
+    @db_option
+    @who_option
+    @wraps(command)
+    def run(*, db: Path | None, who: str | None, **options: Any) -> Any:
+        from registry.errors import Busy
+
+        path = db or default_path()
+        options = {name: _kept(value) for name, value in options.items()}
+        try:
+            return command(**options, open_registry=_FromFile(path, who))
+        except Busy:
+            from registry.cli.running_app import ask_app
+
+            context = click.get_current_context()
+            code = ask_app(path, context.command_path.split()[1:], options, who)
+            if code is None:
+                raise
+            context.exit(code)
+
+    vars(run)["on_registry"] = command
+    return run
+
+
+def _kept(value: Any) -> Any:
+    """What can be read twice: here, and by the app."""
+    return BytesIO(value.read()) if hasattr(value, "read") else value

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from uuid import uuid4
 
 import click
 
 from registry.cli.cells import cells_of
-from registry.cli.options import db_option, example, json_option, judge_option, opened, who_option
+from registry.cli.options import OpenRegistry, example, json_option, judge_option, on_registry
 from registry.cli.printing import print_json, print_table, say
 from registry.cli.save_report import tell_saved
 from registry.cli.typed import Understood
@@ -55,8 +54,7 @@ _ALL = "all"
 )
 @click.option("--key", help="A name for this request, never used before: sent again, it is not done twice.")
 @judge_option
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir paste SYN-003 counts.txt --dry-run")
 def paste(
@@ -71,8 +69,7 @@ def paste(
     accept_valid_rows: bool,
     key: str | None,
     no_judge: bool,
-    db: Path | None,
-    who: str | None,
+    open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
     """Take in a block of counts of one PATIENT, copied from a spreadsheet or a report: from FILE or standard input.
@@ -83,7 +80,7 @@ def paste(
     from registry.entry import read_block, save
 
     text = _decoded(file)
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         block = read_block(
             registry,
             actor,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from registry.cli.options import db_option, example, json_option, opened, who_option
+from registry.cli.options import OpenRegistry, example, json_option, on_registry
 from registry.cli.printing import cell, out, print_json, print_table, say
 from registry.errors import Usage
 from registry.wording import number_of
@@ -77,8 +77,7 @@ _COLUMNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 @click.option(
     "--most", type=click.IntRange(1, 10_000), default=50, show_default=True, help="At most so many."
 )
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir find rtx --site North --disease ITP")
 def find(
@@ -88,8 +87,7 @@ def find(
     regimen: str | None,
     setting: str | None,
     most: int,
-    db: Path | None,
-    who: str | None,
+    open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
     """Find patients by what one remembers.
@@ -99,7 +97,7 @@ def find(
     """
     from registry.patients import search
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         page = search.find_patients(
             registry,
             actor,
@@ -137,8 +135,7 @@ def find(
 )
 @click.option("--html", type=_FILE, help="Write the printable page into this file, for a browser.")
 @click.option("--pdf", type=_FILE, help="Write the printable page into this file, as PDF.")
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir patient SYN-003 --pdf SYN-003.pdf")
 def patient(
@@ -146,8 +143,7 @@ def patient(
     kind: str | None,
     html: Path | None,
     pdf: Path | None,
-    db: Path | None,
-    who: str | None,
+    open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
     """One patient: courses with their responses, the last counts, and what happened."""
@@ -155,7 +151,7 @@ def patient(
     from registry.record.doubts import marks
     from registry.record.recorded import recorded
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         pages = {"html": html, "pdf": pdf}
         if any(pages.values()):
             _write_pages(registry, actor, patient_id, pages)

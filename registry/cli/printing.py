@@ -1,4 +1,7 @@
-"""What is printed where: results on standard output for people or programs, everything else on standard error."""
+"""What is printed where: results on standard output for people or programs, everything else on standard error.
+
+A command that the running app carries out for somebody has the terminal of that person (`terminal`).
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,12 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
+from registry.errors import Conflict, NadirError, Refused
 from registry.visible import visible
 from registry.wording import file_moment
 
@@ -19,19 +24,69 @@ if TYPE_CHECKING:
 _MOST_PROBLEMS = 200
 
 
+class Terminal(Protocol):
+    """Where a command prints, and whom it asks."""
+
+    @property
+    def watched(self) -> bool:
+        """Whether a person sees a progress bar."""
+
+    def write(self, content: str | bytes, *, newline: bool, error: bool) -> None:
+        """Print on standard output, or with `error` on standard error."""
+
+    def password(self, prompt: str) -> str:
+        """Ask for a password, which is not shown."""
+
+    def line(self) -> str:
+        """One line of standard input, without its end."""
+
+
+class OwnTerminal:
+    """The terminal of this process."""
+
+    @property
+    def watched(self) -> bool:
+        """Whether standard error is a terminal."""
+        return sys.stderr.isatty()
+
+    def write(self, content: str | bytes, *, newline: bool, error: bool) -> None:
+        """Print it."""
+        click.echo(content, nl=newline, err=error)
+
+    def password(self, prompt: str) -> str:
+        """Ask on standard error."""
+        return str(click.prompt(prompt, hide_input=True, err=True))
+
+    def line(self) -> str:
+        """Read standard input."""
+        return sys.stdin.readline().rstrip("\r\n")
+
+
+terminal: ContextVar[Terminal] = ContextVar("terminal", default=OwnTerminal())  # noqa: B039
+
+
 def out(text: str, *, newline: bool = True) -> None:
     """Print a result on standard output: what came from files and people cannot steer the terminal."""
-    click.echo(visible(text, lines=True), nl=newline)
+    terminal.get().write(visible(text, lines=True), newline=newline, error=False)
 
 
 def out_unchanged(content: str | bytes) -> None:
     """Give a file out on standard output, for a program or another file: every byte as it is."""
-    click.echo(content, nl=False)
+    terminal.get().write(content, newline=False, error=False)
 
 
 def say(text: str) -> None:
     """Tell the person, on standard error."""
-    click.echo(visible(text, lines=True), err=True)
+    terminal.get().write(visible(text, lines=True), newline=True, error=True)
+
+
+def tell_error(error: NadirError) -> None:
+    """What the registry refuses, with all that it lists."""
+    say(visible(str(error)))
+    if isinstance(error, Refused):
+        list_problems([problem for problem in error.problems if str(problem) not in str(error)])
+    if isinstance(error, Conflict):
+        list_clashes(error.clashes)
 
 
 def list_problems(problems: list[Problem]) -> None:
@@ -63,8 +118,8 @@ def print_json(value: object) -> None:
 
 def print_json_text(text: str) -> None:
     """JSON on standard output; what a terminal obeys although JSON allows it stands there as its escape."""
-    click.echo(
-        "".join(sign if sign == "\n" or visible(sign) == sign else _json_escape(sign) for sign in text)
+    out_unchanged(
+        "".join(sign if sign == "\n" or visible(sign) == sign else _json_escape(sign) for sign in text) + "\n"
     )
 
 
@@ -79,7 +134,7 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
     from tqdm import tqdm
 
     with tqdm(
-        desc=title, unit="", delay=1, file=sys.stderr, disable=not sys.stderr.isatty(), leave=False
+        desc=title, unit="", delay=1, file=sys.stderr, disable=not terminal.get().watched, leave=False
     ) as bar:
 
         def show(done: int, total: int) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from registry.cli.options import db_option, example, json_option, opened, who_option
+from registry.cli.options import OpenRegistry, example, json_option, on_registry
 from registry.cli.printing import cell, out, print_json, say
 
 _site_option = click.option(
@@ -24,18 +24,17 @@ _file = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
     "--programme", "programme_id", metavar="ID", help="Of this programme, where several are in force."
 )
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir measures --as-of 2026-03-31 --json")
 def measures(
-    as_of: datetime | None, programme_id: str | None, db: Path | None, who: str | None, as_json: bool
+    as_of: datetime | None, programme_id: str | None, open_registry: OpenRegistry, as_json: bool
 ) -> None:
     """How well surveillance works: counts on time, days to contact, ITP found, each with its interval."""
     from registry.surveillance.measures import measures as measured
     from registry.surveillance.measures_report import told
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         day = as_of.date() if as_of else registry.now().date()
         found = measured(registry, actor, day, programme_id=programme_id)
     if as_json:
@@ -51,16 +50,15 @@ def programme() -> None:
 
 @programme.command("list")
 @click.option("--history", is_flag=True, help="Also what was replaced or dropped, with who, when and why.")
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir programme list")
-def list_programmes(history: bool, db: Path | None, who: str | None, as_json: bool) -> None:
+def list_programmes(history: bool, open_registry: OpenRegistry, as_json: bool) -> None:
     """The programmes in force, in the order in which they are tried for a patient, with sites and settings."""
     from registry.surveillance.in_force import in_force
     from registry.surveillance.programmes import adopted, hash_of, published_source
 
-    with opened(db, who) as (registry, _):
+    with open_registry() as (registry, _):
         found, adoptions = in_force(registry), adopted(registry)
     digests = {one.programme_id: one.hash for one in adoptions if one.ended_at is None}
     rows = [
@@ -97,14 +95,13 @@ def list_programmes(history: bool, db: Path | None, who: str | None, as_json: bo
 
 @programme.command("show")
 @click.argument("programme_id")
-@db_option
-@who_option
+@on_registry
 @example("nadir programme show alemtuzumab-belgian-2018")
-def show_programme(programme_id: str, db: Path | None, who: str | None) -> None:
+def show_programme(programme_id: str, open_registry: OpenRegistry) -> None:
     """A programme's file as it is written: schedule, ladder, advice, readings and examples."""
     from registry.surveillance import programmes
 
-    with opened(db, who) as (registry, _):
+    with open_registry() as (registry, _):
         text = programmes.source(registry, programme_id)
     out(text, newline=False)
 
@@ -162,13 +159,10 @@ def check_programme(ctx: click.Context, file: Path, as_json: bool) -> None:
 @programme.command("compare")
 @_file
 @_site_option
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir programme compare our-transplants.toml --site leuven")
-def compare_programme(
-    file: Path, sites: tuple[str, ...], db: Path | None, who: str | None, as_json: bool
-) -> None:
+def compare_programme(file: Path, sites: tuple[str, ...], open_registry: OpenRegistry, as_json: bool) -> None:
     """What a file changes of the published programme, and whom it would watch if it were adopted today."""
     from adjudication.surveillance.protocol_file import Unfit
     from registry.errors import Usage
@@ -180,7 +174,7 @@ def compare_programme(
         found = read(file.name, text)
     except Unfit as error:
         raise Usage(f"{file} cannot be adopted: `nadir programme check` lists why.") from error
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         changes = compared(registry, found, text)
         coming = foreseen(registry, actor, found, sites, registry.now().date())
     if as_json:
@@ -207,19 +201,18 @@ def compare_programme(
 @_file
 @_site_option
 @_reason_option
-@db_option
-@who_option
+@on_registry
 @example(
     "nadir programme adopt our-transplants.toml --site leuven --reason 'protocol of the transplant unit'"
 )
 def adopt_programme(
-    file: Path, sites: tuple[str, ...], reason: str | None, db: Path | None, who: str | None
+    file: Path, sites: tuple[str, ...], reason: str | None, open_registry: OpenRegistry
 ) -> None:
     """Put a site's own file in force: it goes before the published programme for its settings."""
     from registry.surveillance.programmes import adopt
 
     text = _text_of(file)
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         found = adopt(registry, actor, file.name, text, sites, reason=reason)
     settings = ", ".join(found.settings).replace("_", " ")
     say(f"{found.id} is in force {_at(sites)} for {settings}.")
@@ -229,16 +222,15 @@ def adopt_programme(
 @click.argument("programme_id")
 @_site_option
 @_reason_option
-@db_option
-@who_option
+@on_registry
 @example("nadir programme drop our-transplants --reason 'back to the consensus'")
 def drop_programme(
-    programme_id: str, sites: tuple[str, ...], reason: str | None, db: Path | None, who: str | None
+    programme_id: str, sites: tuple[str, ...], reason: str | None, open_registry: OpenRegistry
 ) -> None:
     """End an adopted programme; it stays in the history, and its patients return to what else is in force."""
     from registry.surveillance.programmes import drop
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         drop(registry, actor, programme_id, sites, reason=reason)
     say(f"{programme_id} is no longer in force {_at(sites)}.")
 

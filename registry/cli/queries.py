@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
 from registry.cli.cells import only_identity, subject
-from registry.cli.options import db_option, example, json_option, opened, who_option
+from registry.cli.options import OpenRegistry, example, json_option, on_registry
 from registry.cli.printing import cell, out, print_json, print_table
 from registry.wording import file_moment, number_of
 
@@ -31,8 +30,7 @@ def query() -> None:
 @click.argument("words", nargs=-1, required=True, metavar="ID...")
 @click.option("--column", required=True, help="The column whose value is asked about.")
 @click.option("--question", required=True, help="What is asked.")
-@db_option
-@who_option
+@on_registry
 @json_option
 @example('nadir query ask observation SYN-003 O-12 --column value --question "110 or 11?"')
 def ask(
@@ -40,8 +38,7 @@ def ask(
     words: tuple[str, ...],
     column: str,
     question: str,
-    db: Path | None,
-    who: str | None,
+    open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
     """Ask about the value of a fact as it stands now, and print the name of the query.
@@ -51,7 +48,7 @@ def ask(
     from registry import review
 
     named = only_identity(table, words)
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         name = review.ask(registry, actor, table, named, column, question)
     if as_json:
         print_json({"query_id": name})
@@ -63,11 +60,11 @@ class _Move(Protocol):
     def __call__(self, db: Database, actor: Actor, query_id: str, said: str) -> None: ...
 
 
-def _moved(move: _Move, query_id: str, said: str, db: Path | None, who: str | None, as_json: bool) -> None:
+def _moved(move: _Move, query_id: str, said: str, open_registry: OpenRegistry, as_json: bool) -> None:
     """Take a query to another state, and tell where it stands."""
     from registry import review
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         move(registry, actor, query_id, said)
         [found] = [one for one in review.queries(registry, actor) if one.query_id == query_id]
     if as_json:
@@ -79,49 +76,46 @@ def _moved(move: _Move, query_id: str, said: str, db: Path | None, who: str | No
 @query.command("answer")
 @click.argument("query_id")
 @click.option("--text", "said", required=True, help="The answer.")
-@db_option
-@who_option
+@on_registry
 @json_option
 @example('nadir query answer query-1f2e3d4c5b --text "11, corrected today."')
-def answer(query_id: str, said: str, db: Path | None, who: str | None, as_json: bool) -> None:
+def answer(query_id: str, said: str, open_registry: OpenRegistry, as_json: bool) -> None:
     """Answer an open query; the value itself is corrected with `nadir amend`.
 
     For whoever logs facts at the hospital.
     """
     from registry import review
 
-    _moved(review.answer, query_id, said, db, who, as_json)
+    _moved(review.answer, query_id, said, open_registry, as_json)
 
 
 @query.command("again")
 @click.argument("query_id")
 @click.option("--text", "said", required=True, help="What is still open.")
-@db_option
-@who_option
+@on_registry
 @json_option
 @example('nadir query again query-1f2e3d4c5b --text "And the unit?"')
-def again(query_id: str, said: str, db: Path | None, who: str | None, as_json: bool) -> None:
+def again(query_id: str, said: str, open_registry: OpenRegistry, as_json: bool) -> None:
     """Ask again where an answer does not help: the query is open once more.
 
     For whoever raised it, or a data manager.
     """
     from registry import review
 
-    _moved(review.ask_again, query_id, said, db, who, as_json)
+    _moved(review.ask_again, query_id, said, open_registry, as_json)
 
 
 @query.command("close")
 @click.argument("query_id")
 @click.option("--text", "said", required=True, help="Why it is closed.")
-@db_option
-@who_option
+@on_registry
 @json_option
 @example('nadir query close query-1f2e3d4c5b --text "Corrected."')
-def close(query_id: str, said: str, db: Path | None, who: str | None, as_json: bool) -> None:
+def close(query_id: str, said: str, open_registry: OpenRegistry, as_json: bool) -> None:
     """Close a query, saying why. For whoever raised it, or a data manager."""
     from registry import review
 
-    _moved(review.close, query_id, said, db, who, as_json)
+    _moved(review.close, query_id, said, open_registry, as_json)
 
 
 @query.command("list")
@@ -129,8 +123,7 @@ def close(query_id: str, said: str, db: Path | None, who: str | None, as_json: b
 @click.option("--site", metavar="NAME", help="Only queries of this hospital.")
 @click.option("--patient", metavar="PSEUDONYM", help="Only queries on this patient.")
 @click.option("--mine", is_flag=True, help="Only queries that you raised.")
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir query list --state open --site north")
 def list_queries(
@@ -138,14 +131,13 @@ def list_queries(
     site: str | None,
     patient: str | None,
     mine: bool,
-    db: Path | None,
-    who: str | None,
+    open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
     """The queries of the patients that you may read, oldest first, each with what was said."""
     from registry import review
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         found = review.queries(
             registry,
             actor,
@@ -163,15 +155,14 @@ def list_queries(
 
 
 @query.command("ages")
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir query ages")
-def query_ages(db: Path | None, who: str | None, as_json: bool) -> None:
+def query_ages(open_registry: OpenRegistry, as_json: bool) -> None:
     """How long the queries wait that are not closed, hospital by hospital: median and 90th percentile of days."""
     from registry import review
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         found = review.ages(registry, actor)
     rows: list[dict[str, Any]] = [asdict(one) for one in found]
     if as_json:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 
-from registry.cli.options import db_option, example, json_option, opened, who_option
+from registry.cli.options import OpenRegistry, example, json_option, on_registry
 from registry.cli.printing import cell, out, print_json, say
 from registry.wording import file_moment
 
 
 @click.command()
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir summary --json > summary.json")
-def summary(db: Path | None, who: str | None, as_json: bool) -> None:
+def summary(open_registry: OpenRegistry, as_json: bool) -> None:
     """The cohort's figures: every rate as k/n with its unit and exact interval, medians with range."""
     from registry import cohort
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         found = cohort.summary(registry, actor)
     if found.not_judged:
         say(f"Courses not judged yet: {found.not_judged}. `nadir adjudicate` judges them.")
@@ -52,8 +50,7 @@ def summary(db: Path | None, who: str | None, as_json: bool) -> None:
 @click.option(
     "--criteria", multiple=True, metavar="ID", help="Judged by these criteria instead of the defaults."
 )
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir cohort --disease ITP --line 2- --from 2019")
 def cohort(
@@ -65,8 +62,7 @@ def cohort(
     first: str,
     last: str,
     criteria: tuple[str, ...],
-    db: Path | None,
-    who: str | None,
+    open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
     """The chosen courses: response, duration, sequences, remission, adverse events, each with its interval.
@@ -88,7 +84,7 @@ def cohort(
             "criteria": criteria,
         }
     )
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         found = figures(registry, actor, chosen)
     if as_json:
         print_json(found.as_json())
@@ -97,15 +93,14 @@ def cohort(
 
 
 @click.command()
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir waiting --as mira")
-def waiting(db: Path | None, who: str | None, as_json: bool) -> None:
+def waiting(open_registry: OpenRegistry, as_json: bool) -> None:
     """What waits for you in your roles, the urgent first."""
     from registry.tasks import waiting_for
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         now = registry.now()
         found = waiting_for(registry, actor, now.date(), now)
     if as_json:
@@ -120,15 +115,14 @@ def waiting(db: Path | None, who: str | None, as_json: bool) -> None:
 
 @click.command()
 @click.option("--most", type=click.IntRange(1, 500), default=10, show_default=True, help="At most so many.")
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir recent --most 20")
-def recent(most: int, db: Path | None, who: str | None, as_json: bool) -> None:
+def recent(most: int, open_registry: OpenRegistry, as_json: bool) -> None:
     """What was changed lately at the sites that you may read."""
     from registry.tasks.recent import recent as changed
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         found = changed(registry, actor, most)
     if as_json:
         print_json([asdict(one) for one in found])

@@ -12,7 +12,7 @@ from uuid import uuid4
 import click
 
 from adjudication.surveillance.protocol import SIGNS, Outcome
-from registry.cli.options import db_option, example, json_option, opened, who_option
+from registry.cli.options import OpenRegistry, example, json_option, on_registry
 from registry.cli.printing import cell, out, out_unchanged, print_json, print_json_text, say
 from registry.errors import Usage
 from registry.wording import file_moment
@@ -40,11 +40,10 @@ _patient = click.argument("patient_id", metavar="PATIENT")
 @click.command()
 @_as_of
 @click.option("--csv", "as_csv", is_flag=True, help="Print the columns of worklist.csv.")
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir worklist --as-of 2026-03-31T14:00")
-def worklist(as_of: datetime | None, as_csv: bool, db: Path | None, who: str | None, as_json: bool) -> None:
+def worklist(as_of: datetime | None, as_csv: bool, open_registry: OpenRegistry, as_json: bool) -> None:
     """After alemtuzumab: who is due or overdue, what the last count demands by when, and what was done.
 
     The most urgent stand first. Hours are counted at the time of --as-of, by the clock on the wall; without a time its
@@ -52,7 +51,7 @@ def worklist(as_of: datetime | None, as_csv: bool, db: Path | None, who: str | N
     """
     from registry.surveillance.worklist import worklist as listed
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         now = as_of or _here(registry)
         found = listed(registry, actor, now.date(), now=now)
     if as_of is None and not as_csv and not as_json:
@@ -74,8 +73,7 @@ def worklist(as_of: datetime | None, as_csv: bool, db: Path | None, who: str | N
 @click.option("--note", help="Whatever else is to be known.")
 @click.option("--put-back", is_flag=True, help="Put the patient back on the list, with a --reason.")
 @_key
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir outcome MS-007 recheck_arranged --recheck +2d")
 def outcome(
@@ -87,8 +85,7 @@ def outcome(
     note: str | None,
     put_back: bool,
     key: str | None,
-    db: Path | None,
-    who: str | None,
+    open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
     """Log what was done about a watched patient.
@@ -105,7 +102,7 @@ def outcome(
     if put_back is (outcome is not None):
         raise Usage("Say what was done, or --put-back: one of them.")
     what = "back on the list" if outcome is None else outcomes.said(outcome)
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         today = _here(registry).date()
         if outcome is None:
             saved = outcomes.put_back(
@@ -138,8 +135,7 @@ def outcome(
 )
 @click.option("--note", help="Whatever else is to be known.")
 @_key
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir sign MS-007 petechiae easy_bruising --on yesterday")
 def sign(
@@ -149,8 +145,7 @@ def sign(
     ended: str,
     note: str | None,
     key: str | None,
-    db: Path | None,
-    who: str | None,
+    open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
     """Log signs of bleeding that a patient reports between counts: they override the last count.
@@ -162,7 +157,7 @@ def sign(
     from registry.surveillance.outcomes import refuse_unknown
     from registry.surveillance.signs import report
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         refuse_unknown(registry, patient_id)
         today = _here(registry).date()
         saved = report(
@@ -182,11 +177,10 @@ def sign(
 @click.command()
 @_patient
 @_as_of
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir watched MS-007")
-def watched(patient_id: str, as_of: datetime | None, db: Path | None, who: str | None, as_json: bool) -> None:
+def watched(patient_id: str, as_of: datetime | None, open_registry: OpenRegistry, as_json: bool) -> None:
     """One patient under surveillance: the finding, what was done, what was reported, and the next counts."""
     from registry.surveillance.hemoglobin import informed
     from registry.surveillance.outcomes import done
@@ -195,7 +189,7 @@ def watched(patient_id: str, as_of: datetime | None, db: Path | None, who: str |
     from registry.surveillance.watched import watched as found_watched
     from registry.surveillance.worklist import worklist as listed
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         now = as_of or _here(registry)
         today = now.date()
         one = found_watched(registry, actor, patient_id, today, now=now)
@@ -246,18 +240,17 @@ def _dates(one: Watched) -> str:
 
 
 @click.group(invoke_without_command=True)
-@db_option
-@who_option
+@on_registry
 @json_option
 @example('nadir proposals reject MS-007 --reason "clumps on the smear"')
 @click.pass_context
-def proposals(ctx: click.Context, db: Path | None, who: str | None, as_json: bool) -> None:
+def proposals(ctx: click.Context, open_registry: OpenRegistry, as_json: bool) -> None:
     """Episodes of ITP that two low counts propose: listed, accepted, or rejected with a reason."""
     from registry.surveillance.proposals import proposals as found_proposals
 
     if ctx.invoked_subcommand is not None:
         return
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         found = found_proposals(registry, actor, _here(registry).date())
     if as_json:
         print_json([_proposed(one) for one in found])
@@ -271,15 +264,14 @@ def proposals(ctx: click.Context, db: Path | None, who: str | None, as_json: boo
 @proposals.command()
 @_patient
 @_key
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir proposals accept MS-007")
-def accept(patient_id: str, key: str | None, db: Path | None, who: str | None, as_json: bool) -> None:
+def accept(patient_id: str, key: str | None, open_registry: OpenRegistry, as_json: bool) -> None:
     """Open the episode that the counts of PATIENT propose."""
     from registry.surveillance.proposals import accept as taken
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         one, today = _waiting(registry, actor, patient_id)
         saved = taken(registry, actor, one, key=key or uuid4().hex, today=today)
     _tell(saved, f"{patient_id}: an episode of ITP was opened, onset {one.onset_on}", as_json)
@@ -289,17 +281,14 @@ def accept(patient_id: str, key: str | None, db: Path | None, who: str | None, a
 @_patient
 @click.option("--reason", required=True, help="Why no episode is opened.")
 @_key
-@db_option
-@who_option
+@on_registry
 @json_option
 @example('nadir proposals reject MS-007 --reason "clumps on the smear"')
-def reject(
-    patient_id: str, reason: str, key: str | None, db: Path | None, who: str | None, as_json: bool
-) -> None:
+def reject(patient_id: str, reason: str, key: str | None, open_registry: OpenRegistry, as_json: bool) -> None:
     """Say why the counts of PATIENT are no episode; these counts propose none again."""
     from registry.surveillance.proposals import reject as refused
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         one, today = _waiting(registry, actor, patient_id)
         saved = refused(registry, actor, one, reason, key=key or uuid4().hex, today=today)
     _tell(saved, f"{patient_id}: no episode", as_json)
@@ -339,14 +328,13 @@ def _paper(name: str, doc: str, make: Callable[[Database, Actor, Watched], bytes
     @_patient
     @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-")
     @_as_of
-    @db_option
-    @who_option
-    def write(patient_id: str, file: Path, as_of: datetime | None, db: Path | None, who: str | None) -> None:
+    @on_registry
+    def write(patient_id: str, file: Path, as_of: datetime | None, open_registry: OpenRegistry) -> None:
         from registry.surveillance.watched import watched as found_watched
 
         if str(file) != "-" and not file.parent.is_dir():  # said before the paper is taken, which is audited
             raise Usage(f"There is no folder {file.parent}.")
-        with opened(db, who) as (registry, actor):
+        with open_registry() as (registry, actor):
             day = (as_of or _here(registry)).date()
             page = make(registry, actor, found_watched(registry, actor, patient_id, day))
         if str(file) == "-":

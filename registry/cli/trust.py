@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from registry.cli.options import db_option, default_path, example, json_option, opened, who_option
+from registry.cli.options import OpenRegistry, db_option, default_path, example, json_option, on_registry
 from registry.cli.printing import cell, out, print_json, say
+from registry.errors import Usage
 from registry.wording import file_moment, number_of
 
 if TYPE_CHECKING:
     from registry.errors import Problem
+    from registry.store.repair import Repair
 
 
 @click.command()
@@ -25,8 +27,7 @@ if TYPE_CHECKING:
 @click.option(
     "--most", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many."
 )
-@db_option
-@who_option
+@on_registry
 @json_option
 @example("nadir audit --by mira --action amend --from 2026-03-01")
 def audit(
@@ -36,14 +37,13 @@ def audit(
     from_on: datetime | None,
     to_on: datetime | None,
     most: int,
-    db: Path | None,
-    who: str | None,
+    open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
     """Who did what, when and why, the newest first; values only where you may read them."""
     from registry.tasks.audit_trail import differences, trail
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         page = trail(
             registry,
             actor,
@@ -70,33 +70,70 @@ def audit(
 
 
 @click.command()
-@db_option
+@on_registry
 @json_option
-@example("nadir verify")
-def verify(db: Path | None, as_json: bool) -> None:
+@example("nadir head")
+def head(open_registry: OpenRegistry, as_json: bool) -> None:
+    """Print number and hash of the newest audit event, to keep where nobody who can write the file can change it.
+
+    A registry that is put back to an older state together with its anchor looks sound to itself. `nadir verify --head`
+    compares it with a head that was kept elsewhere.
+    """
+    from registry.store.database import Database
+
+    if open_registry.running:
+        with open_registry() as (registry, _):
+            seq, digest, at = registry.newest_event()
+    else:
+        seq, digest, at = Database.newest_event_of(open_registry.path)
+    if as_json:
+        print_json({"seq": seq, "head": digest, "at": at})
+    else:
+        out(f"{seq} {digest}")
+
+
+@click.command()
+@click.option("--head", "kept", metavar="SEQ:SHA256", help="What `nadir head` printed before.")
+@on_registry
+@json_option
+@example("nadir verify --head 1207:$(cut -d' ' -f2 kept-elsewhere.txt)")
+def verify(kept: str | None, open_registry: OpenRegistry, as_json: bool) -> None:
     """Check that the registry is what was written: file, audit chain, anchor, rows, calls. Exit code 1 if not."""
     from registry.store.database import Database
 
-    path = db or default_path()
-    problems = Database.verify_path(path)
-    sound = "Everything is as it was written, and every call can be made again."
+    sound, kept_head = "Everything is as it was written, and every call can be made again.", _kept(kept)
+    if open_registry.running:
+        with open_registry() as (registry, _):
+            problems = registry.verify(kept=kept_head)
+    else:
+        problems = Database.verify_path(open_registry.path, kept=kept_head)
     if not problems:
-        sound, problems = _with_calls(path, sound)
+        sound, problems = _with_calls(open_registry, sound)
     _tell_problems(problems, as_json, sound)
 
 
-def _with_calls(path: Path, sound: str) -> tuple[str, list[Problem]]:
+def _kept(text: str | None) -> tuple[int, str] | None:
+    """The number and the hash in a head that was kept. Raises Usage."""
+    if text is None:
+        return None
+    seq, _, digest = text.strip().replace(" ", ":").partition(":")
+    if not seq.isdecimal() or len(digest) != 64 or set(digest.lower()) - set("0123456789abcdef"):
+        raise Usage("A head is SEQ:SHA256, as `nadir head` prints it.")
+    return int(seq), digest.lower()
+
+
+def _with_calls(open_registry: OpenRegistry, sound: str) -> tuple[str, list[Problem]]:
     """Make every call again, where the registry is of this edition: opening an older one would change it."""
     from registry.judging.reproduction import altered_calls
     from registry.store.database import Database
 
-    if Database.is_older_edition(path):
+    if not open_registry.running and Database.is_older_edition(open_registry.path):
         return (
             "Everything is as it was written. The registry is of an older edition: upgrade it by opening it once, "
             "for example with `nadir waiting`. Only then its calls can be made again.",
             [],
         )
-    with opened(path, None) as (registry, _):
+    with open_registry() as (registry, _):
         return sound, altered_calls(registry)
 
 
@@ -113,31 +150,93 @@ def _tell_problems(problems: list[Problem], as_json: bool, sound: str) -> None:
 
 
 @click.command()
-@db_option
+@click.option(
+    "--repair",
+    "repaired",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="OUT",
+    help="Mend a copy of a registry that does not open, and write it to OUT.",
+)
+@on_registry
 @json_option
-@example("nadir doctor")
-def doctor(db: Path | None, as_json: bool) -> None:
-    """What endangers the registry: all that `verify` finds, who can read its file, room on the disk."""
-    from registry.store.backup import doctor as examine
+@example("nadir doctor --repair mended.duckdb")
+def doctor(repaired: Path | None, open_registry: OpenRegistry, as_json: bool) -> None:
+    """What endangers the registry: all that `verify` finds, who can read its file, room on the disk.
 
-    path = db or default_path()
-    problems = examine(path)
+    With --repair the registry stays as it is. Exit code 0: OUT holds everything that was ever stored; 1: something is
+    missing, and is listed with the newest good backup; 4: no repair helps. `nadir restore OUT` then puts it in place.
+    """
+    from registry.store.backup import doctor as examine
+    from registry.store.backup import surroundings
+
+    if repaired is not None:
+        if open_registry.running:
+            raise Usage("The app has the registry open, so nothing is to be repaired.")
+        _repair(open_registry.path, repaired, as_json)
+        return
+    if open_registry.running:
+        with open_registry() as (registry, _):
+            problems = [*registry.verify(), *surroundings(registry.path)]
+    else:
+        problems = examine(open_registry.path)
     sound = "Nothing endangers the registry."
     if not problems:
-        sound, problems = _with_calls(path, sound)
+        sound, problems = _with_calls(open_registry, sound)
     _tell_problems(problems, as_json, sound)
+
+
+def _repair(path: Path, copy: Path, as_json: bool) -> None:
+    """Mend a copy and print what was done and what it lacks; the exit code is 1 if it lacks anything."""
+    from registry.store.repair import repair
+
+    found = repair(path, copy)
+    if as_json:
+        print_json(
+            {
+                "repairs": found.steps,
+                "problems": [vars(problem) for problem in found.problems],
+                "last_seq": found.head,
+                "anchor_seq": found.anchor_seq,
+                "missing": [{"seq": mark.seq, "at": mark.made_at} for mark in found.missing],
+                "newest_backup": found.backup and {"file": str(found.backup[0]), "last_seq": found.backup[1]},
+            }
+        )
+    else:
+        _print_repair(found)
+    if not found.complete:
+        raise click.exceptions.Exit(1)
+
+
+def _print_repair(found: Repair) -> None:
+    for step in found.steps:
+        out(f"Repaired: {step}.")
+    if found.complete:
+        out(
+            f"{found.file} holds every change that was stored, up to {found.head}, and verifies. Nothing is missing."
+        )
+    for mark in found.missing:
+        out(f"Missing: change {mark.seq}, stored on {file_moment(mark.made_at)}.")
+    for problem in found.problems:
+        out(f"  {problem}")
+    if not found.complete and found.backup is not None:
+        file, seq = found.backup
+        out(f"The newest backup that verifies is {file}; it ends at change {seq}.")
+    elif not found.complete:
+        out("No backup that verifies was found beside the registry.")
+    say(
+        f"`nadir restore {found.file}` puts the copy in the registry's place; what stands there is moved aside."
+    )
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@db_option
-@who_option
+@on_registry
 @example("nadir backup backups/2026-03-31.duckdb")
-def backup(file: Path, db: Path | None, who: str | None) -> None:
+def backup(file: Path, open_registry: OpenRegistry) -> None:
     """Copy the registry to a new FILE, and verify the copy."""
     from registry.store.backup import backup as copy
 
-    with opened(db, who) as (registry, actor):
+    with open_registry() as (registry, actor):
         say(f"The registry was copied to {copy(registry, actor, file)}, and the copy verified.")
 
 

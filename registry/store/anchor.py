@@ -10,8 +10,10 @@ A line is `kind seq digest time file_digest check`, where check guards the line 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -75,6 +77,26 @@ def parse(line: str) -> Mark:
     )
 
 
+def read(line: str) -> Mark:
+    """The mark in a line, also where a write that was cut off left its beginning before it. Raises ValueError.
+
+    The beginning says nothing that the chain does not hold: its commit is in the database.
+    """
+    try:
+        return parse(line)
+    except ValueError:
+        places = [line.rfind(f"{kind} ", 1) for kind in Kind]
+        if max(places) < 1:
+            raise
+        return parse(line[max(places) :])
+
+
+def is_beginning(text: str, seq: int, digest: str) -> bool:
+    """Whether a cut-off line is the beginning of a mark of the event `seq` with this digest."""
+    told = " ".join(text.split(" ")[:3])
+    return any(f"{kind} {seq} {digest or _NOTHING}".startswith(told) for kind in Kind)
+
+
 class Anchor:
     """The anchor file of one database."""
 
@@ -92,32 +114,48 @@ class Anchor:
         return self.path.read_bytes().decode("utf-8", errors="replace").splitlines(keepends=True)
 
     def last(self) -> Mark | None:
-        """The last mark; None without an anchor.
+        """The last mark; None without an anchor. A line that a crash cut off does not count.
 
-        A last line cut off by a crash does not count, and is removed: its commit is in the database.
         Raises Damaged if the last whole line was altered.
         """
-        lines = self.lines()
-        if lines and not lines[-1].endswith("\n"):
-            lines = lines[:-1]
-            self._replace(lines)
+        lines = [line for line in self.lines() if line.endswith("\n")]
         if not lines:
             return None
         try:
-            return parse(lines[-1])
+            return read(lines[-1])
         except ValueError as error:
             raise Damaged(
                 f"The last line of {self.path} is not readable: {error}. "
                 "Run `nadir verify`, then restore a backup."
             ) from error
 
+    def torn(self) -> str:
+        """What a crash left of a line: at the end of the file, or before the last line; empty if nothing."""
+        lines = self.lines()
+        if not lines:
+            return ""
+        if not lines[-1].endswith("\n"):
+            return lines[-1]
+        return lines[-1].removesuffix(read(lines[-1]).line())
+
+    def heal(self) -> None:
+        """Drop what a crash left of a line, once the chain was seen to hold what it was to say."""
+        lines = [line for line in self.lines() if line.endswith("\n")]
+        self._replace([*lines[:-1], read(lines[-1]).line()])
+
     def append(self, mark: Mark) -> None:
-        """Add a line and wait until the disk has it."""
+        """Add a line and wait until the disk has it; a line that cannot be written whole leaves nothing behind."""
         new = not self.exists()
         handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(handle, mark.line().encode())
-            os.fsync(handle)
+            before = os.fstat(handle).st_size
+            try:
+                write_all(handle, mark.line().encode())
+                os.fsync(handle)
+            except OSError:
+                with suppress(OSError):
+                    os.ftruncate(handle, before)
+                raise
         finally:
             os.close(handle)
         if new:
@@ -138,12 +176,21 @@ class Anchor:
         partial = self.path.with_name(self.path.name + ".partial")
         handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
-            os.write(handle, "".join(lines).encode())
+            write_all(handle, "".join(lines).encode())
             os.fsync(handle)
         finally:
             os.close(handle)
         partial.replace(self.path)
         sync_folder(self.path.parent)
+
+
+def write_all(handle: int, content: bytes) -> None:
+    """Write every byte: the system may take fewer at a time. Raises OSError where it takes none."""
+    while content:
+        written = os.write(handle, content)
+        if written <= 0:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        content = content[written:]
 
 
 def sync_folder(folder: Path) -> None:

@@ -94,7 +94,15 @@ def restore(file: Path | str, path: Path | str, *, now: Callable[[], datetime] =
 def doctor(path: Path | str) -> list[Problem]:
     """Everything that endangers the registry at `path`, closed: what `verify` finds, who may read it, room."""
     path = Path(path).resolve()
-    problems = Database.verify_path(path)
+    return [*Database.verify_path(path), *surroundings(path)]
+
+
+def surroundings(path: Path) -> list[Problem]:
+    """What endangers the registry at `path` from outside: who may read its files, and room on the disk.
+
+    No file is opened: that would drop the lock of a registry that this process has open.
+    """
+    problems = []
     for one in (path, Anchor(path).path):
         if one.exists() and one.stat().st_mode & PRIVATE:
             mode = f"{one.stat().st_mode & 0o777:o}"

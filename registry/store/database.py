@@ -49,7 +49,7 @@ from registry.roles import (
     joined,
 )
 from registry.store import audit, migrations, verify
-from registry.store.anchor import Anchor, Kind, Mark, file_digest
+from registry.store.anchor import Anchor, Kind, Mark, file_digest, is_beginning
 from registry.store.cursor import Cursor
 from registry.store.filelock import FileLock
 from registry.store.snapshot import Snapshot
@@ -331,18 +331,26 @@ class Database:
             self._checkpoint()
             yield
 
-    def verify(self) -> list[Problem]:
-        """Everything in the open registry that is not as it was written; the file's bytes are not read."""
+    def newest_event(self) -> tuple[int, str, datetime]:
+        """Number, digest and time (UTC) of the last audit event."""
+        return _newest_event(self.rows)
+
+    def verify(self, *, kept: tuple[int, str] | None = None) -> list[Problem]:
+        """Everything in the open registry that is not as it was written; the file's bytes are not read.
+
+        `kept` as in `verify_path`.
+        """
         with self._write_lock:
             try:
-                return verify.record_problems(self.rows, self._anchor.lines(), str(self.path))
+                return verify.record_problems(self.rows, self._anchor.lines(), str(self.path), kept=kept)
             except duckdb.Error as error:
                 return [_unreadable(self.path, error)]
 
     @classmethod
-    def verify_path(cls, path: Path | str) -> list[Problem]:
+    def verify_path(cls, path: Path | str, *, kept: tuple[int, str] | None = None) -> list[Problem]:
         """Everything in a closed registry that is not as it was written, to the byte; nothing is changed.
 
+        `kept` are number and hash of an audit event, kept elsewhere: only they show an older state with its own anchor.
         Raises Busy while somebody has it open, Usage if there is nothing.
         """
         path = Path(path).resolve()
@@ -353,7 +361,7 @@ class Database:
             marks = Anchor(path).lines()
             problems = verify.file_problems(path, marks)  # before connecting: see filelock
             try:
-                return problems + _verify_read_only(path, marks)
+                return problems + _verify_read_only(path, marks, kept)
             except (duckdb.Error, UnicodeDecodeError, ValueError, TypeError) as error:
                 return [*problems, _unreadable(path, error)]
         finally:
@@ -371,13 +379,24 @@ class Database:
     @classmethod
     def head_of(cls, path: Path) -> tuple[int, str]:
         """The number and the digest of the last audit event of a registry that nobody has open."""
-        connection = duckdb.connect(str(path), read_only=True)
+        return _read_newest_event(path)[:2]
+
+    @classmethod
+    def newest_event_of(cls, path: Path | str) -> tuple[int, str, datetime]:
+        """Number, digest and time (UTC) of the last audit event of a closed registry; nothing is changed.
+
+        Raises Busy while somebody has it open, Usage if there is nothing, Damaged if it cannot be read.
+        """
+        path = Path(path).resolve()
+        if not path.exists():
+            raise Usage(f"There is no registry at {path}.")
+        lock = FileLock(path)
         try:
-            query = "SELECT seq, digest FROM audit_event ORDER BY seq DESC LIMIT 1"
-            [(seq, digest)] = connection.execute(query).fetchall()
+            return _read_newest_event(path)
+        except (duckdb.Error, ValueError) as error:
+            raise _refused(path, error) from error
         finally:
-            connection.close()
-        return int(seq), str(digest)
+            lock.release()
 
     # The end
 
@@ -427,11 +446,55 @@ class Database:
         altered = [] if new else verify.file_problems(self.path, self._anchor.lines())  # before connecting
         if new:
             self._mark(Kind.WRITING)
+        self._look_before_touching()
         self._connect()
         self._read_head()
+        torn = self._anchor.torn()
+        if torn:
+            self._heal_anchor(torn)
         self._install()
+        if torn:
+            with self._program(verify.ANCHOR_HEALED, self._anchor.path.name) as change:
+                change.note(None, [torn])
         if altered:
             self._tell_altered(altered)
+
+    def _look_before_touching(self) -> None:
+        """Read what a crash left in the log through a connection that cannot write: it is kept if it is refused.
+
+        Opened for writing, DuckDB brings the log into the file and deletes it, before anybody has compared it with
+        the anchor. Raises Damaged.
+        """
+        log = Path(f"{self.path}.wal")
+        if not log.exists() or log.stat().st_size == 0 or not self.path.exists():
+            return
+        try:
+            connection = duckdb.connect(str(self.path), read_only=True)
+        except duckdb.Error as error:
+            raise _refused(self.path, error) from error
+        try:
+            found = connection.execute(
+                "SELECT seq, digest FROM audit_event ORDER BY seq DESC LIMIT 1"
+            ).fetchall()
+        except duckdb.CatalogException:
+            return  # no registry, or one that was cut off while it was made: told when it is opened
+        finally:
+            connection.close()
+        mark = self._anchor.last()
+        if mark is not None and mark.seq > (found[0][0] if found else 0):
+            raise self._behind(mark, found[0][0] if found else 0)
+
+    def _heal_anchor(self, torn: str) -> None:
+        """Drop what a crash left of the anchor's last line. Raises Damaged if it names a change not there."""
+        last = self._anchor.last()
+        known = dict(self.rows("SELECT seq, digest FROM audit_event")) if self._head[0] else {}
+        candidates = [seq for seq in (last.seq if last else 0, self._head[0]) if seq <= self._head[0]]
+        if not any(is_beginning(torn, seq, str(known.get(seq, ""))) for seq in candidates):
+            raise Damaged(
+                f"The end of {self._anchor.path.name} speaks of a change that {self.path} does not hold: {torn[:40]}. "
+                "Run `nadir verify` to see more, then restore the newest backup."
+            )
+        self._anchor.heal()
 
     def _tell_altered(self, problems: Sequence[Problem]) -> None:
         """Remember for good that the file was changed outside the program; work goes on, and `verify` names it."""
@@ -450,9 +513,7 @@ class Database:
                 raise Busy(
                     f"{self.path} is open in another program. Close it there and try again."
                 ) from error
-            raise Damaged(
-                f"{self.path} cannot be opened: {_first_line(error)}. Restore a backup with `nadir restore`."
-            ) from error
+            raise _refused(self.path, error) from error
         for statement in _LOCK_DOWN:
             self._connection.execute(statement)
 
@@ -483,11 +544,14 @@ class Database:
             return
         stored = self.rows("SELECT digest FROM audit_event WHERE seq = $1", [mark.seq]) if tables else []
         if not stored or stored[0][0] != mark.digest:
-            raise Damaged(
-                f"{self.path} does not hold change {mark.seq}, stored on {file_moment(mark.made_at)} "
-                f"(it ends at change {self._head[0]}): it is an older copy, was altered, or has lost its "
-                "write-ahead log. Run `nadir verify` to see more, then restore the newest backup."
-            )
+            raise self._behind(mark, self._head[0])
+
+    def _behind(self, mark: Mark, head: int) -> Damaged:
+        return Damaged(
+            f"{self.path} does not hold change {mark.seq}, stored on {file_moment(mark.made_at)} "
+            f"(it ends at change {head}): it is an older copy, was altered, or has lost its "
+            "write-ahead log. Run `nadir verify` to see more, then restore the newest backup."
+        )
 
     def _highest_row_key(self, table: str) -> int:
         return int(self.rows(f'SELECT coalesce(max(row_key), 0) FROM "{table}"')[0][0])
@@ -785,15 +849,30 @@ class Database:
         self._anchor.trim()
 
 
-def _verify_read_only(path: Path, marks: Sequence[str]) -> list[Problem]:
+def _verify_read_only(path: Path, marks: Sequence[str], kept: tuple[int, str] | None) -> list[Problem]:
     """What the open record says, through a connection that cannot write."""
     connection = duckdb.connect(str(path), read_only=True)
     try:
         for statement in _LOCK_DOWN:
             connection.execute(statement)
-        return verify.record_problems(lambda query: connection.execute(query).fetchall(), marks, str(path))
+        return verify.record_problems(
+            lambda query: connection.execute(query).fetchall(), marks, str(path), kept=kept
+        )
     finally:
         connection.close()
+
+
+def _read_newest_event(path: Path) -> tuple[int, str, datetime]:
+    connection = duckdb.connect(str(path), read_only=True)
+    try:
+        return _newest_event(lambda query: connection.execute(query).fetchall())
+    finally:
+        connection.close()
+
+
+def _newest_event(rows: verify.Reader) -> tuple[int, str, datetime]:
+    [(seq, digest, at)] = rows("SELECT seq, digest, recorded_at FROM audit_event ORDER BY seq DESC LIMIT 1")
+    return int(seq), str(digest), at
 
 
 def _store(cursor: Cursor, event: audit.Event) -> None:
@@ -812,6 +891,13 @@ def _put(change: Change, name: str, value: str) -> None:
 def _refuse_writing(query: str) -> None:
     if not reads_only(query):
         raise Usage("This is no query: it would write. Only a change writes.")
+
+
+def _refused(path: Path, error: Exception) -> Damaged:
+    return Damaged(
+        f"{path} cannot be opened: {_first_line(error)}. Run `nadir doctor --repair OUT`: it mends a copy and says "
+        "what is missing, if anything. Else restore a backup with `nadir restore`."
+    )
 
 
 def _unreadable(path: Path, error: Exception) -> Problem:

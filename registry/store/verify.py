@@ -17,6 +17,8 @@ from registry.wording import file_moment
 
 ALTERED_OUTSIDE = "altered_outside"
 """The event with which the program remembers that the file was changed outside it."""
+ANCHOR_HEALED = "anchor_healed"
+"""The event with which the program remembers that a crash had cut off the anchor's last line."""
 OUTSIDE = "another program changed the file"
 Reader = Callable[[str], list[tuple[Any, ...]]]
 
@@ -25,10 +27,13 @@ _REMEDIES = {"checks/packet_altered": f"{RESTORE}."}
 """Of checks that find what is no fact: no amending mends it."""
 
 
-def record_problems(rows: Reader, marks: Sequence[str], place: str) -> list[Problem]:
+def record_problems(
+    rows: Reader, marks: Sequence[str], place: str, *, kept: tuple[int, str] | None = None
+) -> list[Problem]:
     """Everything wrong in an open registry.
 
-    `rows` runs a query, `marks` are the lines of the anchor, `place` is the name of the database file.
+    `rows` runs a query, `marks` are the lines of the anchor, `place` is the name of the database file, `kept` number
+    and digest of an event as somebody keeps them elsewhere.
     Looks at the chain of events, at the digests of all rows, at the anchor, at the migrations, at the
     definitions of tables and views, and at every query in sql/checks. A registry of an older edition is measured by
     that edition: what only later ones have is not asked for.
@@ -51,6 +56,13 @@ def record_problems(rows: Reader, marks: Sequence[str], place: str) -> list[Prob
         for one in audit.breaks(events)
     ]
     problems += _anchor_problems(place, marks, digests)
+    if kept is not None and digests.get(kept[0]) != kept[1]:
+        what = (
+            "is not the one whose hash was kept"
+            if kept[0] in digests
+            else "is missing: this is an older state"
+        )
+        problems.append(_problem(place, "audit_event", kept[0], f"event {kept[0]} {what}"))
     problems += _row_problems(rows, place, says)
     problems += _sealed_problems(rows, place, says)
     problems += _outside_problems(place, events)
@@ -90,8 +102,14 @@ def _anchor_problems(place: str, marks: Sequence[str], digests: Mapping[int, str
     last = 0
     for number, line in enumerate(marks, 1):
         try:
-            mark = anchor.parse(line)
+            mark = anchor.read(line)
         except ValueError as error:
+            if not line.endswith("\n") and any(
+                anchor.is_beginning(line, seq, digests.get(seq, ""))
+                for seq in (last, last + 1)
+                if seq <= head
+            ):
+                continue  # a crash cut off what was to say that a change is stored, and the chain holds that change
             yield _problem(where, None, number, f"a line of the anchor is not readable: {error}")
             continue
         last = mark.seq
@@ -224,7 +242,7 @@ def _columns(rows: Reader, table: str) -> list[tuple[str, str]]:
 
 def _last_mark(marks: Sequence[str]) -> anchor.Mark | None:
     try:
-        return anchor.parse(marks[-1]) if marks else None
+        return anchor.read(marks[-1]) if marks else None
     except ValueError:
         return None
 

@@ -18,9 +18,9 @@ ROOMS = [name for name in tree.under("registry/", ends="/README.md") if name != 
 
 def test_one_line_runs_the_demo_and_one_line_runs_all_tests() -> None:
     assert [name for name, _ in BLOCKS] == ["demo", "all tests"]
-    for _, block in BLOCKS:
+    for (_, block), lock in zip(BLOCKS, ("requirements.lock", "tests/requirements.lock"), strict=True):
         assert block.count("\n") == 1
-        assert "--require-hashes -r requirements.lock" in block
+        assert f"--require-hashes -r {lock} " in block
 
 
 def test_continuous_integration_takes_its_test_line_from_the_readme() -> None:

@@ -1,5 +1,7 @@
 """Whatever is altered outside the program is found: in the file, its log, its anchor, any table, any row."""
 
+import errno
+import os
 import random
 import shutil
 from collections.abc import Callable
@@ -275,13 +277,68 @@ def test_a_line_says_again_what_was_marked() -> None:
         assert anchor.parse(mark.line()) == mark
 
 
-def test_a_last_line_cut_off_by_a_crash_is_dropped_on_opening(closed: Path) -> None:
-    path = Anchor(closed).path
-    with path.open("a") as file:
-        file.write("commit 7 abcd")
+def commit_line(path: Path, seq: int) -> str:
+    """The line of a change that is in the chain."""
+    return next(line for line in Anchor(path).lines() if line.startswith(f"{Kind.COMMIT} {seq} "))
+
+
+@pytest.mark.parametrize("length", [1, 6, 8, 20, 75, 90, -1])
+def test_a_last_line_cut_off_by_a_crash_is_healed_and_noted(closed: Path, length: int) -> None:
+    """The chain goes on as the line began: neither opening nor `verify` takes it for tampering."""
+    path, last = Anchor(closed).path, Anchor(closed).last()
+    assert last is not None
+    line = commit_line(closed, last.seq)
+    path.write_text("".join(Anchor(closed).lines()[:-2]) + line[:length])
+    assert found(closed) == []
+    with Database.open(closed) as db:
+        assert db.verify() == []
+        noted = db.rows("SELECT after FROM audit_event WHERE action = 'anchor_healed'")
+    assert line[: min(length, 20)] in str(noted)
+    assert Database.verify_path(closed) == []
+
+
+def test_two_lines_that_a_short_write_glued_are_told_apart_again(closed: Path) -> None:
+    path, lines = Anchor(closed).path, Anchor(closed).lines()
+    path.write_text("".join(lines[:-1]) + lines[-2][:40] + lines[-1])
+    assert found(closed) == []
     with Database.open(closed) as db:
         assert db.verify() == []
     assert Database.verify_path(closed) == []
+    assert [line for line in Anchor(closed).lines() if line.count(f"{Kind.CLOSED} ") > 1] == []
+
+
+@pytest.mark.parametrize("beginning", ["commit 999 ", "commit 2 abcd", "removed by hand"])
+def test_a_cut_off_line_of_a_change_that_is_not_there_is_found_and_refused(
+    closed: Path, beginning: str
+) -> None:
+    with Anchor(closed).path.open("a") as file:
+        file.write(beginning)
+    assert any("anchor" in one for one in found(closed))
+    with pytest.raises(Damaged, match="speaks of a change"):
+        Database.open(closed)
+
+
+def test_a_line_that_cannot_be_written_whole_leaves_nothing_behind(
+    closed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk takes ten bytes at a time, and none once forty are written."""
+    kept, real, taken = Anchor(closed), os.write, [0]
+    before = kept.path.read_bytes()
+
+    def few(handle: int, content: bytes) -> int:
+        if taken[0] >= 40:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        taken[0] += 10
+        return real(handle, content[:10])
+
+    monkeypatch.setattr(os, "write", few)
+    with pytest.raises(OSError, match="space"):
+        kept.append(Mark(Kind.COMMIT, 9, "ab" * 32, datetime(2026, 3, 31)))
+    assert kept.path.read_bytes() == before
+    monkeypatch.setattr(os, "write", lambda handle, content: real(handle, content[:7]))
+    kept.append(Mark(Kind.COMMIT, 9, "ab" * 32, datetime(2026, 3, 31)))
+    monkeypatch.undo()
+    assert kept.last() == Mark(Kind.COMMIT, 9, "ab" * 32, datetime(2026, 3, 31))
 
 
 def test_an_anchor_grows_no_further_than_its_limit(tmp_path: Path) -> None:
