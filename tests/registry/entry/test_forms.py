@@ -20,6 +20,7 @@ def test_there_is_a_form_for_everything_that_a_nurse_logs() -> None:
         "bleed",
         "sign",
         "outcome",
+        "comedication",
         "transfusion",
         "rescue",
         "adverse_event",
