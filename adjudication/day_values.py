@@ -65,11 +65,16 @@ def _clump_free(results: Sequence[Result], times: float) -> list[int]:
 
 def _last_recheck(results: Sequence[Result], times: float, order: list[int]) -> list[int]:
     """What is left of `order`, places by time, once every recheck has set aside what lies before it."""
+    minutes = [results[at].minute or 0 for at in order]
     first = 0
-    for k in range(1, len(order)):
-        now = results[order[k]]
-        # Results of one time cannot recheck each other.
-        before = [results[at] for at in order[first:k] if (results[at].minute or 0) < (now.minute or 0)]
-        if any(now.low > times * one.high or one.low > times * now.high for one in before):
-            first = k
+    for k, at in enumerate(order):
+        # Results of one time cannot recheck each other, and no one of them sets another aside.
+        earlier = [
+            results[one]
+            for one, minute in zip(order[first:k], minutes[first:k], strict=True)
+            if minute < minutes[k]
+        ]
+        now = results[at]
+        if any(now.low > times * one.high or one.low > times * now.high for one in earlier):
+            first = minutes.index(minutes[k])
     return order[first:]

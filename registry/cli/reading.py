@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from registry.cli.options import db_option, example, json_option, opened, who_option
 from registry.cli.printing import cell, out, print_json, say
 from registry.wording import file_moment
+
+if TYPE_CHECKING:
+    from registry.tasks import Waiting
 
 
 @click.command()
@@ -109,13 +113,18 @@ def waiting(db: Path | None, who: str | None, as_json: bool) -> None:
         now = registry.now()
         found = waiting_for(registry, actor, now.date(), now)
     if as_json:
-        print_json([asdict(one) for one in found])
+        print_json([_as_json(one) for one in found])
         return
     for one in found:
         urgent = " (urgent)" if one.urgent and one.number else ""
         out(f"{one.number:>6,}  {cell(one.what)}{urgent}: {cell(one.why)}")
     if not found:
         say("Nothing waits for the roles of this account.")
+
+
+def _as_json(one: Waiting) -> dict[str, Any]:
+    item = {field.name: getattr(one, field.name) for field in fields(one) if field.name != "patients"}
+    return item if one.patients is None else item | {"patients": [each.as_json() for each in one.patients]}
 
 
 @click.command()
