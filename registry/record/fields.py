@@ -333,7 +333,7 @@ TABLES = {
                     required=True,
                     high=5,
                 ),
-                Column("site", "Where", hint="Skin, mouth, nose, gut, brain …"),
+                Column("site", "Where", hint="Skin, mucosal, deep, joint, intracranial …"),
                 _word("itp_related", "Due to ITP", ("yes", "no", "unknown")),
             ),
             identity=("patient_id", "bleed_id"),
