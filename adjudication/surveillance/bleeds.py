@@ -3,6 +3,7 @@
 Pure, over the bleeds, the steps and the referrals of one patient. A count alone never ends a bleed.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,7 +17,7 @@ class Bled:
     """A bleed or a reported sign: its first day, its recorded end, how grave it is, and its name.
 
     `stored_in` is the number of the change that first said so, 0 where none is known. `logged_on` is the day on which a
-    person logged it, where that is known: an end on that day says that it was still there.
+    person logged it, where that is known: an end on that day says that it was still there. `site` is that of `site_of`.
     """
 
     on: date
@@ -25,6 +26,7 @@ class Bled:
     stored_in: int = 0
     name: str = ""
     logged_on: date | None = None
+    site: str | None = None
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class Present:
     `since` is the first day of those present; `asked_since` that of those whose end people are asked about;
     `uncounted_on` the day of the referral after which a count is asked for, because none was taken since the bleed
     began. None where there is none. `named` are those present or asked about, in the order of their days, `last_on` is
-    the first day of the last that counts at all, referred or not.
+    the first day of the last that counts at all, referred or not. `sites` are those of the present ones at which
+    patients are frequently admitted.
     """
 
     bleeding: Bleeding
@@ -43,6 +46,7 @@ class Present:
     uncounted_on: date | None
     named: tuple[Bled, ...] = ()
     last_on: date | None = None
+    sites: tuple[str, ...] = ()
 
 
 def bleeding_of(programme: Programme, scale: str, grade: int) -> Bleeding:
@@ -50,6 +54,13 @@ def bleeding_of(programme: Programme, scale: str, grade: int) -> Bleeding:
     if grade < programme.bleeding.from_grade:
         return Bleeding.NONE
     return Bleeding.MILD if grade <= programme.bleeding.mild_up_to.get(scale, -1) else Bleeding.ACTIVE
+
+
+def site_of(programme: Programme, text: str | None) -> str | None:
+    """`mucosal` or `deep`, where the free text of a bleed's site has one of the programme's words for it; else None."""
+    words = set(re.findall(r"[^\W\d_]+", (text or "").casefold()))
+    known = programme.hospitalisation.sites
+    return next((site for site, said in known.items() if words & {one.casefold() for one in said}), None)
 
 
 def present(
@@ -99,6 +110,7 @@ def present(
         min(uncounted, default=None),
         tuple(sorted(named, key=lambda bled: bled.on)),
         max(counting, default=None),
+        tuple(sorted({bled.site for bled in there if bled.site is not None})),
     )
 
 

@@ -1,6 +1,6 @@
 """Which results demand that somebody is contacted, and how long that took (READ-SURV-21, READ-SURV-22).
 
-Pure, over the clean counts and the outcomes of one patient; of several counts of a day the lowest.
+Pure, over the values of days (`counts.steps`) and the outcomes of one patient.
 """
 
 from collections.abc import Iterator, Sequence
@@ -48,28 +48,20 @@ def _limits(programme: Programme) -> tuple[int, int]:
     return now, max(now, programme.up_to_e6(measuring.contact_once_confirmed))
 
 
-def results(programme: Programme, counts: Sequence[Count], first_infusion_on: date) -> list[Result]:
+def results(programme: Programme, taken: Sequence[Count], first_infusion_on: date) -> list[Result]:
     """The results that demand contact, in order; of those that follow one another only the first."""
     now_e6, confirmed_e6 = _limits(programme)
-    lowest: dict[date, int] = {}
-    for one in counts:
-        if (first_infusion_on - one.on).days <= programme.previous_within_days:
-            lowest[one.on] = min(one.e6, lowest.get(one.on, one.e6))
-    days: list[tuple[date, int] | None] = [None, *sorted(lowest.items())]
     found: list[Result] = []
     demanded = False
-    for before, last in pairwise(days):
-        if last is None:
-            continue
-        on, e6 = last
+    for before, last in zip([None, *taken], taken, strict=False):
         confirms = (
             before is not None
-            and before[1] <= confirmed_e6
-            and (on - before[0]).days <= programme.previous_within_days
+            and before.e6 <= confirmed_e6
+            and (last.on - before.on).days <= programme.previous_within_days
         )
-        demands = e6 <= now_e6 or (e6 <= confirmed_e6 and confirms)
-        if demands and not demanded and on >= first_infusion_on:
-            found.append(Result(on, before[0] if confirms and before is not None else on))
+        demands = last.e6 <= now_e6 or (last.e6 <= confirmed_e6 and confirms)
+        if demands and not demanded and last.on >= first_infusion_on:
+            found.append(Result(last.on, before.on if confirms and before is not None else last.on))
         demanded = demands
     return found
 

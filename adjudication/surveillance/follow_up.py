@@ -30,12 +30,14 @@ class Done:
 
 @dataclass(frozen=True)
 class Answer:
-    """An outcome that answers what a count showed; `anew` is the place of the first step after it that asks anew.
+    """An outcome that answers what the step at the place `about` showed.
 
-    None: the last count asks nothing that was not answered.
+    `anew` is the place of the first step after it that asks anew. None: the last count asks nothing that was not
+    answered.
     """
 
     by: Done
+    about: int
     anew: int | None
 
     @property
@@ -48,12 +50,14 @@ class Answer:
 class FollowUp:
     """What was done about a patient: `last` is the place of the last outcome, None if nothing was done.
 
-    `removed` tells whether the patient is off the list, `removed_on` the day of the last outcome of that kind.
+    `removed` tells whether the patient is off the list, and `removed_since` since which outcome; `removed_on` is the
+    day of the last outcome of that kind, whatever came after.
     """
 
     last: int | None
     removed: bool
     removed_on: date | None
+    removed_since: date | None = None
 
 
 def answer(
@@ -84,7 +88,9 @@ def answer(
     if last is None or by is None:
         return None
     later = range(last[0] + 1, len(taken))
-    return Answer(by, next((place for place in later if _asks_anew(programme, taken, last[0], place)), None))
+    return Answer(
+        by, last[0], next((place for place in later if _asks_anew(programme, taken, last[0], place)), None)
+    )
 
 
 def _asks_anew(programme: Programme, taken: Sequence[Count], answered: int, place: int) -> bool:
@@ -93,7 +99,7 @@ def _asks_anew(programme: Programme, taken: Sequence[Count], answered: int, plac
     return (
         count.e6 < words.anew_below_e6
         or bisect_left(bands, count.e6) < bisect_left(bands, before.e6)
-        or fell(words.anew_fall_percent, before.e6, count.e6)
+        or fell(words.anew_fall_percent, before.e6, count.highest_e6)
         or any(
             taken[between].e6 > words.anew_after_above_e6
             and not _fell_steeply(programme, taken[between - 1], taken[between])
@@ -105,7 +111,7 @@ def _asks_anew(programme: Programme, taken: Sequence[Count], answered: int, plac
 def _fell_steeply(programme: Programme, before: Count, count: Count) -> bool:
     """Whether a rung calls the fall from one count to the next steep."""
     percent = programme.fall_percent
-    return percent is not None and fell(percent, before.e6, count.e6)
+    return percent is not None and bool(fell(percent, before.e6, count.highest_e6))
 
 
 def follow_up(
@@ -127,15 +133,17 @@ def follow_up(
     words = programme.outcomes
     known = [place for place, one in enumerate(outcomes) if one.on <= as_of]
     removing = [outcomes[place] for place in known if outcomes[place].outcome in words.remove]
-    removed = any(
-        (found_on is None or found_on <= one.on)
+    lasting = [
+        one.on
+        for one in removing
+        if (found_on is None or found_on <= one.on)
         and found_in <= one.said_in
         and (infused_on is None or infused_on <= one.on)
         and not (one.elsewhere and one.outcome in OF_A_SITE)
-        for one in removing
-    )
+    ]
     last = max(known, key=lambda place: (outcomes[place].on, place), default=None)
-    return FollowUp(last, removed, max((one.on for one in removing), default=None))
+    removed_on = max((one.on for one in removing), default=None)
+    return FollowUp(last, bool(lasting), removed_on, min(lasting, default=None))
 
 
 def escalated(act_by: Column, removed: Column, now: datetime) -> Column:

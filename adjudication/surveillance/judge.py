@@ -18,6 +18,7 @@ from adjudication.surveillance.counts import (
     Column,
     Counts,
     are_confirmed,
+    asks_for_a_smear,
     compared,
     confirmed_since,
     fell,
@@ -69,11 +70,12 @@ class Judged:
     """What is asked of each patient, in columns by the patients' numbers.
 
     `last`, `before` and `measured_from` are places among the steps, the last one NOWHERE where the last count has not
-    fallen steeply; `newest` is the place of the newest specimen since the last count that cannot be judged. `rung` and
-    `advice` are places in the programme (-1: no advice), `within_hours` hours (NO_HOURS: only the schedule says when).
-    `due_on` is the earliest day, of the schedule and of what is demanded, `act_by` the first moment at which that comes
-    too late; NaT where there is none. `scheduled`: nothing but the schedule asks. `settled`: besides, what the last
-    count showed was answered. `bled`, `answers` and `followed` hold the patients who have any.
+    fallen steeply; `newest` is the place of the newest specimen since the last count that cannot be judged,
+    `discordant` tells whether the tubes of the last count's day disagree. `rung` and `advice` are places in the
+    programme (-1: no advice), `within_hours` hours (NO_HOURS: only the schedule says when). `due_on` is the earliest
+    day, of the schedule and of what is demanded, `act_by` the first moment at which that comes too late; NaT where
+    there is none. `scheduled`: nothing but the schedule asks. `settled`: besides, what the last count showed was
+    answered. `bled`, `answers` and `followed` hold the patients who have any.
     """
 
     cycle: Cycle
@@ -83,6 +85,7 @@ class Judged:
     measured_from: Column
     newest: Column
     clumped: Column
+    discordant: Column
     rung: Column
     within_hours: Column
     scheduled: Column
@@ -125,27 +128,37 @@ def judge(programme: Programme, facts: Facts, as_of: date, now: datetime) -> Jud
     cycle = cycles(programme, facts.infusions)
     plan = dues(programme, cycle, counted_on, as_of)
     beside = compared(programme, taken, first, last)
-    current, measured_e6 = pick(taken.e6, last, NONE), pick(taken.e6, beside.measured_from, NONE)
+    most, measured_e6 = taken.highest_e6, pick(taken.e6, beside.measured_from, NONE)
+    highest = pick(most, last, NONE)
     waiting = _Unjudged(facts)
     bled = _bled(programme, facts, first, last, cycle, as_of)
     answers = _answers(programme, facts, first, last)
+    about = _of(
+        answers,
+        [int(first[patient]) + one.about for patient, one in answers.items()],
+        facts.patients,
+        NOWHERE,
+    )
     found = Findings(
-        measured_e6,
-        current,
-        pick(taken.e6, beside.confirms, NONE),
-        _of(bled, [int(one.bleeding) for one in bled.values()], facts.patients, int(Bleeding.NONE)),
-        waiting.newest != NOWHERE,
-        waiting.least_e6,
-        ~np.isnat(_of(bled, [one.uncounted_on for one in bled.values()], facts.patients, NEVER)),
-        _of(answers, [one.holds for one in answers.values()], facts.patients, False),
-        plan.in_window,
+        measured_from_e6=measured_e6,
+        current_e6=pick(taken.e6, last, NONE),
+        current_highest_e6=highest,
+        confirms_e6=pick(taken.e6, beside.confirms, NONE),
+        confirms_highest_e6=pick(most, beside.confirms, NONE),
+        bleeding=_of(bled, [int(one.bleeding) for one in bled.values()], facts.patients, int(Bleeding.NONE)),
+        unjudged=waiting.newest != NOWHERE,
+        unjudged_e6=waiting.least_e6,
+        uncounted=~np.isnat(_of(bled, [one.uncounted_on for one in bled.values()], facts.patients, NEVER)),
+        answered=_of(answers, [one.holds for one in answers.values()], facts.patients, False),
+        in_window=plan.in_window,
+        discordant=asks_for_a_smear(programme, taken, last) & (about != last),
     )
     demands = demanded(programme, found)
     asked_on, act_by = _asked(programme, facts, demands, plan, (first, last), found, bled, answers, waiting)
     scheduled = np.array([rung.within_hours is None for rung in programme.rungs])[demands.rung]
     steep = np.zeros(last.shape, dtype=bool)
     if programme.fall_percent is not None:
-        steep = fell(programme.fall_percent, measured_e6, current)
+        steep = fell(programme.fall_percent, measured_e6, highest)
     found_on, found_in = _found(programme, facts, counted_on, bled)
     followed = {
         patient: follow_up(
@@ -168,6 +181,7 @@ def judge(programme: Programme, facts: Facts, as_of: date, now: datetime) -> Jud
         measured_from=np.where(steep, beside.measured_from, NOWHERE),
         newest=waiting.newest,
         clumped=waiting.clumped,
+        discordant=pick(taken.discordant, last, False),
         rung=demands.rung,
         within_hours=demands.within_hours,
         scheduled=scheduled,

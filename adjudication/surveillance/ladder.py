@@ -1,16 +1,17 @@
 """Surveillance after alemtuzumab: what a finding demands and by when, and what is advised on treatment.
 
 Pure, over columns of findings: a finding is what is known of one patient on one day, and one is judged by the same
-lines as fifty thousand. Counts are exact integers in micro units of 10*9/L; a comparator has already moved them by one
-micro unit. Every answer names its rule, whose lines and words are in the programme's file
+lines as fifty thousand. Counts are exact integers in micro units of 10*9/L; one that is known only as a limit is taken
+by its graver end. Every answer names its rule, whose lines and words are in the programme's file
 (`published/alemtuzumab-belgian-2018.toml`).
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -40,21 +41,25 @@ class Findings:
     """What the ladder is asked with, in columns of one length.
 
     `current_e6` is the last clean count, `measured_from_e6` the one that it is measured from, `confirms_e6` the one
-    that it can confirm; NONE without one. `bleeding` is the number of a Bleeding. `unjudged`: a specimen that cannot be
-    judged came after the last count, which may mean no more than `unjudged_e6`: never a comfort. `uncounted`: a
-    bleeding was referred before any count was taken. `answered`: what the last count showed was answered
-    (`follow_up.answer`). `in_window`: counts are still scheduled.
+    that it can confirm; NONE without one. They are the least that each may be, `current_highest_e6` and
+    `confirms_highest_e6` the most. `bleeding` is the number of a Bleeding. `unjudged`: a specimen that cannot be judged
+    came after the last count, which may mean no more than `unjudged_e6`: never a comfort. `uncounted`: a bleeding was
+    referred before any count was taken. `answered`: what the last count showed was answered (`follow_up.answer`).
+    `in_window`: counts are still scheduled. `discordant`: the tubes of the last count's day disagree.
     """
 
     measured_from_e6: Column
     current_e6: Column
+    current_highest_e6: Column
     confirms_e6: Column
+    confirms_highest_e6: Column
     bleeding: Column
     unjudged: Column
     unjudged_e6: Column
     uncounted: Column
     answered: Column
     in_window: Column
+    discordant: Column
 
 
 @dataclass(frozen=True)
@@ -78,11 +83,16 @@ def finding(
     uncounted: bool = False,
     answered: bool = False,
     in_window: bool = True,
+    discordant: bool = False,
+    current_highest_e6: int | None = None,
+    confirms_highest_e6: int | None = None,
 ) -> tuple[int, ...]:
-    """One finding as a row of Findings; None where there is no count."""
-    counts = (measured_from_e6, current_e6, confirms_e6, unjudged_e6)
-    measured, current, confirms, means = (NONE if one is None else one for one in counts)
-    return measured, current, confirms, int(bleeding), unjudged, means, uncounted, answered, in_window
+    """One finding as a row of Findings; None where there is no count, or where it is known as a number."""
+    most = current_e6 if current_highest_e6 is None else current_highest_e6
+    confirms_most = confirms_e6 if confirms_highest_e6 is None else confirms_highest_e6
+    counts = (measured_from_e6, current_e6, most, confirms_e6, confirms_most, unjudged_e6)
+    *known, means = (NONE if one is None else one for one in counts)
+    return *known, int(bleeding), unjudged, means, uncounted, answered, in_window, discordant
 
 
 def findings(rows: Sequence[tuple[int, ...]]) -> Findings:
@@ -92,14 +102,15 @@ def findings(rows: Sequence[tuple[int, ...]]) -> Findings:
 
 def holds(when: Condition, found: Findings) -> Column:
     """Which findings a condition holds for."""
-    fit = fits(when, found.measured_from_e6, found.current_e6)
+    fit = fits(when, found.measured_from_e6, found.current_e6, found.current_highest_e6)
     if when.of_count:
         fit &= found.answered == when.answered
     if when.confirmed:
-        fit &= (found.confirms_e6 != NONE) & fits(when, found.measured_from_e6, found.confirms_e6)
+        confirms = found.confirms_e6, found.confirms_highest_e6
+        fit &= (found.confirms_e6 != NONE) & fits(when, found.measured_from_e6, *confirms)
     if when.once_above_e6 is not None and when.up_to_e6 is not None:
         # Not where the same was asked of the count before.
-        fit &= ~((when.once_above_e6 < found.confirms_e6) & (found.confirms_e6 <= when.up_to_e6))
+        fit &= ~((when.once_above_e6 < found.confirms_e6) & (found.confirms_highest_e6 <= when.up_to_e6))
     if when.bleeding:
         fit &= np.isin(found.bleeding, [int(one) for one in when.bleeding])
     if when.of_unjudged:
@@ -110,6 +121,8 @@ def holds(when: Condition, found: Findings) -> Column:
         fit &= found.uncounted
     if when.in_window:
         fit &= found.in_window
+    if when.discordant:
+        fit &= found.discordant
     return fit
 
 
@@ -133,7 +146,18 @@ def advised(programme: Programme, found: Findings) -> Column:
     """
     nothing = np.full(found.current_e6.shape, NONE)
     no = np.zeros(found.current_e6.shape, dtype=bool)
-    asked = Findings(nothing, found.current_e6, nothing, found.bleeding, no, nothing, no, no, ~no)
+    asked = replace(
+        found,
+        measured_from_e6=nothing,
+        confirms_e6=nothing,
+        confirms_highest_e6=nothing,
+        unjudged=no,
+        unjudged_e6=nothing,
+        uncounted=no,
+        answered=no,
+        in_window=~no,
+        discordant=no,
+    )
     place = np.array([holds(counsel.when, asked) for counsel in programme.counsels]).argmax(axis=0)
     nothing_known = (found.current_e6 == NONE) & (found.bleeding == int(Bleeding.NONE))
     return np.where(nothing_known, -1, place)
@@ -146,24 +170,10 @@ def action(
     bleeding: Bleeding,
     unjudged: bool = False,
     confirms_e6: int | None = None,
-    *,
-    unjudged_e6: int | None = None,
-    uncounted: bool = False,
-    answered: bool = False,
-    in_window: bool = True,
+    **beside: Any,
 ) -> Demand:
-    """`demanded` of one finding; the parameters are those of Findings, None where there is no count."""
-    row = finding(
-        measured_from_e6,
-        current_e6,
-        bleeding,
-        unjudged,
-        confirms_e6,
-        unjudged_e6=unjudged_e6,
-        uncounted=uncounted,
-        answered=answered,
-        in_window=in_window,
-    )
+    """`demanded` of one finding; the parameters are those of `finding`, None where there is no count."""
+    row = finding(measured_from_e6, current_e6, bleeding, unjudged, confirms_e6, **beside)
     return _demands_of(programme, [row])[0]
 
 
@@ -238,6 +248,7 @@ def _worked(one: Example) -> tuple[int, ...]:
         uncounted=one.uncounted,
         answered=one.answered,
         in_window=one.in_window,
+        discordant=one.discordant,
     )
 
 

@@ -4,11 +4,12 @@ Pure, over the clean platelet counts of one patient. Nothing is opened here: a p
 rejects it with a reason (READ-SURV-10, READ-SURV-11 of the programme's file).
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 
+from adjudication.day_values import Result, value_of_day
 from adjudication.surveillance.protocol import Confirmation, Programme
 
 
@@ -16,13 +17,19 @@ from adjudication.surveillance.protocol import Confirmation, Programme
 class Count:
     """One clean count: its day, its value in micro units of the programme's unit, and its name in the record.
 
-    `seq` is the change that stored it as it stands.
+    `seq` is the change that stored it as it stands, `result` its range, tube and time; without one it is a number.
     """
 
     day: date
     e6: int
     name: str
     seq: int = 0
+    result: Result | None = field(default=None, compare=False)
+
+    @property
+    def reported(self) -> Result:
+        """It as the rule of a day asks for it."""
+        return Result(self.e6, self.e6) if self.result is None else self.result
 
 
 @dataclass(frozen=True)
@@ -66,35 +73,43 @@ def proposal(
     *,
     since: date,
     answers: Iterable[Answer] = (),
+    starts: Collection[date] = (),
 ) -> Proposal | None:
     """The earliest proposal that the `counts` (any order) make from the day `since` on; None if there is none.
 
     `since` is the day of `counting_since`. An answer holds for the whole fall that it is about, as it was known then:
-    none of its counts proposes again; two further ones are needed. Of several counts of one day the lowest holds.
+    none of its counts proposes again; two further ones are needed. A day has one value (READ-SURV-09); `starts` are
+    days on which a course of treatment starts.
     """
     asked = programme.confirmation
     known = [count for count in counts if count.day >= since]
-    answered = {count for answer in answers for count in _answered(asked, known, answer)}
-    for first, second in pairwise(_days(known)):
+    answered = {count for answer in answers for count in _answered(programme, known, answer, starts)}
+    for first, second in pairwise(_days(programme, known, starts)):
         if not answered & {first, second} and _follow(asked, first, second) and _apart(asked, first, second):
             return Proposal(first, second)
     return None
 
 
-def _days(counts: Iterable[Count]) -> list[Count]:
-    """The lowest count of each day, in order."""
-    lowest: dict[date, Count] = {}
-    for count in counts:
-        lowest[count.day] = min(count, lowest.get(count.day, count))
-    return sorted(lowest.values())
+def _days(programme: Programme, counts: Iterable[Count], starts: Collection[date]) -> list[Count]:
+    """The count of each day that holds, in order."""
+    found = []
+    for day, several in groupby(sorted(counts), key=lambda count: count.day):
+        rows = list(several)
+        results = [count.reported for count in rows]
+        found.append(rows[value_of_day(results, programme.same_day_times, day not in starts).place])
+    return found
 
 
-def _answered(asked: Confirmation, counts: Iterable[Count], answer: Answer) -> Iterator[Count]:
+def _answered(
+    programme: Programme, counts: Iterable[Count], answer: Answer, starts: Collection[date]
+) -> Iterator[Count]:
     """The counts that an answer is about: those of its days, and of the low days that follow one another with them."""
     known = [count for count in counts if count.seq <= answer.seq]
     about = {answer.first_on, answer.confirming_on}
     steps = [
-        (first.day, second.day) for first, second in pairwise(_days(known)) if _follow(asked, first, second)
+        (first.day, second.day)
+        for first, second in pairwise(_days(programme, known, starts))
+        if _follow(programme.confirmation, first, second)
     ]
     for earlier, later in steps:
         if earlier in about:
@@ -106,9 +121,9 @@ def _answered(asked: Confirmation, counts: Iterable[Count], answer: Answer) -> I
 
 
 def _follow(asked: Confirmation, first: Count, second: Count) -> bool:
-    """Whether two counts of days that follow one another are both low, and belong together."""
+    """Whether two counts of days that follow one another are both low, wherever a limit lies, and belong together."""
     near = second.day - first.day <= timedelta(asked.apart_at_most_days)
-    return near and max(first.e6, second.e6) < asked.below_e6
+    return near and max(first.reported.high, second.reported.high) < asked.below_e6
 
 
 def _apart(asked: Confirmation, first: Count, second: Count) -> bool:

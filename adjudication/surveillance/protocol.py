@@ -80,6 +80,7 @@ class Condition:
     judged; `unjudged_up_to_e6`: one of them may mean no more than this. `uncounted`: a bleeding was referred and no
     clean count taken since it began. `answered`: what the last count showed was answered (READ-SURV-16); a condition
     of the count that does not ask this holds only for what was not. `in_window`: counts are still scheduled.
+    `discordant`: the tubes of the last count's day disagree, and those of no other day shortly before.
     """
 
     up_to_e6: int | None = None
@@ -92,6 +93,7 @@ class Condition:
     uncounted: bool = False
     answered: bool = False
     in_window: bool = False
+    discordant: bool = False
 
     @property
     def asks_nothing(self) -> bool:
@@ -166,6 +168,14 @@ class BleedingScales:
     ended_count_at_most_e6: int
     ended_count_within_days: int
     signs: dict[str, str]
+    cited: Cited
+
+
+@dataclass(frozen=True)
+class Hospitalisation:
+    """The words by which the site of a bleed is known (`mucosal`, `deep`), and what the source says of admission."""
+
+    sites: dict[str, tuple[str, ...]]
     cited: Cited
 
 
@@ -273,11 +283,16 @@ class Example:
     uncounted: bool = False
     answered: bool = False
     in_window: bool = True
+    discordant: bool = False
 
 
 @dataclass(frozen=True)
 class Programme:
-    """One surveillance programme; `rungs` and `counsels` are in order, the first that holds wins."""
+    """One surveillance programme; `rungs` and `counsels` are in order, the first that holds wins.
+
+    Of counts of one day, at least `same_day_times` as much in another tube is clumping (`day_values.value_of_day`). A
+    last count below `outside_below_e6` is told of who is on no list too.
+    """
 
     id: str
     title: str
@@ -291,8 +306,11 @@ class Programme:
     before: Cited
     afterwards: Cited
     previous_within_days: int
+    same_day_times: int
     read_per_ul_above_e6: int
     bleeding: BleedingScales
+    hospitalisation: Hospitalisation
+    outside_below_e6: int
     information: Information
     outcomes: Outcomes
     confirmation: Confirmation

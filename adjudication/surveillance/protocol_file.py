@@ -27,6 +27,7 @@ from adjudication.surveillance.protocol import (
     Confirmation,
     Counsel,
     Example,
+    Hospitalisation,
     Information,
     Measuring,
     Outcome,
@@ -45,7 +46,9 @@ from adjudication.toml_table import Unfit as Unfit
 
 MOST_MONTHS, MOST_DAYS, MOST_HOURS = 600, 3_650, 10_000
 """The longest spans that a programme may name: beyond them nobody plans, and no calendar is sure to reach."""
-MOST_COUNT, MOST_GRADE = 100_000, 10
+SITES = frozenset({"mucosal", "deep"})
+"""Sites of a bleed of which the source says that patients are frequently admitted."""
+MOST_COUNT, MOST_GRADE, MOST_TIMES = 100_000, 10, 100
 
 
 class _Table(Table):
@@ -120,6 +123,7 @@ def _condition(table: _Table) -> Condition:
         table.take("uncounted", bool, False),
         table.take("answered", bool, False),
         table.take("in_window", bool, False),
+        table.take("discordant", bool, False),
     )
     if condition.confirmed and condition.up_to_e6 is None and condition.fall_percent is None:
         table.wrong("confirmed needs below, at_most or fall_percent: what of the count is confirmed")
@@ -183,6 +187,7 @@ def _example(table: _Table) -> Example:
         table.take("uncounted", bool, False),
         table.take("answered", bool, False),
         table.take("in_window", bool, True),
+        table.take("discordant", bool, False),
     )
     if example.unjudged_e6 is not None and not example.unjudged:
         table.wrong("unjudged_means needs unjudged = true", "unjudged_means")
@@ -241,6 +246,34 @@ def _scales(table: _Table) -> BleedingScales:
     )
 
 
+def _hospitalisation(table: _Table) -> Hospitalisation:
+    sites = table.take("sites", dict)
+    words = {site: value for site, value in sites.items() if isinstance(value, list)}
+    if set(words) != SITES or not all(isinstance(one, str) for value in words.values() for one in value):
+        table.wrong(f"sites must name the words of {' and '.join(sorted(SITES))}", "sites")
+    return Hospitalisation(
+        {site: tuple(map(str, value)) for site, value in words.items()},
+        Cited(**_cited(table, "hospitalisation")),
+    )
+
+
+def _outside_below(table: _Table | None) -> int:
+    """Below which last count a patient is told of who is on no list."""
+    if table is None:
+        return int(Decimal(_published("outside", "below")) * MICRO)
+    table.texts("readings", [])
+    return table.amount("below", _published("outside", "below"))
+
+
+def _same_day_times(table: _Table | None) -> int:
+    """How many times as much, in another tube of the day, is clumping; a difference of more than that a recheck."""
+    if table is None:
+        return int(_published("same_day", "times"))
+    table.texts("readings", [])
+    times: int = table.number("times", 2, MOST_TIMES)
+    return times
+
+
 def _read_per_ul_above(table: _Table | None) -> int:
     """From which number on a count whose unit is in doubt is read per microliter."""
     if table is None:
@@ -255,6 +288,14 @@ def _published_values() -> dict[str, Any]:
         (files("adjudication.published") / "alemtuzumab-belgian-2018.toml").read_text("utf-8"),
         parse_float=Decimal,
     )
+
+
+@cache
+def published_hospitalisation() -> Hospitalisation:
+    """What the published file says of admission: a site's file that was written before it goes by it."""
+    said = _published_values()["hospitalisation"]
+    cited = Cited("hospitalisation", said["lines"], said["says"], ())
+    return Hospitalisation({site: tuple(words) for site, words in said["sites"].items()}, cited)
 
 
 def _published(table: str, key: str) -> Any:
@@ -425,8 +466,13 @@ def parse(name: str, text: str) -> Programme:
         before=_rule(top.table("before")),
         afterwards=_rule(top.table("afterwards")),
         previous_within_days=_previous_within(top.table("comparison")),
+        same_day_times=_same_day_times(top.table("same_day") if "same_day" in values else None),
         read_per_ul_above_e6=_read_per_ul_above(top.table("unjudged") if "unjudged" in values else None),
         bleeding=_scales(top.table("bleeding")),
+        hospitalisation=_hospitalisation(top.table("hospitalisation"))
+        if "hospitalisation" in values
+        else published_hospitalisation(),
+        outside_below_e6=_outside_below(top.table("outside") if "outside" in values else None),
         information=_information(top.table("information")),
         outcomes=_outcomes(top.table("outcomes")),
         confirmation=_confirmation(top.table("proposal")),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from registry.cli.options import OpenRegistry, example, json_option, on_registry
 from registry.cli.printing import cell, out, print_json, say
 from registry.wording import file_moment
+
+if TYPE_CHECKING:
+    from registry.tasks import Waiting
 
 
 @click.command()
@@ -104,13 +108,18 @@ def waiting(open_registry: OpenRegistry, as_json: bool) -> None:
         now = registry.now()
         found = waiting_for(registry, actor, now.date(), now)
     if as_json:
-        print_json([asdict(one) for one in found])
+        print_json([_as_json(one) for one in found])
         return
     for one in found:
         urgent = " (urgent)" if one.urgent and one.number else ""
         out(f"{one.number:>6,}  {cell(one.what)}{urgent}: {cell(one.why)}")
     if not found:
         say("Nothing waits for the roles of this account.")
+
+
+def _as_json(one: Waiting) -> dict[str, Any]:
+    item = {field.name: getattr(one, field.name) for field in fields(one) if field.name != "patients"}
+    return item if one.patients is None else item | {"patients": [each.as_json() for each in one.patients]}
 
 
 @click.command()

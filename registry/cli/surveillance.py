@@ -49,19 +49,23 @@ def worklist(as_of: datetime | None, as_csv: bool, open_registry: OpenRegistry, 
     The most urgent stand first. Hours are counted at the time of --as-of, by the clock on the wall; without a time its
     day has just begun.
     """
+    from registry.surveillance.outside import outside
     from registry.surveillance.worklist import worklist as listed
 
     with open_registry() as (registry, actor):
         now = as_of or _here(registry)
         found = listed(registry, actor, now.date(), now=now)
+        beside = (
+            () if as_csv else outside(registry, actor, now.date(), found.removed["patient_id"].to_pylist())
+        )
     if as_of is None and not as_csv and not as_json:
         say(f"Hours are counted at {now.astimezone():%Y-%m-%d %H:%M %Z}, by the clock of this computer.")
     if as_json:
-        print_json_text(found.as_json())
+        print_json_text(found.as_json(beside))
     elif as_csv:
         out_unchanged(found.as_csv())
     else:
-        out(found.text())
+        out(found.text(beside))
 
 
 @click.command()

@@ -27,6 +27,7 @@ LETTERS = {
     "adverse_event": "AE",
     "outcome": "O",
     "sign": "S",
+    "comedication": "M",
 }
 ANALYTES = {
     "platelets": "PLT",

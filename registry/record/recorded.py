@@ -27,6 +27,7 @@ KINDS = (
     "other_cause",
     "adverse_event",
     "attribution",
+    "comedication",
     "sign",
     "outcome",
     "proposal_answer",

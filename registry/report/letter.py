@@ -13,7 +13,7 @@ from registry.patients.time_axis import Stretch
 from registry.record.synthetic import is_synthetic
 from registry.report import View, picture
 from registry.report.leaflet import printed, said
-from registry.surveillance.finding import advised, demanded, demands, rule_of
+from registry.surveillance.finding import advised, context, demanded, demands, rule_of
 from registry.surveillance.hemoglobin import informed
 from registry.surveillance.signs import reported
 from registry.wording import page_day
@@ -53,6 +53,7 @@ def letter(db: Database, actor: Actor, one: Watched) -> str:
         says=rule.says if finding and not silent else None,
         readings=one.programme.rests_on(rule) if finding and silent else (),
         advice=advised(one.programme, one.row),
+        beside=[f"{each[:1].upper()}{each[1:]}." for each in context(one.programme, one.row, one.as_of)],
         infusions=_infusions(known, one),
         bleeding=_bleeding(db, actor, known, one),
         counts=_counts(known, one.as_of),

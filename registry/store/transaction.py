@@ -43,8 +43,9 @@ FACTS = (
     "outcome",
     "sign",
     "proposal_answer",
+    "comedication",
 )
-NOT_JUDGED = frozenset({"missing_value", "outcome", "sign", "proposal_answer"})
+NOT_JUDGED = frozenset({"missing_value", "outcome", "sign", "proposal_answer", "comedication"})
 """Facts that the judge never reads: writing them makes no call stale."""
 TECHNICAL = ("row_key", "change_seq", "superseded_by", "added_by_change")
 SEALED = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from adjudication.response.terms import Disease
-from adjudication.surveillance.bleeds import Bled, bleeding_of
-from adjudication.surveillance.counts import NONE, Column, Counts, steps
+from adjudication.surveillance.bleeds import Bled, bleeding_of, site_of
+from adjudication.surveillance.counts import NONE, Column, Counts, day_key, steps
 from adjudication.surveillance.follow_up import Done
 from adjudication.surveillance.judge import Facts, Specimens, looked_at, since_last
 from adjudication.surveillance.protocol import Bleeding, Outcome, Programme
@@ -38,9 +38,10 @@ class Note:
 class Watch:
     """The patients whom a programme watches, with the facts that it judges by.
 
-    `patients` has their columns by their numbers: patient_id and site. `specimens` are those of `facts.unjudged` after
-    the last clean count, by their places there; `notes` belong to the outcomes of `facts.done`. `illness` has the first
-    day and the end of the last episode of the programme's disease.
+    `patients` has their columns by their numbers: patient_key, patient_id, site, died_on and age in years. `specimens`
+    are those of `facts.unjudged` after the last clean count, by their places there; `notes` belong to the outcomes of
+    `facts.done`. `illness` has the first day and the end of the last episode of the programme's disease, `comedication`
+    names the anticoagulant and antiplatelet drugs of that day: `apixaban (anticoagulant)`.
     """
 
     patients: pa.Table
@@ -48,13 +49,18 @@ class Watch:
     specimens: dict[int, Specimen]
     notes: dict[int, list[Note]]
     illness: dict[int, tuple[date, date | None]]
+    comedication: dict[int, str]
 
 
-def watch(snapshot: Snapshot, programme: Programme, place: int, as_of: date) -> Watch:
-    """Read them from a snapshot with the table `infused`; `place` is that of the programme among those in force."""
+def watch(snapshot: Snapshot, programme: Programme, place: int, as_of: date, *, dead: bool = False) -> Watch:
+    """Read them from a snapshot with the table `infused`; `place` is that of the programme among those in force.
+
+    With `dead` those who have died are there too.
+    """
     plan = {
         "as_of": as_of,
         "place": place,
+        "dead": dead,
         "agent": programme.agent,
         "settings": list(programme.settings),
         "analyte": programme.analyte,
@@ -68,8 +74,8 @@ def watch(snapshot: Snapshot, programme: Programme, place: int, as_of: date) -> 
     snapshot.keep("watched", sql.text("queries/worklist_watched"), [plan])
     patients = snapshot.arrow("SELECT * FROM watched ORDER BY number")
     number, first_infusion_on = patients.num_rows, _numpy(patients, "first_infusion_on")
-    begun, counted, rest = columns("infusions"), columns("counts"), columns("unjudged")
-    taken = steps(_counts(programme, counted, first_infusion_on))
+    begun, rest = columns("infusions"), columns("unjudged")
+    taken = clean_counts(snapshot, programme, plan, patients)
     looked = looked_at(programme, first_infusion_on[_numpy(rest, "number")], _numpy(rest, "observed_on"))
     unjudged, specimens = _specimens(programme, rest.filter(pa.array(looked)), number, taken)
     done: dict[int, list[Done]] = {}
@@ -87,7 +93,21 @@ def watch(snapshot: Snapshot, programme: Programme, place: int, as_of: date) -> 
         done,
     )
     illness = {row[0]: row[1:] for row in snapshot.rows(sql.text("queries/worklist_illness"), [plan])}
-    return Watch(patients, facts, specimens, notes, illness)
+    drugs = _each(snapshot.rows(sql.text("queries/worklist_comedication"), [plan]))
+    comedication = {
+        patient: "; ".join(f"{agent} ({kind})" for agent, kind in rows) for patient, rows in drugs
+    }
+    return Watch(patients, facts, specimens, notes, illness, comedication)
+
+
+def clean_counts(
+    snapshot: Snapshot, programme: Programme, plan: Mapping[str, Any], patients: pa.Table
+) -> Counts:
+    """The values of days of the `patients` of a kept table `watched`, as they are looked at; `plan` as in `watch`."""
+    counted = snapshot.arrow(sql.text("queries/worklist_counts"), [plan])
+    begins = snapshot.arrow(sql.text("queries/worklist_course_starts"), [plan])
+    starts = day_key(_numpy(begins, "number"), _numpy(begins, "started_on"))
+    return steps(programme, _counts(programme, counted, _numpy(patients, "first_infusion_on")), starts)
 
 
 def _numpy(table: pa.Table, name: str) -> Column:
@@ -103,13 +123,13 @@ def _each(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, list[tuple[Any
 
 def _counts(programme: Programme, rows: pa.Table, first_infusion_on: Column) -> Counts:
     """The clean counts that are looked at, those of a patient together and in the order of their days."""
-    names = ("number", "observed_on", "taken_at", "canonical_e6", "change_seq", "over", "citrate")
-    patient, on, at, canonical_e6, stored_in, over, citrate = (_numpy(rows, name) for name in names)
-    found = Counts(patient, on, at, canonical_e6 + over, stored_in, over, citrate)
+    names = ("number", "observed_on", "taken_at", "canonical_e6", "change_seq", "over", "tube")
+    found = Counts.reported(*(_numpy(rows, name) for name in names))
+    patient, on = found.patient, found.on
     looked = looked_at(programme, first_infusion_on[patient], on)
     if not looked.all():
         found = found.take(looked)
-    key = found.patient.astype(np.int64) << 32 | found.on.astype(np.int64)
+    key = day_key(found.patient, found.on)
     return found if (key[1:] >= key[:-1]).all() else found.take(np.argsort(key, kind="stable"))
 
 
@@ -142,9 +162,12 @@ def _bled(
     itp_related: str | None,
     sign: str | None,
     logged_on: date | None,
+    site: str | None,
 ) -> Bled:
     """A bleed as the judge asks for it; what is not of ITP is none, and a sign is mild (READ-SURV-14)."""
     if scale is None or grade is None:
         return Bled(on, ended_on, Bleeding.MILD, stored_in, sign or "", logged_on)
     meaning = Bleeding.NONE if itp_related == "no" else bleeding_of(programme, scale, grade)
-    return Bled(on, ended_on, meaning, stored_in, f"{scale} grade {grade}")
+    where = site_of(programme, site)
+    name = f"{scale} grade {grade}" + (f" ({where})" if where else "")
+    return Bled(on, ended_on, meaning, stored_in, name, site=where)

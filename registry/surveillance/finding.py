@@ -73,16 +73,21 @@ def counted(row: Row) -> str:
 
 
 def compared(row: Row) -> str:
-    """`before that 300 (93 days earlier), measured from 400`: the count before the last, and whence a fall is measured.
+    """`before that 200, measured from 400 (33 days earlier)`: the count before the last, and whence a fall is measured.
 
-    Its age is told where it is older than the programme lets a count be confirmed (DEF-SURV-02, READ-SURV-24).
+    The age is told of the count that a steep fall is measured from, and of one before that is more than a month older
+    (DEF-SURV-02, READ-SURV-24).
     """
     if not row["previous_count"]:
         return ""
     days = (row["last_count_on"] - row["previous_on"]).days
-    told = f"before that {row['previous_count']}" + (f" ({days} days earlier)" if days > _OLD else "")
-    fallen = row["measured_from"]
-    return told if fallen is None or fallen == row["previous_count"] else f"{told}, measured from {fallen}"
+    fallen_on = row["measured_from_on"]
+    is_old = days > _OLD or fallen_on == row["previous_on"]
+    told = f"before that {row['previous_count']}" + (f" ({number_of(days, 'day')} earlier)" if is_old else "")
+    if fallen_on is None or fallen_on == row["previous_on"]:
+        return told
+    since = number_of((row["last_count_on"] - fallen_on).days, "day")
+    return f"{told}, measured from {row['measured_from']} ({since} earlier)"
 
 
 _OLD = 31
@@ -118,8 +123,10 @@ def says(programme: Programme, row: Row, as_of: date) -> list[str]:
 def context(programme: Programme, row: Row, as_of: date) -> list[str]:
     """What stands beside a finding: bleeding, what cannot be judged, what was answered, infusion, illness."""
     told = (
+        limited(row),
         bleeding(programme, row),
         bleeding_over(row),
+        hospitalisation(programme, row),
         unjudged(row),
         answered(row),
         infused(programme, row, as_of),
@@ -137,6 +144,30 @@ def bleeding(programme: Programme, row: Row) -> str | None:
     words = dict.fromkeys(str(row["bled_as"]).split(";"))
     named = "; ".join(programme.bleeding.signs.get(word, word.replace("_", "-")) for word in words)
     return f"bleeding since {page_weekday(since)}: {named}"
+
+
+def limited(row: Row) -> str | None:
+    """That the last count is known only as a limit, and on which side it may lie (DEF-SURV-08)."""
+    side = {"<": "lower", ">": "higher"}.get(str(row["last_count"] or "")[:1])
+    return f"known only as a limit: the count may be {side} than printed" if side else None
+
+
+def hospitalisation(programme: Programme, row: Row) -> str | None:
+    """What the source says of admission, with what is known of this patient; never scored (DEF-SURV-09)."""
+    risk = [f"age {row['age']}"] if row["age"] is not None else []
+    risk += str(row["comedication"] or "").split("; ") if row["comedication"] else []
+    parts = []
+    if row["bled_at"]:
+        here = " and ".join(row["bled_at"].split(";"))
+        parts.append(
+            f"patients with signs of mucosal or deep bleeding are frequently admitted (here: {here})"
+        )
+    if risk:
+        parts.append(f"factors influencing the bleeding risk: {', '.join(risk)}")
+    if not parts or counsel_of(programme, row) is None:
+        return None
+    cited = programme.source(programme.hospitalisation.cited)
+    return f"the hematologist decides on hospitalisation: {'; '.join(parts)} ({cited})"
 
 
 def bleeding_over(row: Row) -> str | None:

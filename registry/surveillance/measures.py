@@ -8,16 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
-from itertools import groupby
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from adjudication.surveillance.contact import Contact, contacts, low_up_to_e6, results
-from adjudication.surveillance.counts import Count
-from adjudication.surveillance.follow_up import Done
-from adjudication.surveillance.protocol import OF_A_SITE, Outcome, Programme, Reference
+from adjudication.surveillance.judge import Judged, judge
+from adjudication.surveillance.protocol import Programme, Reference
 from registry import sql
 from registry.errors import Usage
 from registry.record.synthetic import is_synthetic
@@ -32,6 +30,7 @@ from registry.statistics import (
     kaplan_meier,
     poisson_rate,
 )
+from registry.surveillance.facts import Watch, watch
 from registry.surveillance.in_force import InForce, concerning, infused, standing
 
 if TYPE_CHECKING:
@@ -232,7 +231,9 @@ def _measured(
 ) -> Measures:
     programme = one.programme
     plan = _plan(programme, place, as_of)
-    snapshot.keep("taken_off", sql.text("queries/surveillance_taken_off"), [plan])
+    watched = watch(snapshot, programme, place, as_of, dead=True)
+    judged = judge(programme, watched.facts, as_of, datetime.combine(as_of, time()))
+    snapshot.keep("taken_off", _TAKEN_OFF, [[*_taken_off(watched, judged)]])
     months = {year: (n, k) for year, n, k in snapshot.rows(sql.text("queries/surveillance_months"), [plan])}
     onsets = {year: rest for year, *rest in snapshot.rows(sql.text("queries/surveillance_onsets"), [plan])}
     [(patients,)] = snapshot.rows("SELECT count(*) FROM infused WHERE place = $1", [place])
@@ -261,7 +262,7 @@ def _measured(
             sum(year.counted.n for year in years),
             "months",
         ),
-        _contacts(list(_made(snapshot, programme, plan))),
+        _contacts(list(_made(programme, watched, judged, as_of))),
         share("itp_rate", cases, years[0].patients if years else 0, "patients"),
         share("found_by_count", cases - by_symptoms, cases, "first cases of ITP"),
         tuple(years),
@@ -277,28 +278,36 @@ def _plan(programme: Programme, place: int, as_of: date) -> dict[str, Any]:
         "place": place,
         "agent": programme.agent,
         "settings": list(programme.settings),
-        "remove": sorted(programme.outcomes.remove),
-        "of_a_site": sorted(OF_A_SITE),
         "analyte": programme.analyte,
         "months_after_last_infusion": programme.schedule.months_after_last_infusion,
-        "previous_within_days": programme.previous_within_days,
         "bleeding_from_grade": programme.bleeding.from_grade,
         "symptom_within_days": programme.measuring.symptom_within_days,
-        "low_up_to_e6": low_up_to_e6(programme),
     }
 
 
-def _made(snapshot: Snapshot, programme: Programme, plan: dict[str, Any]) -> Iterator[Contact]:
+_TAKEN_OFF = "SELECT unnest($1::STRUCT(patient_key INTEGER, taken_off_on DATE)[], recursive := true)"
+
+
+def _taken_off(watched: Watch, judged: Judged) -> Iterator[dict[str, Any]]:
+    """Who is off the list, as the judge says, and since when."""
+    keys = watched.patients["patient_key"]
+    for patient, one in judged.followed.items():
+        if one.removed:
+            yield {"patient_key": keys[patient].as_py(), "taken_off_on": one.removed_since}
+
+
+def _made(programme: Programme, watched: Watch, judged: Judged, as_of: date) -> Iterator[Contact]:
     """How long each result that demands contact waited for it."""
-    done: dict[int, list[Done]] = {}
-    for key, outcome, on in snapshot.rows(sql.text("queries/surveillance_acts"), [plan]):
-        done.setdefault(key, []).append(Done(Outcome(outcome), on))
-    rows = snapshot.rows(sql.text("queries/surveillance_low_counts"), [plan])
-    for (key, first_on, died_on, off_on), several in groupby(rows, key=lambda row: row[:4]):
-        found = results(programme, [Count(on, e6) for *_, on, e6 in several], first_on)
-        yield from contacts(
-            programme, found, done.get(key, []), plan["as_of"], died_on=died_on, taken_off_on=off_on
-        )
+    taken, done = watched.facts.taken, watched.facts.done
+    first, last = taken.bounds(watched.facts.patients)
+    died_on = watched.patients["died_on"].to_pylist()
+    for patient in np.unique(taken.patient[taken.e6 <= low_up_to_e6(programme)]).tolist():
+        steps = taken.of(int(first[patient]), int(last[patient]))
+        found = results(programme, steps, judged.cycle.first_on[patient].item())
+        followed = judged.followed.get(patient)
+        off_on = None if followed is None else followed.removed_since
+        acts = done.get(patient, [])
+        yield from contacts(programme, found, acts, as_of, died_on=died_on[patient], taken_off_on=off_on)
 
 
 def _contacts(made: Sequence[Contact]) -> Contacts:

@@ -12,8 +12,10 @@ from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from adjudication.day_values import Result
 from adjudication.response.terms import Disease
 from adjudication.surveillance import proposal as rules
+from adjudication.surveillance.counts import UNBOUNDED
 from adjudication.surveillance.protocol import Programme
 from registry import record, sql
 from registry.entry import Fact, Saved, save
@@ -106,9 +108,14 @@ def _proposed(
     since = rules.counting_since(first_infusion_on, (ended_on for (ended_on,) in illness), as_of)
     if since is None:
         return None
-    counts = [rules.Count(day, int(e6), name, int(seq)) for *_, name, day, e6, seq in rows]
+    counts, starts = [], set()
+    for _, _, _, name, day, e6, seq, over, tube, minute, starts_course in rows:
+        high = UNBOUNDED if over > 0 else e6
+        result = Result(0 if over < 0 else e6, high, tube, minute)
+        counts.append(rules.Count(day, e6, name, seq, result))
+        starts |= {day} if starts_course else set()
     said = [rules.Answer(*one) for one in answers]
-    found = rules.proposal(programme, counts, since=since, answers=said)
+    found = rules.proposal(programme, counts, since=since, answers=said, starts=starts)
     return None if found is None else Proposed(patient_id, site, found.first, found.confirming)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from adjudication.day_values import CITRATE, EDTA
 from adjudication.response.terms import MICRO
 from adjudication.surveillance.counts import NEVER, NOWHERE, Column, Counts, pick
 from adjudication.surveillance.judge import NO_HOURS, Judged
@@ -22,10 +24,11 @@ _BY_URGENCY = tuple(reversed(Action))
 _SIGNS = {-1: "<", 0: "", 1: ">"}
 
 
-def rows_of(programme: Programme, found: Watch, judged: Judged) -> pa.Table:
+def rows_of(programme: Programme, found: Watch, judged: Judged, tubes: Mapping[int, str]) -> pa.Table:
     """One row for each patient, in the order of the patients; its columns are those of `worklist.Worklist.rows`.
 
-    Besides there is `urgency`, the place of the action in the order of the list.
+    `tubes` words the tubes of those for whom `asked_about_tubes` asks. Besides there is `urgency`, the place of the
+    action in the order of the list.
     """
     taken, patients = found.facts.taken, found.facts.patients
     in_window, scheduled = judged.dues.in_window, judged.scheduled
@@ -37,6 +40,11 @@ def rows_of(programme: Programme, found: Watch, judged: Judged) -> pa.Table:
     rules = [*rungs, programme.schedule.cited, programme.afterwards]
     newest = judged.newest
     sparse = _sparse(found, judged)
+    unjudged = {
+        patient: found.specimens[one].words for patient, one in enumerate(newest.tolist()) if one != NOWHERE
+    }
+    sparse["unjudged"] = {**tubes, **unjudged}
+    unjudged_on = np.where(_are_of_tubes(judged), counted_on, pick(found.facts.unjudged.on, newest, NEVER))
 
     def of_some(name: str, kind: pa.DataType) -> pa.Array:
         values: list[Any] = [None] * patients
@@ -45,7 +53,12 @@ def rows_of(programme: Programme, found: Watch, judged: Judged) -> pa.Table:
         return pa.array(values, kind)
 
     day, text = pa.date32(), pa.string()
-    bleeding_on, asked_on = of_some("bleeding_on", day), of_some("asked_on", day)
+    bleeding_on, asked_on, bled_at = (
+        of_some("bleeding_on", day),
+        of_some("asked_on", day),
+        of_some("bled_at", text),
+    )
+    admitted = pc.is_valid(bled_at).to_numpy(False)
     return pa.table(
         {
             "patient_id": found.patients["patient_id"],
@@ -53,8 +66,8 @@ def rows_of(programme: Programme, found: Watch, judged: Judged) -> pa.Table:
             "last_infusion_on": judged.cycle.last_on,
             "window_ends_on": judged.dues.window_ends_on,
             "last_count_on": counted_on,
-            "last_count": _counts(taken, judged.last),
-            "previous_count": _counts(taken, judged.before),
+            "last_count": counts_in_words(taken, judged.last),
+            "previous_count": counts_in_words(taken, judged.before),
             "due_on": judged.due_on,
             "overdue_days": judged.overdue_days.astype(np.int32),
             "action": _words([one.action for one in rungs], np.where(acts, judged.rung, NOWHERE)),
@@ -62,13 +75,11 @@ def rows_of(programme: Programme, found: Watch, judged: Judged) -> pa.Table:
             "rule": _words([one.id for one in rules], rule),
             "source": _words([programme.source(one) for one in rules], rule),
             "bleeding_since": pc.coalesce(bleeding_on, asked_on),
-            "unjudged_on": pick(found.facts.unjudged.on, newest, NEVER),
-            "unjudged": pa.array(
-                [None if one == NOWHERE else found.specimens[one].words for one in newest.tolist()], text
-            ),
-            "measured_from": _counts(taken, judged.measured_from),
+            "unjudged_on": unjudged_on,
+            "unjudged": of_some("unjudged", text),
+            "measured_from": counts_in_words(taken, judged.measured_from),
             "measured_from_on": pick(taken.on, judged.measured_from, NEVER),
-            "asks": _asks(asked_on, newest != NOWHERE, judged.clumped),
+            "asks": _asks(asked_on, newest != NOWHERE, judged.clumped | judged.discordant, admitted),
             "outcome": of_some("outcome", text),
             "done_on": of_some("done_on", day),
             "done_by": of_some("done_by", text),
@@ -87,10 +98,13 @@ def rows_of(programme: Programme, found: Watch, judged: Judged) -> pa.Table:
             "counted_before": judged.counted_before,
             "site": found.patients["site"],
             "bleeding_on": bleeding_on,
-            "citrate_count": _counts_in_citrate(taken, judged.last),
+            "citrate_count": _in_citrate(taken, judged.last),
             "previous_on": pick(taken.on, judged.before, NEVER),
             "asked_on": asked_on,
             "bled_as": of_some("bled_as", text),
+            "bled_at": bled_at,
+            "age": found.patients["age"],
+            "comedication": of_some("comedication", text),
             "month_from_on": judged.dues.month_from_on,
             "answered_by": of_some("answered_by", text),
             "answered_on": of_some("answered_on", day),
@@ -99,6 +113,18 @@ def rows_of(programme: Programme, found: Watch, judged: Judged) -> pa.Table:
             "urgency": np.where(acts, urgency, len(_BY_URGENCY)),
         }
     )
+
+
+def asked_about_tubes(found: Watch, judged: Judged) -> list[tuple[int, date]]:
+    """Whose tubes are shown, by number, and on which day: the last count's, where no later specimen stands for it."""
+    patients = np.flatnonzero(_are_of_tubes(judged))
+    days = found.facts.taken.on[judged.last[patients]]
+    return list(zip(patients.tolist(), days.tolist(), strict=True))
+
+
+def _are_of_tubes(judged: Judged) -> Column:
+    found: Column = judged.discordant & (judged.newest == NOWHERE)
+    return found
 
 
 def _rule(programme: Programme, judged: Judged, never_counted: Column) -> Column:
@@ -122,6 +148,8 @@ def _sparse(found: Watch, judged: Judged) -> dict[str, dict[int, Any]]:
             for patient, one in judged.bled.items()
             if one.named
         },
+        "comedication": found.comedication,
+        "bled_at": {patient: ";".join(one.sites) for patient, one in judged.bled.items() if one.sites},
         "outcome": {patient: str(act.outcome) for patient, act in acts.items()},
         "done_on": {patient: act.on for patient, act in acts.items()},
         "done_by": {patient: one.by for patient, one in notes.items()},
@@ -142,19 +170,24 @@ def _words(words: Sequence[str], places: Column) -> pa.Array:
     )
 
 
-def _counts(taken: Counts, places: Column) -> pa.Array:
+def counts_in_words(taken: Counts, places: Column) -> pa.Array:
     """The counts at some steps as the laboratory reported them: `28`, `<5`, corrected for citrate."""
-    over = pick(taken.over, places, 0)
-    return _numbers(pick(taken.e6, places, 0) - over, over, places != NOWHERE)
+    return _numbers(_reported_e6(taken, places), pick(taken.over, places, 0), places != NOWHERE)
 
 
-def _counts_in_citrate(taken: Counts, places: Column) -> pa.Array:
+def _reported_e6(taken: Counts, places: Column) -> Column:
+    """The number that stands in each report: the limit itself where a count is known only as one."""
+    over, least = pick(taken.over, places, 0), pick(taken.e6, places, 0)
+    below: Column = np.where(over < 0, pick(taken.more_e6, places, 0) + 1, least - over)
+    return below
+
+
+def _in_citrate(taken: Counts, places: Column) -> pa.Array:
     """What was reported where a step was counted in citrate; exact, for the factor was rounded down."""
     times, by = citrate_factor().as_integer_ratio()
-    over = pick(taken.over, places, 0)
-    canonical_e6 = pick(taken.e6, places, 0) - over
-    reported_e6 = (canonical_e6 * by + times - 1) // times
-    return _numbers(reported_e6, over, pick(taken.citrate, places, False))
+    reported_e6 = (_reported_e6(taken, places) * by + times - 1) // times
+    in_citrate = pick(taken.tube, places, EDTA) == CITRATE
+    return _numbers(reported_e6, pick(taken.over, places, 0), in_citrate)
 
 
 def _numbers(e6: Column, over: Column, known: Column) -> pa.Array:
@@ -164,17 +197,28 @@ def _numbers(e6: Column, over: Column, known: Column) -> pa.Array:
     return _words(words, np.where(known, where, NOWHERE))
 
 
+def plain_count(words: str) -> int | float | str:
+    """A count in words as JSON has it: a number, or text with its comparator."""
+    if words[0] in "<>":
+        return words
+    return float(words) if "." in words else int(words)
+
+
 def _number(e6: int) -> str:
     return f"{e6 // MICRO}.{e6 % MICRO:06d}".rstrip("0").rstrip(".")
 
 
-def _asks(asked_on: pa.Array, unjudged: Column, clumped: Column) -> pa.Array:
-    """What is asked of people besides: `bleed_over;repeat_specimen;smear`; nothing where nothing is."""
+def _asks(asked_on: pa.Array, unjudged: Column, smear: Column, hospitalisation: Column) -> pa.Array:
+    """What is asked of people besides: `bleed_over;smear`; nothing where nothing is."""
     parts = {
         "bleed_over": pc.is_valid(asked_on).to_numpy(False),
         "repeat_specimen": unjudged,
-        "smear": clumped,
+        "smear": smear,
+        "hospitalisation": hospitalisation,
     }
-    words = [";".join(name for place, name in enumerate(parts) if number >> place & 1) for number in range(8)]
+    words = [
+        ";".join(name for place, name in enumerate(parts) if number >> place & 1)
+        for number in range(2 ** len(parts))
+    ]
     number = sum(part.astype(np.int64) << place for place, part in enumerate(parts.values()))
     return _words(words, np.where(number == 0, NOWHERE, number))

@@ -115,6 +115,8 @@ def _conditions(when: Condition, over_e6: int | None) -> Iterator[str]:
         yield f"specimen that cannot be judged and may mean {_band(when.unjudged_up_to_e6, None)}"
     elif when.unjudged:
         yield "specimen that cannot be judged"
+    if when.discordant:
+        yield "two tubes of the last count's day disagree"
     if when.uncounted:
         yield "bleeding that was referred before a count was taken"
     if when.confirmed:

@@ -1,16 +1,24 @@
-"""Platelet specimens that cannot be judged: what the laboratory wrote, in words, and what it may mean."""
+"""Platelet specimens that cannot be judged, and tubes that disagree: what the laboratory wrote, and may mean."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
 
 from adjudication.surveillance.protocol import Programme
 from adjudication.surveillance.unjudged import means_e6
+from registry import sql
 from registry.record.cells import read_cell
 from registry.record.numbers import readings
-from registry.record.units import in_micro, measure
+from registry.record.units import in_micro, measure, measures
+from registry.surveillance.rules import number as in_words
+
+if TYPE_CHECKING:
+    from registry.store.snapshot import Snapshot
 
 NOT_TAKEN = ("missing", "sentinel")
 """Why a result is not judged although there was no specimen to repeat: nothing was measured."""
@@ -65,3 +73,28 @@ class Specimen(NamedTuple):
         if number is None or number.value < 0:
             return means_e6(programme, None, known, self.comparator)
         return means_e6(programme, in_micro(min(number.value, MOST)), known, number.comparator)
+
+
+def tubes(snapshot: Snapshot, programme: Programme, asked: Iterable[tuple[int, date]]) -> dict[int, str]:
+    """`EDTA 17, heparin 180 on the same day`: the results of a day in different tubes, by the number of the patient.
+
+    `asked` are numbers and days; the snapshot has the table `watched`.
+    """
+    days = [{"number": number, "observed_on": on} for number, on in asked]
+    if not days:
+        return {}
+    rows = snapshot.rows(sql.text("queries/worklist_tubes"), [{"analyte": programme.analyte}, days])
+    return {
+        number: ", ".join(dict.fromkeys(_tube(*row) for _, *row in several)) + " on the same day"
+        for number, several in groupby(rows, key=lambda row: row[0])
+    }
+
+
+def _tube(tube: str, value: str | None, unit: str | None, canonical_e6: int) -> str:
+    """`EDTA 17`, `citrate 55000 /uL`: as written, with the unit where it is not that of the list."""
+    if value is None:
+        return f"{tube} {in_words(canonical_e6)}"
+    named = measures()[PLATELETS].named(unit) if unit else None
+    return f"{tube} {value.strip()}" + (
+        "" if named is None or named.factor == 1 else f" {(unit or '').strip()}"
+    )

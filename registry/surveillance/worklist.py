@@ -22,12 +22,16 @@ from registry.surveillance.deadline import deadline
 from registry.surveillance.facts import watch
 from registry.surveillance.finding import advised, compared, context, counted, demanded, due, rule_of, says
 from registry.surveillance.in_force import concerning, infused, standing
-from registry.surveillance.rows import rows_of
+from registry.surveillance.rows import asked_about_tubes, plain_count, rows_of
+from registry.surveillance.unjudged import tubes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from registry.roles import Actor
     from registry.store.database import Database
     from registry.store.snapshot import Snapshot
+    from registry.surveillance.outside import Outside
 
 COLUMNS = (
     "patient_id",
@@ -74,6 +78,9 @@ FOLLOWED_UP = (
     "previous_on",
     "asked_on",
     "bled_as",
+    "bled_at",
+    "age",
+    "comedication",
     "month_from_on",
     "answered_by",
     "answered_on",
@@ -86,7 +93,9 @@ where only the schedule says when. `found_on` is the day of the last finding, `r
 takes a patient off the list. `advice_place` is the place of the advice among the programme's. `counted_before` tells
 whether there is a clean count from before the first infusion (READ-SURV-23). `site` looks after the patient;
 `bleeding_on` is the first day of the bleeding that is present, `asked_on` that of one of which nobody knows whether it
-is over (READ-SURV-07); `bled_as` names them, joined by `;`: a sign of the programme, or scale and grade.
+is over (READ-SURV-07); `bled_as` names them, joined by `;`: a sign of the programme, or scale and grade. `bled_at` are
+the sites of those present at which patients are frequently admitted, `age` is in years, `comedication` names
+anticoagulant and antiplatelet drugs (DEF-SURV-09).
 `citrate_count` is the last count as reported, before it was corrected for the dilution in citrate (READ-SURV-26).
 `previous_on` is the day of the count before the last; `month_from_on` that from which the month to the next count runs
 (READ-SURV-33). `answered_by` is the outcome that answered what the last count showed, on `answered_on`
@@ -140,8 +149,10 @@ class Worklist:
         writer.writerows(zip(*(column.to_pylist() for column in self.table.columns), strict=True))
         return text.getvalue()
 
-    def as_json(self) -> str:
+    def as_json(self, outside: Sequence[Outside] = ()) -> str:
         """The day, the programmes and one object a patient; a count is a number unless it has a comparator.
+
+        `outside` are the patients of `outside.outside` on that day.
 
         `worklist` has the columns of worklist.csv and in `says` the sentences of the page, `follow_up` what was done
         about each finding, `removed` both, of those who were taken off the list.
@@ -158,6 +169,7 @@ class Worklist:
                 "follow_up": [
                     _plain(row) for row in self.rows.select(["patient_id", BY, *FOLLOWED_UP]).to_pylist()
                 ],
+                "outside": [one.as_json() for one in outside],
                 "removed": [_plain(row) for row in self.removed.to_pylist()],
                 "doubts": dict(self.doubts),
             },
@@ -165,14 +177,20 @@ class Worklist:
             ensure_ascii=False,
         )
 
-    def text(self) -> str:
-        """The list for the terminal: who, what by when with what is left, what was done, and why."""
+    def text(self, outside: Sequence[Outside] = ()) -> str:
+        """The list for the terminal: who, what by when with what is left, what was done, and why; last who is on no
+        list with a low count (`outside.outside`)."""
         rows = self.rows.to_pylist()
         head = f"Surveillance on {self.as_of}: {len(rows)} patients. {self.by}."
         if self.removed.num_rows:
             head += f" Taken off the list: {self.removed.num_rows}."
         lines = [head, *(self._line(row) for row in rows)]
         lines += [f"Taken off: {row['patient_id']}.{_did(row)}" for row in self.removed.to_pylist()]
+        lines += [
+            f"On no list: {one.patient_id}  {one.last_count} on {one.last_count_on}, alemtuzumab for "
+            f"{one.setting.replace('_', ' ')} until {one.last_infusion_on}."
+            for one in outside
+        ]
         return "\n".join(lines)
 
     def _line(self, row: dict[str, Any]) -> str:
@@ -251,13 +269,14 @@ def worklist(
 def _listed(snapshot: Snapshot, programme: Programme, place: int, as_of: date, now: datetime) -> pa.Table:
     """The rows of one programme, the one at `place` among those in force."""
     found = watch(snapshot, programme, place, as_of)
-    return rows_of(programme, found, judge(programme, found.facts, as_of, now))
+    judged = judge(programme, found.facts, as_of, now)
+    return rows_of(programme, found, judged, tubes(snapshot, programme, asked_about_tubes(found, judged)))
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
     found = {key: value.isoformat() if isinstance(value, date) else value for key, value in row.items()}
     for name in _COUNTS:
         count = found.get(name)
-        if count and count[0] not in "<>":
-            found[name] = float(count) if "." in count else int(count)
+        if count:
+            found[name] = plain_count(count)
     return found

@@ -39,6 +39,7 @@ def _for(part: Part, *roles: Role) -> _For:
 PARTS: tuple[_For, ...] = (
     _for(counts.surveillance, Role.NURSE),
     _for(counts.escalated, Role.CLINICIAN),
+    _for(counts.outside_lists, Role.NURSE, Role.CLINICIAN, Role.DATA_MANAGER),
     _for(proposed.episodes, Role.NURSE, Role.CLINICIAN, Role.DATA_MANAGER),
     _for(reviews.cases, Role.ADJUDICATOR),
     _for(since.changes, Role.CLINICIAN),

@@ -14,6 +14,8 @@ from registry import sql
 from registry.roles import Actor, Permission, readable_sites
 from registry.store.database import Database
 from registry.surveillance import finding
+from registry.surveillance.in_force import in_force
+from registry.surveillance.outside import outside
 from registry.surveillance.worklist import BY, Worklist, worklist
 from registry.tasks.item import Waiting, address_of
 from registry.wording import number_of, page_weekday
@@ -48,6 +50,33 @@ def escalated(db: Database, actor: Actor, today: date, now: datetime | None = No
         f"Escalated to you. {_most_urgent(listed, missed)}" if missed.num_rows else "No deadline was missed."
     )
     yield Waiting("Deadlines missed", missed.num_rows, why, "/worklist?show=now", urgent=True)
+
+
+def outside_lists(db: Database, actor: Actor, today: date) -> Iterator[Waiting]:
+    """After alemtuzumab: low counts of patients whom no programme watches, or who were taken off the list."""
+    removing = sorted({str(word) for one in in_force(db) for word in one.programme.outcomes.remove})
+    [(gone,)] = db.rows(
+        "SELECT count(*) FROM outcome_view WHERE list_contains($1::TEXT[], outcome)", [removing]
+    )
+    removed = worklist(db, actor, today).removed["patient_id"].to_pylist() if gone else []
+    low = outside(db, actor, today, removed)
+    what = "Low counts on no list"
+    if not low:
+        yield Waiting(what, 0, "Nobody outside every programme has a low last count.", "", patients=())
+        return
+    told = "; ".join(
+        f"{one.patient_id}: {one.last_count} ×10⁹/L on {page_weekday(one.last_count_on)}, alemtuzumab for "
+        f"{one.setting.replace('_', ' ')}"
+        for one in low[:_NAMED]
+    )
+    more = f"; and {len(low) - _NAMED} more" if len(low) > _NAMED else ""
+    why = f"After alemtuzumab, watched by no programme or taken off the list. {told}{more}."
+    address = address_of("patient", patient=low[0].patient_id)
+    yield Waiting(what, len(low), why, address, urgent=True, patients=low)
+
+
+_NAMED = 5
+"""So many patients on no list are named in the sentence."""
 
 
 def split(listed: Worklist, today: date) -> dict[str, pa.Table]:

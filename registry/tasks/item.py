@@ -1,7 +1,13 @@
 """One thing that waits for a person."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
+
+if TYPE_CHECKING:
+    from registry.surveillance.outside import Outside
 
 
 @dataclass(frozen=True)
@@ -9,7 +15,8 @@ class Waiting:
     """What waits, how many of it, why (a sentence for the person at the desk), and the page where it is done.
 
     `address` is a path of the app such as `/patient?patient=SYN-003`, made by `address_of`; empty where nothing is
-    to be done on a page. `urgent` items stand first, marked by more than their colour.
+    to be done on a page. `urgent` items stand first, marked by more than their colour. `patients` are those whom the
+    item of low counts on no list is about; None for every other item.
     """
 
     what: str
@@ -17,6 +24,7 @@ class Waiting:
     why: str
     address: str
     urgent: bool = False
+    patients: tuple[Outside, ...] | None = None
 
 
 def address_of(page: str, **query: str) -> str:

@@ -20,6 +20,8 @@ SELECT 'other_cause' AS fact, row_key, started_on AS earlier, ended_on AS later 
 UNION ALL
 SELECT 'adverse_event_fact' AS fact, row_key, onset_on AS earlier, ended_on AS later FROM adverse_event_fact WHERE ended_on < onset_on
 UNION ALL
+SELECT 'comedication' AS fact, row_key, started_on AS earlier, ended_on AS later FROM comedication WHERE ended_on < started_on
+UNION ALL
 SELECT 'sign' AS fact, row_key, noticed_on AS earlier, ended_on AS later FROM sign WHERE ended_on < noticed_on
 UNION ALL
 SELECT 'denominator' AS fact, row_key, from_on AS earlier, to_on AS later FROM denominator WHERE to_on < from_on

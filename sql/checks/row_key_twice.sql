@@ -34,6 +34,8 @@ FROM (
     UNION ALL
     SELECT row_key FROM outcome
     UNION ALL
+    SELECT row_key FROM comedication
+    UNION ALL
     SELECT row_key FROM sign
     UNION ALL
     SELECT row_key FROM proposal_answer

@@ -47,6 +47,9 @@ UNION ALL
 SELECT 'outcome' AS fact, min(row_key) AS first_row, count(*) AS versions
 FROM outcome WHERE superseded_by IS NULL GROUP BY patient_key, outcome_id HAVING count(*) > 1
 UNION ALL
+SELECT 'comedication' AS fact, min(row_key) AS first_row, count(*) AS versions
+FROM comedication WHERE superseded_by IS NULL GROUP BY patient_key, comedication_id HAVING count(*) > 1
+UNION ALL
 SELECT 'sign' AS fact, min(row_key) AS first_row, count(*) AS versions
 FROM sign WHERE superseded_by IS NULL GROUP BY patient_key, sign_id HAVING count(*) > 1
 UNION ALL

@@ -9,7 +9,7 @@ WITH programme AS (
     SELECT unnest($2::STRUCT(place INTEGER, sites TEXT[], agent TEXT, settings TEXT[])[], recursive := true)
 ),
 at_site AS (
-    SELECT patient_key, patient_id, site, died_on, last_contact_on
+    SELECT patient_key, patient_id, site, born_on, died_on, last_contact_on
     FROM patient
     LEFT JOIN patient_fact AS fact USING (patient_key)
     WHERE fact.superseded_by IS NULL
@@ -39,7 +39,7 @@ chosen AS (
     FROM covered
     GROUP BY patient_key
 )
-SELECT patient_key, patient_id, site, died_on, last_contact_on, place, first_infusion_on, last_infusion_on
+SELECT patient_key, patient_id, site, born_on, died_on, last_contact_on, place, first_infusion_on, last_infusion_on
 FROM chosen
 JOIN at_site USING (patient_key)
 ORDER BY patient_key

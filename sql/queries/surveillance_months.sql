@@ -1,6 +1,6 @@
 -- Surveillance: in how many months after the first infusion a count was taken, by year.
 -- Grain: one row for each year since the first infusion in which a month was owed; months of all patients.
--- Source: infused (surveillance_infused.sql), taken_off (surveillance_taken_off.sql); current rows of exposure and
+-- Source: infused (surveillance_infused.sql), taken_off (as the judge says); current rows of exposure and
 --   observation (clean counts).
 -- Caveat: months run from the first infusion, and a month end that is missing is the month's last day. A month is
 --   owed when the whole of it lies within the window of one infusion, and ends no later than the day asked, death and

@@ -1,6 +1,6 @@
 -- Surveillance: time at risk and first ITP after alemtuzumab, by year since the first infusion.
 -- Grain: one row for each year in which somebody was at risk.
--- Source: infused (surveillance_infused.sql), taken_off (surveillance_taken_off.sql); current rows of episode_fact,
+-- Source: infused (surveillance_infused.sql), taken_off (as the judge says); current rows of episode_fact,
 --   observation, bleed and sign.
 -- Caveat: at risk from the first infusion to the first ITP after it, else to the day on which the patient was taken
 --   off the list or the last contact (where one is recorded; a later count is one), never beyond death and the day

@@ -34,18 +34,19 @@ bled AS (
         grade,
         itp_related,
         NULL::TEXT AS sign,
-        NULL::DATE AS logged_on
+        NULL::DATE AS logged_on,
+        site AS bled_at
     FROM bleed
     JOIN graded USING (patient_key, bleed_id, started_on, scale, grade)
     WHERE superseded_by IS NULL
     UNION ALL
-    SELECT patient_key, row_key, noticed_on, ended_on, stored_seq, NULL, NULL, NULL, sign, logged_on
+    SELECT patient_key, row_key, noticed_on, ended_on, stored_seq, NULL, NULL, NULL, sign, logged_on, NULL
     FROM sign
     JOIN reported USING (patient_key, sign_id, noticed_on, sign)
     JOIN logged USING (patient_key, sign_id)
     WHERE superseded_by IS NULL
 )
-SELECT number, started_on, ended_on, stored_seq, scale, grade, itp_related, sign, logged_on
+SELECT number, started_on, ended_on, stored_seq, scale, grade, itp_related, sign, logged_on, bled_at
 FROM bled
 JOIN watched USING (patient_key)
 WHERE started_on <= ($1).as_of

@@ -10,7 +10,8 @@ SELECT
     observed_at + to_minutes(coalesce(utc_offset_minutes, 0)::BIGINT) AS taken_at,
     canonical_e6,
     (CASE comparator WHEN '<' THEN -1 WHEN '>' THEN 1 ELSE 0 END)::TINYINT AS over,
-    coalesce(specimen = 'citrate', false) AS citrate,
+    -- The numbers of adjudication/day_values.py; a tube that is not recorded is read as EDTA.
+    CASE specimen WHEN 'heparin' THEN 2 WHEN 'citrate' THEN 1 ELSE 0 END::TINYINT AS tube,
     change_seq
 FROM observation
 JOIN watched USING (patient_key)

@@ -1,7 +1,7 @@
 -- The last day on which anything is recorded of each patient: until then the patient was under observation.
 -- Grain: one row for each patient with a current fact that carries a day.
 -- Source: patient_fact, observation, episode, course, course_agent, exposure, bleed, transfusion, rescue, other_cause,
--- adverse_event, outcome, sign.
+-- adverse_event, outcome, comedication, sign.
 -- Caveat: a last contact is one of the days, never the only one; the onset of a disease begins the observation and is
 -- none. What is withdrawn or replaced is not counted.
 CREATE VIEW last_recorded_view AS
@@ -38,6 +38,8 @@ WITH recorded AS (
     SELECT patient_key, greatest(onset_on, ended_on) FROM adverse_event_view
     UNION ALL
     SELECT patient_key, done_on FROM outcome WHERE superseded_by IS NULL
+    UNION ALL
+    SELECT patient_key, greatest(started_on, ended_on) FROM comedication WHERE superseded_by IS NULL
     UNION ALL
     SELECT patient_key, greatest(noticed_on, ended_on) FROM sign WHERE superseded_by IS NULL
 )

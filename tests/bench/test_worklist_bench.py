@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date
 from statistics import median
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING
@@ -11,11 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from adjudication.response.terms import MICRO
-from adjudication.surveillance import ladder
 from registry.roles import Action, Actor
 from registry.surveillance.measures import measures
 from registry.surveillance.worklist import worklist
-from tests.registry.surveillance.former.worklist import former_table
 
 if TYPE_CHECKING:
     from registry.store.database import Database
@@ -67,9 +65,6 @@ def test_fifty_thousand_patients(registry: "Database", operator: Actor) -> None:
     asked: dict[str, Callable[[], object]] = {
         "sorted scan of the counts": lambda: registry.rows(f"SELECT sum(place) FROM ({ordered})"),
         "worklist": lambda: worklist(registry, operator, day),
-        "its rows, as SQL alone": lambda: former_table(
-            registry, operator, day, ladder.load(), datetime.combine(day, time())
-        ),
         "worklist, one patient": lambda: worklist(registry, operator, day, patient_id="P77"),
         "worklist as CSV": lambda: worklist(registry, operator, day).as_csv(),
         "measures": lambda: measures(registry, operator, day),

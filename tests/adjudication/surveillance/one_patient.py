@@ -1,17 +1,19 @@
 """The columns of surveillance asked about one patient, in dates and numbers."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import NamedTuple
 
 import numpy as np
 
+from adjudication.day_values import EDTA
 from adjudication.surveillance import counts as columns
 from adjudication.surveillance import follow_up, judge, schedule
 from adjudication.surveillance.bleeds import Bled
 from adjudication.surveillance.counts import NONE, NOWHERE, Column, Count, Counts
 from adjudication.surveillance.follow_up import Answer, Done
+from adjudication.surveillance.ladder import load
 from adjudication.surveillance.protocol import Condition, Programme
 
 
@@ -27,25 +29,46 @@ class Compared(NamedTuple):
 def columns_of(patients: Sequence[Sequence[Count]]) -> Counts:
     """The clean counts of several patients, in the order of their days."""
     rows = [
-        (number, one.on, one.at, one.e6, one.stored_in)
+        (number, one.on, one.at, one.e6, one.more_e6, one.stored_in, getattr(one, "tube", EDTA))
         for number, counts in enumerate(patients)
         for one in sorted(counts, key=lambda one: one.on)
     ]
-    patient, on, at, e6, stored_in = zip(*rows, strict=True) if rows else ((),) * 5
+    patient, on, at, e6, more_e6, stored_in, tube = zip(*rows, strict=True) if rows else ((),) * 7
     return Counts(
         np.array(patient, dtype=np.int64),
         np.array(on, dtype="M8[D]"),
         np.array(at, dtype="M8[us]"),
         np.array(e6, dtype=np.int64),
+        np.array(more_e6, dtype=np.int64),
         np.array(stored_in, dtype=np.int64),
         np.zeros(len(rows), dtype=np.int8),
+        np.array(tube, dtype=np.int8),
         np.zeros(len(rows), dtype=bool),
     )
 
 
-def steps(counts: Sequence[Count]) -> list[Count]:
-    """The clean counts as one looks at them, the first first."""
-    taken = columns.steps(columns_of([counts]))
+@dataclass(frozen=True)
+class InTube(Count):
+    """A count with its tube."""
+
+    tube: int = EDTA
+
+
+def starts_of(patients: Sequence[Sequence[date]]) -> Column:
+    """The days on which courses of several patients start, as the judge asks for them."""
+    keys = [(number, day) for number, days in enumerate(patients) for day in days]
+    patient, on = zip(*keys, strict=True) if keys else ((),) * 2
+    return columns.day_key(np.array(patient, dtype=np.int64), np.array(on, dtype="M8[D]"))
+
+
+def taken_of(programme: Programme, counts: Sequence[Count], starts: Sequence[date] = ()) -> Counts:
+    """The clean counts of one patient as one looks at them, in columns."""
+    return columns.steps(programme, columns_of([counts]), starts_of([starts]))
+
+
+def steps(counts: Sequence[Count], starts: Sequence[date] = ()) -> list[Count]:
+    """The clean counts as one looks at them by the published programme, the first first."""
+    taken = taken_of(load(), counts, starts)
     return taken.of(0, taken.patient.size - 1)
 
 
@@ -55,7 +78,7 @@ def _ends(taken: Counts) -> tuple[Column, Column]:
 
 def compared(programme: Programme, counts: Sequence[Count]) -> Compared:
     """What the last of the clean counts is compared with."""
-    taken = columns.steps(columns_of([counts]))
+    taken = taken_of(programme, counts)
     first, last = _ends(taken)
     found = columns.compared(programme, taken, first, last)
     places = (found.before, found.measured_from, found.confirms, last)
@@ -67,11 +90,11 @@ def confirmed_on(
     programme: Programme, when: Condition, counts: Sequence[Count], anew: int = 0
 ) -> Count | None:
     """The first count that confirmed what `when` asks of the last one; None where it is not confirmed."""
-    taken = columns.steps(columns_of([counts]))
+    taken = taken_of(programme, counts)
     first, last = _ends(taken)
     beside = columns.compared(programme, taken, first, last)
     measured = columns.pick(taken.e6, beside.measured_from, NONE)
-    if last[0] == NOWHERE or not columns.fits(when, measured, taken.e6[last]).all():
+    if last[0] == NOWHERE or not columns.fits(when, measured, taken.e6[last], taken.highest_e6[last]).all():
         return None
     place = columns.confirmed_since(programme, when, taken, first, last, measured)[0]
     return None if place > last[0] else taken.of(0, int(last[0]))[max(place, anew)]
@@ -79,7 +102,7 @@ def confirmed_on(
 
 def answer(programme: Programme, counts: Sequence[Count], outcomes: Sequence[Done]) -> Answer | None:
     """The last answer to what the counts showed; None where nothing was answered."""
-    taken = columns.steps(columns_of([counts]))
+    taken = taken_of(programme, counts)
     places = np.arange(taken.patient.size)
     confirmed = columns.are_confirmed(programme, taken, np.zeros_like(places), places)
     return follow_up.answer(programme, taken.of(0, places.size - 1), outcomes, confirmed.tolist())
@@ -139,12 +162,13 @@ def facts_of(
     unjudged: Sequence[Specimen] = (),
     bleeds: Sequence[Bled] = (),
     done: Sequence[Done] = (),
+    starts: Sequence[date] = (),
 ) -> judge.Facts:
     """The facts of one patient, as the judge asks for them."""
     return judge.Facts(
         1,
         infusions_of([infusions]),
-        columns.steps(columns_of([counts])),
+        taken_of(load(), counts, starts),
         specimens_of([unjudged]),
         {0: bleeds} if bleeds else {},
         {0: done} if done else {},

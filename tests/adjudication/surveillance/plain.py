@@ -4,7 +4,9 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from adjudication.day_values import CITRATE, EDTA, HEPARIN
 from adjudication.surveillance.bleeds import Bled
 from adjudication.surveillance.counts import Count
 from adjudication.surveillance.follow_up import Done
@@ -26,29 +28,38 @@ class Compared:
     confirms_e6: int | None
     current_e6: int | None
     measured_from_on: date | None = None
+    confirms_highest_e6: int | None = None
+    current_highest_e6: int | None = None
 
 
 def _fell(percent: int, from_e6: int, to_e6: int) -> bool:
     return to_e6 < from_e6 and 100 * (from_e6 - to_e6) >= percent * from_e6
 
 
-def _count_fits(when: Condition, previous_e6: int | None, count_e6: int | None) -> bool:
+def _count_fits(
+    when: Condition, previous_e6: int | None, count_e6: int | None, highest_e6: int | None
+) -> bool:
+    """A band holds if the count may lie in it, a fall only if both ends say so."""
     if when.up_to_e6 is not None and (count_e6 is None or count_e6 > when.up_to_e6):
         return False
     if when.fall_percent is None:
         return True
     return (
-        previous_e6 is not None and count_e6 is not None and _fell(when.fall_percent, previous_e6, count_e6)
+        previous_e6 is not None
+        and highest_e6 is not None
+        and _fell(when.fall_percent, previous_e6, highest_e6)
     )
 
 
-def _is_asked_again(when: Condition, confirms_e6: int | None) -> bool:
-    """Whether what is asked once was asked of the count before too."""
+def _is_asked_again(when: Condition, confirms_e6: int | None, confirms_highest_e6: int | None) -> bool:
+    """Whether what is asked once was asked of the count before too, wherever it lay."""
     return (
         when.once_above_e6 is not None
         and when.up_to_e6 is not None
         and confirms_e6 is not None
-        and when.once_above_e6 < confirms_e6 <= when.up_to_e6
+        and confirms_highest_e6 is not None
+        and when.once_above_e6 < confirms_e6
+        and confirms_highest_e6 <= when.up_to_e6
     )
 
 
@@ -71,14 +82,22 @@ def _holds(
     uncounted: bool = False,
     answered: bool = False,
     in_window: bool = True,
+    discordant: bool = False,
+    current_highest_e6: int | None = None,
+    confirms_highest_e6: int | None = None,
 ) -> bool:
+    highest = current_e6 if current_highest_e6 is None else current_highest_e6
+    confirms_highest = confirms_e6 if confirms_highest_e6 is None else confirms_highest_e6
     if when.of_count and when.answered is not answered:
         return False
-    if when.confirmed and (confirms_e6 is None or not _count_fits(when, previous_e6, confirms_e6)):
+    if when.confirmed and (
+        confirms_e6 is None or not _count_fits(when, previous_e6, confirms_e6, confirms_highest)
+    ):
         return False
     return (
-        _count_fits(when, previous_e6, current_e6)
-        and not _is_asked_again(when, confirms_e6)
+        _count_fits(when, previous_e6, current_e6, highest)
+        and not _is_asked_again(when, confirms_e6, confirms_highest)
+        and (discordant or not when.discordant)
         and (not when.bleeding or bleeding in when.bleeding)
         and _unjudged_fits(when, unjudged, unjudged_e6)
         and (uncounted or not when.uncounted)
@@ -93,35 +112,18 @@ def action(
     bleeding: Bleeding,
     unjudged: bool = False,
     confirms_e6: int | None = None,
-    *,
-    unjudged_e6: int | None = None,
-    uncounted: bool = False,
-    answered: bool = False,
-    in_window: bool = True,
+    **beside: Any,
 ) -> Demand:
     """The one action that a finding demands (Figure 3).
 
     `previous_e6` is the count that the last one, `current_e6`, is measured from, `confirms_e6` the one that it can
-    confirm (see `compared`); None where there is none. `unjudged`: a specimen that cannot be judged came after it,
-    which may mean no more than `unjudged_e6`: never a comfort. `uncounted`: a bleeding was referred before any count
-    was taken. `answered`: what the last count showed was answered (`followup.answer`). `in_window`: counts are still
-    scheduled. Lowering the count, or adding bleeding, never makes the demand less urgent.
+    confirm (see `compared`); None where there is none. `unjudged`: a specimen that cannot be judged came after it.
+    `beside` are the others of `_holds`.
     """
     held = [
         rung
         for rung in programme.rungs
-        if _holds(
-            rung.when,
-            previous_e6,
-            current_e6,
-            bleeding,
-            unjudged,
-            confirms_e6,
-            unjudged_e6=unjudged_e6,
-            uncounted=uncounted,
-            answered=answered,
-            in_window=in_window,
-        )
+        if _holds(rung.when, previous_e6, current_e6, bleeding, unjudged, confirms_e6, **beside)
     ]
     hours = [rung.within_hours for rung in held if rung.within_hours is not None]
     return Demand(held[0], min(hours, default=None))
@@ -134,62 +136,99 @@ def advice(programme: Programme, current_e6: int | None, bleeding: Bleeding) -> 
     return next(counsel for counsel in programme.counsels if _holds(counsel.when, None, current_e6, bleeding))
 
 
-def steps(counts: Sequence[Count]) -> list[Count]:
-    """The clean counts as one looks at them, the first first: each specimen of a day on which all have their time,
-    else the lowest of the day (READ-SURV-09).
+@dataclass(frozen=True)
+class Day(Count):
+    """The value of a day; `discordant`: it holds because another tube of that day clumped."""
 
-    Of equal ones the earliest time stands.
-    """
+    discordant: bool = False
+
+
+def steps(programme: Programme, counts: Sequence[Count], starts: Sequence[date] = ()) -> list[Day]:
+    """One value a day, the first first; `starts` are days on which a course starts."""
     days: dict[date, list[Count]] = {}
     for one in counts:
         days.setdefault(one.on, []).append(one)
-    found = []
-    for day in sorted(days):
-        moments: dict[datetime | None, list[Count]] = {}
-        timed = all(one.at is not None for one in days[day])
-        for one in days[day]:
-            moments.setdefault(one.at if timed else None, []).append(one)
-        found += [
-            _lowest(one) for _, one in sorted(moments.items(), key=lambda one: (one[0] is None, one[0]))
-        ]
-    return found
+    return [_day(programme.same_day_times, days[on], on not in starts) for on in sorted(days)]
 
 
-def _lowest(counts: Sequence[Count]) -> Count:
-    e6 = min(one.e6 for one in counts)
-    lowest = [one for one in counts if one.e6 == e6]
-    return Count(
-        counts[0].on,
-        e6,
-        min((one.at for one in lowest if one.at is not None), default=None),
-        max(one.stored_in for one in counts),
+def _day(times: int, counts: Sequence[Count], timed: bool) -> Day:
+    """The value of a day, sentence by sentence as the rule is written."""
+    tubes: dict[int, list[Count]] = {EDTA: [], CITRATE: [], HEPARIN: []}
+    for one in counts:
+        tubes[getattr(one, "tube", EDTA)].append(one)
+
+    def twice(one: Count, others: Sequence[Count]) -> bool:
+        return any(one.e6 >= times * other.highest_e6 for other in others)
+
+    # "Heparin at least twice a citrate result of that day holds likewise, over EDTA and citrate."
+    over_citrate = any(twice(one, tubes[CITRATE]) for one in tubes[HEPARIN])
+    holding = [one for one in tubes[HEPARIN] if twice(one, tubes[EDTA]) or twice(one, tubes[CITRATE])]
+    if not over_citrate:
+        # "Non-EDTA at least twice an EDTA result of that day: the non-EDTA value holds."
+        holding += [one for one in tubes[CITRATE] if twice(one, tubes[EDTA])]
+    left = list(counts)
+    if holding:
+        left = holding
+    elif timed and all(one.at is not None for one in counts):
+        left = _after_rechecks(times, counts)
+    # "Of what is left the lowest lower end holds", of equal ones what is no limit, then the earliest time.
+    held = min(left, key=lambda one: (one.e6, one.more_e6, one.at is None, one.at))
+    stored_in = max(one.stored_in for one in counts)
+    return Day(held.on, held.e6, held.at, stored_in, held.more_e6, discordant=bool(holding))
+
+
+def _after_rechecks(times: int, counts: Sequence[Count]) -> list[Count]:
+    """ "The first result that differs more than twofold from one before it is a recheck: what lies before it is set
+    aside, and the rest is read again by this rule." """
+    rest = sorted(counts, key=_minute)
+    for one in rest:
+        before = [other for other in rest if _minute(other) < _minute(one)]
+        if any(one.e6 > times * other.highest_e6 or other.e6 > times * one.highest_e6 for other in before):
+            return _after_rechecks(times, [each for each in rest if each not in before])
+    return rest
+
+
+def _minute(one: Count) -> datetime:
+    assert one.at is not None
+    return one.at.replace(second=0, microsecond=0)
+
+
+def asks_for_a_smear(programme: Programme, taken: Sequence[Day]) -> bool:
+    """Whether the last day is discordant, and no other one of the days before it that are recent enough."""
+    return (
+        bool(taken)
+        and taken[-1].discordant
+        and not any(one.discordant and _is_recent(programme, one, taken[-1]) for one in taken[:-1])
     )
 
 
-def compared(programme: Programme, counts: Sequence[Count]) -> Compared:
-    """What the last of the clean `counts` is compared with (DEF-SURV-02, READ-SURV-09, READ-SURV-24)."""
-    return compared_steps(programme, steps(counts))
-
-
-def compared_steps(programme: Programme, taken: Sequence[Count]) -> Compared:
-    """The same of what `steps` gives."""
+def compared(programme: Programme, taken: Sequence[Count]) -> Compared:
+    """What the last of the values of days is compared with (DEF-SURV-02, READ-SURV-24)."""
     if not taken:
         return Compared(None, None, None, None)
     last, percent = taken[-1], programme.fall_percent
     if len(taken) == 1:
-        return Compared(None, None, None, last.e6)
+        return Compared(None, None, None, last.e6, current_highest_e6=last.highest_e6)
     before = len(taken) - 2
     fallen = (
         place
         for place, step in enumerate(taken[:before])
         if percent is not None
         and _is_recent(programme, step, last)
-        and _fell(percent, step.e6, max(one.e6 for one in taken[place + 1 : -1]))
+        and _fell(percent, step.e6, max(one.highest_e6 for one in taken[place + 1 : -1]))
     )
     start = taken[next(fallen, before)]
     previous = taken[before]
-    confirms = previous.e6 if _is_recent(programme, previous, last) else None
-    return Compared(previous.e6, start.e6, confirms, last.e6, start.on)
+    recent = _is_recent(programme, previous, last)
+    return Compared(
+        previous.e6,
+        start.e6,
+        previous.e6 if recent else None,
+        last.e6,
+        start.on,
+        previous.highest_e6 if recent else None,
+        last.highest_e6,
+    )
 
 
 def _is_recent(programme: Programme, before: Count, count: Count) -> bool:
@@ -197,12 +236,14 @@ def _is_recent(programme: Programme, before: Count, count: Count) -> bool:
 
 
 def is_confirmed(programme: Programme, taken: Sequence[Count]) -> bool:
-    """Whether the last of these steps is a confirmed finding: low, or a steep fall, as the one before was."""
-    found = compared_steps(programme, taken)
+    """Whether the last of these values is a confirmed finding: low, or a steep fall, as the one before was."""
+    found = compared(programme, taken)
+    before = (found.confirms_e6, found.confirms_highest_e6)
+    last = (found.current_e6, found.current_highest_e6)
     return found.confirms_e6 is not None and any(
         rung.when.confirmed
-        and _count_fits(rung.when, found.measured_from_e6, found.confirms_e6)
-        and _count_fits(rung.when, found.measured_from_e6, found.current_e6)
+        and _count_fits(rung.when, found.measured_from_e6, *before)
+        and _count_fits(rung.when, found.measured_from_e6, *last)
         for rung in programme.rungs
     )
 
@@ -210,24 +251,26 @@ def is_confirmed(programme: Programme, taken: Sequence[Count]) -> bool:
 def fell_steeply(programme: Programme, before: Count, count: Count) -> bool:
     """Whether a rung calls the fall from one count to the next steep."""
     percent = programme.fall_percent
-    return percent is not None and _fell(percent, before.e6, count.e6)
+    return percent is not None and _fell(percent, before.e6, count.highest_e6)
 
 
 def confirmed_on(
-    programme: Programme, when: Condition, counts: Sequence[Count], anew: int = 0
+    programme: Programme, when: Condition, taken: Sequence[Count], anew: int = 0
 ) -> Count | None:
     """The first count that confirmed what `when` asks of the last one; None where it is not confirmed (READ-SURV-25).
 
     From there the time runs, whatever was counted later: no further recheck puts off the contact. `anew` is the place
     of the step from which on the finding asks anew after an answer.
     """
-    taken = steps(counts)
-    found, run = compared_steps(programme, taken), [*taken[-1:]]
+    found, run = compared(programme, taken), [*taken[-1:]]
+    measured = found.measured_from_e6
     for step in reversed(taken[:-1]):
-        if not _is_recent(programme, step, run[-1]) or not _count_fits(when, found.measured_from_e6, step.e6):
+        if not _is_recent(programme, step, run[-1]):
+            break
+        if not _count_fits(when, measured, step.e6, step.highest_e6):
             break
         run.append(step)
-    if len(run) < 2 or not _count_fits(when, found.measured_from_e6, found.current_e6):
+    if len(run) < 2 or not _count_fits(when, measured, found.current_e6, found.current_highest_e6):
         return None
     return taken[max(len(taken) - len(run) + 1, anew)]
 
@@ -365,12 +408,13 @@ def _is_present_after_its_end(
 
 @dataclass(frozen=True)
 class Answer:
-    """An outcome that answers what a count showed; `anew` is the place of the first step after it that asks anew.
+    """An outcome that answers what the step at the place `about` showed; `anew` is the first that asks anew.
 
     None: the last count asks nothing that was not answered.
     """
 
     by: Done
+    about: int
     anew: int | None
 
     @property
@@ -413,7 +457,9 @@ def answer(programme: Programme, taken: Sequence[Count], outcomes: Sequence[Done
     if last is None or by is None:
         return None
     later = range(last[0] + 1, len(taken))
-    return Answer(by, next((place for place in later if _asks_anew(programme, taken, last[0], place)), None))
+    return Answer(
+        by, last[0], next((place for place in later if _asks_anew(programme, taken, last[0], place)), None)
+    )
 
 
 def _asks_anew(programme: Programme, taken: Sequence[Count], answered: int, place: int) -> bool:
@@ -422,7 +468,7 @@ def _asks_anew(programme: Programme, taken: Sequence[Count], answered: int, plac
     return (
         count.e6 < words.anew_below_e6
         or bisect_left(bands, count.e6) < bisect_left(bands, before.e6)
-        or (100 * (before.e6 - count.e6) >= words.anew_fall_percent * before.e6 and count.e6 < before.e6)
+        or _fell(words.anew_fall_percent, before.e6, count.highest_e6)
         or any(
             taken[between].e6 > words.anew_after_above_e6
             and not fell_steeply(programme, taken[between - 1], taken[between])
@@ -461,3 +507,56 @@ def follow_up(
     )
     missed = act_by is not None and act_by <= now
     return FollowUp(known[-1] if known else None, removed, escalated=missed and not removed)
+
+
+def waits(
+    programme: Programme,
+    taken: Sequence[Count],
+    outcomes: Sequence[Done],
+    as_of: date,
+    *,
+    infused_on: date,
+    died_on: date | None,
+    off_on: date | None,
+) -> list[tuple[int, str | None]]:
+    """How many days each result that demands contact waited for it, and until what where none was made.
+
+    Sentence by sentence as READ-SURV-21 and READ-SURV-22 say it; `taken` are the values of days.
+    """
+    measuring, bounds = programme.measuring, {rung.id: rung.when.up_to_e6 for rung in programme.rungs}
+    now = max((bounds[name] or 0 for name in measuring.contact_now), default=-1)
+    low = max((bounds[name] or 0 for name in measuring.contact_once_confirmed), default=-1)
+    demanding: list[tuple[date, date]] = []
+    in_a_row = False
+    for place, count in enumerate(taken):
+        before = taken[place - 1] if place else None
+        # "One at or below 100 when the clean count before it, at most 92 days earlier, lay at or below 100 too."
+        confirms = before is not None and _is_recent(programme, before, count) and before.e6 <= max(now, low)
+        demands = count.e6 <= now or (confirms and count.e6 <= low)
+        # "Of such results that follow one another only the first is looked at."
+        if demands and not in_a_row and count.on >= infused_on:
+            demanding.append((count.on, before.on if confirms and before is not None else count.on))
+        in_a_row = demands
+    made = sorted(one.on for one in outcomes if one.outcome in measuring.contact and one.on <= as_of)
+    found: list[tuple[int, str | None]] = []
+    for place, (on, since) in enumerate(demanding):
+        following = demanding[place + 1][1] if place + 1 < len(demanding) else None
+        contacted = [day for day in made if since <= day and (following is None or day < following)]
+        if contacted:
+            found.append((max((contacted[0] - on).days, 0), None))
+            continue
+        ends = [
+            (day, rank, why)
+            for rank, (why, day) in enumerate(
+                [
+                    ("next result", following),
+                    ("death", died_on),
+                    ("taken off the list", off_on),
+                    ("still waiting", as_of),
+                ]
+            )
+            if day is not None and day <= as_of
+        ]
+        day, _, why = min(ends)
+        found.append((max((day - on).days, 0), why))
+    return found

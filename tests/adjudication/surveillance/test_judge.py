@@ -13,7 +13,7 @@ from adjudication.surveillance.counts import NOWHERE
 from adjudication.surveillance.judge import NO_HOURS, Facts, Judged
 from adjudication.surveillance.ladder import load
 from adjudication.surveillance.protocol import Programme
-from tests.adjudication.surveillance.one_patient import columns_of, infusions_of, specimens_of
+from tests.adjudication.surveillance.one_patient import columns_of, infusions_of, specimens_of, starts_of
 from tests.registry.surveillance.ladder import Patient, stands
 from tests.registry.surveillance.random_protocols import random_protocol
 from tests.registry.surveillance.ward import TODAY, Ward, at_random
@@ -33,7 +33,7 @@ def known(programme: Programme, patients: list[Patient]) -> Facts:
     return Facts(
         len(patients),
         infusions_of([one.infusions for one in patients]),
-        counts.steps(columns_of(clean)),
+        counts.steps(programme, columns_of(clean), starts_of([one.starts for one in patients])),
         specimens_of(unjudged),
         {number: one.bleeds for number, one in enumerate(patients) if one.bleeds},
         {
@@ -56,6 +56,9 @@ def row(programme: Programme, facts: Facts, found: Judged, number: int) -> dict[
 
     last = int(found.last[number])
     newest = int(found.newest[number])
+    unjudged_on = None if newest == NOWHERE else facts.unjudged.on[newest].item()
+    if found.discordant[number] and newest == NOWHERE:
+        unjudged_on = facts.taken.on[last].item()
     return {
         "mode": "in_window" if in_window else "symptom_driven",
         "last_infusion_on": found.cycle.last_on[number].item(),
@@ -71,7 +74,8 @@ def row(programme: Programme, facts: Facts, found: Judged, number: int) -> dict[
         "within_hours": None if hours == NO_HOURS else hours,
         "demand": None if scheduled else rung.id,
         "bleeding_since": bled and (bled.since or bled.asked_since),
-        "unjudged_on": None if newest == NOWHERE else facts.unjudged.on[newest].item(),
+        "unjudged_on": unjudged_on,
+        "discordant": bool(found.discordant[number]),
         "answered_on": answered.by.on if answered is not None and answered.holds else None,
         "settled": bool(found.settled[number]),
     }

@@ -288,13 +288,28 @@ def test_the_previous_count_is_the_lowest_of_the_last_earlier_day_and_confirms_o
     assert against([]) == (None, None, None)
 
 
-def test_where_all_counts_of_a_day_have_their_time_the_later_is_the_recheck() -> None:
+def test_a_later_count_of_a_day_is_a_recheck_where_it_differs_more_than_twofold_and_all_times_are_known() -> (
+    None
+):
     day = datetime(2026, 3, 30)
     early, late = day.replace(hour=8), day.replace(hour=13)
-    assert against([Count(day.date(), 28 * E6, early), Count(day.date(), 212 * E6, late)]) == (28, 28, 212)
-    assert against([Count(day.date(), 400 * E6, early), Count(day.date(), 180 * E6, late)]) == (400, 400, 180)
+    assert against([Count(day.date(), 28 * E6, early), Count(day.date(), 212 * E6, late)]) == (
+        None,
+        None,
+        212,
+    )
+    assert against([Count(day.date(), 400 * E6, early), Count(day.date(), 199 * E6, late)]) == (
+        None,
+        None,
+        199,
+    )
+    assert against([Count(day.date(), 30 * E6, early), Count(day.date(), 60 * E6, late)]) == (None, None, 30)
     assert against([Count(day.date(), 28 * E6, early), Count(day.date(), 212 * E6)]) == (None, None, 28)
-    assert against([Count(day.date(), 28 * E6, early), Count(day.date(), 27 * E6, early)]) == (None, None, 27)
+    assert against([Count(day.date(), 28 * E6, early), Count(day.date(), 212 * E6, early)]) == (
+        None,
+        None,
+        28,
+    )
 
 
 def test_of_equal_counts_of_a_day_the_earliest_time_stands_whatever_their_order() -> None:

@@ -1,5 +1,6 @@
 """When an episode is proposed: both sides of every edge (READ-SURV-10, READ-SURV-11)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adjudication.day_values import EDTA, HEPARIN, Result
 from adjudication.surveillance.ladder import load
 from adjudication.surveillance.proposal import Answer, Count, Proposal, counting_since, proposal
 
@@ -156,3 +158,38 @@ def test_counts_propose_from_the_first_infusion_or_the_day_after_the_last_episod
 ) -> None:
     days = [None if after is None else FIRST_INFUSION + timedelta(after) for after in (*ends, since)]
     assert counting_since(FIRST_INFUSION, days[:-1], FIRST_INFUSION + timedelta(100)) == days[-1]
+
+
+def in_tube(day: int, value: float, tube: int, minute: int | None = None) -> Count:
+    """A count in a tube, with its time."""
+    plain = count(day, value, f"C{day}-{tube}-{minute}")
+    return replace(plain, result=Result(plain.e6, plain.e6, tube, minute))
+
+
+@pytest.mark.parametrize(("heparin", "proposes"), [(160, False), (158, True)])
+def test_a_day_on_which_the_tubes_disagree_proposes_by_the_value_that_holds(
+    heparin: float, proposes: bool
+) -> None:
+    counts = (count(60, 80), in_tube(62, 80, EDTA), in_tube(62, heparin, HEPARIN))
+    assert (proposed(*counts) is not None) is proposes
+
+
+@pytest.mark.parametrize(("starts", "proposes"), [([], False), ([62], True), ([61], False)])
+def test_a_recheck_clears_a_low_count_unless_a_course_starts_that_day(
+    starts: list[int], proposes: bool
+) -> None:
+    counts = (count(60, 80), in_tube(62, 20, EDTA, 480), in_tube(62, 210, EDTA, 720))
+    days = [FIRST_INFUSION + timedelta(day) for day in starts]
+    found = proposal(load(), counts, since=FIRST_INFUSION, starts=days)
+    assert (found is not None) is proposes
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "proposes"),
+    [(0, 100 * MICRO - 1, True), (0, 100 * MICRO, False), (50 * MICRO, 10**15, False)],
+)
+def test_a_limit_proposes_only_where_it_lies_below_100_at_both_ends(
+    low: int, high: int, proposes: bool
+) -> None:
+    limit = replace(count(62, 60), result=Result(low, high))
+    assert (proposed(count(60, 80), limit) is not None) is proposes

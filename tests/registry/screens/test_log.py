@@ -128,6 +128,11 @@ HAPPY: dict[str, tuple[dict[str, str], str, tuple[Any, ...]]] = {
         "SELECT disease, onset_on::VARCHAR FROM episode_view WHERE patient_id = 'SYN-003' AND disease = 'AIHA'",
         ("AIHA", "2026-02-03"),
     ),
+    "comedication": (
+        {"Drug": "apixaban", "Kind": "anticoagulant", "First day": "3/2/26"},
+        "SELECT agent, kind, started_on::VARCHAR, ended_on FROM comedication_view WHERE patient_id = 'SYN-003'",
+        ("apixaban", "anticoagulant", "2026-02-03", None),
+    ),
     "other_cause": (
         {"First day": "3/2/26", "Explains low": "ITP", "Cause": "parvovirus"},
         "SELECT started_on::VARCHAR, disease, cause FROM other_cause_view WHERE patient_id = 'SYN-003'",

@@ -20,13 +20,14 @@ PROGRAMME = load()
 
 @dataclass(frozen=True)
 class Patient:
-    """What is known of a patient; infusions are first and last days."""
+    """What is known of a patient; infusions are first and last days, `starts` the days on which courses start."""
 
     infusions: Sequence[tuple[date, date]]
     counts: Sequence[Count] = ()
     unjudged: Sequence[Specimen] = ()
     bleeds: Sequence[Bled] = ()
     done: Sequence[Done] = ()
+    starts: Sequence[date] = ()
     programme: Programme = field(default=PROGRAMME)
 
 
@@ -38,7 +39,7 @@ def stands(patient: Patient, as_of: date) -> dict[str, Any]:
     since = first_on - timedelta(programme.previous_within_days)
     counts = [count for count in patient.counts if since <= count.on <= as_of]
     done = [act for act in patient.done if act.on <= as_of]
-    taken = ladder.steps(counts)
+    taken = ladder.steps(programme, counts, patient.starts)
     counted_on = taken[-1].on if taken else None
     unjudged = [
         each
@@ -48,7 +49,7 @@ def stands(patient: Patient, as_of: date) -> dict[str, Any]:
     referrals = [(act.on, act.said_in) for act in done if act.outcome in programme.outcomes.settle]
     bled = present(programme, patient.bleeds, taken, referrals, first_on, as_of)
     answered = answer(programme, taken, done)
-    found = ladder.compared(programme, counts)
+    found = ladder.compared(programme, taken)
     first = ladder.began(programme, infusions)
     due = ladder.schedule(programme, last_on, counted_on, as_of, first)
     facts: dict[str, Any] = {
@@ -56,6 +57,10 @@ def stands(patient: Patient, as_of: date) -> dict[str, Any]:
         "uncounted": bled.uncounted_on is not None,
         "answered": answered is not None and answered.holds,
         "in_window": due.mode is Mode.IN_WINDOW,
+        "discordant": ladder.asks_for_a_smear(programme, taken)
+        and (answered is None or answered.about != len(taken) - 1),
+        "current_highest_e6": found.current_highest_e6,
+        "confirms_highest_e6": found.confirms_highest_e6,
     }
 
     def demand(rules: Programme) -> Demand:
@@ -77,7 +82,7 @@ def stands(patient: Patient, as_of: date) -> dict[str, Any]:
         day, at = _from(rung, taken, unjudged, bled.since, bled.uncounted_on, first)
         if rung.when.confirmed:
             anew = answered.anew if answered is not None and answered.anew is not None else 0
-            step = ladder.confirmed_on(programme, rung.when, counts, anew)
+            step = ladder.confirmed_on(programme, rung.when, taken, anew)
             assert step is not None
             day, at = step.on, step.at
         if rung.within_hours == 0 or at is None:
@@ -108,8 +113,9 @@ def stands(patient: Patient, as_of: date) -> dict[str, Any]:
         "within_hours": decides.within_hours,
         "demand": decides.rung.id if decides.rung.within_hours is not None else None,
         "bleeding_since": bled.since or bled.asked_since,
-        "unjudged_on": newest[1].on if newest else None,
+        "unjudged_on": newest[1].on if newest else counted_on if taken and taken[-1].discordant else None,
         "unjudged": newest[1].words if newest else None,
+        "discordant": bool(taken) and taken[-1].discordant,
         "answered_on": answered.by.on if answered is not None and answered.holds else None,
         "settled": facts["answered"] and decides.rung.within_hours is None,
     }

@@ -58,6 +58,7 @@ def _with_settings(chance: random.Random, text: str) -> str:
         "every_months": months,
         "months_after_last_infusion": chance.choice((6, 12, 48, 60)),
         "overdue_after_days": 31 * months + chance.choice((0, 4, 20)),
+        "times": chance.choice((2, 2, 3)),
         "previous_within_days": chance.choice((14, 31, 92, 200)),
         "from_grade": chance.choice((1, 1, 2)),
         "mild_up_to": chance.choice(("{ WHO = 2, ITP_BAT = 1, CTCAE = 1 }", "{ WHO = 1 }", "{ CTCAE = 3 }")),
@@ -105,6 +106,7 @@ def _rungs(chance: random.Random) -> str:
         (f"fall_percent = {chance.choice((20, 60, 90))}", 0.3),
         ("unjudged = true", 0.7),
         ("uncounted = true", 0.5),
+        ("discordant = true", 0.5),
         (f"below = {chance.choice(_EDGES)}, answered = true", 0.4),
         (f"fall_percent = {fall}, answered = true", 0.2),
     ):
@@ -158,13 +160,15 @@ def _examples(programme: Programme) -> str:
             "unjudged_means": None if means is False else means,
             "uncounted": uncounted,
             "answered": answered,
+            "discordant": discordant,
         }
-        for previous, current, bleeding, means, confirms, uncounted, answered in product(
+        for previous, current, bleeding, means, confirms, uncounted, answered, discordant in product(
             (None, 1000 * MICRO),
             (None, *counts),
             Bleeding,
             (False, None, 0),
             (None, 0, 1000 * MICRO),
+            (False, True),
             (False, True),
             (False, True),
         )
@@ -179,6 +183,7 @@ def _examples(programme: Programme) -> str:
             unjudged_e6=one["unjudged_means"],
             uncounted=one["uncounted"],
             answered=one["answered"],
+            discordant=one["discordant"],
         )
         for one in asked
     ]

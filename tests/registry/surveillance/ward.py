@@ -4,14 +4,15 @@ import random
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
+from adjudication.day_values import CITRATE, EDTA, HEPARIN
 from adjudication.response.terms import MICRO
 from adjudication.surveillance.bleeds import Bled, bleeding_of
-from adjudication.surveillance.counts import Count
+from adjudication.surveillance.counts import UNBOUNDED, Count
 from adjudication.surveillance.follow_up import Done
 from adjudication.surveillance.ladder import load
 from adjudication.surveillance.protocol import Bleeding, Outcome
 from registry.roles import Action, Actor
-from tests.adjudication.surveillance.one_patient import Specimen
+from tests.adjudication.surveillance.one_patient import InTube, Specimen
 from tests.registry.surveillance.ladder import Patient
 
 if TYPE_CHECKING:
@@ -28,7 +29,18 @@ class Ward:
     def __init__(self) -> None:
         self.tables: dict[str, Rows] = {
             name: []
-            for name in ("patient", "patient_fact", "exposure", "observation", "bleed", "sign", "outcome")
+            for name in (
+                "patient",
+                "patient_fact",
+                "exposure",
+                "episode",
+                "course",
+                "course_fact",
+                "observation",
+                "bleed",
+                "sign",
+                "outcome",
+            )
         }
 
     def patient(
@@ -48,6 +60,13 @@ class Ward:
             }
             self.tables["exposure"].append(row | exposure)
         return key
+
+    def course(self, key: int, day: date) -> None:
+        """A course of treatment that starts on a day."""
+        number = len(self.tables["course"]) + 1
+        self.tables["episode"].append({"episode_key": number, "patient_key": key, "episode_id": f"E{number}"})
+        self.tables["course"].append({"course_key": number, "episode_key": number, "course_id": f"C{number}"})
+        self.tables["course_fact"].append({"course_key": number, "started_on": day})
 
     def count(self, key: int, day: date, e6: int | None, **observation: Any) -> None:
         rows = self.tables["observation"]
@@ -154,12 +173,22 @@ def at_random(chance: random.Random, ward: Ward) -> tuple[str, Patient]:
         elif kind < 0.3:
             ward.count(key, day, None, not_evaluable="missing", observed_at=at)
         elif kind < 0.4:
-            corrected = count * 11 // 10
-            ward.count(key, day, corrected, observed_at=at, specimen="citrate")
-            clean.append(Count(day, corrected, at))
+            below = chance.random() < 0.5
+            ward.count(key, day, count, observed_at=at, comparator="<" if below else ">")
+            least, more = (0, max(count - 1, 0)) if below else (count + 1, UNBOUNDED)
+            clean.append(InTube(day, least, at, more_e6=more))
         else:
-            ward.count(key, day, count, observed_at=at)
-            clean.append(Count(day, count, at))
+            for _ in range(chance.choice((1, 1, 2, 3))):
+                word, tube = chance.choice(
+                    ((None, EDTA), ("edta", EDTA), ("citrate", CITRATE), ("heparin", HEPARIN))
+                )
+                times = chance.choice((1, 1, 2, 3))
+                at = at and at + timedelta(minutes=chance.choice((0, 0, 30, 240)))
+                ward.count(key, day, count * times, observed_at=at, specimen=word)
+                clean.append(InTube(day, count * times, at, tube=tube))
+    starts = [one.on for one in clean if chance.random() < 0.1]
+    for day in starts:
+        ward.course(key, day)
     for _ in range(chance.choice((0, 0, 0, 1, 2))):
         start = TODAY - timedelta(chance.choice((1, 27, 28, chance.randint(-2, 60))))
         end = None if chance.random() < 0.5 else start + timedelta(chance.choice((0, 0, 1, 5, 40)))
@@ -175,4 +204,4 @@ def at_random(chance: random.Random, ward: Ward) -> tuple[str, Patient]:
         outcome = chance.choice((Outcome.CONTACTED, Outcome.CONTACTED, Outcome.REFERRED, Outcome.NO_ANSWER))
         ward.outcome(key, day, outcome)
         done.append(Done(outcome, day))
-    return f"P{key:05}", Patient([(day, day) for day in infusions], clean, unjudged, bleeds, done)
+    return f"P{key:05}", Patient([(day, day) for day in infusions], clean, unjudged, bleeds, done, starts)
