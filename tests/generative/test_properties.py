@@ -149,15 +149,17 @@ def test_counts_outside_the_window_change_nothing(seed: int) -> None:
     assert verdicts_on([(outside(p, c), c) for p, c, _ in cases]) == [v for _, _, v in cases]
 
 
-def cited_only(patient: Patient, verdict: Verdict) -> Patient:
-    """The patient with the facts about courses, other causes and death, the rows that the call cites, nothing else."""
+def cited_only(patient: Patient, course: Course, verdict: Verdict) -> Patient:
+    """The patient with the rows that the call cites, and the facts about courses, other causes, death and what was
+    given before the start, which say which count is the baseline.
+    """
     rows = {row.row for row in verdict.evidence if row.source not in ("course", "patient")}
     return Patient(
         courses=patient.courses,
         observations=[o for o in patient.observations if o.row in rows],
         bleeds=[b for b in patient.bleeds if b.row in rows],
-        transfusions=[t for t in patient.transfusions if t.row in rows],
-        rescues=[r for r in patient.rescues if r.row in rows],
+        transfusions=[t for t in patient.transfusions if t.row in rows or t.day <= course.started_on],
+        rescues=[r for r in patient.rescues if r.row in rows or r.day <= course.started_on],
         other_causes=patient.other_causes,
         died_on=patient.died_on,
     )
@@ -165,14 +167,19 @@ def cited_only(patient: Patient, verdict: Verdict) -> Patient:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_cited_rows_alone_give_the_same_response(seed: int) -> None:
-    """Of what started in response the call of the course before it cites why."""
+    """Of what started in response the call of the course before it cites why; nor is it evidence of a response what
+    kept a course from starting in one, such as a bleed between a good baseline and the start. Of a confirmed failure
+    the best count is cited, also one that passed once: what failed after that is not cited.
+    """
     cases = [(p, c, v) for p, c, v in judged(seed) if v.reason != "started_in_response"]
-    found = verdicts_on([(cited_only(p, v), c) for p, c, v in cases])
+    found = verdicts_on([(cited_only(p, c, v), c) for p, c, v in cases])
     wrong = [
         f"{v.best_response} {v.reason}, from its evidence alone {again.best_response} {again.reason}\n"
-        + written(cited_only(p, v), c)
+        + written(cited_only(p, c, v), c)
         for (p, c, v), again in zip(cases, found, strict=True)
         if again.best_response != v.best_response
+        and again.reason != "started_in_response"
+        and (v.reason, again.reason) != ("failing_confirmed", "unconfirmed")
     ]
     assert wrong == [], f"{len(wrong)} calls, the first:\n{wrong[0]}"
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 import pyarrow as pa
 
@@ -10,6 +10,7 @@ from tests.generative.random_courses import random_patients
 from tests.reference import Course, DoseStep, Observation, Patient, known_on, steps_of
 
 Row = dict[str, object]
+HUNDREDTH = Decimal("0.01")
 
 MARKER = {  # unit, lower limit, upper limit, a normal value, an abnormal one
     "haptoglobin": ("g/L", "0.3", None, "1.0", "0.1"),
@@ -27,12 +28,18 @@ def patients_of(seed: int, n: int) -> list[Patient]:
 
 
 def recordable(patient: Patient) -> Patient:
-    """Nothing after death; doses under prednisolone alone; of an agent one step a day, within its course."""
+    """Nothing after death; doses under prednisolone alone; of an agent one step a day, within its course; values to a
+    hundredth, for a millionth beside a round number is how the baseline of a call says that it is a limit.
+    """
     last = patient.died_on or date.max
     known = known_on(patient, last)
     return replace(
         known,
         courses=[recordable_course(course, last) for course in known.courses],
+        observations=[
+            replace(o, value=None if o.value is None else o.value.quantize(HUNDREDTH, ROUND_DOWN))
+            for o in known.observations
+        ],
         bleeds=[
             replace(b, ended_on=earlier(b.ended_on, last), grade=min(b.grade, 4 if b.scale == "WHO" else 5))
             for b in known.bleeds
