@@ -49,8 +49,8 @@ def test_each_is_logged_amended_and_withdrawn_with_its_history(
     known: Database, operator: Actor, table: str, values: dict[str, Any]
 ) -> None:
     log(known, operator, table, values)
-    names = ("first_observation_id", "confirming_observation_id")
-    names = names if table == "proposal_answer" else (f"{table}_id",)
+    pair = ("first_observation_id", "confirming_observation_id")
+    names: tuple[str, ...] = pair if table == "proposal_answer" else (f"{table}_id",)
     identity = {**P, **{name: values[name] for name in names}}
     change = {"proposal_answer": {"reason": "x"}, "comedication": {"ended_on": "2026-03-30"}}.get(
         table, {"note": "x"}
