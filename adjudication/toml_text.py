@@ -39,7 +39,7 @@ def read_toml(text: str, *, parse_float: Callable[[str], Any] = float) -> dict[s
     try:
         return tomllib.loads(text, parse_float=parse_float)
     except RecursionError as error:
-        raise NotToml("Values stand too deep within each other") from error
+        raise NotToml("Values are nested too deeply") from error
     except (ValueError, ArithmeticError) as error:  # of the syntax, or a number that no computer holds
         found = _PLACE.fullmatch(str(error))
         if isinstance(error, tomllib.TOMLDecodeError) and found:

@@ -273,10 +273,11 @@ class Actor:
         if not self.may(permission, site):
             if self.reviews(site) and permission not in BLIND_HAVE:
                 raise NotPermitted(
-                    f"{self.name} adjudicates {described(self._reviewed(site))} and sees of the patients there only "
-                    "packets of cases (page Cases, `nadir review`), so that no packet is recognized. "
-                    f"To {_SAID.get(permission, permission.replace('_', ' '))} there, use an account without the role "
-                    "of adjudicator at that site."
+                    f"{self.name} adjudicates {described(self._reviewed(site))} and sees only review "
+                    f"packets of the patients there (page Cases, `nadir review`), so that no packet is "
+                    f"recognized. "
+                    f"To {_SAID.get(permission, permission.replace('_', ' '))} there, use an account that "
+                    f"is not an adjudicator at that site."
                 )
             raise NotPermitted(
                 f"{self.name} may not {_SAID.get(permission, permission.replace('_', ' '))} {described(site)}. "
@@ -355,7 +356,7 @@ def blindness_in_words(actor: Actor) -> str | None:
     admin = any(Role.ADMIN in actor.roles_at(site) for site in lost)
     places = ["everywhere" if site == EVERYWHERE else f"at {site}" for site in sorted(lost)]
     roles = sorted(str(role).replace("_", " ") for role in set().union(*lost.values()) - {Role.ADMIN})
-    off = f", and what else {' and '.join(roles)} may do is off, writing too" if roles else ""
+    off = f", and other rights of {' and '.join(roles)} are off, including writing" if roles else ""
     return (
         f"Adjudicator {' and '.join(places)}: there this account sees packets of cases and figures of the whole "
         f"cohort, but no patient{off}. Give the other roles at other sites, or to another person's account."

@@ -77,18 +77,18 @@ def after(state: State, act: Act, *, settled: bool = False) -> State:
 class Refusal(StrEnum):
     """Why somebody may not act; the text is the same in every state in which it can be met."""
 
-    NOT_PERMITTED = "This account may not review."
-    AUTHOR = "Whoever logged the course or its counts may not read it."
+    NOT_PERMITTED = "This account cannot review cases."
+    AUTHOR = "You logged this course or its counts, so you cannot review this case."
     NOT_YOURS = "This case is not in your queue."
-    ALREADY_READ = "Your reading of this case is committed. It cannot be given twice or changed."
-    NOT_CLAIMED = "Claim this case first. A claim that was left too long returns to the queue."
-    HELD = "Somebody else holds this case now. Another one waits in your queue."
-    NOT_A_MEMBER = "Only members of the committee vote."
-    VOTED = "Your vote is given. Votes are hidden until they are counted."
-    NO_COMMITTEE = "No committee sits on this case."
-    COMMITTEE_SITS = "A committee sits on this case already."
-    NOT_CHAIR = "Only a third reader convenes a committee."
-    NO_QUORUM = "Too few members have voted to count the votes."
+    ALREADY_READ = "You have already signed this case. A signed judgment cannot be changed or repeated."
+    NOT_CLAIMED = "Claim this case first. An unused claim expires and the case returns to the queue."
+    HELD = "Another reviewer has claimed this case. Choose another case from your queue."
+    NOT_A_MEMBER = "Only committee members can vote."
+    VOTED = "You have voted. Votes are hidden until they are counted."
+    NO_COMMITTEE = "This case has no committee."
+    COMMITTEE_SITS = "This case already has a committee."
+    NOT_CHAIR = "Only the third reader can call a committee."
+    NO_QUORUM = "Too few members have voted. The votes cannot be counted yet."
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ LEVELS: dict[Disease, tuple[Level, ...]] = {
     Disease.ITP: (Level.CR, Level.R, Level.NR, Level.NE),
     Disease.AIHA: (Level.CR, Level.PR, Level.NR, Level.NE),
 }
-"""What a reader may say of a course, best first; NE stands outside the order."""
+"""What a reader may say of a course, best first; NE is outside the order."""
 RESPONSES = frozenset({Level.CR, Level.R, Level.PR})
 CONFIDENCES = ("high", "moderate", "low")
 
@@ -220,36 +220,36 @@ def verdict_problems(
         levels = ", ".join(level.word for level in LEVELS[disease])
         problems.append(("level", f"{disease.word} has {levels}."))
     if verdict.level in RESPONSES and verdict.onset_on is None:
-        problems.append(("onset_on", "Give the day on which the response began."))
+        problems.append(("onset_on", "Enter the date on which the response began."))
     if verdict.level not in RESPONSES:
         problems += [
-            (name, f"{verdict.level.word} has no such day: leave it empty, or choose a response.")
+            (name, f"{verdict.level.word} has no such date. Leave it empty, or choose a response.")
             for name in DATES
             if getattr(verdict, name) is not None
         ]
     if verdict.lost_cr_on is not None and verdict.level in RESPONSES - {Level.CR}:
-        problems.append(("lost_cr_on", "Only a complete response can be lost as one."))
+        problems.append(("lost_cr_on", "Only a complete response can have a loss of complete response."))
     for name in DATES:
         on = getattr(verdict, name)
         if on is not None and not started_on <= on <= last_on:
-            problems.append((name, "Give a day from the start of the course to the end of the packet."))
+            problems.append((name, "Enter a date between the start of the course and the end of the packet."))
     onset_on, lost_on, relapsed_on = verdict.onset_on, verdict.lost_cr_on, verdict.relapsed_on
     if onset_on is not None:
         problems += [
-            (name, "Give a day after the onset: a response lasts at least until its next count.")
+            (name, "Enter a date after the onset. A response lasts at least until the next count.")
             for name, on in (("lost_cr_on", lost_on), ("relapsed_on", relapsed_on))
             if on is not None and on <= onset_on
         ]
     if relapsed_on is not None and lost_on is not None and relapsed_on < lost_on:
-        problems.append(("relapsed_on", "This lies before the loss of complete response."))
+        problems.append(("relapsed_on", "This date is before the loss of complete response."))
     if verdict.level is Level.CR and relapsed_on is not None and lost_on is None:
         problems.append(("lost_cr_on", CR_LOST_AT_RELAPSE))
     return problems
 
 
 CR_LOST_AT_RELAPSE = (
-    "A relapse ends the complete response too: give the day on which that was lost, at the latest the day of the "
-    "relapse."
+    "A relapse also ends the complete response. Enter the date on which it was lost, at the latest the date "
+    "of the relapse."
 )
 
 

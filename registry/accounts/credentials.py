@@ -20,8 +20,8 @@ from registry.store.database import PROGRAM, Database
 from registry.store.transaction import Change
 
 NOT_RIGHT = (
-    "The name and the password do not fit, or this account is locked for a while after too many tries. "
-    "An administrator can give you a one-time code."
+    "The name or password is wrong, or the account is locked after too many attempts. Wait and try again, "
+    "or ask an administrator for a one-time code."
 )
 _deciding = threading.Lock()
 
@@ -73,7 +73,7 @@ def choose(db: Database, name: str, code_digest: str, password: str, limits: Lim
         stored = _stored(db, name)
         if stored is None or stored.code_hash != code_digest or not _in_time(stored, db.now()):
             raise Refused(
-                "This one-time code was used or has expired. An administrator can give you a new one."
+                "This one-time code has been used or has expired. Ask an administrator for a new one."
             )
         _store_password(db, name, new)
 
@@ -82,12 +82,10 @@ def replace(db: Database, name: str, old: str, password: str, limits: Limits = L
     """Replace one's password, knowing the old one. Raises Refused if it is wrong, or the new one too easy."""
     passwords.refuse_easy(name, password, limits)
     if old == password:
-        raise Refused("The new password is the old one.")
+        raise Refused("The new password must differ from the old one.")
     proof = check(db, name, old, limits)
     if proof is None or proof.by_code:
-        raise Refused(
-            "The old password is not right. After too many tries the account is locked for a while."
-        )
+        raise Refused("The old password is wrong. After too many attempts the account is locked for a while.")
     _store_password(db, name, passwords.hashed(password))
 
 

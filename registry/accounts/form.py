@@ -66,7 +66,7 @@ _PAGE = """<!DOCTYPE html>
 </head>
 <body>
 <main{wide}>
-<p class="brand"><strong>Nadir</strong>Registry of courses in ITP and AIHA</p>
+<p class="brand"><strong>Nadir</strong>Registry of treatment courses in ITP and AIHA</p>
 <h1>{title}</h1>
 {body}
 </main>

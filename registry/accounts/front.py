@@ -94,7 +94,7 @@ class Front:
         ):
             named = None  # anybody can claim somebody else's address
         if not isinstance(named, str) or not named:
-            raise NotPermitted("The sign-in names no account.")
+            raise NotPermitted("The sign-in provider sent no account name.")
         return named.strip().lower()
 
 

@@ -101,7 +101,7 @@ class Guard:
         path, reads = scope["path"], scope["method"] in ("GET", "HEAD")
         host = _header(scope, b"host")
         if not self._front.allows(host):
-            await _answer(_refused("This address is not one of this server."), scope, receive, send)
+            await _answer(_refused("This address does not belong to this server."), scope, receive, send)
         elif reads and _ANYWHERE.fullmatch(path):
             await self._app(scope, receive, send)
         elif host != urlsplit(self._front.address).netloc:

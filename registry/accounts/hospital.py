@@ -69,8 +69,8 @@ class AtHospital:
         response = await _whole(self._app, inner, receive)
         if response.status_code >= 400:
             return form.notice(
-                "Sign-in does not answer",
-                "The place where you sign in cannot be reached just now. Please try again in a while.",
+                "The sign-in service does not respond",
+                "The sign-in service cannot be reached. Please try again in a few minutes.",
                 link=("/", "Try again"),
                 status=503,
             )
@@ -110,8 +110,8 @@ class AtHospital:
             )
         except NotPermitted as error:
             return form.notice(
-                "No account here",
-                f"You signed in, but nobody of that name may use this registry. {error} "
+                "No account in this registry",
+                f"You signed in, but this name has no account in this registry. {error} "
                 "Ask an administrator of the registry.",
                 link=(LOGOUT, "Sign out"),
                 status=403,

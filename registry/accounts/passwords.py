@@ -85,7 +85,7 @@ def refuse_easy(account: str, password: str, limits: Limits = LIMITS) -> None:
     if read_code(text):
         raise Refused("This looks like a one-time code. Choose a password of your own.")
     if _is_common(folded):
-        raise Refused("This password is one of the first that others would try. Choose another one.")
+        raise Refused("This password is too easy to guess. Choose another one.")
 
 
 def _is_common(folded: str) -> bool:

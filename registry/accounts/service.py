@@ -63,11 +63,13 @@ def add_account(
     Raises Usage for a taken or unfit name, AlreadyDone for a known key.
     """
     if not _NAME.fullmatch(name) or name == PROGRAM:
-        raise Usage(f"{name!r} cannot name an account: up to 64 small letters, digits and . _ @ - please.")
+        raise Usage(
+            f"{name!r} is not a valid account name. Use up to 64 lower-case letters, digits and . _ @ -"
+        )
     wanted = _pairs(roles)
     with db.change(actor, Action.ADD_ACCOUNT, name, key=key) as change:
         if _stored(change, name) is not None:
-            raise Usage(f"There is an account {name} already. Change its roles, or choose another name.")
+            raise Usage(f"The account {name} already exists. Change its roles, or choose another name.")
         change.execute("INSERT INTO account VALUES ($1, $2, false)", [name, today])
         _give(change, name, wanted)
         change.note(None, {"roles": wanted})
@@ -83,8 +85,7 @@ def demo_users(db: Database, actor: Actor, *, today: date) -> list[str]:
     actor.require(Permission.ACCOUNTS)
     if not is_synthetic(db):
         raise Refused(
-            "This registry is not declared synthetic, so nobody gets in without a password. "
-            "`nadir demo` makes a registry of its own."
+            "Sign-in without a password works only in a synthetic registry. `nadir demo` creates one."
         )
     there = {name for (name,) in db.rows("SELECT name FROM account")}
     for name, role in DEMO_USERS.items():
@@ -188,4 +189,4 @@ def _refuse_without_admin(change: Change) -> None:
         "SELECT name FROM account_role WHERE role = $1 AND site = $2", [Role.ADMIN, EVERYWHERE]
     )
     if not able & {name for (name,) in held}:
-        raise Usage("Nobody would be left to administer the registry. Give another account the role first.")
+        raise Usage("The registry needs at least one administrator. Give another account the role first.")

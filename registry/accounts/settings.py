@@ -96,7 +96,7 @@ def _encrypted(top: Table, key: str, address: str) -> tuple[str, str]:
     try:
         parts = urlsplit(address)
     except ValueError as error:
-        top.wrong(f"{key} is no address: {error}", key)
+        top.wrong(f"{key} is not a valid address: {error}", key)
         return "", ""
     here = parts.hostname in ("127.0.0.1", "localhost", "::1")
     if not parts.netloc or parts.scheme not in ("http", "https") or (parts.scheme == "http" and not here):

@@ -37,13 +37,13 @@ from registry.store.database import Database
 COOKIE = "nadir_form"
 LARGEST = 16_384
 """Bytes that are read of a form at most."""
-_OLD = "This form is too old, or was not made for this browser. Please try again."
+_OLD = "This form has expired or belongs to another browser. Please try again."
 _DOES = {
     Role.NURSE: ("Research nurse", "logs courses, counts and events"),
     Role.CLINICIAN: ("Clinician", "reads patients and cohorts"),
-    Role.ADJUDICATOR: ("Adjudicator", "judges courses, blind to others"),
-    Role.DATA_MANAGER: ("Data manager", "imports, judges, exports, verifies"),
-    Role.ADMIN: ("Administrator", "manages accounts, nothing clinical"),
+    Role.ADJUDICATOR: ("Adjudicator", "reviews courses, blinded"),
+    Role.DATA_MANAGER: ("Data manager", "imports, assesses, exports, verifies"),
+    Role.ADMIN: ("Administrator", "manages accounts, no clinical data"),
 }
 
 
@@ -183,7 +183,7 @@ class Doorkeeper:
             return self._password_form(request, wrong=str(error))
         return form.notice(
             "Password changed",
-            "From now on the new one counts. Wherever else you were signed in, you no longer are.",
+            "Your new password is active. All your other sessions were signed out.",
             link=("/", "Back to the registry"),
         )
 
@@ -202,7 +202,7 @@ class Doorkeeper:
             return form.notice("Signed out", "You are not signed in.", link=("/", "Sign in"), status=403)
         if not session.local:
             return form.notice(
-                "No password here", f"{session.account} signs in without one.", link=("/", "Back")
+                "No password needed", f"{session.account} signs in without one.", link=("/", "Back")
             )
         browser = _browser(request)
         response = form.form(
@@ -222,12 +222,12 @@ class Doorkeeper:
         return form.form(
             "Sign in",
             [
-                Field("name", "Name of your account", "username", value=name, shown=True),
+                Field("name", "Account name", "username", value=name, shown=True),
                 Field(
                     "password",
                     "Password",
                     "current-password",
-                    hint="The first time: the one-time code that you were given.",
+                    hint="At your first sign-in, enter the one-time code you received.",
                 ),
             ],
             action=SIGN_IN_PAGE,
@@ -235,7 +235,7 @@ class Doorkeeper:
             send="Sign in",
             wrong=wrong,
             people=self._people(),
-            foot="No account, or password forgotten? An administrator of the registry can help.",
+            foot="No account or forgotten password? Ask an administrator of the registry.",
         )
 
     def _choose_form(self, sealed: str, wrong: str | None = None) -> Response:
@@ -244,8 +244,8 @@ class Doorkeeper:
             _new_password(self._front),
             action=CHOOSE_PAGE,
             ticket=sealed,
-            send="Save and go on",
-            intro="The one-time code was right. From now on you sign in with a password of your own.",
+            send="Save and continue",
+            intro="The one-time code was accepted. Choose a password for your next sign-ins.",
             wrong=wrong,
         )
 

@@ -47,7 +47,7 @@ def matrix_spec(
     """
     palette = PALETTES[theme]
     if not group.n:
-        return nothing(title, "No case is decided among these", palette)
+        return nothing(title, "No decided case in this selection", palette)
     rows = [
         _cell(machine, final, n, sum(counts), theme)
         for machine, counts in zip(group.matrix.rows, group.matrix.counts, strict=True)
@@ -65,7 +65,7 @@ def matrix_spec(
         said=said,
         height=CELL * len(group.matrix.rows),
         datasets={"rows": rows},
-        described=f"{title}: the machine's call in rows, the final decision in columns, {cases}.",
+        described=f"{title}: automated call in rows, final decision in columns, {cases}.",
     )
 
 
@@ -79,7 +79,7 @@ def _cell(machine: str, final: str, n: int, of: int, theme: Theme) -> dict[str, 
         "fill": fill,
         "ink": max(INKS, key=lambda ink: contrast(ink, fill)),
         "same": machine == final,
-        "tip": f"Machine {machine}, people {final}: {n} of {of} that the machine called {machine}",
+        "tip": f"Automated call {machine}, final decision {final}: {n} of {of} calls of {machine}",
     }
 
 
@@ -101,7 +101,7 @@ def _cells(p: Palette, rows: Sequence[str], columns: Sequence[str]) -> list[alt.
         "y": alt.Y(
             "machine:N",
             scale=alt.Scale(domain=list(rows), paddingInner=0.06, paddingOuter=0),
-            axis=alt.Axis(title="Machine's call", **axis),
+            axis=alt.Axis(title="Automated call", **axis),
         ),
     }
     tip = says(machine="Machine", final="People", n="Cases")
@@ -137,15 +137,15 @@ def coefficients_spec(
     palette = PALETTES[theme]
     rows = [_coefficient(section, one) for section, found in sections.items() for one in found]
     if not any("share" in row for row in rows):
-        return nothing(title, "No case is decided among these", palette)
+        return nothing(title, "No decided case in this selection", palette)
     rows += [_published(one) for one in beside]
     least = min(row.get("low", row.get("share", 0.0)) for row in rows)
     low = min(0.0, math.floor(least * 4) / 4)
     ticks = tuple(low + step / 4 for step in range(int((1 - low) * 4) + 1))
     axis = forest.Axis("Coefficient", low, 1, ticks, ".2f", "Cases", "Coefficient (95 % interval)")
-    more = "; hollow: published by others, never pooled with ours" if beside else ""
+    more = "; hollow: published elsewhere, not pooled with this registry" if beside else ""
     said = subtitle(
-        f"95 % bootstrap intervals over cases, seeded; 1 = full agreement, 0 = as by chance{more}",
+        f"95 % bootstrap intervals over cases, seeded; 1 = full agreement, 0 = chance agreement{more}",
         note,
         synthetic=synthetic,
     )
@@ -165,7 +165,7 @@ def _coefficient(section: str, one: Coefficient) -> dict[str, Any]:
 
 def _published(one: Beside) -> dict[str, Any]:
     words = f"{one.value:.2f}"
-    row: dict[str, Any] = {"section": "Published by others", "label": one.label, "fraction": ""}
+    row: dict[str, Any] = {"section": "Published elsewhere", "label": one.label, "fraction": ""}
     if one.low is not None and one.high is not None:
         row |= {"low": one.low, "high": one.high}
         words += f" ({one.low:.2f}–{one.high:.2f})"
@@ -187,16 +187,16 @@ def error_spec(trust: Trust, *, title: str, theme: Theme = "light", synthetic: b
     """The error rate of accepted calls with its exact interval, beside the limit from which none is accepted."""
     palette = PALETTES[theme]
     if not trust.decided:
-        return nothing(title, "No drawn case is decided yet", palette)
+        return nothing(title, "No sampled case is decided yet", palette)
     top = min(1.0, math.ceil(max(trust.high, trust.limit) * 10 + 0.5) / 10)
     rate = trust.errors / trust.decided
     words = f"{rate:.1%} ({trust.low:.1%}–{trust.high:.1%})"
     row = {"low": trust.low, "high": trust.high, "rate": rate, "limit": trust.limit, "said": words}
-    row["tip"] = f"{trust.errors} errors of {trust.decided} drawn and decided: {words}"
+    row["tip"] = f"{trust.errors} errors in {trust.decided} decided sampled calls: {words}"
     with debug_mode(False):
         spec = layer(*_error(palette, top, f"limit {trust.limit:.0%}"))
     said = subtitle(
-        f"{trust.errors} of {trust.decided} drawn and decided calls had another level than the final decision; "
+        f"{trust.errors} of {trust.decided} decided sampled calls had another level than the final decision; "
         f"exact (Clopper-Pearson) {trust.confidence:.0%} interval",
         synthetic=synthetic,
     )
@@ -241,13 +241,13 @@ def _error(p: Palette, top: float, limit: str) -> list[alt.Chart]:
 
 
 def mixed(low: str, high: str, share: float) -> str:
-    """A colour between two, as `#RRGGBB`."""
+    """A color between two, as `#RRGGBB`."""
     ends = zip(_channels(low), _channels(high), strict=True)
     return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in ends)
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast of two colours as WCAG measures it."""
+    """The contrast of two colors as WCAG measures it."""
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 

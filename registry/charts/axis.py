@@ -102,7 +102,7 @@ def written(on: date) -> str:
 
 
 def stacked(shares: Iterable[float], widths: Iterable[float], rows: int) -> list[int]:
-    """A row for each label so that neighbours do not overlap while there are rows left.
+    """A row for each label so that neighbors do not overlap while there are rows left.
 
     `shares` ascending positions and `widths` label widths, both as shares of the plot.
     """

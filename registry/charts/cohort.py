@@ -34,7 +34,7 @@ def responses_spec(
         }
         for one in groups
     ]
-    aside = "NE = not evaluable or not judged yet, part of n"
+    aside = "NE = not evaluable or not assessed yet, included in n"
     return forest_spec(rows, title=title, theme=theme, synthetic=synthetic, note=note, aside=aside)
 
 
@@ -43,7 +43,7 @@ def remissions_spec(
 ) -> Spec:
     """Remission off treatment, as the Kaplan-Meier curves from the last dose stand at the day of the criteria."""
     if not found:
-        return nothing(title, "No course was stopped in response among these", PALETTES[theme])
+        return nothing(title, "No course in this selection was stopped in response", PALETTES[theme])
     days = found[0].days
     rows = [_remission(one) for one in found]
     said = subtitle(

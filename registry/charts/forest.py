@@ -86,7 +86,7 @@ def forest_spec(
     synthetic: bool = False,
     unit: str = "courses",
     note: str = "",
-    aside: str = "NE = not evaluable, part of n",
+    aside: str = "NE = not evaluable, included in n",
 ) -> Spec:
     """The Vega-Lite spec of a forest plot.
 
@@ -97,7 +97,7 @@ def forest_spec(
     """
     palette = PALETTES[theme]
     if not figures:
-        return nothing(title, "No course to count among these", palette)
+        return nothing(title, "No course in this selection", palette)
     rows = [_share(figure, unit) for figure in figures]
     explained = f"; {aside}" if any(row["aside"] for row in rows) else ""
     said = subtitle(

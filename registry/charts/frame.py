@@ -28,7 +28,7 @@ def says(**titles: str) -> list[alt.Tooltip]:
 
 
 def config(p: Palette) -> Spec:
-    """Fonts, colours of text and rules, legends below the chart, one under the other."""
+    """Fonts, colors of text and rules, legends below the chart, one under the other."""
     return {
         "font": FONT,
         "view": {"stroke": None},

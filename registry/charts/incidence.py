@@ -47,9 +47,9 @@ def incidence_spec(
     with debug_mode(False):
         spec = layer(*_layers(palette, int(last), top, bool(beside)))
     said = subtitle(
-        "Exact Poisson 95 % intervals; the number of first cases stands on the axis"
-        + ("; an interval that reaches the upper edge goes on beyond it" if cut else "")
-        + ("; hollow: published figures of others, not to be pooled" if beside else ""),
+        "Exact Poisson 95 % intervals; the number of first cases is shown on the axis"
+        + ("; an interval that reaches the upper edge continues beyond it" if cut else "")
+        + ("; hollow: published elsewhere, not pooled" if beside else ""),
         note,
         synthetic=synthetic,
     )

@@ -53,7 +53,7 @@ def km_spec(
     palette = PALETTES[theme]
     drawn = [one for one in sorted(arms, key=lambda one: (-one.n, one.disease, one.label)) if one.n][:ARMS]
     if not drawn:
-        return nothing(title, "Nobody to follow among these courses", palette)
+        return nothing(title, "No patient to follow in these courses", palette)
     names = _names(drawn)
     months = _months(max(one.last for one in drawn))
     table = _table(drawn, names, months, ends)

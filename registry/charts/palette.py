@@ -1,7 +1,7 @@
-"""The colours of the charts, light and dark.
+"""The colors of the charts, light and dark.
 
-Response colours are of the Okabe-Ito family, agent classes of Paul Tol's muted scheme; both stay apart under
-protan, deutan and tritan vision. Colour is never the only code: spans carry their word, events their shape
+Response colors are of the Okabe-Ito family, agent classes of Paul Tol's muted scheme; both stay apart under
+protan, deutan and tritan vision. Color is never the only code: spans carry their word, events their shape
 and grade, agents their own row. The tests hold every pair of text and ground to WCAG AA.
 """
 
@@ -57,7 +57,7 @@ class Palette:
 
 
 def _classes(inks: Mapping[str, Ink]) -> dict[str, Ink]:
-    """Give each class of agents the colour of its kin, so that nine hues serve the whole table of agents."""
+    """Give each class of agents the color of its kin, so that nine hues serve the whole table of agents."""
     kin = {
         "STEROID": "olive",
         "IVIG": "sand",

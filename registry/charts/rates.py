@@ -31,7 +31,7 @@ def rates_spec(
     """
     palette = PALETTES[theme]
     if not any(one.months for one in harms):
-        return nothing(title, "No time at risk among these courses", palette)
+        return nothing(title, "No time at risk in these courses", palette)
     rows: list[Row] = []
     disease, several = None, len({one.disease for one in harms}) > 1
     for one in harms:

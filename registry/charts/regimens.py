@@ -1,11 +1,11 @@
-"""A colour for each regimen, the same in every chart of one page as far as colours reach."""
+"""A color for each regimen, the same in every chart of one page as far as colors reach."""
 
 from collections.abc import Mapping
 
 from registry.charts.palette import Ink, Palette
 
 REGIMENS = 9
-"""Colours that can be told apart; rarer regimens share the grey, and keep their name."""
+"""Colors that can be told apart; rarer regimens share the grey, and keep their name."""
 
 
 def inks_of(counted: Mapping[str, int], palette: Palette) -> dict[str, Ink]:

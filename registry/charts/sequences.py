@@ -49,7 +49,7 @@ def sequences_spec(
     height = max(node["y2"] for node in nodes.values())
     more = sum(one.more_lines for one in sequences)
     said = subtitle(
-        f"{patients:,} patients; the height of a ribbon is the number who went that way"
+        f"{patients:,} patients; the height of a ribbon is the number of patients"
         + (f"; {more:,} had more than {LINES} lines" if more else ""),
         note,
         synthetic=synthetic,

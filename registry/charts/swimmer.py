@@ -70,7 +70,7 @@ def swimmer_spec(
     held = f"{len(rows)} courses of {count} patients"
     shown = f"{held}, {part}" if part else held
     said = subtitle(
-        f"{shown}; full colour while given, pale until the next course",
+        f"{shown}; full color during treatment, pale until the next course",
         "Click on a course to open its patient" if pick else "",
         note,
         synthetic=synthetic,
@@ -124,17 +124,17 @@ def _bar(row: Row, inks: dict[str, Ink]) -> Row:
 
 def _best(row: Row) -> str:
     """`CR`; where people decided, `NR (decision, the call was CR)`."""
-    best = row["best_response"] or "not judged yet"
+    best = row["best_response"] or "not assessed yet"
     if row.get("provenance") != "decision":
         return best
     call = row["call_response"] or "none"
-    return f"{best} (decision)" if call == best else f"{best} (decision, the call was {call})"
+    return f"{best} (decision)" if call == best else f"{best} (decision; automated call {call})"
 
 
 def _by_people(row: Row, kind: str) -> str:
     """Who dated a turn, where it was not the machine; nobody decides a death or a contact."""
     decided = row.get("provenance") == "decision" and (kind == "Relapse" or kind.endswith("onset"))
-    return ", decided by people" if decided else ""
+    return ", decided by reviewers" if decided else ""
 
 
 def _marked(row: Row) -> list[date]:

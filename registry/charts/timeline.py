@@ -37,7 +37,7 @@ def timeline_spec(
     """The Vega-Lite spec of one patient's timeline.
 
     `thresholds` are the fixed levels of the criteria in use; `zero` None means calendar dates. `scale` is for
-    platelets, hemoglobin is always linear. `ribbons` are the judgements to paint, the machine's calls and the
+    platelets, hemoglobin is always linear. `ribbons` are the judgments to paint, the machine's calls and the
     decisions beside them if left out, and none where the reader may not see calls. `chosen` is the course whose time
     and cited records are marked: it changes rows only, so that a page keeps its zoom; a click on a
     ribbon sets the selection `CHOSEN`.
@@ -53,7 +53,7 @@ def timeline_spec(
     if synthetic:
         title += " · synthetic data"
     if shown is None:
-        return nothing(title, "Nothing dated is recorded for this patient", palette)
+        return nothing(title, "No dated entry is recorded for this patient", palette)
     axis = TimeAxis(*shown, zero)
     painted = Ribbon.all_of(timeline) if ribbons is None else ribbons
     marks = marks_of(timeline, axis, thresholds, scale, palette, ribbons=painted, chosen=chosen)

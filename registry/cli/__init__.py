@@ -70,7 +70,8 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="nadir")
 def main() -> None:
-    """Nadir: a treatment-course registry for ITP and AIHA that judges response from raw counts and says why."""
+    """Nadir: a treatment-course registry for ITP and AIHA that assesses response from raw counts and
+    explains each result."""
 
 
 for _section, _commands in {

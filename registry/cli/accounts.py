@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from registry.store.database import Database
 
 
-_ONCE = "This one-time code is shown once; with it a password is chosen at the first sign-in:"
+_ONCE = "This one-time code is shown only once. Use it at the first sign-in to choose a password:"
 
 
 @click.group()
@@ -70,7 +70,7 @@ _role = click.option(
     multiple=True,
     required=True,
     metavar="ROLE[@SITE]",
-    help="A role, at one site or at all.",
+    help="A role, at one site or at all sites.",
 )
 
 
@@ -79,9 +79,9 @@ _role = click.option(
 @_account
 @example("nadir user add mira --role nurse@north --role clinician")
 def add_user(registry: Database, actor: Actor, name: str, roles: tuple[str, ...]) -> dict[str, Any]:
-    """Add the account NAME, and print the one-time code with which its owner chooses a password.
+    """Add the account NAME and print its one-time code for choosing a password.
 
-    The code is shown this once. Where people sign in at a hospital's provider it is not needed.
+    The code is shown only once. It is not needed if people sign in at a hospital's provider.
     """
     from registry import accounts
 
@@ -95,11 +95,11 @@ def add_user(registry: Database, actor: Actor, name: str, roles: tuple[str, ...]
 @_account
 @example("nadir user reset mira")
 def reset_user(registry: Database, actor: Actor, name: str) -> dict[str, Any]:
-    """Print a new one-time code for NAME: the old password is good no longer, and a lock is gone."""
+    """Print a new one-time code for NAME. The old password stops working and a locked account is unlocked."""
     from registry import accounts
 
     code = accounts.reset(registry, actor, name)
-    say(f"The password of {name} is good no longer. {_ONCE}")
+    say(f"The password of {name} no longer works. {_ONCE}")
     return {"code": code}
 
 
@@ -121,7 +121,7 @@ def change_roles(registry: Database, actor: Actor, name: str, roles: tuple[str, 
 @_account
 @example("nadir user disable mira")
 def disable_user(registry: Database, actor: Actor, name: str) -> dict[str, Any]:
-    """Let NAME no longer work here; what was done stays under that name."""
+    """Disable the account NAME. Its past entries keep the name."""
     from registry import accounts
 
     accounts.disable_account(registry, actor, name)
@@ -133,7 +133,7 @@ def disable_user(registry: Database, actor: Actor, name: str) -> dict[str, Any]:
 @_account
 @example("nadir user enable mira")
 def enable_user(registry: Database, actor: Actor, name: str) -> dict[str, Any]:
-    """Let NAME work here again."""
+    """Enable the account NAME again."""
     from registry import accounts
 
     accounts.enable_account(registry, actor, name)

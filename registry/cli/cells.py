@@ -24,7 +24,7 @@ def several(words: Sequence[str]) -> list[tuple[str, list[str]]]:
         else:
             facts[-1].append(word)
     if any(len(fact) < 2 for fact in facts):
-        raise Usage("Each fact is a table and at least one column=value, divided by + from the next.")
+        raise Usage("Write each fact as a table and at least one column=value. Separate facts with +.")
     return [(table, cells) for table, *cells in facts]
 
 
@@ -47,7 +47,7 @@ def split_identity(table: str, words: Sequence[str]) -> tuple[Values, Sequence[s
 
     identity = tables.described(table).identity
     if len(words) < len(identity):
-        raise Usage(f"{_a(table)} is named by {', '.join(identity)}, in this order.")
+        raise Usage(f"{_a(table)} is identified by {', '.join(identity)}, in this order.")
     return dict(zip(identity, words, strict=False)), words[len(identity) :]
 
 
@@ -55,7 +55,7 @@ def only_identity(table: str, words: Sequence[str]) -> Values:
     """What identifies the fact, where nothing may follow."""
     named, rest = split_identity(table, words)
     if rest:
-        raise Usage(f"{_a(table)} is named by {', '.join(named)} alone; {' '.join(rest)} is too much.")
+        raise Usage(f"{_a(table)} is identified by {', '.join(named)} only. Remove {' '.join(rest)}.")
     return named
 
 

@@ -17,7 +17,7 @@ def criteria() -> None:
 @json_option
 @example("nadir criteria list")
 def list_criteria(as_json: bool) -> None:
-    """Every criteria set with the digest that names it in a call."""
+    """List all criteria sets, with the digest that identifies each in a call."""
     from adjudication.response.criteria import load, published_ids
 
     found = [load(name) for name in published_ids()]
@@ -37,7 +37,7 @@ def list_criteria(as_json: bool) -> None:
 @click.argument("criteria_id")
 @example("nadir criteria show itp-iwg-2009")
 def show_criteria(criteria_id: str) -> None:
-    """A criteria set as it is written: levels, windows, readings and examples."""
+    """Print a criteria file: levels, windows, readings and examples."""
     from adjudication.response.criteria import source
     from registry.judging.calls import criteria as known
 
@@ -50,7 +50,7 @@ def show_criteria(criteria_id: str) -> None:
 @json_option
 @example("nadir criteria compare itp-iwg-2009 aiha-hammersmith-2017")
 def compare_criteria(one: str, other: str, as_json: bool) -> None:
-    """The rules in which two criteria sets differ."""
+    """Compare two criteria sets and list the rules that differ."""
     from adjudication.response.criteria import differences
     from registry.judging.calls import criteria as known
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @with_registry
 @example("nadir review disputes --as reader-3")
 def disputes(registry: Database, actor: Actor, as_json: bool) -> None:
-    """The disputes that you may settle, and your seats in committees."""
+    """List the disputes that you can settle and your committee cases."""
     from registry import review
 
     found = review.disputes(registry, actor)
@@ -52,7 +52,7 @@ def disputes(registry: Database, actor: Actor, as_json: bool) -> None:
 @with_registry
 @example("nadir review dispute case-1eaf109dfdf4 --as reader-3")
 def dispute(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None:
-    """The packet of CASE with the judgements so far, nameless and shuffled: for its third reader and its committee."""
+    """Show the packet of CASE and the judgments so far, without names and in random order."""
     from registry import review
 
     found = review.dispute(registry, actor, case_id)
@@ -60,15 +60,15 @@ def dispute(registry: Database, actor: Actor, case_id: str, as_json: bool) -> No
         print_json(asdict(found) | {"differing": sorted(found.differing)})
         return
     print_packet(found.opened)
-    out("\njudgements")
+    out("\njudgments")
     print_table(found.judgements, JUDGEMENT, indent="  ")
-    say(f"They do not agree on: {', '.join(JUDGEMENT[name] for name in sorted(found.differing))}.")
+    say(f"The readers disagree on: {', '.join(JUDGEMENT[name] for name in sorted(found.differing))}.")
     if found.round:
         out(f"\ncommittee, voting {found.round}: {cell(', '.join(found.members))}")
         say(
-            "Enough have voted to count."
+            "Enough members have voted. The votes can be counted."
             if found.countable
-            else f"{found.quorum} must vote before it is counted."
+            else f"{found.quorum} members must vote before the votes are counted."
         )
 
 
@@ -89,9 +89,9 @@ def settle(
     password_stdin: bool,
     **texts: str,
 ) -> None:
-    """Sign the third judgement of the disputed CASE, which you hold, with its reason.
+    """Sign the third judgment of the disputed CASE, which you have claimed, with a reason.
 
-    It exits with 1 where no two of three agree: then only a committee can settle it.
+    Exits with 1 if no two of three agree; then only a committee can settle the case.
     """
     from registry import review
 
@@ -100,7 +100,7 @@ def settle(
     prove = proof(registry, actor, "third", password_stdin)
     settled = review.resolve(registry, actor, case_id, said, prove, seconds=60 * minutes)
     told = (
-        "Signed, and settled: two of three agree."
+        "Signed. The dispute is settled: two of three agree."
         if settled
         else "Signed. No two of three agree: call a committee."
     )
@@ -112,7 +112,7 @@ def settle(
 @with_registry
 @example("nadir review candidates case-1eaf109dfdf4 --as reader-3")
 def candidates(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None:
-    """Who may sit in a committee on CASE."""
+    """List who can be a committee member for CASE."""
     from registry import review
 
     found = review.candidates(registry, actor, case_id)
@@ -128,7 +128,7 @@ def candidates(registry: Database, actor: Actor, case_id: str, as_json: bool) ->
 @with_registry
 @example("nadir review convene case-1eaf109dfdf4 reader-1 reader-2 reader-3 --as reader-3")
 def convene(registry: Database, actor: Actor, case_id: str, members: tuple[str, ...], as_json: bool) -> None:
-    """Give the disputed CASE to a committee of MEMBERS."""
+    """Call a committee of MEMBERS for the disputed CASE."""
     from adjudication.review.rules import published_rules
     from registry import review
 
@@ -137,7 +137,7 @@ def convene(registry: Database, actor: Actor, case_id: str, members: tuple[str, 
     quorum, majority = rules.votes_needed(number), rules.majority(number)
     tell(
         {"case_id": case_id, "members": sorted(members), "quorum": quorum, "majority": majority},
-        f"{number} members: {quorum} must vote, {majority} decide.",
+        f"{number} members: {quorum} must vote, {majority} must agree.",
         as_json,
     )
 
@@ -159,13 +159,13 @@ def vote(
     password_stdin: bool,
     **texts: str,
 ) -> None:
-    """Sign your vote in the committee on CASE, with its reason. Nobody sees it before the count."""
+    """Sign your committee vote on CASE, with a reason. Votes are hidden until they are counted."""
     from registry import review
 
     said = understood(review.dispute(registry, actor, case_id).opened, texts, reasoned=True)
     prove = proof(registry, actor, "committee", password_stdin)
     review.vote(registry, actor, case_id, said, prove, seconds=60 * minutes)
-    tell({"case_id": case_id, "voted": True}, "Signed. Your vote is given.", as_json)
+    tell({"case_id": case_id, "voted": True}, "Signed. Your vote is recorded.", as_json)
 
 
 @review.command("count")
@@ -173,9 +173,10 @@ def vote(
 @with_registry
 @example("nadir review count case-1eaf109dfdf4 --as reader-1")
 def count(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None:
-    """Count the votes on CASE. It exits with 1 where there is no majority of all members: then all vote again."""
+    """Count the votes on CASE. Exits with 1 without a majority of all members; then all members vote
+    again."""
     from registry import review
 
     decided = review.count(registry, actor, case_id)
-    told = "The committee has decided." if decided else "No majority of all members: a new voting begins."
+    told = "The committee has decided." if decided else "No majority of all members. All members vote again."
     tell({"case_id": case_id, "decided": decided}, told, as_json, no=not decided)

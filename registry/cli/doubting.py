@@ -16,10 +16,11 @@ from registry.errors import Usage
 @json_option
 @example("nadir agreement --json > agreement.json")
 def agreement(open_registry: OpenRegistry, as_json: bool) -> None:
-    """How far machine and readers agree, and whether the machine may accept calls by itself.
+    """Agreement of automated calls with readers, and whether calls can be accepted without review.
 
     Confusion matrices of the call against the final decision, coefficients with bootstrap intervals, the two blinded
-    readers, days between onsets, and the error rate of accepted calls from the random share with its exact interval.
+    readers, days between onsets, and the error rate of accepted calls, estimated from the random sample,
+    with its exact interval.
     """
     from registry.review.agreement import agreement as figures
 
@@ -35,12 +36,14 @@ def agreement(open_registry: OpenRegistry, as_json: bool) -> None:
 @click.option(
     "--data-cut",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The last day that readers see (else today, in UTC).",
+    help="Last date shown to readers (default: today, UTC).",
 )
 @click.option("--mask-agents", is_flag=True, help="Hide the names of the agents from readers.")
-@click.option("--at-most", default=200, show_default=True, metavar="N", help="So many cases at once.")
-@click.option("--seed", metavar="TEXT", help="Fixes all draws of a registry that has no case yet.")
-@click.option("--dry-run", is_flag=True, help="Say what would be opened, and why; open nothing.")
+@click.option(
+    "--at-most", default=200, show_default=True, metavar="N", help="Largest number of cases to open."
+)
+@click.option("--seed", metavar="TEXT", help="Random seed, for a registry that has no case yet.")
+@click.option("--dry-run", is_flag=True, help="Show what would be opened and why, without opening anything.")
 @on_registry
 @json_option
 @example("nadir open-cases --data-cut 2026-03-31 --dry-run")
@@ -53,9 +56,9 @@ def open_cases(
     open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
-    """Put calls before readers: all that the machine doubts, and a random share of those that it does not.
+    """Open cases for review: all uncertain calls and a random sample of the accepted calls.
 
-    Readers meet the cases in a random order of their own and cannot tell which is which.
+    Each reader gets the cases in a different random order and cannot tell the two kinds apart.
     """
     from registry import review
     from registry.review.opening import SAID
@@ -64,7 +67,9 @@ def open_cases(
     with open_registry() as (registry, actor):
         before = review.prospect(registry, actor, data_cut_on=cut)
         if seed is not None and before.draws_known:
-            raise Usage("The draws of this registry are made already. --seed is for the first opening.")
+            raise Usage(
+                "The random sample of this registry is already drawn. Use --seed only for the first opening."
+            )
         found = (
             None
             if dry_run
@@ -74,38 +79,36 @@ def open_cases(
         )
         after = before if dry_run else review.prospect(registry, actor, data_cut_on=cut)
     if before.to_judge:
-        say(f"Calls to be judged again first: {before.to_judge}. `nadir adjudicate` judges them.")
+        say(f"Calls out of date, to be re-assessed first: {before.to_judge}. Run `nadir adjudicate`.")
     if before.after_cut:
-        say(
-            f"Calls that rest on something after the data cut: {before.after_cut}. They wait for a later one."
-        )
+        say(f"Calls that depend on data after the data cut: {before.after_cut}. They need a later data cut.")
     told = before if found is None else found
     if as_json:
         print_json({**told.as_json(), "waiting": after.waiting})
         return
     if found is None:
-        out(f"Calls that ask for a case: {before.wanted}. Calls that ask for none: {before.accepted}.")
+        out(f"Calls that need review: {before.wanted}. Calls accepted without review: {before.accepted}.")
         if not before.draws_known:
-            out(f"Of the latter {before.random_share:.0%} will be drawn at random.")
+            out(f"Of the accepted calls, {before.random_share:.0%} will be sampled at random.")
     else:
-        out(f"Cases opened: {found.opened}. Calls of which none was opened: {found.accepted}.")
+        out(f"Cases opened: {found.opened}. Calls accepted without review: {found.accepted}.")
         if found.left:
-            out(f"Left for another opening: {found.left}.")
+            out(f"Left for the next opening: {found.left}.")
     for reason, number in told.reasons.items():
         out(f"  {number:>5}  {SAID[reason]}")
-    out(f"Cases that wait for a decision: {after.waiting}, {after.disputed} of them in dispute.")
+    out(f"Cases without a decision: {after.waiting}, {after.disputed} of them in dispute.")
 
 
 @click.command()
 @click.argument("course")
-@click.option("--reason", required=True, help="Why the call is doubted.")
+@click.option("--reason", required=True, help="Why you question the call.")
 @on_registry
 @json_option
 @example('nadir challenge SYN-003-ITP-1 --reason "The count of 3 Feb came after platelets were given."')
 def challenge(course: str, reason: str, open_registry: OpenRegistry, as_json: bool) -> None:
-    """Say that the call on COURSE is doubted: the next opening of cases puts it before two readers.
+    """Challenge the call on COURSE. The next opening of cases sends it to two readers.
 
-    For nurses and clinicians of the hospital. The readers are told neither the call nor the reason.
+    For nurses and clinicians of the hospital. The readers see neither the call nor the reason.
     """
     from registry import review
     from registry.review.challenges import NEXT

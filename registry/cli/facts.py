@@ -20,30 +20,29 @@ if TYPE_CHECKING:
     from registry.roles import Actor, Permission
     from registry.store.database import Database
 
-_reason = click.option("--reason", required=True, help="Why: it stays in the history.")
+_reason = click.option("--reason", required=True, help="Reason, kept in the history.")
 _version = click.option(
     "--version",
     "expected",
     type=click.IntRange(1),
     metavar="N",
-    help="The version that you saw (else the current one): another one is refused.",
+    help="The version that you saw (default: the current one). The request is refused if the fact has "
+    "changed since.",
 )
 _key = click.option(
-    "--key", help="A name for this request, never used before: sent again, it is not done twice."
+    "--key", help="A unique key of this request, so that a repeated request is not stored twice."
 )
 
 
 @click.command()
 @click.argument("table")
 @click.argument("cells", nargs=-1, required=True, metavar="COLUMN=VALUE... [+ TABLE COLUMN=VALUE...]...")
-@click.option("--reason", help="Why, if it needs saying.")
-@click.option(
-    "--as-reported", is_flag=True, help="Keep a value that cannot be right: flagged, and never judged."
-)
+@click.option("--reason", help="Reason (optional).")
+@click.option("--as-reported", is_flag=True, help="Store an implausible value: flagged, and not evaluable.")
 @click.option(
     "--dry-run",
     is_flag=True,
-    help="Say how the cells are understood, and how the course would be judged; store nothing.",
+    help="Show how the values are read and how the course would be assessed, without storing anything.",
 )
 @_key
 @judge_option
@@ -64,12 +63,12 @@ def log(
     open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
-    """Store a new fact in TABLE, or several that belong together, divided by +: all of them or none.
+    """Store a new fact in TABLE, or several related facts separated by +: either all or none.
 
-    The tables and their columns are those of the bundle; a wrong name is answered with the right ones. An id that
-    is left out is made, and a fact that names no patient, episode, course or event belongs to the one logged with it.
-    Days and values are typed as in the forms: 3/2/26, "3 feb", today, -3d; 31, "<5", "45 K/uL", "not done". What
-    holds a space or one of < > & stands between quotes.
+    Tables and columns are those of the bundle; an unknown name is answered with the valid names. A missing
+    id is generated. A fact without patient, episode, course or event belongs to the one logged with it.
+    Days and values are typed as in the forms: 3/2/26, "3 feb", today, -3d; 31, "<5", "45 K/uL", "not done".
+    Put quotes around text with a space or one of < > &.
     """
     from registry.entry.far import far_of
     from registry.entry.shared_start import shared_of
@@ -113,13 +112,13 @@ def amend(
     open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
-    """Correct a fact: a new version stands beside the old. `column=` empties a cell."""
+    """Correct a fact. The old version stays in the history. `column=` empties a cell."""
     from registry.roles import Permission
 
     named, rest = split_identity(table, words)
     changes = cells_of(rest)
     if not changes:
-        raise Usage("Say what changes, as column=value.")
+        raise Usage("Give the changes as column=value.")
     with open_registry() as (registry, actor):
         version, seen = _seen(registry, actor, Permission.AMEND, table, named, expected)
         understood = read_amended(table, seen, named, changes, version, registry.now().date())
@@ -153,7 +152,7 @@ def withdraw(
     open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
-    """End a fact: it counts no longer, and stays in the history."""
+    """Withdraw a fact. It is ignored in calculations but stays in the history."""
     from registry.entry import Fact
     from registry.roles import Permission
 
@@ -179,7 +178,7 @@ def withdraw(
 @json_option
 @example("nadir undo 1207")
 def undo(seq: int, key: str | None, no_judge: bool, open_registry: OpenRegistry, as_json: bool) -> None:
-    """Take back your own change SEQ within minutes: a change that undoes it stands beside it in the history."""
+    """Undo your own change SEQ within minutes. The history keeps the change and the undo."""
     from registry.entry import undo as take_back
 
     with open_registry() as (registry, actor):

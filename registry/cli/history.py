@@ -28,7 +28,7 @@ def history(table: str, words: tuple[str, ...], open_registry: OpenRegistry, as_
     with open_registry() as (registry, actor):
         versions = record.history(registry, actor, table, named)
     if not versions:
-        raise Usage(f"There never was a {subject(table, named)}.")
+        raise Usage(f"No version is recorded of {subject(table, named)}.")
     if as_json:
         print_json(versions)
         return

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     type=click.Choice(["bundle", "lab-csv"]),
     default="bundle",
     show_default=True,
-    help="What PATH is.",
+    help="Format of PATH.",
 )
 @click.option(
     "--mapping", metavar="FILE", help="For lab-csv: the mapping file, or the name of a built-in one."
@@ -36,16 +36,18 @@ if TYPE_CHECKING:
     type=click.Choice(["results", "transfusions", "prescriptions"]),
     default="results",
     show_default=True,
-    help="For lab-csv: what the file holds.",
+    help="For lab-csv: the content of the file.",
 )
-@click.option("--dry-run", is_flag=True, help="Say what would happen to every row, and store nothing.")
 @click.option(
-    "--accept-valid-rows", is_flag=True, help="Store what is right although other rows are refused."
+    "--dry-run", is_flag=True, help="Show what would happen to every row, without storing anything."
+)
+@click.option(
+    "--accept-valid-rows", is_flag=True, help="Store the valid rows even if other rows are refused."
 )
 @click.option(
     "--verdicts",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the verdict on every row to this CSV file.",
+    help="Write the result of every row to this CSV file.",
 )
 @on_registry
 @json_option
@@ -61,7 +63,7 @@ def import_(
     open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
-    """Take data in from PATH: a bundle (folder, .zip or table) or a laboratory CSV.
+    """Import data from PATH: a bundle (folder, .zip or table) or a laboratory CSV.
 
     The whole import is one transaction. Every row is stored, identical, a new version or refused, and the counts
     add up to the rows read; every problem is listed with file, row, column and what to do.
@@ -107,7 +109,7 @@ def _open_for_import(open_registry: OpenRegistry, dry_run: bool) -> Iterator[tup
     if there or not dry_run:
         with open_registry(create=not there) as both:
             if not there:
-                say(f"A new registry was made at {both[0].path}.")
+                say(f"A new registry was created at {both[0].path}.")
             yield both
         return
     with TemporaryDirectory() as folder, opened(Path(folder) / "dry-run.duckdb", None, create=True) as both:
@@ -119,7 +121,7 @@ def _write_verdicts(path: Path | None, report: Any) -> None:
         from pyarrow import csv
 
         csv.write_csv(report.verdicts, path)
-        say(f"The verdict on every row is in {path}.")
+        say(f"The result of every row is in {path}.")
 
 
 @click.command()
@@ -130,15 +132,15 @@ def _write_verdicts(path: Path | None, report: Any) -> None:
     type=click.Choice(["bundle", "parquet"]),
     default="bundle",
     show_default=True,
-    help="What is written.",
+    help="Output format.",
 )
 @on_registry
 @json_option
 @example("nadir export exports/2026-03")
 def export(folder: Path, form: str, open_registry: OpenRegistry, as_json: bool) -> None:
-    """Write everything current into a new FOLDER, calls and evidence included.
+    """Export all current data to a new FOLDER, with calls and evidence.
 
-    What has changed is judged first, so that the calls are those of the record that leaves with them.
+    Changed courses are re-assessed first, so that the exported calls match the exported data.
     """
     from registry import review
     from registry.exchange.export import export as write

@@ -1,4 +1,4 @@
-"""What the commands of review share: a judgement as it is typed and signed, and a packet as it is printed."""
+"""What the commands of review share: a judgment as it is typed and signed, and a packet as it is printed."""
 
 from __future__ import annotations
 
@@ -73,21 +73,21 @@ case_argument = click.argument("case_id", metavar="CASE")
 
 
 def judgement(function: Callable[..., None]) -> Callable[..., None]:
-    """The options with which a judgement is typed."""
+    """The options with which a judgment is typed."""
     for name, flag, help_ in reversed(
         (
             ("level", "--response", "CR, R, PR, NR or NE."),
             (
                 "onset_on",
                 "--onset",
-                "The day on which the response began, as in the packet; d14 counts in the course. "
-                "none takes back a day that was saved.",
+                "Date on which the response began, as in the packet, or d14 for a day of the course; none "
+                "clears a saved date.",
             ),
-            ("lost_cr_on", "--lost-cr", "The day on which a complete response was lost, or none."),
-            ("relapsed_on", "--relapse", "The day of the relapse, or none."),
+            ("lost_cr_on", "--lost-cr", "Date on which a complete response was lost, or none."),
+            ("relapsed_on", "--relapse", "Date of the relapse, or none."),
             ("confidence", "--confidence", "high, moderate or low."),
-            ("reason", "--reason", "Why; compulsory where others have judged."),
-            ("note", "--note", "Anything else."),
+            ("reason", "--reason", "Reason; required in a dispute or a committee."),
+            ("note", "--note", "Other comments."),
         )
     ):  # fmt: skip
         function = click.option(flag, name, default="", help=help_)(function)
@@ -95,7 +95,7 @@ def judgement(function: Callable[..., None]) -> Callable[..., None]:
         "--minutes",
         type=click.IntRange(0),
         default=0,
-        help="Minutes spent on it since you claimed or last saved.",
+        help="Minutes spent on the case since you claimed it or last saved.",
     )(function)
 
 
@@ -126,7 +126,7 @@ def held_by(registry: Database, actor: Actor, case_id: str) -> Opened:
 
 
 def so_far(held: Opened, texts: Mapping[str, str]) -> dict[str, str]:
-    """What was saved of a judgement, and over it what is typed now; a day is taken back by NO_DAY."""
+    """What was saved of a judgment, and over it what is typed now; a day is taken back by NO_DAY."""
     from adjudication.review.workflow import DATES
 
     before = {name: str(text) for name, text in (held.draft or {}).items() if name in JUDGEMENT and text}
@@ -135,7 +135,7 @@ def so_far(held: Opened, texts: Mapping[str, str]) -> dict[str, str]:
 
 
 def understood(held: Opened, texts: Mapping[str, str], *, reasoned: bool) -> Said:
-    """The judgement that was typed, over what was saved; each day is echoed. Raises Refused with every problem."""
+    """The judgment that was typed, over what was saved; each day is echoed. Raises Refused with every problem."""
     from registry import review
 
     typed_so_far = so_far(held, texts)
@@ -163,16 +163,16 @@ def refuse_days_of_no_response(texts: Mapping[str, str], typed: Mapping[str, str
         return
     given = [name for name in DATES if typed.get(name, "").strip().lower() not in ("", NO_DAY)]
     found = {
-        name: f"{level} has no such day: leave it out, or choose another response."
+        name: f"{level} has no such date. Leave it out, or choose another response."
         for name in given
         if name not in review.asked(level)
     }
     if found:
-        raise Refused("Nothing was kept.", _problems(found, typed))
+        raise Refused("Nothing was saved.", _problems(found, typed))
 
 
 def refuse_contradictions(held: Opened, texts: Mapping[str, str], typed: Mapping[str, str]) -> None:
-    """Raise Refused for days of which no further word could make a judgement; what is lacking may still come."""
+    """Raise Refused for days of which no further word could make a judgment; what is lacking may still come."""
     from adjudication.review.workflow import DATES
     from registry import review
 
@@ -183,12 +183,12 @@ def refuse_contradictions(held: Opened, texts: Mapping[str, str], typed: Mapping
         if name in DATES and not (name == "onset_on" and not texts.get(name))
     }
     if found:
-        raise Refused("Nothing was kept.", _problems(found, texts))
+        raise Refused("Nothing was saved.", _problems(found, texts))
 
 
 def _problems(found: Mapping[str, str], texts: Mapping[str, str]) -> list[Problem]:
     return [
-        Problem("judgement", None, JUDGEMENT[name], texts.get(name), "what can be meant", remedy)
+        Problem("judgement", None, JUDGEMENT[name], texts.get(name), "a consistent judgment", remedy)
         for name, remedy in found.items()
     ]
 

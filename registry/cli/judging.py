@@ -12,9 +12,12 @@ from registry.cli.printing import judging_bar, out, print_json
 @click.option("--patient", metavar="ID", help="Only this patient.")
 @click.option("--course", metavar="ID", help="Only the patient of this course.")
 @click.option(
-    "--criteria", "criteria_id", metavar="ID", help="These criteria instead of the defaults of each disease."
+    "--criteria",
+    "criteria_id",
+    metavar="ID",
+    help="Use these criteria instead of the default of each disease.",
 )
-@click.option("--all", "everything", is_flag=True, help="Judge whether anything has changed or not.")
+@click.option("--all", "everything", is_flag=True, help="Assess all courses, changed or not.")
 @on_registry
 @json_option
 @example("nadir adjudicate --patient P-017")
@@ -26,7 +29,7 @@ def adjudicate(
     open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
-    """Judge the courses whose series has changed, or all of them."""
+    """Assess the courses whose counts have changed, or all courses."""
     from registry import review
 
     with open_registry() as (registry, actor), judging_bar() as bar:
@@ -54,7 +57,7 @@ def adjudicate(
 def explain(course: str, criteria_id: str | None, open_registry: OpenRegistry, as_json: bool) -> None:
     """Why COURSE has its call: the steps as a table, what decided, what is missing, what would have changed it.
 
-    Where people decided, their decision comes first: it counts.
+    A reviewers' decision comes first, because it replaces the automated call.
     """
     from registry import review
     from registry.patients.final_response import beside, dated, reached
@@ -68,6 +71,9 @@ def explain(course: str, criteria_id: str | None, open_registry: OpenRegistry, a
     if decision is not None:
         call = {name: decision[f"call_{name}"] for name in ("onset_on", "lost_cr_on", "relapsed_on")}
         call["best_response"] = decision["call_response"]
-        out(f"Decision: {dated(decision)}, {reached(decision)} ({decision['case_id']}). It counts.")
+        out(
+            f"Decision: {dated(decision)}, {reached(decision)} ({decision['case_id']}). It replaces the "
+            f"automated call."
+        )
         out(f"{beside(decision, call)}\n")
     out(said.text())

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 db_option = click.option(
     "--db",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The registry's file (else NADIR_DB, else your data folder).",
+    help="The registry file (default: NADIR_DB, then your data folder).",
 )
 who_option = click.option(
-    "--as", "who", metavar="USER", help="The account to act as (else the local operator)."
+    "--as", "who", metavar="USER", help="The account to use (default: the local operator)."
 )
-judge_option = click.option("--no-judge", is_flag=True, help="Do not judge the patient again now.")
-json_option = click.option("--json", "as_json", is_flag=True, help="Print the result for programs.")
+judge_option = click.option("--no-judge", is_flag=True, help="Do not re-assess the patient now.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
 def example(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -24,35 +24,35 @@ _ALL = "all"
 @click.command()
 @click.argument("patient_id", metavar="PATIENT")
 @click.argument("file", type=click.File("rb"), default="-")
-@click.option("--dry-run", is_flag=True, help="Say how every row is understood, and store nothing.")
+@click.option("--dry-run", is_flag=True, help="Show how every row is read, without storing anything.")
 @click.option(
-    "--unit", "units", multiple=True, metavar="COLUMN=UNIT", help="The unit of a column that does not say it."
+    "--unit", "units", multiple=True, metavar="COLUMN=UNIT", help="Unit of a column whose header gives none."
 )
 @click.option(
     "--column",
     "analytes",
     multiple=True,
     metavar="COLUMN=ANALYTE",
-    help="What a column measures whose header does not say it.",
+    help="Analyte of a column whose header gives none.",
 )
 @click.option(
     "--day-first/--month-first",
     default=None,
-    help="The order of days such as 3/2/26, where none of them shows it.",
+    help="Order of day and month in dates such as 3/2/26, if the block does not show it.",
 )
 @click.option(
     "--amend",
     metavar="ROW",
     multiple=True,
-    help="Take the pasted value of this row in place of the recorded one; all: of every such row.",
+    help="Replace the recorded value by the pasted value of this row; all: of every such row.",
 )
-@click.option("--reason", help="Why, where recorded values are amended.")
+@click.option("--reason", help="Reason, if recorded values are amended.")
 @click.option(
     "--accept-valid-rows",
     is_flag=True,
-    help="Store what is new although other rows are refused or contradict.",
+    help="Store the new rows even if other rows are refused or in conflict.",
 )
-@click.option("--key", help="A name for this request, never used before: sent again, it is not done twice.")
+@click.option("--key", help="A unique key of this request, so that a repeated request is not stored twice.")
 @judge_option
 @on_registry
 @json_option
@@ -72,10 +72,12 @@ def paste(
     open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
-    """Take in a block of counts of one PATIENT, copied from a spreadsheet or a report: from FILE or standard input.
+    """Paste a block of counts of one PATIENT, copied from a spreadsheet or a report, from FILE or standard
+    input.
 
-    Every row is new, the same as recorded, in conflict with what is recorded, or refused. Units and the order of
-    days are asked for where the block does not show them, never guessed. All is stored as one change, or nothing.
+    Every row is new, the same as recorded, in conflict with the record, or refused. If the block does not
+    show the units or the order of day and month, you are asked; nothing is guessed. The block is stored as
+    one change, or not at all.
     """
     from registry.entry import read_block, save
 
@@ -134,10 +136,10 @@ def _unanswered(block: Block) -> Iterator[str]:
     """What has to be answered before anything can be read."""
     yield from (problem.rstrip(".") for problem in block.problems)
     if block.asks_order:
-        yield "say --day-first or --month-first"
+        yield "use --day-first or --month-first"
     for one in block.asks_units:
         likely = f", likely {' or '.join(one.likely)}" if one.likely else ""
-        yield f'say --unit "{one.column}=…", one of {", ".join(one.units)}{likely}'
+        yield f'use --unit "{one.column}=…", one of {", ".join(one.units)}{likely}'
 
 
 def _left(block: Block, taken: set[int]) -> Iterator[str]:
@@ -148,7 +150,7 @@ def _left(block: Block, taken: set[int]) -> Iterator[str]:
         yield f"{refused} of {len(block.rows)} rows are refused (--accept-valid-rows stores the others)"
     if conflicts:
         yield (
-            f"{conflicts} of {len(block.rows)} rows contradict the record "
+            f"{conflicts} of {len(block.rows)} rows are in conflict with the record "
             "(--amend ROW takes the pasted value, --accept-valid-rows keeps the recorded one)"
         )
 
@@ -181,7 +183,7 @@ def _tell_block(block: Block, as_json: bool) -> None:
         return
     print_table(rows, {name: name for name in rows[0]} if rows else {})
     if block.left_aside:
-        say(f"Left aside: {', '.join(block.left_aside)}.")
+        say(f"Ignored: {', '.join(block.left_aside)}.")
     say(_counted(block))
 
 

@@ -75,7 +75,7 @@ _COLUMNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 @click.option("--regimen", metavar="CLASSES", help="Only with a course of these classes, joined by +.")
 @click.option("--setting", help="Only with alemtuzumab in this setting.")
 @click.option(
-    "--most", type=click.IntRange(1, 10_000), default=50, show_default=True, help="At most so many."
+    "--most", type=click.IntRange(1, 10_000), default=50, show_default=True, help="Largest number to list."
 )
 @on_registry
 @json_option
@@ -90,10 +90,11 @@ def find(
     open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
-    """Find patients by what one remembers.
+    """Search patients by pseudonym, site, disease or drug.
 
-    Each word of TEXT is a part of the pseudonym or the site, a disease, a drug, its class or brand, or a setting.
-    Without words those changed last come first.
+    Each word of TEXT is a part of a pseudonym or site, or a disease, a drug, its class or brand, or a
+    setting.
+    Without TEXT, the most recently changed patients are listed.
     """
     from registry.patients import search
 
@@ -131,7 +132,7 @@ def find(
 @click.command()
 @click.argument("patient_id", metavar="PATIENT")
 @click.option(
-    "--facts", "kind", metavar="TABLE", help="The facts of one table as recorded, with their versions."
+    "--facts", "kind", metavar="TABLE", help="List the facts of one table as recorded, with their versions."
 )
 @click.option("--html", type=_FILE, help="Write the printable page into this file, for a browser.")
 @click.option("--pdf", type=_FILE, help="Write the printable page into this file, as PDF.")
@@ -146,7 +147,7 @@ def patient(
     open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
-    """One patient: courses with their responses, the last counts, and what happened."""
+    """Show one patient: courses with their responses, the last counts, and events."""
     from registry.patients.patient_record import timeline
     from registry.record.doubts import marks
     from registry.record.recorded import recorded

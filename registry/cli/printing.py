@@ -150,7 +150,7 @@ def judging_bar() -> Iterator[Callable[[int, int], None]]:
     from adjudication.response.engine import is_compiled
 
     if not is_compiled():
-        say("Compiling the judge, once for this version: about half a minute.")
+        say("Compiling the assessment engine, once per version: about half a minute.")
     with progress_bar("judging") as bar:
         yield bar
 

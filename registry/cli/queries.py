@@ -28,8 +28,8 @@ def query() -> None:
 @query.command("ask")
 @click.argument("table")
 @click.argument("words", nargs=-1, required=True, metavar="ID...")
-@click.option("--column", required=True, help="The column whose value is asked about.")
-@click.option("--question", required=True, help="What is asked.")
+@click.option("--column", required=True, help="The column of the value in question.")
+@click.option("--question", required=True, help="The question.")
 @on_registry
 @json_option
 @example('nadir query ask observation SYN-003 O-12 --column value --question "110 or 11?"')
@@ -41,9 +41,9 @@ def ask(
     open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
-    """Ask about the value of a fact as it stands now, and print the name of the query.
+    """Ask about the current value of a fact and print the name of the query.
 
-    For whoever may read the patient. The query stays with the version that it asks about.
+    For accounts that can read the patient. The query stays linked to that version.
     """
     from registry import review
 
@@ -80,9 +80,9 @@ def _moved(move: _Move, query_id: str, said: str, open_registry: OpenRegistry, a
 @json_option
 @example('nadir query answer query-1f2e3d4c5b --text "11, corrected today."')
 def answer(query_id: str, said: str, open_registry: OpenRegistry, as_json: bool) -> None:
-    """Answer an open query; the value itself is corrected with `nadir amend`.
+    """Answer an open query. To correct the value itself, use `nadir amend`.
 
-    For whoever logs facts at the hospital.
+    For accounts that log facts at the hospital.
     """
     from registry import review
 
@@ -96,9 +96,9 @@ def answer(query_id: str, said: str, open_registry: OpenRegistry, as_json: bool)
 @json_option
 @example('nadir query again query-1f2e3d4c5b --text "And the unit?"')
 def again(query_id: str, said: str, open_registry: OpenRegistry, as_json: bool) -> None:
-    """Ask again where an answer does not help: the query is open once more.
+    """Re-open a query whose answer does not help.
 
-    For whoever raised it, or a data manager.
+    For the person who asked, or a data manager.
     """
     from registry import review
 
@@ -112,7 +112,7 @@ def again(query_id: str, said: str, open_registry: OpenRegistry, as_json: bool) 
 @json_option
 @example('nadir query close query-1f2e3d4c5b --text "Corrected."')
 def close(query_id: str, said: str, open_registry: OpenRegistry, as_json: bool) -> None:
-    """Close a query, saying why. For whoever raised it, or a data manager."""
+    """Close a query with a reason. For the person who asked, or a data manager."""
     from registry import review
 
     _moved(review.close, query_id, said, open_registry, as_json)
@@ -134,7 +134,7 @@ def list_queries(
     open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
-    """The queries of the patients that you may read, oldest first, each with what was said."""
+    """List the queries on the patients that you can read, oldest first, with all messages."""
     from registry import review
 
     with open_registry() as (registry, actor):
@@ -159,7 +159,8 @@ def list_queries(
 @json_option
 @example("nadir query ages")
 def query_ages(open_registry: OpenRegistry, as_json: bool) -> None:
-    """How long the queries wait that are not closed, hospital by hospital: median and 90th percentile of days."""
+    """Show how long queries have waited without being closed, by hospital: median and 90th percentile of
+    days."""
     from registry import review
 
     with open_registry() as (registry, actor):

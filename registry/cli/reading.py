@@ -26,7 +26,7 @@ def summary(open_registry: OpenRegistry, as_json: bool) -> None:
     with open_registry() as (registry, actor):
         found = cohort.summary(registry, actor)
     if found.not_judged:
-        say(f"Courses not judged yet: {found.not_judged}. `nadir adjudicate` judges them.")
+        say(f"Courses not assessed yet: {found.not_judged}. Run `nadir adjudicate`.")
     if as_json:
         print_json(found.as_json())
     else:
@@ -48,11 +48,15 @@ def summary(open_registry: OpenRegistry, as_json: bool) -> None:
 )
 @click.option("--line", default="", metavar="N", help="Only these lines: 2, 2- or 1-3.")
 @click.option(
-    "--from", "first", default="", metavar="DAY", help="Begun from this year, month or day on: 2019, 2019-05."
+    "--from",
+    "first",
+    default="",
+    metavar="DAY",
+    help="Started in or after this year, month or day: 2019, 2019-05.",
 )
-@click.option("--to", "last", default="", metavar="DAY", help="Begun until this year, month or day.")
+@click.option("--to", "last", default="", metavar="DAY", help="Started up to this year, month or day.")
 @click.option(
-    "--criteria", multiple=True, metavar="ID", help="Judged by these criteria instead of the defaults."
+    "--criteria", multiple=True, metavar="ID", help="Assessed by these criteria instead of the defaults."
 )
 @on_registry
 @json_option
@@ -71,7 +75,7 @@ def cohort(
 ) -> None:
     """The chosen courses: response, duration, sequences, remission, adverse events, each with its interval.
 
-    Where intervals overlap it is said which regimens must not be ranked.
+    Regimens whose intervals overlap are named, because they must not be ranked.
     """
     from registry.cohort.chosen import figures
     from registry.cohort.filter import Filter
@@ -101,7 +105,7 @@ def cohort(
 @json_option
 @example("nadir waiting --as mira")
 def waiting(open_registry: OpenRegistry, as_json: bool) -> None:
-    """What waits for you in your roles, the urgent first."""
+    """List the tasks for your roles, the most urgent first."""
     from registry.tasks import waiting_for
 
     with open_registry() as (registry, actor):
@@ -114,7 +118,7 @@ def waiting(open_registry: OpenRegistry, as_json: bool) -> None:
         urgent = " (urgent)" if one.urgent and one.number else ""
         out(f"{one.number:>6,}  {cell(one.what)}{urgent}: {cell(one.why)}")
     if not found:
-        say("Nothing waits for the roles of this account.")
+        say("There are no tasks for the roles of this account.")
 
 
 def _as_json(one: Waiting) -> dict[str, Any]:
@@ -123,12 +127,14 @@ def _as_json(one: Waiting) -> dict[str, Any]:
 
 
 @click.command()
-@click.option("--most", type=click.IntRange(1, 500), default=10, show_default=True, help="At most so many.")
+@click.option(
+    "--most", type=click.IntRange(1, 500), default=10, show_default=True, help="Largest number to list."
+)
 @on_registry
 @json_option
 @example("nadir recent --most 20")
 def recent(most: int, open_registry: OpenRegistry, as_json: bool) -> None:
-    """What was changed lately at the sites that you may read."""
+    """List recent changes at the sites that you can read."""
     from registry.tasks.recent import recent as changed
 
     with open_registry() as (registry, actor):

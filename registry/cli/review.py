@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def review() -> None:
-    """Reading cases blind, settling disputes, votes, and what came of it."""
+    """Blinded review: read cases, settle disputes, vote, and see the outcome."""
 
 
 # Reading
@@ -42,7 +42,7 @@ def review() -> None:
 @with_registry
 @example("nadir review queue --as reader-1")
 def queue(registry: Database, actor: Actor, as_json: bool) -> None:
-    """The cases that wait for your reading, those that you hold first."""
+    """List the cases for you to read, claimed cases first."""
     from registry import review
 
     found = review.queue(registry, actor)
@@ -62,11 +62,11 @@ def queue(registry: Database, actor: Actor, as_json: bool) -> None:
 @with_registry
 @example("nadir review claim case-1eaf109dfdf4 --as reader-1")
 def claim(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None:
-    """Hold CASE, to read it or to settle its dispute, until the claim expires."""
+    """Claim CASE, to read it or to settle its dispute, until the claim expires."""
     from registry import review
 
     review.claim(registry, actor, case_id)
-    tell({"case_id": case_id, "held": True}, f"{case_id} is yours to read.", as_json)
+    tell({"case_id": case_id, "held": True}, f"{case_id} is claimed by you.", as_json)
 
 
 @review.command("show")
@@ -74,7 +74,7 @@ def claim(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None
 @with_registry
 @example("nadir review show case-1eaf109dfdf4 --as reader-1")
 def show(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None:
-    """The packet of CASE, which you hold, with what you saved."""
+    """Show the packet of CASE, which you have claimed, with your saved entries."""
     from registry import review
 
     held = review.opened(registry, actor, case_id)
@@ -90,14 +90,16 @@ def show(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None:
 @with_registry
 @example("nadir review save case-1eaf109dfdf4 --response CR --onset d45 --as reader-1")
 def save(registry: Database, actor: Actor, case_id: str, as_json: bool, minutes: int, **texts: str) -> None:
-    """Keep what you think so far of CASE, which you hold: nothing is signed yet. Days that contradict are refused."""
+    """Save a draft judgment of CASE, which you have claimed, without signing it. Contradictory dates are
+    refused."""
     from registry import review
 
     held = held_by(registry, actor, case_id)
     said = so_far(held, texts)
     refuse_contradictions(held, said, texts)
     review.save(registry, actor, case_id, dict(said), seconds=60 * minutes)
-    told = f"Saved, for you alone: {cell(', '.join(JUDGEMENT[name] for name in said)) or 'nothing'}."
+    kept = cell(", ".join(JUDGEMENT[name] for name in said)) or "nothing"
+    told = f"Saved as a draft that only you can see: {kept}."
     tell({"case_id": case_id, "saved": said}, told, as_json)
 
 
@@ -106,7 +108,7 @@ def save(registry: Database, actor: Actor, case_id: str, as_json: bool, minutes:
 @with_registry
 @example("nadir review release case-1eaf109dfdf4 --as reader-1")
 def release(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None:
-    """Give CASE back; what you saved stays, for you alone."""
+    """Give CASE back to the queue. Your saved draft stays, visible only to you."""
     from registry import review
 
     review.release(registry, actor, case_id)
@@ -128,14 +130,15 @@ def commit(
     password_stdin: bool,
     **texts: str,
 ) -> None:
-    """Sign your blind judgement of CASE, which you hold: it is final. What is not given is as you saved it."""
+    """Sign your blinded judgment of CASE, which you have claimed. It is final. Options that you leave out
+    are taken from your draft."""
     from registry import review
 
     held = review.opened(registry, actor, case_id)
     said = understood(held, texts, reasoned=False)
     prove = proof(registry, actor, "blind", password_stdin)
     review.commit(registry, actor, case_id, said, prove, seconds=60 * minutes)
-    tell({"case_id": case_id, "committed": True}, f"Signed. Your judgement of {case_id} is final.", as_json)
+    tell({"case_id": case_id, "committed": True}, f"Signed. Your judgment of {case_id} is final.", as_json)
 
 
 @review.command("ask")
@@ -148,7 +151,8 @@ def commit(
 def ask(
     registry: Database, actor: Actor, case_id: str, name: str, column: str, question: str, as_json: bool
 ) -> None:
-    """Ask about a value of the packet of CASE, which you hold: COLUMN of the row NAME. Your name is not told."""
+    """Ask about a value in the packet of CASE, which you have claimed: COLUMN of the row NAME. Your name is
+    not shown."""
     from registry import review
 
     content = held_by(registry, actor, case_id).content
@@ -165,7 +169,8 @@ def ask(
 @with_registry
 @example("nadir review outcome case-1eaf109dfdf4 --as reader-1")
 def outcome(registry: Database, actor: Actor, case_id: str, as_json: bool) -> None:
-    """A decided CASE: the decision, how it was reached, each judgement, and the call of the machine at that time."""
+    """Show a decided CASE: the decision, how it was reached, each judgment, and the automated call at that
+    time."""
     from registry import review
 
     found = review.outcome(registry, actor, case_id)
@@ -177,13 +182,13 @@ def outcome(registry: Database, actor: Actor, case_id: str, as_json: bool) -> No
         + (f" · {found.course_id}" if found.course_id else "")
     )
     if found.masked:
-        say("The days are those of the packet, and other readers have no names.")
+        say("Dates are those of the packet. Other readers are not named.")
     rows = [
         {"what": "decision", "reader": found.decision["reached_by"], **found.decision},
         *({"what": one["part"], **one} for one in found.reads),
     ]
     if found.machine is None:
-        say("What others judged and what the machine called are told again once the course is decided.")
+        say("The other judgments and the automated call are shown again once the course is decided.")
     else:
         rows.append({"what": "machine", **found.machine, "level": found.machine["response"]})
     print_table(rows, {"what": "", "reader": "by"} | JUDGEMENT)
@@ -192,11 +197,11 @@ def outcome(registry: Database, actor: Actor, case_id: str, as_json: bool) -> No
 
 
 @review.command("signed")
-@click.option("--most", type=click.IntRange(1), help="At most so many, the newest.")
+@click.option("--most", type=click.IntRange(1), help="Largest number to list, newest first.")
 @with_registry
 @example("nadir review signed --as reader-1")
 def signed(registry: Database, actor: Actor, as_json: bool, most: int | None) -> None:
-    """Everything that you signed, the newest first, and whether the record still shows what you saw."""
+    """List everything you signed, newest first, and whether the record has changed since."""
     from registry import review
 
     found = review.signed(registry, actor, at_most=most)

@@ -52,7 +52,7 @@ def tell_saved(
     done = f"Change {saved.seq} was stored"
     say(f"{done} before; nothing was done now." if saved.repeated else f"{done}.")
     for call in changed:
-        say(f"Call on {call.headline}. `nadir explain {call.course_id}` says why.")
+        say(f"Call on {call.headline}. Run `nadir explain {call.course_id}` for the reason.")
 
 
 def _judged(registry: Database, actor: Actor, saved: Saved) -> list[ChangedCall]:
@@ -65,12 +65,12 @@ def _judged(registry: Database, actor: Actor, saved: Saved) -> list[ChangedCall]
         return judge(registry, actor, saved)
     except Unavailable as error:
         say(
-            f"Change {saved.seq} is stored, but the patient could not be judged now: {error.cause}. "
-            "`nadir adjudicate` judges later."
+            f"Change {saved.seq} is stored, but the patient could not be assessed now: {error.cause}. Run "
+            f"`nadir adjudicate` later."
         )
         return []
     except NadirError as error:
-        say(f"Change {saved.seq} is stored, but the patient was not judged: {error}")
+        say(f"Change {saved.seq} is stored, but the patient was not assessed: {error}")
         return []
 
 

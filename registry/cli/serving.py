@@ -15,7 +15,7 @@ from registry.cli.printing import judging_bar, out, print_json, progress_bar, sa
 @click.option(
     "--patients",
     type=click.IntRange(1),
-    help="Make so many synthetic patients instead of the reference cohort.",
+    help="Create this many synthetic patients instead of the reference cohort.",
 )
 @click.option(
     "--watched",
@@ -42,11 +42,11 @@ def demo(
     port: int,
     as_json: bool,
 ) -> None:
-    """Load synthetic patients, judge them, open cases for review, print the summary, and open the app here.
+    """Load synthetic patients, assess them, open cases for review, print the summary, and open the app.
 
     The patients are invented by a program. Cases are opened of the reference cohort. Surveillance is a rule for
     multiple sclerosis, so that nobody of the cohort is watched: --watched adds those who are, also to a demonstration
-    made before. Doing it again changes nothing.
+    made before. Running it again changes nothing.
     """
     from registry import cohort, review
     from registry import demo as synthetic
@@ -84,13 +84,13 @@ def demo(
 @db_option
 @example("nadir init --db clinic.duckdb")
 def init(db: Path | None) -> None:
-    """Make an empty registry; it starts with one account, the local operator `admin`."""
+    """Create an empty registry with one account, the local operator `admin`."""
     there = (db or default_path()).exists()
     with opened(db, None, create=True) as (registry, _):
         say(
-            f"There already is a registry at {registry.path}."
+            f"There is already a registry at {registry.path}."
             if there
-            else f"An empty registry stands at {registry.path}."
+            else f"An empty registry was created at {registry.path}."
         )
 
 
@@ -102,13 +102,14 @@ def init(db: Path | None) -> None:
 @click.option(
     "--sign-in",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="A TOML file that describes the hospital's OpenID provider; without one, passwords of the registry.",
+    help="TOML file that describes the hospital's OpenID provider (default: passwords of the registry).",
 )
 @example("nadir serve --port 8600")
 def serve(db: Path | None, port: int, sign_in: Path | None) -> None:
-    """Open the app on this machine alone.
+    """Open the app on this machine only.
 
-    The first start prints a one-time code with which `admin` chooses a password; there is no default one.
+    The first start prints a one-time code with which `admin` chooses a password; there is no default
+    password.
     """
     from registry.accounts.service import first_code
 
@@ -116,7 +117,7 @@ def serve(db: Path | None, port: int, sign_in: Path | None) -> None:
     with opened(path, None) as (registry, _):
         code = None if sign_in else first_code(registry)
     if code:
-        say(f"Nobody has chosen a password for admin yet. Sign in as admin with this one-time code: {code}")
+        say(f"The account admin has no password yet. Sign in as admin with this one-time code: {code}")
     _serve(path, port, sign_in=sign_in)
 
 

@@ -29,10 +29,10 @@ _MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
 _as_of = click.option(
     "--as-of",
     type=_MOMENT,
-    help="The day, or day and time, at which it is looked at (else now, by the clock of this computer).",
+    help="Date, or date and time, of the list (default: now, by the clock of this computer).",
 )
 _key = click.option(
-    "--key", help="A name for this request, never used before: sent again, it is not done twice."
+    "--key", help="A unique key of this request, so that a repeated request is not stored twice."
 )
 _patient = click.argument("patient_id", metavar="PATIENT")
 
@@ -71,10 +71,10 @@ def worklist(as_of: datetime | None, as_csv: bool, open_registry: OpenRegistry, 
 @click.command()
 @_patient
 @click.argument("outcome", type=click.Choice([str(one) for one in Outcome]), required=False)
-@click.option("--on", "on", default="", metavar="DAY", help="The day on which it was done (else today).")
+@click.option("--on", "on", default="", metavar="DAY", help="Date on which it was done (default: today).")
 @click.option("--recheck", default="", metavar="DAY", help="The day for which a recheck was arranged.")
-@click.option("--reason", help="Why: needed for whoever declined, moved, died or was transferred.")
-@click.option("--note", help="Whatever else is to be known.")
+@click.option("--reason", help="Reason; required for declined, moved, died and transferred.")
+@click.option("--note", help="Other comments.")
 @click.option("--put-back", is_flag=True, help="Put the patient back on the list, with a --reason.")
 @_key
 @on_registry
@@ -104,7 +104,7 @@ def outcome(
     from registry.surveillance import outcomes
 
     if put_back is (outcome is not None):
-        raise Usage("Say what was done, or --put-back: one of them.")
+        raise Usage("Give either an outcome or --put-back.")
     what = "back on the list" if outcome is None else outcomes.said(outcome)
     with open_registry() as (registry, actor):
         today = _here(registry).date()
@@ -132,12 +132,12 @@ def outcome(
 @_patient
 @click.argument("signs", nargs=-1, required=True, type=click.Choice(SIGNS), metavar="SIGN...")
 @click.option(
-    "--on", "on", default="", metavar="DAY", help="The day on which they were noticed (else today)."
+    "--on", "on", default="", metavar="DAY", help="Date on which they were noticed (default: today)."
 )
 @click.option(
     "--ended", "ended", default="", metavar="DAY", help="Their last day (else they are still there today)."
 )
-@click.option("--note", help="Whatever else is to be known.")
+@click.option("--note", help="Other comments.")
 @_key
 @on_registry
 @json_option
@@ -289,7 +289,7 @@ def accept(patient_id: str, key: str | None, open_registry: OpenRegistry, as_jso
 @json_option
 @example('nadir proposals reject MS-007 --reason "clumps on the smear"')
 def reject(patient_id: str, reason: str, key: str | None, open_registry: OpenRegistry, as_json: bool) -> None:
-    """Say why the counts of PATIENT are no episode; these counts propose none again."""
+    """Reject the episode that the counts of PATIENT propose, with a reason."""
     from registry.surveillance.proposals import reject as refused
 
     with open_registry() as (registry, actor):
@@ -324,7 +324,7 @@ def _proposed(one: Proposed) -> dict[str, Any]:
 
 @click.group()
 def paper() -> None:
-    """What a watched patient and the team are given: leaflet, calendar, referral letter, each one page."""
+    """Print papers for a watched patient and the team: leaflet, calendar, referral letter."""
 
 
 def _paper(name: str, doc: str, make: Callable[[Database, Actor, Watched], bytes], suffix: str) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--from", "from_on", type=click.DateTime(["%Y-%m-%d"]), help="From this day on, in UTC.")
 @click.option("--to", "to_on", type=click.DateTime(["%Y-%m-%d"]), help="Before this day, in UTC.")
 @click.option(
-    "--most", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many."
+    "--most", type=click.IntRange(1, 100_000), default=50, show_default=True, help="Largest number to list."
 )
 @on_registry
 @json_option
@@ -40,7 +40,7 @@ def audit(
     open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
-    """Who did what, when and why, the newest first; values only where you may read them."""
+    """List who did what, when and why, newest first. Values are shown only where you can read them."""
     from registry.tasks.audit_trail import differences, trail
 
     with open_registry() as (registry, actor):
@@ -98,10 +98,10 @@ def head(open_registry: OpenRegistry, as_json: bool) -> None:
 @json_option
 @example("nadir verify --head 1207:$(cut -d' ' -f2 kept-elsewhere.txt)")
 def verify(kept: str | None, open_registry: OpenRegistry, as_json: bool) -> None:
-    """Check that the registry is what was written: file, audit chain, anchor, rows, calls. Exit code 1 if not."""
+    """Check that the registry is unaltered: file, audit chain, anchor, rows, calls. Exit code 1 if not."""
     from registry.store.database import Database
 
-    sound, kept_head = "Everything is as it was written, and every call can be made again.", _kept(kept)
+    sound, kept_head = "The registry is unaltered, and every call is reproducible.", _kept(kept)
     if open_registry.running:
         with open_registry() as (registry, _):
             problems = registry.verify(kept=kept_head)
@@ -129,8 +129,8 @@ def _with_calls(open_registry: OpenRegistry, sound: str) -> tuple[str, list[Prob
 
     if not open_registry.running and Database.is_older_edition(open_registry.path):
         return (
-            "Everything is as it was written. The registry is of an older edition: upgrade it by opening it once, "
-            "for example with `nadir waiting`. Only then its calls can be made again.",
+            "The registry is unaltered. It was written by an older edition: open it once to upgrade it, for "
+            "example with `nadir waiting`. Its calls can be reproduced only after that.",
             [],
         )
     with open_registry() as (registry, _):
@@ -161,7 +161,7 @@ def _tell_problems(problems: list[Problem], as_json: bool, sound: str) -> None:
 @json_option
 @example("nadir doctor --repair mended.duckdb")
 def doctor(repaired: Path | None, open_registry: OpenRegistry, as_json: bool) -> None:
-    """What endangers the registry: all that `verify` finds, who can read its file, room on the disk.
+    """Check for risks to the registry: all that `verify` finds, who can read its file, free disk space.
 
     With --repair the registry stays as it is. Exit code 0: OUT holds everything that was ever stored; 1: something is
     missing, and is listed with the newest good backup; 4: no repair helps. `nadir restore OUT` then puts it in place.
@@ -179,7 +179,7 @@ def doctor(repaired: Path | None, open_registry: OpenRegistry, as_json: bool) ->
             problems = [*registry.verify(), *surroundings(registry.path)]
     else:
         problems = examine(open_registry.path)
-    sound = "Nothing endangers the registry."
+    sound = "No risk to the registry was found."
     if not problems:
         sound, problems = _with_calls(open_registry, sound)
     _tell_problems(problems, as_json, sound)
@@ -245,8 +245,8 @@ def backup(file: Path, open_registry: OpenRegistry) -> None:
 @db_option
 @example("nadir restore backups/2026-03-31.duckdb")
 def restore(file: Path, db: Path | None) -> None:
-    """Put the verified backup FILE in the registry's place; what stood there is moved aside, never deleted."""
+    """Replace the registry by the verified backup FILE. The previous file is renamed, never deleted."""
     from registry.store.backup import restore as put_back
 
     aside = put_back(file, db or default_path())
-    say(f"{file} was restored." + (f" What stood there is now {aside}." if aside else ""))
+    say(f"{file} was restored." + (f" The previous file is now {aside}." if aside else ""))

@@ -152,7 +152,7 @@ class _Order:
         if said is None:
             if shown_day and shown_month:
                 self.problems.append(
-                    "Some days begin with the day and some with the month. Write them in one way, or paste in parts."
+                    "Some dates begin with the day and some with the month. Use one order, or paste in parts."
                 )
             elif shown_day or shown_month:
                 self.day_first = shown_day
@@ -161,8 +161,8 @@ class _Order:
         elif (shown_month and said) or (shown_day and not said):
             shows = "the month" if shown_month else "the day"
             self.problems.append(
-                f"Some days of this block begin with {shows}, against the order that was said. Say the other order, or "
-                "write the days in one way."
+                f"Some dates of this block begin with {shows}, but the other order was chosen. Choose the "
+                f"right order, or write all dates in one order."
             )
             self.day_first = None
 
@@ -185,10 +185,10 @@ class _Order:
         if self.day_first is None and first != second:
             if self.problems:
                 return Typed(
-                    None, problem="Day and month cannot be told apart in this block: write 3 feb 2026."
+                    None, problem="Day and month cannot be distinguished in this block. Write 3 feb 2026."
                 )
             if self.asked:
-                return Typed(None, problem="Say whether the day or the month comes first in this block.")
+                return Typed(None, problem="Choose whether the day or the month comes first in this block.")
         day, month = (first, second) if self.day_first is not False else (second, first)
         return dated(day, month, year, today)
 
@@ -309,13 +309,13 @@ class _Sheet:
     def _complain(self, columns: Sequence[Column]) -> None:
         known = {column.meaning for column in columns}
         if self.rows and DAY not in known:
-            self.problems.append("No column of days is found. Name it Date in the first line.")
+            self.problems.append("No date column was found. Name it Date in the first line.")
         unnamed = [
             column.key for column in columns if column.meaning is None and column.key.startswith("column ")
         ]
         if unnamed and not known & {*measures(), VALUE}:
             self.problems.append(
-                f"Say what stands in {', '.join(unnamed)}, or paste the block with its header."
+                f"Choose the analyte of {', '.join(unnamed)}, or paste the block with its header."
             )
 
 
@@ -346,7 +346,8 @@ class _Report:
             if said not in _EMPTY:
                 cells.append(Cell(number, analyte, found or day, at or clock, analyte, said, limits=limits))
         problems = () if cells or not "".join(self.lines).strip() else (
-            "Nothing in this block is read as a value. Paste a day and values, with a header, or lines of a report.",
+            "No value was recognized in this block. Paste dates and values with a header, or lines of a "
+            "report.",
         )  # fmt: skip
         columns = tuple(Column(name, name) for name in dict.fromkeys(cell.analyte for cell in cells) if name)
         return Layout(columns, tuple(cells), tuple(left_aside), None, False, problems)

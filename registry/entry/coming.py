@@ -31,7 +31,7 @@ def read_coming_day(text: str, today: date) -> Typed[date]:
     if weekday is not None and written.isalpha():
         return _understood(today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1), today)
     if written.startswith(("-", "\u2212", "yesterday")):
-        return Typed(None, problem=f"What is arranged lies ahead. Write it as {_FORMS}.")
+        return Typed(None, problem=f"Enter a date in the future, as {_FORMS}.")
     read = read_day(written, today + HORIZON)
     if read.value is not None:
         return _understood(read.value, today)
@@ -47,7 +47,7 @@ def _too_far() -> str:
 
 def _understood(found: date, today: date) -> Typed[date]:
     if found < today:
-        return Typed(None, problem=f"{said(found)} has passed. Write a day that lies ahead, as {_FORMS}.")
+        return Typed(None, problem=f"{said(found)} is in the past. Enter a date in the future, as {_FORMS}.")
     if found - today > HORIZON:
         return Typed(None, problem=_too_far())
     days = (found - today).days

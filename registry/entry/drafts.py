@@ -39,9 +39,7 @@ def keep(db: Database, actor: Actor, form: str, subject: str, values: Mapping[st
     """
     content = json.dumps(dict(values), ensure_ascii=False)
     if len(content) > LARGEST_CHARACTERS:
-        raise Refused(
-            f"This is too long to be kept as a draft (over {LARGEST_CHARACTERS:,} characters). Save it."
-        )
+        raise Refused(f"This is too long for a draft (over {LARGEST_CHARACTERS:,} characters). Save it now.")
     now = db.now()
     with db.aside(actor) as aside:
         # Put first, then tidied: a key deleted and inserted in one transaction ends the process on a full disk.

@@ -145,7 +145,7 @@ def _read_agent(field: Field, table: str, text: str, today: date) -> Typed[str]:
             if meant
             else "This agent is not in the list."
         )
-        return cell if cell.problem else Typed(cell.value, f"{cell.value}, of no class", doubt=doubt)
+        return cell if cell.problem else Typed(cell.value, f"{cell.value}, no class", doubt=doubt)
     said_class = class_word(known.agent_class)
     return Typed(known.name, known.name if said_class == known.name else f"{known.name}, {said_class}")
 
@@ -172,9 +172,11 @@ def chosen(text: str, offered: Mapping[str, str], *, missing: bool = False) -> T
         if len(reasons) == 1:
             return Typed(None, words.MISSING[reasons[0]], missing=reasons[0])
     if not offered:
-        return Typed(None, problem="There is none to choose from yet.")
+        return Typed(None, problem="There is nothing to choose from yet.")
     told = ", ".join(offered[word] for word in found or offered)
-    return Typed(None, problem=f"Which one: {told}?" if found else f"It is one of: {told}.")
+    return Typed(
+        None, problem=f"Several entries match: {told}. Choose one." if found else f"Choose one of: {told}."
+    )
 
 
 def completed(text: str, known: Sequence[str]) -> str:
@@ -343,7 +345,7 @@ class _Reading:
         ):
             return
         if found["agent"] in self._agents_before(part, row):
-            self.problems[place] = "Say from which day this dose was given."
+            self.problems[place] = "Enter the start date of this dose."
             return
         found["started_on"] = begun.value
         self.typed[place] = Typed(begun.value, f"{said(date.fromisoformat(begun.value))}, with the course")

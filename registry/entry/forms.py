@@ -20,7 +20,7 @@ from registry.record.units import measures
 
 @dataclass(frozen=True)
 class Choice:
-    """A word of the record and how it is said: `steroid_sparing`, "to spare steroids"."""
+    """A word of the record and how it is said: `steroid_sparing`, "steroid sparing"."""
 
     word: str
     label: str
@@ -249,13 +249,13 @@ _CHOICES = {
     "other_cause.disease.ITP": "platelets (ITP)",
     "other_cause.disease.AIHA": "hemoglobin (AIHA)",
     "first_line": "first line",
-    "inefficacy": "it did not work",
-    "steroid_sparing": "to spare steroids",
-    "course.start_reason.inefficacy": "the last course did not work",
+    "inefficacy": "no response",
+    "steroid_sparing": "steroid sparing",
+    "course.start_reason.inefficacy": "failure of the last course",
     "course.start_reason.toxicity": "toxicity of the last course",
-    "intensification": "to intensify",
-    "retreatment": "given again after it had worked",
-    "patient_choice": "the patient's choice",
+    "intensification": "intensification",
+    "retreatment": "retreatment after a response",
+    "patient_choice": "patient's choice",
     "observation": "observation only",
     "edta": "EDTA",
     "ITP_BAT": "ITP-BAT",

@@ -33,12 +33,12 @@ class ChangedCall:
     @property
     def headline(self) -> str:
         """`C1: R → CR`, or what changed where the level did not."""
-        was = self.before.best_response if self.before else "not judged"
-        now = self.after.best_response if self.after else "no longer judged"
+        was = self.before.best_response if self.before else "not assessed"
+        now = self.after.best_response if self.after else "no longer assessed"
         return (
             f"{self.course_id}: {was} → {now}"
             if was != now
-            else f"{self.course_id}: still {now}, other reasons"
+            else f"{self.course_id}: still {now}, for other reasons"
         )
 
 

@@ -161,7 +161,7 @@ class _Reading:
         try:
             self.marks = marks_of_cells(self._numbers())
         except Contradiction as error:
-            self.contradiction = f"{error}: one block is written in one way. Take one of the two out."
+            self.contradiction = f"{error}: write the whole block in one way, or remove one of the two."
 
     def _numbers(self) -> Iterator[tuple[str | None, str | None, str | None]]:
         """The numbers of the block with their limits, for the marks that they prove together."""
@@ -179,14 +179,14 @@ class _Reading:
         day = cell.day.value
         row = Row(number, cell.line, cell.column, cell.text, day, cell.analyte, "", REFUSED)
         if cell.analyte is None:
-            return replace(row, reason="It is not known what was measured.")
+            return replace(row, reason="The analyte is not known.")
         bare, flags, quality = _without_flags(cell)
         typed = read_value(bare, cell.analyte, self._unit(cell), quality=quality, marks=self.marks)
         row = replace(row, echo=typed.echo, doubt=typed.doubt or cell.day.doubt, flags=flags)
         if self.contradiction:
             return replace(row, reason=self.contradiction)
         if self._asks_unit(cell, bare):
-            return replace(row, reason=f"Say the unit of {cell.column}.")
+            return replace(row, reason=f"Enter the unit of {cell.column}.")
         if day is None:
             return replace(row, reason=cell.day.problem or "The day is missing.")
         if not typed.understood:
@@ -301,15 +301,13 @@ def _repeated(rows: Sequence[Row]) -> list[Row]:
         if other is row:
             found.append(row)
         elif _content(row) == _content(other):
-            found.append(replace(row, verdict=SAME, reason=f"It repeats line {other.line}."))
+            found.append(replace(row, verdict=SAME, reason=f"It is the same as line {other.line}."))
         else:
             contradicted[other.number] = row.line
-            reason = f"Line {other.line} has another value for this day: {other.echo}. Take one of them out."
+            reason = f"Line {other.line} has another value for this day: {other.echo}. Remove one of them."
             found.append(_refused(row, reason))
     return [
-        _refused(
-            row, f"Line {contradicted[row.number]} has another value for this day. Take one of them out."
-        )
+        _refused(row, f"Line {contradicted[row.number]} has another value for this day. Remove one of them.")
         if row.number in contradicted
         else row
         for row in found
@@ -376,11 +374,11 @@ def _verdict(row: Row, counts: Sequence[_Count]) -> Row:
     echo = row.echo.partition(" (reported")[0]
     for one in near:
         if one.known.echo.partition(" (reported")[0] == echo and one.spoiled == values.get("quality"):
-            return replace(row, verdict=SAME, reason="The record has it.", known=one.known)
+            return replace(row, verdict=SAME, reason="Already recorded.", known=one.known)
     return replace(
         row,
         verdict=CONFLICT,
-        reason=f"The record has {near[0].known.echo} for this day. Choose which one is right.",
+        reason=f"Recorded for this day: {near[0].known.echo}. Choose the correct value.",
         known=near[0].known,
     )
 

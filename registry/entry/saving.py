@@ -94,8 +94,8 @@ def _repeated(db: Database, facts: Sequence[Fact], done: AlreadyDone) -> Saved:
     [(before, after)] = db.rows("SELECT before, after FROM audit_event WHERE seq = $1", [done.seq])
     if not _same(db, facts, _noted(before), _noted(after)):
         raise AlreadyDone(
-            f"This form was saved before, as change {done.seq}, with other values; what it holds now is not stored. "
-            "Open it again and repeat what is still to be changed.",
+            f"This form was already saved as change {done.seq}, with other values. The current values are "
+            f"not stored. Open the form again and repeat the remaining changes.",
             seq=done.seq,
         ) from done
     return Saved(done.seq, tuple(_stored(db, done.seq)), repeated=True)

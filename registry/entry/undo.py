@@ -83,7 +83,7 @@ def _undoable(db: Database, actor: Actor, seq: int) -> tuple[list[_Row], list[_R
     query = "SELECT actor, action, recorded_at, subject, rows_digest FROM audit_event WHERE seq = $1"
     found = db.rows(query, [seq])
     if not found or found[0][1] not in _UNDOABLE:
-        raise Usage(f"Change {seq} is no save of facts, so it cannot be undone.")
+        raise Usage(f"Change {seq} did not save facts, so it cannot be undone.")
     author, acted, at, named, digest = found[0]
     if author != actor.name:
         raise NotPermitted(f"Change {seq} was made by {author}: only its author can undo it.")

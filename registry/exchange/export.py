@@ -82,7 +82,7 @@ MORE = {
 }
 """What Parquet has beside the columns of the bundle, which are a contract."""
 OPTIONAL = frozenset({"decision", "read"})
-"""Files of people's judgements, written once there is one: nothing of a case that is not decided."""
+"""Files of people's judgments, written once there is one: nothing of a case that is not decided."""
 
 _ORDER = {
     "call": "course_id, criteria_id",
@@ -124,7 +124,7 @@ def export(
     """
     folder = Path(folder).resolve()
     if format not in _WRITERS:
-        raise Usage(f"{format} is not a format of the export. There are: {', '.join(_WRITERS)}.")
+        raise Usage(f"{format} is not an export format. Choose one of: {', '.join(_WRITERS)}.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Usage(f"{folder} is not empty. Choose a new folder: an export never overwrites.")
     actor.require(Permission.READ_CALLS)

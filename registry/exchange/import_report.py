@@ -110,7 +110,7 @@ class ImportReport:
         lines.append(f"{_counted(self)}: {written}.")
         if self.not_evaluable:
             reasons = ", ".join(f"{reason} {count:,}" for reason, count in self.not_evaluable.items())
-            lines.append(f"Kept but never judged: {reasons}.")
+            lines.append(f"Stored but not evaluable: {reasons}.")
         if self.left_out:
             lines.append("Refused or left out:")
             lines += [f"  {count:,} x {reason}" for reason, count in self.left_out.items()]

@@ -80,9 +80,9 @@ def import_path(
     """
     path = Path(path)
     if format not in FORMATS:
-        raise Usage(f"{format!r} is not a format that can be imported: {', '.join(FORMATS)}.")
+        raise Usage(f"{format!r} is not an import format. Choose one of: {', '.join(FORMATS)}.")
     if not path.exists():
-        raise Usage(f"There is nothing at {path}.")
+        raise Usage(f"There is no file or folder {path}.")
     today_is_known, marks = True, None
     tables: Mapping[str, TextTable]
     notes: Sequence[str] = ()
@@ -368,8 +368,8 @@ def _verdicts(source: TextTable, taken: Taken) -> pa.Table:
 def _refusal(report: ImportReport) -> str:
     count = "one problem" if report.problem_count == 1 else f"{report.problem_count:,} problems"
     return (
-        f"{report.subject}: {count}, so nothing was stored. Correct what is wrong and import again, "
-        "or take only the valid rows with --accept-valid-rows."
+        f"{report.subject}: {count}, so nothing was stored. Correct the file and import again, or import "
+        f"only the valid rows with --accept-valid-rows."
     )
 
 

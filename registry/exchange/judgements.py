@@ -1,4 +1,4 @@
-"""Decisions and judgements as a bundle carries them: `decision.csv` and `read.csv`, out and in again.
+"""Decisions and judgments as a bundle carries them: `decision.csv` and `read.csv`, out and in again.
 
 Only decided cases leave. What comes in is stored as it was decided elsewhere, without the packet that was seen there:
 its fingerprint stays, so that a packet kept by the other registry can be told to be the one.
@@ -113,14 +113,14 @@ def take_judgements(
     dry_run: bool = False,
     coming: Collection[str] = (),
 ) -> str:
-    """Take decided cases that are not known yet, with their judgements, and say in a sentence what was done.
+    """Take decided cases that are not known yet, with their judgments, and say in a sentence what was done.
 
     A case that is known stays as it is. `coming` are courses that will be known once the facts are stored; with
     `dry_run` everything else is checked before they are. Raises Refused with every problem. For whoever opens cases;
     from others the files are left aside.
     """
     if not actor.may(Permission.OPEN_CASES):
-        return "decision and read were left aside: only whoever opens cases may take decisions in."
+        return "decision and read were ignored: only accounts that open cases can import decisions."
     courses: dict[str, tuple[int, int, Disease | None]] = {
         course_id: (key, patient_key, Disease[disease])
         for course_id, key, patient_key, disease in db.rows(sql.text("queries/course_patients"))
@@ -138,15 +138,15 @@ def take_judgements(
     if not problems:
         problems += _contradictions(rows["decision"], rows["read"])
     if problems:
-        raise Refused(f"No decision was taken in: {problems[0]}", problems)
+        raise Refused(f"No decision was imported: {problems[0]}", problems)
     known = {case for (case,) in db.rows("SELECT case_id FROM review_case")}
     new = [row for row in rows["decision"] if row["case_id"] not in known]
     if new and not dry_run:
         with db.change(actor, Action.OPEN_CASES, SUBJECT) as change:
             _store(change, new, rows["read"], courses)
             change.note(None, {"taken": len(new)})
-    done = "would be taken" if dry_run else "taken"
-    return f"{len(new)} decisions {done} in, {len(rows['decision']) - len(new)} known."
+    done = "would be imported" if dry_run else "imported"
+    return f"{len(new)} decisions {done}, {len(rows['decision']) - len(new)} already known."
 
 
 def _rows(
@@ -187,7 +187,7 @@ def _rows(
 
 
 def _contradictions(decisions: list[Row], reads: list[Row]) -> Iterator[Problem]:
-    """What cannot be meant in a decision or a judgement, by the same rule as where it is typed."""
+    """What cannot be meant in a decision or a judgment, by the same rule as where it is typed."""
     of = {row["case_id"]: row for row in decisions}
     for name, rows, column in (("decision", decisions, "best_response"), ("read", reads, "level")):
         for number, row in enumerate(rows, 1):
@@ -200,7 +200,7 @@ def _contradictions(decisions: list[Row], reads: list[Row]) -> Iterator[Problem]
                     number,
                     column if field == "level" else field,
                     row[column if field == "level" else field],
-                    f"what can be meant of {level.word}: {remedy}",
+                    f"a consistent entry for {level.word}: {remedy}",
                     "Leave read.csv and decision.csv out and let the case be read here.",
                 )
 

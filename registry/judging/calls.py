@@ -76,7 +76,7 @@ class RefreshReport:
     def text(self) -> str:
         levels = ", ".join(f"{level} {n}" for level, n in sorted(self.by_response.items()))
         return (
-            f"{number_of(self.judged, 'course')} judged, {number_of(self.changed, 'call')} new or changed"
+            f"{number_of(self.judged, 'course')} assessed, {number_of(self.changed, 'call')} new or changed"
             + (f": {levels}" if levels else "")
         )
 

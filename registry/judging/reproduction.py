@@ -14,7 +14,7 @@ from registry.judging.calls import call_rows, runs
 from registry.judging.series import read
 from registry.store.database import Database
 
-_REMEDY = "Run `nadir adjudicate --all`, and ask who changed it."
+_REMEDY = "Run `nadir adjudicate --all`, and find out who changed it."
 _MADE_BY = ("course_key", "patient_key", "judged_seq")
 
 
@@ -68,7 +68,7 @@ def _altered(db: Database, one: Criteria) -> list[Problem]:
 
 def _compared(stored: pa.Table, again: pa.Table, criteria_id: str) -> list[Problem]:
     if stored["course_key"].to_pylist() != again["course_key"].to_pylist():
-        return [_problem(None, None, criteria_id, "a call of a course that the record does not have")]
+        return [_problem(None, None, criteria_id, "a call of a course that is not in the record")]
     problems = []
     for name in again.column_names:
         if name in _MADE_BY:

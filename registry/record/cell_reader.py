@@ -79,15 +79,13 @@ def _read_date(text: str, today: date | None) -> date | Complaint:
     try:
         found = date.fromisoformat(text)
     except ValueError:
-        return Complaint("a day that exists", "The calendar has no such day: look it up.")
+        return Complaint("a day that exists", "This date does not exist. Check it.")
     if text in sentinel_dates():
-        return Complaint("a real date", "This date stands for 'not known' in some systems: leave it empty.")
+        return Complaint("a real date", "Some systems use this date for 'not known'. Leave it empty.")
     if found < EARLIEST:
         return Complaint("a date after 1900", "Check the year.")
     if today is not None and found > today:
-        return Complaint(
-            f"a date up to today, {today}", "Check the date: what has not happened is not recorded."
-        )
+        return Complaint(f"a date up to today, {today}", "The date is in the future. Check it.")
     return found
 
 

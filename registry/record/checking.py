@@ -86,9 +86,11 @@ def check_table(
         _check_may_lack(checked)
     if name == "outcome":
         removing = sorted(ladder.load().outcomes.remove)
-        _check_told(checked, "outcome", removing, "reason", "Say why the patient leaves the list.")
+        _check_told(
+            checked, "outcome", removing, "reason", "Give the reason for taking the patient off the list."
+        )
     if name == "proposal_answer":
-        _check_told(checked, "answer", ["rejected"], "reason", "Say why no episode is opened.")
+        _check_told(checked, "answer", ["rejected"], "reason", "Give the reason for not opening an episode.")
         _check_told(checked, "answer", ["accepted"], "opened_episode_id", "Name the episode that was opened.")
     _check_order(checked)
     _check_duplicates(checked)
@@ -403,10 +405,10 @@ def _check_duplicates(checked: Checked) -> None:
     contradicts = np.isin(first[repeated], list(contradicting))
     report(repeated[~contradicts], "each row once", "It repeats row {}: remove it.")
     report(
-        repeated[contradicts], "each id once", "Row {} has the same id and says something else: correct one."
+        repeated[contradicts], "each id once", "Row {} has the same id and other values. Correct one of them."
     )
     firsts = np.unique(first[repeated[contradicts]])
-    report(firsts, "an id of its own", "A later row has the same id and says something else: correct one.")
+    report(firsts, "an id of its own", "A later row has the same id and other values. Correct one of them.")
 
 
 def _repeats(identity: list[pa.Array]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -77,7 +77,8 @@ class Jump:
         which += " is doubted" if len(self.doubted) == 1 else " are doubted"
         return (
             f"{label} {last.text} {unit} on {last.day}, before that {first.text} on {first.day}: a jump of "
-            f"{jump_factor()} times or more. {which}, stored and judged all the same: check number and unit."
+            f"{jump_factor()} times or more. {which}, stored and used as recorded. Check the number and the "
+            f"unit."
         )
 
 

@@ -6,7 +6,7 @@ _MADE = {
     "agent_class": "Class",
     "agents": "Agents",
     "best_response": "Response",
-    "call": "Machine's call",
+    "call": "Automated call",
     "comparator": "Limit",
     "course_day": "Course day",
     "course_day_until": "to",

@@ -1,8 +1,8 @@
 """Which result a number is: unique within its source, not between two. Doubts are told, and nothing is moved.
 
 A number that another source has given to a result of the same patient is kept as `SOURCE/NUMBER`, whatever comes
-first, so that the same file again finds its own results. A result that comes in under another patient is stored there,
-and who imports is told that it still stands under the first.
+first, so that the same file again finds its own results. A result that comes in under another
+patient is stored there, with a warning that the first patient still has it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -110,7 +110,7 @@ def _refuse_nameless(change: Change, checked: Checked) -> None:
         "source",
         cell(checked.rows["observation_id"]),
         "a source for every result of one number",
-        "The number stands with and without a source: name the source, or give another number.",
+        "The number is recorded with and without a source. Give the source, or another number.",
     )
 
 
@@ -165,13 +165,13 @@ def tell_moved(change: Change, actor: Actor, taken: Taken | None) -> list[str]:
 
 
 _SENTENCES = {
-    "patient": "Warning: {place}: result {observation_id} of {source}, {analyte} of {observed_on}, comes in under "
-    "{patient_id} and stands under {other} too ({other_day}). It counts for both: withdraw it where it is "
-    "wrong.",
+    "patient": "Warning: {place}: result {observation_id} of {source}, {analyte} of {observed_on}, is imported "
+    "under {patient_id} and is already recorded under {other} ({other_day}). It is used for both: withdraw the "
+    "wrong one.",
     "day": "Warning: {place}: result {observation_id} of {patient_id} moves from {other_day} to {observed_on}. Is the "
     "number used twice?",
     "number": "Warning: {place}: {analyte} of {patient_id} on {observed_on} has the value that result {other_number} "
-    "has already. Were the numbers made anew? If {observation_id} is the same result, withdraw one.",
+    "has already. Were the numbers generated again? If {observation_id} is the same result, withdraw one.",
 }
 
 
@@ -179,7 +179,7 @@ def _some(what: str, lines: Sequence[str]) -> Iterable[str]:
     yield from lines[:TOLD]
     if len(lines) > TOLD:
         kind = {"patient": "under two patients", "day": "on a far day", "number": "under two numbers"}[what]
-        yield f"Warning: {len(lines) - TOLD:,} more results stand {kind}."
+        yield f"Warning: {len(lines) - TOLD:,} more results are recorded {kind}."
 
 
 # Patients

@@ -254,7 +254,7 @@ def _hint(
     else:
         usual = " or ".join(usual_units(analyte, number)) if analyte else ""
         likely = f"it would be usual in {usual}" if usual else "it is usual in no known unit"
-    return f"{findings.file}, row {first}{others}: {written} is kept and not judged; {likely}."
+    return f"{findings.file}, row {first}{others}: {written} is stored but not evaluable; {likely}."
 
 
 def _marker_states(table: pa.Table, marks: Marks) -> pa.Array:

@@ -44,7 +44,7 @@ def recorded(db: Database, actor: Actor, patient_id: str, kind: str) -> list[dic
     Rows are in the order of their days, the last first. Raises Usage for an unknown patient or kind, NotPermitted.
     """
     if kind not in KINDS:
-        raise Usage(f"{kind} is no kind of fact. There are: {', '.join(KINDS)}.")
+        raise Usage(f"{kind} is not a kind of fact. Choose one of: {', '.join(KINDS)}.")
     key = _read_key(db, actor, patient_id)
     table = tables.described(kind)
     columns = ", ".join(f'v."{tables.shown(kind, one)}"::VARCHAR AS "{one}"' for one in table.names)

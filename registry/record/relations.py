@@ -313,7 +313,7 @@ def _check_lives_of_patients(
             if number >= 0:
                 findings = tables[names[number]].findings
                 source = f"{findings.file}, row {findings.row_numbers[there]},"
-            return f"{source} has something on {as_date(bound[at[row]])}: correct one of them."
+            return f"{source} has an entry on {as_date(bound[at[row]])}. Correct one of them."
 
         return say
 

@@ -249,7 +249,7 @@ def _sites(db: Database, given: Sequence[Fact]) -> dict[Action, set[str | None]]
 def _complete_identity(table: str, identity: Values) -> dict[str, Any]:
     wanted = tables.described(table).identity
     if set(identity) != set(wanted) or any(identity[name] in (None, "") for name in wanted):
-        raise Usage(f"A {table} is named by {', '.join(wanted)}.")
+        raise Usage(f"A {table} is identified by {', '.join(wanted)}.")
     return {name: text(identity[name]) for name in wanted}
 
 
@@ -258,5 +258,6 @@ def _refuse_moving(table: str, changes: Values) -> None:
     moved = [name for name in changes if name in described.identity or name in described.parents]
     if moved:
         raise Usage(
-            f"{', '.join(moved)} names the {table} and cannot be amended. Withdraw it and log the right one."
+            f"{', '.join(moved)} identifies the {table} and cannot be amended. Withdraw the fact and log "
+            f"the correct one."
         )

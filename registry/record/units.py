@@ -24,10 +24,10 @@ NOT_EVALUABLE = {
     "insufficient": "the specimen was insufficient",
     "missing": "no value was reported",
     "unreadable": "the value is not a number",
-    "sentinel": "the number stands for 'no result'",
+    "sentinel": "the number means 'no result'",
     "unit_missing": "the value has no unit",
     "unit_unknown": "the unit is not known for this analyte",
-    "implausible": "the value cannot be right in this unit",
+    "implausible": "the value is implausible in this unit",
 }
 """Why an observation is kept but never judged, in the order in which reasons are tried."""
 QUALITIES = ("clumped", "hemolyzed", "insufficient")

@@ -140,9 +140,9 @@ def _prepared(fact: Fact) -> Fact:
     values = {name: text(value) for name, value in fact.values.items()}
     if fact.expected_version is None:
         if fact.withdrawn:
-            raise Usage("What is withdrawn has a version: say which one was seen.")
+            raise Usage("Give the version of the fact to withdraw.")
     elif any(values.get(name) is None for name in table.identity):
-        raise Usage(f"A {table.name} is named by {', '.join(table.identity)}.")
+        raise Usage(f"A {table.name} is identified by {', '.join(table.identity)}.")
     return replace(fact, values=values)
 
 
@@ -303,7 +303,7 @@ class _Batch:
         for one in self.doing:
             other = seen.setdefault(one.subject, one)
             if other is not one and {one.fact.action, other.fact.action} != {Action.LOG}:
-                raise Usage(f"{one.subject} stands twice in one request: say once what becomes of it.")
+                raise Usage(f"{one.subject} appears twice in one request. Give it only once.")
 
     def _look(self, one: _Doing) -> None:
         """Read the current version of a fact that is to be amended or withdrawn; it must be the one seen."""
@@ -325,8 +325,9 @@ class _Batch:
             said = (
                 f"There is no {one.subject} now."
                 if current is None
-                else f"{one.subject} was changed meanwhile: you saw version {one.fact.expected_version}, it is now "
-                f"version {current.number}. Look at it again, then repeat what is still right."
+                else f"{one.subject} was changed by someone else: you saw version "
+                f"{one.fact.expected_version}, it is now version {current.number}. Check it, then "
+                f"repeat your change if it is still needed."
             )
             self._clash(one, said, seen, found[-1], wanted)
         one.before, one.values = base, wanted or base
@@ -344,8 +345,8 @@ class _Batch:
         ]
         if moved:
             raise Usage(
-                f"{', '.join(moved)} names the {one.table} and cannot be amended. "
-                "Withdraw it and log the right one."
+                f"{', '.join(moved)} identifies the {one.table} and cannot be amended. Withdraw the fact "
+                f"and log the correct one."
             )
 
     def _find_known(self, table: _Table, keys: Mapping[str, Any]) -> None:
@@ -355,7 +356,7 @@ class _Batch:
             if one.fact.action is not Action.LOG or one.before is not None:
                 continue
             if current:
-                said = f"{one.subject} is known, as version {number}. Amend it instead."
+                said = f"{one.subject} is already recorded, as version {number}. Amend it instead."
                 stands = next(
                     row
                     for row in versions(self.change.rows, one.table, _identity_as_read(table, position))
@@ -377,7 +378,7 @@ class _Batch:
                 self._problem(
                     one,
                     None,
-                    "a fact on which nothing hangs",
+                    "a fact that no other fact depends on",
                     f"{one.subject} still has {hanging}. Withdraw these first.",
                 )
 
@@ -482,7 +483,7 @@ class _Batch:
             said, first = self.clashes[0]
             more = len(self.clashes) - 1
             raise Conflict(
-                said + (f" So it is with {more} more." if more else ""),
+                said + (f" The same applies to {more} more." if more else ""),
                 expected_version=first.expected_version,
                 current_version=first.current_version,
                 clashes=[clash for _, clash in self.clashes],

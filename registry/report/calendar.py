@@ -39,8 +39,8 @@ def calendar_file(db: Database, actor: Actor, one: Watched) -> bytes:
     planned = list(_planned(one))
     if not planned:
         raise Usage(
-            f"No count of {one.patient_id} is planned after {one.window_ends_on}: testing follows symptoms, and there "
-            "is no calendar to give. The leaflet has the signs to watch for."
+            f"No count of {one.patient_id} is planned after {one.window_ends_on}: counts then follow "
+            f"symptoms, and there is no calendar. The leaflet lists the signs to watch for."
         )
     calendar = Calendar()
     calendar.add("prodid", "-//Nadir//surveillance//EN")

@@ -159,7 +159,7 @@ def _line(db: Database, actor: Actor, one: Timeline, course: Mapping[str, Any]) 
             said = review.explain(db, actor, course["course_id"], call["criteria_id"])
             why += [*said.with_days(page_day).deciding[:2], *call_facts(call)]
     elif one.calls_are_shown and course["course_id"] not in one.unseen:
-        told = "not judged"
+        told = "not assessed"
     return CourseLine(
         f"{course['disease']} {line}: {regimen_word(course['regimen'] or '') or 'no agent recorded'}",
         f"{written(course['started_on'])} to {stopped}",
@@ -188,7 +188,7 @@ def _source(db: Database, one: Timeline, criteria_ids: tuple[str, ...]) -> str:
         f"Nadir, registry change {db.revision}",
         f"{'criteria' if one.calls_are_shown else 'thresholds of'} {criteria}" if criteria else "",
         f"engine {', '.join(engines)}" if engines else "",
-        f"{number_of(len(one.decisions), 'response')} decided by people" if one.decisions else "",
-        "the record changed after the calls were made" if stale else "",
+        f"{number_of(len(one.decisions), 'response')} decided by reviewers" if one.decisions else "",
+        "the calls are out of date" if stale else "",
     ]
     return " · ".join(part for part in said if part)

@@ -14,7 +14,7 @@ from registry.review.stored import SUBJECT, add, moment
 from registry.roles import Action, Actor, Permission
 from registry.store.database import Database
 
-NEXT = "The next opening of cases puts it before two readers, who are told neither the call nor this reason."
+NEXT = "The next opening of cases sends it to two readers, who see neither the call nor this reason."
 """What becomes of a challenge."""
 LONGEST = 2_000
 
@@ -57,9 +57,9 @@ def challenge(
     """
     text = reason.strip()
     if not text:
-        raise Usage("Say why the call is doubted.")
+        raise Usage("Give the reason for the challenge.")
     if len(text) > LONGEST:
-        raise Usage(f"Say in at most {LONGEST} characters why the call is doubted.")
+        raise Usage(f"Give the reason for the challenge in at most {LONGEST} characters.")
     course_key, site, criteria = _course(db, actor, course_id, criteria_id)
     with db.change(actor, Action.CHALLENGE, SUBJECT, site=site, key=key) as change:
         refused = _refused(change.rows(*_standing(course_key, criteria)))
@@ -85,7 +85,7 @@ def challenged(db: Database, actor: Actor, course_id: str, *, criteria_id: str |
     )
     refused = _refused(db.rows(*_standing(course_key, criteria)))
     if not actor.may(Permission.CHALLENGE, site):
-        refused = "Nurses and clinicians of the hospital may challenge a call."
+        refused = "Only nurses and clinicians of the hospital can challenge a call."
     return Challenged(tuple(Challenge(course_id, criteria, *row) for row in rows), refused)
 
 
@@ -100,7 +100,7 @@ def _course(
     actor.require(Permission.READ_CALLS, site)
     in_use = DEFAULTS[Disease[disease]]
     if criteria_id not in (None, in_use):
-        raise Usage(f"People read calls under {in_use}, so only these can be challenged.")
+        raise Usage(f"Calls are reviewed under {in_use}, so only these can be challenged.")
     return int(course_key), site, in_use
 
 
@@ -112,9 +112,9 @@ def _refused(states: list[tuple[Any, ...]]) -> str | None:
     """Why a call cannot be challenged, from where its cases and its judging stand."""
     [(decided, reading, judged)] = states
     if decided:
-        return "People have decided about this course. Their decision re-opens when what it rests on changes."
+        return "Reviewers have decided on this course. Their decision re-opens if its data change."
     if reading:
-        return "People are reading this course already: it need not be challenged."
+        return "This course is already under review and need not be challenged."
     if not judged:
         return "This course has no call under these criteria that could be challenged."
     return None

@@ -40,12 +40,12 @@ def convene(
     named = sorted(set(members))
     if not rules.least_members <= len(named) <= rules.most_members or len(named) != len(members):
         raise Usage(
-            f"A committee has {rules.least_members} to {rules.most_members} different members; "
-            f"{len(named)} were named."
+            f"A committee has {rules.least_members} to {rules.most_members} different members; {len(named)} "
+            f"were given."
         )
     unfit = [name for name in named if not _may_sit(db, case, name)]
     if unfit:
-        raise Usage(f"{', '.join(unfit)} may not sit on this case. Choose others.")
+        raise Usage(f"{', '.join(unfit)} cannot be members for this case. Choose others.")
     with db.change(actor, Action.REVIEW, SUBJECT, site=case.site, key=key) as change:
         case = permitted(change.rows, actor, case_id, Act.CONVENE, now)
         number = involved(change.rows, case).round + 1

@@ -1,4 +1,4 @@
-"""Settling what two readers differ about: a third reader sees both judgements, nameless and shuffled."""
+"""Settling what two readers differ about: a third reader sees both judgments, nameless and shuffled."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Dispute:
     """A disputed case as the third reader, or a member of the committee, has it.
 
     `judgements` are nameless, in an order drawn for this person; dates are those of the packet. `opened` has the
-    packet, and a draft for the third reader. `differing` names what the judgements do not agree on within the
+    packet, and a draft for the third reader. `differing` names what the judgments do not agree on within the
     tolerance: `level` and days. `round` counts the votings of the committee (0: none sits); `quorum` members must
     have voted before the votes may be counted.
     """
@@ -112,7 +112,7 @@ def resolve(
     seconds: int = 0,
     key: str | None = None,
 ) -> bool:
-    """Give the third judgement, signed, with its reason. True if two of three agree and the case is resolved.
+    """Give the third judgment, signed, with its reason. True if two of three agree and the case is resolved.
 
     False means that no two agree: then only a committee can settle it. Raises Refused, NotPermitted.
     """
@@ -137,5 +137,5 @@ def resolve(
 
 
 def plain(judgements: tuple[dict[str, Any], ...]) -> list[str]:
-    """Judgements as they enter the digest of what was seen."""
+    """Judgments as they enter the digest of what was seen."""
     return [audit.canonical_json(one) for one in judgements]

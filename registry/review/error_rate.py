@@ -62,15 +62,15 @@ def judged(errors: int, decided: int, rules: Rules, *, waiting: int = 0, in_disp
     known = errors > 0 or decided + in_dispute >= needed
     accepts = highest <= rules.error_limit if known else rules.accepts_while_unknown
     if not known:
-        meanwhile = "it accepts calls" if accepts else "every call opens a case"
+        meanwhile = "calls are accepted without review" if accepts else "every call opens a case"
         words = (
-            f"Not known yet: {decided} of {needed} draws are decided, none in error. Until all of them are, "
-            f"{meanwhile}."
+            f"Not known yet: {decided} of {needed} sampled calls are decided, none in error. Until all are "
+            f"decided, {meanwhile}."
         )
     elif accepts:
-        words = "The upper bound lies within the limit. The machine accepts calls."
+        words = "The upper bound is within the limit. Calls are accepted without review."
     else:
-        words = "The upper bound exceeds the limit. The machine accepts no call by itself: every call opens a case."
+        words = "The upper bound exceeds the limit. Every call opens a case; none is accepted without review."
     return Trust(
         errors, decided, waiting, in_dispute, low, high, highest, rules.confidence, rules.error_limit, needed, known,
         accepts, words,

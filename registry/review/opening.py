@@ -25,13 +25,13 @@ NOT_ACCEPTED, REOPENED = "not_accepted", "reopened"
 _LOT = ("best_response", "onset_on", "cr_onset_on", "lost_cr_on", "relapsed_on")
 """What a call says: another of these is another call, and is drawn anew."""
 SAID = {
-    CHALLENGED: "A nurse or clinician doubts the call",
+    CHALLENGED: "A nurse or clinician challenged the call",
     NOT_EVALUABLE: "The course is not evaluable",
-    FLAGGED: "A flag bears on the level",
-    ASSUMPTION: "The call rests on an assumption",
-    NEAR: "A deciding count lies near its threshold",
-    NOT_ACCEPTED: "The machine may accept no call by itself at present",
-    DRAWN: "Drawn at random from the calls that the machine accepts",
+    FLAGGED: "A flag affects the level",
+    ASSUMPTION: "The call depends on an assumption",
+    NEAR: "A deciding count is close to its threshold",
+    NOT_ACCEPTED: "No call is accepted without review at present",
+    DRAWN: "Random sample of the accepted calls",
 }
 """Why a call may be put before readers when cases are opened, in words, in the order in which they are told."""
 
@@ -132,7 +132,7 @@ def open_cases(
     actor.require(Permission.OPEN_CASES)
     cut = _cut(db, data_cut_on)
     if at_most < 1:
-        raise Usage("At least one case is opened at once.")
+        raise Usage("Open at least one case.")
     with db.change(actor, Action.OPEN_CASES, SUBJECT, key=key) as change:
         own = secret_of(change, seed)
         wanted, accepted, after_cut = _wanted(change.rows, own, rules, cut)
@@ -192,7 +192,7 @@ def _wanted(read: Read, own: Secret | None, rules: Rules, cut: date) -> tuple[_W
 def _cut(db: Database, wanted: date | None) -> date:
     today = db.now().date()
     if wanted is not None and wanted > today:
-        raise Usage(f"The data cut {wanted} is still to come. Give a day up to today.")
+        raise Usage(f"The data cut {wanted} is in the future. Enter a date up to today.")
     return wanted or today
 
 

@@ -23,7 +23,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Outcome:
-    """A decided case: what people decided and how, each judgement with its name, and the machine's call of that time.
+    """A decided case: what people decided and how, each judgment with its name, and the machine's call of that time.
 
     `superseded_by` is the case that re-opened it. `reasons` is empty but for whoever opens cases. For a reader who
     sees no calls it is `masked`: dates are those of the packet, other readers have no name, and neither the course

@@ -29,7 +29,7 @@ Row = dict[str, Any]
 
 _FATAL = 5
 """The CTCAE grade that means death."""
-WITHOUT = "This case came in from another registry, without its packet."
+WITHOUT = "This case was imported from another registry, without its packet."
 
 
 @dataclass(frozen=True)

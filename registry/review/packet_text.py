@@ -11,8 +11,8 @@ from registry.review.packet import Content
 from registry.review.typed import course_of
 
 MASKED = (
-    "This case has names of its own, no site and no free note, and all its days are moved back by the same number of "
-    "whole weeks: intervals and weekdays are true."
+    "This packet is de-identified: it has its own pseudonyms, no site and no free text, and all its dates "
+    "are shifted by the same number of whole weeks. Intervals and weekdays are correct."
 )
 """What was done so that a reader does not recognize a patient."""
 

@@ -128,7 +128,7 @@ def ask(
         raise Usage(f"{table} has no column {column}. There are: {', '.join(described.names)}.")
     row = _current(db, table, identity)
     if version not in (None, row["version"]):
-        raise Refused("This fact was amended meanwhile. Look at what stands there now, then ask.")
+        raise Refused("This fact was amended by someone else. Check the current value, then ask.")
     with db.change(actor, Action.QUERY, SUBJECT, site=_site(db, row["patient_key"]), key=key) as change:
         return _raise(change, db, actor, table, row, column, question, None)
 
@@ -156,7 +156,7 @@ def ask_in_case(
         raise Usage(f"Choose a value of {', '.join(ASKABLE)}.")
     row_key = packet.rows_named(db.rows, own, frame_of(case), part).get(name)
     if row_key is None:
-        raise Refused("The packet has no such row, so nothing can be asked about it.")
+        raise Refused("The packet has no such row. Choose a row of the packet.")
     row = {**_by_row_key(db, known.table, row_key), "patient_key": case.patient_key}
     asked = _IN_RECORD.get(column, column)
     with db.change(actor, Action.REVIEW, SUBJECT, site=case.site, key=key) as change:
@@ -268,7 +268,7 @@ def _move(
         if to not in MOVES[QueryState(state)]:
             raise Refused(f"The query is {state}, so it cannot be {to}.")
         if not _may(actor, site, raised_by, to):
-            raise Refused("Only whoever raised a query, or a data manager, may close it or ask again.")
+            raise Refused("Only the person who asked, or a data manager, can close a query or ask again.")
         _say(change, query_id, last + 1, to, actor, moment(db.now()), text)
 
 
@@ -305,7 +305,7 @@ def _say(
 def _text(said: str) -> str:
     text = said.strip()
     if not 0 < len(text) <= LONGEST:
-        raise Usage(f"Write something, of at most {LONGEST} characters.")
+        raise Usage(f"Enter a text of at most {LONGEST} characters.")
     return text
 
 
@@ -368,7 +368,7 @@ def _value(db: Database, table: str, column: str, row_key: int) -> tuple[str | N
 def _current(db: Database, table: str, identity: Mapping[str, Any]) -> dict[str, Any]:
     names = tables.described(table).identity
     if set(identity) != set(names):
-        raise Usage(f"A {table} is named by {', '.join(names)}.")
+        raise Usage(f"A {table} is identified by {', '.join(names)}.")
     found = _row_now(db, table, identity)
     if found is None:
         raise Refused(f"There is no {table} {' '.join(str(one) for one in identity.values())} now.")

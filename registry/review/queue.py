@@ -30,7 +30,7 @@ class Waiting:
 class Disputed:
     """A case in dispute. `part`: third (to be settled by a third reader) or committee (the actor has a seat).
 
-    `committed` = the third judgement is given and agrees with nobody's, so a committee is needed; `countable` =
+    `committed` = the third judgment is given and agrees with nobody's, so a committee is needed; `countable` =
     enough members have voted; `voting` is the number of the last voting for which a committee was called, 0 without.
     A dispute that stands as third in spite of one has lost it: too few of its members may still vote.
     """

@@ -120,7 +120,7 @@ def opened(db: Database, actor: Actor, case_id: str) -> Opened:
     """A case that the actor holds, with what was saved. Nothing is written. Raises Refused, NotPermitted."""
     case = permitted(db.rows, actor, case_id, Act.SAVE, db.now())
     if case.state not in INDEPENDENT:
-        raise Refused("This case is disputed: it is read with both judgements beside it.")
+        raise Refused("This case is in dispute. It is read together with both judgments.")
     return held(db.rows, case, actor)
 
 
@@ -144,7 +144,7 @@ def commit(
     seconds: int = 0,
     key: str | None = None,
 ) -> None:
-    """Give one's own blind judgement, signed and final. Returns nothing: what follows is nobody's business yet.
+    """Give one's own blind judgment, signed and final. Returns nothing: what follows is nobody's business yet.
 
     `seconds` were spent since the last saving. Raises Refused with problems at the fields of the form, or where the
     case is not held; NotPermitted without proof or right.
@@ -175,7 +175,7 @@ def give(
     seconds: int,
     at: datetime,
 ) -> None:
-    """Store a judgement and end the claim."""
+    """Store a judgment and end the claim."""
     spent = _spent(change.rows, case, actor, seconds, at)
     row = {
         "case_key": case.case_key,
@@ -198,7 +198,7 @@ def give(
 
 
 def verdicts(read: Read, case: Case, parts: tuple[str, ...], number: int = 1) -> list[tuple[str, Verdict]]:
-    """(part, verdict) of the committed judgements of a case in some parts, in the order in which they were given."""
+    """(part, verdict) of the committed judgments of a case in some parts, in the order in which they were given."""
     rows = read(
         "SELECT part, level, onset_on, lost_cr_on, relapsed_on FROM review_read "
         "WHERE case_key = $1 AND round = $2 ORDER BY committed_at, reader",
@@ -234,7 +234,7 @@ def _kept(said: dict[str, Any]) -> str:
     text = audit.canonical_json(said)
     if len(text.encode()) > LONGEST_DRAFT:
         raise Refused(
-            f"This is more than is kept of one case ({LONGEST_DRAFT // 1000} kB). Nothing was saved: shorten it."
+            f"This draft is too long (at most {LONGEST_DRAFT // 1000} kB). Nothing was saved. Shorten it."
         )
     return text
 

@@ -78,8 +78,8 @@ def proved(actor: Actor, prove: Prove) -> str:
     method = prove(actor.name)
     if not method:
         raise NotPermitted(
-            "The signature was not accepted: give your own password again, or prove at your hospital's sign-in who "
-            "you are. Nothing was committed."
+            "The signature was not accepted: enter your own password again, or confirm your identity at "
+            "your hospital's sign-in. Nothing was signed."
         )
     return method
 

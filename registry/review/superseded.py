@@ -46,7 +46,7 @@ _RESTS_ON = (
     "evidence",
 )
 _CALL = {
-    "best_response": "the machine's call",
+    "best_response": "the automated call",
     "reason": "its reason",
     "onset_on": "its onset",
     "cr_onset_on": "its CR onset",

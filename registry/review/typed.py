@@ -1,4 +1,4 @@
-"""A judgement as its reader types it: what is asked at which response, and days of the packet understood and echoed.
+"""A judgment as its reader types it: what is asked at which response, and days of the packet understood and echoed.
 
 Form and command line read what is typed here; the services that commit it judge it again.
 """
@@ -25,11 +25,11 @@ LABELS = {
     "onset_on": "Response began on",
     "lost_cr_on": "Complete response lost on",
     "relapsed_on": "Relapse on",
-    "confidence": "How sure are you?",
+    "confidence": "Confidence",
     "reason": "Reason",
     "note": "Note",
 }
-"""What a judgement says, and how it is asked for."""
+"""What a judgment says, and how it is asked for."""
 LEVELS = {
     "CR": "complete response",
     "R": "response",
@@ -44,7 +44,7 @@ _FUTURE = date(2999, 1, 1)
 
 @dataclass(frozen=True)
 class Understood:
-    """What was typed: each day as understood, and the judgement, None while something is wrong.
+    """What was typed: each day as understood, and the judgment, None while something is wrong.
 
     `problems` are by field: what cannot be meant, or is lacking.
     """
@@ -145,7 +145,7 @@ def _bounds(content: Content) -> tuple[date, date]:
 
 def _within(on: date | None, last_on: date) -> Typed[date]:
     if on is None or on > last_on:
-        return Typed(None, problem=f"The packet ends on {said_day(last_on)}. Give a day that lies in it.")
+        return Typed(None, problem=f"The packet ends on {said_day(last_on)}. Enter a date within the packet.")
     return Typed(on, said_day(on))
 
 

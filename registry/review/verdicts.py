@@ -19,7 +19,7 @@ LONGEST = 5_000
 
 @dataclass(frozen=True)
 class Said:
-    """A judgement as its reader gives it; dates are those of the packet. `level` is CR, R, PR, NR or NE."""
+    """A judgment as its reader gives it; dates are those of the packet. `level` is CR, R, PR, NR or NE."""
 
     level: str
     onset_on: date | None = None
@@ -77,7 +77,7 @@ def problems_of(said: Said, disease: Disease, started_on: date, last_on: date) -
     return problems
 
 
-NO_REASON = "Give the reason: whoever settles a dispute says why."
+NO_REASON = "Give the reason. It is required to settle a dispute."
 
 
 def refuse_without_reason(said: Said) -> None:
@@ -89,10 +89,10 @@ def refuse_without_reason(said: Said) -> None:
 def _refuse(problems: Sequence[tuple[str, str]], said: Said) -> None:
     if problems:
         found = [
-            Problem("reading", None, name, _text(getattr(said, name)), "what can be meant", remedy)
+            Problem("reading", None, name, _text(getattr(said, name)), "a consistent judgment", remedy)
             for name, remedy in problems
         ]
-        raise Refused(f"Nothing was committed. {' '.join(remedy for _, remedy in problems)}", found)
+        raise Refused(f"Nothing was signed. {' '.join(remedy for _, remedy in problems)}", found)
 
 
 def _text(value: object) -> str | None:

@@ -13,7 +13,7 @@ from registry.screens.tables import plain
 
 _PAGES = {"patient": "Patient page", "log": "Log", "facts": "Facts"}
 _ANALYTES = {"platelets": ("Platelets", "×10⁹/L"), "hemoglobin": ("Hb", "g/L")}
-# The banner stays in sight while a long form is scrolled; its colour hides what passes below it. The key on a button
+# The banner stays in sight while a long form is scrolled; its color hides what passes below it. The key on a button
 # is as easy to read as the button, and the form that is open stands out among the others.
 _STICKY = """<style>
 div:has(> .st-key-banner), .st-key-banner { position: sticky; top: 3.75rem; z-index: 90; }
@@ -45,7 +45,7 @@ def show_banner(session: Session, one: Timeline, here: str) -> None:
 
 
 def _background() -> str:
-    """The colour of the page, which CSS cannot name."""
+    """The color of the page, which CSS cannot name."""
     theme = "dark" if st.context.theme.type == "dark" else "light"
     return str(st.get_option(f"theme.{theme}.backgroundColor") or "Canvas")
 

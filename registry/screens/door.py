@@ -47,7 +47,7 @@ def login_settings(door: Front) -> dict[str, Any]:
         "server_metadata_url": hospital.server_metadata_url,
     }
     scope = {"scope": "openid email profile"}
-    # The same provider, asked to let people prove anew who they are: before they sign a judgement.
+    # The same provider, asked to let people prove anew who they are: before they sign a judgment.
     again = {**provider, "client_kwargs": {**scope, "prompt": "login"}}
     shared = {"redirect_uri": door.callback, "cookie_secret": secrets.token_urlsafe(48)}
     return {"auth": {**shared, **provider, "client_kwargs": scope, _AGAIN: again}}

@@ -42,9 +42,9 @@ def show_finder(session: Session) -> None:
     focus_on("finder", "finder")
     found = read_offered(session, text or "")
     if not found.rows:
-        st.info("No patient fits. Shorten the text, or add the patient.")
+        st.info("No patient matches. Shorten the text, or add the patient.")
         return
-    what = "Patients changed last" if not text else f"{found.found:,} found"
+    what = "Recently changed patients" if not text else f"{found.found:,} found"
     more = f", the first {LISTED} listed; type more to narrow" if found.found > LISTED else ""
     st.caption(f"{what}{more}. Alt and a number opens a patient.")
     with st.container(gap="xsmall", key="found"):

@@ -128,7 +128,7 @@ def _choice(label: str, options: list[str], key: str, words: Mapping[str, str]) 
 def _results(session: Session, found: Page, asked: Asked, to: str) -> None:
     if not found.rows:
         st.info(
-            "No patient fits. Shorten what you typed, or choose Any under Narrow."
+            "No patient matches. Shorten what you typed, or choose Any under Narrow."
             if not asked.nothing
             else "There is no patient at your sites yet."
         )
@@ -142,8 +142,8 @@ def _results(session: Session, found: Page, asked: Asked, to: str) -> None:
 
 def _heading(found: Page, asked: Asked) -> str:
     if asked.nothing:
-        return "Changed last"
-    one = "1 patient fits" if found.found == 1 else f"{found.found:,} patients fit"
+        return "Recently changed"
+    one = "1 patient matches" if found.found == 1 else f"{found.found:,} patients match"
     return (
         one if found.found == len(found.rows) else f"{one}; the first {len(found.rows)}, type more to narrow"
     )

@@ -16,7 +16,7 @@ from registry.store.database import Database
 
 SESSION = "session"
 """The key of `st.user` that names the session: from the guard's header, as `.streamlit/config.toml` has it."""
-SIGNED_OUT = "You were signed out. What you saved is stored. Sign in again to go on."
+SIGNED_OUT = "You were signed out. Saved entries are stored. Sign in again to continue."
 
 
 def session(db: Database) -> Session:

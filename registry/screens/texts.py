@@ -70,7 +70,7 @@ _ENTITY = re.compile(r"&(?=#?\w+;)")
 
 
 def _apart(text: str) -> str:
-    """With nothing in it that would be recognised as an address, a mail address, an icon or a colour."""
+    """With nothing in it that would be recognised as an address, a mail address, an icon or a color."""
     text = _ADDRESS.sub(lambda match: match.group(0) + _JOINER, text)
     return _CODE.sub(f":{_JOINER}", _MAIL.sub(_JOINER, text))
 

@@ -131,14 +131,12 @@ def _copy(source: Path, target: Path) -> None:
     )
     if done.returncode != 0:
         why = done.stderr.strip().rpartition("\n")[2]
-        raise Unavailable(
-            f"{source} could not be copied to {target}: {why}. See to the disk, then try again."
-        )
+        raise Unavailable(f"{source} could not be copied to {target}: {why}. Check the disk, then try again.")
 
 
 def _refuse_problems(file: Path, problems: list[Problem]) -> None:
     if problems:
-        raise Damaged(f"{file} is not a copy to be trusted: {problems[0]} ({len(problems)} problems in all)")
+        raise Damaged(f"{file} is not an intact copy: {problems[0]} ({len(problems)} problems in all)")
 
 
 def _move_aside(path: Path, at: datetime) -> Path | None:

@@ -275,9 +275,7 @@ class Database:
         """
         actor.require(action.permission, site)
         if action in _NEED_A_REASON and not (reason and reason.strip()):
-            raise Usage(
-                f"Give a reason: without one nothing is {action}ed.".replace("withdrawed", "withdrawn")
-            )
+            raise Usage(f"Give a reason: it is required to {action.replace('_', ' ')}.")
         with self._write_lock:
             actor = self.actor(actor.name)
             actor.require(action.permission, site)
@@ -440,8 +438,8 @@ class Database:
             )
         if not new and last is None:
             raise Damaged(
-                f"The anchor {self._anchor.path.name} is missing beside {self.path.name}, so nobody can tell "
-                "whether changes are lost. Bring it back, or take the file in with `nadir restore`."
+                f"The anchor {self._anchor.path.name} is missing beside {self.path.name}, so lost changes "
+                f"cannot be detected. Put the anchor back, or use `nadir restore`."
             )
         altered = [] if new else verify.file_problems(self.path, self._anchor.lines())  # before connecting
         if new:
@@ -499,7 +497,7 @@ class Database:
     def _tell_altered(self, problems: Sequence[Problem]) -> None:
         """Remember for good that the file was changed outside the program; work goes on, and `verify` names it."""
         self.altered_outside = (
-            f"{self.path} is not as this program closed it: another program changed it. It is opened all the same. "
+            f"{self.path} was changed by another program since this program closed it. It is opened anyway. "
             "Run `nadir verify` to see what differs, and restore a backup if anything does."
         )
         with self._program(verify.ALTERED_OUTSIDE, self.path.name) as change:
@@ -655,14 +653,14 @@ class Database:
             self._forget(cursor)
             self._reopen()
             raise Unavailable(
-                "The database stopped, perhaps because the disk is full or failing. Nothing of what was "
-                "under way is stored; everything stored before is. See to the disk, then try again.",
+                "The database stopped, perhaps because the disk is full or failing. The current change is "
+                "not stored; all earlier changes are. Check the disk, then try again.",
                 cause="the disk is full or failing",
             ) from error
         except _FAILURES as error:
             raise Unavailable(
-                f"The database could not do this: {_first_line(error)}. Nothing of it was stored. "
-                "See to the disk and the memory, then try again.",
+                f"The database could not do this: {_first_line(error)}. Nothing was stored. "
+                "Check the disk and the memory, then try again.",
                 cause=_first_line(error),
             ) from error
         except duckdb.ConstraintException as error:
@@ -805,7 +803,7 @@ class Database:
         found = self.rows("SELECT seq, actor FROM audit_event WHERE idempotency_key = $1", [key])
         if found and found[0][1] != actor.name:  # nothing of this account was done, nor is it told whose was
             raise Refused(
-                "This request was not stored: its key is taken. Send it again with a key of its own."
+                "This request was not stored: its key is already used. Send it again with a new key."
             )
         if found:
             raise AlreadyDone(
@@ -825,7 +823,7 @@ class Database:
         except OSError as error:
             raise Unavailable(
                 f"Change {self._head[0]} is stored, but the anchor {self._anchor.path} could not be written "
-                f"({error.strerror}). See to the disk before you go on."
+                f"({error.strerror}). Check the disk before you continue."
             ) from error
 
     def _mark_writing(self) -> None:

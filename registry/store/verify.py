@@ -22,7 +22,7 @@ ANCHOR_HEALED = "anchor_healed"
 OUTSIDE = "another program changed the file"
 Reader = Callable[[str], list[tuple[Any, ...]]]
 
-RESTORE = "Restore a backup with `nadir restore`, or ask whoever changed the file"
+RESTORE = "Restore a backup with `nadir restore`, or find out who changed the file"
 _REMEDIES = {"checks/packet_altered": f"{RESTORE}."}
 """Of checks that find what is no fact: no amending mends it."""
 
@@ -48,7 +48,7 @@ def record_problems(
     unreadable = [seq for seq, text in says.items() if not audit.is_rows_digest(text)]
     says = {seq: text for seq, text in says.items() if seq not in unreadable}
     problems = [
-        _problem(place, "audit_event", seq, "what the event says of the rows it wrote cannot be read")
+        _problem(place, "audit_event", seq, "the row counts of the event cannot be read")
         for seq in unreadable
     ]
     problems += [

@@ -33,7 +33,7 @@ def surveillance(db: Database, actor: Actor, today: date) -> Iterator[Waiting]:
     urgent, overdue, due, soon = (groups[name] for name in ("now", "overdue", "due", "soon"))
     yield Waiting("Act now", urgent.num_rows, _most_urgent(listed, urgent), "/worklist?show=now", urgent=True)
     yield Waiting("Counts overdue", overdue.num_rows, _latest(overdue), "/worklist?show=overdue")
-    why = f"Since {page_weekday(_first(due))} at the longest." if due.num_rows else "None is past its day."
+    why = f"Since {page_weekday(_first(due))} at the longest." if due.num_rows else "No count is overdue."
     yield Waiting("Counts due", due.num_rows, why, "/worklist?show=due")
     until = page_weekday(today + max(_soon(one) for one in listed.programmes))
     why = f"From today until {until}." if soon.num_rows else f"None until {until}."
@@ -133,7 +133,7 @@ def _soon(programme: Programme) -> timedelta:
 
 def _most_urgent(listed: Worklist, urgent: pa.Table) -> str:
     if not urgent.num_rows:
-        return "No last finding demands anything by today."
+        return "No finding requires action by today."
     row = urgent.slice(0, 1).to_pylist()[0]
     found = (
         f"{finding.counted(row)} ×10⁹/L on {page_weekday(row['last_count_on'])}"
@@ -165,13 +165,13 @@ def unreadable(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
     [(number, patients, last)] = db.rows(sql.text("queries/waiting_unreadable"), [plan])
     if not number:
         yield Waiting(
-            "Counts nobody can judge", 0, "Every count has a unit and a number that are understood.", ""
+            "Counts that cannot be assessed", 0, "Every count has a known unit and a readable value.", ""
         )
         return
     why = (
         f"Their unit is missing or not known, or the number cannot be right: {number_of(patients, 'patient')}, "
-        f"last {last}. Amend the unit, or leave what nobody knows any more."
+        f"last {last}. Correct the unit, or mark it as unknown."
     )
     yield Waiting(
-        "Counts nobody can judge", number, why, address_of("facts", patient=last, kind="observation")
+        "Counts that cannot be assessed", number, why, address_of("facts", patient=last, kind="observation")
     )

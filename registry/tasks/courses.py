@@ -24,14 +24,14 @@ def calls_to_make(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
     plan = {"sites": sites, "itp": DEFAULTS[Disease.ITP], "aiha": DEFAULTS[Disease.AIHA]}
     [(unjudged, stale, last)] = db.rows(sql.text("queries/waiting_calls"), [plan])
     number = unjudged + stale
-    what = "Calls to make again"
+    what = "Calls to re-assess"
     if not number:
-        yield Waiting(what, 0, "Every course is judged, and every call is up to date.", "")
+        yield Waiting(what, 0, "Every course is assessed, and every call is up to date.", "")
         return
     parts = [number_of(stale, "course") + " changed since the call"] if stale else []
     parts += [number_of(unjudged, "course") + " never judged"] if unjudged else []
     everywhere = actor.may(Permission.ADJUDICATE)
-    how = "" if everywhere else f" Begin with {last}: the patient's page has the button."
+    how = "" if everywhere else f" Start with {last}: use the button on the patient's page."
     yield Waiting(
         what,
         number,
@@ -43,15 +43,14 @@ def calls_to_make(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
 def without_stop(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
     """Courses that nobody has stopped although the next one for the same disease has begun."""
     plan = {"sites": readable_sites(actor, Permission.AMEND)}
-    what = "Courses without a stop"
+    what = "Courses without an end"
     [(number, patient, course)] = db.rows(sql.text("queries/waiting_stops"), [plan])
     if not number:
-        yield Waiting(
-            what, 0, "Wherever a later course began, the earlier one is stopped or said to go on.", ""
-        )
+        yield Waiting(what, 0, "Every course before a later one is stopped or marked as ongoing.", "")
         return
     why = (
-        f"A later course of the same disease began: log when they stopped, or that they go on. Last: {patient}, "
+        f"A later course of the same disease has started: log the stop date, or mark them as ongoing. Last: "
+        f"{patient}, "
         f"course {course}."
     )
     yield Waiting(what, number, why, address_of("patient", patient=patient, course=course))
@@ -63,10 +62,10 @@ def overlapping_steps(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
     what = "Dose steps that overlap"
     [(number, patient, course)] = db.rows(sql.text("queries/waiting_overlaps"), [plan])
     if not number:
-        yield Waiting(what, 0, "No dose step lasts into the next one of the same agent.", "")
+        yield Waiting(what, 0, "No dose step overlaps the next one of the same agent.", "")
         return
     why = (
-        "They are recorded beyond the day on which the next step of the same agent begins, and are read until the day "
-        f"before. Correct an end or a beginning. Last: {patient}, course {course}."
+        "They end after the next step of the same agent starts, and are read until the day before it. "
+        f"Correct an end or a start. Last: {patient}, course {course}."
     )
     yield Waiting(what, number, why, address_of("facts", patient=patient))

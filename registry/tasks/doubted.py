@@ -26,7 +26,7 @@ def doubted(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
         for count in reversed(jump.doubted)
     }
     if not listed:
-        yield Waiting(WHAT, 0, "No count lies a hundredfold out of its patient's line.", "")
+        yield Waiting(WHAT, 0, "No count differs a hundredfold from its neighbor.", "")
         return
     patients = len({patient for patient, _ in listed})
     first, *more = list(listed.values())[:LISTED]

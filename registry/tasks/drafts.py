@@ -29,7 +29,7 @@ def unfinished(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
     kept = [one for one in drafts(db, actor) if one.form != VOTE and _may_finish(db, actor, one.subject)]
     what = "Drafts to finish"
     if not kept:
-        yield Waiting(what, 0, "Everything that you typed is saved.", "")
+        yield Waiting(what, 0, "You have no unsaved drafts.", "")
         return
     newest = kept[0]
     form = forms().get(newest.form)
@@ -39,4 +39,4 @@ def unfinished(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
         {"form": newest.form} if newest.subject == NEW else {"patient": newest.subject, "form": newest.form}
     )
     address = f"/log?{urlencode(query)}" if form else f"/facts?{urlencode({'patient': newest.subject})}"
-    yield Waiting(what, len(kept), f"Typed and not saved. Newest: {named} for {whose}.", address)
+    yield Waiting(what, len(kept), f"Not saved yet. Newest: {named} for {whose}.", address)

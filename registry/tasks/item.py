@@ -15,7 +15,7 @@ class Waiting:
     """What waits, how many of it, why (a sentence for the person at the desk), and the page where it is done.
 
     `address` is a path of the app such as `/patient?patient=SYN-003`, made by `address_of`; empty where nothing is
-    to be done on a page. `urgent` items stand first, marked by more than their colour. `patients` are those whom the
+    to be done on a page. `urgent` items stand first, marked by more than their color. `patients` are those whom the
     item of low counts on no list is about; None for every other item.
     """
 

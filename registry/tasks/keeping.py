@@ -32,8 +32,9 @@ def imports(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
     number = max(sum(reasons.values()), sum(int(one["refused"]) for one in summary.get("files", ())))
     named = f"{subject}, on {page_weekday(at)}"
     most = max(reasons, key=lambda why: reasons[why], default="")
-    why = f"{named}. Most often: {most}. Mend them in the file and import it again." if most else f"{named}."
-    yield Waiting(what, number, why if number else f"Everything was taken in: {named}.", "")
+    remedy = f" Most often: {most}. Correct them in the file and import it again." if most else ""
+    why = f"{named}.{remedy}"
+    yield Waiting(what, number, why if number else f"All rows were imported: {named}.", "")
 
 
 def backups(db: Database, actor: Actor, today: date) -> Iterator[Waiting]:

@@ -25,7 +25,7 @@ def accounts(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
         len(locked),
         f"Too many wrong passwords: {_named(locked)}. Wait, or issue a one-time code."
         if locked
-        else "Nobody is locked out.",
+        else "No account is locked.",
         ACCOUNTS if locked else "",
     )
     yield Waiting(

@@ -21,6 +21,6 @@ def episodes(db: Database, actor: Actor, today: date) -> Iterator[Waiting]:
     last = found[0]
     why = (
         f"Two low counts propose an episode of ITP. Last: {last.patient_id}, confirmed on "
-        f"{page_weekday(last.confirming.day)}. Accept it, or say why not."
+        f"{page_weekday(last.confirming.day)}. Accept it, or reject it with a reason."
     )
     yield Waiting("Proposed episodes", len(found), why, "/proposals")

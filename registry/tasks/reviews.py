@@ -21,15 +21,18 @@ def cases(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
     """Cases that this person may read, and disputes that wait for this person."""
     queue = review.queue(db, actor)
     held = sum(one.held for one in queue)
-    why = "You read each without seeing another reader or the machine."
+    why = "You read each case blinded to other readers and to the automated call."
     if held:
-        why = f"{number_of(held, 'case')} begun by you. {why}"
-    yield Waiting("Cases to read", len(queue), why if queue else "No case waits for your reading.", CASES)
+        why = f"{number_of(held, 'case')} started by you. {why}"
+    yield Waiting("Cases to read", len(queue), why if queue else "There is no case for you to read.", CASES)
     # Whoever has voted waits for others, until enough have.
     disputes = [one for one in review.disputes(db, actor) if not one.voted or one.countable]
     if disputes:
         yield Waiting(
-            "Disputes to settle", len(disputes), "The readers do not agree, and you are asked.", CASES
+            "Disputes to settle",
+            len(disputes),
+            "The readers disagree, and you can settle the dispute.",
+            CASES,
         )
 
 
@@ -40,7 +43,7 @@ def reopened(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
     if not number:
         return
     why = (
-        "What a decision rested on was changed: the call counts until people have decided again. "
+        "The data behind a decision changed. The automated call applies until reviewers decide again. "
         f"Last: {patient}, on {page_day(at)}."
     )
     yield Waiting("Decisions re-opened", number, why, address_of("patient", patient=patient, course=course))
@@ -54,7 +57,7 @@ def questions(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
     ]
     what = "Queries to answer"
     if not asked:
-        yield Waiting(what, 0, "Nobody asks about a value.", "")
+        yield Waiting(what, 0, "No query is open.", "")
         return
     oldest = asked[0]
     query = urlencode({"state": QueryState.OPEN, "query": oldest.query_id})

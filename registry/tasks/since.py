@@ -44,14 +44,14 @@ def changes(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
     yield Waiting(
         "Patients changed",
         patients,
-        f"By others {since}. Last: {changed}." if patients else f"Nobody changed a patient {since}.",
+        f"By others {since}. Last: {changed}." if patients else f"No patient was changed {since}.",
         address_of("patient", patient=changed) if patients else "",
     )
     yield Waiting(
-        "Calls judged anew",
+        "Re-assessed calls",
         courses,
         f"{number_of(courses, 'course')} {since}. Last: {judged}."
         if courses
-        else f"No course was judged {since}.",
+        else f"No course was assessed {since}.",
         address_of("patient", patient=judged) if courses else "",
     )

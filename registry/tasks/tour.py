@@ -28,7 +28,7 @@ def steps(db: Database, actor: Actor) -> list[Step]:
     found = [
         Step(
             "Home",
-            "Each box is something that waits for your role, with the page where it is done."
+            "Each box is a task for your role, with the page where you do it."
             + (_SEARCH if _somewhere(actor, Permission.READ) else ""),
             "home",
         )
@@ -78,8 +78,8 @@ def steps(db: Database, actor: Actor) -> list[Step]:
         found.append(
             Step(
                 "Cases to read",
-                "You read a case without its pseudonym, the other reader and the machine. What you commit "
-                "is final; until then it is kept as a draft.",
+                "You read a case without its pseudonym, the other reader and the machine. What you sign is "
+                "final; until then it is saved as a draft.",
                 "cases",
             )
         )
@@ -87,8 +87,8 @@ def steps(db: Database, actor: Actor) -> list[Step]:
         found.append(
             Step(
                 "Accounts",
-                "Each person has an account of their own, with roles for one site or for all. What is not given is "
-                "refused everywhere: on pages, in files, and on the command line.",
+                "Each person has their own account, with roles for one site or for all sites. Anything not "
+                "granted is denied on pages, in files, and on the command line.",
                 "accounts",
             )
         )
@@ -119,8 +119,8 @@ _SHOWN = {
     ),
     "facts": (
         "A patient's counts",
-        "Look at {patient}: the counts with the levels of the criteria. You see no call of the machine, because you "
-        "review without it.",
+        "Look at {patient}: the counts with the levels of the criteria. The automated call is hidden, "
+        "because you review blinded.",
     ),
 }
 

@@ -65,7 +65,10 @@ def test_a_person_is_told_what_the_first_judging_on_a_machine_waits_for(tmp_path
     engine.adjudicate(series.nobody(), load("itp-iwg-2009").rule)
     assert engine.is_compiled()
     for environment, line in (
-        ({**os.environ, "XDG_CACHE_HOME": str(tmp_path)}, "Compiling the judge, once for this version"),
+        (
+            {**os.environ, "XDG_CACHE_HOME": str(tmp_path)},
+            "Compiling the assessment engine, once for this version",
+        ),
         (dict(os.environ), ""),
     ):
         run = subprocess.run(

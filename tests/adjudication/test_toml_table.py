@@ -164,7 +164,7 @@ def test_lines_that_are_no_toml_or_give_a_key_again_hide_no_other_fault() -> Non
         ("title = [\n", "not TOML"),
         ('title = """\n', "not TOML"),
         ("title = 1\n= 2\n", "line 2: not TOML"),
-        ("x = " + "[" * 50_000, "not TOML: Values stand too deep within each other"),
+        ("x = " + "[" * 50_000, "not TOML: Values are nested too deeply"),
     ],
 )
 def test_where_nothing_more_can_be_read_that_is_the_last_fault(text: str, fault: str) -> None:

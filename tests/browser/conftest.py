@@ -309,13 +309,13 @@ def cookies_of(chromium: Browser, served: Served) -> Callable[[str], StorageStat
 
 def with_password(page: Page, account: str, secret: str, new: str | None = None) -> None:
     """Fill in the sign-in form; with `new`, `secret` is a one-time code, and a password is chosen."""
-    page.get_by_label("Name of your account").fill(account)
+    page.get_by_label("Account name").fill(account)
     page.get_by_label("Password", exact=True).fill(secret)
     page.get_by_role("button", name="Sign in", exact=True).click()
     if new is not None:
         page.get_by_label("New password", exact=True).fill(new)
         page.get_by_label("New password again").fill(new)
-        page.get_by_role("button", name="Save and go on").click()
+        page.get_by_role("button", name="Save and continue").click()
 
 
 @pytest.fixture

@@ -155,7 +155,7 @@ def test_a_patient_is_found_from_home_with_the_keyboard_alone(visit_as: Callable
     page.get_by_label("Find a patient").focus()
     page.keyboard.type("evans north")
     visit.settle()
-    expect(page.get_by_text("patients fit")).to_be_visible(timeout=PATIENT_MS)
+    expect(page.get_by_text("patients match")).to_be_visible(timeout=PATIENT_MS)
     for _ in range(6):
         page.keyboard.press("Tab")
         if "SYN-" in page.evaluate("document.activeElement.textContent"):
@@ -222,7 +222,7 @@ def test_an_empty_registry_is_walked_through_and_says_what_to_do(
             page = visit.open(address.partition("?")[0])
             assert page.get_by_test_id("stException").count() == 0, address
             assert (address, serious(page)) == (address, [])
-        expect(visit.go("/").get_by_text("This registry holds no patient yet")).to_be_visible()
+        expect(visit.go("/").get_by_text("This registry has no patients yet")).to_be_visible()
         assert visit.complaints == []
         assert visit.elsewhere == []
 
@@ -244,6 +244,6 @@ def test_a_thousand_patients_are_looked_at_like_forty(
         for address in menu(visit):
             page = visit.open(address.replace("SYN-021", "SYN-0000021"))
             assert page.get_by_test_id("stException").count() == 0, address
-        expect(visit.go("/").get_by_text("You may read 1,200 patients")).to_be_visible()
+        expect(visit.go("/").get_by_text("You can read 1,200 patients")).to_be_visible()
         assert visit.complaints == []
         assert visit.elsewhere == []

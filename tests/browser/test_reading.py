@@ -72,7 +72,7 @@ def test_a_patient_is_found_and_opened_with_the_keyboard_alone(visit: Visit) -> 
     _tab_to(page, "document.activeElement.getAttribute('aria-label') === 'Find a patient'")
     page.keyboard.type("021")
     visit.settle()
-    expect(page.get_by_text("1 patient fits")).to_be_visible()
+    expect(page.get_by_text("1 patient matches")).to_be_visible()
     _tab_to(page, "(document.activeElement.innerText || '').includes('SYN-021')")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="SYN-021 · ITP + AIHA (Evans syndrome)")).to_be_visible()

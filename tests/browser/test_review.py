@@ -125,7 +125,7 @@ def test_two_readers_differ_a_third_settles_and_the_decision_stands(reader: Call
     first.settle()
     expect(first.page.get_by_label("Reason")).to_have_value("No count held.", timeout=PATIENT_MS)
     first.page.keyboard.press("Alt+s")
-    expect(first.page.get_by_text(f"Your judgement of {case} is final")).to_be_visible(timeout=PATIENT_MS)
+    expect(first.page.get_by_text(f"Your judgment of {case} is final")).to_be_visible(timeout=PATIENT_MS)
     second.go(f"/case?case={case}")
     expect(page.get_by_label("Note")).to_be_visible(timeout=PATIENT_MS)
     assert told(page) == before
@@ -133,7 +133,7 @@ def test_two_readers_differ_a_third_settles_and_the_decision_stands(reader: Call
 
     judge(second, "NE · not evaluable", "Low", reason="Too few counts.")
     page.keyboard.press("Alt+s")
-    expect(page.get_by_text(f"Your judgement of {case} is final")).to_be_visible(timeout=PATIENT_MS)
+    expect(page.get_by_text(f"Your judgment of {case} is final")).to_be_visible(timeout=PATIENT_MS)
     for visit, account in ((first, READERS[0]), (second, READERS[1])):
         visit.go("/signed")
         expect(visit.page.get_by_text("not decided yet")).to_be_visible(timeout=PATIENT_MS)
@@ -141,16 +141,16 @@ def test_two_readers_differ_a_third_settles_and_the_decision_stands(reader: Call
 
     third = reader(READERS[2])
     page = third.page
-    page.get_by_role("button", name=f"Take {case}").click()
+    page.get_by_role("button", name=f"Claim {case}").click()
     page.wait_for_url(f"**/dispute?case={case}", timeout=PATIENT_MS)
     third.settle()
-    for said in ("Judgement 1", "Judgement 2", "No count held.", "Too few counts."):
+    for said in ("Judgment 1", "Judgment 2", "No count held.", "Too few counts."):
         expect(page.get_by_text(said).first).to_be_visible(timeout=PATIENT_MS)
     untraced(third, READERS[2])
     assert serious(page) == []
     judge(third, "NR · no response", "Moderate")
     page.keyboard.press("Alt+s")
-    expect(page.get_by_text("Give the reason: whoever settles a dispute says why.")).to_be_visible(
+    expect(page.get_by_text("Give the reason. It is required to settle a dispute.")).to_be_visible(
         timeout=PATIENT_MS
     )
     page.get_by_label("Reason").fill("There were enough counts.")

@@ -99,7 +99,7 @@ def test_the_first_sign_in_by_keyboard_alone(chromium: Browser, clinic: tuple[st
     with fresh(chromium) as page:
         page.goto(base)
         with_password(page, "admin", PASSWORD)
-        expect(page.get_by_role("alert")).to_contain_text("do not fit")
+        expect(page.get_by_role("alert")).to_contain_text("name or password is wrong")
         with_password(page, "admin", "four other quiet words")
         drawn(page)
         expect(page.get_by_text("Signed in as admin")).to_be_visible(timeout=30_000)

@@ -108,7 +108,7 @@ def test_no_role_beside_that_of_a_reader_shows_a_patient_where_the_person_reads(
     assert apart.may(permission, "South") is given
     if given:
         with pytest.raises(
-            NotPermitted, match="adjudicates at North and sees of the patients there only packets"
+            NotPermitted, match="adjudicates at North and sees only review packets of the patients there"
         ):
             apart.require(permission, "North")
 
@@ -142,6 +142,6 @@ def test_the_cost_of_two_roles_is_put_into_words_where_there_is_one() -> None:
     assert blindness_in_words(apart) is None
     both = Actor("b", {EVERYWHERE: frozenset({Role.NURSE}), "North": frozenset({Role.ADJUDICATOR})})
     assert "Adjudicator at North" in (blindness_in_words(both) or "")
-    assert "nurse may do is off" in (blindness_in_words(both) or "")
+    assert "other rights of nurse are off" in (blindness_in_words(both) or "")
     admin = Actor("c", {EVERYWHERE: frozenset({Role.ADMIN, Role.ADJUDICATOR})})
     assert "backups" in (blindness_in_words(admin) or "")

@@ -34,17 +34,17 @@ def read(path: Path) -> Bundle:
     for name, data in files_of(path):
         stem, ending = PurePosixPath(name).stem, PurePosixPath(name).suffix
         if ending not in ENDINGS:
-            notes.append(f"{name} is no table and was left aside.")
+            notes.append(f"{name} is not a table and was ignored.")
         elif stem in JUDGEMENTS and stem not in judgements:
             try:
                 judgements[stem] = read_csv(data, name) if ending == ".csv" else read_parquet(data, name)
             except Refused as error:
                 problems.extend(error.problems)
         elif stem in DERIVED:
-            notes.append(f"{name} is derived by the registry and was left aside.")
+            notes.append(f"{name} is calculated by the registry and was ignored.")
         elif stem not in TABLES:
             meant = nearest(stem, list(TABLES))
-            remedy = f"Did you mean {meant}{ending}?" if meant else f"A bundle has {', '.join(TABLES)}."
+            remedy = f"Did you mean {meant}{ending}?" if meant else f"Expected: {', '.join(TABLES)}."
             problems.append(Problem(name, None, None, None, "a table of a bundle", remedy))
         elif stem in tables:
             problems.append(

@@ -42,7 +42,7 @@ def check_formats(formats: Sequence[str]) -> None:
                 for probe in _PROBES
             )
         except ValueError as error:
-            raise Usage(f"date_formats: {pattern!r} is no format of a day: {error}.") from error
+            raise Usage(f"date_formats: {pattern!r} is not a date format: {error}.") from error
         if not whole:
             raise Usage(f"date_formats: {pattern} does not give a day, month and year.")
 

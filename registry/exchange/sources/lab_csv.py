@@ -54,7 +54,7 @@ def read(path: Path, mapping: Mapping) -> Laboratory:
     patient = _patients(raw, kept, mapping)
     notes = [f"{path.name} was read through the mapping {mapping.name}."]
     if mapping.dates_are_shifted:
-        notes.append("Its dates are shifted to hide identities: dates in the future are let through.")
+        notes.append("Its dates are shifted for de-identification, so dates in the future are accepted.")
     return Laboratory(
         {"patient": patient, "observation": observation}, notes, mapping.marks, mapping.dates_are_shifted
     )

@@ -191,9 +191,9 @@ def _encoding(word: str) -> str:
     try:
         name = codecs.lookup(word).name
     except (LookupError, ValueError) as error:
-        raise ValueError(f"{word[:80]!r} is no encoding of text") from error
+        raise ValueError(f"{word[:80]!r} is not a text encoding") from error
     if name in _NO_TEXT or not name.isascii():
-        raise ValueError(f"{word[:80]!r} is no encoding of text")
+        raise ValueError(f"{word[:80]!r} is not a text encoding")
     return word
 
 
@@ -214,7 +214,7 @@ def _analyte(row: Table) -> CodedAnalyte:
     units = {key: row.take(key, str, None) for key in ("unit", "default_unit")}
     for key, unit in units.items():
         if unit and analyte == row.values.get("is") and measures()[analyte].named(unit) is None:
-            row.wrong(f"{unit!r} is no known unit of {analyte}", key)
+            row.wrong(f"{unit!r} is not a known unit of {analyte}", key)
     return CodedAnalyte(row.take("code", str), analyte, **units, specimen=row.take("specimen", str, None))
 
 

@@ -33,7 +33,7 @@ _JUNK = ("__MACOSX", "Thumbs.db", "desktop.ini")
 _ENCRYPTED = 0x1
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _END, _END_64, _LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
-_DAMAGED = "It is damaged or was not copied to its end: copy it again."
+_DAMAGED = "The file is damaged or incomplete. Copy it again."
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -76,9 +76,9 @@ def content_of(path: Path, *, most: int = LARGEST_FILE_BYTES) -> bytes:
         try:
             content = file.read(most + 1)
         except (OSError, MemoryError) as error:
-            raise refused(path.name, "a file that can be read", "See to the disk and the memory.") from error
+            raise refused(path.name, "a file that can be read", "Check the disk and the memory.") from error
     if len(content) > most:
-        raise refused(path.name, f"at most {most:,} bytes", "It grows while it is read: copy it first.")
+        raise refused(path.name, f"at most {most:,} bytes", "The file grows while it is read. Copy it first.")
     return content
 
 
@@ -107,7 +107,7 @@ def _in_folder(path: Path) -> Iterator[tuple[str, bytes]]:
             if entry.is_file():
                 yield entry.name, b""
         elif not entry.resolve().is_relative_to(inside):
-            raise refused(entry.name, "a file of this folder", "It points elsewhere: copy the file here.")
+            raise refused(entry.name, "a file of this folder", "It is a link. Copy the file itself here.")
         else:
             yield entry.name, content_of(entry)
 
@@ -119,7 +119,7 @@ def _entries(path: Path) -> list[Path]:
             if not _is_junk(entry.name):
                 entries.append(entry)
             if len(entries) > MOST_ENTRIES:
-                raise refused(path.name, "a folder of one bundle", "It has far too many files.")
+                raise refused(path.name, "a folder of one bundle", "It has too many files.")
     except OSError as error:
         raise refused(path.name, "a folder that can be read", f"{error.strerror}: look at it.") from error
     return sorted(entries)
@@ -187,7 +187,7 @@ def _refuse_large_directory(file: BinaryIO, name: str) -> None:
 
 
 def _too_much(file: str, member: str | None) -> Refused:
-    remedy = "It unpacks to far too much: pack only the tables, or unpack it and import the folder."
+    remedy = "It is too large when unpacked. Pack only the tables, or unpack it and import the folder."
     return refused(file, "a .zip of one bundle", remedy, value=member and member[:80])
 
 
@@ -223,7 +223,7 @@ def _refuse_member(info: zipfile.ZipInfo, file: str) -> None:
     if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise refused(file, "files", "A link or a device is packed in it: pack the file itself.", value=shown)
     if info.file_size > SMALL_BYTES and info.file_size > LARGEST_RATIO * max(1, info.compress_size):
-        raise refused(file, "tables", "A file in it unpacks to far too much.", value=shown)
+        raise refused(file, "tables", "A file in it is too large when unpacked.", value=shown)
 
 
 def _refuse_unreadable(info: zipfile.ZipInfo, file: str) -> None:

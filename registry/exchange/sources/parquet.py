@@ -44,7 +44,9 @@ def read_parquet(data: bytes, file: str) -> TextTable:
             ]
             batches.append(pa.record_batch(columns, names=schema.names))
     except _BROKEN as error:
-        raise refused(file, "a Parquet file", "It is damaged or something else: write it again.") from error
+        raise refused(
+            file, "a Parquet file", "The file is damaged or not Parquet. Write it again."
+        ) from error
     empty = pa.schema([(name, pa.string()) for name in schema.names])
     return TextTable(pa.Table.from_batches(batches, empty), file, sha256(data).hexdigest())
 
@@ -54,7 +56,7 @@ def _opened(data: bytes, file: str) -> pq.ParquetFile:
         raise refused(file, "a Parquet file without encryption", "Write it again without a key.")
     footer = int.from_bytes(data[-8:-4], "little")
     if data[-4:] != _MAGIC or data[:4] != _MAGIC or footer + 12 > len(data):
-        raise refused(file, "a Parquet file", "It is damaged or something else: write it again.")
+        raise refused(file, "a Parquet file", "The file is damaged or not Parquet. Write it again.")
     if footer > LARGEST_FOOTER_BYTES:
         raise refused(file, "a Parquet file of ordinary size", _LESS)
     limits = {

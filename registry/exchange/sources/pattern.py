@@ -29,7 +29,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
         found = re.compile(pattern)
         tree = re._parser.parse(pattern)  # type: ignore[attr-defined]
     except (re.error, RecursionError, OverflowError) as error:
-        raise ValueError(f"{pattern[:80]!r} is no pattern: {error}") from error
+        raise ValueError(f"{pattern[:80]!r} is not a valid pattern: {error}") from error
     if _runs_away(tree, inside=False):
         raise ValueError(f"the pattern {pattern[:80]!r} {_NESTED}")
     return found

@@ -39,7 +39,7 @@ def read_csv(data: bytes, file: str, *, delimiter: str = ",", encoding: str = "u
         )
     table, wrong = _rows(text, file, delimiter, len(names))
     if table.num_columns != len(names):
-        raise refused(file, "a header in one line", "Take the line ends out of the names of the columns.")
+        raise refused(file, "a header in one line", "Remove the line breaks from the column names.")
     numbers = np.arange(1, table.num_rows + len(wrong) + 1)
     if wrong:
         numbers = np.setdiff1d(numbers, [row for row, _ in wrong])
@@ -79,7 +79,8 @@ def _as_utf8(data: bytes, file: str, encoding: str) -> bytes:
         raise refused(
             file,
             "text in UTF-8",
-            f"The byte 0x{data[error.start]:02x} is none: it may be Latin-1 or Windows-1252. {_SAVE_AGAIN}",
+            f"The byte 0x{data[error.start]:02x} is not valid: the file may be Latin-1 or Windows-1252. "
+            f"{_SAVE_AGAIN}",
             row=data.count(b"\n", 0, error.start),
         ) from error
     while data.startswith(_BYTE_ORDER_MARK):  # programs that add one do not look for it
@@ -98,9 +99,7 @@ def _header(text: bytes, file: str, delimiter: str) -> list[str]:
     try:
         names = next(csv.reader([line], delimiter=delimiter))
     except csv.Error as error:
-        raise refused(
-            file, "a header with the names of the columns", "A name in it is far too long."
-        ) from error
+        raise refused(file, "a header with the names of the columns", "A column name is too long.") from error
     others = {mark: line.count(mark) for mark in _DELIMITERS if mark != delimiter}
     likely = max(others, key=lambda mark: others[mark])
     if len(names) == 1 and others[likely]:

@@ -97,7 +97,7 @@ def of_weekday(weekday: str, found: Typed[date]) -> Typed[date]:
     """The day that was understood, or why it cannot be: it is another weekday than `mon`, `tue` … that was written."""
     if found.value is not None and WEEKDAYS[found.value.weekday()].casefold() != weekday:
         return _asked(
-            f"{found.echo} is no {weekday.capitalize()}. Write the day that is meant, without the weekday."
+            f"{found.echo} is not a {weekday.capitalize()}. Write the intended date without the weekday."
         )
     return found
 
@@ -122,7 +122,7 @@ def _read(written: str, today: date, birth: bool) -> Typed[date]:
         return _named(found[2], found[1], found[3], today, birth)
     if re.fullmatch(r"\d{6}", written):
         return _asked(f"{written} may begin with the day or with the year: write it as {_FORMS}.")
-    return _asked(f"This is not read as a day. Write it as {_FORMS}.")
+    return _asked(f"This is not a recognized date. Write it as {_FORMS}.")
 
 
 def _asked(problem: str) -> Typed[date]:
@@ -141,7 +141,7 @@ def _run_from_year(written: str) -> re.Match[str] | None:
 def _named(day: str, name: str, year: str | None, today: date, birth: bool) -> Typed[date]:
     months = sorted(set(_months_named(name)))
     if not months:
-        return _asked(f"{name!r} is not read as a month. Write it as {_FORMS}.")
+        return _asked(f"{name!r} is not a recognized month. Write it as {_FORMS}.")
     if len(months) > 1:
         which = " or ".join(f"{int(day)} {MONTHS[month - 1].lower()}" for month in months)
         return _asked(f"Several months begin with {name!r}: write {which}.")
@@ -192,7 +192,7 @@ def _existing(day: int, month: int, year: int, today: date) -> Typed[date]:
         found = date(year, month, day)
     except ValueError:
         return _asked(
-            f"{MONTHS[month - 1]} {year} has no day {day}. Look it up." if year else "There is no year 0."
+            f"{MONTHS[month - 1]} {year} has no day {day}. Check the date." if year else "There is no year 0."
         )
     return _understood(found, today)
 
@@ -206,7 +206,7 @@ def _most_recent(day: int, month: int, today: date) -> Typed[date]:
             continue
         if found <= today:
             return replace(_understood(found, today), doubt=_long_ago(found, today))
-    return _asked(f"{MONTHS[month - 1]} has no day {day}. Look it up.")
+    return _asked(f"{MONTHS[month - 1]} has no day {day}. Check the date.")
 
 
 def _long_ago(found: date, today: date) -> str | None:
@@ -216,9 +216,7 @@ def _long_ago(found: date, today: date) -> str | None:
 
 def _understood(found: date, today: date) -> Typed[date]:
     if found > today:
-        return _asked(
-            f"{said(found)} lies in the future. What has not happened is not recorded: check the day and the year."
-        )
+        return _asked(f"{said(found)} is in the future. Check the day and the year.")
     complaint = read_iso(found.isoformat(), today)
     if isinstance(complaint, Complaint):
         return _asked(f"{said(found)} is not {complaint.expected}. {complaint.remedy}")

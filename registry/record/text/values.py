@@ -126,16 +126,17 @@ def _measured(
     if as_reported:
         reason = NOT_EVALUABLE[result.not_evaluable]
         return Typed(
-            measured, f"{written}, kept as reported", doubt=f"It is kept and never judged: {reason}."
+            measured, f"{written}, kept as reported", doubt=f"It is stored but not evaluable: {reason}."
         )
     return _asked(_why_not(result.not_evaluable, number, unit, analyte, label))
 
 
 def _not_a_number(written: str) -> str:
     if _BEGINS_WITH_NUMBER.match(written):
-        return f"{written!r} is not read as one number. Write 31, <5, 5.4 or 45 K/uL."
+        return f"{written!r} is not one number. Write 31, <5, 5.4 or 45 K/uL."
     return (
-        f"{written!r} is not read as a number. Write 31, <5, 5.4 or 45 K/uL, or say: not done, unknown, n/a."
+        f"{written!r} is not recognized as a number. Write 31, <5, 5.4 or 45 K/uL, or: not done, unknown, "
+        f"n/a."
     )
 
 
@@ -145,14 +146,14 @@ def _why_not(reason: str, number: Number | None, unit: str | None, analyte: str,
     examples = " or ".join(f"{value} {name}" for name in likely[:3])
     known = ", ".join(words.units(analyte))
     if reason == "unit_missing":
-        return f"Say the unit of the {label}: {examples or known}."
+        return f"Enter the unit of the {label}: {examples or known}."
     if reason == "unit_unknown":
         return f"{unit} is not a known unit of {label}. Known are {known}."
     if reason == "sentinel":
-        return f"{value} stands for 'no result' in many systems. If there is none, say: not done or unknown."
+        return f"{value} means 'no result' in many systems. If so, enter: not done or unknown."
     said_in = f"{value} {unit}" if unit else value
     remedy = f"Is it {examples}? Write it with its unit." if likely else "Check the number."
-    return f"{label[:1].upper()}{label[1:]} of {said_in} cannot be right. {remedy}"
+    return f"{label[:1].upper()}{label[1:]} of {said_in} is implausible. {remedy}"
 
 
 def _doubt(number: Number | None, unit: str | None, analyte: str) -> str | None:
@@ -191,7 +192,7 @@ def value_said(
         named = measures()[analyte].named(unit) if unit else None
         if value != number or named is None or named.name != canonical_unit:
             told += f" (reported {value} {words.unit(unit or '')})"
-    return f"{told}, {quality}: kept, never judged" if quality in QUALITIES else told
+    return f"{told}, {quality}: stored, not evaluable" if quality in QUALITIES else told
 
 
 def number_said(micro: int) -> str:

@@ -18,7 +18,7 @@ from registry.store.database import Database
 
 LEVELS = ("CR", "R", "PR", "NR", "NE")
 ORDER = {"NR": "NR", "R": "R or PR", "PR": "R or PR", "CR": "CR"}
-"""The ordered levels of both diseases; NE stands outside the order."""
+"""The ordered levels of both diseases; NE is outside the order."""
 _ORDERED = ("NR", "R or PR", "CR")
 _RESPONSE = ("response", "none")
 _LATER = 3
@@ -230,7 +230,7 @@ _BINARY = {
 }
 """`response_kappa` and `response_ac1`: response or none, the depth aside."""
 _READERS = {name: measure for name, measure in _NOMINAL.items() if name != "cohen_kappa"}
-"""The two readers of a case are not the same two in every case, so Cohen's kappa is not asked of them."""
+"""Different cases have different readers, so Cohen's kappa is not calculated for them."""
 
 
 def _coefficients(
@@ -261,10 +261,10 @@ def _lines(found: Agreement) -> Iterator[str]:
         f"Waiting: {found.waiting}, {found.unsettled} of them in dispute. Re-opened since: {found.superseded}."
     )
     if not found.decided:
-        yield "No case is decided yet, so nothing can be said of agreement."
+        yield "No case is decided yet, so agreement cannot be estimated."
     for group in found.groups if found.decided else ():
         yield ""
-        yield f"{group.by}: {group.name} ({group.n} cases), machine in rows, final decision in columns"
+        yield f"{group.by}: {group.name} ({group.n} cases), automated call in rows, final decision in columns"
         yield from _table(group.matrix)
         yield from (f"  {_said(one)}" for one in group.coefficients)
         if group.onsets:
@@ -275,15 +275,15 @@ def _lines(found: Agreement) -> Iterator[str]:
     if found.readers[0].n:
         yield ""
         yield (
-            f"Two blind readers, unsettled disputes included ({found.incomplete} decided cases without both readings "
-            "stand outside)"
+            f"Two blinded readers, unsettled disputes included ({found.incomplete} decided cases without "
+            f"both readings are excluded)"
         )
         yield from (f"  {_said(one)}" for one in found.readers)
     yield ""
     one = found.trust
     interval = f", exact {one.confidence:.0%} interval {one.low:.1%} to {one.high:.1%}" if one.decided else ""
     yield (
-        f"Accepted calls: {one.errors} errors of {one.decided} drawn and decided{interval}, "
+        f"Accepted calls: {one.errors} errors in {one.decided} decided sampled calls{interval}, "
         f"limit {one.limit:.0%}. {one.words}"
     )
     yield waiting_words(one)
@@ -297,7 +297,7 @@ def _lines(found: Agreement) -> Iterator[str]:
 
 def waiting_words(one: Trust) -> str:
     """How many drawn cases are not decided yet, and what the upper bound may still become."""
-    said = f"Drawn and not decided yet: {one.waiting}."
+    said = f"Sampled but not decided yet: {one.waiting}."
     if not one.in_dispute or one.highest is None:
         return said
     counted = "it counts as a possible error" if one.in_dispute == 1 else "each counts as a possible error"

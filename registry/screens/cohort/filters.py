@@ -40,8 +40,8 @@ def show(now: Filter, there: Choices, *, whole: bool = False) -> None:
     """
     if whole:
         st.caption(
-            "You read cases blind, so figures are those of the whole cohort: of a few courses they would be those of "
-            "a patient."
+            "You review cases blinded, so only figures of the whole cohort are shown. Figures of a few "
+            "courses could identify a patient."
         )
         if not now.is_everything:
             st.button("Clear", key="filter clear", on_click=_clear, type="tertiary", icon=":material/close:")
@@ -91,12 +91,16 @@ def _more(now: Filter, there: Choices) -> None:
     )
     start, end = st.columns(2)
     day = "2019, 2019-07 or 14 jul 2019"
-    start.text_input("Courses begun from", key="filter from", placeholder=day, on_change=_changed)
-    end.text_input("until, included", key="filter to", placeholder=day, on_change=_changed)
+    start.text_input("Courses started from", key="filter from", placeholder=day, on_change=_changed)
+    end.text_input("up to and including", key="filter to", placeholder=day, on_change=_changed)
     offered = criteria.published_ids()
     if len(offered) > len(DISEASES):
         st.multiselect(
-            "Judged by", offered, key="filter criteria", on_change=_changed, placeholder="The criteria in use"
+            "Assessed by",
+            offered,
+            key="filter criteria",
+            on_change=_changed,
+            placeholder="The criteria in use",
         )
 
 

@@ -13,7 +13,7 @@ def read_figures(session: Session, chosen: Filter) -> Figures:
     return cohort.figures(session.db, session.actor, chosen)
 
 
-@kept(60, "Session courses …")
+@kept(60, "Loading courses …")
 def read_swimmers(session: Session, chosen: Filter, page: int) -> Swimmers:
     """A page of the patients with a chosen course; the first is 1."""
     skip = (page - 1) * PATIENTS_PER_PAGE

@@ -31,13 +31,13 @@ def responses(session: Session, chosen: Filter) -> None:
     by = _by(("regimen", "line"))
     groups = found.by_regimen if by == "regimen" else found.by_line
     if not groups:
-        _nothing("No course that was meant to bring a response")
+        _nothing("No course intended to bring a response")
         return
     if found.not_judged:
         st.warning(
             Marked(
-                f"{found.not_judged:,} of these courses are not judged yet and count as not responding. A data manager "
-                "can judge them on the home page or with `nadir adjudicate`."
+                f"{found.not_judged:,} of these courses are not assessed yet and count as not responding. A "
+                f"data manager can run the assessment on the home page or with `nadir adjudicate`."
             )
         )
     _said(unranked(groups, f"{by}s"))
@@ -51,8 +51,8 @@ def responses(session: Session, chosen: Filter) -> None:
     titles = {name: title for name, title in words.RESPONSES.items() if not unused.get(name)}
     _table(session, found, f"table of response by {by}", rows, titles)
     st.caption(
-        "Courses of all lines without observation. What is not evaluable or not judged yet is part of the number and "
-        "counts as not responding. Outside it are courses too early to be judged (DEF-ITP-21) and courses that started "
+        "Courses of all lines without observation. Courses that are not evaluable or not assessed yet are included and "
+        "count as not responding. Not included are courses too early to assess (DEF-ITP-21) and courses that started "
         "in response, which are followed for its loss (DEF-LINE-07)."
     )
     if found.fixed_times:
@@ -66,9 +66,10 @@ def durations(session: Session, chosen: Filter) -> None:
     found = read_figures(session, chosen)
     _curves(session, found, chosen, "duration", "duration of response", found.durations, "No response")
     st.caption(
-        "From the onset of response to its loss. A response that goes on is censored at the last count in response, "
-        "one that ends with death at the death. Where somebody died in response, the share lost is also given with "
-        "death as a competing event (Aalen-Johansen): Kaplan-Meier alone overstates it. No test compares the groups."
+        "From the onset of response to its loss. An ongoing response is censored at the last count in "
+        "response, one that ends with death at the death. If patients died in response, the share lost is "
+        "also given with death as a competing event (Aalen-Johansen): Kaplan-Meier alone overstates it. No "
+        "test compares the groups."
     )
 
 
@@ -181,7 +182,7 @@ def courses(session: Session, chosen: Filter) -> None:
     shown = read_swimmers(session, chosen, page)
     scope = shown.basis.scope
     if not scope.calls:
-        st.caption("Calls are not shown to this account: the courses stand without them.")
+        st.caption("This account cannot see calls, so the courses are shown without them.")
     picked = drawing.chart(
         session,
         lambda look: _swimmers(session, chosen, page, look),

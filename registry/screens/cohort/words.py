@@ -21,8 +21,8 @@ RESPONSES = {
     "interval": "95 % interval",
     "complete": "Complete",
     "not_evaluable": "Not evaluable",
-    "not_judged": "Not judged yet",
-    "decided": "By decision of people",
+    "not_judged": "Not assessed yet",
+    "decided": "Decided by reviewers",
     "not_yet_assessable": "Not yet assessable, outside the number",
     "kept": "Started in response: maintained",
 }

@@ -39,7 +39,7 @@ def show_amend(session: Session, one: Timeline, kind: str, chosen: Mapping[str, 
         sheet.version, sheet.seen = chosen["version"], _values(chosen)
     fields = amendable(kind)
     if not fields:
-        st.caption("Nothing of this fact can be amended. Withdraw it and log the right one.")
+        st.caption("This fact cannot be amended. Withdraw it and log the correct one.")
         return
     filled = _read(session, kind, sheet)
     if sheet.clash is not None:
@@ -60,7 +60,7 @@ def show_amend(session: Session, one: Timeline, kind: str, chosen: Mapping[str, 
                 )
     sheet.fill(REASON)
     st.text_input(
-        "Why it is amended *",
+        "Reason for the amendment *",
         key=sheet.field_key(REASON),
         on_change=_changed,
         args=(subject,),
@@ -141,11 +141,12 @@ def _show_clash(kind: str, sheet: Sheet, one: Timeline, subject: str, clash: Cla
     who = f"{plain(clash.changed_by or 'Somebody')}{at}"
     why = f", because: {plain(clash.changed_because)}" if clash.changed_because else ""
     if clash.current is None:
-        st.warning(Marked(f"**{who} withdrew this fact meanwhile{why}.** There is nothing left to correct."))
+        st.warning(Marked(f"**{who} withdrew this fact meanwhile{why}.** It can no longer be corrected."))
     else:
         st.warning(
             Marked(
-                f"**{who} amended this fact meanwhile{why}.** Nothing of yours is lost: compare, then decide."
+                f"**{who} amended this fact meanwhile{why}.** Your entries are not lost. Compare both "
+                f"versions, then decide."
             )
         )
         seen, current = clash.seen or {}, clash.current

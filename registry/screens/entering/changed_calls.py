@@ -21,7 +21,7 @@ def show_changed(changed: Sequence[ChangedCall]) -> None:
                 continue
             if other:
                 st.markdown(plain(_reason(one.after)))
-            with st.expander("All that decides it now", type="compact"):
+            with st.expander("Deciding evidence now", type="compact"):
                 explained.show(one.after)
 
 

@@ -89,7 +89,7 @@ def _episode(form: Form, one: Timeline | None, sheet: Sheet) -> bool:
     known = {row["episode_id"]: row for row in (one.episodes if one else [])}
     if not known:
         st.info(
-            f"A {form.title.lower()} belongs to a diagnosis, and none is recorded yet. Log the diagnosis first."
+            f"A {form.title.lower()} needs a diagnosis, and none is recorded yet. Log the diagnosis first."
         )
         return False
     last = max(known, key=lambda name: str(known[name]["onset_on"] or ""))
@@ -130,7 +130,7 @@ def _part(
                 _step_button(form, part, row, sheet, last=row == numbers[-1])
             if len(numbers) > 1:
                 st.button(
-                    "Take out",
+                    "Remove",
                     key=f"{sheet.token} out {part.name} {row}",
                     on_click=_take_out,
                     args=(form.name, sheet.subject, part.name, row),
@@ -270,7 +270,7 @@ def _first(form: Form, sheet: Sheet) -> str:
 def _buttons(form: Form, one: Timeline | None, sheet: Sheet) -> None:
     if sheet.problems:
         several = "One field needs" if len(sheet.problems) == 1 else f"{len(sheet.problems)} fields need"
-        st.error(f"Nothing is saved yet. {several} another look; each says why.")
+        st.error(f"Nothing is saved yet. {several} correction; see the message below each field.")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Save",
@@ -283,7 +283,7 @@ def _buttons(form: Form, one: Timeline | None, sheet: Sheet) -> None:
         if sheet.filled:
             _draft(sheet)
             st.button(
-                "Empty the form",
+                "Clear the form",
                 key=f"{sheet.token} discard",
                 on_click=_discard,
                 args=(form.name, sheet.subject),
@@ -294,7 +294,7 @@ def _buttons(form: Form, one: Timeline | None, sheet: Sheet) -> None:
 def _draft(sheet: Sheet) -> None:
     """Say that nothing can be lost."""
     if sheet.kept_at is not None:
-        st.caption(f"Draft kept at {clock(here(sheet.kept_at))}.", width="content")
+        st.caption(f"Draft saved at {clock(here(sheet.kept_at))}.", width="content")
     elif sheet.restored_at is not None:
         st.caption(f"Draft from {page_moment(here(sheet.restored_at))} restored.", width="content")
 

@@ -20,8 +20,8 @@ from registry.screens.tables import plain
 FORM = "paste"
 _TEXT, _ORDER, _REASON = "block.1.text", "block.1.order", "block.1.reason"
 _ORDERS = {"day": "The day first: 3/2 is 3 February", "month": "The month first: 3/2 is 2 March"}
-_TAKE = {"keep": "Keep the recorded one", "take": "Take the pasted one"}
-# A verdict is a word and a sign, never a colour alone.
+_TAKE = {"keep": "Keep the recorded value", "take": "Use the pasted value"}
+# A verdict is a word and a sign, never a color alone.
 _VERDICTS = {NEW: "✓ new", SAME: "= same", CONFLICT: "≠ conflict", REFUSED: "✗ refused"}
 
 
@@ -40,8 +40,8 @@ def show_paste(session: Session, one: Timeline, sheet: Sheet) -> None:
     if sheet.refused:
         st.error(plain(sheet.refused))
     if not sheet.text(_TEXT).strip():
-        st.button("Look at it", key=f"{sheet.token} look", shortcut="Ctrl+Enter")
-        st.caption("Nothing is saved before you have seen every row.")
+        st.button("Preview", key=f"{sheet.token} look", shortcut="Ctrl+Enter")
+        st.caption("You see every row before anything is saved.")
         return
     block = _read(session, one, sheet)
     _ask_order(block, sheet)
@@ -78,7 +78,7 @@ def _ask_order(block: Block, sheet: Sheet) -> None:
         return
     sheet.fill(_ORDER)
     st.pills(
-        "How are its dates written? The block does not show it.",
+        "Which order do the dates have? The block does not show it.",
         list(_ORDERS),
         format_func=lambda order: _ORDERS[order],
         key=sheet.field_key(_ORDER),
@@ -103,7 +103,7 @@ def _ask_units(block: Block, one: Timeline, sheet: Sheet) -> None:
             known = usual.get(str(analyte), "")
             sheet.fill(place, default=known if known in offered else "")
             st.selectbox(
-                f"Unit of {plain(column)}, which the block does not say",
+                f"Unit of {plain(column)}, not given in the block",
                 offered,
                 index=None,
                 format_func=words.unit,
@@ -119,7 +119,7 @@ def _show(block: Block) -> None:
     for problem in block.problems:
         st.warning(plain(problem))
     for aside in block.left_aside:
-        st.caption(f"Left aside: {plain(aside)}")
+        st.caption(f"Ignored: {plain(aside)}")
     if not block.rows:
         return
     counted = " · ".join(
@@ -139,9 +139,9 @@ def _show(block: Block) -> None:
         hide_index=True,
         height="content" if len(frame) <= 10 else 380,
         placeholder="",
-        alt="The rows of the block, with what becomes of each",
+        alt="The rows of the block, with the result of each",
         column_config={
-            "Why, or what to look at": st.column_config.Column("Why, or what to look at", width="large"),
+            "Reason or problem": st.column_config.Column("Reason or problem", width="large"),
             "Line": st.column_config.NumberColumn("Line", width="small"),
         },
     )
@@ -153,7 +153,7 @@ def _cells(row: Row) -> dict[str, object]:
         "Day": row.day_said,
         "What": words.ANALYTES.get(row.analyte or "", row.analyte or ""),
         "Understood": row.echo,
-        "Why, or what to look at": " ".join(said for said in (row.reason, row.doubt) if said),
+        "Reason or problem": " ".join(said for said in (row.reason, row.doubt) if said),
         "Flags": ", ".join(row.flags),
         "As pasted": row.text,
         "Line": row.line,
@@ -193,7 +193,7 @@ def _conflicts(block: Block, sheet: Sheet) -> list[int]:
     if taken:
         sheet.fill(_REASON)
         st.text_input(
-            "Why recorded values are replaced *",
+            "Reason for replacing recorded values *",
             key=sheet.field_key(_REASON),
             on_change=_changed,
             args=(sheet.subject,),
@@ -208,7 +208,7 @@ def _buttons(block: Block, taken: list[int], one: Timeline, sheet: Sheet) -> Non
     asked = block.asks_order or bool(block.asks_units)
     with st.container(horizontal=True, vertical_alignment="center"):
         if asked:
-            st.caption("Answer what is asked above, then the counts can be saved.", width="content")
+            st.caption("Answer the questions above to save the counts.", width="content")
         elif number:
             st.button(
                 f"Save {number} {'count' if number == 1 else 'counts'}",
@@ -219,9 +219,9 @@ def _buttons(block: Block, taken: list[int], one: Timeline, sheet: Sheet) -> Non
                 args=(one, sheet.subject, sheet.token),
             )
         else:
-            st.caption("Nothing of it is to be saved.", width="content")
+            st.caption("There is nothing to save.", width="content")
         st.button(
-            "Empty the form",
+            "Clear the form",
             key=f"{sheet.token} discard",
             type="tertiary",
             on_click=_discard,
@@ -276,7 +276,7 @@ def _save(one: Timeline, subject: str, token: str) -> None:
             draft=(sheet.form, sheet.subject),
         )
     except Conflict as error:
-        sheet.refuse({}, f"{error} The rows are shown against the record as it stands now.")
+        sheet.refuse({}, f"{error} The rows are now compared with the current record.")
         return
     except NadirError as error:
         sheet.refuse({}, str(error))

@@ -19,14 +19,12 @@ def show_preview(session: Session, one: Timeline, filled: Filled | None) -> None
         st.markdown("**Preview of the response**")
         course = next((fact for fact in filled.facts if fact.table == "course"), None) if filled else None
         if course is None or not course.values.get("started_on"):
-            st.caption(
-                "Type the day on which the course started: the preview appears here before anything is saved."
-            )
+            st.caption("Enter the start date of the course to preview the response before saving.")
             return
         agents = [fact.values for fact in filled.facts if fact.table == "course_agent"] if filled else []
         said = entry.preview(session.db, session.actor, course.values, agents, today=today(session.db))
         if said is None:
-            st.caption("There is nothing to judge yet.")
+            st.caption("There is nothing to assess yet.")
             return
         explained.show(said)
-        st.caption("Not saved. It is assessed again whenever counts are added.")
+        st.caption("Not saved. The response is re-assessed whenever counts are added.")

@@ -51,4 +51,7 @@ class Note:
             self.said = str(error)
         except Exception as error:
             _LOG.error("A call could not be made after a save: %s", type(error).__name__)
-            self.said = "The call could not be made anew now. It is out of date until it is judged from the home page."
+            self.said = (
+                "The response could not be re-assessed now. The call is out of date until it is re-assessed "
+                "from the home page."
+            )

@@ -69,7 +69,7 @@ def _show_missing(session: Session, patient_id: str, kind: str, chosen: Mapping[
         if (one.table, one.fact_id) == (kind, fact_id(kind, chosen)):
             reason = words.MISSING.get(one.reason, one.reason)
             st.caption(
-                f"{heading(one.table, one.column)}: {reason}, as {plain(one.said_by)} said on "
+                f"{heading(one.table, one.column)}: {reason}, given by {plain(one.said_by)} on "
                 f"{page_day(one.said_at)}."
             )
 
@@ -101,13 +101,18 @@ def _changed(kind: str, name: str, old: str | None, new: str | None) -> str:
 
 def show_withdraw(one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
     """Let the fact be withdrawn, with a reason."""
-    st.caption("A withdrawn fact counts no longer. It stays in the history, and can be logged again.")
+    st.caption(
+        "Withdrawn entries are ignored in calculations but stay in the history. They can be logged again."
+    )
     name = f"withdraw key {kind} {chosen['version']} {fact_name(identity_of(kind, chosen))}"
     key = st.session_state.setdefault(name, uuid4().hex)
     if key in desk().refusals:
         st.error(plain(desk().refusals[key]))
     st.text_input(
-        "Why it is withdrawn *", key=f"{key} reason", placeholder="Typed for the wrong patient", live=True
+        "Reason for the withdrawal *",
+        key=f"{key} reason",
+        placeholder="Typed for the wrong patient",
+        live=True,
     )
     st.button(
         "Withdraw this fact",

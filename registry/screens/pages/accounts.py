@@ -112,8 +112,8 @@ def _show_change(found: list[Standing], offered: list[str]) -> None:
         )
     with places[2], st.popover("New code", width="stretch"):
         st.markdown(
-            "The password is good no longer, every session ends, and a lock is gone. With the code a new password "
-            "is chosen at the next sign-in."
+            "The old password stops working, every session ends, and a lock is removed. The code is used to "
+            "choose a new password at the next sign-in."
         )
         st.button("Give a new code", key="accounts reset", on_click=_reset, args=(name, key))
 
@@ -141,7 +141,7 @@ def _save_roles(name: str, field: str, key: str) -> None:
     def save(session: Session) -> str:
         accounts.set_roles(session.db, session.actor, name, _by_site(chosen), key=key)
         cost = _cost(name, chosen)
-        return f"{name} has other roles now." + (f" {cost}" if cost else "")
+        return f"The roles of {name} were changed." + (f" {cost}" if cost else "")
 
     _do(save)
 
@@ -149,7 +149,7 @@ def _save_roles(name: str, field: str, key: str) -> None:
 def _disable(name: str, key: str) -> None:
     def disable(session: Session) -> str:
         accounts.disable_account(session.db, session.actor, name, key=key)
-        return f"{name} is disabled. What was done stays under that name."
+        return f"{name} is disabled. Past entries keep the name."
 
     _do(disable)
 
@@ -173,7 +173,7 @@ def _end(name: str) -> None:
 def _reset(name: str, key: str) -> None:
     def reset(session: Session) -> str:
         st.session_state[_CODE] = (name, accounts.reset(session.db, session.actor, name, key=key))
-        return f"The password of {name} is good no longer."
+        return f"The password of {name} no longer works."
 
     _do(reset)
 
@@ -186,7 +186,7 @@ def _show_add(offered: list[str]) -> None:
         st.text_input(
             "Name",
             key=_NEW_NAME,
-            help="Small letters, digits and . _ @ - ; at a hospital's provider, the name that it gives.",
+            help="Lower-case letters, digits and . _ @ - ; with a hospital's provider, the name used there.",
         )
         _roles_field(_NEW_ROLES, offered, [])
         st.form_submit_button("Add", type="primary", on_click=_add, args=(st.session_state[_KEY],))
@@ -199,7 +199,7 @@ def _add(key: str) -> None:
 
     def add(session: Session) -> str:
         if not roles:
-            raise Usage("Choose at least one role: without one nothing can be seen or done.")
+            raise Usage("Choose at least one role. An account without a role cannot see or do anything.")
         code = accounts.add_account(
             session.db, session.actor, name, roles, today=session.db.now().date(), key=key
         )
@@ -228,7 +228,7 @@ def _roles_field(key: str, offered: list[str], held: list[str]) -> None:
         accept_new_options=True,
         filter_mode="contains",  # else what is typed for another site is taken for one that resembles it
         placeholder="Type a role or a site",
-        help="For a site that is not offered, type the role and the site, such as: nurse at North.",
+        help="For a site that is not listed, type the role and the site, such as: nurse at North.",
     )
 
 
@@ -286,7 +286,7 @@ def _show_outcome() -> None:
         del st.session_state[_CODE]
         return
     with st.container(border=True):
-        st.markdown(f"One-time code for **{tables.plain(name)}**. It is kept nowhere and not shown again:")
+        st.markdown(f"One-time code for **{tables.plain(name)}**. It is not stored and not shown again:")
         st.code(code, language=None)
         st.button("I have passed it on", key="accounts passed on", on_click=_forget_code)
 

@@ -49,8 +49,8 @@ def _basis(found: Agreement) -> str:
 def _nothing(found: Agreement) -> str:
     if found.waiting:
         cases = "1 case waits" if found.waiting == 1 else f"{found.waiting:,} cases wait"
-        return f"No case is decided yet; {cases} for readers. Figures stand here as soon as the first is decided."
-    return "No case was opened yet, so nothing can be said of agreement. Whoever opens cases puts calls before readers."
+        return f"No case is decided yet; {cases} for readers. Figures appear here after the first decision."
+    return "No case was opened yet, so agreement is not known. A data manager can open cases for review."
 
 
 if __name__ == "__main__":

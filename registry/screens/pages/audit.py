@@ -22,7 +22,7 @@ ACTIONS = sorted(str(one) for one in (*Action, *Happening))
 def show() -> None:
     """Show the filters and the events that they leave, the newest first."""
     st.title("Audit")
-    st.caption("Everything that was done, and by whom. Times and days are UTC.")
+    st.caption("All actions, with the account. Times and dates are UTC.")
     session = current_session()
     wanted = _filters(session)
     if wanted is None:
@@ -31,7 +31,7 @@ def show() -> None:
     found = trail(session.db, session.actor, **wanted, skip=(page - 1) * PAGE, take=PAGE)
     st.caption(f"{number_of(found.found, 'event')} found.")
     if not found.rows:
-        st.caption("No event matches. Take a filter away.")
+        st.caption("No event matches. Remove a filter.")
         return
     _table(session, [_row(row) for row in found.rows])
     pages = -(-found.found // PAGE)

@@ -1,4 +1,4 @@
-"""Case: the packet on the left, the judgement on the right; what is signed is final, and the next case one key away."""
+"""Case: the packet on the left, the judgment on the right; what is signed is final, and the next case one key away."""
 
 import streamlit as st
 
@@ -48,7 +48,7 @@ def _not_open(session: Session, case_id: str, error: NadirError) -> None:
     if not case_id:
         st.info("Choose a case from the list.")
     elif said == Refusal.NOT_CLAIMED:
-        st.info(f"{plain(case_id)} is not held by you.")
+        st.info(f"You have not claimed {plain(case_id)}.")
         st.button(
             "Claim it",
             key="claim",

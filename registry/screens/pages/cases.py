@@ -27,7 +27,7 @@ def show() -> None:
     free = [one for one in waiting if not one.held]
     disputes = review.disputes(session.db, session.actor)
     st.markdown(
-        "You read each case alone: no call of the machine and no other reading is shown to you before a decision."
+        "You read each case blinded: the automated call and other judgments are hidden until a decision."
     )
     _next(waiting, held)
     if held:
@@ -44,23 +44,23 @@ def show() -> None:
 
 def _next(waiting: list[Waiting], held: list[Waiting]) -> None:
     if not waiting:
-        st.success("No case waits for your session.", icon=":material/done_all:")
+        st.success("There is no case for you to read.", icon=":material/done_all:")
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.button(
-            "Go on reading" if held else "Read the next case",
+            "Continue reading" if held else "Read the next case",
             key="next case",
             type="primary",
             shortcut="Alt+N",
             on_click=navigation.claim_next,
             icon=":material/arrow_forward:",
         )
-        begun = f", {number_of(len(held), 'case')} begun" if held else ""
+        begun = f", {number_of(len(held), 'case')} started" if held else ""
         st.caption(f"{number_of(len(waiting), 'case')} for you{begun}.", width="content")
 
 
 def _held(session: Session, held: list[Waiting]) -> None:
-    st.header("Begun by you", anchor=False)
+    st.header("Started by you", anchor=False)
     for one in held:
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             link(
@@ -87,7 +87,8 @@ def _held(session: Session, held: list[Waiting]) -> None:
 def _disputes(session: Session, third: list[Disputed]) -> None:
     st.header("Disputes to settle", anchor=False)
     st.caption(
-        "Two readers do not agree. You see both judgements without names, and settle with one of them."
+        "Two readers disagree. You see both judgments without names. If yours agrees with one of them, the "
+        "dispute is settled."
     )
     for one in third:
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -101,14 +102,14 @@ def _disputes(session: Session, third: list[Disputed]) -> None:
                 )
             else:
                 st.button(
-                    f"Take {one.case_id}",
+                    f"Claim {one.case_id}",
                     key=f"take {one.case_id}",
                     on_click=navigation.claim,
                     args=(one.case_id, "dispute"),
                     icon=":material/balance:",
                 )
             said = [one.disease, _until(one.expires_at) if one.held else ""]
-            said.append("no two of three agree: a committee is to be called" if one.committed else "")
+            said.append("no two of three agree: call a committee" if one.committed else "")
             said.append("something is filled in" if one.saved else "")
             st.markdown(" · ".join(part for part in said if part), width="content")
 
@@ -124,7 +125,7 @@ def _seats(session: Session, seats: list[Disputed]) -> None:
                 {"case": one.case_id},
                 icon=":material/how_to_vote:",
             )
-            voted = "you have voted" if one.voted else "your vote is asked for"
+            voted = "you have voted" if one.voted else "your vote is needed"
             enough = "enough have voted to count" if one.countable else "too few have voted to count"
             st.markdown(f"{one.disease} · {voted} · {enough}", width="content")
 
@@ -133,7 +134,7 @@ def _free(free: list[Waiting]) -> None:
     if not free:
         return
     st.header("Waiting", anchor=False)
-    st.caption("In a random order that is yours alone. A case is held for you from the moment you open it.")
+    st.caption("In a random order of your own. Opening a case claims it for you.")
     with st.grid(min_column_width=240, gap="small"):
         for one in free[:LISTED]:
             begun = f" · {_spent(one)}" if one.saved and one.seconds else ""

@@ -40,7 +40,7 @@ COLUMNS = {
     "figure": "Value",
     "percent": "Share",
     "spread": "95 % interval or range",
-    "reading": "Session",
+    "reading": "Reading",
     "remark": "Remark",
 }
 
@@ -50,7 +50,7 @@ def show() -> None:
     st.title("Cohort")
     session = current_session()
     if not reads.read_counted(session).patients:
-        st.info(Marked("This registry holds no patient yet. Take some in with `nadir import FOLDER`."))
+        st.info(Marked("This registry has no patients yet. Import some with `nadir import FOLDER`."))
         return
     chosen, problems = filters.chosen()
     there = read_choices(session)
@@ -69,7 +69,7 @@ def show() -> None:
         return
     st.markdown(f"**{tables.plain(found.basis)}**")
     if not scope.calls:
-        st.caption("Calls are not shown to this account; response and what rests on it are left out.")
+        st.caption("This account cannot see calls. Responses and figures derived from them are left out.")
     VIEWS[view][1](session, chosen)
 
 
@@ -103,12 +103,12 @@ def _view_changed() -> None:
 def _summary(session: Session) -> None:
     summary = read_summary(session)
     st.caption(
-        f"All patients, whatever the filter above says. At change {summary.revision}. {summary.judged_by} "
+        f"All patients, regardless of the filter above. At change {summary.revision}. {summary.judged_by} "
         "Exact (Clopper-Pearson) 95 % intervals. Groups whose intervals overlap "
         "must not be ranked: so few patients cannot tell them apart."
     )
     if summary.not_judged:
-        st.warning(f"{summary.not_judged} courses are not judged yet and count as not responding.")
+        st.warning(f"{summary.not_judged} courses are not assessed yet and count as not responding.")
     rows = [_row(figure) for figure in summary.figures]
     shares = [row for row in rows if row["low"] is not None and "courses" in row["unit"] and row["n"]]
     if shares:

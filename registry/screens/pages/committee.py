@@ -1,4 +1,4 @@
-"""Committee: members see the packet and the judgements, vote unseen with a reason, and count when enough have voted."""
+"""Committee: members see the packet and the judgments, vote unseen with a reason, and count when enough have voted."""
 
 import streamlit as st
 
@@ -33,7 +33,7 @@ def show() -> None:
         st.title("Committee", anchor=False)
         if not navigation.show_signed(session, case_id):
             st.info(
-                "Your vote is given. Too few members have voted yet to count the votes.",
+                "You have voted. Too few members have voted. The votes cannot be counted yet.",
                 icon=":material/how_to_vote:",
             )
             navigation.on_to_the_next(session)
@@ -50,8 +50,8 @@ def _show(session: Session, found: Dispute, seat: Disputed) -> None:
         _count(case_id, found)
     if seat.voted:
         navigation.show_signed(session, case_id)
-    st.header("What was judged so far", anchor=False)
-    titled = [(f"Judgement {number}", one) for number, one in enumerate(found.judgements, 1)]
+    st.header("Judgments so far", anchor=False)
+    titled = [(f"Judgment {number}", one) for number, one in enumerate(found.judgements, 1)]
     show_judgements(titled, found.differing)
     if seat.voted:
         show_packet(session, content)
@@ -76,7 +76,8 @@ def _round(found: Dispute) -> None:
     if found.round > 1:
         st.warning(
             Marked(
-                f"**Voting {found.round}.** The one before ended without a decision, so all members vote."
+                f"**Voting {found.round}.** The last vote ended without a decision, so all members vote "
+                f"again."
             ),
             icon=":material/replay:",
         )
@@ -93,7 +94,7 @@ def _count(case_id: str, found: Dispute) -> None:
             icon=":material/how_to_vote:",
         )
         st.caption(
-            "Enough members have voted. Who has not voted counts against every proposal.", width="content"
+            "Enough members have voted. A missing vote counts against every proposal.", width="content"
         )
 
 
@@ -121,7 +122,7 @@ def _no_seat(session: Session, case_id: str) -> None:
     if navigation.show_signed(session, case_id):
         return
     st.info(
-        "You have no seat on this case now."
+        "You are not a committee member for this case."
         if case_id
         else "Choose a case of your committees from the list.",
     )

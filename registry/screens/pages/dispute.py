@@ -1,4 +1,4 @@
-"""Dispute: a third reader sees both judgements nameless beside the packet, settles it, or calls a committee."""
+"""Dispute: a third reader sees both judgments nameless beside the packet, settles it, or calls a committee."""
 
 import streamlit as st
 
@@ -39,7 +39,7 @@ def show() -> None:
         return
     if found.round:
         st.title("Dispute", anchor=False)
-        st.info("A committee sits on this case.")
+        st.info("This case has a committee.")
         navigation.on_to_the_next(session)
         return
     sheet = Judging.begin(session, PART, found.opened)
@@ -49,12 +49,12 @@ def show() -> None:
 def _show(session: Session, found: Dispute, sheet: Judging, voting: int) -> None:
     content = found.opened.content
     show_head(found.opened, sheet, title="Dispute")
-    st.header("What the two readers say", anchor=False)
-    titled = [(f"Judgement {number}", one) for number, one in enumerate(found.judgements, 1)]
+    st.header("Judgments of the two readers", anchor=False)
+    titled = [(f"Judgment {number}", one) for number, one in enumerate(found.judgements, 1)]
     show_judgements(titled, found.differing)
     left, right = st.columns([7, 4], gap="medium")
     with right:
-        st.header("Your judgement", anchor=False)
+        st.header("Your judgment", anchor=False)
         understood = show_form(content, sheet, reasoned=True)
         show_signature(session, content, sheet, understood)
         with st.expander("Call a committee instead", icon=":material/groups:"):
@@ -70,9 +70,9 @@ def _not_open(session: Session, case_id: str, error: NadirError, *, free: bool) 
     if navigation.show_signed(session, case_id):
         return
     if free:
-        st.info(f"{plain(case_id)} is in dispute, and not held by you.")
+        st.info(f"{plain(case_id)} is in dispute. You have not claimed it.")
         st.button(
-            "Take it",
+            "Claim it",
             key="claim",
             type="primary",
             on_click=navigation.claim,
@@ -93,17 +93,18 @@ def _call(session: Session, case_id: str, *, needed: bool, voting: int) -> None:
         st.header("No two of three agree", anchor=False)
     if voting:
         st.info(
-            "Too few members of the committee that was called may still vote, so another may be called.",
+            "Too few members of the current committee can still vote. You can call another committee.",
             icon=":material/group_off:",
         )
     st.markdown(
-        f"A committee has {rules.least_members} to {rules.most_members} members, who see all judgements without names "
-        f"and vote unseen. More than half of all members decide; votes are counted when {rules.quorum.numerator} of "
-        f"{rules.quorum.denominator} have voted. Readers of the case and you may sit in it."
+        f"A committee has {rules.least_members} to {rules.most_members} members, who see all judgments "
+        f"without names and vote in secret. More than half of all members decide; votes are counted when "
+        f"{rules.quorum.numerator} of "
+        f"{rules.quorum.denominator} have voted. The readers of the case and you can be members."
     )
     fit = review.candidates(session.db, session.actor, case_id)
     if len(fit) < rules.least_members:
-        st.warning(f"Only {len(fit)} may sit on this case. An administrator can add adjudicators.")
+        st.warning(f"Only {len(fit)} can be members for this case. An administrator can add adjudicators.")
         return
     key = f"members {case_id}"
     chosen = st.multiselect(
@@ -111,7 +112,8 @@ def _call(session: Session, case_id: str, *, needed: bool, voting: int) -> None:
     )
     if chosen:
         st.caption(
-            f"{len(chosen)} members: {rules.votes_needed(len(chosen))} must vote, {rules.majority(len(chosen))} decide."
+            f"{len(chosen)} members: {rules.votes_needed(len(chosen))} must vote, "
+            f"{rules.majority(len(chosen))} must agree."
         )
     st.button(
         "Call the committee",

@@ -41,7 +41,7 @@ def show() -> None:
     """Show what waits, the search and the last changes; each only to whom it concerns."""
     session = current_session()
     invited = tour.invite(session)
-    st.title("What waits for you")
+    st.title("Your tasks")
     if not invited:
         tour.offer(session)
     reads = session.actor.may_somewhere(Permission.READ)
@@ -59,7 +59,7 @@ def show() -> None:
             if offered(session, "log"):
                 link(session, "Add a patient", "log", {"form": "patient"}, icon=":material/person_add:")
             st.caption(_holds(held), width="content")
-        st.header("Changed lately")
+        st.header("Recent changes")
         _recent(session)
     _say()
 
@@ -74,17 +74,17 @@ def _waiting(session: Session) -> None:
     done = [one for one in items if not one.number]
     if not items:
         st.info(
-            "Nothing is kept waiting for your roles. What you may do is in the menu.",
+            "There are no tasks for your role. Use the menu.",
             icon=":material/done_all:",
         )
         return
     if not todo:
-        st.success("Nothing waits for you now.", icon=":material/done_all:")
+        st.success("You have no open tasks.", icon=":material/done_all:")
     with st.grid(min_column_width=270):
         for one in todo:
             _card(session, one)
     if done:
-        with st.expander(f"Also looked at ({len(done)}): nothing to do"):
+        with st.expander(f"Nothing to do ({len(done)})"):
             st.markdown("\n".join(f"- **{plain(one.what)}:** {plain(one.why)}" for one in done))
 
 
@@ -96,7 +96,7 @@ def _card(session: Session, one: Waiting) -> None:
         )
         st.markdown(_said(one.why))
         if one.address == JUDGE:
-            st.button("Judge them now", key="judge", on_click=_judge, type="primary")
+            st.button("Assess them now", key="judge", on_click=_judge, type="primary")
             return
         address, query = _split(one.address)
         if address and offered(session, address):
@@ -137,7 +137,7 @@ def _say() -> None:
 def _recent(session: Session) -> None:
     rows = read_recent(session)
     if not rows:
-        st.caption("Nothing was changed yet at your sites.")
+        st.caption("No changes at your sites yet.")
     now = clock.here(session.db.now())
     with st.container(gap=None):
         _changes(session, rows, now)
@@ -157,21 +157,21 @@ def _changes(session: Session, rows: list[Changed], now: datetime) -> None:
 
 def _holds(held: Held) -> str:
     parts = [number_of(held.patients, "patient"), number_of(held.courses, "course")]
-    return f"You may read {' with '.join(parts)} at {number_of(held.sites, 'site')}."
+    return f"You can read {' with '.join(parts)} at {number_of(held.sites, 'site')}."
 
 
 # --- an empty registry
 
 
 def _nobody_yet(session: Session) -> None:
-    st.header("This registry holds no patient yet")
+    st.header("This registry has no patients yet")
     may = {one for one in Permission if session.actor.may_somewhere(one)}
     if Permission.LOG in may and offered(session, "log"):
         link(session, "Add the first patient", "log", {"form": "patient"}, icon=":material/person_add:")
     if Permission.IMPORT in may:
         st.markdown(
-            "Take in a folder of CSV files with `nadir import FOLDER`; with `--dry-run` it first says row by row what "
-            "would become of it. To look around with invented patients, `nadir demo` makes a registry of their own."
+            "Import a folder of CSV files with `nadir import FOLDER`; `--dry-run` first shows the result "
+            "row by row. To try Nadir with synthetic patients, run `nadir demo`."
         )
     elif Permission.LOG not in may:
         st.markdown("A research nurse or a data manager adds the first patient. Then reload this page.")

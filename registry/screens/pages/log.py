@@ -92,7 +92,7 @@ def _drafts(session: Session) -> None:
     ]
     if not begun:
         return
-    st.subheader("Begun and not saved", anchor=False)
+    st.subheader("Unsaved drafts", anchor=False)
     with st.container(horizontal=True, gap="xsmall"):
         for one in begun[:LISTED]:
             title = "Pasted counts" if one.form == PASTE else forms()[one.form].title

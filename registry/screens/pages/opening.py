@@ -26,9 +26,7 @@ AT_ONCE, MOST = 200, 2_000
 def show() -> None:
     """Show what waits and what would be opened, and open it."""
     st.title("Open cases", anchor=False)
-    st.caption(
-        "People read the calls that the machine doubts, and mixed among them a random share of those that it accepts."
-    )
+    st.caption("Reviewers read every uncertain call, mixed with a random sample of the accepted calls.")
     session = current_session()
     on = slip("opening")
     _show_opened(on)
@@ -37,20 +35,20 @@ def show() -> None:
         return
     found = read_prospect(session, today(session.db), cut)
     with st.container(horizontal=True, gap="medium"):
-        st.metric("Ask for a case", f"{found.wanted:,}", border=True, width=180)
-        st.metric("Accepted without one", f"{found.accepted:,}", border=True, width=180)
-        st.metric("Wait for a decision", f"{found.waiting:,}", border=True, width=180)
+        st.metric("Need review", f"{found.wanted:,}", border=True, width=180)
+        st.metric("Accepted without review", f"{found.accepted:,}", border=True, width=180)
+        st.metric("Without a decision", f"{found.waiting:,}", border=True, width=180)
     _show_waiting(found)
     st.header("What would be opened", anchor=False)
     if found.to_judge:
         st.warning(
-            f"{found.to_judge:,} calls were made before the record changed. They wait until they are judged again.",
+            f"{found.to_judge:,} calls are out of date and must be re-assessed first.",
             icon=":material/hourglass_top:",
         )
     if found.after_cut:
         st.info(
-            f"{found.after_cut:,} calls rest on something after the data cut, which readers would not see. They wait "
-            "for a later cut.",
+            f"{found.after_cut:,} calls depend on data after the data cut, which readers would not see. "
+            f"They need a later data cut.",
             icon=":material/event_upcoming:",
         )
     tables.table(
@@ -59,7 +57,7 @@ def show() -> None:
         _reasons(found.reasons),
         COLUMNS,
         of_patients=False,
-        empty="No call asks for a case now.",
+        empty="No call needs review now.",
     )
     st.caption(_share(found))
     if found.wanted or not found.draws_known:
@@ -74,28 +72,27 @@ def _reasons(counted: Mapping[str, int]) -> list[dict[str, object]]:
 def _share(found: Prospect) -> str:
     """What of the random share is known, and what it is for."""
     drawn = (
-        f"Of the calls that the machine would accept by itself a random {found.random_share:.0%} is drawn and stands "
-        "among them."
+        f"A random {found.random_share:.0%} of the accepted calls is drawn and added."
         if found.draws_known
         else f"With the first opening a random {found.random_share:.0%} of the {found.accepted:,} accepted calls is "
         "drawn and added."
     )
-    why = " From these alone the error rate of accepted calls is told. A call may have several reasons."
-    rule = (
-        ""
-        if found.accepts
-        else " At present the machine may accept no call by itself: every call asks for a case."
+    why = (
+        " The error rate of accepted calls is estimated from the random sample only. "
+        "A call can have several reasons."
     )
+    rule = "" if found.accepts else " At present no call is accepted without review: every call opens a case."
     return drawn + why + rule
 
 
 def _show_waiting(found: Prospect) -> None:
     if not found.waiting:
-        st.caption("No case waits for a decision.")
+        st.caption("No case is without a decision.")
         return
     days = {0: "today", 1: "yesterday"}.get(found.oldest_days or 0, f"{found.oldest_days} days ago")
     st.caption(
-        f"Of the {found.waiting:,} cases that wait {found.disputed:,} are in dispute. The oldest was opened {days}."
+        f"Of {found.waiting:,} cases without a decision, {found.disputed:,} are in dispute. The oldest was "
+        f"opened {days}."
     )
 
 
@@ -108,7 +105,7 @@ def _cut(session: Session) -> tuple[date | None, bool]:
         "Data cut: the last day that readers see",
         key="opening cut",
         placeholder="Today; or 31/3/26, -7d",
-        help="Counts after this day are not in the packets, and courses that began later wait.",
+        help="Counts after this date are not in the packets. Courses that started later are not opened.",
         width=340,
     )
     typed = read_day(text or "", today(session.db))
@@ -122,12 +119,13 @@ def _cut(session: Session) -> tuple[date | None, bool]:
 def _form(on: PendingAction, found: Prospect, cut: date | None) -> None:
     st.header("Open them", anchor=False)
     st.caption(
-        "Each case goes to two readers who did not log the course. They meet cases in a random order of their own, "
-        "see neither the call nor each other, and cannot tell a doubted call from one drawn at random."
+        "Each case goes to two readers who did not log the course. Each reader gets the cases in a "
+        "different random order, sees neither the call nor the other reader, and cannot tell an uncertain "
+        "call from a random one."
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.number_input(
-            "At most so many at once",
+            "Largest number of cases to open",
             min_value=1,
             max_value=MOST,
             value=AT_ONCE,
@@ -138,10 +136,11 @@ def _form(on: PendingAction, found: Prospect, cut: date | None) -> None:
         st.checkbox(
             "Hide the names of agents from readers",
             key=on.field_key("mask"),
-            help="Agents are called A, B, C in the packet, so that nobody judges the drug.",
+            help="Agents are shown as A, B, C in the packet, so that the drug does not influence the "
+            "judgment.",
         )
     number = min(found.wanted, int(st.session_state.get(on.field_key("at most"), AT_ONCE)))
-    drawn = "" if found.draws_known else " and the random share"
+    drawn = "" if found.draws_known else " and the random sample"
     st.button(
         f"Open {number_of(number, 'case')}{drawn}",
         key=on.field_key("open"),
@@ -170,9 +169,9 @@ def _show_opened(on: PendingAction) -> None:
         return
     parts = [f"**{number_of(done.opened, 'case')} opened** at {clock(here(on.at))}."]
     if done.accepted:
-        parts.append(f"The machine accepts {number_of(done.accepted, 'call')} without one.")
+        parts.append(f"{number_of(done.accepted, 'call')} accepted without review.")
     if done.left:
-        parts.append(f"{done.left:,} are left for another opening.")
+        parts.append(f"{done.left:,} left for the next opening.")
     st.success(Marked(" ".join(parts)), icon=":material/check:")
     if done.reasons:
         st.markdown("\n".join(f"- {SAID[reason]}: {number:,}" for reason, number in done.reasons.items()))

@@ -1,4 +1,4 @@
-"""Outcome: a decided case: the decision and how it was reached, each judgement, and what the machine had called."""
+"""Outcome: a decided case: the decision and how it was reached, each judgment, and what the machine had called."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -68,7 +68,8 @@ def _decision(session: Session, found: Outcome) -> None:
     if found.state == "stale":
         st.warning(
             Marked(
-                f"**{STATES['stale'].capitalize()}.** What this decision rests on has changed: it no longer holds."
+                f"**{STATES['stale'].capitalize()}.** The data behind this decision have changed. It no "
+                f"longer applies."
             ),
             icon=":material/history:",
         )
@@ -80,19 +81,19 @@ def _decision(session: Session, found: Outcome) -> None:
                 {"case": found.superseded_by},
             )
     if found.masked:
-        st.caption("The days are those of the packet, and other readers have no names.")
+        st.caption("Dates are those of the packet. Other readers are not named.")
     if found.machine is None:
         st.caption(
-            "What others judged and what the machine called are told again once the course is decided: you may be put "
-            "before it."
+            "The other judgments and the automated call are shown again once the course is decided, because "
+            "you may have to read it."
         )
     if found.reasons:
         opened = ", ".join(reason.replace("_", " ") for reason in found.reasons)
-        st.caption(f"Put before readers because: {plain(opened)}.")
+        st.caption(f"Opened for review because: {plain(opened)}.")
 
 
 def _judgements(session: Session, found: Outcome) -> None:
-    st.header("Judgements", anchor=False)
+    st.header("Judgments", anchor=False)
     titled = [(_title(session, number, one), one) for number, one in enumerate(found.reads, 1)]
     show_judgements(titled)
 
@@ -105,17 +106,18 @@ def _title(session: Session, number: int, one: Mapping[str, Any]) -> str:
 def _machine(found: Outcome) -> None:
     if found.machine is None:
         return
-    st.header("The machine's call at that time", anchor=False)
+    st.header("The automated call at that time", anchor=False)
     for name, label in _MACHINE.items():
         value = found.machine[name]
         if value is not None:
             words = said(value) if name.endswith("_on") else _worded(name, str(value))
             st.markdown(f"{label}: **{plain(words)}**")
     if found.machine["response"] == found.decision["level"]:
-        st.caption("Machine and people give the same response.")
+        st.caption("The automated call and the decision agree on the response.")
     else:
         st.caption(
-            "Machine and people differ: the decision stands before the call wherever a response is shown."
+            "The automated call and the decision differ. The reviewers' decision replaces the automated "
+            "call everywhere."
         )
 
 

@@ -95,8 +95,8 @@ def _chosen(session: Session) -> Programme:
         on_change=lambda: st.query_params.update(programme=st.session_state["programme chosen"]),
     )
     st.caption(
-        "Several programmes are in force at your sites. A patient stands by one: a site's own goes before one for "
-        "all sites, and both before the published ones."
+        "Several programmes are in force at your sites. Each patient follows one: a site's own first, then "
+        "one for all sites, then the published ones."
     )
     return there[str(chosen)]
 

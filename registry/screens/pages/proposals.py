@@ -15,8 +15,9 @@ def show() -> None:
     st.title("Proposed episodes")
     session = current_session()
     st.caption(
-        "Two low platelet counts that follow one another after alemtuzumab propose an episode of ITP. Nothing is "
-        "opened without a person. A single low count proposes nothing; counts that were answered are not asked again."
+        "Two low platelet counts that follow one another after alemtuzumab propose an episode of ITP. A "
+        "person confirms each episode. A single low count proposes nothing; answered counts are not "
+        "proposed again."
     )
     show_answered(session)
     found = read_proposals(session, clock.today(session.db))

@@ -41,11 +41,13 @@ def show() -> None:
     st.title("Queries", anchor=False)
     session = current_session()
     st.caption(
-        "A query asks about one value, in the version that stood there. It is asked on the page Facts or while reading "
-        "a case, answered where the value was logged, and closed by whoever asked."
+        "A query asks about one value in one version. Ask it on the page Facts or while reading a case. The "
+        "hospital that logged the value answers; the person who asked closes the query."
     )
     if session.actor.reviews():
-        st.caption("Where you read cases, you see your own questions alone, under the name of the case.")
+        st.caption(
+            "At sites where you review cases, you see only your own questions, under the name of the case."
+        )
     _ages(session)
     st.header("Each query", anchor=False)
     wanted = _filters(session)
@@ -59,7 +61,7 @@ def show() -> None:
         chosen = _choose(shown)
     with right:
         if chosen is None:
-            st.caption("Choose a query, or a row of the table, to read what was said.")
+            st.caption("Choose a query, or a row of the table, to read its messages.")
         else:
             show_thread(session, chosen)
 
@@ -76,9 +78,9 @@ def _ages(session: Session) -> None:
         for one in read_ages(session, today(session.db))
     ]
     if not rows:
-        st.info("No query waits.", icon=":material/check:")
+        st.info("No query is open.", icon=":material/check:")
         return
-    st.header("How long they wait", anchor=False)
+    st.header("Waiting time", anchor=False)
     tables.table(session, "ages of queries", rows, AGES, of_patients=False, empty="")
 
 

@@ -80,10 +80,10 @@ def _state(session: Session, one: Signed) -> None:
             st.markdown(f"Decision: **{plain(judgement_in_words(one.decision))}**", width="content")
             link(session, "Outcome", "outcome", {"case": one.case_id}, icon=":material/gavel:")
         if one.superseded and one.decision is None:
-            st.markdown("It was never decided: the course or its call is gone.", width="content")
+            st.markdown("No decision was made: the course or its call no longer exists.", width="content")
         elif one.superseded:
-            what = "what it rests on" if one.changed else "the criteria, the engine or what no packet shows"
-            st.markdown(f"It no longer holds: {what} has changed.", width="content")
+            what = "the record" if one.changed else "the criteria, the engine or data outside the packet"
+            st.markdown(f"It no longer applies: {what} changed.", width="content")
 
 
 if __name__ == "__main__":

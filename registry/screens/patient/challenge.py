@@ -28,13 +28,14 @@ def show(session: Session, site: str | None, course_id: str, criteria_id: str) -
     found = read_challenged(session, course_id)
     for one in found.challenges:
         st.caption(
-            f"{plain(one.raised_by)} doubted this call on {page_day(here(one.raised_at))}: {plain(one.reason)}"
+            f"{plain(one.raised_by)} challenged this call on {page_day(here(one.raised_at))}: "
+            f"{plain(one.reason)}"
         )
     if not session.actor.may(Permission.CHALLENGE, site):
         return
     on = slip(f"challenge {course_id}")
     if on.done:
-        st.success(f"Your challenge is kept. {NEXT}", icon=":material/check:")
+        st.success(f"Your challenge was saved. {NEXT}", icon=":material/check:")
     with st.expander("Challenge this call", icon=":material/flag:", expanded=bool(on.refused)):
         if found.refused:
             st.caption(found.refused)
@@ -42,7 +43,7 @@ def show(session: Session, site: str | None, course_id: str, criteria_id: str) -
         st.caption(NEXT)
         on.show_refused()
         st.text_area(
-            "Why you doubt it *",
+            "Reason for the challenge *",
             key=on.field_key("reason"),
             max_chars=LONGEST,
             placeholder="The count of 3 Feb came the day after platelets were given",

@@ -100,10 +100,11 @@ def show(session: Session, one: Timeline, view: View, course_id: str | None) -> 
         beside=lambda: _beside(session, one, view, course_id),
     )
     told = [
-        "Shift and the wheel zoom, dragging moves, a double click shows all again; every lane keeps the same time."
+        "Zoom with Shift and the mouse wheel, drag to move, double-click to reset. All lanes share one time "
+        "axis."
     ]
     if selects:
-        told.append("A click on a response shows beside the chart what decided it, under the same numbers.")
+        told.append("Click a response to see the deciding counts beside the chart, with the same numbers.")
     st.caption(" ".join(told))
 
 

@@ -66,7 +66,7 @@ def show(session: Session, one: Timeline) -> str:
 def _response(one: Timeline, course_id: str) -> str:
     """The response that counts, and whether people or the machine gave it."""
     final = one.finals.get(course_id)
-    return "**not judged**" if final is None else f"**{final['best_response']}**, {provenance(final)}"
+    return "**not assessed**" if final is None else f"**{final['best_response']}**, {provenance(final)}"
 
 
 def _why(session: Session, one: Timeline, course_id: str) -> None:
@@ -100,7 +100,7 @@ def show_what_waits(session: Session, one: Timeline) -> None:
     )
     if session.actor.may(Permission.ADJUDICATE, one.site):
         st.button(
-            "Judge this patient now",
+            "Assess this patient now",
             on_click=_judge,
             args=(one.patient_id, criteria.chosen()),
         )

@@ -35,14 +35,16 @@ def _superseded(session: Session, old: Superseded) -> None:
     what = f"{title}: {'; '.join(values[:2])}" if values else title
     if old.being_read:
         st.warning(
-            Marked(f"**{plain(what)}.** The course is being read again; until then the call counts."),
+            Marked(
+                f"**{plain(what)}.** The course is under review again; until then the automated call applies."
+            ),
             icon=":material/history:",
         )
     with st.expander(
         plain(title) if not old.being_read else "What was decided, and what changed",
         icon=":material/history:",
     ):
-        st.markdown(plain(f"It said {dated(old.decision)}, {reached(old.decision)}."))
+        st.markdown(plain(f"The decision was {dated(old.decision)}, {reached(old.decision)}."))
         if old.changed:
             st.markdown(
                 "\n".join(

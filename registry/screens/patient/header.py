@@ -70,7 +70,11 @@ def show_next_step(session: Session, one: Timeline) -> None:
     elif not one.courses:
         step = ("No course is recorded. Log the first course, observation too.", "course", "Log a course")
     elif not one.observations:
-        step = ("No count is recorded. Log a count: without one nothing is judged.", "cbc", "Log a count")
+        step = (
+            "No count is recorded. Log a count. Without counts the response cannot be assessed.",
+            "cbc",
+            "Log a count",
+        )
     else:
         return
     said, form, label = step

@@ -82,11 +82,11 @@ EVIDENCE = {
 # decision, in the download always.
 BESIDE = {
     "reached": "Decided",
-    "call_response": "Machine's call",
-    "call_onset_on": "Its onset",
-    "call_cr_onset_on": "Its CR onset",
-    "call_lost_cr_on": "Its loss of CR",
-    "call_relapsed_on": "Its relapse",
+    "call_response": "Automated call",
+    "call_onset_on": "Onset of the call",
+    "call_cr_onset_on": "CR onset of the call",
+    "call_lost_cr_on": "Loss of CR of the call",
+    "call_relapsed_on": "Relapse of the call",
     "case_id": "Case",
 }
 # The columns of a course that come from its response: for a reader who may not see calls they are not there at all.
@@ -176,7 +176,7 @@ def _table(session: Session, one: Timeline, title: str, course_id: str | None) -
             happenings(one),
             HAPPENED,
             site=site,
-            empty="Nothing of the kind is recorded.",
+            empty="No such event is recorded.",
         )
 
 

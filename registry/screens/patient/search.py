@@ -16,14 +16,14 @@ LISTED = 20
 def show_alone(session: Session) -> None:
     """The search on a page that shows no patient yet; in an empty registry, how patients come in."""
     if reads.read_neighbours(session, "") == (None, None):
-        st.info(Marked("This registry holds no patient yet. Take some in with `nadir import FOLDER`."))
+        st.info(Marked("This registry has no patients yet. Import some with `nadir import FOLDER`."))
         return
     search("patient", listed=LISTED)
-    st.caption("Choose a patient. The address of the page then leads back to that patient.")
+    st.caption("Choose a patient. The address of the page then opens that patient.")
 
 
 def show_beside(session: Session, current: str) -> None:
-    """The way to the neighbours of the patient shown, and the search folded away."""
+    """The way to the neighbors of the patient shown, and the search folded away."""
     before, after = reads.read_neighbours(session, current)
     for label, name, icon in (
         ("Previous", before, ":material/chevron_left:"),

@@ -14,7 +14,7 @@ from registry.screens.tables import plain
 
 
 def show_asking(content: Content) -> None:
-    """Let a question be asked about one value; the judgement can go on meanwhile."""
+    """Let a question be asked about one value; the judgment can go on meanwhile."""
     on = slip(f"asked in {content['case']}")
     told = bool(on.refused or on.done)
     with st.expander("Ask about a value", icon=":material/help:", expanded=told):

@@ -60,7 +60,7 @@ def name_of(group: Group) -> str:
 
 def show_switch(session: Session, found: Agreement) -> None:
     """Whether the machine may accept calls by itself, why, and from which limit on it may not."""
-    st.header("May the machine accept calls by itself?", anchor=False)
+    st.header("Can calls be accepted without review?", anchor=False)
     one = found.trust
     if not one.known:
         answer, _, rest = one.words.partition(":")
@@ -81,11 +81,12 @@ def show_switch(session: Session, found: Agreement) -> None:
         )
     st.markdown(tables.plain(waiting_words(one)))
     st.caption(
-        f"An error is another level than the final decision, among calls drawn at random from those that the machine "
-        f"would accept. It may accept none by itself as soon as the upper bound of the exact {one.confidence:.0%} "
-        f"interval exceeds {one.limit:.0%}; then every call opens a case. Without any error {one.needed} draws show "
-        "that it lies within. A drawn case in dispute counts there as a possible error until it is settled "
-        "(DEF-REV-11, DEF-REV-12). Counted over all cases of this registry, without those taken in from another."
+        f"An error is another level than the final decision, in a random sample of the accepted calls. No "
+        f"call is accepted without review once the upper bound of the exact {one.confidence:.0%} "
+        f"interval exceeds {one.limit:.0%}; then every call opens a case. {one.needed} sampled calls "
+        f"without any error show that it is within. A sampled case in dispute counts as a possible error "
+        f"until it is settled "
+        "(DEF-REV-11, DEF-REV-12). All cases of this registry are included, except imported ones."
     )
 
 
@@ -115,7 +116,7 @@ def show_matrix(session: Session, found: Agreement, group: Group) -> None:
 
 def show_numbers(group: Group) -> None:
     """The matrix as a table, and the days between onsets."""
-    st.caption("The machine's call in rows, the final decision in columns.")
+    st.caption("Automated call in rows, final decision in columns.")
     columns = {"machine": "Machine", **{f"is {level}": level for level in group.matrix.columns}}
     rows = [
         {
@@ -133,7 +134,7 @@ def show_numbers(group: Group) -> None:
 def onset_words(group: Group) -> str:
     """How far the two onsets lie apart."""
     if group.onset_days_mean is None:
-        return "In no case do both give an onset."
+        return "No case has an onset from both."
     cases = f"{number_of(group.onsets, 'case')}"
     return (
         f"Onsets lie **{group.onset_days_mean:.1f} days** apart on average (median {group.onset_days_median:g}), "
@@ -171,8 +172,8 @@ def show_coefficients(session: Session, found: Agreement) -> None:
     )
     st.caption(
         f"Intervals: 2.5th to 97.5th of a hundred over {found.resamples:,} resamples of cases, seed {found.seed} "
-        "(DEF-REV-13). Weighted: quadratic over NR, R or PR, CR; NE stands outside the order. The two readers of a "
-        "case are not the same two in every case, so Cohen's kappa is not asked of them."
+        "(DEF-REV-13). Weighted: quadratic over NR, R or PR, CR; NE is outside the order. Different cases "
+        "have different readers, so Cohen's kappa is not calculated for them."
     )
 
 
@@ -239,7 +240,7 @@ def _compared(group: Group) -> dict[str, Any]:
 
 def show_published(found: Agreement) -> None:
     """Figures of others, with where they stand in print."""
-    st.header("What others found", anchor=False)
+    st.header("Published agreement", anchor=False)
     lines = []
     for one in found.beside:
         bounds = "" if one.low is None or one.high is None else f" ({one.low:.2f}–{one.high:.2f})"
@@ -248,7 +249,4 @@ def show_published(found: Agreement) -> None:
             f"- {one.label}: {LABELS[one.measure]} **{one.value:.2f}**{bounds}. {tables.plain(source)}"
         )
     st.markdown("\n".join(lines))
-    st.caption(
-        "Other diseases, readers and designs: they stand beside the figures of this registry and are never pooled with "
-        "them."
-    )
+    st.caption("Other diseases, readers and designs: shown for comparison, never pooled with this registry.")

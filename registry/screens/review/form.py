@@ -1,4 +1,4 @@
-"""The judgement beside the packet: what is asked at which response, days typed or taken from the counts, echoed."""
+"""The judgment beside the packet: what is asked at which response, days typed or taken from the counts, echoed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _STICKY = """<style>
 
 
 def show_form(content: Content, sheet: Judging, *, reasoned: bool) -> Understood:
-    """Ask for the judgement. `reasoned`: others have judged, so a reason is compulsory. Returns what was understood."""
+    """Ask for the judgment. `reasoned`: others have judged, so a reason is compulsory. Returns what was understood."""
     st.html(_STICKY)
     found = review.understood(sheet.texts, content, reasoned=reasoned)
     on_change = _on_change(sheet)
@@ -84,7 +84,7 @@ def _day(
 ) -> None:
     sheet.fill(name)
     key = sheet.field_key(name)
-    label = f"{LABELS[name]} *" if needed else f"{LABELS[name]} (empty: it did not happen)"
+    label = f"{LABELS[name]} *" if needed else f"{LABELS[name]} (leave empty if it did not happen)"
     st.text_input(label, key=key, on_change=on_change, live=True, placeholder=_HINT)
     days = {one.words: one.on for one in review.count_days(content)}
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):

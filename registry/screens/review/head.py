@@ -46,14 +46,14 @@ def show_head(opened: Opened, sheet: Judging, *, title: str = "Case") -> None:
             kwargs={"give_back": True},
             type="tertiary",
             icon=":material/undo:",
-            help="The case returns to the queue. What you filled in stays, for you alone.",
+            help="The case returns to the queue. Your entries stay, visible only to you.",
         )
         st.caption(_how_it_stands(opened, sheet), width="content")
 
 
 def _how_it_stands(opened: Opened, sheet: Judging) -> str:
     minutes = round((opened.seconds + sheet.attention.seconds) / 60)
-    kept = f"Kept at {clock(here(sheet.kept_at))}" if sheet.kept_at else "Kept as you type"
+    kept = f"Saved at {clock(here(sheet.kept_at))}" if sheet.kept_at else "Saved as you type"
     assert opened.expires_at is not None  # noqa: S101 -- asked only of a case that is held
     until = here(opened.expires_at)
     return f"{kept} · {number_of(minutes, 'minute')} read · held until {page_weekday(until)} {clock(until)}"

@@ -1,4 +1,4 @@
-"""Judgements side by side, without names where they have none, with what they differ in marked by more than colour."""
+"""Judgments side by side, without names where they have none, with what they differ in marked by more than color."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SHOWN = ("level", "onset_on", "lost_cr_on", "relapsed_on", "confidence", "reaso
 
 
 def show_judgements(titled: Sequence[tuple[str, Mapping[str, Any]]], differing: Collection[str] = ()) -> None:
-    """Judgements under their titles, a row for each thing said; `differing` names the rows that are marked."""
+    """Judgments under their titles, a row for each thing said; `differing` names the rows that are marked."""
     names = [name for name in _SHOWN if any(one.get(name) not in (None, "") for _, one in titled)]
     head = ["", *(plain(title) for title, _ in titled)]
     lines = [head, [":---"] * len(head)]
@@ -34,8 +34,8 @@ def show_judgements(titled: Sequence[tuple[str, Mapping[str, Any]]], differing: 
     if differing:
         st.caption(
             Marked(
-                ":material/compare_arrows: marks what they do not agree on: another response, a day more than the "
-                "declared tolerance apart, or a day that only one gives."
+                ":material/compare_arrows: marks disagreement: another response, dates further apart than "
+                "the declared tolerance, or a date that only one gives."
             )
         )
 

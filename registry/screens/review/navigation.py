@@ -65,7 +65,7 @@ def claim_next() -> None:
     except NadirError as error:
         refuse(error)
         return
-    refuse("No case waits for your reading now.")
+    refuse("There is no case for you to read now.")
     to("cases")
 
 
@@ -121,8 +121,8 @@ def on_to_the_next(session: Session) -> None:
                 on_click=claim_next,
                 icon=":material/arrow_forward:",
             )
-            st.caption(f"{left:,} wait for your reading.", width="content")
+            st.caption(f"{left:,} for you to read.", width="content")
         else:
-            st.markdown("No other case waits for your reading now.", width="content")
+            st.markdown("There is no other case for you to read now.", width="content")
         links.link(session, "All cases", "cases", icon=":material/list:")
         links.link(session, "My signed decisions", "signed", icon=":material/verified:")

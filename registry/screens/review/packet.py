@@ -115,7 +115,8 @@ def _chart(session: Session, content: Content, one: Timeline) -> None:
     )
     st.vega_lite_chart(spec=as_sent(spec), theme=None, width="stretch", key=f"packet {case_id}")
     st.caption(
-        "The course to be judged is shaded. Shift and the wheel zoom, dragging moves, a double click shows all again."
+        "The course to be assessed is shaded. Zoom with Shift and the mouse wheel, drag to move, "
+        "double-click to reset."
     )
 
 
@@ -126,7 +127,7 @@ def _criteria(content: Content) -> None:
         st.markdown("\n".join(f"- **{plain(one['name'])}:** {plain(one['words'])}" for one in told["levels"]))
         if told["attribution_days"] is not None:
             st.markdown(
-                f"A response is put down to this course for {told['attribution_days']} days from its start."
+                f"A response is attributed to this course for {told['attribution_days']} days from its start."
             )
         st.caption(f"{plain(told['id'])}, version {plain(told['version'])}")
 

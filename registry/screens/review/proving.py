@@ -14,9 +14,7 @@ from registry.screens.session import Session
 def ask(session: Session, token: str) -> bool:
     """Ask for the proof, in the way in which the person signed in; whether the signature can be given now."""
     if _in_demonstration(session):
-        st.caption(
-            "In the demonstration nobody has a password. Elsewhere you give yours here, once for each signature."
-        )
+        st.caption("The demonstration has no passwords. Otherwise you enter yours here for each signature.")
         return True
     if signed_in.session(session.db).local:
         st.text_input(
@@ -51,10 +49,11 @@ def _at_the_hospital(session: Session) -> bool:
     """Whoever signs in at a hospital proves it there again, and comes back to this page; what is typed is kept."""
     proved = review.is_fresh(session.db, signed_in.session(session.db).proved_at)
     if proved:
-        st.caption("You proved at your hospital's sign-in who you are. Sign within a few minutes.")
+        st.caption("Your hospital's sign-in confirmed your identity. Sign within a few minutes.")
     else:
         st.caption(
-            "Prove first, at your hospital's sign-in, who you are. What you typed is kept, and you come back here."
+            "First confirm your identity at your hospital's sign-in. Your entries are saved and you return "
+            "here."
         )
-        signed_in.prove_again("Prove who I am")
+        signed_in.prove_again("Confirm my identity")
     return proved

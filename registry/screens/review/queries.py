@@ -88,11 +88,12 @@ def _show_moves(one: Query) -> None:
     if not one.moves:
         if one.state is not QueryState.CLOSED:
             st.caption(
-                "It is answered where the value was logged, and closed by whoever asked or a data manager."
+                "The hospital that logged the value answers. The person who asked, or a data manager, "
+                "closes the query."
             )
         return
     on.show_refused()
-    st.text_area("What you say *", key=on.field_key("said"), max_chars=LONGEST)
+    st.text_area("Message *", key=on.field_key("said"), max_chars=LONGEST)
     with st.container(horizontal=True, gap="small"):
         for to in one.moves:
             label, move, icon = _MOVES[to]
@@ -143,7 +144,8 @@ def _show_ask(kind: str, chosen: Mapping[str, Any]) -> None:
     on = slip(f"ask {kind} {links.fact_name(identity)}")
     if on.done:
         st.success(
-            "Your query is kept. It waits at home for whoever logs at this hospital.", icon=":material/check:"
+            "Your query was saved. It appears on the home page of those who log at this hospital.",
+            icon=":material/check:",
         )
     on.show_refused()
     columns = [name for name in described(kind).names if name not in identity]
@@ -157,7 +159,7 @@ def _show_ask(kind: str, chosen: Mapping[str, Any]) -> None:
         ),
         filter_mode="contains",
     )
-    st.text_area("What you ask *", key=on.field_key("question"), max_chars=LONGEST, placeholder="110 or 11?")
+    st.text_area("Question *", key=on.field_key("question"), max_chars=LONGEST, placeholder="110 or 11?")
     st.button(
         "Ask",
         key=on.field_key("ask"),

@@ -1,4 +1,4 @@
-"""A judgement that is being filled in: what is typed, how long it took, and where it is kept meanwhile."""
+"""A judgment that is being filled in: what is typed, how long it took, and where it is kept meanwhile."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from registry.screens.session import Session
 
 @dataclass
 class Judging(Sheet):
-    """The judgement of one person on one case. What is typed is kept with the claim, a vote as a draft of its own."""
+    """The judgment of one person on one case. What is typed is kept with the claim, a vote as a draft of its own."""
 
     attention: Attention = field(default_factory=Attention)
 
     @classmethod
     def on_desk(cls, part: str, case_id: str) -> Judging | None:
-        """The judgement that stands on the page, or None. `part` is blind, third or committee."""
+        """The judgment that stands on the page, or None. `part` is blind, third or committee."""
         found = desk().sheets.get((part, case_id))
         return found if isinstance(found, cls) else None
 
     @classmethod
     def begin(cls, session: Session, part: str, held: Opened) -> Judging:
-        """The judgement that stands on the page; else with what was kept before."""
+        """The judgment that stands on the page; else with what was kept before."""
         found = cls.on_desk(part, held.case_id)
         if found is None:
             found = cls(part, held.case_id)
@@ -39,7 +39,7 @@ class Judging(Sheet):
         return found
 
     def forget(self) -> None:
-        """The judgement was given, or given back: it stands on the desk no longer."""
+        """The judgment was given, or given back: it stands on the desk no longer."""
         self.on.sheets.pop((self.form, self.subject), None)
 
     def keep(self, session: Session) -> None:
@@ -56,6 +56,6 @@ class Judging(Sheet):
             self.refused = str(error)
 
     def drop(self, session: Session) -> None:
-        """Forget a vote that was kept; a claim ends with the judgement."""
+        """Forget a vote that was kept; a claim ends with the judgment."""
         if self.form == VOTE:
             super().drop(session)

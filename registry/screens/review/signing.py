@@ -1,4 +1,4 @@
-"""The signature below a judgement: what it means is said first, then the person proves to be who they are."""
+"""The signature below a judgment: what it means is said first, then the person proves to be who they are."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from registry.screens.review.words import judgement_in_words
 from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 
-# Part of a case: the service that takes the judgement. Whether something was settled by it is what it returns.
+# Part of a case: the service that takes the judgment. Whether something was settled by it is what it returns.
 _GIVE: Mapping[str, Callable[..., bool | None]] = {
     "blind": review.commit,
     "third": review.resolve,
     "committee": review.vote,
 }
 _DONE = {
-    "blind": "Signed. Your judgement of {case} is final.",
+    "blind": "Signed. Your judgment of {case} is final.",
     "third": "Signed, and the dispute about {case} is settled: two of three agree.",
     "committee": "Signed. Your vote on {case} is given; nobody sees it before the votes are counted.",
 }
@@ -39,12 +39,12 @@ def show_signature(session: Session, content: Content, sheet: Judging, found: Un
         st.markdown(f"**You sign:** “{MEANING[part]}”")
         st.caption(
             f"{plain(_summary(found))} The signature binds your name, the time, this meaning, and exactly the packet "
-            f"{'and the judgements ' if part != 'blind' else ''}that you see. It cannot be taken back."
+            f"{'and the judgments ' if part != 'blind' else ''}that you see. It cannot be taken back."
         )
         ready = proving.ask(session, sheet.token)
         if sheet.problems:
             several = "One field needs" if len(sheet.problems) == 1 else f"{len(sheet.problems)} fields need"
-            st.error(f"Nothing is signed yet. {several} another look; each says why.")
+            st.error(f"Nothing is signed yet. {several} correction; see the message below each field.")
         st.form_submit_button(
             "Sign the vote" if part == "committee" else "Sign",
             key=f"{sheet.token} sign",
@@ -60,7 +60,7 @@ def show_signature(session: Session, content: Content, sheet: Judging, found: Un
 def _summary(found: Understood) -> str:
     """What was understood so far, in a sentence."""
     if found.said is None:
-        return "The judgement is not complete yet."
+        return "The judgment is not complete yet."
     return f"{judgement_in_words(vars(found.said))}."
 
 
@@ -87,7 +87,7 @@ def _sign(part: str, case_id: str, content: Content, token: str) -> None:
         )
         done = (_OPEN if settled is False else _DONE[part]).format(case=case_id)
     except AlreadyDone:
-        done = "This was signed before. Nothing was signed twice."
+        done = "This was already signed. Nothing was signed again."
     except Refused as error:
         at_fields = {one.column: one.remedy for one in error.problems if one.column in LABELS}
         sheet.refuse(at_fields, None if at_fields else str(error))

@@ -1,4 +1,4 @@
-"""How review is spoken of on its pages: states, parts of a case, how a decision was reached, a judgement in a line."""
+"""How review is spoken of on its pages: states, parts of a case, how a decision was reached, a judgment in a line."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def part_said(part: str, number: int) -> str:
 
 
 def judgement_in_words(said_so: Mapping[str, Any]) -> str:
-    """`CR, response began on Tue 14 Jan 2025, confidence high`: a judgement in a line."""
+    """`CR, response began on Tue 14 Jan 2025, confidence high`: a judgment in a line."""
     days = [
         f"{LABELS[name].lower()} {said(said_so[name])}" for name in DATES if said_so.get(name) is not None
     ]

@@ -149,7 +149,7 @@ def test_who_has_no_account_here_is_told_so_and_is_not_let_in(both: Both, state:
         both.app.do("disable", name)
     person, shown = arrive(both, name)
     assert shown.status_code == 403
-    assert "No account here" in shown.text
+    assert "No account in this registry" in shown.text
     assert not person.is_in()
     assert "_streamlit_user" not in person.http.cookies
 
@@ -178,7 +178,7 @@ def test_a_hospital_that_does_not_answer_is_explained(tmp_path: Path) -> None:
         person = app.person()
         answer = person.follow(person.get("/"))
         assert answer.status_code == 503
-        assert "cannot be reached just now" in answer.text
+        assert "sign-in service cannot be reached" in answer.text
 
 
 # The file, and the claims

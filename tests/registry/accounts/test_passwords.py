@@ -166,7 +166,7 @@ def test_the_operator_gets_a_code_until_somebody_chose_a_password(registry: Data
 def test_one_changes_ones_own_password_with_the_old_one(registry: Database, operator: Actor) -> None:
     newcomer(registry, operator)
     mira = registry.actor("mira")
-    with pytest.raises(Refused, match="old password is not right"):
+    with pytest.raises(Refused, match="old password is wrong"):
         accounts.set_password(registry, mira, "wrong", "four other quiet words")
     with pytest.raises(Refused, match="at least 12"):
         accounts.set_password(registry, mira, GOOD, "short")
@@ -177,7 +177,7 @@ def test_one_changes_ones_own_password_with_the_old_one(registry: Database, oper
 
 def test_a_code_cannot_stand_in_for_the_old_password(registry: Database, operator: Actor) -> None:
     code = accounts.add_account(registry, operator, "mira", {"*": ["nurse"]}, today=TODAY)
-    with pytest.raises(Refused, match="old password is not right"):
+    with pytest.raises(Refused, match="old password is wrong"):
         accounts.set_password(registry, registry.actor("mira"), code, GOOD)
 
 

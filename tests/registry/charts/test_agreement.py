@@ -57,7 +57,7 @@ def test_each_cell_has_its_number_and_is_shaded_by_its_share_of_what_the_machine
     assert cells["CR", "CR"]["fill"] == charts.mixed(none, most, 0.9)
     assert {pair for pair, row in cells.items() if row["same"]} == {("CR", "CR"), ("PR", "PR"), ("NR", "NR")}
     axes = {unit["encoding"][channel]["axis"]["title"] for unit in units(spec) for channel in ("x", "y")}
-    assert axes == {"Final decision", "Machine's call"}
+    assert axes == {"Final decision", "Automated call"}
     assert "κ = 0." in spec["title"]["subtitle"][0]
     assert "15 decided cases" in spec["title"]["subtitle"][0]
 
@@ -84,7 +84,7 @@ def test_coefficients_stand_with_their_intervals_and_published_figures_apart_and
     assert len(hollow) == 1
     alone = units(charts.coefficients_spec(SECTIONS, title="All"))
     assert all(unit["mark"]["filled"] for unit in alone if unit["mark"]["type"] == "point")
-    assert any("never pooled" in line for line in spec["title"]["subtitle"])
+    assert any("not pooled with this registry" in line for line in spec["title"]["subtitle"])
 
 
 def test_what_is_worse_than_chance_lies_on_the_axis() -> None:
@@ -112,10 +112,11 @@ def test_the_error_rate_stands_beside_its_limit() -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_without_a_case_a_chart_says_so(theme: Theme) -> None:
-    for words, spec in {
-        "No case is decided": charts.matrix_spec(EMPTY, title="x", theme=theme),
-        "No case is decided among": charts.coefficients_spec({}, RULES.beside, title="x", theme=theme),
-        "No drawn case is decided yet": charts.error_spec(trusted(0, 0, RULES), title="x", theme=theme),
-    }.items():
+    nothing = "No decided case in this selection"
+    for words, spec in (
+        (nothing, charts.matrix_spec(EMPTY, title="x", theme=theme)),
+        (nothing, charts.coefficients_spec({}, RULES.beside, title="x", theme=theme)),
+        ("No sampled case is decided yet", charts.error_spec(trusted(0, 0, RULES), title="x", theme=theme)),
+    ):
         assert words in str(vl_convert.vegalite_to_svg(spec | {"width": 400}))
         assert PALETTES[theme].text in str(spec)

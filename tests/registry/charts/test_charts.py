@@ -333,7 +333,7 @@ def test_a_record_without_any_one_kind_of_row_is_still_drawn(missing: str) -> No
 
 def test_a_patient_with_nothing_but_a_name_gets_a_chart_that_says_so() -> None:
     spec = spec_of(timeline())
-    assert "Nothing dated is recorded" in json.dumps(spec)
+    assert "No dated entry is recorded" in json.dumps(spec)
     check(spec)
 
 

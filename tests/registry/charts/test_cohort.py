@@ -123,11 +123,11 @@ def test_every_chart_is_valid_says_what_it_is_of_and_that_it_is_invented(
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_chart_of_nothing_says_so_and_is_never_blank(theme: Theme) -> None:
     empty: dict[str, Spec] = {
-        "Nobody to follow": km((), theme=theme),
+        "No patient to follow": km((), theme=theme),
         "No line of therapy": sequences_spec((), title="x", theme=theme),
         "No time at risk": rates_spec((), title="x", theme=theme),
-        "No course to count": charts.responses_spec((), title="x", theme=theme),
-        "No course was stopped": charts.remissions_spec((), title="x", theme=theme),
+        "No course in this selection": charts.responses_spec((), title="x", theme=theme),
+        "No course in this selection was stopped": charts.remissions_spec((), title="x", theme=theme),
     }
     for words, spec in empty.items():
         assert words in drawn(spec)

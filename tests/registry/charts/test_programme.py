@@ -54,7 +54,7 @@ def test_no_mark_is_drawn_empty_which_would_have_no_name_to_be_read_aloud() -> N
 def test_an_interval_without_end_does_not_flatten_the_others(theme: Theme) -> None:
     spec = incidence_spec(YEARS, title="Incidence", theme=theme)
     assert json.dumps(spec).count('"domain": [0, 5.67') > 0
-    assert "goes on beyond it" in " ".join(spec["title"]["subtitle"])
+    assert "continues beyond it" in " ".join(spec["title"]["subtitle"])
     assert "Year since the first infusion" in drawn(spec)
 
 
@@ -62,7 +62,7 @@ def test_figures_of_others_by_year_are_drawn_beside_ours_where_a_file_has_them()
     others = [{"year": 1, "value": 0.9, "who": "figure 1"}]
     spec = incidence_spec(YEARS, others, title="Incidence")
     assert spec["datasets"]["others"][0]["x"] != 1
-    assert "not to be pooled" in " ".join(spec["title"]["subtitle"])
+    assert "not pooled" in " ".join(spec["title"]["subtitle"])
     assert drawn(spec)
 
 

@@ -59,7 +59,7 @@ def test_rows_that_are_refused_or_contradict_hold_the_others_back_until_it_is_sa
     refused = judged("paste", "SYN-003", typed=other)
     assert refused.exit_code == 3
     assert "1 of 3 rows are refused" in refused.stderr
-    assert "1 of 3 rows contradict" in refused.stderr
+    assert "1 of 3 rows are in conflict" in refused.stderr
     assert judged("paste", "SYN-003", "--amend", 1, "--accept-valid-rows", typed=other).exit_code == 2
     why = ("--reason", "typed wrong", "--accept-valid-rows", "--json")
     stored = json.loads(judged("paste", "SYN-003", "--amend", 1, *why, typed=other).stdout)

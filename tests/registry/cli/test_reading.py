@@ -47,7 +47,7 @@ def test_a_blind_reader_sees_no_patient(judged: Run) -> None:
     judged("user", "add", "blind", "--role", "adjudicator")
     shown = judged("patient", "SYN-021", "--json", "--as", "blind")
     assert (shown.exit_code, shown.stdout) == (5, "")
-    assert "sees of the patients there only packets" in shown.stderr
+    assert "sees only review packets of the patients there" in shown.stderr
 
 
 def test_patients_are_found_by_what_one_knows_of_them(judged: Run) -> None:
@@ -94,7 +94,7 @@ def test_what_waits_is_told_by_role(judged: Run) -> None:
     mine = {one["what"] for one in json.loads(judged("waiting", "--json").stdout)}
     warden = {one["what"] for one in json.loads(judged("waiting", "--json", "--as", "warden").stdout)}
     assert warden < mine
-    assert "Counts nobody can judge" in judged("waiting").stdout
+    assert "Counts that cannot be assessed" in judged("waiting").stdout
     assert judged("waiting", "--as", "nobody").exit_code == 5
 
 

@@ -88,8 +88,8 @@ def test_a_day_that_was_saved_can_be_taken_back(run: Run, cases: dict[str, str])
 @pytest.mark.parametrize(
     ("days", "why"),
     [
-        (("CR", "--onset", "d10", "--relapse", "d40"), "A relapse ends the complete response too"),
-        (("CR", "--onset", "d10", "--lost-cr", "d10"), "Give a day after the onset"),
+        (("CR", "--onset", "d10", "--relapse", "d40"), "A relapse also ends the complete response"),
+        (("CR", "--onset", "d10", "--lost-cr", "d10"), "Enter a date after the onset"),
         (
             ("CR", "--onset", "d10", "--lost-cr", "d41", "--relapse", "d40"),
             "before the loss of complete response",
@@ -131,10 +131,10 @@ def test_a_dispute_is_settled_by_a_third_who_sees_no_names(run: Run, cases: dict
     run("review", "claim", case, "--as", "reader-3")
     seen = run("review", "dispute", case, "--as", "reader-3")
     assert "reader-1" not in seen.output
-    assert "They do not agree on: response" in seen.stderr
+    assert "The readers disagree on: response" in seen.stderr
     settled = judge(run, "settle", case, "reader-3", "--response", "CR", "--onset", "d10")
     assert settled.exit_code == 3
-    assert "says why" in settled.stderr
+    assert "required to settle a dispute" in settled.stderr
     settled = judge(run, "settle", case, "reader-3", "--response", "CR", "--onset", "d10", "--reason", "Two.")
     assert settled.exit_code == 0, settled.output
     came = json.loads(run("review", "outcome", case, "--as", "clinician", "--json").stdout)

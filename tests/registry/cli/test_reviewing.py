@@ -20,9 +20,9 @@ def house(run: Run, registry_path: Path) -> Run:
 
 def test_what_would_be_opened_is_told_and_nothing_is_opened(house: Run) -> None:
     told = house("open-cases", "--dry-run", "--as", "manager")
-    assert "Calls that ask for a case: 1. Calls that ask for none: 3." in told.stdout
-    assert "1  The call rests on an assumption" in told.stdout
-    assert "Of the latter 10% will be drawn at random." in told.stdout
+    assert "Calls that need review: 1. Calls accepted without review: 3." in told.stdout
+    assert "1  The call depends on an assumption" in told.stdout
+    assert "Of the accepted calls, 10% will be sampled at random." in told.stdout
     again = json.loads(house("open-cases", "--dry-run", "--as", "manager", "--json").stdout)
     assert (again["wanted"], again["waiting"], again["reasons"]) == (1, 0, {"assumption": 1})
 
@@ -54,7 +54,7 @@ def test_who_reads_opens_nothing_and_learns_no_reason(house: Run) -> None:
 
 def test_a_challenge_is_kept_with_its_reason_and_opens_a_case(house: Run) -> None:
     told = house("challenge", "C4", "--reason", "The last count was clumped.", "--as", "clinician")
-    assert "The next opening of cases puts it before two readers" in told.stdout
+    assert "The next opening of cases sends it to two readers" in told.stdout
     assert house("challenge", "C4", "--as", "clinician").exit_code == 2
     assert house("challenge", "C4", "--reason", " ", "--as", "clinician").exit_code == 2
     assert house("challenge", "C9", "--reason", "x", "--as", "clinician").exit_code == 2
@@ -68,7 +68,7 @@ def test_a_challenge_is_kept_with_its_reason_and_opens_a_case(house: Run) -> Non
     assert opened["reasons"]["challenged"] == 1
     late = house("challenge", "C4", "--reason", "Again.", "--as", "nurse")
     assert late.exit_code == 3
-    assert "People are reading this course already" in late.stderr
+    assert "This course is already under review" in late.stderr
 
 
 def test_a_query_is_asked_answered_asked_again_and_closed(house: Run) -> None:
@@ -125,7 +125,7 @@ def test_a_withdrawn_value_is_told_and_what_cannot_be_meant_exits_2(house: Run) 
 def test_agreement_is_told_in_words_and_for_programs(house: Run) -> None:
     told = house("agreement", "--as", "clinician")
     assert "No case is decided yet" in told.stdout
-    assert "0 of 36 draws are decided" in told.stdout
+    assert "0 of 36 sampled calls are decided" in told.stdout
     assert "10.1371/journal.pone.0285125" in told.stdout
     found = json.loads(house("agreement", "--json", "--as", "clinician").stdout)
     assert found["groups"][0] | {"coefficients": []} == {

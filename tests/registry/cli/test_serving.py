@@ -44,9 +44,9 @@ def test_a_demonstration_watches_none_to_a_thousand(run: Run, number: str) -> No
 
 
 def test_an_empty_registry_is_made_once(run: Run, registry_path: Path) -> None:
-    assert "An empty registry stands" in run("init").stderr
+    assert "An empty registry was created" in run("init").stderr
     assert registry_path.exists()
-    assert "There already is" in run("init").stderr
+    assert "There is already" in run("init").stderr
 
 
 def test_serving_needs_a_registry_and_a_sign_in_file_that_can_be_read(run: Run, tmp_path: Path) -> None:

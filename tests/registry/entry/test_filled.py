@@ -101,7 +101,7 @@ def test_the_first_step_of_an_agent_begins_with_its_course_and_the_next_says_its
     }
     rows = {"agents": [1, 2, 4]}
     filled = fill(forms()["course"], texts, today=TODAY, rows=rows, of={"episode_id": "E1"})
-    assert filled.problems == {"agents.4.started_on": "Say from which day this dose was given."}
+    assert filled.problems == {"agents.4.started_on": "Enter the start date of this dose."}
     filled = fill(
         forms()["course"],
         texts | {"agents.4.started_on": "1/3/26"},
@@ -173,7 +173,7 @@ def test_a_unit_that_is_corrected_is_tried_with_its_value() -> None:
     texts = {f"observation.1.{one.name}": COUNT[one.name] or "" for one in amendable("observation")}
     texts["observation.1.unit"] = "g/dL"
     filled = amended("observation", COUNT, texts, today=TODAY, expected_version=1)
-    assert "cannot be right" in filled.problems["observation.1.value"]
+    assert "is implausible" in filled.problems["observation.1.value"]
 
 
 def test_an_emptied_field_is_recorded_as_empty_and_a_needed_one_is_asked_for() -> None:

@@ -107,7 +107,7 @@ def test_an_english_sheet_with_comments_and_empty_cells(reading: Database) -> No
         ("Fri 23 Jan 2026", "platelets", "12 ×10⁹/L", "new"),
         ("Fri 23 Jan 2026", "hemoglobin", "124 g/L", "new"),
         ("Fri 23 Jan 2026", "ldh", "250 U/L", "new"),
-        ("Sat 24 Jan 2026", "platelets", "15 ×10⁹/L, clumped: kept, never judged", "new"),
+        ("Sat 24 Jan 2026", "platelets", "15 ×10⁹/L, clumped: stored, not evaluable", "new"),
         ("Sun 25 Jan 2026", "platelets", "<5 ×10⁹/L", "new"),
         ("Sun 25 Jan 2026", "ldh", ">1000 U/L", "new"),
     ]
@@ -123,7 +123,7 @@ def test_a_german_sheet_with_decimal_commas_times_and_a_repeated_header(reading:
         ("platelets", "12 ×10⁹/L", "new"),
         ("hemoglobin", "124 g/L", "new"),
         ("reticulocytes", "55 ×10⁹/L", "new"),
-        ("platelets", "15 ×10⁹/L, clumped: kept, never judged", "new"),
+        ("platelets", "15 ×10⁹/L, clumped: stored, not evaluable", "new"),
         ("hemoglobin", "119 g/L", "new"),
         ("platelets", "not done", "new"),
         ("hemoglobin", "110 g/L", "new"),
@@ -180,7 +180,7 @@ def test_the_lines_of_a_report(reading: Database) -> None:
         ("Fri 23 Jan 2026", "platelets", "12 ×10⁹/L", "new"),
         ("Fri 23 Jan 2026", "hemoglobin", "124 g/L", "new"),
         ("Fri 23 Jan 2026", "ldh", "300 U/L", "new"),
-        ("Sat 24 Jan 2026", "platelets", "<5 ×10⁹/L, clumped: kept, never judged", "new"),
+        ("Sat 24 Jan 2026", "platelets", "<5 ×10⁹/L, clumped: stored, not evaluable", "new"),
     ]
     ldh = found.rows[2]
     assert ldh.values is not None
@@ -230,7 +230,7 @@ def test_the_order_of_days_is_answered_once(reading: Database, answer: bool, day
     found = block(reading, text, day_first=answer)
     assert not found.asks_order
     assert found.rows[0].day_said == (day if answer else "")
-    assert ("lies in the future" in (found.rows[0].reason or "")) is not answer
+    assert ("is in the future" in (found.rows[0].reason or "")) is not answer
 
 
 def test_a_unit_is_asked_once_for_a_column_and_never_guessed(reading: Database) -> None:
@@ -242,7 +242,7 @@ def test_a_unit_is_asked_once_for_a_column_and_never_guessed(reading: Database) 
     ]
     assert found.asks_units[0].units[0] == "10*9/L"
     assert [row.verdict for row in found.rows] == ["refused"] * 4 + ["new"] * 2
-    assert found.rows[0].reason == "Say the unit of plt."
+    assert found.rows[0].reason == "Enter the unit of plt."
     again = block(reading, text, units={"plt": "/uL", "hb": "g/L"})
     assert again.asks_units == ()
     assert [row.echo.partition(" (")[0] for row in again.rows] == [
@@ -254,7 +254,7 @@ def test_a_column_without_a_name_is_asked_for(reading: Database) -> None:
     text = "2026-01-23\t31\n2026-01-24\t33\n"
     found = block(reading, text)
     assert found.rows == ()
-    assert found.problems == ("Say what stands in column 2, or paste the block with its header.",)
+    assert found.problems == ("Choose the analyte of column 2, or paste the block with its header.",)
     named = block(reading, text, analytes={"column 2": "platelets"}, units={"column 2": "10*9/L"})
     assert named.counts["new"] == 2
 
@@ -263,31 +263,31 @@ def test_a_column_without_a_name_is_asked_for(reading: Database) -> None:
     ("line", "verdict", "said"),
     [
         ("2026-01-23\t31", "new", ""),
-        ("2026-02-03\t31", "same", "The record has it."),
-        ("2026-02-03\t31.0", "same", "The record has it."),
-        ("2026-02-03\t30", "conflict", "The record has 31 ×10⁹/L for this day"),
-        ("2026-02-03\t<31", "conflict", "The record has 31"),
-        ("2026-02-03\t31 clumped", "conflict", "The record has 31"),
-        ("2026-02-13\t45", "same", "The record has it."),
-        ("2026-02-13\t46", "conflict", "The record has 45 ×10⁹/L (reported 45000 /µL)"),
-        ("2026-02-14 08:15\t51", "conflict", "The record has 50"),
-        ("2026-02-14\t51", "conflict", "The record has 50"),
+        ("2026-02-03\t31", "same", "Already recorded."),
+        ("2026-02-03\t31.0", "same", "Already recorded."),
+        ("2026-02-03\t30", "conflict", "Recorded for this day: 31 ×10⁹/L"),
+        ("2026-02-03\t<31", "conflict", "Recorded for this day: 31"),
+        ("2026-02-03\t31 clumped", "conflict", "Recorded for this day: 31"),
+        ("2026-02-13\t45", "same", "Already recorded."),
+        ("2026-02-13\t46", "conflict", "Recorded for this day: 45 ×10⁹/L (reported 45000 /µL)"),
+        ("2026-02-14 08:15\t51", "conflict", "Recorded for this day: 50"),
+        ("2026-02-14\t51", "conflict", "Recorded for this day: 50"),
         ("2026-02-14 17:00\t51", "new", ""),
-        ("2026-02-20\t31", "conflict", "The record has not done"),
-        ("2026-02-20\tnot done", "same", "The record has it."),
-        ("2026-02-21\t60 clumped", "same", "The record has it."),
+        ("2026-02-20\t31", "conflict", "Recorded for this day: not done"),
+        ("2026-02-20\tnot done", "same", "Already recorded."),
+        ("2026-02-21\t60 clumped", "same", "Already recorded."),
         ("2026-01-23\tclumped", "new", ""),
-        ("2026-02-03\tclumped", "conflict", "The record has 31"),
-        ("2026-02-21\t60", "conflict", "The record has 60 ×10⁹/L, clumped"),
+        ("2026-02-03\tclumped", "conflict", "Recorded for this day: 31"),
+        ("2026-02-21\t60", "conflict", "Recorded for this day: 60 ×10⁹/L, clumped"),
         ("1969-12-31\t31", "refused", "The patient was born on Thu 1 Jan 1970"),
         ("1970-01-01\t31", "new", ""),
         ("2026-03-20\t31", "new", ""),
         ("2026-03-21\t31", "refused", "The patient died on Fri 20 Mar 2026"),
-        ("2026-04-01\t31", "refused", "lies in the future"),
+        ("2026-04-01\t31", "refused", "is in the future"),
         ("2026-02-30\t31", "refused", "no day 30"),
         ("\t31", "refused", "The day is missing."),
         ("2026-01-23\t45000", "refused", "Is it 45000 /uL?"),
-        ("2026-01-23\tlow", "refused", "not read as a number"),
+        ("2026-01-23\tlow", "refused", "not recognized as a number"),
         ("2026-01-23\t45,000", "refused", "45,000 may be 45.000 or 45000"),
     ],
 )
@@ -316,7 +316,7 @@ def test_a_day_that_is_pasted_twice_is_the_same_or_contradicts_itself(reading: D
         reading, "Date\tPLT (10^9/L)\n2026-01-23\t31\n2026-01-23\t31.0\n2026-01-24\t31\n2026-01-24\t32\n"
     )
     assert [row.verdict for row in found.rows] == ["new", "same", "refused", "refused"]
-    assert found.rows[1].reason == "It repeats line 2."
+    assert found.rows[1].reason == "It is the same as line 2."
     assert "Line 5 has another value" in (found.rows[2].reason or "")
     assert "Line 4 has another value for this day: 31" in (found.rows[3].reason or "")
 

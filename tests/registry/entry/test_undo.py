@@ -174,5 +174,5 @@ def test_what_was_logged_again_since_is_not_logged_twice(db: Database, operator:
 def test_only_saves_of_facts_can_be_undone(db: Database, operator: Actor) -> None:
     add_account(db, operator, "north", {"North": ["nurse"]}, today=TODAY)
     for seq in (db.revision, 1, 10_000):
-        with pytest.raises(Usage, match="no save of facts"):
+        with pytest.raises(Usage, match="did not save facts"):
             undo(db, operator, seq, key="u1")

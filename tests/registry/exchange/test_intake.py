@@ -225,7 +225,7 @@ def test_a_death_is_held_against_what_is_stored_already(take_in: Import, tmp_pat
     take_in(write(tmp_path / "bundle"))
     path = only(tmp_path / "death", patient=changed("patient", "2025-12-31,sepsis", "2025-01-31,sepsis"))
     (found,) = refusal(take_in, path).problems
-    assert found.remedy == "The registry has something on 2025-02-03: correct one of them."
+    assert found.remedy == "The registry has an entry on 2025-02-03. Correct one of them."
 
 
 def test_a_count_after_a_stored_death_is_refused(take_in: Import, tmp_path: Path) -> None:

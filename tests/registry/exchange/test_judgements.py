@@ -51,13 +51,13 @@ def test_what_leaves_comes_in_again_and_leaves_the_same(house: House, tmp_path: 
     with Database.open(tmp_path / "other.duckdb", create=True, now=clock) as other:
         operator = other.actor(None)
         told = import_path(other, operator, tmp_path / "first", today=clock().date())
-        assert "4 decisions taken in, 0 known." in told.notes
+        assert "4 decisions imported, 0 already known." in told.notes
         final = review.final_responses(other, operator, "P1")
         assert {row["provenance"] for row in final} == {"decision"}
         assert review.rejudge(other, operator).reopened == 0
         export(other, operator, tmp_path / "second")
         again = import_path(other, operator, tmp_path / "first", today=clock().date())
-        assert "0 decisions taken in, 4 known." in again.notes
+        assert "0 decisions imported, 4 already known." in again.notes
         assert other.verify() == []
     assert files(tmp_path / "first") == files(tmp_path / "second")
 
@@ -69,7 +69,7 @@ def test_what_was_signed_elsewhere_is_not_the_signature_of_an_account_of_the_sam
     assert review.signatures(house.db, house.who("reader-1")) == 5
     with judged(tmp_path / "other.duckdb", clock) as other:
         told = import_path(other.db, other.db.actor(None), tmp_path / "out", today=clock().date())
-        assert "4 decisions taken in, 0 known." in told.notes
+        assert "4 decisions imported, 0 already known." in told.notes
         review.challenge(other.db, other.who("clinician"), "C3", "Is that so?")
         review.open_cases(other.db, other.who("manager"), seed="another")
         other.read("reader-1", other.cases()["C3"], "CR", "2025-01-20")
@@ -113,17 +113,17 @@ def test_a_decision_that_cannot_be_is_refused_and_nothing_is_taken(
 def test_a_nurse_takes_facts_in_but_no_decisions(house: House, tmp_path: Path) -> None:
     export(house.db, house.db.actor(None), tmp_path / "out")
     told = import_path(house.db, house.who("nurse"), tmp_path / "out")
-    assert any("left aside: only whoever opens cases" in note for note in told.notes)
+    assert any("ignored: only accounts that open cases" in note for note in told.notes)
 
 
 @pytest.mark.parametrize(
     ("file", "days", "why"),
     [
-        ("decision", {"relapsed_on": "2025-06-01"}, "A relapse ends the complete response too"),
-        ("decision", {"lost_cr_on": "2025-01-12"}, "Give a day after the onset"),
+        ("decision", {"relapsed_on": "2025-06-01"}, "A relapse also ends the complete response"),
+        ("decision", {"lost_cr_on": "2025-01-12"}, "Enter a date after the onset"),
         ("decision", {"onset_on": "2024-12-31"}, "from the start of the course"),
-        ("decision", {"onset_on": ""}, "the day on which the response began"),
-        ("read", {"relapsed_on": "2025-06-01"}, "A relapse ends the complete response too"),
+        ("decision", {"onset_on": ""}, "the date on which the response began"),
+        ("read", {"relapsed_on": "2025-06-01"}, "A relapse also ends the complete response"),
         ("read", {"lost_cr_on": "2099-01-01"}, "from the start of the course"),
     ],
 )

@@ -409,10 +409,10 @@ def test_an_unknown_course_and_one_that_was_not_judged_are_told_apart(
     taken(registry, operator)
     with pytest.raises(Usage, match="There is no course C9"):
         explain(registry, operator, "C9")
-    with pytest.raises(Usage, match=r"C1 has not been judged under itp-iwg-2009. Run `nadir adjudicate`"):
+    with pytest.raises(Usage, match=r"C1 has not been assessed under itp-iwg-2009. Run `nadir adjudicate`"):
         explain(registry, operator, "C1")
     rejudge(registry, operator)
-    with pytest.raises(Usage, match="C1 has not been judged under aiha-hammersmith-2017"):
+    with pytest.raises(Usage, match="C1 has not been assessed under aiha-hammersmith-2017"):
         explain(registry, operator, "C1", "aiha-hammersmith-2017")
     with pytest.raises(Usage, match="no criteria 'mine'"):
         explain(registry, operator, "C1", "mine")

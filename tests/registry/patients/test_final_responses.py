@@ -181,7 +181,7 @@ def test_the_printed_page_names_the_decision_and_then_the_call(house: House) -> 
         assert first.why.startswith(
             "Decision by agreement of two readers, 31 Mar 2026. The machine's call was CR,"
         )
-        assert "1 response decided by people" in page.source
+        assert "1 response decided by reviewers" in page.source
     text = report.printed(
         house.db, house.who("clinician"), "P1", "html", printed_on=date(2026, 4, 1)
     ).decode()
@@ -222,7 +222,9 @@ def test_the_command_line_says_the_response_that_counts_and_who_gave_it(
     [other] = [line for line in told.splitlines() if "rituximab" in line]
     assert other.split()[-3:] == ["R", "call", "C2"]
     why = run(registry_path, "explain", "C1")
-    assert why.startswith(f"Decision: NR, by agreement of two readers, 31 Mar 2026 ({case}). It counts.\n")
+    assert why.startswith(
+        f"Decision: NR, by agreement of two readers, 31 Mar 2026 ({case}). It replaces the automated call.\n"
+    )
     assert "The machine's call was CR" in why
     assert json.loads(run(registry_path, "explain", "C1", "--json"))["decision"]["best_response"] == "NR"
     assert json.loads(run(registry_path, "explain", "C2", "--json"))["decision"] is None
@@ -281,7 +283,7 @@ def test_courses_of_patients_carry_call_and_decision(house: House) -> None:
     from registry.charts import swimmer_spec
 
     bars = {bar["course"].split(",")[0]: bar["best"] for bar in swimmer_spec(rows)["datasets"]["courses"]}
-    assert (bars["C1"], bars["C2"]) == ("R (decision, the call was CR)", "R")
+    assert (bars["C1"], bars["C2"]) == ("R (decision; automated call CR)", "R")
 
 
 def test_remission_off_treatment_is_not_told_where_people_date_the_relapse_otherwise(

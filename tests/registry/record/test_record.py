@@ -155,7 +155,7 @@ def test_the_day_of_a_count_is_the_day_where_the_patient_was(db: Database) -> No
 
 def test_two_people_cannot_amend_the_same_version(db: Database, operator: Actor) -> None:
     amended(db, operator, grade=3)
-    with pytest.raises(Conflict, match="changed meanwhile") as caught:
+    with pytest.raises(Conflict, match="changed by someone else") as caught:
         amended(db, operator, grade=4)
     assert (caught.value.expected_version, caught.value.current_version) == (1, 2)
     amended(db, operator, version=2, grade=4)

@@ -136,7 +136,7 @@ def test_nothing_is_printed_for_who_may_not_read_and_nothing_is_written(
 
 def test_a_patient_with_nothing_is_printed_and_says_so(db: Database, clinician: Actor) -> None:
     one = report.sheet(db, clinician, "LITTLE-NOTHING", report.View(), printed_on=TODAY)
-    assert "Nothing dated is recorded" in words(as_html(one))
+    assert "No dated entry is recorded" in words(as_html(one))
     assert "No course is recorded." in words(as_html(one))
     assert report.printed(db, clinician, "LITTLE-NOTHING", "pdf", printed_on=TODAY).startswith(b"%PDF")
 

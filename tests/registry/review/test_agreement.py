@@ -266,7 +266,7 @@ def test_drawn_cases_that_wait_are_told_beside_the_switch_and_a_dispute_may_thro
         change.execute("UPDATE review_step SET state = 'proposed' WHERE case_key = 1000 AND state = 'agreed'")
     found = agreement(opened.db, opened.who("clinician"), resamples=0)
     assert (found.trust.waiting, found.trust.in_dispute) == (1, 0)
-    assert "Drawn and not decided yet: 1." in found.text()
+    assert "Sampled but not decided yet: 1." in found.text()
     with opened.db.change(opened.db.actor(None), Action.OPEN_CASES, "one more for a test") as change:
         change.execute(
             "UPDATE review_step SET state = 'disputed' WHERE case_key = 1000 AND state = 'proposed'"

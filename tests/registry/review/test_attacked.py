@@ -161,7 +161,7 @@ def test_whoever_logs_a_value_after_claiming_may_not_commit_and_stays_blind(hous
     db, both = house.db, house.who("reading-nurse")
     review.claim(db, both, case)
     house.logs("reading-nurse", COUNT)
-    with pytest.raises(NotPermitted, match="Whoever logged"):
+    with pytest.raises(NotPermitted, match="You logged this course"):
         review.commit(db, both, case, house.said(case, "NR"), proof)
     with pytest.raises(NotPermitted, match="adjudicates"):
         timeline(db, both, "P1")
@@ -172,7 +172,7 @@ def test_taking_a_value_back_does_not_make_its_author_a_reader(house: House, cas
     house.logs("reading-nurse", COUNT)
     identity = {"patient_id": "P1", "observation_id": "O9"}
     record.withdraw(db, house.who("nurse"), "observation", identity, "of another patient", 1)
-    with pytest.raises(NotPermitted, match="Whoever logged"):
+    with pytest.raises(NotPermitted, match="You logged this course"):
         review.claim(db, both, case)
 
 
@@ -208,7 +208,7 @@ def test_a_reader_takes_no_decision_in_to_see_the_call(house: House, tmp_path: P
         with pytest.raises(NotPermitted, match="adjudicates"):
             import_path(other.db, both, tmp_path / "out", today=TODAY)
         told = import_path(other.db, other.who("nurse"), tmp_path / "out", today=TODAY)
-        assert "only whoever opens cases" in " ".join(told.notes)
+        assert "only accounts that open cases" in " ".join(told.notes)
         assert other.db.rows("SELECT 1 FROM review_case") == []
 
 
@@ -346,5 +346,5 @@ def test_a_committee_of_people_who_may_not_read_is_not_convened(house: House, ca
     third = house.who("reader-3")
     review.claim(db, third, case)
     for member in ("reading-nurse", "clinician", "nobody"):
-        with pytest.raises(Usage, match=f"{member} may not sit"):
+        with pytest.raises(Usage, match=f"{member} cannot be members"):
             review.convene(db, third, case, ["reader-3", "reader-4", member])

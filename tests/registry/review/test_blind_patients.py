@@ -157,7 +157,7 @@ def test_figures_of_the_whole_cohort_stay_and_those_of_a_few_courses_do_not(db: 
     assert not found.basis.scope.calls
     assert cohort.figures(db, actor, Filter(disease="ITP")).basis.patients
     for narrow in (Filter(regimens=("RITUXIMAB",)), Filter(line_from=1), Filter(setting="alemtuzumab")):
-        with pytest.raises(NotPermitted, match="sees of the patients there only packets"):
+        with pytest.raises(NotPermitted, match="sees only review packets of the patients there"):
             cohort.figures(db, actor, narrow)
     with pytest.raises(NotPermitted):
         cohort.swimmers(db, actor, Filter())

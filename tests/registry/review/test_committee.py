@@ -37,11 +37,11 @@ def test_a_committee_that_lost_its_quorum_gives_way_to_another(
         "author": lambda name: _logs(db, operator, name, clock),
     }[leaves]
     leave("reader-6")
-    with pytest.raises(Refused, match="sits on this case already"):
+    with pytest.raises(Refused, match="already has a committee"):
         review.convene(db, house.who("reader-5"), case, ["reader-1", "reader-2", "reader-5"])
     leave("reader-4")
     for act in (review.count, lambda *given: _vote(house, "reader-3", case)):
-        with pytest.raises(Refused, match="No committee sits"):
+        with pytest.raises(Refused, match="This case has no committee"):
             act(db, house.who("reader-3"), case)
     assert [(one.part, one.voting) for one in review.disputes(db, house.who("reader-5"))] == [("third", 1)]
     assert review.disputes(db, house.who("reader-1")) == []

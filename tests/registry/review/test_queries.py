@@ -29,7 +29,7 @@ def test_a_query_goes_from_question_to_answer_and_says_when_its_version_is_super
     assert (answered.state, answered.value, answered.superseded) == ("answered", "110", True)
     with pytest.raises(NotPermitted):
         review.answer(db, clinician, name, "I cannot know.")
-    with pytest.raises(Refused, match="Only whoever raised"):
+    with pytest.raises(Refused, match="Only the person who asked"):
         review.close(db, nurse, name, "done")
     review.close(db, clinician, name, "Thank you.")
     assert review.ages(db, nurse) == []

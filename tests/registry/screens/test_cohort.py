@@ -141,7 +141,7 @@ def test_a_blind_reader_sees_figures_of_the_whole_cohort_and_nothing_that_rests_
         "Sequences",
         "Adverse events",
     ]
-    assert "figures are those of the whole cohort" in said(at)
+    assert "only figures of the whole cohort are shown" in said(at)
     assert not at.multiselect
     assert "Calls are not shown to this account" in said(at)
     for view in ("next", "sequences", "harms"):
@@ -207,7 +207,7 @@ def test_only_who_may_export_figures_is_offered_their_download(opened: Open, coh
 
 def test_the_summary_is_of_all_patients_and_says_so(opened: Open, cohort_path: Path) -> None:
     at = sound(opened(cohort_path, "cohort", CLINICIAN, view="summary", disease="AIHA"))
-    assert "All patients, whatever the filter above says" in said(at)
+    assert "All patients, regardless of the filter above" in said(at)
     first_line = next(
         one.value for one in at.dataframe if "Spontaneous complete response" in list(one.value["label"])
     )

@@ -79,8 +79,8 @@ def test_a_reopened_decision_is_said_with_what_changed_and_the_call_counts(
     told = str(warning.value).replace("\\", "")
     assert "superseded: platelets on" in told
     assert "became 13" in told
-    assert "being read again" in told
-    assert "It said CR, onset 24 Jan 2015, by agreement of two readers" in plain(at)
+    assert "under review again" in told
+    assert "The decision was CR, onset 24 Jan 2015, by agreement of two readers" in plain(at)
     assert "| then | now |" in plain(at)
     assert at.radio[0].options[2].endswith("call")
 
@@ -114,7 +114,7 @@ def test_the_table_of_courses_and_its_download_carry_call_and_decision(decided_p
         assert (row["reached"], row["case_id"] is not None) == (row["reached"] or "", True)
         other = rows[f"{PATIENT}-AIHA-1"]
         assert (other["provenance"], other["call_response"], other.get("case_id")) == ("call", "CR", None)
-        with pytest.raises(NotPermitted, match="only packets of cases"):
+        with pytest.raises(NotPermitted, match="only review packets"):
             timeline(db, db.actor("reader-3"), PATIENT)
 
 
@@ -133,7 +133,7 @@ def test_whoever_reads_and_nurses_has_no_page_of_a_patient_also_where_it_is_deci
 ) -> None:
     at = sound(opened(decided_path, as_="reading-nurse", patient=PATIENT))
     assert PATIENT not in "\n".join(everything(at))
-    assert "what else nurse may do is off, writing too" in plain(at)
+    assert "other rights of nurse are off, including writing" in plain(at)
 
 
 def test_the_cohort_page_says_how_many_courses_people_decided(opened: Open, decided_path: Path) -> None:

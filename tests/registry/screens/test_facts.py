@@ -50,7 +50,7 @@ def test_a_fact_is_withdrawn_with_a_reason_and_its_calls_are_judged_again(
     at = at.run()
     assert "reason" in at.error[0].value
     assert kinds(at)["Counts"] == "61"
-    (reason,) = (field for field in at.text_input if field.label.startswith("Why it is withdrawn"))
+    (reason,) = (field for field in at.text_input if field.label.startswith("Reason for the withdrawal"))
     reason.input("Typed for the wrong patient")
     (withdraw,) = (button for button in at.button if button.label == "Withdraw this fact")
     withdraw.click()
@@ -91,7 +91,7 @@ COUNT = {"patient": "SYN-025", "kind": "observation", "id": "SYN-025-L011"}
 
 def corrected(at: AppTest, value: str, why: str) -> AppTest:
     at = field(at, "Value").input(value).run()
-    at = field(at, "Why it is amended *").input(why).run()
+    at = field(at, "Reason for the amendment *").input(why).run()
     return press(at, "Save the amendment")
 
 
@@ -154,4 +154,4 @@ def test_it_stands_beside_a_fact_what_is_said_to_be_missing(opened: Open, own_pa
     at = sound(field(at, "Units given").input("unk").run())
     sound(press(at, "Save"))
     at = sound(opened(own_path, "facts", as_="demo-nurse", patient="SYN-003", kind="transfusion"))
-    assert "Units: unknown, as demo-nurse said on" in said(at).replace("\\", "")
+    assert "Units: unknown, given by demo-nurse on" in said(at).replace("\\", "")

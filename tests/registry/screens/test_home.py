@@ -50,7 +50,7 @@ def everything(at: AppTest) -> str:
 @pytest.mark.parametrize("role", ROLES)
 def test_every_role_has_a_home_page_without_a_fault(opened: Open, cohort_path: Path, role: str) -> None:
     at = sound(opened(cohort_path, as_=role))
-    assert [title.value for title in at.title] == ["What waits for you"]
+    assert [title.value for title in at.title] == ["Your tasks"]
 
 
 def test_every_role_of_the_demonstration_is_tried() -> None:
@@ -66,7 +66,7 @@ def test_a_nurse_sees_the_counts_of_the_own_site_with_the_most_urgent_named(
     assert links(at)["Open the list"].startswith("/worklist?show=")
     at = sound(opened(north, as_=watched.SOUTH_NURSE))
     assert waits(at) == {}
-    assert "Nothing waits for you now" in said(at)
+    assert "You have no open tasks" in said(at)
     assert not any(name in everything(at) for name in ("NOW", "LATE", "SOON"))
 
 
@@ -74,9 +74,9 @@ def test_a_data_manager_judges_from_home(opened: Open, tmp_path: Path) -> None:
     path = tmp_path / "unjudged.duckdb"
     cohort_at(path, judged=False)
     at = sound(opened(path, as_="demo-data-manager"))
-    assert waits(at)["Calls to make again"] == "87"
+    assert waits(at)["Calls to re-assess"] == "87"
     sound(at.button(key="judge").click().run())
-    assert "Calls to make again" not in waits(at)
+    assert "Calls to re-assess" not in waits(at)
     assert "87 courses judged" in at.toast[0].value
 
 
@@ -89,7 +89,7 @@ def test_a_nurse_of_one_site_is_led_to_a_patient_instead(opened: Open, tmp_path:
         course = {"episode_id": "E", "course_id": "C", "started_on": "2026-01-02"}
         record.log(db, operator, "course", course, today=watched.TODAY)
     at = sound(opened(path, as_=watched.NURSE))
-    assert waits(at)["Calls to make again"] == "1"
+    assert waits(at)["Calls to re-assess"] == "1"
     assert links(at)["Open SOON\\-1"] == "/patient?patient=SOON-1"
     assert not [one for one in at.button if one.key == "judge"]
 
@@ -126,7 +126,7 @@ def test_an_empty_registry_says_what_this_role_does_next(
     opened: Open, empty_path: Path, role: str, words: str
 ) -> None:
     at = sound(opened(empty_path, as_=role))
-    assert "This registry holds no patient yet" in said(at)
+    assert "This registry has no patients yet" in said(at)
     assert words in said(at)
     assert ("Add the first patient" in links(at)) == (role in ("demo-nurse", "demo-data-manager"))
 

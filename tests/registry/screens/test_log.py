@@ -144,7 +144,7 @@ HAPPY: dict[str, tuple[dict[str, str], str, tuple[Any, ...]]] = {
         ("2026-02-03", 2),
     ),
     "death": (
-        {"Day of death": "3/2/26", "Cause of death": "intracranial bleeding"},
+        {"Date of death": "3/2/26", "Cause of death": "intracranial bleeding"},
         "SELECT died_on::VARCHAR, death_cause FROM patient_view WHERE patient_id = 'SYN-003'",
         ("2026-02-03", "intracranial bleeding"),
     ),
@@ -166,7 +166,7 @@ def test_every_form_is_filled_in_and_stored(opened: Open, own_path: Path, form: 
 def test_a_patient_is_added_and_asked_for_the_diagnosis(opened: Open, own_path: Path) -> None:
     at = sound(opened(own_path, "log", as_="demo-nurse"))
     at = sound(press(at, "Add a patient"))
-    at = put(at, {"Hospital": "north", "Sex": "female", "Day of birth": "3/2/61"})
+    at = put(at, {"Hospital": "north", "Sex": "female", "Date of birth": "3/2/61"})
     at = sound(save(at))
     assert rows("SELECT site, sex, born_on::VARCHAR FROM patient_view WHERE patient_id = 'NORTH-001'") == [
         ("north", "female", "1961-02-03")
@@ -203,7 +203,7 @@ def test_a_value_below_a_limit_stays_below_it_and_a_comma_is_a_decimal_mark(
     ("values", "problem"),
     [
         ({"Collection date": "31/02/2026", "Platelets": "31"}, "Feb 2026 has no day 31"),
-        ({"Collection date": "3/2/2999", "Platelets": "31"}, "lies in the future"),
+        ({"Collection date": "3/2/2999", "Platelets": "31"}, "is in the future"),
         (
             {"Collection date": "today", "Platelets": "31 bananas"},
             "bananas is not a known unit of platelets",
@@ -281,7 +281,7 @@ def test_a_draft_survives_a_new_session_of_the_same_person_and_of_nobody_else(
     assert "restored" in said(again)
     other = log(opened, own_path, "bleed", as_="demo-data-manager")
     assert [field.value for field in other.text_input if field.value] == []
-    sound(press(again, "Empty the form"))
+    sound(press(again, "Clear the form"))
     assert [field.value for field in log(opened, own_path, "bleed").text_input if field.value] == []
 
 
@@ -357,7 +357,7 @@ def test_a_pasted_block_is_shown_row_by_row_before_anything_is_saved(opened: Ope
     new = shown[shown["Verdict"] == "✓ new"]
     assert list(new["Understood"]) == ["31 ×10⁹/L", "112 g/L (reported 11,2 g/dL)", "<5 ×10⁹/L"]
     assert list(new["Day"].unique()) == ["Sun 14 Jan 2024", "Sun 21 Jan 2024"]
-    assert "no day 31" in " ".join(shown[shown["Verdict"] == "✗ refused"]["Why, or what to look at"])
+    assert "no day 31" in " ".join(shown[shown["Verdict"] == "✗ refused"]["Reason or problem"])
     assert rows("SELECT count(*) FROM observation_view") == before
 
 
@@ -376,7 +376,7 @@ def test_of_two_values_for_a_day_the_nurse_says_which_is_right(opened: Open, own
     at = sound(choice.set_value("take").run())
     at = press(at, "Save 4 counts")
     assert "reason" in at.error[0].value
-    (why,) = (one for one in at.text_input if one.label.startswith("Why recorded values"))
+    (why,) = (one for one in at.text_input if one.label.startswith("Reason for replacing"))
     at = sound(press(sound(why.input("the report is right").run()), "Save 4 counts"))
     found = rows(
         "SELECT value, unit, version FROM observation_view WHERE patient_id = 'SYN-003' "
@@ -399,7 +399,7 @@ def test_dates_that_can_be_read_in_two_ways_are_asked_about(opened: Open, own_pa
 def test_the_call_stands_beside_the_course_that_is_typed(opened: Open, cohort_path: Path) -> None:
     at = put(log(opened, cohort_path, "course"), {"Course started on": "14/2/16"})
     assert "This course: CR, complete response" in said(at).replace("\\", "")
-    sound(press(at, "Empty the form"))
+    sound(press(at, "Clear the form"))
 
 
 def test_what_was_begun_is_offered_where_patients_are_found(opened: Open, own_path: Path) -> None:
@@ -429,9 +429,9 @@ def test_the_beginning_of_a_word_of_a_list_is_taken_and_several_are_asked_about(
     opened: Open, own_path: Path
 ) -> None:
     at = put(log(opened, own_path, "course"), {"Course started on": "3/2/26", "Why it was started": "re"})
-    assert "Which one: relapse, given again after it had worked?" in below(at)
+    assert "Several entries match: relapse, retreatment after a response. Choose one." in below(at)
     at = put(at, {"Why it was started": "spare", "Intent": "bananas", "Agent": "eltrom"})
-    assert "It is one of: induction, maintenance, observation only" in below(at)
+    assert "Choose one of: induction, maintenance, observation only" in below(at)
     sound(save(put(at, {"Intent": "not done"})))
     assert rows("SELECT start_reason, intent FROM course_view WHERE started_on = '2026-02-03'") == [
         ("steroid_sparing", None)

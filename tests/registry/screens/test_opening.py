@@ -34,12 +34,12 @@ def reasons(at: AppTest) -> dict[str, int]:
 
 def test_it_says_what_would_be_opened_and_why_and_opens_nothing(opened: Open, path: Path) -> None:
     at = sound(opened(path, "opening", as_="manager"))
-    assert reasons(at)["A nurse or clinician doubts the call"] == 1
+    assert reasons(at)["A nurse or clinician challenged the call"] == 1
     told = said(at)
     assert "With the first opening a random 10% of the" in told
-    assert "No case waits for a decision" in told
-    assert "cannot tell a doubted call from one drawn at random" in told
-    assert "and the random share" in button(at).label
+    assert "No case is without a decision" in told
+    assert "cannot tell an uncertain call from a random one" in told
+    assert "and the random sample" in button(at).label
     assert open_registry().rows("SELECT count(*) FROM review_case") == [(0,)]
 
 
@@ -49,7 +49,7 @@ def test_cases_are_opened_once_and_it_is_told_what_was_opened(opened: Open, path
     at = sound(button(at).click().run())
     told = said(at)
     assert "opened** at " in told
-    assert "- A nurse or clinician doubts the call: 1" in told
+    assert "- A nurse or clinician challenged the call: 1" in told
     assert int(at.metric[2].value) >= wanted
     assert at.metric[0].value == "0"
     assert not [one for one in at.button if one.label.startswith("Open ")], "nothing is left to be opened"
@@ -71,14 +71,14 @@ def test_nobody_else_has_the_page(opened: Open, path: Path, name: str) -> None:
 
 
 def test_an_empty_registry_has_nothing_to_open(opened: Open, empty_path: Path) -> None:
-    assert "No call asks for a case now" in said(sound(opened(empty_path, "opening")))
+    assert "No call needs review now" in said(sound(opened(empty_path, "opening")))
 
 
 # A call that is challenged on the page of its patient
 
 
 def challenge(at: AppTest, reason: str) -> AppTest:
-    (field,) = (one for one in at.text_area if one.label.startswith("Why you doubt"))
+    (field,) = (one for one in at.text_area if one.label.startswith("Reason for the challenge"))
     at = field.input(reason).run()
     (send,) = (one for one in at.button if one.label == "Challenge")
     return send.click().run()
@@ -89,21 +89,21 @@ def test_a_clinician_challenges_a_call_and_it_stands_there_with_what_follows(
 ) -> None:
     at = sound(opened(path, "patient", as_="clinician", patient="P1", course="C1"))
     at = challenge(at, " ")
-    assert "Say why the call is doubted" in at.error[0].value.replace("\\", "")
+    assert "Give the reason for the challenge" in at.error[0].value.replace("\\", "")
     at = sound(challenge(at, "The second count was clumped"))
     told = said(at)
-    assert "Your challenge is kept. The next opening of cases puts it before two readers" in told
-    assert "clinician doubted this call on" in told
+    assert "Your challenge was saved. The next opening of cases sends it to two readers" in told
+    assert "clinician challenged this call on" in told
     assert "The second count was clumped" in told
     at = sound(opened(path, "opening", as_="manager"))
-    assert reasons(at)["A nurse or clinician doubts the call"] == 2
+    assert reasons(at)["A nurse or clinician challenged the call"] == 2
 
 
 def test_where_people_read_already_it_says_so_instead(opened: Open, path: Path) -> None:
     at = sound(opened(path, "opening", as_="manager"))
     sound(button(at).click().run())
     at = sound(opened(path, "patient", as_="nurse", patient="P3", course="C4"))
-    assert "People are reading this course already" in said(at)
+    assert "This course is already under review" in said(at)
     assert not [one for one in at.button if one.label == "Challenge"]
 
 

@@ -239,7 +239,7 @@ def test_courses_that_wait_are_judged_on_the_page_of_their_patient(opened: Open,
     at = sound(opened(path, "patient", patient="SYN-003"))
     assert "2 courses not judged yet" in plain(at)
     assert rows_of(at, "badges") == []
-    (judge,) = [one for one in at.button if one.label == "Judge this patient now"]
+    (judge,) = [one for one in at.button if one.label == "Assess this patient now"]
     sound(judge.click().run())
-    assert "not judged yet" not in plain(at)
+    assert "not assessed yet" not in plain(at)
     assert "SYN-003-ITP-2: CR" in plain(at)

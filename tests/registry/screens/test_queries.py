@@ -84,15 +84,15 @@ def test_a_nurse_answers_and_who_asked_asks_again_and_closes(opened: Open, path:
         "Answer"
     ]
     at = press(at, "Answer")
-    assert "Write something" in at.error[0].value
-    at = sound(press(write(at, "What you say", "It was 111."), "Answer"))
+    assert "Enter a text" in at.error[0].value
+    at = sound(press(write(at, "Message", "It was 111."), "Answer"))
     assert "No query is open here" in said(at)
     at = sound(opened(path, "queries", as_="clinician", state="answered", site="North"))
     at = sound(at.selectbox(key="queries one").select_index(0).run())
     assert "It was 111." in said(at).replace("\\", "")
-    at = sound(press(write(at, "What you say", "And the day?"), "Ask again"))
+    at = sound(press(write(at, "Message", "And the day?"), "Ask again"))
     at = sound(opened(path, "queries", as_="clinician", site="North"))
-    at = sound(press(write(at, "What you say", "I see."), "Close the query"))
+    at = sound(press(write(at, "Message", "I see."), "Close the query"))
     assert "No query is open here" in said(at)
 
 
@@ -105,12 +105,12 @@ def test_a_fact_shows_its_queries_and_one_asks_about_a_column(opened: Open, path
     (about,) = (one for one in at.selectbox if one.label == "About *")
     assert about.value == "value"
     at = press(at, "Ask")
-    assert "Write something" in at.error[0].value
+    assert "Enter a text" in at.error[0].value
     (about,) = (one for one in at.selectbox if one.label == "About *")
     at = about.set_value("unit").run()
-    at = sound(press(write(at, "What you ask", "Per what?"), "Ask"))
+    at = sound(press(write(at, "Question", "Per what?"), "Ask"))
     told = said(at).replace("\\", "")
-    assert "Your query is kept" in told
+    assert "Your query was saved" in told
     assert "2 queries are not closed: Unit, Value" in told
     assert "Per what?" in told
     at = sound(opened(path, "queries", as_="nurse"))
@@ -119,14 +119,14 @@ def test_a_fact_shows_its_queries_and_one_asks_about_a_column(opened: Open, path
 
 def test_a_query_on_what_was_amended_meanwhile_is_refused(opened: Open, path: Path) -> None:
     second = sound(opened(path, "facts", as_="clinician", **FACT))
-    second = write(second, "What you ask", "Really?")
+    second = write(second, "Question", "Really?")
     first = sound(opened(path, "facts", as_="nurse", **FACT))
-    for label, text in (("Value", "112"), ("Why it is amended *", "misread again")):
+    for label, text in (("Value", "112"), ("Reason for the amendment *", "misread again")):
         (field,) = (one for one in first.text_input if one.label == label)
         first = field.input(text).run()
     sound(press(first, "Save the amendment"))
     second = press(second, "Ask")
-    assert "amended meanwhile" in second.error[0].value.replace("\\", "")
+    assert "amended by someone else" in second.error[0].value.replace("\\", "")
 
 
 @pytest.fixture
@@ -167,8 +167,8 @@ def test_the_reader_finds_the_own_query_among_those_raised_by_them(opened: Open,
     assert "as the packet shows it" in said(at)
     assert "P1" not in said(at)
     assert [one for one in at.button if one.label == "See the fact"] == []
-    at = sound(press(write(at, "What you say", "Seen."), "Close the query"))
-    assert "No query waits" in said(at)
+    at = sound(press(write(at, "Message", "Seen."), "Close the query"))
+    assert "No query is open" in said(at)
 
 
 def test_home_leads_a_nurse_to_what_is_to_be_answered_and_the_raiser_to_what_was(

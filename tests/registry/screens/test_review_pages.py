@@ -120,7 +120,7 @@ def test_the_queue_is_the_readers_own_and_the_next_case_is_one_press_away(opened
     assert at.query_params["case"] == order[0]
     assert "Case: " in at.title[0].value
     at = sound(page(opened, house, "cases", "reader-1"))
-    assert "Begun by you" in [one.value for one in at.header]
+    assert "Started by you" in [one.value for one in at.header]
 
 
 def test_home_leads_a_reader_to_the_cases(opened: Open, house: Path) -> None:
@@ -149,7 +149,7 @@ def test_a_case_is_read_beside_its_packet_and_signed_with_the_own_password(opene
     at = sound(page(opened, house, "case", "reader-1", case))
     at = sound(press(at, "Claim it"))
     told = said(at)
-    assert "moved back by the same number" in told
+    assert "shifted by the same number" in told
     assert "I read this case alone" in told
     assert "P1" not in told
     assert [tab.label for tab in at.tabs][:2] == ["Counts (7)", "Courses (2)"]
@@ -161,7 +161,7 @@ def test_a_case_is_read_beside_its_packet_and_signed_with_the_own_password(opene
     assert "not accepted" in at.error[0].value
     assert rows("SELECT count(*) FROM review_read") == [(0,)]
     at = sound(sign(at))
-    assert f"Your judgement of {case} is final" in said(at).replace("\\", "")
+    assert f"Your judgment of {case} is final" in said(at).replace("\\", "")
     assert rows("SELECT level, onset_on::VARCHAR, method FROM review_read") == [
         ("CR", "2025-01-12", "password")
     ]
@@ -215,7 +215,7 @@ def test_what_cannot_be_meant_is_said_at_its_field_and_nothing_is_signed(opened:
     assert [str(one.value) for one in at.exception] == []
     assert at.error[0].value.startswith("Nothing is signed yet. 2 fields need")
     captions = " ".join(one.value for one in at.caption)
-    assert "Give a day after the onset" in captions
+    assert "Enter a date after the onset" in captions
     assert "Choose one of high" in captions
     assert rows("SELECT count(*) FROM review_read") == [(0,)]
 
@@ -270,14 +270,14 @@ def test_a_question_about_a_value_goes_without_a_name(opened: Open, house: Path)
 def test_a_third_reader_sees_both_nameless_and_settles_with_a_reason(opened: Open, house: Path) -> None:
     case = done(house, ("reader-1", "CR"), ("reader-2", "R"))
     at = sound(page(opened, house, "cases", "reader-3"))
-    sound(press(at, f"Take {case}"))
+    sound(press(at, f"Claim {case}"))
     at = sound(page(opened, house, "dispute", "reader-3", case))
     told = said(at)
-    assert "Judgement 1" in told
+    assert "Judgment 1" in told
     assert "**Response**" in told, "what they differ in is marked"
     assert "reader\\-" not in told
     at = sign(fill(at, level="CR", onset_on="d10", confidence="high"))
-    assert "says why" in " ".join(one.value for one in at.caption)
+    assert "required to settle a dispute" in " ".join(one.value for one in at.caption)
     at = sound(sign(fill(at, reason="Two counts.")))
     assert "two of three agree" in said(at)
     assert rows("SELECT level, reached_by FROM review_decision") == [("CR", "third_reader")]
@@ -299,14 +299,14 @@ def test_an_outcome_is_nobodys_business_before_the_decision(opened: Open, house:
 
 def test_a_committee_is_called_votes_and_votes_again_without_a_majority(opened: Open, house: Path) -> None:
     case = done(house, ("reader-1", "CR"), ("reader-2", "R"))
-    at = press(page(opened, house, "dispute", "reader-3", case), "Take it")
+    at = press(page(opened, house, "dispute", "reader-3", case), "Claim it")
     at = sound(sign(fill(at, level="NR", confidence="low", reason="Neither.")))
     assert "a committee is needed" in said(at)
     [members] = at.multiselect
     at = members.set_value(list(READERS[:3])).run()
     assert "2 must vote, 2 decide" in said(at)
     at = sound(press(at, "Call the committee"))
-    assert "your vote is asked for" in said(at)
+    assert "your vote is needed" in said(at)
     for name, level in (("reader-1", "CR"), ("reader-2", "NR")):
         at = sound(page(opened, house, "committee", name, case))
         texts = {"level": level, "confidence": "high", "reason": "So."}
@@ -336,7 +336,7 @@ def test_a_vote_that_was_begun_comes_back(opened: Open, house: Path) -> None:
     at = sound(page(opened, house, "committee", "reader-1", case))
     assert [one.value for one in at.text_area if one.label.startswith("Reason")] == ["Begun."]
     at = sound(opened(house, as_="reader-1"))
-    assert "Typed and not saved" not in said(at)
+    assert "Not saved yet" not in said(at)
 
 
 # What was signed
@@ -360,7 +360,7 @@ def test_what_was_signed_is_told_with_its_decision_and_with_what_changed_since(
         review.rejudge(db, db.actor(None))
     at = sound(page(opened, house, "signed", "reader-1"))
     assert "The signed version differs" in said(at)
-    assert "no longer holds" in said(at)
+    assert "no longer applies" in said(at)
     assert "141" in str(at.dataframe[0].value.values)
 
 
@@ -370,6 +370,6 @@ def test_a_case_that_is_held_by_another_two_is_said_so(opened: Open, house: Path
         for name in READERS[:2]:
             review.claim(db, db.actor(name), case)
     at = sound(page(opened, house, "case", "reader-3", case))
-    assert "Claim this case first" in said(at) or "not held by you" in said(at)
+    assert "Claim this case first" in said(at) or "You have not claimed" in said(at)
     at = press(at, "Claim it")
-    assert "Somebody else holds" in at.error[0].value
+    assert "Another reviewer has claimed" in at.error[0].value

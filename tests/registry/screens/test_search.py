@@ -22,7 +22,7 @@ def found(at: AppTest) -> dict[str, str]:
 def test_with_nothing_typed_the_patients_changed_last_are_listed(opened: Open, tmp_path: Path) -> None:
     at = sound(opened(watched.make(tmp_path / "watched.duckdb"), as_=watched.NURSE))
     assert list(found(at)) == ["SOON-1", "LATE-1", "NOW-1"]
-    assert "Changed last" in said(at)
+    assert "Recently changed" in said(at)
 
 
 def test_words_narrow_and_each_patient_is_a_link(opened: Open, cohort_path: Path) -> None:
@@ -40,15 +40,15 @@ def test_words_narrow_and_each_patient_is_a_link(opened: Open, cohort_path: Path
 def test_filters_narrow_what_was_typed(opened: Open, cohort_path: Path) -> None:
     at = sound(opened(cohort_path, as_="demo-nurse"))
     sound(at.selectbox(key="search disease").set_value("evans").run())
-    assert "6 patients fit" in said(at)
+    assert "6 patients match" in said(at)
     sound(at.multiselect(key="search classes").set_value(["RITUXIMAB", "TPO_RA"]).run())
-    assert "6 patients fit" not in said(at)
+    assert "6 patients match" not in said(at)
 
 
 def test_a_search_without_a_match_says_how_to_widen_it(opened: Open, cohort_path: Path) -> None:
     at = sound(opened(cohort_path, as_="demo-nurse"))
     sound(at.text_input(key="search").input("nobody at all").run())
-    assert "No patient fits" in said(at)
+    assert "No patient matches" in said(at)
 
 
 def test_a_pasted_letter_is_answered_in_plain_words(opened: Open, cohort_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_a_pasted_letter_is_answered_in_plain_words(opened: Open, cohort_path: P
 def test_signs_of_markup_are_searched_as_they_are(opened: Open, cohort_path: Path) -> None:
     at = sound(opened(cohort_path, as_="demo-nurse"))
     sound(at.text_input(key="search").input("<b>*x*</b>").run())
-    assert "No patient fits" in said(at)
+    assert "No patient matches" in said(at)
 
 
 def test_nobody_of_another_site_is_found(opened: Open, tmp_path: Path) -> None:

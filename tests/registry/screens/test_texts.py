@@ -52,7 +52,7 @@ def test_a_page_keeps_its_emphasis_badges_icons_and_ways_within_the_page() -> No
 def test_ordinary_words_stay_as_they_are() -> None:
     for words in (
         "Undo (until 10:05)",
-        "Why it is withdrawn *",
+        "Reason for the withdrawal *",
         "0.5 ×10⁹/L",
         "site north-2, 31 - 40",
         "a_b_c",

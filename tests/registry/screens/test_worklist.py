@@ -140,7 +140,7 @@ def test_who_was_referred_is_counted_again_later_and_stays_in_sight_until_it_can
 def test_a_recheck_asks_for_its_day_and_says_when_that_is_too_late(opened: Open, north: Path) -> None:
     at = press(sound(opened(north, "worklist", as_=watched.NURSE)), "Recheck arranged …")
     at.text_input[-1].set_value("yesterday").run()
-    assert "What is arranged lies ahead" in said(at).replace("\\", "")
+    assert "Enter a date in the future" in said(at).replace("\\", "")
     next(one for one in at.button if one.label == "Save the recheck").click()
     at.run()
     assert stored(north) == []

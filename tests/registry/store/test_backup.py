@@ -74,7 +74,7 @@ def test_an_altered_backup_is_not_restored(registry_path: Path, tmp_path: Path) 
     content = bytearray(copy.read_bytes())
     content[len(content) // 2] ^= 1
     copy.write_bytes(content)
-    with pytest.raises(Damaged, match="not a copy to be trusted"):
+    with pytest.raises(Damaged, match="not an intact copy"):
         restore(copy, registry_path)
     assert registry_path.read_bytes() == before
 

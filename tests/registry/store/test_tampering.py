@@ -148,7 +148,7 @@ def test_a_call_of_another_engine_is_found_sealed_and_named(filled: Path) -> Non
     connection.close()
     said = save(filled)
     assert said is not None
-    assert "another program changed it" in said
+    assert "changed by another program" in said
     assert any(problem.column == "call" for problem in Database.verify_path(filled))
     with Database.open(filled) as db:
         named = [one for one in altered_calls(db) if "somebody else" in (one.value or "")]

@@ -265,7 +265,7 @@ def test_only_who_may_configure_the_site_adopts_and_drops(db: Database, operator
         ),
         ([("every_months = 1", f"every_months = {'9' * 5000}")], "digits"),
         ([("WHO = 2", "WHO = 11")], "mild_up_to must give each scale a whole grade"),
-        ([("every_months = 1", f"every_months = {'[' * 5000}")], "too deep within each other"),
+        ([("every_months = 1", f"every_months = {'[' * 5000}")], "nested too deeply"),
         ([(SOONER[0], f"{SOONER[0]}000")], "months_after_last_infusion must be 600 or less, not 48000"),
         (
             [("overdue_after_days = 35", "overdue_after_days = 30")],

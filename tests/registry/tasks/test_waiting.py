@@ -105,13 +105,13 @@ def test_a_count_without_a_unit_is_offered_for_mending_until_it_is_mended(watche
         "value": "31",
     }
     record.log(watched, operator, "observation", spoiled, today=TODAY)
-    item = by_name(waiting_for(watched, nurse, TODAY))["Counts nobody can judge"]
+    item = by_name(waiting_for(watched, nurse, TODAY))["Counts that cannot be assessed"]
     assert (item.number, item.address) == (1, "/facts?patient=SOON&kind=observation")
     identity = {"patient_id": "SOON", "observation_id": "X"}
     record.amend(
         watched, operator, "observation", identity, {"unit": "10*9/L"}, "asked the laboratory", 1, today=TODAY
     )
-    assert by_name(waiting_for(watched, nurse, TODAY))["Counts nobody can judge"].number == 0
+    assert by_name(waiting_for(watched, nurse, TODAY))["Counts that cannot be assessed"].number == 0
 
 
 def test_a_course_is_asked_after_once_the_next_has_begun(registry: Database, operator: Actor) -> None:
@@ -126,7 +126,7 @@ def test_a_course_is_asked_after_once_the_next_has_begun(registry: Database, ope
         record.log(registry, operator, "course", given, today=TODAY)
 
     def asked_after() -> int:
-        return by_name(waiting_for(registry, nurse, TODAY))["Courses without a stop"].number
+        return by_name(waiting_for(registry, nurse, TODAY))["Courses without an end"].number
 
     course("C1", "2025-01-02")
     assert asked_after() == 0
@@ -134,7 +134,7 @@ def test_a_course_is_asked_after_once_the_next_has_begun(registry: Database, ope
     assert asked_after() == 1
     course("C3", "2026-01-02")
     assert asked_after() == 1  # that C2 goes on was said
-    item = by_name(waiting_for(registry, nurse, TODAY))["Courses without a stop"]
+    item = by_name(waiting_for(registry, nurse, TODAY))["Courses without an end"]
     assert item.address == "/patient?patient=P1&course=C1"
     changes = {"stopped_on": "2025-05-01"}
     record.amend(
@@ -148,15 +148,15 @@ def test_calls_wait_until_they_are_made_again(tmp_path: Path) -> None:
         operator = db.actor(None)
         demo.load(db, operator)
         manager = someone(db, Role.DATA_MANAGER)
-        item = by_name(waiting_for(db, manager, TODAY))["Calls to make again"]
+        item = by_name(waiting_for(db, manager, TODAY))["Calls to re-assess"]
         assert (item.number, item.address) == (87, "/home?judge=yes")
         nurse = by_name(waiting_for(db, someone(db, Role.NURSE, "synthetic-north"), TODAY))[
-            "Calls to make again"
+            "Calls to re-assess"
         ]
         assert 0 < nurse.number < 87
         assert nurse.address.startswith("/patient?patient=SYN-")
         review.rejudge(db, manager)
-        assert by_name(waiting_for(db, manager, TODAY))["Calls to make again"].number == 0
+        assert by_name(waiting_for(db, manager, TODAY))["Calls to re-assess"].number == 0
 
 
 def test_whoever_reviews_learns_nothing_of_calls_whatever_other_role_is_held(watched: Database) -> None:
@@ -164,7 +164,7 @@ def test_whoever_reviews_learns_nothing_of_calls_whatever_other_role_is_held(wat
     roles = {"north": [Role.ADJUDICATOR, Role.NURSE]}
     accounts.add_account(watched, operator, "both", roles, today=TODAY)
     found = by_name(waiting_for(watched, watched.actor("both"), TODAY))
-    assert "Calls to make again" not in found
+    assert "Calls to re-assess" not in found
     assert "Cases to read" in found
 
 
