@@ -127,19 +127,19 @@ _NEEDS: Mapping[Action, Permission] = {
 }
 
 
-class Happening(StrEnum):
-    """What an audit event says happened at the front door, where nobody can be asked for a permission yet."""
+class SecurityEvent(StrEnum):
+    """Events of sign-in in the audit trail; they need no permission, because nobody is signed in yet."""
 
     SIGN_IN = "sign_in"
     SIGN_IN_FAILED = "sign_in_failed"
     SIGN_IN_LOCKED = "sign_in_locked"
     SIGN_OUT = "sign_out"
-    SET_PASSWORD = "set_password"  # noqa: S105 (the name of a happening)
+    SET_PASSWORD = "set_password"  # noqa: S105 (the name of an event)
     ISSUE_CODE = "issue_code"
 
 
 CHANGES_NOTHING = frozenset(
-    {*Happening, Action.DOWNLOAD, Action.EXPORT, Action.EXPORT_AGGREGATE, Action.BACKUP}
+    {*SecurityEvent, Action.DOWNLOAD, Action.EXPORT, Action.EXPORT_AGGREGATE, Action.BACKUP}
 )
 """What is audited although nothing that is read becomes different by it."""
 

@@ -15,9 +15,9 @@ from typing import Any
 from registry.accounts import passwords
 from registry.accounts.limits import LIMITS, Limits
 from registry.errors import Refused
-from registry.roles import OPERATOR, Happening
+from registry.roles import OPERATOR, SecurityEvent
 from registry.store.database import PROGRAM, Database
-from registry.store.transaction import Change
+from registry.store.transaction import Transaction
 
 NOT_RIGHT = (
     "The name or password is wrong, or the account is locked after too many attempts. Wait and try again, "
@@ -89,7 +89,7 @@ def replace(db: Database, name: str, old: str, password: str, limits: Limits = L
     _store_password(db, name, passwords.hashed(password))
 
 
-def issue_code(change: Change, name: str, now: datetime, limits: Limits = LIMITS) -> str:
+def issue_code(change: Transaction, name: str, now: datetime, limits: Limits = LIMITS) -> str:
     """A new one-time code for an account, inside a change; a password that it had is good no longer."""
     code = passwords.new_code()
     _put(change, name, {"code_hash": passwords.code_digest(code), "code_expires_at": now + limits.code})
@@ -104,11 +104,11 @@ def first_code(db: Database, limits: Limits = LIMITS) -> str | None:
     stored = _stored(db, OPERATOR)
     if stored is not None and stored.password_hash is not None:
         return None
-    with db.witness(Happening.ISSUE_CODE, OPERATOR, by=PROGRAM) as change:
+    with db.log_security_event(SecurityEvent.ISSUE_CODE, OPERATOR, by=PROGRAM) as change:
         return issue_code(change, OPERATOR, db.now(), limits)
 
 
-def forgive(change: Change, name: str) -> None:
+def forgive(change: Transaction, name: str) -> None:
     """Forget failed tries, inside a change: the person has signed in."""
     change.execute("UPDATE credential SET failed_tries = 0, locked_until = NULL WHERE name = $1", [name])
 
@@ -132,7 +132,9 @@ def _stored(db: Database, name: str) -> _Stored | None:
 def _count_failure(db: Database, name: str, limits: Limits) -> None:
     tries = int(db.rows("SELECT failed_tries FROM credential WHERE name = $1", [name])[0][0]) + 1
     full = tries >= limits.tries
-    with db.witness(Happening.SIGN_IN_LOCKED if full else Happening.SIGN_IN_FAILED, name) as change:
+    with db.log_security_event(
+        SecurityEvent.SIGN_IN_LOCKED if full else SecurityEvent.SIGN_IN_FAILED, name
+    ) as change:
         until = db.now() + limits.lock if full else None
         change.execute(
             "UPDATE credential SET failed_tries = $2, locked_until = $3 WHERE name = $1",
@@ -142,10 +144,10 @@ def _count_failure(db: Database, name: str, limits: Limits) -> None:
 
 
 def _store_password(db: Database, name: str, password_hash: str) -> None:
-    with db.witness(Happening.SET_PASSWORD, name, by=name) as change:
+    with db.log_security_event(SecurityEvent.SET_PASSWORD, name, by=name) as change:
         _put(change, name, {"password_hash": password_hash, "set_at": db.now()})
 
 
-def _put(change: Change, name: str, proof: dict[str, Any]) -> None:
+def _put(change: Transaction, name: str, proof: dict[str, Any]) -> None:
     """Store what an account proves itself with now, in place of all that stood there: no tries, no lock."""
     change.replace("credential", [{"name": name, "failed_tries": 0, **proof}], "name = $1", [name])

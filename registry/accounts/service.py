@@ -14,7 +14,7 @@ from registry.errors import Refused, Usage
 from registry.record.synthetic import is_synthetic
 from registry.roles import EVERYWHERE, Action, Actor, Permission, Role
 from registry.store.database import PROGRAM, Database
-from registry.store.transaction import Change
+from registry.store.transaction import Transaction
 
 Roles = Mapping[str, Iterable[Role | str]]
 
@@ -162,12 +162,12 @@ def _pairs(roles: Roles) -> list[tuple[str, str]]:
         raise Usage(f"{error}. There are: {', '.join(Role)}.") from error
 
 
-def _give(change: Change, name: str, pairs: Iterable[tuple[str, str]]) -> None:
+def _give(change: Transaction, name: str, pairs: Iterable[tuple[str, str]]) -> None:
     for site, role in pairs:
         change.execute("INSERT INTO account_role VALUES ($1, $2, $3)", [name, site, role])
 
 
-def _stored(change: Change, name: str) -> dict[str, Any] | None:
+def _stored(change: Transaction, name: str) -> dict[str, Any] | None:
     found = change.rows("SELECT disabled FROM account WHERE name = $1", [name])
     if not found:
         return None
@@ -175,14 +175,14 @@ def _stored(change: Change, name: str) -> dict[str, Any] | None:
     return {"disabled": found[0][0], "roles": roles}
 
 
-def _existing(change: Change, name: str) -> dict[str, Any]:
+def _existing(change: Transaction, name: str) -> dict[str, Any]:
     found = _stored(change, name)
     if found is None:
         raise Usage(f"There is no account {name}.")
     return found
 
 
-def _refuse_without_admin(change: Change) -> None:
+def _refuse_without_admin(change: Transaction) -> None:
     """Somebody must always be able to administer the whole registry."""
     able = {name for (name,) in change.rows("SELECT name FROM account WHERE NOT disabled")}
     held = change.rows(

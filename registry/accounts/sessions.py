@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 from registry.accounts.credentials import forgive
 from registry.accounts.limits import LIMITS, Limits
 from registry.errors import NotPermitted
-from registry.roles import Happening
+from registry.roles import SecurityEvent
 from registry.store.database import Database
 
 BY_PASSWORD, BY_CLICK, BY_HOSPITAL = "pwd", "demo", "hospital"
@@ -44,7 +44,7 @@ def sign_in(db: Database, account: str, by: str, *, instead_of: str | None = Non
     """
     name = db.actor(account).name
     local = by == BY_PASSWORD
-    with db.witness(Happening.SIGN_IN, name, by=name) as change:
+    with db.log_security_event(SecurityEvent.SIGN_IN, name, by=name) as change:
         if local:
             forgive(change, name)
         change.note(None, {"by": [by]} | ({"anew": True} if anew else {}))
@@ -58,7 +58,7 @@ def sign_out(db: Database, key: str | None) -> bool:
     ended = sessions_of(db).end(key)
     if ended is None:
         return False
-    with db.witness(Happening.SIGN_OUT, ended.account, by=ended.account):
+    with db.log_security_event(SecurityEvent.SIGN_OUT, ended.account, by=ended.account):
         pass
     return True
 

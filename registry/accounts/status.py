@@ -9,7 +9,7 @@ from registry import sql
 from registry.accounts.service import Account, accounts
 from registry.accounts.sessions import sessions_of
 from registry.errors import Usage
-from registry.roles import EVERYWHERE, Actor, Happening, Permission
+from registry.roles import EVERYWHERE, Actor, Permission, SecurityEvent
 from registry.store.database import Database
 from registry.wording import clock, page_moment
 
@@ -73,6 +73,6 @@ def end_sessions(db: Database, actor: Actor, name: str) -> int:
     ended = sessions_of(db).end_all(name)
     if ended:
         role = actor.acting_as(Permission.ACCOUNTS)
-        with db.witness(Happening.SIGN_OUT, name, by=actor.name, role=role) as change:
+        with db.log_security_event(SecurityEvent.SIGN_OUT, name, by=actor.name, role=role) as change:
             change.note({"sessions": ended}, {"sessions": 0})
     return ended

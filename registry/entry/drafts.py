@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from registry.errors import Refused
 from registry.roles import Actor
 from registry.store.database import Database
-from registry.store.transaction import Change
+from registry.store.transaction import Transaction
 
 KEPT_DAYS = 30
 LARGEST_CHARACTERS = 200_000
@@ -41,15 +41,15 @@ def keep(db: Database, actor: Actor, form: str, subject: str, values: Mapping[st
     if len(content) > LARGEST_CHARACTERS:
         raise Refused(f"This is too long for a draft (over {LARGEST_CHARACTERS:,} characters). Save it now.")
     now = db.now()
-    with db.aside(actor) as aside:
+    with db.scratch(actor) as scratch:
         # Put first, then tidied: a key deleted and inserted in one transaction ends the process on a full disk.
-        aside.execute(
+        scratch.execute(
             "INSERT INTO draft (account, form, subject, written_at, content) VALUES ($1, $2, $3, $4, $5) "
             "ON CONFLICT (account, form, subject) "
             "DO UPDATE SET written_at = excluded.written_at, content = excluded.content",
             [actor.name, form, subject, now, content],
         )
-        aside.execute("DELETE FROM draft WHERE written_at <= $1", [now - timedelta(days=KEPT_DAYS)])
+        scratch.execute("DELETE FROM draft WHERE written_at <= $1", [now - timedelta(days=KEPT_DAYS)])
     return now
 
 
@@ -71,11 +71,11 @@ def drafts(db: Database, actor: Actor) -> list[Draft]:
 
 def drop(db: Database, actor: Actor, form: str, subject: str) -> None:
     """Forget one's own draft of this form and subject; nothing happens where there is none."""
-    with db.aside(actor) as aside:
-        aside.execute(*_forgetting(actor, form, subject))
+    with db.scratch(actor) as scratch:
+        scratch.execute(*_forgetting(actor, form, subject))
 
 
-def forget_in(change: Change, actor: Actor, form: str, subject: str) -> None:
+def forget_in(change: Transaction, actor: Actor, form: str, subject: str) -> None:
     """Forget a draft in the change that saves it."""
     change.execute(*_forgetting(actor, form, subject))
 

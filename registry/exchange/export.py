@@ -26,7 +26,7 @@ from registry.record.fields import TABLES
 from registry.roles import Action, Actor, Permission
 from registry.store.anchor import sync_folder
 from registry.store.database import Database
-from registry.store.transaction import Change
+from registry.store.transaction import Transaction
 from registry.surveillance.worklist import worklist
 
 # Files that adjudication writes; each is read from the view of its name, as soon as there is one.
@@ -145,7 +145,7 @@ def export(
     return ExportReport(folder, files)
 
 
-def _write_all(change: Change, folder: Path, format: str) -> Iterator[tuple[str, int]]:  # noqa: A002
+def _write_all(change: Transaction, folder: Path, format: str) -> Iterator[tuple[str, int]]:  # noqa: A002
     ending, writer = _WRITERS[format]
     for name, query in _queries(as_text=format == "bundle"):
         schema = change.arrow(f"{query} LIMIT 0").schema

@@ -34,7 +34,7 @@ from registry.record.steps import tell_overlaps
 from registry.record.storing import Taken, compare, keys_of, store
 from registry.roles import Action, Actor, Permission
 from registry.store.database import Database, utc_now
-from registry.store.transaction import Change
+from registry.store.transaction import Transaction
 from registry.visible import visible
 
 FORMATS = ("bundle", "lab-csv")
@@ -209,7 +209,7 @@ def take(
     return report
 
 
-def _doubts(change: Change, taken: Mapping[str, Taken]) -> tuple[str, ...]:
+def _doubts(change: Transaction, taken: Mapping[str, Taken]) -> tuple[str, ...]:
     """What is noted of the values that are written and lie far out of their patients' lines."""
     one = taken.get("observation")
     if one is None:
@@ -258,7 +258,7 @@ def _reason(subject: str, sources: Mapping[str, TextTable]) -> str:
     return f"import {subject} sha256 {digest}"
 
 
-def _imported_before(change: Change, source: TextTable) -> bool:
+def _imported_before(change: Transaction, source: TextTable) -> bool:
     """Whether this very file was imported before: then it cannot undo what was corrected since."""
     known = sql.text("queries/intake_file_known")
     return bool(source.sha256 and change.rows(known, [source.sha256]))

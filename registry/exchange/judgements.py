@@ -19,7 +19,7 @@ from registry.errors import Problem, Refused
 from registry.review.stored import SUBJECT, add
 from registry.roles import Action, Actor, Permission
 from registry.store.database import Database
-from registry.store.transaction import Change
+from registry.store.transaction import Transaction
 
 DECISION = (
     "case_id",
@@ -224,7 +224,7 @@ def _cell(column: str, text: str | None) -> Any:
     return datetime.fromisoformat(text) if column.endswith("_at") else text
 
 
-def _store(change: Change, new: list[Row], reads: list[Row], courses: Mapping[str, Any]) -> None:
+def _store(change: Transaction, new: list[Row], reads: list[Row], courses: Mapping[str, Any]) -> None:
     [(last,)] = change.rows("SELECT coalesce(max(case_key), 0) FROM review_case")
     keys = {row["case_id"]: last + number for number, row in enumerate(new, 1)}
     cases, steps, decisions = [], [], []

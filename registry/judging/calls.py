@@ -33,7 +33,7 @@ from registry.errors import Usage
 from registry.judging.series import Facts, Portion, read
 from registry.store.database import Database
 from registry.store.memory import give_back_large_blocks
-from registry.store.transaction import Change
+from registry.store.transaction import Transaction
 from registry.wording import number_of
 
 PATIENTS_AT_ONCE = 50_000
@@ -82,7 +82,7 @@ class RefreshReport:
 
 
 def refresh(
-    change: Change,
+    change: Transaction,
     sets: Sequence[Criteria],
     report: RefreshReport,
     *,
@@ -137,7 +137,7 @@ def site_of_patient(db: Database, patient_key: int) -> str | None:
 
 
 def _refresh_ranges(
-    change: Change,
+    change: Transaction,
     sets: Sequence[Criteria],
     everything: bool,
     report: RefreshReport,
@@ -166,7 +166,7 @@ def _refresh_ranges(
         change.replace("judging", [judging], "criteria_id = $1", [one.id])
 
 
-def _refresh_patient(change: Change, sets: Sequence[Criteria], key: int, report: RefreshReport) -> None:
+def _refresh_patient(change: Transaction, sets: Sequence[Criteria], key: int, report: RefreshReport) -> None:
     """Judge one patient in few statements; his calls are rewritten together, for each says when it was judged."""
     facts = read(change.arrow, key, key)
     known = [one for one in sets if one.disease in facts.diseases]
@@ -202,7 +202,7 @@ def _judged(facts: Facts, one: Criteria, head: int) -> tuple[Portion, pa.Table]:
     return portion, call_rows(portion, adjudicate(portion.series, one.rule, portion.order), one, head)
 
 
-def _ranges(change: Change, one: Criteria, everything: bool) -> list[tuple[int, int]]:
+def _ranges(change: Transaction, one: Criteria, everything: bool) -> list[tuple[int, int]]:
     """Ranges of patient keys to judge: those touched since the last refresh, or all."""
     known = change.rows(
         "SELECT until_seq FROM judging WHERE criteria_id = $1 AND criteria_hash = $2 AND engine_version = $3",
@@ -230,7 +230,7 @@ def runs(keys: NDArray[np.int32]) -> Iterator[tuple[int, int]]:
 
 
 def _store(
-    change: Change, rows: pa.Table, one: Criteria, first: int, last: int, report: RefreshReport
+    change: Transaction, rows: pa.Table, one: Criteria, first: int, last: int, report: RefreshReport
 ) -> None:
     """Write the calls of the patients in [first, last] that differ from what is stored, and take away the others."""
     report.judged += rows.num_rows
@@ -249,7 +249,7 @@ def _store(
         )
 
 
-def _store_other_lineage(change: Change, portion: Portion, one: Criteria, first: int, last: int) -> None:
+def _store_other_lineage(change: Transaction, portion: Portion, one: Criteria, first: int, last: int) -> None:
     """In Evans syndrome: how the lineage of `one` fared under the courses that were given for the other one."""
     scope = [one.id, first, last]
     narrowed = other_lineage(portion.series, one.disease)

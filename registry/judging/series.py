@@ -41,7 +41,7 @@ from adjudication.response.terms import (
 from registry import sql
 
 Reader = Callable[[str, Sequence[Any]], pa.Table]
-"""Runs a query with parameters and returns the whole result: `Database.arrow` or `Change.arrow`."""
+"""Runs a query with parameters and returns the whole result: `Database.arrow` or `Transaction.arrow`."""
 
 _OBSERVATION = "observation"
 _PHASES = pa.array(["newly_diagnosed", "persistent", "chronic"])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from registry.store.database import Database
-    from registry.store.transaction import Change
+    from registry.store.transaction import Transaction
 
 Reader = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 
@@ -98,7 +98,7 @@ def jumps(
     return _read(rows, _OFFERED, [_plan(patients, sites), values])
 
 
-def jumps_of_import(change: Change, observations: pa.Table) -> list[Jump]:
+def jumps_of_import(change: Transaction, observations: pa.Table) -> list[Jump]:
     """The open jumps that values about to be stored take part in.
 
     `observations` are checked rows, those that are written alone, stored or not yet.
@@ -124,7 +124,7 @@ def jumps_of_import(change: Change, observations: pa.Table) -> list[Jump]:
     ]
 
 
-def notes_of_import(change: Change, observations: pa.Table) -> list[str]:
+def notes_of_import(change: Transaction, observations: pa.Table) -> list[str]:
     """What an import says of values far out of their patients' lines, each with patient, days and both values."""
     found = jumps_of_import(change, observations)
     notes = [f"{one.patient_id}: {one.text}" for one in found[:NOTED]]

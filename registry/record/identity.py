@@ -18,7 +18,7 @@ from registry.record.checking import Checked, cell
 from registry.record.row_verdict import INSERT, NEW_VERSION
 from registry.record.storing import Taken
 from registry.roles import Actor, Permission
-from registry.store.transaction import Change
+from registry.store.transaction import Transaction
 
 FAR_DAYS = 31
 """A result that moves by more days than this is told."""
@@ -29,7 +29,7 @@ TOLD = 20
 # Numbers of two sources
 
 
-def keep_apart(change: Change, checked: Checked | None) -> list[str]:
+def keep_apart(change: Transaction, checked: Checked | None) -> list[str]:
     """Give results whose number another source uses for the same patient a number with the name of their source.
 
     Returns what to tell whoever imports.
@@ -65,7 +65,7 @@ def _numbers(checked: Checked) -> pa.Table:
     )
 
 
-def _taken_before(change: Change, checked: Checked) -> NDArray[np.int64]:
+def _taken_before(change: Transaction, checked: Checked) -> NDArray[np.int64]:
     """Rows whose number stands under another source, and not under their own."""
     change.stage("intake_numbers", _numbers(checked))
     found = change.rows(sql.text("queries/intake_numbers_taken"))
@@ -95,7 +95,7 @@ def _later_sources(checked: Checked) -> NDArray[np.int64]:
     return np.array(sorted(found), np.int64)
 
 
-def _refuse_nameless(change: Change, checked: Checked) -> None:
+def _refuse_nameless(change: Transaction, checked: Checked) -> None:
     """One number with and without a source, in one file or in the record: whose it is cannot be told."""
     rows = [
         row
@@ -114,7 +114,7 @@ def _refuse_nameless(change: Change, checked: Checked) -> None:
     )
 
 
-def _refuse_unusable(change: Change, checked: Checked, rows: NDArray[np.int64]) -> None:
+def _refuse_unusable(change: Transaction, checked: Checked, rows: NDArray[np.int64]) -> None:
     """A number with the name of its source that is too long, or is itself somebody else's."""
     names = checked.rows["observation_id"]
     long = rows[pc.greater(pc.utf8_length(names.take(pa.array(rows))), LONGEST["id"]).to_numpy()]
@@ -133,7 +133,7 @@ def _refuse_unusable(change: Change, checked: Checked, rows: NDArray[np.int64]) 
 # Results that move
 
 
-def tell_moved(change: Change, actor: Actor, taken: Taken | None) -> list[str]:
+def tell_moved(change: Transaction, actor: Actor, taken: Taken | None) -> list[str]:
     """What to tell of results that stand under another patient too, move far, or have another number already."""
     if taken is None:
         return []
@@ -185,7 +185,7 @@ def _some(what: str, lines: Sequence[str]) -> Iterable[str]:
 # Patients
 
 
-def tell_alike(change: Change, taken: Mapping[str, Taken]) -> list[str]:
+def tell_alike(change: Transaction, taken: Mapping[str, Taken]) -> list[str]:
     """New patients whose pseudonym is nearly that of a known one: `p1` beside `P1`, `P01` beside `P1`."""
     patients = taken.get("patient")
     if patients is None:

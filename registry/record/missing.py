@@ -14,7 +14,7 @@ from registry.record import tables
 from registry.record.fields import TABLES
 from registry.roles import Actor, Permission
 from registry.store.database import Database
-from registry.store.transaction import Change
+from registry.store.transaction import Transaction
 
 TABLE = "missing_value"
 
@@ -43,7 +43,7 @@ def missing(db: Database, actor: Actor, patient_id: str) -> list[Missing]:
     return [Missing(*row) for row in db.rows(sql.text("queries/missing_of_patient"), [key])]
 
 
-def settle(change: Change) -> None:
+def settle(change: Transaction) -> None:
     """Take away the reasons of what this change has recorded or withdrawn."""
     if not change.touches:
         return

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from registry import sql
 from registry.record import tables
 from registry.record.checking import Checked, cell
-from registry.store.transaction import Change
+from registry.store.transaction import Transaction
 
 NEVER = np.int32(2**31 - 1)
 """A day that is not known, as the latest possible one; its negative is the earliest possible."""
@@ -75,7 +75,7 @@ class Related:
     patient_of: dict[str, Positions]
 
 
-def relate(change: Change, tables: Mapping[str, Checked]) -> Related:
+def relate(change: Transaction, tables: Mapping[str, Checked]) -> Related:
     """Check what needs more than one table, mark the wrong rows in their findings, and say who is who."""
     anchors = _anchors(change, tables)
     patient_of = {name: _patients_of(name, checked, anchors) for name, checked in tables.items()}
@@ -105,7 +105,7 @@ def relate(change: Change, tables: Mapping[str, Checked]) -> Related:
 # Who is mentioned
 
 
-def _anchors(change: Change, tables: Mapping[str, Checked]) -> dict[str, Anchors]:
+def _anchors(change: Transaction, tables: Mapping[str, Checked]) -> dict[str, Anchors]:
     found: dict[str, tuple[pa.Array, pa.Table]] = {}
     more: dict[str, list[pa.Array]] = {kind: [] for kind in _QUERIES}
     for kind in ("course", "episode", "adverse_event", "patient"):
@@ -127,7 +127,7 @@ def _anchors(change: Change, tables: Mapping[str, Checked]) -> dict[str, Anchors
     return anchors
 
 
-def _stored(change: Change, kind: str, ids: pa.Array) -> pa.Table:
+def _stored(change: Transaction, kind: str, ids: pa.Array) -> pa.Table:
     change.stage("intake_ids", pa.table({"id": ids}))
     return change.arrow(sql.text(_QUERIES[kind]))
 
@@ -285,7 +285,7 @@ def _happened(checked: Checked) -> Iterable[tuple[str, Days, NDArray[np.bool_]]]
 
 
 def _check_lives_of_patients(
-    change: Change, tables: Mapping[str, Checked], patients: Anchors, patient_of: Mapping[str, Positions]
+    change: Transaction, tables: Mapping[str, Checked], patients: Anchors, patient_of: Mapping[str, Positions]
 ) -> None:
     """A patient who is born after, or dies before, what the same import or the registry records."""
     checked = tables.get("patient")
@@ -338,7 +338,7 @@ def _check_lives_of_patients(
 
 
 def _stored_lives(
-    change: Change,
+    change: Transaction,
     patients: Anchors,
     first: Days,
     last: Days,
@@ -425,7 +425,7 @@ def _check_steps(checked: Checked | None, anchors: dict[str, Anchors]) -> None:
 
 
 def _check_reasons(
-    change: Change, tables: Mapping[str, Checked], patients: Anchors, patient_of: Mapping[str, Positions]
+    change: Transaction, tables: Mapping[str, Checked], patients: Anchors, patient_of: Mapping[str, Positions]
 ) -> None:
     """A reason belongs to an empty column of a fact that this import brings or the registry holds."""
     checked = tables.get("missing_value")
@@ -465,7 +465,7 @@ def _brought(checked: Checked, patients: Anchors, patient: Positions) -> dict[tu
 
 
 def _filled(
-    change: Change, table: str, column: str, asked: Sequence[tuple[int, str, str]]
+    change: Transaction, table: str, column: str, asked: Sequence[tuple[int, str, str]]
 ) -> dict[int, bool]:
     """Of stored facts whether the column is filled in, by row; without those that do not stand."""
     if not asked:

@@ -22,7 +22,7 @@ from registry.record.versions import Reader, condition_of, text, versions
 from registry.record.writing import Fact, Stored, identity_of, subject
 from registry.roles import Action, Actor, Permission
 from registry.store.database import Database
-from registry.store.transaction import ANCHORS, Change
+from registry.store.transaction import ANCHORS, Transaction
 
 Values = Mapping[str, Any]
 
@@ -49,7 +49,7 @@ def write(
     reason: str | None = None,
     today: date | None = None,
     key: str | None = None,
-    also: Callable[[Change], None] | None = None,
+    also: Callable[[Transaction], None] | None = None,
     acting: Action | None = None,
 ) -> Written:
     """Log, amend and withdraw several facts in one audited transaction, all or none.

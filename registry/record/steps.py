@@ -6,13 +6,13 @@ import pyarrow.compute as pc
 
 from registry import sql
 from registry.record.checking import Checked
-from registry.store.transaction import Change
+from registry.store.transaction import Transaction
 
 TOLD = 20
 """So many overlaps are told one by one."""
 
 
-def tell_overlaps(change: Change, checked: Checked | None) -> list[str]:
+def tell_overlaps(change: Transaction, checked: Checked | None) -> list[str]:
     """What to tell of the steps that are coming in, together with those that stand in the same courses."""
     if checked is None or not checked.rows.num_rows:
         return []

@@ -15,7 +15,7 @@ from registry.record.checking import Checked
 from registry.record.relations import ANCHOR_OF, Related
 from registry.record.row_verdict import IDENTICAL, INSERT, NEW_VERSION, REFUSED
 from registry.record.tables import stored_in
-from registry.store.transaction import ANCHORS, Change
+from registry.store.transaction import ANCHORS, Transaction
 
 Keys = Mapping[str, NDArray[np.int64]]
 """The keys of the ids in every table, by `table.column`."""
@@ -37,7 +37,9 @@ class Taken:
 # Keys
 
 
-def keys_of(change: Change, checked: Mapping[str, Checked], related: Related) -> dict[str, NDArray[np.int64]]:
+def keys_of(
+    change: Transaction, checked: Mapping[str, Checked], related: Related
+) -> dict[str, NDArray[np.int64]]:
     """The keys of the ids in every table, by `table.column`; new anchors get the next ones.
 
     New ids take keys in the order of their text, so that the order of rows makes no difference.
@@ -70,7 +72,7 @@ def fact_rows(name: str, one: Checked, keys: Keys) -> pa.Table:
 # Comparing
 
 
-def latest(change: Change, one: Checked, keys: Keys) -> Iterator[tuple[int, int, int, bool]]:
+def latest(change: Transaction, one: Checked, keys: Keys) -> Iterator[tuple[int, int, int, bool]]:
     """(position, row_key, version, current) of the latest version of every row's fact that is stored.
 
     For a few rows: the join reads only what is near their keys.
@@ -87,7 +89,7 @@ def latest(change: Change, one: Checked, keys: Keys) -> Iterator[tuple[int, int,
         yield int(position), int(row_key), int(version), bool(current)
 
 
-def compare(change: Change, one: Checked, keys: Keys, only_new: bool, imported_before: bool) -> Taken:
+def compare(change: Transaction, one: Checked, keys: Keys, only_new: bool, imported_before: bool) -> Taken:
     """What would happen to every row, found by one join with the latest versions of the same facts.
 
     A row of a file that was imported before changes nothing where an older version says what it says.
@@ -132,7 +134,7 @@ def compare(change: Change, one: Checked, keys: Keys, only_new: bool, imported_b
 # Storing
 
 
-def store(change: Change, taken: Taken, keys: Keys, related: Related) -> None:
+def store(change: Transaction, taken: Taken, keys: Keys, related: Related) -> None:
     """Write the new facts and new versions of a table, after those of the tables that they hang on."""
     name = taken.checked.table.name
     if name in ANCHORS:
@@ -147,7 +149,7 @@ def store(change: Change, taken: Taken, keys: Keys, related: Related) -> None:
     change.insert(fact, written if name == "observation" else written.sort_by(order))
 
 
-def _store_anchors(change: Change, one: Checked, keys: Keys, related: Related) -> None:
+def _store_anchors(change: Transaction, one: Checked, keys: Keys, related: Related) -> None:
     """The anchors that these rows bring for the first time."""
     name = one.table.name
     anchors, ids = related.anchors[name], one.rows[f"{name}_id"]

@@ -12,7 +12,7 @@ from registry.record.relations import ANCHOR_OF
 from registry.record.storing import PARENT_OF
 
 Reader = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
-"""Runs a query with parameters: `Database.rows` or `Change.rows`."""
+"""Runs a query with parameters: `Database.rows` or `Transaction.rows`."""
 Values = Mapping[str, Any]
 
 

@@ -27,7 +27,7 @@ from registry.record.steps import tell_overlaps
 from registry.record.storing import Taken, keys_of, latest, store
 from registry.record.versions import Version, author_of, is_current, known_keys, text, values_of, versions
 from registry.roles import Action
-from registry.store.transaction import ANCHORS, Change
+from registry.store.transaction import ANCHORS, Transaction
 
 Texts = Mapping[str, str | None]
 
@@ -146,7 +146,7 @@ def _prepared(fact: Fact) -> Fact:
     return replace(fact, values=values)
 
 
-def write(change: Change, given: Sequence[Fact], today: date | None) -> tuple[list[Stored], list[str]]:
+def write(change: Transaction, given: Sequence[Fact], today: date | None) -> tuple[list[Stored], list[str]]:
     """Write `prepared` facts. Gives them as they stand now, in the order given, and hints for people.
 
     An amendment that changes nothing is left out, unless there is nothing else to do. Raises Refused with every
@@ -166,7 +166,7 @@ class _Table:
 class _Batch:
     """The facts of one transaction."""
 
-    def __init__(self, change: Change, given: Sequence[Fact], today: date | None) -> None:
+    def __init__(self, change: Transaction, given: Sequence[Fact], today: date | None) -> None:
         self.change = change
         self.today = today
         self.names = Names(change.rows)

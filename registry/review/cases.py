@@ -15,7 +15,7 @@ from registry import sql
 from registry.review import case_evidence, packet
 from registry.review.randomization import Read, Secret
 from registry.review.stored import Case, add, moment, step
-from registry.store.transaction import Change
+from registry.store.transaction import Transaction
 
 _WEEK = 7
 _ID_DIGITS = 12
@@ -31,7 +31,7 @@ class Why:
 
 
 def open_case(
-    change: Change,
+    change: Transaction,
     secret: Secret,
     call: Mapping[str, Any],
     why: Why,
@@ -111,7 +111,7 @@ def packet_now(read: Read, secret: Secret, case: Case) -> packet.Content:
 
 
 def _sparse(
-    change: Change, call: Mapping[str, Any], analyte: str, data_cut_on: date, rules: Rules
+    change: Transaction, call: Mapping[str, Any], analyte: str, data_cut_on: date, rules: Rules
 ) -> bool | None:
     """Whether the counts of the course are sparse; None with fewer than two."""
     started: Sequence[tuple[Any, ...]] = change.rows(

@@ -15,7 +15,7 @@ from registry.review.stored import SUBJECT, Case, add, involved, is_author, mome
 from registry.review.verdicts import Said, refuse_without_reason, true_verdict
 from registry.roles import Action, Actor, Permission
 from registry.store.database import Database
-from registry.store.transaction import Change
+from registry.store.transaction import Transaction
 
 VOTE = "committee"
 """The part of a case in which votes are given."""
@@ -97,7 +97,9 @@ def count(db: Database, actor: Actor, case_id: str, *, key: str | None = None) -
     return agreed is not None
 
 
-def _seat(change: Change, case: Case, by: str, members: Sequence[str], number: int, at: datetime) -> None:
+def _seat(
+    change: Transaction, case: Case, by: str, members: Sequence[str], number: int, at: datetime
+) -> None:
     quorum = published_rules().votes_needed(len(members))
     rows = [
         {

@@ -27,7 +27,7 @@ from registry.review.stored import SUBJECT, add, moment, permitted
 from registry.roles import Action, Actor, Permission, readable_sites
 from registry.store import audit
 from registry.store.database import Database
-from registry.store.transaction import Change
+from registry.store.transaction import Transaction
 
 LONGEST = 2_000
 ASKABLE = ("observations", "courses", "bleeds", "transfusions", "rescues", "adverse_events")
@@ -226,7 +226,7 @@ def ages(db: Database, actor: Actor) -> list[Ages]:
 
 
 def _raise(
-    change: Change,
+    change: Transaction,
     db: Database,
     actor: Actor,
     table: str,
@@ -289,7 +289,13 @@ def _may(actor: Actor, site: str | None, raised_by: str, to: QueryState) -> bool
 
 
 def _say(
-    change: Change, query_id: str, position: int, state: QueryState, actor: Actor, at: datetime, text: str
+    change: Transaction,
+    query_id: str,
+    position: int,
+    state: QueryState,
+    actor: Actor,
+    at: datetime,
+    text: str,
 ) -> None:
     row = {
         "query_id": query_id,

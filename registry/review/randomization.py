@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from registry.store.transaction import Change
+from registry.store.transaction import Transaction
 
 Read = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
-"""Runs a query with parameters and returns all rows: `Database.rows` or `Change.rows`."""
+"""Runs a query with parameters and returns all rows: `Database.rows` or `Transaction.rows`."""
 
 _DIGITS = 13  # 52 bits: a share is exact in a float
 
@@ -43,7 +43,7 @@ def secret(read: Read) -> Secret | None:
     return Secret(str(found[0][0])) if found else None
 
 
-def secret_of(change: Change, seed: str | None = None) -> Secret:
+def secret_of(change: Transaction, seed: str | None = None) -> Secret:
     """The secret of the registry, made now if there is none; `seed` repeats a draw in a registry without one."""
     found = secret(change.rows)
     if found is None:

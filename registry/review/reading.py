@@ -24,7 +24,7 @@ from registry.review.verdicts import Said, columns, true_verdict
 from registry.roles import Action, Actor
 from registry.store import audit
 from registry.store.database import Database
-from registry.store.transaction import Change
+from registry.store.transaction import Transaction
 
 LONGEST_DRAFT = 100_000
 """Bytes of what is kept of a case before it is committed, as JSON: several times what a form can hold."""
@@ -105,11 +105,11 @@ def keep(db: Database, actor: Actor, case_id: str, said: dict[str, Any], *, seco
     text = _kept(said) if said else None
     case = permitted(db.rows, actor, case_id, Act.SAVE, now)
     until = now + timedelta(days=published_rules().claim_days)
-    with db.aside(actor) as aside:
-        case = permitted(aside.rows, actor, case_id, Act.SAVE, now)
-        mine = next(one for one in involved(aside.rows, case).claims if one.reader == actor.name)
+    with db.scratch(actor) as scratch:
+        case = permitted(scratch.rows, actor, case_id, Act.SAVE, now)
+        mine = next(one for one in involved(scratch.rows, case).claims if one.reader == actor.name)
         passed = max(0.0, (now - mine.saved_at).total_seconds())
-        aside.execute(
+        scratch.execute(
             "UPDATE review_claim SET draft = $3, seconds = $4, saved_at = $5, expires_at = $6 "
             "WHERE case_key = $1 AND reader = $2",
             [case.case_key, actor.name, text, mine.seconds + int(min(max(0, seconds), passed)), now, until],
@@ -164,7 +164,7 @@ def commit(
 
 
 def give(
-    change: Change,
+    change: Transaction,
     case: Case,
     actor: Actor,
     part: str,
@@ -208,7 +208,7 @@ def verdicts(read: Read, case: Case, parts: tuple[str, ...], number: int = 1) ->
 
 
 def decide(
-    change: Change, case: Case, verdict: Verdict, reached_by: str, state: State, act: Act, at: datetime
+    change: Transaction, case: Case, verdict: Verdict, reached_by: str, state: State, act: Act, at: datetime
 ) -> None:
     """Store a decision and the state that it closes the case in; at once stale if the record has moved on meanwhile."""
     row = {"case_key": case.case_key, **columns(verdict), "reached_by": reached_by, "decided_at": at}
@@ -218,7 +218,7 @@ def decide(
     reopen(change, at)
 
 
-def _compare(change: Change, case: Case, at: datetime) -> None:
+def _compare(change: Transaction, case: Case, at: datetime) -> None:
     both = [verdict for _, verdict in verdicts(change.rows, case, ("blind",))]
     agreed = decided(both, 2, published_rules())
     reached = after(State.TWO_READ, Act.COMPARE, settled=agreed is not None)
@@ -239,7 +239,7 @@ def _kept(said: dict[str, Any]) -> str:
     return text
 
 
-def _hold(change: Change, case: Case, actor: Actor, at: datetime, rules: Rules) -> None:
+def _hold(change: Transaction, case: Case, actor: Actor, at: datetime, rules: Rules) -> None:
     until = at + timedelta(days=rules.claim_days)
     done = change.execute(
         "UPDATE review_claim SET saved_at = $3, expires_at = $4 WHERE case_key = $1 AND reader = $2",

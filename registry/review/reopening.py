@@ -18,7 +18,7 @@ from registry.review.cases import Why, open_case
 from registry.review.opening import CALL, REOPENED
 from registry.review.randomization import secret_of
 from registry.review.stored import moment, step
-from registry.store.transaction import Change
+from registry.store.transaction import Transaction
 
 _CASE = (
     "case_key",
@@ -37,7 +37,7 @@ _CASE = (
 )
 
 
-def reopen(change: Change, now: datetime) -> int:
+def reopen(change: Transaction, now: datetime) -> int:
     """Make stale every decision that no longer answers to its call, open its course again, and return how many."""
     rows = change.rows(sql.text("queries/review_changed"))
     reopened = 0
@@ -65,7 +65,7 @@ def reopen(change: Change, now: datetime) -> int:
     return reopened
 
 
-def _answers(change: Change, case: dict[str, Any], call: dict[str, Any]) -> bool:
+def _answers(change: Transaction, case: dict[str, Any], call: dict[str, Any]) -> bool:
     """Whether the decision on a case still answers to the call as it is now."""
     then = case_evidence.of_case(case)
     cited = case_evidence.cited_by(change.rows, call["course_key"], call["criteria_id"])

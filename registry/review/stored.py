@@ -16,7 +16,7 @@ from registry import sql
 from registry.errors import NadirError, NotPermitted, Refused
 from registry.review.randomization import Read
 from registry.roles import Actor, Permission
-from registry.store.transaction import Change
+from registry.store.transaction import Transaction
 
 _KINDS: Mapping[str, Mapping[str, pa.DataType]] = {
     "review_case": {"case_key": pa.int32(), "shift_days": pa.int32()},
@@ -83,7 +83,7 @@ def _case(row: Sequence[Any]) -> Case:
     return Case(**named)
 
 
-def add(change: Change, table: str, *rows: Mapping[str, Any]) -> None:
+def add(change: Transaction, table: str, *rows: Mapping[str, Any]) -> None:
     """Add rows to a table of review; the number of the change stands in each."""
     if not rows:
         return
@@ -95,7 +95,7 @@ def add(change: Change, table: str, *rows: Mapping[str, Any]) -> None:
     change.append(table, pa.table(columns))
 
 
-def step(change: Change, case_key: int, state: State, act: str, at: datetime) -> None:
+def step(change: Transaction, case_key: int, state: State, act: str, at: datetime) -> None:
     """Let a case reach a state."""
     [(last,)] = change.rows(
         "SELECT coalesce(max(position), 0) FROM review_step WHERE case_key = $1", [case_key]

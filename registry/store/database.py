@@ -43,8 +43,8 @@ from registry.roles import (
     OPERATOR,
     Action,
     Actor,
-    Happening,
     Role,
+    SecurityEvent,
     Sites,
     joined,
 )
@@ -54,14 +54,14 @@ from registry.store.cursor import Cursor
 from registry.store.filelock import FileLock
 from registry.store.snapshot import Snapshot
 from registry.store.statement import read_statement, reads_only
-from registry.store.transaction import FACTS, SEALED, Change
-from registry.store.writable import ASIDE, writable
+from registry.store.transaction import FACTS, SEALED, Transaction
+from registry.store.writable import SCRATCH, writable
 from registry.wording import file_moment
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ASIDE_WAITS_SECONDS = 2.0
+SCRATCH_WAITS_SECONDS = 2.0
 PROGRAM = "nadir"  # the actor of what the program does by itself
 HASH_LIMIT_BYTES = 2**30  # a larger file is not hashed on closing: it would take seconds
 _CONFIG = {
@@ -89,8 +89,8 @@ def utc_now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-class Aside:
-    """What a `with db.aside(...) as aside:` block reads and writes with."""
+class Scratch:
+    """What a `with db.scratch(...) as scratch:` block reads and writes with."""
 
     def __init__(self, cursor: Cursor) -> None:
         self._cursor = cursor
@@ -101,9 +101,9 @@ class Aside:
         return self._cursor.execute(query, params).fetchall()
 
     def execute(self, query: str, params: Sequence[Any] = ()) -> None:
-        """Write to a table that stands aside. Raises Usage for any other."""
-        if read_statement(query).table not in ASIDE:
-            raise Usage(f"Only {', '.join(sorted(ASIDE))} can be written aside.")
+        """Write to a scratch table. Raises Usage for any other."""
+        if read_statement(query).table not in SCRATCH:
+            raise Usage(f"Only {', '.join(sorted(SCRATCH))} can be written as scratch.")
         self._cursor.execute(query, params).fetchall()
 
 
@@ -264,7 +264,7 @@ class Database:
         site: Sites = None,
         reason: str | None = None,
         key: str | None = None,
-    ) -> Iterator[Change]:
+    ) -> Iterator[Transaction]:
         """The only way to write: one permitted, audited transaction, stored as a whole or not at all.
 
         `site` is where the change applies (several: all must be allowed; None: the whole registry), `reason`
@@ -285,26 +285,26 @@ class Database:
                 yield change
 
     @contextmanager
-    def witness(
-        self, happening: Happening, account: str, *, by: str = PROGRAM, role: str = PROGRAM
-    ) -> Iterator[Change]:
-        """One audited transaction about what happens at the front door: somebody signs in, out, or fails to.
+    def log_security_event(
+        self, event: SecurityEvent, account: str, *, by: str = PROGRAM, role: str = PROGRAM
+    ) -> Iterator[Transaction]:
+        """One audited transaction about a sign-in, a sign-out or a password.
 
-        It needs nobody's permission, because it comes before there is somebody. `by` is who did it, where known.
+        It needs no permission, because nobody is signed in yet. `by` is the account that acted, where known.
         """
-        with self._write_lock, self._transaction(by, role, happening, account) as change:
+        with self._write_lock, self._transaction(by, role, event, account) as change:
             yield change
 
     @contextmanager
-    def aside(self, actor: Actor) -> Iterator[Aside]:
-        """One transaction on what is not part of the record (tables in `ASIDE`): a draft is kept or dropped.
+    def scratch(self, actor: Actor) -> Iterator[Scratch]:
+        """One transaction on tables outside the record (`SCRATCH`), such as drafts.
 
-        No audit event tells of it and no revision counts it, so what was read may still be kept. The account
-        must stand; what it may do is for the caller to check.
+        It writes no audit event and makes no revision, so cached reads stay valid. The account must be active;
+        the caller checks its rights.
         Raises NotPermitted for an account that is disabled, Busy while a long change is under way.
         """
-        if not self._write_lock.acquire(timeout=ASIDE_WAITS_SECONDS):
-            raise Busy("A long change is under way. Nothing was kept: try again in a moment.")
+        if not self._write_lock.acquire(timeout=SCRATCH_WAITS_SECONDS):
+            raise Busy("A long change is under way. Nothing was saved: try again in a moment.")
         try:
             self._refuse_nesting()
             self.actor(actor.name)
@@ -312,7 +312,7 @@ class Database:
             with self._cursor() as cursor:
                 cursor.execute("BEGIN TRANSACTION")
                 try:
-                    yield Aside(cursor)
+                    yield Scratch(cursor)
                     cursor.execute("COMMIT")
                 except BaseException:
                     with suppress(duckdb.Error):
@@ -599,7 +599,7 @@ class Database:
 
     def _whole_digests(self) -> dict[str, audit.Sums]:
         with self._cursor() as cursor:
-            return Change(cursor, 0, 0, {}, (), "", lambda _: None).whole_digests()
+            return Transaction(cursor, 0, 0, {}, (), "", lambda _: None).whole_digests()
 
     def _seal_what_never_was(self) -> None:
         """A file of an edition that sealed fewer tables: from here on they are sealed as they are."""
@@ -711,7 +711,7 @@ class Database:
         reason: str | None = None,
         key: str | None = None,
         first: str | None = None,
-    ) -> Iterator[Change]:
+    ) -> Iterator[Transaction]:
         """One transaction with its audit event; `first` is SQL to run before anything else."""
         self._refuse_nesting()
         if not self._head_known:
@@ -724,7 +724,7 @@ class Database:
                 try:
                     if first is not None:
                         cursor.execute(first)
-                    change = Change(
+                    change = Transaction(
                         cursor,
                         self._head[0] + 1,
                         self._last_row_key,
@@ -755,7 +755,7 @@ class Database:
 
     def _event(
         self,
-        change: Change,
+        change: Transaction,
         actor: str,
         role: str,
         action: str,
@@ -781,7 +781,7 @@ class Database:
         )
 
     @contextmanager
-    def _program(self, action: str, subject: str, first: str | None = None) -> Iterator[Change]:
+    def _program(self, action: str, subject: str, first: str | None = None) -> Iterator[Transaction]:
         """A transaction of the program itself, which needs nobody's permission."""
         with self._write_lock, self._transaction(PROGRAM, PROGRAM, action, subject, first=first) as change:
             yield change
@@ -881,7 +881,7 @@ def _store(cursor: Cursor, event: audit.Event) -> None:
     )
 
 
-def _put(change: Change, name: str, value: str) -> None:
+def _put(change: Transaction, name: str, value: str) -> None:
     """Set a property of the registry."""
     change.replace("registry", [{"key": name, "value": value}], "key = $1", [name])
 

@@ -103,14 +103,14 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True)
 class Replaced:
-    """How many rows `Change.replace` added, changed and took away."""
+    """How many rows `Transaction.replace` added, changed and took away."""
 
     added: int = 0
     changed: int = 0
     gone: int = 0
 
 
-class Change:
+class Transaction:
     """What a `with db.change(...) as change:` block writes with. `seq` is the number of its audit event."""
 
     def __init__(
@@ -515,7 +515,7 @@ class Change:
 class _Guard:
     """Refuses work after the end, and remembers that something failed even if the caller swallows it."""
 
-    def __init__(self, change: Change) -> None:
+    def __init__(self, change: Transaction) -> None:
         self._change = change
 
     def __enter__(self) -> None:

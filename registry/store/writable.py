@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from registry.roles import Action, Happening
+from registry.roles import Action, SecurityEvent
 from registry.store.transaction import ANCHORS, FACTS
 
 _NOTHING: frozenset[str] = frozenset()
@@ -44,18 +44,18 @@ WRITABLE: Mapping[str, frozenset[str]] = {
     Action.EXPORT_AGGREGATE: _NOTHING,
     Action.BACKUP: _NOTHING,
     Action.RESTORE: _NOTHING,
-    Happening.SIGN_IN: frozenset({"credential"}),
-    Happening.SIGN_IN_FAILED: frozenset({"credential"}),
-    Happening.SIGN_IN_LOCKED: frozenset({"credential"}),
-    Happening.SIGN_OUT: _NOTHING,
-    Happening.SET_PASSWORD: frozenset({"credential"}),
-    Happening.ISSUE_CODE: frozenset({"credential"}),
+    SecurityEvent.SIGN_IN: frozenset({"credential"}),
+    SecurityEvent.SIGN_IN_FAILED: frozenset({"credential"}),
+    SecurityEvent.SIGN_IN_LOCKED: frozenset({"credential"}),
+    SecurityEvent.SIGN_OUT: _NOTHING,
+    SecurityEvent.SET_PASSWORD: frozenset({"credential"}),
+    SecurityEvent.ISSUE_CODE: frozenset({"credential"}),
     "create": frozenset({"registry", "account", "account_role"}),
     "make_views": frozenset({"registry"}),
     "keep_catalogue": frozenset({"registry"}),
 }
-ASIDE = frozenset({"draft", "review_claim"})
-"""Tables that hold what somebody has not said yet: they are written without an audit event."""
+SCRATCH = frozenset({"draft", "review_claim"})
+"""Tables of unsaved drafts: they are written without an audit event."""
 
 
 def writable(action: str) -> frozenset[str]:

@@ -24,7 +24,7 @@ from registry.roles import Action, Permission, readable_sites
 if TYPE_CHECKING:
     from registry.roles import Actor
     from registry.store.database import Database
-    from registry.store.transaction import Change
+    from registry.store.transaction import Transaction
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 MOST_BYTES = 200_000
@@ -293,7 +293,7 @@ def drop(
         change.note({"id": programme_id, "ended": ended}, None)
 
 
-def _end(change: Change, programme_id: str, at: Sequence[str | None] | None) -> list[dict[str, Any]]:
+def _end(change: Transaction, programme_id: str, at: Sequence[str | None] | None) -> list[dict[str, Any]]:
     """End what is in force under this id at these sites (None: everywhere, [None]: where it is for all)."""
     standing = change.rows(
         "SELECT adoption_key, site, hash FROM programme WHERE programme_id = $1 AND ended_seq IS NULL "
@@ -306,7 +306,7 @@ def _end(change: Change, programme_id: str, at: Sequence[str | None] | None) -> 
     return [{"site": site, "hash": digest} for _, site, digest in ended]
 
 
-def _refuse_unknown_sites(change: Change, sites: Sequence[str]) -> None:
+def _refuse_unknown_sites(change: Transaction, sites: Sequence[str]) -> None:
     there = {site for (site,) in change.rows(sql.text("queries/patient_sites"))}
     unknown = sorted(set(sites) - there)
     if unknown:
@@ -314,7 +314,7 @@ def _refuse_unknown_sites(change: Change, sites: Sequence[str]) -> None:
         raise Usage(f"No patient has the site {', '.join(unknown)}. {known}.")
 
 
-def _refuse_beside(change: Change, programme: Programme, digest: str, at: Sequence[str | None]) -> None:
+def _refuse_beside(change: Transaction, programme: Programme, digest: str, at: Sequence[str | None]) -> None:
     """One id names one file, and at one site one programme watches a setting."""
     rows = change.rows(
         "SELECT programme_id, site, content, hash FROM programme WHERE ended_seq IS NULL ORDER BY adoption_key"

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from adjudication.response.criteria import DEFAULTS
 from registry import sql
-from registry.roles import Actor, Happening, Permission, readable_sites
+from registry.roles import Actor, Permission, SecurityEvent, readable_sites
 from registry.store.database import Database
 from registry.tasks.item import Waiting, address_of
 from registry.wording import number_of, page_weekday
@@ -24,7 +24,7 @@ class Visit:
 
 def last_visit(db: Database, actor: Actor) -> Visit | None:
     """When this person was last here before now; None on the first visit, and where sign-ins are not recorded."""
-    found = db.rows(sql.text("queries/last_visit"), [actor.name, str(Happening.SIGN_IN)])
+    found = db.rows(sql.text("queries/last_visit"), [actor.name, str(SecurityEvent.SIGN_IN)])
     return Visit(int(found[0][0]), found[0][1]) if found else None
 
 

@@ -20,7 +20,7 @@ from adjudication.agents import agent_or_other
 from adjudication.response.terms import MICRO
 from registry.roles import Action
 from registry.store.database import Database
-from registry.store.transaction import Change
+from registry.store.transaction import Transaction
 
 SEED = 42
 AT_ONCE = 50_000
@@ -66,7 +66,7 @@ class _Keys:
     adverse_event: int = 0
 
 
-def _write(change: Change, made: dict[str, dict[str, Any]]) -> None:
+def _write(change: Transaction, made: dict[str, dict[str, Any]]) -> None:
     for name, columns in made.items():
         change.insert(name, pa.table(columns))
 

@@ -9,14 +9,14 @@ import streamlit as st
 
 from registry.entry import Typed, read_day
 from registry.exchange.download import download
-from registry.roles import Action, Happening, Permission
+from registry.roles import Action, Permission, SecurityEvent
 from registry.screens import tables
 from registry.screens.session import Session, current_session
 from registry.tasks.audit_trail import differences, people, trail
 from registry.wording import number_of, page_moment
 
 PAGE = 50
-ACTIONS = sorted(str(one) for one in (*Action, *Happening))
+ACTIONS = sorted(str(one) for one in (*Action, *SecurityEvent))
 
 
 def show() -> None:

@@ -10,7 +10,7 @@ from registry.accounts.limits import LIMITS
 from registry.accounts.sessions import sessions_of
 from registry.accounts.status import Standing, end_sessions, known_sites, standings
 from registry.errors import AlreadyDone, NotPermitted, Usage
-from registry.roles import Actor, Happening
+from registry.roles import Actor, SecurityEvent
 from registry.store.database import Database
 from registry.tasks.audit_trail import trail
 from tests.conftest import NOW, Clock
@@ -48,7 +48,7 @@ def test_the_last_sign_in_and_the_sessions_are_counted_and_ended(
     for number in range(2):
         sessions_of(registry).begin(f"key {number}", "mira")
         at = clock.advance(minutes=1)
-        with registry.witness(Happening.SIGN_IN, "mira", by="mira"):
+        with registry.log_security_event(SecurityEvent.SIGN_IN, "mira", by="mira"):
             pass
     assert (standing(registry).sessions, standing(registry).last_sign_in_at) == (2, at)
     assert standing(registry, "admin").sessions == 0

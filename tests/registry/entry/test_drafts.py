@@ -128,8 +128,8 @@ def test_the_quiet_way_writes_nothing_of_the_record(registry: Database, operator
         "DROP TABLE draft; DROP TABLE call",
         "SELECT 1",
     ):
-        with pytest.raises(Usage, match=r"aside|this way"), registry.aside(operator) as aside:
-            aside.execute(statement)
+        with pytest.raises(Usage, match=r"as scratch|this way"), registry.scratch(operator) as scratch:
+            scratch.execute(statement)
     assert registry.verify() == []
 
 
@@ -137,9 +137,9 @@ def test_what_fails_aside_is_undone(registry: Database, operator: Actor) -> None
     keep(registry, operator, "course", "P1", TYPED)
 
     def half() -> None:
-        with registry.aside(operator) as aside:
-            aside.execute("DELETE FROM draft")
-            assert aside.rows("SELECT count(*) FROM draft") == [(0,)]
+        with registry.scratch(operator) as scratch:
+            scratch.execute("DELETE FROM draft")
+            assert scratch.rows("SELECT count(*) FROM draft") == [(0,)]
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -151,7 +151,7 @@ def test_what_fails_aside_is_undone(registry: Database, operator: Actor) -> None
 def test_a_draft_does_not_wait_long_for_a_long_change(
     registry: Database, operator: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("registry.store.database.ASIDE_WAITS_SECONDS", 0.05)
+    monkeypatch.setattr("registry.store.database.SCRATCH_WAITS_SECONDS", 0.05)
     answers: list[str] = []
 
     def work() -> None:

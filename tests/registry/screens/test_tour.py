@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from registry.roles import Happening
+from registry.roles import SecurityEvent
 from registry.store.database import Database
 from tests.registry.screens.conftest import Open
 from tests.registry.screens.test_home import ROLES, links
@@ -69,7 +69,7 @@ def test_who_was_here_before_is_not_new(opened: Open, tmp_path: Path, cohort_pat
         (tmp_path / f"cohort.duckdb{ending}").write_bytes(Path(f"{cohort_path}{ending}").read_bytes())
     with Database.open(path) as db:
         for _ in range(2):
-            with db.witness(Happening.SIGN_IN, "admin", by="admin"):
+            with db.log_security_event(SecurityEvent.SIGN_IN, "admin", by="admin"):
                 pass
     assert "New here?" not in said(sound(opened(path)))
 

@@ -398,7 +398,7 @@ def test_a_key_of_another_account_is_no_request_of_ones_own(registry: Database, 
     add_account(registry, operator, "mira", {"*": [Role.DATA_MANAGER]}, today=TODAY, key="k")
     before = registry.revision
     with (
-        pytest.raises(Refused, match="key is taken") as refused,
+        pytest.raises(Refused, match="key is already used") as refused,
         registry.change(registry.actor("mira"), Action.IMPORT, "d", key="k") as change,
     ):
         change.insert("denominator", [DENOMINATOR])

@@ -9,7 +9,7 @@ import pytest
 from registry import accounts, demo, record, review
 from registry.entry import drafts, keep
 from registry.record.naming import fact_name
-from registry.roles import EVERYWHERE, Actor, Happening, Role
+from registry.roles import EVERYWHERE, Actor, Role, SecurityEvent
 from registry.store.backup import backup
 from registry.store.database import Database
 from registry.surveillance.worklist import worklist
@@ -203,7 +203,7 @@ def test_a_clinician_is_told_what_others_changed_since_the_last_visit(watched: D
     clinician = someone(watched, Role.CLINICIAN, "north")
 
     def sign_in() -> None:
-        with watched.witness(Happening.SIGN_IN, clinician.name, by=clinician.name):
+        with watched.log_security_event(SecurityEvent.SIGN_IN, clinician.name, by=clinician.name):
             pass
 
     sign_in()
