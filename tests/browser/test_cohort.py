@@ -144,6 +144,6 @@ def test_a_blind_reader_finds_no_view_that_rests_on_a_call(visit_as: Callable[..
     visit = visit_as("demo-adjudicator-1")
     for view in ("", "?view=response", "?view=duration", "?view=summary"):
         page = visit.go(f"/cohort{view}")
-        expect(page.get_by_text("Calls are not shown to this account").first).to_be_visible()
+        expect(page.get_by_text("This account cannot see calls").first).to_be_visible()
         assert page.get_by_text("Clopper-Pearson").count() == 0
         assert page.get_by_text("Still in response").count() == 0

@@ -99,7 +99,7 @@ def test_elsewhere_there_are_no_such_buttons_and_the_click_is_refused(
 
 def test_a_demonstration_of_data_that_are_not_synthetic_does_not_start(tmp_path: Path) -> None:
     path = synthetic(tmp_path / "r.duckdb", declared=False)
-    with pytest.raises(Refused, match="not declared synthetic"):
+    with pytest.raises(Refused, match="only in a synthetic registry"):
         serve(path, free_port(), demo=True)
 
 
@@ -121,7 +121,7 @@ def test_a_server_is_no_demonstration_because_the_shell_says_so(monkeypatch: pyt
 def test_users_of_the_demonstration_are_made_once_and_only_by_an_administrator(
     registry: Database, operator: Actor
 ) -> None:
-    with pytest.raises(Refused, match="not declared synthetic"):
+    with pytest.raises(Refused, match="only in a synthetic registry"):
         accounts.demo_users(registry, operator, today=TODAY)
     with registry.change(operator, Action.CONFIGURE, "synthetic registry") as change:
         change.execute("UPDATE registry SET value = 'yes' WHERE key = 'synthetic'")

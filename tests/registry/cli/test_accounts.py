@@ -95,4 +95,4 @@ def test_while_the_app_is_open_the_way_to_its_accounts_page_is_told(run: Run, re
     with new_registry(registry_path):
         busy = run("user", "add", "mira", "--role", "nurse")
     assert busy.exit_code == 4
-    assert "page Accounts" in busy.stderr
+    assert "for example Accounts" in busy.stderr

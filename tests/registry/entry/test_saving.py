@@ -183,7 +183,7 @@ def test_the_same_key_for_other_values_is_refused_not_swallowed(db: Database, op
     with pytest.raises(AlreadyDone, match="with other values"):
         saved(db, operator, count(1, "32"))
     add_account(db, operator, "north", {"North": ["nurse"]}, today=TODAY)
-    with pytest.raises(Refused, match="key is taken") as refused:
+    with pytest.raises(Refused, match="key is already used") as refused:
         saved(db, db.actor("north"), count(1))
     assert not isinstance(refused.value, AlreadyDone)
 

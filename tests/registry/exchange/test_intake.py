@@ -435,7 +435,7 @@ def test_a_call_that_cannot_be_meant_is_wrong_usage(
 
 
 def test_a_path_that_is_not_there_is_wrong_usage(take_in: Import, tmp_path: Path) -> None:
-    with pytest.raises(Usage, match="nothing at"):
+    with pytest.raises(Usage, match="no file or folder"):
         take_in(tmp_path / "nowhere")
 
 

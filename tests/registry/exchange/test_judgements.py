@@ -121,10 +121,10 @@ def test_a_nurse_takes_facts_in_but_no_decisions(house: House, tmp_path: Path) -
     [
         ("decision", {"relapsed_on": "2025-06-01"}, "A relapse also ends the complete response"),
         ("decision", {"lost_cr_on": "2025-01-12"}, "Enter a date after the onset"),
-        ("decision", {"onset_on": "2024-12-31"}, "from the start of the course"),
+        ("decision", {"onset_on": "2024-12-31"}, "between the start of the course"),
         ("decision", {"onset_on": ""}, "the date on which the response began"),
         ("read", {"relapsed_on": "2025-06-01"}, "A relapse also ends the complete response"),
-        ("read", {"lost_cr_on": "2099-01-01"}, "from the start of the course"),
+        ("read", {"lost_cr_on": "2099-01-01"}, "between the start of the course"),
     ],
 )
 def test_days_that_contradict_are_refused_in_a_file_as_in_the_form(

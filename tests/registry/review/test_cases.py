@@ -602,7 +602,7 @@ def test_only_whoever_opens_cases_opens_them_and_only_who_sees_calls_challenges(
     for name in ("reader-1", "reading-nurse"):
         with pytest.raises(NotPermitted):
             review.challenge(house.db, house.who(name), "C1", "I wonder.")
-    with pytest.raises(Usage, match="Say why"):
+    with pytest.raises(Usage, match="Give the reason for the challenge"):
         review.challenge(house.db, house.who("nurse"), "C1", "  ")
 
 

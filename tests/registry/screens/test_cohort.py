@@ -143,7 +143,7 @@ def test_a_blind_reader_sees_figures_of_the_whole_cohort_and_nothing_that_rests_
     ]
     assert "only figures of the whole cohort are shown" in said(at)
     assert not at.multiselect
-    assert "Calls are not shown to this account" in said(at)
+    assert "This account cannot see calls" in said(at)
     for view in ("next", "sequences", "harms"):
         at.segmented_control(key="cohort view").set_value(view).run()
         words = json.dumps(charts(sound(at))) + said(at)

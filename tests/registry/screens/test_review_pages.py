@@ -283,7 +283,7 @@ def test_a_third_reader_sees_both_nameless_and_settles_with_a_reason(opened: Ope
     assert rows("SELECT level, reached_by FROM review_decision") == [("CR", "third_reader")]
     at = sound(page(opened, house, "outcome", "reader-3", case))
     assert at.metric[0].value == "CR"
-    assert "The machine" in " ".join(one.value for one in at.header)
+    assert "The automated call" in " ".join(one.value for one in at.header)
     assert "You, third reader" in said(at)
     at = sound(page(opened, house, "outcome", "clinician", case))
     assert "reader\\-1, read alone" in said(at)
