@@ -81,7 +81,7 @@ def test_the_limits_of_signing_in_are_those_of_the_code() -> None:
     assert LIMITS.tries == 5
     assert "Five wrong passwords" in section
     for limit, said in (
-        (LIMITS.code.total_seconds() / 3600, "good for {:.0f} hours"),
+        (LIMITS.code.total_seconds() / 3600, "valid for {:.0f} hours"),
         (LIMITS.shortest, "at least {} characters"),
         (LIMITS.lock.total_seconds() / 60, "for {:.0f} minutes"),
         (LIMITS.idle.total_seconds() / 60, "after {:.0f} minutes without a click"),
