@@ -177,8 +177,8 @@ def _people(people: Sequence[Person], action: str, hidden: str) -> str:
         for one in people
     )
     return (
-        '<p class="note"><strong>Demonstration.</strong> Every patient is invented, and anybody at this computer '
-        "may be anybody. Choose who you want to be.</p>\n"
+        '<p class="note"><strong>Demonstration.</strong> All patients are synthetic, and anyone at this computer '
+        "can use any role. Choose a role.</p>\n"
         f'<form method="post" action="{escape(action)}">\n{hidden}\n<ul class="people">\n{buttons}\n</ul>\n</form>\n'
         "<h2>Or with a password</h2>"
     )

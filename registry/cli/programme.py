@@ -191,10 +191,10 @@ def compare_programme(file: Path, sites: tuple[str, ...], open_registry: OpenReg
         for line in one.lines:
             out(cell(line))
     for few in coming:
-        now = f"watched by {few.now} now" if few.now else "watched by none now"
+        now = f"watched by {few.now} now" if few.now else "watched by no programme now"
         out(cell(f"Would watch at {few.site or 'no site'}: {few.patients}, {now}"))
     if not coming:
-        out("Would watch nobody yet.")
+        out("Would watch no patient yet.")
 
 
 @programme.command("adopt")

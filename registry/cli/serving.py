@@ -44,9 +44,9 @@ def demo(
 ) -> None:
     """Load synthetic patients, assess them, open cases for review, print the summary, and open the app.
 
-    The patients are invented by a program. Cases are opened of the reference cohort. Surveillance is a rule for
-    multiple sclerosis, so that nobody of the cohort is watched: --watched adds those who are, also to a demonstration
-    made before. Running it again changes nothing.
+    A program generates the patients. Cases are opened for the reference cohort only. Surveillance applies
+    to multiple sclerosis, so no patient of the cohort is watched; --watched adds such patients, also to an
+    existing demonstration. Running it again changes nothing.
     """
     from registry import cohort, review
     from registry import demo as synthetic

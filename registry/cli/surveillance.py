@@ -44,10 +44,9 @@ _patient = click.argument("patient_id", metavar="PATIENT")
 @json_option
 @example("nadir worklist --as-of 2026-03-31T14:00")
 def worklist(as_of: datetime | None, as_csv: bool, open_registry: OpenRegistry, as_json: bool) -> None:
-    """After alemtuzumab: who is due or overdue, what the last count demands by when, and what was done.
-
-    The most urgent stand first. Hours are counted at the time of --as-of, by the clock on the wall; without a time its
-    day has just begun.
+    """After alemtuzumab: who is due or overdue, what the last count requires and by when, and what was
+    done. The most urgent come first. Hours are counted at the local time of --as-of; without a time, at the
+    start of that day.
     """
     from registry.surveillance.outside import outside
     from registry.surveillance.worklist import worklist as listed

@@ -44,7 +44,7 @@ def read_statement(sql: str) -> Statement:
     beginning = _BEGINNINGS[kinds[0]]
     at = len(beginning)
     if tuple(words[:at]) != beginning or len(words) <= at or words[at + 1 : at + 2] == ["."]:
-        raise Usage(f"The table that this writes cannot be told: {' '.join(words[:6])} …")
+        raise Usage(f"The table of this statement is not clear: {' '.join(words[:6])} …")
     table = _name(words[at])
     sets = _columns_set(words[at + 1 :]) if beginning[0] == "update" else frozenset()
     return Statement(beginning[0], table, sets)
@@ -89,7 +89,7 @@ def _name(word: str) -> str:
 def _columns_set(words: list[str]) -> frozenset[str]:
     """The columns in `SET a = …, b = …`."""
     if not words or "set" not in words:
-        raise Usage("It cannot be told which columns this sets.")
+        raise Usage("The columns of this statement are not clear.")
     depth, expecting, columns = 0, True, set()
     for word in words[words.index("set") + 1 :]:
         if depth == 0 and word in _END_OF_SET:

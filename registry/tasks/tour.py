@@ -78,7 +78,8 @@ def steps(db: Database, actor: Actor) -> list[Step]:
         found.append(
             Step(
                 "Cases to read",
-                "You read a case without its pseudonym, the other reader and the machine. What you sign is "
+                "You read a case without its pseudonym, the other reader and the automated call. What you "
+                "sign is "
                 "final; until then it is saved as a draft.",
                 "cases",
             )
@@ -96,7 +97,7 @@ def steps(db: Database, actor: Actor) -> list[Step]:
         found.append(
             Step(
                 "Who did what",
-                "Every change is kept with its reason in a chain that shows any tampering.",
+                "Every change is stored with its reason in a chain that reveals tampering.",
                 "audit",
             )
         )
@@ -110,7 +111,7 @@ _SHOWN = {
         "Look at {patient}: {said}. The ribbon is the response; a click on it shows what decided it.",
     ),
     "not evaluable": (
-        "A course that cannot be judged",
+        "A course that cannot be assessed",
         "Look at {patient}: {said}. Not evaluable is an answer, with its reason, and never a silent failure.",
     ),
     "evans": (

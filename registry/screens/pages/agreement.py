@@ -18,7 +18,7 @@ def show() -> None:
     found = read_agreement(session)
     st.markdown(_basis(found))
     figures.show_switch(session, found)
-    st.header("Machine and final decision", anchor=False)
+    st.header("Automated call and final decision", anchor=False)
     if not found.decided:
         st.info(_nothing(found), icon=":material/hourglass_empty:")
         if links.offered(session, "opening") and not found.waiting:

@@ -108,7 +108,7 @@ def _call(session: Session, case_id: str, *, needed: bool, voting: int) -> None:
         return
     key = f"members {case_id}"
     chosen = st.multiselect(
-        "Members", fit, key=key, max_selections=rules.most_members, placeholder="Choose people"
+        "Members", fit, key=key, max_selections=rules.most_members, placeholder="Choose members"
     )
     if chosen:
         st.caption(

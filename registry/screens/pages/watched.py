@@ -99,8 +99,9 @@ def _dates(one: Watched) -> None:
         st.markdown(f"**{when}")
     if not one.dates:
         st.markdown(
-            f"No count is planned any more: the months ended on {day(one.window_ends_on)}. From then on a count is "
-            "taken when there are symptoms. Nobody is discharged: ITP has begun later than that."
+            f"No more counts are planned: the monthly counts ended on {day(one.window_ends_on)}. Since then "
+            f"a count is taken when there are symptoms. Nobody is discharged: ITP can begin later than "
+            f"that."
         )
         return
     first, *later = one.dates

@@ -43,7 +43,7 @@ def show() -> None:
     found = filters.choose(everyone, chosen)
     _done_just_now(session, listed, everyone, found)
     if not found.num_rows:
-        st.info("Nobody fits. Choose more groups, or Any in the other filters.")
+        st.info("No patient matches. Choose more groups, or Any in the other filters.")
     else:
         _pages(session, listed, found)
         _download(session, found, chosen.site)
@@ -101,9 +101,8 @@ def _empty(session: Session, whole: Worklist) -> None:
         f"{one.agent} for {' or '.join(one.settings).replace('_', ' ')}" for one in whole.programmes
     )
     st.info(
-        f"Nobody at your sites is watched. The programmes in force are for living patients with {plain(whom)}: log the "
-        "exposure with its setting, "
-        "and the patient stands here from that day."
+        f"No patient at your sites is under surveillance. The programmes in force are for living patients "
+        f"with {plain(whom)}: log the exposure with its setting, and the patient is listed from that day."
     )
     if settings.current().demo:
         st.markdown(

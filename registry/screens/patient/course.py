@@ -94,8 +94,7 @@ def show_what_waits(session: Session, one: Timeline) -> None:
     if not one.calls_are_shown or not (waits or stale):
         return
     st.warning(
-        f"{number_of(len(waits), 'course')} not judged yet, "
-        f"{number_of(len(stale), 'call')} made before the record changed.",
+        f"{number_of(len(waits), 'course')} not assessed yet, {number_of(len(stale), 'call')} out of date.",
         icon=":material/hourglass_top:",
     )
     if session.actor.may(Permission.ADJUDICATE, one.site):

@@ -19,8 +19,8 @@ def show_asking(content: Content) -> None:
     told = bool(on.refused or on.done)
     with st.expander("Ask about a value", icon=":material/help:", expanded=told):
         st.caption(
-            "The question goes to the site without your name and without saying who reads the case. You may judge "
-            "before it is answered: the packet stays as it is."
+            "The question goes to the site without your name. You can sign before it is answered, because "
+            "the packet does not change."
         )
         on.show_refused()
         if on.done and not on.refused:

@@ -109,7 +109,7 @@ def show_matrix(session: Session, found: Agreement, group: Group) -> None:
         f"matrix of {name[0].lower() + name[1:] if group.by in ('all', 'line', 'density') else name}",
         rows=_cells(group),
         columns=CELL,
-        stamp=Stamp(found.criteria, f"machine and final decision, {name.lower()}"),
+        stamp=Stamp(found.criteria, f"automated call and final decision, {name.lower()}"),
         of_patients=False,
     )
 
@@ -126,7 +126,11 @@ def show_numbers(group: Group) -> None:
         for level, counts in zip(group.matrix.rows, group.matrix.counts, strict=True)
     ]
     st.dataframe(
-        rows, hide_index=True, column_config=columns, height="content", alt="machine and final decision"
+        rows,
+        hide_index=True,
+        column_config=columns,
+        height="content",
+        alt="automated call and final decision",
     )
     st.markdown(onset_words(group))
 
@@ -179,7 +183,7 @@ def show_coefficients(session: Session, found: Agreement) -> None:
 
 def _sections(found: Agreement) -> Mapping[str, Sequence[Coefficient]]:
     return {
-        "Machine and final decision": found.groups[0].coefficients,
+        "Automated call and final decision": found.groups[0].coefficients,
         "The two blinded readers": found.readers,
     }
 

@@ -9,13 +9,13 @@ from registry.screens.reads import kept
 from registry.screens.session import Session
 
 
-@kept(10, "Comparing machine and readers …")
+@kept(10, "Comparing calls and readers …")
 def read_agreement(session: Session) -> Agreement:
     """How far machine and people agree."""
     return agreement(session.db, session.actor)
 
 
-@kept(20, "Looking through the calls …")
+@kept(20, "Checking the calls …")
 def read_prospect(session: Session, day: date, data_cut_on: date | None) -> Prospect:  # noqa: ARG001
     """What an opening of cases would do on that day."""
     return review.prospect(session.db, session.actor, data_cut_on=data_cut_on)

@@ -27,7 +27,7 @@ _GIVE: Mapping[str, Callable[..., bool | None]] = {
 _DONE = {
     "blind": "Signed. Your judgment of {case} is final.",
     "third": "Signed, and the dispute about {case} is settled: two of three agree.",
-    "committee": "Signed. Your vote on {case} is given; nobody sees it before the votes are counted.",
+    "committee": "Signed. Your vote on {case} is recorded. Votes are hidden until they are counted.",
 }
 _OPEN = "Signed. No two of three agree on {case}, so a committee is needed."
 

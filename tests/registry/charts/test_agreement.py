@@ -21,7 +21,7 @@ FOUND = tuple(c.intervals(RATINGS, c.measures(3), resamples=100, seed=1))
 MATRIX = Matrix(("CR", "PR", "NR"), ("CR", "PR", "NR"), ((9, 0, 1), (3, 0, 0), (0, 0, 2)))
 GROUP = Group("all", "all", 15, MATRIX, FOUND, 9, 2.0, 2.0)
 EMPTY = Group("all", "all", 0, Matrix((), (), ()), (), 0, None, None)
-SECTIONS = {"Machine and final decision": FOUND}
+SECTIONS = {"Automated call and final decision": FOUND}
 
 
 def rows(spec: dict[str, Any]) -> list[dict[str, Any]]:

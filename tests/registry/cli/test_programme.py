@@ -96,7 +96,7 @@ def test_compare_tells_what_a_file_changes_and_whom_it_would_watch(
     told = ward("programme", "compare", file, "--site", "north").stdout
     assert f"Beside the published {PUBLISHED}:" in told
     assert '+settings = ["renal_transplant"]' in told
-    assert told.endswith("Would watch at north: 1, watched by none now\n")
+    assert told.endswith("Would watch at north: 1, watched by no programme now\n")
     assert ward("programme", "compare", file, "--site", "south").stdout.endswith("nobody yet.\n")
     found = json.loads(ward("programme", "compare", file, "--json").stdout)
     assert found["would_watch"] == [{"site": "north", "now": None, "patients": 1}]

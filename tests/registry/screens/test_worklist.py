@@ -61,7 +61,7 @@ def test_filters_leave_what_fits_and_say_when_nothing_does(opened: Open, north: 
     sound(at.selectbox(key="worklist action").set_value("recheck_and_contact_now").run())
     assert listed(at) == ["NOW-1"]
     sound(at.pills(key="worklist groups").set_value(["soon"]).run())
-    assert "Nobody fits" in said(at)
+    assert "No patient matches" in said(at)
 
 
 @pytest.mark.parametrize("as_", [watched.NURSE, "demo-data-manager"])
