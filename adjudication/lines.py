@@ -1,6 +1,6 @@
 """Lines of therapy from prescriptions: which of them make one course, and where a new course begins.
 
-Pure: dates in, lines out. The numbers stand in `published/lines.toml` (DEF-LINE-01, DEF-LINE-04).
+Pure: dates in, lines out. The numbers are in `published/lines.toml` (DEF-LINE-01, DEF-LINE-04).
 """
 
 from collections.abc import Callable, Mapping, Sequence

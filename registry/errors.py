@@ -70,9 +70,9 @@ class Clash:
     """A fact that somebody else wrote meanwhile, with everything needed to decide again.
 
     `fact` is its number, from 0, among the facts that were to be stored. `seen` is the version that the person
-    had before them (None for a fact that was to be new), `current` what stands there now (None: withdrawn), and
+    had before them (None for a fact that was to be new), `current` what is there now (None: withdrawn), and
     `wanted` what was to be stored: each complete, as text, in the words of the bundle. `changed_*` say who wrote
-    or withdrew what stands now, when (UTC) and why.
+    or withdrew what is there now, when (UTC) and why.
     """
 
     fact: int
@@ -123,7 +123,7 @@ class Busy(NadirError):
 class Unavailable(NadirError):
     """The machine failed the registry: a full or failing disk, too little memory. What was stored stays.
 
-    `cause` is what failed, in few words, for whoever has more to say of what is stored and what is not.
+    `cause` is what failed, in few words, for a caller that has more to say of what is stored and what is not.
     """
 
     exit_code = 4

@@ -82,7 +82,7 @@ class Action(StrEnum):
     CHALLENGE = "challenge"
     QUERY = "query"
     ANSWER_QUERY = "answer_query"
-    DOWNLOAD = "download"  # what a page shows of one patient, taken by whoever may read it
+    DOWNLOAD = "download"  # what a page shows of one patient, taken by an account that may read it
     EXPORT = "export"
     EXPORT_AGGREGATE = "export_aggregate"
     ADD_ACCOUNT = "add_account"

@@ -39,7 +39,7 @@ def registry_path(given: Path | str | None = None) -> Path:
 def server_options() -> list[str]:
     """The shipped settings as options of `streamlit run`.
 
-    Passed one by one because a settings file is found by the folder one stands in, and an installed app has none.
+    Passed one by one because a settings file is found by the folder one is in, and an installed app has none.
     """
     settings = tomllib.loads(SETTINGS.read_text("utf-8"))
     return [f"--{name}={part}" for name, value in _flat(settings) for part in _parts(name, value)]

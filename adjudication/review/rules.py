@@ -16,7 +16,7 @@ _MOST_MEMBERS, _MOST_WEEKS, _MOST_DAYS, _MOST_MINUTES, _MOST_RESAMPLES = 99, 520
 
 @dataclass(frozen=True)
 class Beside:
-    """A published figure that stands beside ours; `low` and `high` where an interval was published."""
+    """A published figure that is beside ours; `low` and `high` where an interval was published."""
 
     id: str
     label: str

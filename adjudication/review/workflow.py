@@ -14,7 +14,7 @@ from adjudication.review.rules import Rules
 
 
 class State(StrEnum):
-    """Where a case stands."""
+    """The state of a case."""
 
     PROPOSED = "proposed"
     ONE_READ = "one_read"
@@ -170,9 +170,10 @@ def _refused_committee(act: Act, by: Standing) -> Refusal | None:
 
 
 def blind(*, reviews: bool, author: bool, engaged: bool, states: Collection[State]) -> bool:
-    """Whether somebody must not see the machine's call on a course whose cases stand in `states`.
+    """Whether somebody must not see the machine's call on a course whose cases are in `states`.
 
-    Whoever may review is blind to every course that has no decision that holds, whether or not a case is open: one
+    An account that may review is blind to every course that has no decision that holds, whether or not a case is
+    open: one
     may open tomorrow. An author can never read the course and is not blind, unless `engaged` in a case of it from
     before. A case that is stale has been followed by another, or its call is gone.
     """
@@ -277,7 +278,7 @@ def decided(verdicts: Sequence[Verdict], of: int, rules: Rules) -> Verdict | Non
     """The decision that more than half of `of` people agree on, or None: a tie is never filled.
 
     The largest group decides whose verdicts agree pair by pair. Where groups of one size would decide differently, a
-    verdict decides that stands in each of them and agrees with every other; without one, or with two such, nothing is
+    verdict decides that is in each of them and agrees with every other; without one, or with two such, nothing is
     decided.
     """
     for size in range(len(verdicts), of // 2, -1):
@@ -297,7 +298,7 @@ def decided(verdicts: Sequence[Verdict], of: int, rules: Rules) -> Verdict | Non
 def _between(
     groups: Sequence[tuple[Verdict, ...]], verdicts: Sequence[Verdict], rules: Rules
 ) -> set[Verdict]:
-    """What stands in each of the groups and agrees with all that was said, as a third reading between two others."""
+    """What is in each of the groups and agrees with all that was said, as a third reading between two others."""
     return {
         one
         for one in verdicts

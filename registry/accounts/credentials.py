@@ -99,7 +99,7 @@ def issue_code(change: Transaction, name: str, now: datetime, limits: Limits = L
 def first_code(db: Database, limits: Limits = LIMITS) -> str | None:
     """A one-time code for the operator's account, as long as nobody has chosen a password for it; else None.
 
-    For whoever starts the server: an earlier code that was never used is replaced.
+    For the person who starts the server: an earlier code that was never used is replaced.
     """
     stored = _stored(db, OPERATOR)
     if stored is not None and stored.password_hash is not None:

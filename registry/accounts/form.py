@@ -104,7 +104,7 @@ def page(title: str, body: str, *, status: int = 200, wide: bool = False) -> HTM
         status,
         {
             "content-security-policy": POLICY,
-            # A form that is sent names where it stands, so that forms of other sites are refused.
+            # A form that is sent names where it is, so that forms of other sites are refused.
             "referrer-policy": "same-origin",
             "cache-control": "no-store",
         },

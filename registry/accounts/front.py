@@ -70,7 +70,7 @@ class Front:
     def let_in(self, response: Response, session_id: str) -> None:
         """Give the browser the id of its session, out of reach of any script and of forms on other sites.
 
-        Lax, not Strict: a link in a colleague's mail opens the page of whoever is signed in.
+        Lax, not Strict: a link in a colleague's mail opens the page of the account that is signed in.
         """
         response.set_cookie(
             self.cookie, session_id, path="/", httponly=True, samesite="lax", secure=self.encrypted

@@ -32,7 +32,7 @@ class Login:
     """What is known of the library's own sign-in."""
 
     begins: Callable[[bool], str]
-    """The address (path and query) that begins a sign-in; True: the provider asks anew, whoever is signed in there."""
+    """The address (path and query) that begins a sign-in; True: the provider asks for a new sign-in."""
     claims_in: Callable[[Mapping[str, str]], Claims | None]
     """The claims that the library's cookie among these cookies holds, if this server signed it."""
 

@@ -58,7 +58,7 @@ def add_account(
 ) -> str:
     """Add an account with the roles it holds at each site, and return a one-time code for its first sign-in.
 
-    The code is shown to whoever adds the account, and kept nowhere. It lets the person choose a password; where
+    The code is shown to the person who adds the account, and kept nowhere. It lets the person choose a password; where
     people sign in at a hospital's provider it is not needed. `key` is an idempotency key, here and below.
     Raises Usage for a taken or unfit name, AlreadyDone for a known key.
     """
@@ -127,7 +127,8 @@ def set_password(db: Database, actor: Actor, old: str, new: str, *, session: str
 
 
 def first_code(db: Database) -> str | None:
-    """A one-time code for the operator's account `admin` while it has no password, for whoever starts the server.
+    """A one-time code for the operator's account `admin` while it has no password, for the person who starts the
+    server.
 
     None once it has one. There is no default password.
     """

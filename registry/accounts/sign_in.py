@@ -51,7 +51,7 @@ class Doorkeeper:
     """The routes that people see before they are signed in."""
 
     def __init__(self, front: Front) -> None:
-        """Forms at the address of `front`; whoever passes gets a session."""
+        """Forms at the address of `front`; a person who passes gets a session."""
         self._front = front
         self._checking = ThreadPoolExecutor(passwords.AT_ONCE, "password")
         # The first unknown name after a start would be answered later than a known one.

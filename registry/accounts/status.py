@@ -1,4 +1,4 @@
-"""How accounts stand, for whoever administers them: roles, sign-ins, locks and sessions."""
+"""Status of accounts, for administrators: roles, sign-ins, locks and sessions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from registry.wording import clock, page_moment
 
 @dataclass(frozen=True)
 class Standing:
-    """An account, and how it stands. Times are UTC without zone.
+    """An account and its status. Times are UTC without zone.
 
     `code_until` is until when a one-time code that was not used yet is good, `locked_until` until when no password
     is accepted: both None where there is no such thing now. `sessions` are those of the server that holds the registry.
@@ -42,7 +42,7 @@ class Standing:
 
 
 def standings(db: Database, actor: Actor) -> list[Standing]:
-    """All accounts with how they stand, by name. Raises NotPermitted without the right to manage accounts."""
+    """All accounts with their status, by name. Raises NotPermitted without the right to manage accounts."""
     known = {one.name: one for one in accounts(db, actor)}
     now = db.now()
 

@@ -130,7 +130,7 @@ def coefficients_spec(
     synthetic: bool = False,
     note: str = "",
 ) -> Spec:
-    """Coefficients under their sections with their intervals; what others published stands hollow at the end.
+    """Coefficients under their sections with their intervals; what others published is hollow at the end.
 
     A coefficient that is not estimable keeps its label and has no mark. Without any case the chart says so.
     """

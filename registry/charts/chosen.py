@@ -29,7 +29,7 @@ def place_chosen(marks: Marks, timeline: Timeline, axis: TimeAxis, chosen: str |
 
 
 def _badges(marks: Marks, timeline: Timeline, axis: TimeAxis, chosen: str, disease: str) -> None:
-    """Each cited record is ringed where it stands; what has no height of its own is numbered at the ribbon."""
+    """Each cited record is ringed where it is; what has no height of its own is numbered at the ribbon."""
     lanes = {lane.analyte: lane for lane in marks.lanes}
     own = lanes.get(LANE_OF.get(disease, ""))
     counts = {

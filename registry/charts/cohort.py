@@ -22,7 +22,7 @@ MEASURES = {"srot30": "at the lower count (srot30)", "srot50": "at the higher co
 def responses_spec(
     groups: Sequence[Group], *, title: str, theme: Theme = "light", synthetic: bool = False, note: str = ""
 ) -> Spec:
-    """Response of each group as k of n with its interval, in the order given; what is not evaluable stands apart."""
+    """Response of each group as k of n with its interval, in the order given; what is not evaluable is apart."""
     rows = [
         {
             "section": one.disease,
@@ -41,7 +41,7 @@ def responses_spec(
 def remissions_spec(
     found: Sequence[Remission], *, title: str, theme: Theme = "light", synthetic: bool = False, note: str = ""
 ) -> Spec:
-    """Remission off treatment, as the Kaplan-Meier curves from the last dose stand at the day of the criteria."""
+    """Remission off treatment, as the Kaplan-Meier curves from the last dose are at the day of the criteria."""
     if not found:
         return nothing(title, "No course in this selection was stopped in response", PALETTES[theme])
     days = found[0].days

@@ -1,4 +1,4 @@
-"""The lanes of counts: which stand where, their scales, their points, and where a line may not go."""
+"""The lanes of counts: which are where, their scales, their points, and where a line may not go."""
 
 import math
 from collections.abc import Sequence
@@ -147,7 +147,7 @@ def place_counts(
 
 
 def place_unreadable(marks: Marks) -> None:
-    """Counts without any value have no height in a lane; they stand in a row of their own."""
+    """Counts without any value have no height in a lane; they are in a row of their own."""
     lost = [
         (lane, mark)
         for lane in marks.lanes

@@ -52,7 +52,7 @@ class Arrangement:
 
 @lru_cache(maxsize=256)
 def drawn(arrangement: Arrangement) -> Spec:
-    """The spec of an arrangement without its rows; not to be changed by whoever gets it."""
+    """The spec of an arrangement without its rows; not to be changed by the receiver."""
     # Checking and copying every nested layer is most of Altair's cost (over a second for this view). Altair
     # makes the single marks, unchecked; the layers are put together here, and the tests check whole specs
     # against the schema.

@@ -90,7 +90,7 @@ def forest_spec(
 ) -> Spec:
     """The Vega-Lite spec of a forest plot.
 
-    `figures`, in the order in which they shall stand: section, label, k, n, low, high; `low` and `high` are
+    `figures`, in the order in which they are shown: section, label, k, n, low, high; `low` and `high` are
     the ends of the 95 % interval as shares of 1; `aside`, where given, is what could not be judged, such as `2 NE`,
     explained by the argument of that name. Rows with n = 0 keep their label and have no mark. `note` names the
     courses. Without figures the chart says so.

@@ -12,7 +12,7 @@ from registry.charts.palette import PALETTES, Palette, Theme
 from registry.charts.words import subtitle
 
 HEIGHT, OFFSET = 240, 0.16
-"""Pixels; how far the figures of others stand beside ours, as a share of a year."""
+"""Pixels; how far the figures of others are beside ours, as a share of a year."""
 Row = dict[str, Any]
 
 

@@ -14,7 +14,7 @@ from registry.cohort.curves import Arm
 from registry.statistics import round_half_up
 
 ARMS = 6
-"""More curves than this cannot be told apart; the largest are drawn, all stand in the table."""
+"""More curves than this cannot be distinguished; the largest are drawn, all are in the table."""
 POINTS = 300
 """Steps of a curve that are drawn; of a longer one every so many."""
 TICKS = 60

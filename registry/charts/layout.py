@@ -1,4 +1,4 @@
-"""One patient's record laid out on the timeline: what stands where, from top to bottom."""
+"""One patient's record laid out on the timeline: what is where, from top to bottom."""
 
 from collections.abc import Sequence
 

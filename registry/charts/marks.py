@@ -29,7 +29,7 @@ NOT_JUDGED = ("Not evaluable", "Clumped")
 
 @dataclass(frozen=True)
 class Lane:
-    """A count lane: its analyte, where it stands (pixels) and how values map to height."""
+    """A count lane: its analyte, where it is (pixels) and how values map to height."""
 
     analyte: str
     top: float

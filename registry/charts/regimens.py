@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from registry.charts.palette import Ink, Palette
 
 REGIMENS = 9
-"""Colors that can be told apart; rarer regimens share the grey, and keep their name."""
+"""Colors that can be distinguished; rarer regimens share the grey, and keep their name."""
 
 
 def inks_of(counted: Mapping[str, int], palette: Palette) -> dict[str, Ink]:

@@ -180,7 +180,7 @@ CATEGORY_SHAPES = {
     "other": "M-0.4,-1H0.4L1,-0.4V0.4L0.4,1H-0.4L-1,0.4V-0.4Z",
 }
 TEXT_DROP = {"triangle-up": 3.0, "triangle-down": -2.0}
-"""Pixels by which a number is lowered to stand in the optical centre of its shape."""
+"""Pixels by which a number is lowered to be in the optical centre of its shape."""
 
 CATEGORY_WORDS = {"ptld": "PTLD", "steroid_diabetes": "Steroid diabetes"}
 

@@ -1,6 +1,6 @@
 """What of a chart goes to a browser: the drawing, and of its rows no more than the drawing uses.
 
-A spec carries its data. Whoever gets the chart gets these rows, so they hold the columns that are drawn, pointed at
+A spec carries its data. These rows leave with the chart, so they hold the columns that are drawn, pointed at
 or chosen by, and no others.
 """
 

@@ -75,7 +75,7 @@ def sequences_spec(
 
 
 Place = tuple[int, str]
-"""A column and what stands there."""
+"""A column and what is there."""
 
 
 def _paths(sequences: Rows[Sequence]) -> Counter[tuple[str, ...]]:

@@ -45,7 +45,7 @@ def swimmer_spec(
 ) -> Spec:
     """The Vega-Lite spec of a swimmer plot.
 
-    `courses`, one row each with these names, patients in the order in which they shall stand: patient_id,
+    `courses`, one row each with these names, patients in the order in which they are shown: patient_id,
     disease, course_id, line_number, regimen, started_on, stopped_on, ongoing, until_on (next course of the
     disease or end of follow-up), zero_on (day 0 of the row), last_on, died_on, best_response, onset_on,
     cr_onset_on, relapsed_on, and where people decided provenance (`decision`) and call_response.

@@ -1,7 +1,7 @@
 """The patient timeline: counts, calls, agents and events on one time axis, as one Vega-Lite view.
 
 One layered view with pixel ranges for each lane, because a concatenated view neither fits its page nor keeps
-one time scale. `layout` says what stands where, `drawing` how it looks.
+one time scale. `layout` says what is where, `drawing` how it looks.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Disputes: the commands of `nadir review` for whoever settles them, calls a committee, or votes."""
+"""Disputes: the commands of `nadir review` for those who settle them, call a committee, or vote."""
 
 from __future__ import annotations
 

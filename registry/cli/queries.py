@@ -61,7 +61,7 @@ class _Move(Protocol):
 
 
 def _moved(move: _Move, query_id: str, said: str, open_registry: OpenRegistry, as_json: bool) -> None:
-    """Take a query to another state, and tell where it stands."""
+    """Take a query to another state, and tell where it is."""
     from registry import review
 
     with open_registry() as (registry, actor):
@@ -187,7 +187,7 @@ def query_ages(open_registry: OpenRegistry, as_json: bool) -> None:
 
 
 def _lines(one: Query) -> list[str]:
-    """A query in lines: what it is about and where it stands, then what was said."""
+    """A query in lines: what it is about and where it is, then what was said."""
     days = f"{number_of(one.age_days, 'day')}"
     value = "as the packet shows it" if one.masked else one.value or "not recorded"
     now = ""

@@ -1,4 +1,4 @@
-"""Human review: the commands of `nadir review`, for whoever reads cases."""
+"""Human review: the commands of `nadir review`, for reviewers."""
 
 from __future__ import annotations
 

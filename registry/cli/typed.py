@@ -120,7 +120,7 @@ class _Reading:
         self.missing: dict[str, str] = {}
 
     def cell(self, column: str, text: str) -> str | None:
-        """One cell as it is to be stored. What no form asks, and a time of day, is taken as it stands."""
+        """One cell as it is to be stored. What no form asks, and a time of day, is taken as it is."""
         from registry.entry.filled import read_field
         from registry.record.columns import Kind
 

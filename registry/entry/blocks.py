@@ -1,4 +1,4 @@
-"""A pasted block of text becomes cells: which line, which day, which analyte, and what stands there. Pure.
+"""A pasted block of text becomes cells: which line, which day, which analyte, and what is there. Pure.
 
 Read are blocks of a spreadsheet (wide: a day and several analytes in a row; long: a day, an analyte, a value), with
 or without a header, and the lines of a laboratory's report.
@@ -56,7 +56,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """One value of the block as it stands there, with all that the block says of it. `line` counts from 1."""
+    """One value of the block as it is there, with all that the block says of it. `line` counts from 1."""
 
     line: int
     column: str
@@ -252,7 +252,7 @@ class _Sheet:
         return columns
 
     def _without_header(self) -> list[Column]:
-        """Columns by what stands in them: days, names of analytes, units; numbers are asked about."""
+        """Columns by what is in them: days, names of analytes, units; numbers are asked about."""
         width = max(len(row) for _, row in self.rows)
         texts = [
             [row[place] for _, row in self.rows if place < len(row) and row[place]] for place in range(width)

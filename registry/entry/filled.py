@@ -209,7 +209,7 @@ def amended(
 ) -> Filled:
     """Read the form in which a fact is amended. `seen` is the fact as the person saw it, in that version.
 
-    Texts stand at `<table>.1.<column>`. The fact holds what names it and what was changed; a field that was emptied
+    Texts are at `<table>.1.<column>`. The fact holds what names it and what was changed; a field that was emptied
     is None. Nothing changed: no fact.
     """
     typed: dict[str, Typed[str]] = {}
@@ -287,7 +287,7 @@ class _Reading:
         return self.texts.get(place_of(part, row, name), "")
 
     def touched(self, part: Part, row: int) -> bool:
-        """Whether something was typed in a row beyond what stood there from the start."""
+        """Whether something was typed in a row beyond what was there from the start."""
         asked = [one for one in part.fields if one.kind is not Kind.UNIT]
         return any(
             self.text(part, row, one.name).strip() not in ("", one.default, one.said(one.default))
@@ -408,7 +408,7 @@ class _Reading:
         return self._remember(place_of(part, row, "unit"), typed) or part.field_named("value").unit
 
     def _of_analyte(self, one: Field, part: Part, row: int, analyte: str, unit: str | None) -> str | None:
-        """A limit of normal stands in the unit of its value."""
+        """A limit of normal is in the unit of its value."""
         if one.kind is not Kind.REPORTED:
             return self._value(one, part, row)
         read = read_value(self.text(part, row, one.name), analyte, unit)

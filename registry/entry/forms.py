@@ -32,7 +32,7 @@ class Field:
 
     `kind` says how the answer is typed: Kind.DATE and Kind.MOMENT as a day (read_day), Kind.REPORTED as a measured
     value (read_value), Kind.WORD as one of `choices`, Kind.UNIT as one of `units`, the rest as text. `suggestions`
-    may be typed, and anything else too. The `default` stands in the field from the start. Where it
+    may be typed, and anything else too. The `default` is in the field from the start. Where it
     `may_be_missing`, an empty field can be said to be not done, unknown or not applicable.
     """
 

@@ -1,7 +1,8 @@
 """After a save: judge the patients anew, and say which calls changed and why.
 
 Facts come first, in their own transaction; judging is another, so that a value is never lost because it could not be
-judged, and whoever may log but not let the machine judge still saves. Until somebody refreshes, the call is stale.
+judged, and an account that may log but not let the machine judge still saves. Until somebody refreshes, the call is
+stale.
 """
 
 from __future__ import annotations

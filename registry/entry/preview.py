@@ -62,7 +62,7 @@ def preview(
 
     `course_values` are those of a new course with its `episode_id`, or a stored `course_id` with what is to be
     amended. `agents_values` are all its steps (None: as stored), `observations` counts that are not saved; one with
-    the id of a stored count of the patient stands in its place. Rows that could not be saved are left out.
+    the id of a stored count of the patient is in its place. Rows that could not be saved are left out.
     None while the course itself could not be saved, or is of an unknown episode. Under `criteria_id`, else the
     default criteria of the disease. Raises Usage for unknown criteria, NotPermitted without the right to see calls.
     """

@@ -22,7 +22,7 @@ from registry.store.transaction import FACTS
 
 @dataclass(frozen=True)
 class Saved:
-    """What a save did: the number of the change, the facts as they stand now, and hints for people.
+    """What a save did: the number of the change, the facts as they are now, and hints for people.
 
     `repeated` says that the same request was stored before, as this change, and that nothing was done now.
     """
@@ -129,7 +129,7 @@ def _is_noted(db: Database, fact: Fact, before: list[dict[str, Any]], after: lis
 
 
 def _stored(db: Database, seq: int) -> list[Stored]:
-    """The facts that a change wrote and that still stand."""
+    """The facts that a change wrote and that are still current."""
     found = []
     for stored in FACTS:
         table = stored.removesuffix("_fact")

@@ -20,7 +20,8 @@ UNDONE_WITHIN = timedelta(minutes=10)
 """How long after a save it can be undone; later it is amended or withdrawn, with a reason."""
 _UNDOABLE = (Action.LOG, Action.AMEND, Action.WITHDRAW, Action.ANSWER_PROPOSAL, Action.FOLLOW_UP)
 _AS_IT_WAS = (Action.ANSWER_PROPOSAL, Action.FOLLOW_UP)
-"""What is undone with the right with which it was done: whoever may answer a proposal may take the answer back."""
+"""What is undone with the right with which it was done: an account that may answer a proposal may take the answer
+back."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """A table or a picture that leaves the registry: permitted, audited, and harmless when a spreadsheet opens it.
 
-Whoever may read a patient may take what the page shows of that patient, which is audited as its own action.
+An account that may read a patient may take what the page shows of that patient, which is audited as its own action.
 Rows of many patients are an export, figures without patients an export of figures.
 """
 

@@ -19,7 +19,7 @@ class FileCounts:
     """One file in rows: read = stored + identical + new_versions + not_evaluable + refused.
 
     `stored` and `new_versions` can be judged; `not_evaluable` are stored too, flagged with their reason, and never
-    judged. `derived` rows, such as the patients that a laboratory's file names, are no rows of a file and stand in
+    judged. `derived` rows, such as the patients that a laboratory's file names, are no rows of a file and are in
     no total.
     """
 

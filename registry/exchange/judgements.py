@@ -116,8 +116,8 @@ def take_judgements(
     """Take decided cases that are not known yet, with their judgments, and say in a sentence what was done.
 
     A case that is known stays as it is. `coming` are courses that will be known once the facts are stored; with
-    `dry_run` everything else is checked before they are. Raises Refused with every problem. For whoever opens cases;
-    from others the files are left aside.
+    `dry_run` everything else is checked before they are. Raises Refused with every problem. For accounts that open
+    cases; from others the files are left aside.
     """
     if not actor.may(Permission.OPEN_CASES):
         return "decision and read were ignored: only accounts that open cases can import decisions."

@@ -129,7 +129,7 @@ def patient_key_of(db: Database, *, patient: str | None = None, course: str | No
 
 
 def site_of_patient(db: Database, patient_key: int) -> str | None:
-    """The site of a patient as it stands."""
+    """The site of a patient as it is."""
     found = db.rows(
         "SELECT site FROM patient_fact WHERE patient_key = $1 AND superseded_by IS NULL", [patient_key]
     )

@@ -226,7 +226,7 @@ def _mask(condition: pa.Array | pa.ChunkedArray) -> NDArray[np.int64]:
 
 
 def cell(column: pa.Array | pa.ChunkedArray, sentence: str = "{}") -> Callable[[int], str | None]:
-    """A sentence about what stands in a given row of a column; None where nothing stands."""
+    """A sentence about what is in a given row of a column; None where nothing stands."""
 
     def say(row: int) -> str | None:
         value = column[row].as_py()

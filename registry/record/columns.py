@@ -42,7 +42,7 @@ class Column:
     low: int = 0
     high: int = 1_000_000
     unless: str = ""
-    """The column must stand in the file, though its cells may be empty, unless this other one does."""
+    """The column must be in the file, though its cells may be empty, unless this other one does."""
     ahead: bool = False
     """The day may lie ahead: it was arranged, and has not happened."""
     names_agent: bool = False
@@ -74,7 +74,7 @@ class Table:
     ordered: tuple[tuple[str, str], ...] = ()
     """Pairs of dates of which the first may not lie after the second."""
     optional: bool = False
-    """The file stands in an export only where it has rows."""
+    """The file is in an export only where it has rows."""
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)

@@ -92,7 +92,7 @@ def jumps(
     """The open jumps of some patients, the newest first; nobody has settled them by closing a query.
 
     `offered` are values that are not stored yet (patient_id, observation_id or None, observed_on as a date, analyte,
-    canonical_e6, comparator); one with the id of a stored value stands in its place.
+    canonical_e6, comparator); one with the id of a stored value is in its place.
     """
     values = [{name: one[name] for name in _COLUMNS} for one in offered]
     return _read(rows, _OFFERED, [_plan(patients, sites), values])

@@ -71,7 +71,7 @@ def dense(codes: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], NDArr
 
 
 NUMBER, UNIT = "number of the cell", "unit of the cell"
-"""Columns while a file is checked: what stands in the number's place, and the unit in which it is read."""
+"""Columns while a file is checked: what is in the number's place, and the unit in which it is read."""
 
 
 def take_apart(table: pa.Table) -> pa.Table:

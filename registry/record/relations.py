@@ -177,7 +177,7 @@ def as_date(day: int) -> date:
 
 
 def on_day(column: Days, sentence: str = "{}") -> Callable[[int], str]:
-    """A sentence about the day that stands in a given row."""
+    """A sentence about the day that is in a given row."""
 
     def say(row: int) -> str:
         return sentence.format(as_date(column[row]))
@@ -207,7 +207,7 @@ def _up(positions: Positions, parent: Positions) -> Positions:
 
 
 def _take_dates(checked: Checked | None, anchors: Anchors, first: str, last: str) -> None:
-    """Let the dates of rows that may pass stand in place of the stored ones."""
+    """Put the dates of rows that may pass in place of the stored ones."""
     if checked is None:
         return
     brought = anchors.row[anchors.row >= 0]

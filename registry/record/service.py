@@ -27,14 +27,15 @@ from registry.store.transaction import ANCHORS, Transaction
 Values = Mapping[str, Any]
 
 FOLLOW_UP = frozenset({"outcome", "sign"})
-"""What may be logged and withdrawn also with the right to follow up alone, by whoever may not log other facts."""
+"""What may be logged and withdrawn also with the right to follow up alone, by an account that may not log other
+facts."""
 _STRONGEST = (Action.WITHDRAW, Action.AMEND, Action.LOG)
 """A change of several kinds goes by the first of these that it contains."""
 
 
 @dataclass(frozen=True)
 class Written:
-    """What a change did: its number, the facts as they stand now in the order given, and hints for people."""
+    """What a change did: its number, the facts as they are now in the order given, and hints for people."""
 
     seq: int
     facts: tuple[Stored, ...]

@@ -13,7 +13,7 @@ TOLD = 20
 
 
 def tell_overlaps(change: Transaction, checked: Checked | None) -> list[str]:
-    """What to tell of the steps that are coming in, together with those that stand in the same courses."""
+    """What to tell of the steps that are coming in, together with those that are in the same courses."""
     if checked is None or not checked.rows.num_rows:
         return []
     names = ["course_id", "agent", "started_on", "stopped_on"]

@@ -34,7 +34,7 @@ class Author(NamedTuple):
 
 
 def text(value: object) -> str | None:
-    """A value as it would stand in a file of the bundle."""
+    """A value as it would be in a file of the bundle."""
     if value is None or value == "":
         return None
     if isinstance(value, bool):

@@ -63,7 +63,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Stored:
-    """A fact as it stands after a change: its name, its version, and its values as text (None: withdrawn)."""
+    """A fact as it is after a change: its name, its version, and its values as text (None: withdrawn)."""
 
     table: str
     identity: Texts
@@ -147,7 +147,7 @@ def _prepared(fact: Fact) -> Fact:
 
 
 def write(change: Transaction, given: Sequence[Fact], today: date | None) -> tuple[list[Stored], list[str]]:
-    """Write `prepared` facts. Gives them as they stand now, in the order given, and hints for people.
+    """Write `prepared` facts. Gives them as they are now, in the order given, and hints for people.
 
     An amendment that changes nothing is left out, unless there is nothing else to do. Raises Refused with every
     problem as FactProblem, Conflict with every clash, Usage for what cannot be meant; then nothing may be stored.

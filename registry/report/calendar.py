@@ -30,7 +30,7 @@ BEFORE = timedelta(hours=-15)  # a reminder at nine in the morning of the day be
 def calendar_file(db: Database, actor: Actor, one: Watched) -> bytes:
     """An iCalendar file (RFC 5545) with one all-day entry and a reminder for each day still owed; audited.
 
-    A count that is overdue or demanded now stands on the day asked. Raises Usage where no count is planned,
+    A count that is overdue or demanded now is on the day asked. Raises Usage where no count is planned,
     NotPermitted without the right to read at the patient's site.
     """
     from icalendar import Alarm, Calendar, Event

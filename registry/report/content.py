@@ -1,4 +1,4 @@
-"""What stands on the printed page of a patient: facts, chart, courses with their responses, and where it comes from."""
+"""What is on the printed page of a patient: facts, chart, courses with their responses, and where it comes from."""
 
 from __future__ import annotations
 

@@ -32,8 +32,8 @@ BLEEDING = 4
 def letter(db: Database, actor: Actor, one: Watched) -> str:
     """A complete HTML page for the hematologist, with the last counts and the timeline; audited.
 
-    What it says of the finding is the rung of the ladder with its words. Nothing of a call is in it for whoever may
-    see none. Raises NotPermitted without the right to read at the patient's site.
+    What it says of the finding is the rung of the ladder with its words. Nothing of a call is in it for an account
+    that may see none. Raises NotPermitted without the right to read at the patient's site.
     """
     from markupsafe import Markup
 

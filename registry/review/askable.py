@@ -28,7 +28,7 @@ _NOT_ASKED = frozenset(
 
 @dataclass(frozen=True)
 class Askable:
-    """A row of a packet: its part, its name there, how it is said, and its columns with what stands in them."""
+    """A row of a packet: its part, its name there, how it is said, and its columns with what is in them."""
 
     part: str
     name: str

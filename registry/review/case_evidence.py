@@ -52,7 +52,7 @@ class Basis:
 
     @property
     def standing(self) -> tuple[Mapping[str, Any], ...]:
-        """The rows that only have to stand in the record as they were cited."""
+        """The rows that only have to be in the record as they were cited."""
         return tuple(row for row in self.cited if row["step"] in (_PROLONGS, _REFUTES))
 
 

@@ -53,7 +53,7 @@ def challenge(
     """Say that the call on a course is doubted, and why: the next opening puts it before readers.
 
     Raises Usage for an unknown course or without a reason, Refused where people read the course already or have
-    decided, NotPermitted for whoever may not see the call.
+    decided, NotPermitted for an account that may not see the call.
     """
     text = reason.strip()
     if not text:
@@ -76,7 +76,8 @@ def challenge(
 
 
 def challenged(db: Database, actor: Actor, course_id: str, *, criteria_id: str | None = None) -> Challenged:
-    """What is doubted of the call on a course. Raises Usage, and NotPermitted for whoever may not see the call."""
+    """What is doubted of the call on a course. Raises Usage, and NotPermitted for an account that may not see the
+    call."""
     course_key, site, criteria = _course(db, actor, course_id, criteria_id)
     rows = db.rows(
         "SELECT raised_by, raised_at, reason FROM review_challenge "

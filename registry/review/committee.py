@@ -22,7 +22,7 @@ VOTE = "committee"
 
 
 def candidates(db: Database, actor: Actor, case_id: str) -> list[str]:
-    """The accounts that may sit in a committee on the case, by name. For whoever may convene it."""
+    """The accounts that may sit in a committee on the case, by name. For an account that may convene it."""
     case = permitted(db.rows, actor, case_id, Act.CONVENE, db.now())
     names = [name for (name,) in db.rows("SELECT name FROM account WHERE NOT disabled ORDER BY name")]
     return [name for name in names if _may_sit(db, case, name)]

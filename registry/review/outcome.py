@@ -83,7 +83,7 @@ _READ = (
 
 
 def outcome(db: Database, actor: Actor, case_id: str) -> Outcome:
-    """A decided case, for its own readers and for whoever may see calls of the course.
+    """A decided case, for its own readers and for an account that may see calls of the course.
 
     Raises Refused in the same words for a case that is not decided, not theirs to see, or does not exist.
     """
@@ -154,7 +154,7 @@ def _sees_course(actor: Actor, case: Case) -> bool:
 
 
 def _may_see(db: Database, actor: Actor, case: Case) -> bool:
-    """Whoever may see the calls of the course; and its own readers, who have no more to give to it."""
+    """An account that may see the calls of the course; and its own readers, who have no more to give to it."""
     if _sees_course(actor, case):
         return True
     if not actor.may(Permission.REVIEW, case.site):

@@ -1,7 +1,7 @@
 """The packet of a case: what its readers are shown, frozen, under names and dates that are this case's alone.
 
 The rows have the names of `registry.patients`, so that a page draws a packet as it draws a patient. It can be made
-again from the record as it stands now: what then differs is what changed since it was signed.
+again from the record as it is now: what then differs is what changed since it was signed.
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ def fact_table(part: str) -> Table:
 
 
 def build(read: Read, secret: Secret, frame: Frame) -> Content:
-    """The packet from the record as it stands now. Dates are ISO text, moved back by the shift of the case."""
+    """The packet from the record as it is now. Dates are ISO text, moved back by the shift of the case."""
     life = _life(read, frame)
     rows = {name: _rows(read, part, frame, life) for name, part in PARTS.items()}
     _complete_courses(rows["courses"], rows["agents"])
@@ -214,7 +214,7 @@ def build(read: Read, secret: Secret, frame: Frame) -> Content:
 
 @dataclass(frozen=True)
 class _Life:
-    """Of the patient what stands in no part."""
+    """Of the patient what is in no part."""
 
     sex: str | None = None
     born_on: date | None = None

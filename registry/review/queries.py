@@ -119,7 +119,7 @@ def ask(
     version: int | None = None,
     key: str | None = None,
 ) -> str:
-    """Raise a query on a value as it stands now, and return its name.
+    """Raise a query on a value as it is now, and return its name.
 
     `version` is the one that the person has seen: Refused if another stands now. Raises Usage, NotPermitted.
     """
@@ -146,7 +146,7 @@ def ask_in_case(
 ) -> str:
     """Raise a query on a value of a packet, in the packet's own names, for a case that the actor holds.
 
-    It is about the version that the packet shows, also where another stands in the record by now.
+    It is about the version that the packet shows, also where another is in the record by now.
     `part` is a list of the packet whose rows have names, such as `observations`. Raises Refused, NotPermitted.
     """
     case = permitted(db.rows, actor, case_id, Act.SAVE, db.now())
@@ -365,7 +365,7 @@ def _told(db: Database, actor: Actor, row: tuple[Any, ...]) -> Query:
 
 
 def _value(db: Database, table: str, column: str, row_key: int) -> tuple[str | None, bool]:
-    """The value that was asked about, as it would stand in a file, and whether its row is still the current one."""
+    """The value that was asked about, as it would be in a file, and whether its row is still the current one."""
     query = f"SELECT superseded_by IS NULL FROM {tables.stored_in(table)} WHERE row_key = $1"
     found = db.rows(query, [row_key])
     return (values_of(db.rows, table, row_key)[column], bool(found[0][0])) if found else (None, False)

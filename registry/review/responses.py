@@ -42,7 +42,7 @@ def final_responses(
     """The final response of each of a patient's courses that `actor` may see, in order of start.
 
     Rows by the names of COLUMNS; `provenance` is `decision` or `call`. Courses to which the actor must stay blind are
-    not among them. Raises Usage for an unknown patient, NotPermitted for whoever may not read there.
+    not among them. Raises Usage for an unknown patient, NotPermitted for an account that may not read there.
     """
     found = db.rows(sql.text("queries/patient_key_and_site"), [patient_id])
     if not found:
@@ -56,7 +56,7 @@ def final_responses(
 def decision_on(db: Database, actor: Actor, course_id: str, criteria_id: str) -> dict[str, Any] | None:
     """The decision that holds on a course, by the names of COLUMNS; None without one, or where `actor` may see none.
 
-    Raises Usage for an unknown course, NotPermitted for whoever may not read there.
+    Raises Usage for an unknown course, NotPermitted for an account that may not read there.
     """
     found = db.rows(sql.text("queries/patient_of_course"), [course_id])
     if not found:

@@ -35,7 +35,7 @@ class Signature:
 
 
 def by_password(db: Database, password: str) -> Prove:
-    """The proof of whoever knows the password of the account; a one-time code, which others have seen, is none."""
+    """The proof of a person who knows the password of the account; a one-time code, which others have seen, is none."""
 
     def prove(name: str) -> str | None:
         from registry.accounts import credentials
@@ -65,7 +65,8 @@ def is_fresh(db: Database, proved_at: datetime | None) -> bool:
 
 
 def at_the_provider(db: Database, proved_at: datetime | None) -> Prove:
-    """The proof of whoever has no password here: their hospital was asked anew who they are, just before (UTC)."""
+    """The proof of an account without a password here: their hospital was asked anew who they are, just before
+    (UTC)."""
 
     def prove(_: str) -> str | None:
         return "provider" if is_fresh(db, proved_at) else None

@@ -84,7 +84,7 @@ def _case(row: Sequence[Any]) -> Case:
 
 
 def add(change: Transaction, table: str, *rows: Mapping[str, Any]) -> None:
-    """Add rows to a table of review; the number of the change stands in each."""
+    """Add rows to a table of review; the number of the change is in each."""
     if not rows:
         return
     kinds = _KINDS.get(table, {})

@@ -93,7 +93,7 @@ def superseded(
 ) -> list[Superseded]:
     """The decisions on a patient's courses that hold no more, oldest first, as far as `actor` may see the calls.
 
-    Raises Usage for an unknown patient, NotPermitted for whoever may not read there.
+    Raises Usage for an unknown patient, NotPermitted for an account that may not read there.
     """
     found = db.rows(sql.text("queries/patient_key_and_site"), [patient_id])
     if not found:

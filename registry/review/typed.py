@@ -75,7 +75,7 @@ def asked(level: str) -> tuple[str, ...]:
 def understood(texts: Mapping[str, str], content: Content, *, reasoned: bool = False) -> Understood:
     """What `texts` (by the names of LABELS) say about the case of a packet. `reasoned`: a reason is compulsory.
 
-    Days that the response has not are not asked for, and what stands in their fields is left out.
+    Days that the response has not are not asked for, and what is in their fields is left out.
     """
     level = texts.get("level", "").strip().upper()
     days = {name: read_packet_day(texts.get(name, ""), content) for name in asked(level)}

@@ -31,7 +31,7 @@ class Screen:
 
 
 _WATCHES = (Permission.LOG, Permission.READ_CALLS)
-"""Surveillance is for those who care for patients; whoever reads cases blind has no part in it."""
+"""Surveillance is for those who care for patients; a blinded reviewer has no part in it."""
 
 SCREENS = (
     Screen("Home", "home"),

@@ -53,7 +53,7 @@ def chart(
     `spec_of` gives the spec for a theme, best from a function that is kept; pictures are always light, on white,
     with the words of `stamp`. `rows` may be a function that gives them when somebody takes them. Who may take what
     is as for `tables.table`; who may not sees no download. With `on_select` ("rerun" or a callback) and the name of
-    a `selection` of the spec, what is chosen in the chart is the value and stands in the session under `key`.
+    a `selection` of the spec, what is chosen in the chart is the value and is in the session under `key`.
     `beside` puts more buttons next to the download.
     """
     chosen = st.vega_lite_chart(

@@ -1,4 +1,4 @@
-"""Where the keyboard stands: the first field of a form takes the focus when the form is new."""
+"""Where the keyboard focus is: the first field of a form takes the focus when the form is new."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What pages read, kept while the registry stands at the same change: nobody sees what is no longer so."""
+"""What pages read, kept while the registry is at the same change: nobody sees what is no longer so."""
 
 from typing import Any
 
@@ -55,7 +55,8 @@ def read_neighbours(session: Session, patient_id: str) -> tuple[str | None, str 
 
 @kept(200)
 def read_doubts(session: Session, patient_id: str) -> dict[str, str]:
-    """By observation, why a count of a patient is doubted; not for whoever may not read the patient's counts."""
+    """By observation, why a count of a patient is doubted; not for an account that may not read the patient's
+    counts."""
     return marks(session.db, read_timeline(session, patient_id).patient_id)
 
 

@@ -60,7 +60,7 @@ def hold() -> None:
 
 
 def current_session() -> Session:
-    """Whoever is signed in at the page, with the roles held now, and the registry as it stands now.
+    """The account that is signed in at the page, with the roles held now, and the registry as it is now.
 
     Raises Usage where there is no registry, Busy where another program has it, SignedOut for a session that has
     ended, NotPermitted for an account that is disabled.

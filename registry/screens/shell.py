@@ -58,7 +58,7 @@ def _navigation(screens: Sequence[Screen], *, hidden: bool = False) -> tuple[dic
     return pages, st.navigation(sections, position="hidden" if hidden else "sidebar")
 
 
-# Streamlit prints the keys of a button at 60 %, and what stands on a button of the theme's own color in white:
+# Streamlit prints the keys of a button at 60 %, and what is on a button of the theme's own color in white:
 # neither can be read on the light blue of the dark theme.
 # Its toolbars give rows and pictures that are neither stamped nor audited; our own downloads stand below. A long menu
 # opens within the window, and is scrolled. Commands in a guide are folded: what scrolls sideways needs a mouse.

@@ -20,7 +20,7 @@ SIGNED_OUT = "You were signed out. Saved entries are stored. Sign in again to co
 
 
 def session(db: Database) -> Session:
-    """The session of whoever is at the page. Raises SignedOut if there is none, or none any longer."""
+    """The session of the account at the page. Raises SignedOut if there is none, or none any longer."""
     found = sessions_of(db).live(key_in(st.user))
     if found is None:
         raise SignedOut(SIGNED_OUT)

@@ -28,11 +28,11 @@ def table(
     height: int | None = None,
     also: Sequence[str] = (),
 ) -> None:
-    """A table with titled columns, and its download as CSV for whoever may take it.
+    """A table with titled columns, and its download as CSV for an account that may take it.
 
     `columns` maps the names of the rows to titles, in order; the download also has the columns `also`. `empty` is
-    said where there are no rows. Rows of one patient at `site` may be taken by whoever may read them, rows of many
-    patients (`bulk`) by whoever may export, figures (`of_patients` False) by whoever may export figures.
+    the text shown without rows. The download needs the right to read for rows of one patient at `site`, the right
+    to export for rows of many patients (`bulk`), and the right to export figures otherwise (`of_patients` False).
     """
     shown(name, rows, columns, empty=empty, height=height)
     if rows and session.actor.may(action_of(of_patients=of_patients, bulk=bulk).permission, site):

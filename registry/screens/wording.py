@@ -64,7 +64,7 @@ def _apart(kind: str, name: str, value: str | None) -> str:
 
 
 def said(kind: str, name: str, value: str) -> str:
-    """One recorded value as people say it: `3 Feb 2026`, `low count`; free text as it stands."""
+    """One recorded value as people say it: `3 Feb 2026`, `low count`; free text as it is."""
     match described(kind).column(name).kind:
         case Kind.WORD:
             return value.replace("_", " ")

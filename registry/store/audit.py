@@ -89,7 +89,7 @@ def breaks(rows: Iterable[Sequence[object]]) -> Iterator[Break]:
 def row_text_sql(columns: Sequence[tuple[str, str]]) -> str:
     """The SQL expression of a row's canonical text, from (name, type) of its columns.
 
-    Every value that is not NULL stands behind its column's name, text also behind its length, so two
+    Every value that is not NULL is behind its column's name, text also behind its length, so two
     different rows never have the same text, and a column added later, empty in old rows, changes nothing.
     `superseded_by` is left out: it is set after the row was written, and has a digest of its own.
     """

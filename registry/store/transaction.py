@@ -87,7 +87,7 @@ KEYS = {
 }
 """What names a row in tables that are too large for a key of the database."""
 
-# Facts are appended, but observations stand in the order in which they are judged.
+# Facts are appended, but observations are in the order in which they are judged.
 STORED_ORDER = {"observation": "patient_key, observed_on, analyte, observation_id"}
 
 # How to come from a fact to its patient.

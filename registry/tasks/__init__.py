@@ -83,7 +83,7 @@ def waiting_for(db: Database, actor: Actor, today: date, now: datetime | None = 
 def _where(actor: Actor, roles: frozenset[Role]) -> Actor | None:
     """`actor` at the sites where one of `roles` is held, with every role held there; None if there is none.
 
-    Every role, because some take rights away: whoever reviews at a site sees no calls there.
+    Every role, because some take rights away: a reviewer of a site sees no calls there.
     """
     if actor.roles.get(EVERYWHERE, frozenset()) & roles:
         return actor

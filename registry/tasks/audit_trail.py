@@ -1,7 +1,7 @@
 """The audit trail as people read it: who did what, when and why, with filters, a page at a time.
 
-Whoever may verify sees that something was done. What was written is shown only with the right to read it where it
-was written: an administrator checks the trail without learning a patient's values.
+An account that may verify sees that something was done. What was written is shown only with the right to read it
+where it was written: an administrator checks the trail without learning a patient's values.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ def trail(
 
     `before` and `after` are what was stored, as read from JSON; `hidden` is true where they, the reason, and what
     the subject would tell are left out because `actor` may not read them. Days are those of UTC, `to_on` is the day
-    after the last. Events of the whole registry are seen by whoever may verify all of it. Raises NotPermitted for
-    whoever may verify nowhere.
+    after the last. Events of the whole registry are seen by an account that may verify all of it. Raises
+    NotPermitted for an account that may verify nowhere.
     """
     allowed = readable_sites(actor, Permission.VERIFY)
     plan = {
@@ -75,7 +75,7 @@ def trail(
 
 
 def people(db: Database, actor: Actor) -> list[str]:
-    """Everyone who has done anything, sorted. Raises NotPermitted for whoever may verify nowhere."""
+    """Everyone who has done anything, sorted. Raises NotPermitted for an account that may verify nowhere."""
     readable_sites(actor, Permission.VERIFY)
     return [str(name) for (name,) in db.rows("SELECT DISTINCT actor FROM audit_event ORDER BY actor")]
 

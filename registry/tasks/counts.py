@@ -1,4 +1,4 @@
-"""Counts that wait: owed by the surveillance schedule, demanded by the last finding, or not readable as they stand."""
+"""Counts that wait: owed by the surveillance schedule, demanded by the last finding, or not readable as they are."""
 
 from __future__ import annotations
 

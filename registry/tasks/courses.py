@@ -14,7 +14,7 @@ from registry.tasks.item import Waiting, address_of
 from registry.wording import number_of
 
 JUDGE = "/home?judge=yes"
-"""The address of an item that the home page lets be done at once, by whoever may judge the whole registry."""
+"""The address of an item that the home page lets be done at once, by an account that may judge the whole registry."""
 
 
 def calls_to_make(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:

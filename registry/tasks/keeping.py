@@ -1,4 +1,4 @@
-"""What waits for whoever keeps the registry: rows that an import refused, a backup to be made."""
+"""Tasks of those who keep the registry: rows that an import refused, a backup to be made."""
 
 from __future__ import annotations
 

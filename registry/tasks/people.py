@@ -1,4 +1,4 @@
-"""What waits for whoever manages accounts: people who cannot sign in."""
+"""Tasks of administrators: people who cannot sign in."""
 
 from __future__ import annotations
 

@@ -42,8 +42,8 @@ class Changed:
 def recent(db: Database, actor: Actor, take: int = 10) -> list[Changed]:
     """The last changes of facts at the sites that `actor` may read, newest first.
 
-    Changes by which no patient changed whom `actor` may read are left out. Raises NotPermitted for whoever may read
-    nowhere.
+    Changes by which no patient changed whom `actor` may read are left out. Raises NotPermitted for an account that
+    may read nowhere.
     """
     plan = {
         "sites": readable_sites(actor),

@@ -121,7 +121,7 @@ def _rows(text: bytes, file: str, delimiter: str, width: int) -> tuple[pa.Table,
     """The rows, and (row, number of cells) of those that have the wrong number."""
     table, wrong = _parsed(text, file, delimiter, width, threads=True)
     if wrong:
-        # Only a single thread knows which row it stands in.
+        # Only a single thread knows which row it is in.
         table, wrong = _parsed(text, file, delimiter, width, threads=False)
     return table, wrong
 

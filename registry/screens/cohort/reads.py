@@ -1,4 +1,4 @@
-"""What the cohort page reads, kept while the registry stands at the same change."""
+"""What the cohort page reads, kept while the registry is at the same change."""
 
 from registry import cohort
 from registry.charts import PATIENTS_PER_PAGE

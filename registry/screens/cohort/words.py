@@ -104,7 +104,7 @@ def of_remissions(found: Iterable[Remission], basis: Basis) -> Rows:
 
 
 def of_arms(arms: Iterable[Arm], basis: Basis, *, competing: bool) -> Rows:
-    """With `competing` deaths, what was lost with death competing stands beside what is kept."""
+    """With `competing` deaths, what was lost with death competing is beside what is kept."""
     rows = []
     for one in arms:
         row = one.as_row() | {"median": median_words(one.median)}
@@ -135,7 +135,7 @@ def of_kinds(kinds: Iterable[Mapping[str, Any]], basis: Basis) -> Rows:
 
 
 def beyond(rows: Rows, shown: Mapping[str, str]) -> list[str]:
-    """The columns of the rows that a table does not show: they stand in its download."""
+    """The columns of the rows that a table does not show: they are in its download."""
     return [name for name in rows[0] if name not in shown] if rows else []
 
 

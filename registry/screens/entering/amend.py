@@ -1,4 +1,4 @@
-"""A fact that is corrected: what was recorded stands in the fields, and who comes second sees both versions."""
+"""A fact that is corrected: what was recorded is in the fields, and who comes second sees both versions."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -65,7 +65,7 @@ def draw_field(
 def choices_of(field: Field, offered: Choices | None) -> Choices:
     """The words of which one is to be written, with how they are said; empty where anything may be."""
     if offered is not None:
-        # What is said alike is told apart by its own name.
+        # What is said alike is distinguished by its own name.
         told = list(offered.values())
         return {word: said if told.count(said) == 1 else word for word, said in offered.items()}
     if field.kind is Kind.UNIT and field.units:
@@ -77,7 +77,7 @@ def choices_of(field: Field, offered: Choices | None) -> Choices:
 
 
 def _first_of(listed: Choices) -> str:
-    """The first words of a list, to stand in its empty field."""
+    """The first words of a list, to be in its empty field."""
     first = list(listed.values())[:2]
     return ", ".join(first) + (" …" if len(listed) > len(first) else "")
 
@@ -91,7 +91,7 @@ def _take(key: str, on_change: Callable[[], None]) -> None:
 
 
 def _hint(field: Field) -> str:
-    """What stands in an empty field: how to write it, or what is often written."""
+    """What is in an empty field: how to write it, or what is often written."""
     return field.hint.partition(";")[0] or ", ".join(field.suggestions[:3]) + (
         " …" if field.suggestions else ""
     )
@@ -109,7 +109,7 @@ def _buttons(label: str, listed: Choices, key: str, on_change: Callable[[], None
 
 
 def _below(sheet: Sheet, place: str, typed: Typed[str] | None) -> Marked:
-    """What stands below a field: why it cannot be saved, what was understood, or nothing."""
+    """The text below a field: why it cannot be saved, what was understood, or nothing."""
     refused = sheet.problems.get(place)
     if refused is not None:
         return Marked(f":material/error: **{plain(refused)}**")

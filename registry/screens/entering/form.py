@@ -26,7 +26,7 @@ from registry.screens.tables import plain
 from registry.screens.wording import course_title
 from registry.wording import clock, page_day, page_moment, page_month
 
-# What is seldom said stands behind "More": it need not be passed on the way to the next value.
+# What is seldom said is behind "More": it need not be passed on the way to the next value.
 _LATER = {
     "cbc": ("specimen", "quality", "unit", "upper_limit", "lower_limit", "explained"),
     "course": ("line_number", "ongoing"),
@@ -214,7 +214,7 @@ def _label(part: Part, row: int, field: Field, sheet: Sheet) -> str:
 
 
 def _default(part: Part, field: Field, one: Timeline | None) -> str:
-    """What stands in a field from the start: the unit in which the patient's last value was reported."""
+    """What is in a field from the start: the unit in which the patient's last value was reported."""
     if field.kind is Kind.UNIT and one is not None and "analyte" in part.fixed:
         reported = [row["unit"] for row in one.observations if row["analyte"] == part.fixed["analyte"]]
         known = [unit for unit in reported if unit in field.units]
@@ -259,7 +259,7 @@ def _list_of(asked: list[tuple[Part, int, Field]]) -> str:
 
 
 def _first(form: Form, sheet: Sheet) -> str:
-    """The place on which the keyboard stands first: what was refused, else the first field."""
+    """The place on which the keyboard is first: what was refused, else the first field."""
     first = form.parts[0]
     places = [place for place in sheet.problems if sheet.field_key(place) in st.session_state]
     return (

@@ -1,7 +1,7 @@
 """What lies on the desk of one person in one tab: the forms being filled in, and what was saved.
 
 A click that comes while a callback still writes makes Streamlit run the page anew beside it, and whatever the first
-callback then says to the session's state is lost. So all of it stands in one object that is changed in place, and one
+callback then says to the session's state is lost. So all of it is in one object that is changed in place, and one
 callback at a time may work at the desk: the next waits, and finds the form saved.
 
 A sheet outlives reruns, other forms, and F5: Streamlit forgets the text of a field that is not drawn, and everything on
@@ -98,7 +98,7 @@ class Sheet:
 
     `token` is the idempotency key and begins the keys of all fields: a field of a sheet that was saved is another
     field than that of the next, so that a click that came late finds nothing to save. `texts` maps the place of a
-    field (`agents.2.dose`) to what was typed, `defaults` to what stood there from the start; `rows` are the numbers
+    field (`agents.2.dose`) to what was typed, `defaults` to what was there from the start; `rows` are the numbers
     of the rows of each repeated part. Where a fact is corrected, `seen` is that fact and `version` its version as the
     person saw it; `clash` says who changed it meanwhile.
     """
@@ -121,12 +121,12 @@ class Sheet:
 
     @classmethod
     def opened(cls, form: str, subject: str) -> Sheet | None:
-        """The sheet that stands on the page, or None."""
+        """The sheet that is on the page, or None."""
         return desk().sheets.get((form, subject))
 
     @classmethod
     def open(cls, session: Session, form: str, subject: str) -> Sheet:
-        """The sheet that stands on the page; else what was typed before the connection broke; else a new one."""
+        """The sheet that is on the page; else what was typed before the connection broke; else a new one."""
         found = cls.opened(form, subject)
         if found is None:
             found = desk().sheets[form, subject] = cls(form, subject)
@@ -147,7 +147,7 @@ class Sheet:
         return self.texts.get(place, "")
 
     def take(self) -> bool:
-        """Take over what stands in the fields now; whether anything is different."""
+        """Take over what is in the fields now; whether anything is different."""
         before = self.filled
         for place in self.texts:
             if self.field_key(place) in st.session_state:
@@ -168,7 +168,7 @@ class Sheet:
 
     @property
     def filled(self) -> Texts:
-        """What was typed beyond what stood there from the start, without empty fields."""
+        """What was typed beyond what was there from the start, without empty fields."""
         return {
             place: text
             for place, text in self.texts.items()

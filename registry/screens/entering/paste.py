@@ -88,7 +88,7 @@ def _ask_order(block: Block, sheet: Sheet) -> None:
 
 
 def _ask_units(block: Block, one: Timeline, sheet: Sheet) -> None:
-    """Ask for the units that the block does not say; the patient's usual unit stands there to be looked at."""
+    """Ask for the units that the block does not say; the patient's usual unit is there to be looked at."""
     columns = {
         one.key: one.meaning for one in block.columns if one.meaning in words.ANALYTES and not one.unit
     }
@@ -254,7 +254,7 @@ def _discard(subject: str) -> None:
 
 @at_desk
 def _save(one: Timeline, subject: str, token: str) -> None:
-    """One call of the service, on the block held against the record as it stands now."""
+    """One call of the service, on the block held against the record as it is now."""
     sheet = Sheet.opened(FORM, subject)
     if sheet is None or sheet.token != token:
         return

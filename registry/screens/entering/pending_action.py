@@ -24,7 +24,7 @@ class PendingAction:
         return f"{self.key} {name}"
 
     def text(self, name: str) -> str:
-        """What stands in a field."""
+        """What is in a field."""
         return str(st.session_state.get(self.field_key(name)) or "")
 
     def show_refused(self) -> None:

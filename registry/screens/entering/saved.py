@@ -22,7 +22,7 @@ def remember(note: Note, on: Desk) -> None:
 
 
 def show_saved(session: Session, patient_id: str | None) -> None:
-    """Say what was saved last for this patient, with its Undo; what was saved before stands below."""
+    """Say what was saved last for this patient, with its Undo; what was saved before is below."""
     notes = [note for note in desk().notes if note.patient_id == patient_id]
     if not notes:
         return

@@ -45,7 +45,7 @@ def read_missing(session: Session, patient_id: str) -> list[entry.Missing]:
 
 
 def show_chosen(session: Session, one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
-    """Show what can be done with the fact by whoever is at the page."""
+    """Show what can be done with the fact by the account at the page."""
     with (
         st.container()
     ):  # what is said here comes and goes; the tabs keep their place, and the one that is open
@@ -94,7 +94,7 @@ _DONE = {
 
 
 def _changed(kind: str, name: str, old: str | None, new: str | None) -> str:
-    """`Value: 31 → 13`; a value that is new stands alone."""
+    """`Value: 31 → 13`; a value that is new is alone."""
     shown = [plain(said(kind, name, value)) if value else "not recorded" for value in (old, new)]
     return f"{heading(kind, name)}: {shown[1] if old is None else ' → '.join(shown)}"
 

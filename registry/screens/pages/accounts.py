@@ -1,4 +1,4 @@
-"""Accounts: who may use the registry, how they stand, and everything an administrator does about it.
+"""Accounts: who may use the registry, their status, and everything an administrator does about it.
 
 The app holds the registry while it runs, so that the command line cannot: this page does all that `nadir user` does.
 """

@@ -36,7 +36,7 @@ def show() -> None:
 
 
 def _basis(found: Agreement) -> str:
-    """What the figures rest on, and what stands outside."""
+    """What the figures rest on, and what is excluded."""
     where = "of all sites" if found.sites is None else f"of {plain(', '.join(found.sites))}"
     return (
         f"**{number_of(found.decided, 'decided case')}** {where}, {found.disputed:,} of them "

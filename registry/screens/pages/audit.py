@@ -1,4 +1,4 @@
-"""Audit: who did what, when and why, for whoever may verify; values only for whoever may read them."""
+"""Audit: who did what, when and why, for an account that may verify; values only for an account that may read them."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -40,7 +40,7 @@ def show() -> None:
 
 
 def _table(session: Session, rows: list[dict[str, Any]]) -> None:
-    """The events in columns wide enough to be read, and their download for whoever may export."""
+    """The events in columns wide enough to be read, and their download for an account that may export."""
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,

@@ -1,4 +1,4 @@
-"""Home: what waits for whoever is signed in, the way to a patient, and what was changed lately."""
+"""Home: what waits for the account that is signed in, the way to a patient, and what was changed lately."""
 
 import re
 from datetime import date, datetime

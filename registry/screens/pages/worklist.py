@@ -115,7 +115,7 @@ def _empty(session: Session, whole: Worklist) -> None:
 
 
 def _download(session: Session, found: pa.Table, site: str | None) -> None:
-    """The list is worked through on paper too: whoever may read it may take it, which is audited."""
+    """The list is worked through on paper too: an account that may read it may take it, which is audited."""
     sites = site or readable_sites(session.actor)
     columns = list(COLUMNS)
     tables.take(

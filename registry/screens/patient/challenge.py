@@ -22,7 +22,7 @@ def read_challenged(session: Session, course_id: str) -> Challenged:
 
 
 def show(session: Session, site: str | None, course_id: str, criteria_id: str) -> None:
-    """Let whoever may see the call doubt it, and see who did."""
+    """Let an account that may see the call doubt it, and see who did."""
     if criteria_id not in DEFAULTS.values() or not session.actor.may(Permission.READ_CALLS, site):
         return
     found = read_challenged(session, course_id)

@@ -28,7 +28,7 @@ def seen(one: Timeline) -> list[str]:
 
 
 def choose(course_id: str | None) -> None:
-    """Make a course the chosen one: it stands in the address, which can then be shared."""
+    """Make a course the chosen one: it is in the address, which can then be shared."""
     if course_id is not None:
         st.query_params["course"] = course_id
 
@@ -87,7 +87,7 @@ def _why(session: Session, one: Timeline, course_id: str) -> None:
 
 
 def show_what_waits(session: Session, one: Timeline) -> None:
-    """Say which courses have no call, or an old one, and offer the judging to whoever may."""
+    """Say which courses have no call, or an old one, and offer the judging to an account that may."""
     judged = {call["course_id"] for call in one.calls}
     waits = [name for name in seen(one) if name not in judged]
     stale = [call for call in one.calls if call["to_judge"]]

@@ -30,7 +30,7 @@ _WAYS: tuple[tuple[str, str, Permission, dict[str, str], str], ...] = (
 
 
 def show(session: Session, one: Timeline) -> None:
-    """Show the patient's name and facts, and the ways to log and to correct for whoever may."""
+    """Show the patient's name and facts, and the ways to log and to correct for an account that may."""
     st.html(_ROOM)
     disease = " + ".join(one.diseases) or "no episode recorded"
     st.title(f"{tables.plain(one.patient_id)} · {disease}{' (Evans syndrome)' if one.is_evans else ''}")

@@ -9,7 +9,7 @@ from registry.screens.session import Session
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
 
-# Patients listed where the search stands alone on the page.
+# Patients listed where the search is alone on the page.
 LISTED = 20
 
 

@@ -243,7 +243,7 @@ def _compared(group: Group) -> dict[str, Any]:
 
 
 def show_published(found: Agreement) -> None:
-    """Figures of others, with where they stand in print."""
+    """Figures of others, with where they are in print."""
     st.header("Published agreement", anchor=False)
     lines = []
     for one in found.beside:

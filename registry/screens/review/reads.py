@@ -1,4 +1,4 @@
-"""What the pages of review read, kept while the registry stands at the same change; ages are those of a day."""
+"""What the pages of review read, kept while the registry is at the same change; ages are those of a day."""
 
 from datetime import date
 

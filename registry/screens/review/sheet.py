@@ -21,13 +21,13 @@ class Judging(Sheet):
 
     @classmethod
     def on_desk(cls, part: str, case_id: str) -> Judging | None:
-        """The judgment that stands on the page, or None. `part` is blind, third or committee."""
+        """The judgment that is on the page, or None. `part` is blind, third or committee."""
         found = desk().sheets.get((part, case_id))
         return found if isinstance(found, cls) else None
 
     @classmethod
     def begin(cls, session: Session, part: str, held: Opened) -> Judging:
-        """The judgment that stands on the page; else with what was kept before."""
+        """The judgment that is on the page; else with what was kept before."""
         found = cls.on_desk(part, held.case_id)
         if found is None:
             found = cls(part, held.case_id)
@@ -39,7 +39,7 @@ class Judging(Sheet):
         return found
 
     def forget(self) -> None:
-        """The judgment was given, or given back: it stands on the desk no longer."""
+        """The judgment was given, or given back: it is on the desk no longer."""
         self.on.sheets.pop((self.form, self.subject), None)
 
     def keep(self, session: Session) -> None:
