@@ -24,7 +24,7 @@ def calls_to_make(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
     plan = {"sites": sites, "itp": DEFAULTS[Disease.ITP], "aiha": DEFAULTS[Disease.AIHA]}
     [(unjudged, stale, last)] = db.rows(sql.text("queries/waiting_calls"), [plan])
     number = unjudged + stale
-    what = "Calls to re-assess"
+    what = "Calls out of date"
     if not number:
         yield Waiting(what, 0, "Every course is assessed, and every call is up to date.", "")
         return

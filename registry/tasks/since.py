@@ -48,7 +48,7 @@ def changes(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
         address_of("patient", patient=changed) if patients else "",
     )
     yield Waiting(
-        "Re-assessed calls",
+        "Updated calls",
         courses,
         f"{number_of(courses, 'course')} {since}. Last: {judged}."
         if courses

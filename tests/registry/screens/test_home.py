@@ -74,10 +74,10 @@ def test_a_data_manager_judges_from_home(opened: Open, tmp_path: Path) -> None:
     path = tmp_path / "unjudged.duckdb"
     cohort_at(path, judged=False)
     at = sound(opened(path, as_="demo-data-manager"))
-    assert waits(at)["Calls to re-assess"] == "87"
+    assert waits(at)["Calls out of date"] == "87"
     sound(at.button(key="judge").click().run())
-    assert "Calls to re-assess" not in waits(at)
-    assert "87 courses judged" in at.toast[0].value
+    assert "Calls out of date" not in waits(at)
+    assert "87 courses assessed" in at.toast[0].value
 
 
 def test_a_nurse_of_one_site_is_led_to_a_patient_instead(opened: Open, tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_nurse_of_one_site_is_led_to_a_patient_instead(opened: Open, tmp_path:
         course = {"episode_id": "E", "course_id": "C", "started_on": "2026-01-02"}
         record.log(db, operator, "course", course, today=watched.TODAY)
     at = sound(opened(path, as_=watched.NURSE))
-    assert waits(at)["Calls to re-assess"] == "1"
+    assert waits(at)["Calls out of date"] == "1"
     assert links(at)["Open SOON\\-1"] == "/patient?patient=SOON-1"
     assert not [one for one in at.button if one.key == "judge"]
 

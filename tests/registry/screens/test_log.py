@@ -430,7 +430,7 @@ def test_the_beginning_of_a_word_of_a_list_is_taken_and_several_are_asked_about(
 ) -> None:
     at = put(log(opened, own_path, "course"), {"Course started on": "3/2/26", "Why it was started": "re"})
     assert "Several entries match: relapse, retreatment after a response. Choose one." in below(at)
-    at = put(at, {"Why it was started": "spare", "Intent": "bananas", "Agent": "eltrom"})
+    at = put(at, {"Why it was started": "sparing", "Intent": "bananas", "Agent": "eltrom"})
     assert "Choose one of: induction, maintenance, observation only" in below(at)
     sound(save(put(at, {"Intent": "not done"})))
     assert rows("SELECT start_reason, intent FROM course_view WHERE started_on = '2026-02-03'") == [

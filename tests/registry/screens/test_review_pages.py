@@ -304,7 +304,7 @@ def test_a_committee_is_called_votes_and_votes_again_without_a_majority(opened: 
     assert "a committee is needed" in said(at)
     [members] = at.multiselect
     at = members.set_value(list(READERS[:3])).run()
-    assert "2 must vote, 2 decide" in said(at)
+    assert "2 must vote, 2 must agree" in said(at)
     at = sound(press(at, "Call the committee"))
     assert "your vote is needed" in said(at)
     for name, level in (("reader-1", "CR"), ("reader-2", "NR")):

@@ -148,15 +148,15 @@ def test_calls_wait_until_they_are_made_again(tmp_path: Path) -> None:
         operator = db.actor(None)
         demo.load(db, operator)
         manager = someone(db, Role.DATA_MANAGER)
-        item = by_name(waiting_for(db, manager, TODAY))["Calls to re-assess"]
+        item = by_name(waiting_for(db, manager, TODAY))["Calls out of date"]
         assert (item.number, item.address) == (87, "/home?judge=yes")
         nurse = by_name(waiting_for(db, someone(db, Role.NURSE, "synthetic-north"), TODAY))[
-            "Calls to re-assess"
+            "Calls out of date"
         ]
         assert 0 < nurse.number < 87
         assert nurse.address.startswith("/patient?patient=SYN-")
         review.rejudge(db, manager)
-        assert by_name(waiting_for(db, manager, TODAY))["Calls to re-assess"].number == 0
+        assert by_name(waiting_for(db, manager, TODAY))["Calls out of date"].number == 0
 
 
 def test_whoever_reviews_learns_nothing_of_calls_whatever_other_role_is_held(watched: Database) -> None:
@@ -164,7 +164,7 @@ def test_whoever_reviews_learns_nothing_of_calls_whatever_other_role_is_held(wat
     roles = {"north": [Role.ADJUDICATOR, Role.NURSE]}
     accounts.add_account(watched, operator, "both", roles, today=TODAY)
     found = by_name(waiting_for(watched, watched.actor("both"), TODAY))
-    assert "Calls to re-assess" not in found
+    assert "Calls out of date" not in found
     assert "Cases to read" in found
 
 
