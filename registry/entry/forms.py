@@ -249,7 +249,7 @@ _CHOICES = {
     "other_cause.disease.ITP": "platelets (ITP)",
     "other_cause.disease.AIHA": "hemoglobin (AIHA)",
     "first_line": "first line",
-    "inefficacy": "no response",
+    "inefficacy": "lack of efficacy",
     "steroid_sparing": "steroid sparing",
     "course.start_reason.inefficacy": "failure of the last course",
     "course.start_reason.toxicity": "toxicity of the last course",
