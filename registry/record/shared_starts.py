@@ -11,13 +11,13 @@ import pyarrow.compute as pc
 
 from registry import sql
 from registry.record.checking import Checked
-from registry.store.transaction import Change
+from registry.store.transaction import Transaction
 
 TOLD = 20
 """So many days are told one by one."""
 
 
-def tell_shared_starts(change: Change, checked: Checked | None) -> list[str]:
+def tell_shared_starts(change: Transaction, checked: Checked | None) -> list[str]:
     """What to tell of the courses that are coming in, together with those that are recorded for the same episodes."""
     if checked is None or not checked.rows.num_rows:
         return []
