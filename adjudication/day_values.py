@@ -35,15 +35,15 @@ def value_of_day(results: Sequence[Result], times: float, timed: bool = True) ->
 
     At least `times` as much is clumping, a difference of more than `times` a recheck.
     `timed` False where the time of day decides nothing: on the day on which a course starts, and for hemoglobin.
-    A limit is twice another value, or a recheck, only where both its ends say so. The order of `results` decides
-    only between equals: the first holds.
+    A limit is twice another value, or a recheck, only where both its ends say so. Of equal lower ends
+    the lower upper end holds: the lowest of the day is no higher. The order of `results` decides only between equals.
     """
     places = range(len(results))
     holding = _clump_free(results, times)
     discordant = bool(holding)
     if not holding and timed and all(one.minute is not None for one in results):
         holding = _last_recheck(results, times, sorted(places, key=lambda at: results[at].minute or 0))
-    return DayValue(min(holding or places, key=lambda at: (results[at].low, at)), discordant)
+    return DayValue(min(holding or places, key=lambda at: (results[at].low, results[at].high, at)), discordant)
 
 
 def _clump_free(results: Sequence[Result], times: float) -> list[int]:

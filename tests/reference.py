@@ -627,8 +627,14 @@ def result_of(observation: Observation) -> Result:
 
 
 def lowest(results: Iterable[Result]) -> Result:
-    """ "Of what is left the lowest lower end holds"; of equal ones the row logged first. [DEF-ITP-26, DEF-UNIT-03]"""
-    return min(results, key=lambda r: (r.value.low, r.value.low_open, r.row))
+    """ "Of what is left the lowest lower end holds"; of equal ones the lower upper end, because the lowest value of the
+    day lies no higher than that; then the row logged first. [DEF-ITP-26, DEF-UNIT-03]
+    """
+
+    def order(r: Result) -> tuple[Decimal, bool, Decimal, int, int]:
+        return r.value.low, r.value.low_open, r.value.high, -int(r.value.high_open), r.row
+
+    return min(results, key=order)
 
 
 def at_least_twice(a: Result, b: Result) -> bool:
