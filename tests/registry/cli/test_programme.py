@@ -97,7 +97,7 @@ def test_compare_tells_what_a_file_changes_and_whom_it_would_watch(
     assert f"Beside the published {PUBLISHED}:" in told
     assert '+settings = ["renal_transplant"]' in told
     assert told.endswith("Would watch at north: 1, watched by no programme now\n")
-    assert ward("programme", "compare", file, "--site", "south").stdout.endswith("nobody yet.\n")
+    assert ward("programme", "compare", file, "--site", "south").stdout.endswith("no patient yet.\n")
     found = json.loads(ward("programme", "compare", file, "--json").stdout)
     assert found["would_watch"] == [{"site": "north", "now": None, "patients": 1}]
     assert [one["with"] for one in found["compared"]] == [f"the published {PUBLISHED}"]

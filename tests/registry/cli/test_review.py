@@ -94,9 +94,9 @@ def test_a_day_that_was_saved_can_be_taken_back(run: Run, cases: dict[str, str])
             ("CR", "--onset", "d10", "--lost-cr", "d41", "--relapse", "d40"),
             "before the loss of complete response",
         ),
-        (("NR", "--relapse", "d40"), "NR has no such day"),
-        (("NE", "--onset", "d10"), "NE has no such day"),
-        (("R", "--onset", "d10", "--lost-cr", "d40"), "R has no such day"),
+        (("NR", "--relapse", "d40"), "NR has no such date"),
+        (("NE", "--onset", "d10"), "NE has no such date"),
+        (("R", "--onset", "d10", "--lost-cr", "d40"), "R has no such date"),
     ],
 )
 def test_days_that_contradict_are_neither_saved_nor_signed(

@@ -90,7 +90,7 @@ def test_a_missing_year_is_the_most_recent_past_one(text: str, year: int) -> Non
         ("3 ma", "not a recognized month"),
         ("3 jum", "not a recognized month"),
         ("3 jui", "Several months begin with 'jui': write 3 jun or 3 jul"),
-        ("Mon 3 Feb 2026", "Tue 3 Feb 2026 is no Mon"),
+        ("Mon 3 Feb 2026", "Tue 3 Feb 2026 is not a Mon"),
         ("1/1/1900", "not known"),
         ("11/11/1111", "not known"),
         ("11/11/1112", "Check the year"),
