@@ -58,7 +58,7 @@ def test_a_count_that_decides_nothing_changes_no_call(db: Database, operator: Ac
 def test_a_new_course_is_a_call_that_was_not_there(db: Database, operator: Actor) -> None:
     course = Fact("course", {"episode_id": "E3", "started_on": "2026-01-01"})
     changed = judge(db, operator, save(db, operator, [course], key="1", today=TODAY))
-    assert [one.headline for one in changed] == ["P3-C1: not judged → NE"]
+    assert [one.headline for one in changed] == ["P3-C1: not assessed → NE"]
     gone = Fact("course", {"course_id": "P3-C1"}, 1, withdrawn=True)
     save(db, operator, [gone], key="2", today=TODAY, reason="twice")
     assert set(calls_of(db, operator, "P3")) == {("C4", "itp-iwg-2009")}

@@ -66,7 +66,7 @@ def test_before_the_first_decision_nothing_is_said_of_agreement(opened: Open, tm
     told = said(at)
     assert "No case was opened yet, so agreement is not known" in told
     assert "**Not known yet.**" in told
-    assert "0 of 36 draws" in told.replace("\\", "")
+    assert "0 of 36 sampled calls" in told.replace("\\", "")
     assert "Sampled but not decided yet: 0." in told.replace("\\", "")
     assert len(at.dataframe) == 0
     assert "κ" not in told

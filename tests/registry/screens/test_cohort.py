@@ -183,7 +183,7 @@ def test_courses_without_calls_are_said_to_wait(opened: Open, tmp_path: Path) ->
     path = tmp_path / "unjudged.duckdb"
     cohort_at(path, judged=False)
     at = sound(opened(path, "cohort", CLINICIAN))
-    assert "87 of these courses are not judged yet" in said(at)
+    assert "87 of these courses are not assessed yet" in said(at)
 
 
 def test_a_patient_is_opened_from_the_swimmer_plot_and_from_the_list_below_it(

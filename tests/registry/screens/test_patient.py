@@ -237,7 +237,7 @@ def test_courses_that_wait_are_judged_on_the_page_of_their_patient(opened: Open,
     path = tmp_path / "unjudged.duckdb"
     cohort_at(path, judged=False)
     at = sound(opened(path, "patient", patient="SYN-003"))
-    assert "2 courses not judged yet" in plain(at)
+    assert "2 courses not assessed yet" in plain(at)
     assert rows_of(at, "badges") == []
     (judge,) = [one for one in at.button if one.label == "Assess this patient now"]
     sound(judge.click().run())
