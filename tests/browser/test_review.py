@@ -14,7 +14,8 @@ from tests.templates import new_registry
 
 READERS = ("demo-adjudicator-1", "demo-adjudicator-2", "demo-adjudicator-3")
 MACHINE = re.compile(
-    r"\b(near threshold|flagged|drawn|accepted|machine said|call of the machine is|automated call (?:is|was)|close to its threshold|random sample)\b",
+    r"\b(near threshold|flagged|drawn|accepted|machine said|call of the machine is|automated call (?:is|was)|"
+    r"close to its threshold|random sample)\b",
     re.I,
 )
 PATIENT_MS = 60_000
