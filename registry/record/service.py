@@ -134,7 +134,7 @@ def withdraw(
     *,
     key: str | None = None,
 ) -> int:
-    """End a fact: its versions stay in the history, and it counts no longer. Returns the change's number.
+    """Withdraw a fact: it is ignored in calculations; its versions stay in the history. Returns the change's number.
 
     Raises as `write`; Refused while other current facts hang on it, Conflict if `expected_version` is no longer
     current.
