@@ -43,7 +43,9 @@ def value_of_day(results: Sequence[Result], times: float, timed: bool = True) ->
     discordant = bool(holding)
     if not holding and timed and all(one.minute is not None for one in results):
         holding = _last_recheck(results, times, sorted(places, key=lambda at: results[at].minute or 0))
-    return DayValue(min(holding or places, key=lambda at: (results[at].low, results[at].high, at)), discordant)
+    return DayValue(
+        min(holding or places, key=lambda at: (results[at].low, results[at].high, at)), discordant
+    )
 
 
 def _clump_free(results: Sequence[Result], times: float) -> list[int]:

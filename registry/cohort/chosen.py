@@ -87,7 +87,7 @@ class Figures:
         if not self.basis.scope.calls:
             yield BLIND
         elif self.not_judged:
-            yield f"{self.not_judged} courses are not judged yet and count as not responding: `nadir adjudicate`."
+            yield f"{self.not_judged} courses are not assessed yet and count as not responding: `nadir adjudicate`."
         for title, groups in (("regimen", self.by_regimen), ("line", self.by_line)):
             if groups:
                 yield from ("", f"RESPONSE BY {title.upper()} (courses, exact 95 % interval)")

@@ -12,8 +12,8 @@ from registry.wording import number_of
 
 
 def decided_words(number: int) -> str:
-    """`1 course decided by people`, `3 courses decided by people`."""
-    return f"{number_of(number, 'course')} decided by people"
+    """`1 course decided by reviewers`, `3 courses decided by reviewers`."""
+    return f"{number_of(number, 'course')} decided by reviewers"
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Basis:
     def __str__(self) -> str:
         """`ITP, line 2 and later: 22 patients, 34 courses. Judged by itp-iwg-2009, registry at change 4.`
 
-        Where people decided: `Judged by itp-iwg-2009, 3 courses decided by people, registry at change 4.`
+        Where reviewers decided: `Judged by itp-iwg-2009, 3 courses decided by reviewers, registry at change 4.`
         """
         judged = f"Judged by {' and '.join(self.criteria)}" if self.criteria else "Without calls"
         if self.decided:

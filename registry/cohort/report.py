@@ -38,7 +38,7 @@ class Summary:
 
     @property
     def judged_by(self) -> str:
-        """`Judged by itp-iwg-2009 and aiha-hammersmith-2017, 3 courses decided by people.`"""
+        """`Judged by itp-iwg-2009 and aiha-hammersmith-2017, 3 courses decided by reviewers.`"""
         people = f", {decided_words(self.decided)}" if self.decided else ""
         return f"Judged by {' and '.join(self.criteria)}{people}."
 
@@ -88,7 +88,7 @@ class Summary:
         yield f"Registry at change {self.revision}, {sites}. {self.judged_by}"
         if self.not_judged:
             yield (
-                f"{self.not_judged} courses are not judged yet and count as not responding: run `nadir adjudicate`."
+                f"{self.not_judged} courses are not assessed yet and count as not responding: run `nadir adjudicate`."
             )
         yield (
             "Percentages have exact (Clopper-Pearson) 95 % intervals and are rounded half up. "

@@ -45,7 +45,7 @@ class Timeline:
     calls: Rows
     evidence: Rows
     decisions: Rows
-    """What people decided and holds, told as the calls are; it stands before the call wherever a response is shown."""
+    """The reviewers' decision that holds, in the columns of a call; it replaces the automated call everywhere."""
     calls_are_shown: bool = True
     """False for a reader who may not see calls: then nothing may hint at one."""
     unseen: frozenset[str] = frozenset()

@@ -124,8 +124,8 @@ def _off(session: Session, programme: Programme, name: str, on: PendingAction) -
         placeholder="Declined further blood samples by phone",
     )
     st.caption(
-        "A later result, bleeding, sign or infusion brings the patient back by itself, also a result that cannot be "
-        "judged or that nobody knew of before, and so do you, below the list."
+        "New results, bleeds, signs or infusions return the patient automatically, also results that cannot be judged. "
+        "You can also do it yourself under Removed, below the list."
     )
     focus_on(on.field_key("removing"), on.key + OFF)
     _save(name, "Take off the list", _log_removal, on)

@@ -158,7 +158,7 @@ def test_other_criteria_that_have_not_judged_show_their_courses_as_not_judged(ow
     assert found.not_judged == 87
     assert {one.k for one in found.by_regimen} == {0}
     assert found.durations["regimen"] == ()
-    assert "not judged yet" in found.text()
+    assert "not assessed yet" in found.text()
 
 
 # --- who sees what

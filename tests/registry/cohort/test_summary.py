@@ -336,7 +336,7 @@ def test_a_course_that_is_not_judged_yet_is_said_to_be_so(registry: Database, op
     demo.load(registry, operator)
     found = cohort.summary(registry, operator)
     assert found.not_judged == 87
-    assert "not judged yet" in found.text()
+    assert "not assessed yet" in found.text()
     assert found.figure("tpo_ra_orr").values()["k"] == 0
 
 

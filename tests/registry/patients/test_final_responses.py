@@ -231,9 +231,9 @@ def test_the_command_line_says_the_response_that_counts_and_who_gave_it(
     assert [
         row["case_id"] for row in json.loads(run(registry_path, "patient", "P1", "--json"))["decisions"]
     ] == [case]
-    assert "1 course decided by people" in run(registry_path, "cohort")
+    assert "1 course decided by reviewers" in run(registry_path, "cohort")
     assert json.loads(run(registry_path, "cohort", "--json"))["basis"]["courses_decided"] == 1
-    assert "1 course decided by people" in run(registry_path, "summary")
+    assert "1 course decided by reviewers" in run(registry_path, "summary")
     assert json.loads(run(registry_path, "summary", "--json"))["courses_decided"] == 1
 
 
@@ -255,14 +255,14 @@ def test_figures_count_the_decision_and_say_how_many_rest_on_one(house: House) -
     assert k_of_n(after)["ITP", "steroid"] == (0, 1, 1)
     assert k_of_n(after)["ITP", "TPO-RA"] == (1, 1, 1)
     assert k_of_n(after)["ITP", "rituximab"] == k_of_n(before)["ITP", "rituximab"]
-    assert "2 courses decided by people" in str(after.basis)
-    assert "2 courses decided by people" in after.basis.stamp.criteria
+    assert "2 courses decided by reviewers" in str(after.basis)
+    assert "2 courses decided by reviewers" in after.basis.stamp.criteria
     assert after.basis.columns()["courses_decided"] == 2
     ended = {one.label: (one.n, one.events) for one in after.durations["regimen"] if one.disease == "ITP"}
     assert ended == {"rituximab": (1, 0), "TPO-RA": (1, 0)}
     told = cohort.summary(db, clinician)
     assert (told.decided, told.figure("itp_steroid_orr").values()["k"]) == (2, 0)
-    assert "2 courses decided by people." in told.text()
+    assert "2 courses decided by reviewers." in told.text()
 
 
 def test_courses_of_patients_carry_call_and_decision(house: House) -> None:

@@ -138,7 +138,7 @@ def test_whoever_reads_and_nurses_has_no_page_of_a_patient_also_where_it_is_deci
 
 def test_the_cohort_page_says_how_many_courses_people_decided(opened: Open, decided_path: Path) -> None:
     at = sound(opened(decided_path, "cohort"))
-    assert "2 courses decided by people" in plain(at)
+    assert "2 courses decided by reviewers" in plain(at)
     assert "decided" in at.dataframe[0].value.columns
 
 
