@@ -31,8 +31,8 @@ def show_removed(session: Session, listed: Worklist) -> None:
         return
     with st.expander(f"Taken off the list ({number:,})", icon=":material/person_off:"):
         st.caption(
-            "Nobody here is watched. A result or a sign that comes later brings a patient back by itself; by mistake "
-            "or by a change of mind, put the patient back with a reason."
+            "These patients are not watched. A new result or sign returns a patient automatically. To undo a mistake "
+            "or to change your mind, put the patient back with a reason."
         )
         rows = listed.removed.slice(0, LISTED).to_pylist()
         besides = read_beside(session, programmes_of(rows), listed.as_of)
