@@ -62,10 +62,13 @@ def kept_or_lost(call: Mapping[str, Any], day: Callable[[date], str] = page_day)
     return f"held until {day(call['held_until'])}" if call.get("held_until") else "no count since its start"
 
 
-def call_facts(call: Mapping[str, Any]) -> list[str]:
-    """The facts of a call beside its level, each a sentence for a page; what is not known is left out or named so."""
+def call_facts(call: Mapping[str, Any], *, short: bool = False) -> list[str]:
+    """The facts of a call beside its level, each a sentence for a page; what is not known is left out or named so.
+
+    `short` is for the printed sheet: without the phase and the outcomes at fixed times, which the app has.
+    """
     told = []
-    if call["phase"]:
+    if call["phase"] and not short:
         told.append(f"Phase at the start: {call['phase'].replace('_', ' ')}.")
     kept = kept_or_lost(call)
     if kept:
@@ -74,7 +77,7 @@ def call_facts(call: Mapping[str, Any]) -> list[str]:
     if lasted:
         told.append(f"Time in response: {lasted}.")
     known = {name: call[name] for name in FIXED_TIMES if call[name] is not None}
-    if known:
+    if known and not short:
         parts = [f"{FIXED_TIMES[name]} {'yes' if met else 'no'}" for name, met in known.items()]
         unknown = [words for name, words in FIXED_TIMES.items() if name not in known]
         parts += [f"not assessable: {', '.join(unknown)}"] if unknown else []

@@ -157,7 +157,7 @@ def _line(db: Database, actor: Actor, one: Timeline, course: Mapping[str, Any]) 
             why += [f"Decision {reached(final)}.", beside(final, call)]
         if call is not None:
             said = review.explain(db, actor, course["course_id"], call["criteria_id"])
-            why += [*said.with_days(page_day).deciding[:2], *call_facts(call)]
+            why += [*said.with_days(page_day).deciding[:2], *call_facts(call, short=True)]
     elif one.calls_are_shown and course["course_id"] not in one.unseen:
         told = "not assessed"
     return CourseLine(

@@ -49,6 +49,14 @@ def test_the_facts_of_a_call_are_sentences() -> None:
     )
 
 
+def test_a_printed_sheet_has_the_facts_that_fit_on_it() -> None:
+    kept = call_facts(CALL, short=True)
+    assert [fact for fact in call_facts(CALL) if fact not in kept] == [
+        fact for fact in call_facts(CALL) if fact.startswith(("Phase", "At fixed times"))
+    ]
+    assert kept != []
+
+
 @pytest.mark.parametrize(
     ("days", "words"),
     [
