@@ -398,7 +398,9 @@ def test_dates_that_can_be_read_in_two_ways_are_asked_about(opened: Open, own_pa
 
 def test_the_call_stands_beside_the_course_that_is_typed(opened: Open, cohort_path: Path) -> None:
     at = put(log(opened, cohort_path, "course"), {"Course started on": "14/2/16"})
-    assert "This course: CR, complete response" in said(at).replace("\\", "")
+    told = said(at).replace("\\", "")
+    assert "This course: NE, not evaluable" in told
+    assert "the course started in response, so it is followed" in told
     sound(press(at, "Clear the form"))
 
 
@@ -486,7 +488,7 @@ def test_a_stored_save_is_said_as_stored_while_no_draft_can_be_touched(
     def busy(*_: object) -> None:
         raise Busy("A long change is under way.")
 
-    monkeypatch.setattr(Database, "aside", busy)
+    monkeypatch.setattr(Database, "scratch", busy)
     at = sound(save(at))
     assert "Transfusion saved" in said(at)
     assert rows("SELECT count(*) FROM transfusion_view WHERE patient_id = 'SYN-003'") == [(1,)]

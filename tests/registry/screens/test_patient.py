@@ -132,7 +132,7 @@ def test_a_shared_address_names_the_course_and_the_chart_carries_its_numbers(
     assert at.radio(key="course of SYN-003").value == "SYN-003-ITP-1"
     assert "two consecutive failing assessments" in plain(at)
     badges = rows_of(at, "badges")
-    assert [badge["number"] for badge in badges] == ["1", "2", "3"]
+    assert [badge["number"] for badge in badges] == ["1", "2", "3", "4"]
     assert all(f":gray-badge[{badge['number']}]" in said(at) for badge in badges)
 
 
