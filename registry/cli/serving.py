@@ -24,7 +24,7 @@ from registry.cli.printing import judging_bar, out, print_json, progress_bar, sa
     show_default=True,
     metavar="N",
     help="Add N synthetic patients watched after alemtuzumab for multiple sclerosis, as they are found today; "
-    "from 18 on every state of the worklist is among them.",
+    "from 19 on every state of the worklist is among them.",
 )
 @click.option("--seed", type=int, default=7, show_default=True, help="The seed of the synthetic patients.")
 @click.option("--no-serve", is_flag=True, help="Do not start the app.")

@@ -71,7 +71,7 @@ def load(
 def load_watched(db: Database, actor: Actor, patients: int, seed: int = DEFAULT_SEED, *, today: date) -> int:
     """Take synthetic patients watched after alemtuzumab into a synthetic registry; returns how many were added.
 
-    They are MS-001 to the number `patients`, found on the day `today` as their stories say; from 18 on every
+    They are MS-001 to the number `patients`, found on the day `today` as their stories say; from 19 on every
     state of the worklist is among them. Who is there already stays as the registry holds him, so that doing it
     again, on whatever day, changes nothing, and a greater number adds the others. Raises Usage for a negative
     number, Refused where the registry is not declared synthetic, NotPermitted without the right to import.

@@ -24,7 +24,8 @@ class Story:
     `stands` is the place in the schedule where the last count demands nothing, `demands` what the last count
     demands else: within its deadline, or `late`; `confirmed` by the count before it. `done` is what was done about
     it, so many days after the last count; `answered` what is asked from then on, where that answers it. `unitless`: a
-    later result came without its unit. `often` weighs the story among those of further patients.
+    later result came without its unit; `tubes_disagree`: of a later day the EDTA count is far below another tube's.
+    `often` weighs the story among those of further patients.
     """
 
     says: str
@@ -34,6 +35,7 @@ class Story:
     confirmed: bool = False
     clumped: bool = False
     unitless: bool = False
+    tubes_disagree: bool = False
     sign: str = ""
     bleed_grade: int = 0
     hemoglobin_fell: bool = False
@@ -78,6 +80,7 @@ ESSENTIAL = (
         says="a bleed was referred, and nothing counted since", bleed_grade=1, done=Outcome.REFERRED,
         done_after_days=_TODAY,
     ),
+    Story(says="the EDTA count is far below that of another tube of the day", tubes_disagree=True),
 )  # fmt: skip
 """Every state that the worklist tells, in as few patients as that takes."""
 

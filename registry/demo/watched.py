@@ -67,6 +67,8 @@ def watched_rows(number: int, seed: int, today: date) -> Rows:
         _write_clumped(writer, programme)
     if story.unitless:
         _write_unitless(writer, programme)
+    if story.tubes_disagree:
+        _write_tubes(writer, programme)
     if last:
         _write_hemoglobin(writer, programme, story)
     _write_reported(writer, story)
@@ -195,7 +197,7 @@ def _days_ago(
         return (today - window_ends_on).days + _between(rng, (0, 3))
     if story.just_infused:
         return (today - start).days + _between(rng, (1, 6))
-    if story.clumped or story.unitless:
+    if story.clumped or story.unitless or story.tubes_disagree:
         return _between(rng, _MONTHLY)
     plans = [(ago, schedule(programme, end, today - timedelta(ago), today)) for ago in range(2, _LOOKED_BACK)]
     # What is due today is not yet past its day.
@@ -280,6 +282,14 @@ def _write_unitless(writer: Writer, programme: Programme) -> None:
     """A number of today without its unit, which means little on the ladder if it is in that of the programme."""
     value = float(_between(writer.rng, (6, _means_little(programme))))
     _observe(writer, 0, "platelets", value, unit="", specimen_id=f"{writer.patient_id}-U0")
+
+
+def _write_tubes(writer: Writer, programme: Programme) -> None:
+    """Two tubes of one day after the last count: platelets that clump in EDTA do not in heparin."""
+    demand = ladder.action(programme, None, _NORMAL[0] * MICRO, Bleeding.NONE, unjudged=True)
+    day = -_within(demand, writer.rng)
+    _observe(writer, day, "platelets", float(_between(writer.rng, (10, 40))), specimen="edta")
+    _observe(writer, day, "platelets", float(_between(writer.rng, _NORMAL)), specimen="heparin")
 
 
 # --- what was reported, and done

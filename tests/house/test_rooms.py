@@ -58,7 +58,9 @@ def test_a_service_knows_neither_screens_nor_command_line() -> None:
 
 def test_screens_and_command_line_are_brothers_who_never_import_each_other() -> None:
     """The front door alone knows both: it serves the pages, and carries out commands while it has the registry open."""
-    assert not any(tree.imports(name, "registry.cli") for name in SCREENS if name in SHIPPED and name != "app.py")
+    assert not any(
+        tree.imports(name, "registry.cli") for name in SCREENS if name in SHIPPED and name != "app.py"
+    )
     assert COMMANDS
     assert not any(tree.imports(name, "registry.screens") for name in COMMANDS)
 

@@ -91,8 +91,10 @@ def test_only_an_administrator_manages_accounts(run: Run, words: list[str]) -> N
     assert run("user", *words, "--as", "mira").exit_code == 5
 
 
-def test_while_the_app_is_open_the_way_to_its_accounts_page_is_told(run: Run, registry_path: Path) -> None:
+def test_while_another_program_has_the_registry_open_the_command_says_what_to_do(
+    run: Run, registry_path: Path
+) -> None:
     with new_registry(registry_path):
         busy = run("user", "add", "mira", "--role", "nurse")
     assert busy.exit_code == 4
-    assert "for example Accounts" in busy.stderr
+    assert "Close the app or the command that has it open, then try again." in busy.stderr
