@@ -325,7 +325,7 @@ def _add(form: str, subject: str, part: str, step_of: int | None = None) -> None
     if step_of is None or step_of not in numbers:
         numbers.append(new)
     else:
-        for name in ("agent", "dose_unit", "frequency", "route"):
+        for name in ("agent", "dose_unit", "weight_kg", "frequency", "route"):
             sheet.texts[f"{part}.{new}.{name}"] = sheet.text(f"{part}.{step_of}.{name}")
         numbers.insert(numbers.index(step_of) + 1, new)
     sheet.keep(current_session())

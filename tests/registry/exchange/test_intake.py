@@ -423,7 +423,7 @@ def test_the_report_reads_as_sentences_and_as_json(take_in: Import, tmp_path: Pa
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"format": "dicom"}, "'dicom' is not a format"),
+        ({"format": "dicom"}, "'dicom' is not an import format"),
         ({"format": "lab-csv"}, "needs a mapping"),
     ],
 )
