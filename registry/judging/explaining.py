@@ -55,7 +55,7 @@ def explain(db: Database, course_id: str, criteria_id: str | None = None) -> Exp
         one = criteria(criteria_id or DEFAULTS[disease])
         call = next((row for row in stored if row["criteria_id"] == one.id), None)
         if call is None:
-            raise Usage(f"Course {course_id} has not been judged under {one.id}. Run `nadir adjudicate`.")
+            raise Usage(f"Course {course_id} has not been assessed under {one.id}. Run `nadir adjudicate`.")
         portion = read(snapshot.arrow, key, key).under(one)
         keep_patient(snapshot, key)
         course = Course(call["course_key"], course_id, call["started_on"])
