@@ -228,7 +228,16 @@ TABLES = {
             parents=("course_id",),
             happened=("started_on",),
             ordered=(("started_on", "stopped_on"),),
-            asked=("agent", "dose", "dose_unit", "weight_kg", "frequency", "route", "started_on", "stopped_on"),
+            asked=(
+                "agent",
+                "dose",
+                "dose_unit",
+                "weight_kg",
+                "frequency",
+                "route",
+                "started_on",
+                "stopped_on",
+            ),
             in_a_line=("agent", "started_on", "dose dose_unit", "frequency", "course_id"),
         ),
         Table(

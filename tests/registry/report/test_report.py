@@ -15,6 +15,7 @@ from registry.charts.picture import size
 from registry.errors import NotPermitted, Usage
 from registry.exchange.intake import import_path
 from registry.judging import calls
+from registry.patients.call_facts import call_facts
 from registry.patients.patient_record import timeline
 from registry.patients.time_axis import Stretch
 from registry.report.page import as_html
@@ -90,7 +91,10 @@ def test_every_course_has_its_line_and_its_deciding_sentence(db: Database, clini
         said = review.explain(db, clinician, course["course_id"])
         assert line.response == f"{stored[course['course_id']]}, call"
         assert line.why
-        assert line.why in " ".join(said.with_days(page_day).sentences)
+        deciding = " ".join(said.with_days(page_day).deciding[:2])
+        assert line.why.startswith(deciding)
+        call = next(row for row in known.calls if row["course_id"] == course["course_id"])
+        assert line.why.removeprefix(deciding).split() == " ".join(call_facts(call, short=True)).split()
 
 
 def test_the_page_needs_nothing_from_anywhere(db: Database, clinician: Actor) -> None:
