@@ -252,7 +252,7 @@ def test_one_draw_short_of_it_the_machine_accepts_none_and_every_call_opens_a_ca
     decided(opened, JUST_ENOUGH - 2, 1)
     found = agreement(opened.db, opened.who("clinician"), resamples=0).trust
     assert (found.errors, found.decided, found.accepts) == (1, JUST_ENOUGH - 1, False)
-    assert "every call opens a case" in found.words
+    assert "Every call opens a case" in found.words
     before = review.prospect(opened.db, opened.who("manager"))
     assert (before.accepts, before.wanted, before.accepted) == (False, 2, 0)
     again = opened.open()
