@@ -85,10 +85,15 @@ def on_registry(command: Callable[..., Any]) -> Callable[..., Any]:
     Where the app has the file open, the app carries the command out.
     """
 
+    return who_option(on_file(command))
+
+
+def on_file(command: Callable[..., Any]) -> Callable[..., Any]:
+    """As `on_registry`, for a command of whoever owns the file: it has no --as."""
+
     @db_option
-    @who_option
     @wraps(command)
-    def run(*, db: Path | None, who: str | None, **options: Any) -> Any:
+    def run(*, db: Path | None, who: str | None = None, **options: Any) -> Any:
         from registry.errors import Busy
 
         path = db or default_path()

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from registry.cli.options import OpenRegistry, db_option, default_path, example, json_option, on_registry
+from registry.cli.options import (
+    OpenRegistry,
+    db_option,
+    default_path,
+    example,
+    json_option,
+    on_file,
+    on_registry,
+)
 from registry.cli.printing import cell, out, print_json, say
 from registry.errors import Usage
 from registry.wording import file_moment, number_of
@@ -70,7 +78,7 @@ def audit(
 
 
 @click.command()
-@on_registry
+@on_file
 @json_option
 @example("nadir head")
 def head(open_registry: OpenRegistry, as_json: bool) -> None:
@@ -94,7 +102,7 @@ def head(open_registry: OpenRegistry, as_json: bool) -> None:
 
 @click.command()
 @click.option("--head", "kept", metavar="SEQ:SHA256", help="What `nadir head` printed before.")
-@on_registry
+@on_file
 @json_option
 @example("nadir verify --head 1207:$(cut -d' ' -f2 kept-elsewhere.txt)")
 def verify(kept: str | None, open_registry: OpenRegistry, as_json: bool) -> None:
@@ -157,7 +165,7 @@ def _tell_problems(problems: list[Problem], as_json: bool, sound: str) -> None:
     metavar="OUT",
     help="Mend a copy of a registry that does not open, and write it to OUT.",
 )
-@on_registry
+@on_file
 @json_option
 @example("nadir doctor --repair mended.duckdb")
 def doctor(repaired: Path | None, open_registry: OpenRegistry, as_json: bool) -> None:
