@@ -1,5 +1,6 @@
 """The printed page as a web page that needs nothing else: open it, print it, one sheet of A4."""
 
+import math
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,9 @@ if TYPE_CHECKING:
 
 PAPER_MM = 275
 """Height of an A4 page inside its margins."""
-_HEAD_MM, _FOOT_MM, _COURSE_MM = 50, 17, 21
+_HEAD_MM, _FOOT_MM = 50, 17
+_COURSE_MM, _LINE_MM, _LINE_CHARACTERS = 10, 3.8, 130
+"""Of a course: its row of the table, then a line of its reasons, and how many characters stand in one."""
 _LEAST_CHART_MM = 95
 
 
@@ -23,7 +26,8 @@ def as_html(sheet: Sheet) -> str:
     """
     from markupsafe import Markup
 
-    wanted = PAPER_MM - _HEAD_MM - _FOOT_MM - _COURSE_MM * len(sheet.courses)
+    lines = sum(math.ceil(len(one.why) / _LINE_CHARACTERS) for one in sheet.courses)
+    wanted = PAPER_MM - _HEAD_MM - _FOOT_MM - _COURSE_MM * len(sheet.courses) - _LINE_MM * lines
     size = (
         9.0
         if wanted >= _LEAST_CHART_MM
