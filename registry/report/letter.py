@@ -13,7 +13,7 @@ from registry.patients.time_axis import Stretch
 from registry.record.synthetic import is_synthetic
 from registry.report import View, picture
 from registry.report.leaflet import printed, said
-from registry.surveillance.finding import advised, context, demanded, demands, rule_of
+from registry.surveillance.finding import advised, bleeding, context, demanded, demands, rule_of
 from registry.surveillance.hemoglobin import informed
 from registry.surveillance.signs import reported
 from registry.wording import page_day
@@ -53,7 +53,7 @@ def letter(db: Database, actor: Actor, one: Watched) -> str:
         says=rule.says if finding and not silent else None,
         readings=one.programme.rests_on(rule) if finding and silent else (),
         advice=advised(one.programme, one.row),
-        beside=[f"{each[:1].upper()}{each[1:]}." for each in context(one.programme, one.row, one.as_of)],
+        beside=_beside(one),
         infusions=_infusions(known, one),
         bleeding=_bleeding(db, actor, known, one),
         counts=_counts(known, one.as_of),
@@ -67,6 +67,16 @@ def letter(db: Database, actor: Actor, one: Watched) -> str:
 def _without_free_text(known: Timeline) -> Timeline:
     """Where somebody bled is free text, which may name a person: no paper has it."""
     return replace(known, bleeds=[row | {"site": None} for row in known.bleeds])
+
+
+def _beside(one: Watched) -> list[str]:
+    """What the list says beside the finding, as sentences; bleeding has a heading of its own in the letter."""
+    listed = bleeding(one.programme, one.row)
+    return [
+        f"{each[:1].upper()}{each[1:]}."
+        for each in context(one.programme, one.row, one.as_of)
+        if each != listed
+    ]
 
 
 def _infusions(known: Timeline, one: Watched) -> str:
