@@ -1,7 +1,8 @@
 """What a case rests on: the call as it was, and the rows it cited. Two of them tell whether a decision still answers.
 
-A later count that only prolongs the follow-up, or is one more that does not reach the better level, is no difference
-(DEF-REV-15): what was cited for these is compared by whether it still stands, not by whether it is still what is cited.
+A later count that only prolongs the follow-up, is one more that does not reach the better level, or shows a failure
+once more (the last failing pair is the one cited) is no difference (DEF-REV-15): what was cited for these is compared
+by whether it still stands, not by whether it is still what is cited.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from registry import sql
 from registry.review.randomization import Read
 from registry.store import audit
 
-_PROLONGS, _REFUTES = "censoring", "refutes_better"
-"""Steps for which a later count may be cited although nothing that was read has changed."""
+_ONCE_MORE = frozenset({"refutes_better", "failing", "failing_confirming"})
+"""Steps that one more count of the same kind moves: of them only what was asked is compared."""
+_MOVED = _ONCE_MORE | {"censoring", "held"}
+"""Steps for which a later count may be cited although nothing that decided has changed."""
 _ASKED = ("predicate", "threshold")
 SAYS = ("best_response", "reason", "onset_on", "cr_onset_on", "lost_cr_on", "relapsed_on", "started_on")
 """What a call says that a decision answers to."""
@@ -45,15 +48,15 @@ class Basis:
 
     @property
     def _deciding(self) -> list[str]:
-        """What decides, and of what speaks against a better level only what was asked there."""
-        deciding = [row for row in self.cited if row["step"] not in (_PROLONGS, _REFUTES)]
-        asked = {tuple(row[name] for name in _ASKED) for row in self.cited if row["step"] == _REFUTES}
+        """What decides, and of what a later count may show once more only what was asked there."""
+        deciding = [row for row in self.cited if row["step"] not in _MOVED]
+        asked = {tuple(row[name] for name in _ASKED) for row in self.cited if row["step"] in _ONCE_MORE}
         return sorted(audit.canonical_json(dict(row)) for row in deciding) + sorted(map(str, asked))
 
     @property
     def standing(self) -> tuple[Mapping[str, Any], ...]:
         """The rows that only have to be in the record as they were cited."""
-        return tuple(row for row in self.cited if row["step"] in (_PROLONGS, _REFUTES))
+        return tuple(row for row in self.cited if row["step"] in _MOVED)
 
 
 def says_of(call: Mapping[str, Any]) -> dict[str, str | None]:

@@ -65,7 +65,7 @@ def test_a_corrected_value_is_told_with_its_day_before_and_after(house: House) -
         "agreement",
     )
     assert one.changed[0] == Changed("platelets", date(2025, 1, 22), "140", "14")
-    assert Changed("the automated call", None, "CR", "NE") in one.changed
+    assert Changed("the automated call", None, "CR", "NR") in one.changed
     assert sum(change.what in VALUE for change in one.changed) == 1, "what is only now cited is no change"
     assert (one.being_read, one.followed_by) == (True, house.cases()["C1"])
     shown = timeline(house.db, house.who("clinician"), "P1").calls
