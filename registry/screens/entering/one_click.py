@@ -19,7 +19,8 @@ def slip(name: str) -> PendingAction:
 def send(on: PendingAction, key: str, act: Callable[[Session, str], Any]) -> None:
     """For a click: one call of a service, with the key of the slip. A second click finds another and does nothing.
 
-    `act` gives what became of it, and raises a NadirError where it is refused.
+    `act` gives what became of it, and raises a NadirError where it is refused. It asks Streamlit for nothing after it
+    has written: there the next click may cut it off, and nobody would be told what was stored.
     """
     if key != on.key:
         return

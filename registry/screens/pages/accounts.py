@@ -5,6 +5,7 @@ The app holds the registry while it runs, so that the command line cannot: this 
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from uuid import uuid4
 
 import pandas as pd
@@ -19,12 +20,30 @@ from registry.screens import signed_in, tables
 from registry.screens.session import Session, current_session
 from registry.wording import number_of, page_moment
 
-_CODE = "accounts code"
-_SAID = "accounts said"
-_KEY = "accounts key"
+_OUTCOME = "accounts outcome"
 _NEW_NAME, _NEW_ROLES = "accounts new name", "accounts new roles"
 _ROWS, _HEIGHT = 12, 460
 _AT, _AT_SITE, _EVERYWHERE = "@", "at ", "everywhere"
+
+
+@dataclass
+class _Outcome:
+    """The key of the next request, and what became of the last one; a one-time code until it was passed on.
+
+    It is fetched before a request: asking Streamlit for anything after it, the next click may cut the callback off,
+    and a code that is shown once would be lost.
+    """
+
+    key: str = field(default_factory=lambda: uuid4().hex)
+    said: str = ""
+    refused: str = ""
+    code: tuple[str, str] | None = None
+    added: bool = False
+
+
+def _outcome() -> _Outcome:
+    found: _Outcome = st.session_state.setdefault(_OUTCOME, _Outcome())
+    return found
 
 
 def show() -> None:
@@ -32,7 +51,6 @@ def show() -> None:
     st.title("Accounts")
     session = current_session()
     found = standings(session.db, session.actor)
-    st.session_state.setdefault(_KEY, uuid4().hex)
     _table(found)
     _show_outcome()
     offered = _offered(known_sites(session.db, session.actor))
@@ -86,7 +104,7 @@ def _show_change(found: list[Standing], offered: list[str]) -> None:
     if name is None:
         st.caption("Choose an account to change its roles, to disable it, or to give it a new one-time code.")
         return
-    one, key = by_name[name], st.session_state[_KEY]
+    one, key = by_name[name], _outcome().key
     held = [f"{role}{_AT}{site}" for site, role in one.account.roles]
     # The key holds the stored roles: after a change elsewhere the field begins again from what is stored now.
     roles = f"accounts roles {name} {','.join(held)}"
@@ -171,8 +189,10 @@ def _end(name: str) -> None:
 
 
 def _reset(name: str, key: str) -> None:
+    outcome = _outcome()
+
     def reset(session: Session) -> str:
-        st.session_state[_CODE] = (name, accounts.reset(session.db, session.actor, name, key=key))
+        outcome.code = (name, accounts.reset(session.db, session.actor, name, key=key))
         return f"The password of {name} no longer works."
 
     _do(reset)
@@ -182,6 +202,10 @@ def _reset(name: str, key: str) -> None:
 
 
 def _show_add(offered: list[str]) -> None:
+    outcome = _outcome()
+    if outcome.added:
+        outcome.added = False
+        st.session_state[_NEW_NAME], st.session_state[_NEW_ROLES] = "", []
     with st.form("accounts add", border=False):
         st.text_input(
             "Name",
@@ -189,11 +213,11 @@ def _show_add(offered: list[str]) -> None:
             help="Lower-case letters, digits and . _ @ - ; with a hospital's provider, the name used there.",
         )
         _roles_field(_NEW_ROLES, offered, [])
-        st.form_submit_button("Add", type="primary", on_click=_add, args=(st.session_state[_KEY],))
+        st.form_submit_button("Add", type="primary", on_click=_add, args=(outcome.key,))
 
 
 def _add(key: str) -> None:
-    name = st.session_state[_NEW_NAME].strip()
+    outcome, name = _outcome(), st.session_state[_NEW_NAME].strip()
     chosen = st.session_state[_NEW_ROLES]
     roles = _by_site(chosen)
 
@@ -203,9 +227,8 @@ def _add(key: str) -> None:
         code = accounts.add_account(
             session.db, session.actor, name, roles, today=session.db.now().date(), key=key
         )
-        st.session_state[_CODE] = (name, code)
+        outcome.code, outcome.added = (name, code), True
         cost = _cost(name, chosen)
-        st.session_state[_NEW_NAME], st.session_state[_NEW_ROLES] = "", []
         return f"{name} was added." + (f" {cost}" if cost else "")
 
     _do(add)
@@ -258,32 +281,36 @@ def _by_site(pairs: list[str]) -> dict[str, list[str]]:
 
 
 def _do(what: Callable[[Session], str]) -> None:
-    """One call of a service, in a callback; the next request has another key. A request that came twice is silent."""
+    """One call of a service, in a callback; the next request has another key. A request that came twice is silent.
+
+    `what` asks Streamlit for nothing after it has written.
+    """
+    outcome = _outcome()
     with suppress(AlreadyDone):
         try:
-            said = what(current_session())
+            outcome.said = what(current_session())
         except AlreadyDone:
             raise
         except NadirError as error:
-            st.session_state[_SAID] = ("error", str(error))
+            outcome.refused = str(error)
         else:
-            st.session_state[_SAID] = ("done", said)
-            st.session_state[_KEY] = uuid4().hex
+            outcome.key = uuid4().hex
 
 
 def _show_outcome() -> None:
     """What was done or refused, once; a one-time code until it was passed on."""
-    kind, said = st.session_state.pop(_SAID, (None, ""))
-    if kind == "error":
-        st.error(tables.plain(said))
-    elif kind == "done":
-        st.success(tables.plain(said))
-    if _CODE not in st.session_state:
+    outcome = _outcome()
+    if outcome.refused:
+        st.error(tables.plain(outcome.refused))
+    elif outcome.said:
+        st.success(tables.plain(outcome.said))
+    outcome.said = outcome.refused = ""
+    if outcome.code is None:
         return
-    name, code = st.session_state[_CODE]
+    name, code = outcome.code
     if settings.current().hospital:
         st.caption(f"{tables.plain(name)} signs in at the hospital's provider.")
-        del st.session_state[_CODE]
+        outcome.code = None
         return
     with st.container(border=True):
         st.markdown(f"One-time code for **{tables.plain(name)}**. It is not stored and not shown again:")
@@ -292,7 +319,7 @@ def _show_outcome() -> None:
 
 
 def _forget_code() -> None:
-    st.session_state.pop(_CODE, None)
+    _outcome().code = None
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from registry.errors import Usage
 from registry.record.text.days import read_day
 from registry.roles import Permission
 from registry.screens import clock
-from registry.screens.entering.form_state import at_desk, desk
+from registry.screens.entering.form_state import Desk, at_desk, desk
 from registry.screens.entering.one_click import PendingAction, send, slip
 from registry.screens.focus import focus_on
 from registry.screens.session import Session
@@ -186,6 +186,7 @@ def _log_signs(name: str, on: PendingAction, session: Session, key: str) -> int:
         if read.problem is not None:
             raise Usage(read.problem)
     chosen = [sign for sign in REPORTABLE if st.session_state.get(on.field_key(f"sign {sign}"))]
+    on_desk = desk()
     saved = report(
         session.db,
         session.actor,
@@ -196,7 +197,7 @@ def _log_signs(name: str, on: PendingAction, session: Session, key: str) -> int:
         noticed_on=noticed.value,
         ended_on=ended.value,
     )
-    return _stored(name, saved.seq)
+    return _stored(on_desk, name, saved.seq)
 
 
 def _log(
@@ -209,6 +210,7 @@ def _log(
     reason: str | None = None,
 ) -> int:
     """Log what was done; gives the change that stored it."""
+    on_desk = desk()
     saved = log_outcome(
         session.db,
         session.actor,
@@ -219,11 +221,10 @@ def _log(
         recheck_on=recheck_on,
         reason=reason,
     )
-    return _stored(name, saved.seq)
+    return _stored(on_desk, name, saved.seq)
 
 
-def _stored(name: str, seq: int) -> int:
-    on = desk()
+def _stored(on: Desk, name: str, seq: int) -> int:
     on.opened.pop(name, None)
     on.acted.pop(name, None)
     on.acted[name] = seq

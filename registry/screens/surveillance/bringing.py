@@ -212,6 +212,7 @@ def _adopt(name: str, text: str, on: PendingAction, session: Session, key: str) 
     sites = _chosen(on)
     if sites is None:
         raise Usage("Choose the sites at which it is to be in force.")
+    done = slip(SAID)
     found = adopt(session.db, session.actor, name, text, sites, reason=on.text("reason") or None, key=key)
     settings = " or ".join(found.settings).replace("_", " ")
-    slip(SAID).done = (session.db.now(), f"{found.id} is in force {_at(sites)} for {settings}.")
+    done.done = (session.db.now(), f"{found.id} is in force {_at(sites)} for {settings}.")

@@ -73,5 +73,6 @@ def show_undo(session: Session, name: str, seq: int, by: str, at: datetime, what
 
 
 def _undo(name: str, seq: int, session: Session, key: str) -> None:
+    acted = desk().acted
     entry.undo(session.db, session.actor, seq, key=key)
-    desk().acted.pop(name, None)
+    acted.pop(name, None)

@@ -107,9 +107,9 @@ def _show_adoption(session: Session, row: Adopted) -> None:
 
 def _drop(row: Adopted, on: PendingAction, session: Session, key: str) -> None:
     sites = [] if row.site is None else [row.site]
-    reason = on.text("reason") or None
+    reason, done = on.text("reason") or None, slip(bringing.SAID)
     drop(session.db, session.actor, row.programme_id, sites, reason=reason, key=key, seen=row.hash)
-    slip(bringing.SAID).done = (
+    done.done = (
         session.db.now(),
         f"{row.programme_id} is no longer in force {_at(row.site)}. Its patients return to what else is in force.",
     )

@@ -92,17 +92,18 @@ def show_answered(session: Session) -> None:
 
 def _answer(one: Proposed, rejected: PendingAction | None, session: Session, key: str) -> int:
     """Accept, or reject for the reason on the slip; gives the change that stored it."""
-    name, today = plain(one.patient_id), clock.today(session.db)
+    name, today, answered = plain(one.patient_id), clock.today(session.db), desk().answered
     if rejected is None:
         saved = accept(session.db, session.actor, one, key=key, today=today)
         said = Marked(f"**{name}:** an episode of ITP was opened, onset {day(one.onset_on)}.")
     else:
         saved = reject(session.db, session.actor, one, rejected.text("reason"), key=key, today=today)
         said = Marked(f"**{name}:** no episode. These counts propose none again.")
-    desk().answered[saved.seq] = said
+    answered[saved.seq] = said
     return saved.seq
 
 
 def _undo(seq: int, session: Session, key: str) -> None:
+    answered = desk().answered
     entry.undo(session.db, session.actor, seq, key=key)
-    desk().answered.pop(seq, None)
+    answered.pop(seq, None)

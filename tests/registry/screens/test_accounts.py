@@ -85,10 +85,10 @@ def test_what_cannot_be_added_is_explained_and_what_was_typed_stays(
 
 def test_a_click_that_comes_twice_adds_one_account_and_keeps_its_code(opened: Open, path: Path) -> None:
     at = opened(path, "accounts")
-    key = at.session_state["accounts key"]
+    key = at.session_state["accounts outcome"].key
     at = sound(add(at, "ines", "nurse@*"))
     code = at.code[0].value
-    at.session_state["accounts key"] = key
+    at.session_state["accounts outcome"].key = key
     sound(at.run())
     at = sound(add(at, "ines", "nurse@*"))
     assert at.code[0].value == code
