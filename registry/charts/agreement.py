@@ -9,7 +9,7 @@ from altair.utils.schemapi import debug_mode
 
 from adjudication.review.rules import Beside
 from registry.charts import forest
-from registry.charts.frame import Spec, framed, layer, nothing, says
+from registry.charts.frame import Chart, Spec, framed, layer, nothing, says
 from registry.charts.palette import PALETTES, Palette, Theme
 from registry.charts.words import subtitle
 from registry.review.agreement.coefficients import Coefficient
@@ -84,7 +84,7 @@ def _cell(machine: str, final: str, n: int, of: int, theme: Theme) -> dict[str, 
 
 
 def _cells(p: Palette, rows: Sequence[str], columns: Sequence[str]) -> list[alt.Chart]:
-    chart = alt.Chart(alt.NamedData("rows"))
+    chart = Chart(alt.NamedData("rows"))
     axis: dict[str, Any] = {
         "domain": False,
         "ticks": False,
@@ -206,7 +206,7 @@ def error_spec(trust: Trust, *, title: str, theme: Theme = "light", synthetic: b
 
 
 def _error(p: Palette, top: float, limit: str) -> list[alt.Chart]:
-    chart = alt.Chart(alt.NamedData("rows"))
+    chart = Chart(alt.NamedData("rows"))
     axis = alt.Axis(format="%", grid=True, gridColor=p.grid, tickCount=6)
 
     def x(name: str) -> alt.X:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import altair as alt
 from altair.utils.schemapi import debug_mode
 
-from registry.charts.frame import Spec, config, layer, plain, says
+from registry.charts.frame import Chart, Spec, config, layer, plain, says
 from registry.charts.marks import CHOSEN, SYMLOG_CONSTANT, TITLES, Lane
 from registry.charts.palette import PALETTES, Theme
 from registry.charts.rows import CATEGORY_SHAPES, category_word
@@ -97,7 +97,7 @@ class _Drawing:
         return alt.Y(field=name, type="quantitative", scale=None, axis=None)
 
     def rows(self, name: str) -> alt.Chart:
-        return alt.Chart(alt.NamedData(name=name))
+        return Chart(alt.NamedData(name=name))
 
     tip = alt.Description(field="tip", type="nominal")
 

@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 from altair.utils.schemapi import debug_mode
 
-from registry.charts.frame import Spec, framed, layer, nothing, says
+from registry.charts.frame import Chart, Spec, framed, layer, nothing, says
 from registry.charts.interval import Placed
 from registry.charts.palette import PALETTES, Palette, Theme
 from registry.charts.words import subtitle
@@ -144,7 +144,7 @@ def _layers(
     text, color = palette.text, palette.series["platelets"]
 
     def rows(kept: str | None = None) -> alt.Chart:
-        chart = alt.Chart(alt.NamedData("rows"))
+        chart = Chart(alt.NamedData("rows"))
         return chart if kept is None else chart.transform_filter(kept)
 
     y = alt.Y(field="y", type="quantitative", scale=None, axis=None)

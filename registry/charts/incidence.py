@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 from altair.utils.schemapi import debug_mode
 
-from registry.charts.frame import Spec, framed, layer, nothing, says
+from registry.charts.frame import Chart, Spec, framed, layer, nothing, says
 from registry.charts.interval import Placed
 from registry.charts.palette import PALETTES, Palette, Theme
 from registry.charts.words import subtitle
@@ -66,7 +66,7 @@ def incidence_spec(
 
 
 def _layers(p: Palette, last: int, top: float, beside: bool) -> list[alt.Chart | None]:
-    own, others = alt.Chart(alt.NamedData("years")), alt.Chart(alt.NamedData("others"))
+    own, others = Chart(alt.NamedData("years")), Chart(alt.NamedData("others"))
     axis = alt.Axis(
         values=list(range(1, last + 1)),
         format="d",

@@ -7,7 +7,7 @@ import altair as alt
 import numpy as np
 from altair.utils.schemapi import debug_mode
 
-from registry.charts.frame import Spec, framed, layer, nothing, says
+from registry.charts.frame import Chart, Spec, framed, layer, nothing, says
 from registry.charts.palette import PALETTES, Palette, Theme
 from registry.charts.words import subtitle
 from registry.cohort.curves import Arm
@@ -219,7 +219,7 @@ def _layers(
         return alt.Y(field=field, type="quantitative", scale=alt.Scale(domain=[0, 1]), axis=shares)
 
     def rows(name: str, **where: str) -> alt.Chart:
-        chart = alt.Chart(alt.NamedData(name))
+        chart = Chart(alt.NamedData(name))
         for field, value in where.items():
             chart = chart.transform_filter(f"datum.{field} === '{value}'")
         return chart

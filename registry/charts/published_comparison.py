@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 from altair.utils.schemapi import debug_mode
 
-from registry.charts.frame import Spec, framed, layer, nothing, says
+from registry.charts.frame import Chart, Spec, framed, layer, nothing, says
 from registry.charts.interval import Placed
 from registry.charts.palette import PALETTES, Palette, Theme
 from registry.charts.words import subtitle
@@ -78,7 +78,7 @@ def _layers(
     """The layers of the kinds of rows that are `drawn`: a layer without a mark has no name to be read aloud."""
 
     def rows(*kinds: str) -> alt.Chart:
-        chart = alt.Chart(alt.NamedData("rows"))
+        chart = Chart(alt.NamedData("rows"))
         wanted = " || ".join(f"datum.kind === '{kind}'" for kind in kinds)
         return chart.transform_filter(wanted) if kinds else chart
 
@@ -114,7 +114,7 @@ def _layers(
         .encode(x=alt.value(alt.ExprRef("width + 12")), y=y, text="said:N"),
         None
         if divider is None
-        else alt.Chart(alt.InlineData(values=[{}]))
+        else Chart(alt.InlineData(values=[{}]))
         .mark_rule(strokeDash=[4, 3], color=p.rule, aria=False)
         .encode(x=alt.value(0), x2=alt.value(alt.ExprRef("width")), y=alt.value(divider)),
     ]

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 from altair.utils.schemapi import debug_mode
 
-from registry.charts.frame import Spec, framed, layer, nothing, says
+from registry.charts.frame import Chart, Spec, framed, layer, nothing, says
 from registry.charts.interval import Placed
 from registry.charts.palette import PALETTES, Palette, Theme
 from registry.charts.words import subtitle
@@ -114,7 +114,7 @@ def _lifted(row: Row, middle: float) -> Row:
 
 def _layers(p: Palette, ticks: list[int], top: float) -> list[alt.Chart]:
     def rows(kind: str) -> alt.Chart:
-        return alt.Chart(alt.NamedData("rows")).transform_filter(f"datum.kind === '{kind}'")
+        return Chart(alt.NamedData("rows")).transform_filter(f"datum.kind === '{kind}'")
 
     y = alt.Y(field="y", type="quantitative", scale=None, axis=None)
     label_y = alt.Y(field="y_label", type="quantitative", scale=None, axis=None)

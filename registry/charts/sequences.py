@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 from altair.utils.schemapi import debug_mode
 
-from registry.charts.frame import Spec, config, layer, nothing, says
+from registry.charts.frame import Chart, Spec, config, layer, nothing, says
 from registry.charts.palette import PALETTES, Ink, Palette, Theme
 from registry.charts.regimens import inks_of
 from registry.charts.words import subtitle
@@ -198,7 +198,7 @@ def _layers(columns: int, p: Palette) -> list[alt.Chart]:
 
     tip = alt.Description(field="tip", type="nominal")
     fill = alt.Fill("fill:N", scale=None, legend=None)
-    labels = alt.Chart(alt.NamedData("nodes")).encode(x=x("right"), y=y("middle"), text="label:N")
+    labels = Chart(alt.NamedData("nodes")).encode(x=x("right"), y=y("middle"), text="label:N")
     words: dict[str, Any] = {
         "align": "left",
         "baseline": "middle",
@@ -207,12 +207,12 @@ def _layers(columns: int, p: Palette) -> list[alt.Chart]:
         "limit": alt.ExprRef(f"width / {columns - 0.2:.1f} - 26"),
     }
     return [
-        alt.Chart(alt.NamedData("ribbons"))
+        Chart(alt.NamedData("ribbons"))
         .mark_area(opacity=0.42, interpolate="linear")
         .encode(
             x=x(), y=y(), y2="y2", fill=fill, detail="ribbon:N", tooltip=says(tip="Went"), description=tip
         ),
-        alt.Chart(alt.NamedData("nodes"))
+        Chart(alt.NamedData("nodes"))
         .mark_rect(strokeWidth=1)
         .encode(
             x=x(),
@@ -226,7 +226,7 @@ def _layers(columns: int, p: Palette) -> list[alt.Chart]:
         ),
         labels.mark_text(color=p.ground, stroke=p.ground, strokeWidth=3.5, aria=False, **words),
         labels.mark_text(color=p.text, **words),
-        alt.Chart(alt.NamedData("heads"))
+        Chart(alt.NamedData("heads"))
         .mark_text(align="left", fontWeight="bold", fontSize=12, color=p.text, clip=False)
         .encode(x=x(), y=alt.value(-12), text="label:N"),
     ]
