@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from registry import accounts
@@ -19,6 +20,15 @@ from tests.templates import cohort_at, new_registry
 
 APP = Path(__file__).parents[3] / "app.py"
 Open = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components() -> Iterator[None]:
+    """Streamlit looks through all installed packages whenever an app is begun; they stay the same in a run."""
+    with pytest.MonkeyPatch.context() as patched:
+        found = manifest_scanner.scan_component_manifests()
+        patched.setattr(manifest_scanner, "scan_component_manifests", lambda: found)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -49,8 +59,15 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
         at.user = {} if as_ is None else sign_in(as_)
         for name, value in query.items():
             at.query_params[name] = value
+        if page is None:
+            return at.run()
+        file = f"registry/screens/pages/{page}.py"
+        guessed = at.switch_page(file)._page_hash  # by the file's name: nobody has seen the menu yet
         at.run()
-        return at.switch_page(f"registry/screens/pages/{page}.py").run() if page else at
+        offered = at.switch_page(
+            file
+        )._page_hash  # raises ValueError for a page that the account is not offered
+        return at if offered == guessed else at.run()
 
     yield open_page
     held.let_go()
