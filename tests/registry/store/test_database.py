@@ -423,7 +423,7 @@ def test_facts_and_audit_cannot_be_written_past_the_door(
     registry: Database, operator: Actor, statement: str
 ) -> None:
     with (
-        pytest.raises(Usage, match=r"insert and supersede|cannot be told|nothing else can be written"),
+        pytest.raises(Usage, match=r"insert and supersede|is not clear|nothing else can be written"),
         registry.change(operator, Action.IMPORT, "x") as change,
     ):
         change.execute(statement)
