@@ -2065,13 +2065,10 @@ def refutes_response(case: Case, verdict: Verdict, late_shown: bool) -> list[Evi
     if best is None:
         return []
     rows = cite(case, "refutes_better", best)
-    if (
-        verdict.best_response == "NE"
-        and best.response == "FAIL"
-        and any(b.day < best.day for b in best.bleeds)
-    ):
-        # The bleed failed before the count did: what kept the two from confirming one another?
-        between = [a for a in counted if a.response == "UNKNOWN" and a.day < best.day]
+    bled = min((b.day for b in best.bleeds if b.day < best.day), default=None)
+    if verdict.best_response == "NE" and best.shows() == "FAIL" and bled is not None:
+        # The bleed failed before the count did: what came between and kept the two from confirming one another?
+        between = [a for a in counted if a.shows() == "UNKNOWN" and bled < a.day < best.day]
         rows += cite(case, "refutes_better", between[-1]) if between else []
     return rows
 

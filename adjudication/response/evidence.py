@@ -331,12 +331,14 @@ def standing_against(found, rule, frame, seen, n):
 @compiled
 def keeping_apart(i, rule, seen, happened, low, high):
     """Where count `i` fails in a bleed of an earlier day, what kept the two from confirming one another; -1 = none."""
-    bled_before = False
+    bled_on = seen.day[i]
     for h in range(low, high):
-        if is_bleed(rule, happened, h) and happened.day[h] < seen.day[i] <= happened.end_day[h]:
-            bled_before = True
-    if (seen.any_label[i] == FAIL or seen.any_label[i] == PASSED_OVER) and bled_before:
+        if is_bleed(rule, happened, h) and happened.day[h] < bled_on and seen.day[i] <= happened.end_day[h]:
+            bled_on = happened.day[h]
+    if seen.any_label[i] == FAIL:
         for j in range(i - 1, -1, -1):
+            if seen.day[j] <= bled_on:
+                break
             if seen.any_label[j] == UNKNOWN:
                 return j
     return -1

@@ -70,9 +70,9 @@ def out(text: str, *, newline: bool = True) -> None:
     terminal.get().write(visible(text, lines=True), newline=newline, error=False)
 
 
-def out_unchanged(content: str | bytes) -> None:
-    """Give a file out on standard output, for a program or another file: every byte as it is."""
-    terminal.get().write(content, newline=False, error=False)
+def out_unchanged(content: str | bytes, *, error: bool = False) -> None:
+    """Give a file out on standard output (`error`: standard error), for a program or a file: every byte as it is."""
+    terminal.get().write(content, newline=False, error=error)
 
 
 def say(text: str) -> None:
@@ -150,7 +150,7 @@ def judging_bar() -> Iterator[Callable[[int, int], None]]:
     from adjudication.response.engine import is_compiled
 
     if not is_compiled():
-        say("Compiling the assessment engine, once per version: about half a minute.")
+        say("Compiling the assessment engine, once for this version: about half a minute.")
     with progress_bar("judging") as bar:
         yield bar
 

@@ -18,7 +18,6 @@ import logging
 import os
 import socket
 import struct
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -30,7 +29,7 @@ from typing import IO, TYPE_CHECKING, Any, TypedDict, cast
 
 import click
 
-from registry.cli.printing import OwnTerminal, say, tell_error, terminal
+from registry.cli.printing import OwnTerminal, out_unchanged, say, tell_error, terminal
 from registry.errors import Busy, NadirError
 
 if TYPE_CHECKING:
@@ -81,10 +80,11 @@ def ask_app(database: Path, command: list[str], options: Mapping[str, Any], who:
                 return int(message["exit"])
             if "ask" in message:
                 _send(stream, {"answer": _answer(str(message["ask"]), str(message["prompt"]))})
-            for name, printed in (("out", sys.stdout.buffer), ("err", sys.stderr.buffer)):
+            for name in ("out", "err"):
                 if name in message:
-                    printed.write(base64.b64decode(message[name]))
-                    printed.flush()
+                    out_unchanged(
+                        base64.b64decode(message[name]), error=name == "err"
+                    )  # the app made it visible
     raise Busy("The app ended before the command was done. Look with `nadir audit` whether it was stored.")
 
 
@@ -278,7 +278,7 @@ def _run(
 
 
 def _send(stream: IO[bytes], message: Mapping[str, Any]) -> None:
-    stream.write(json.dumps(message).encode() + b"\n")
+    stream.writelines((json.dumps(message).encode(), b"\n"))
     stream.flush()
 
 

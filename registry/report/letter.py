@@ -7,7 +7,8 @@ from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from adjudication.surveillance.protocol import Rung
+from adjudication.surveillance.bleeds import site_of
+from adjudication.surveillance.protocol import Programme, Rung
 from registry.patients.patient_record import Timeline, timeline
 from registry.patients.time_axis import Stretch
 from registry.record.synthetic import is_synthetic
@@ -38,7 +39,7 @@ def letter(db: Database, actor: Actor, one: Watched) -> str:
     from markupsafe import Markup
 
     view = View(stretch=Stretch.whole)
-    known = _without_free_text(timeline(db, actor, one.patient_id, view.criteria_ids))
+    known = _without_free_text(timeline(db, actor, one.patient_id, view.criteria_ids), one.programme)
     finding = demands(one.programme, one.row)
     rule = rule_of(one.programme, one.row)
     silent = isinstance(rule, Rung) and rule.silent
@@ -64,9 +65,9 @@ def letter(db: Database, actor: Actor, one: Watched) -> str:
     )
 
 
-def _without_free_text(known: Timeline) -> Timeline:
-    """Where somebody bled is free text, which may name a person: no paper has it."""
-    return replace(known, bleeds=[row | {"site": None} for row in known.bleeds])
+def _without_free_text(known: Timeline, programme: Programme) -> Timeline:
+    """Where somebody bled is free text, which may name a person: a paper has `mucosal` or `deep` instead, or nothing."""
+    return replace(known, bleeds=[row | {"site": site_of(programme, row["site"])} for row in known.bleeds])
 
 
 def _beside(one: Watched) -> list[str]:
@@ -97,7 +98,8 @@ def _bleeding(db: Database, actor: Actor, known: Timeline, one: Watched) -> list
     for row in known.bleeds:
         if row["started_on"] <= one.as_of:
             other = " (not of ITP)" if row["itp_related"] == "no" else ""
-            words = f"{row['scale'].replace('_', '-')} grade {row['grade']}{other}"
+            place = f" ({row['site']})" if row["site"] else ""
+            words = f"{row['scale'].replace('_', '-')} grade {row['grade']}{place}{other}"
             told.setdefault(row["started_on"], []).append(words)
     signs = reported(db, actor, [one.patient_id], one.as_of).get(one.patient_id, [])
     for day, several in groupby(reversed(signs), key=lambda sign: sign.noticed_on):

@@ -11,11 +11,27 @@ from registry.wording import page_day
 
 def show(said: Explanation, numbers: Sequence[int | None] = ()) -> None:
     """Show an explanation; `numbers` are those that the chart gives to the days of the steps, in their order."""
-    written = said.with_days(page_day)
-    first, _, rest = written.headline.partition(". ")
+    show_headline(said)
+    show_steps(said, numbers)
+    show_sentences(said)
+
+
+def show_headline(said: Explanation) -> None:
+    """Show the course, its response and the criteria."""
+    first, _, rest = said.with_days(page_day).headline.partition(". ")
     st.markdown(f"**{plain(first)}.** {plain(rest)}")
+
+
+def show_steps(said: Explanation, numbers: Sequence[int | None] = ()) -> None:
+    """Show the table of steps, which needs some 600 pixels, where there are steps."""
+    written = said.with_days(page_day)
     if written.steps:
         st.markdown(_table(written, numbers))
+
+
+def show_sentences(said: Explanation) -> None:
+    """Show what decided, what ended the follow-up, what would have changed it, and the readings."""
+    written = said.with_days(page_day)
     st.markdown("\n".join(f"- {plain(sentence)}" for sentence in written.sentences))
     if written.readings:
         with st.expander("Readings it rests on", icon=":material/help:"):

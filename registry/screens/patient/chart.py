@@ -104,7 +104,7 @@ def show(session: Session, one: Timeline, view: View, course_id: str | None) -> 
         "axis."
     ]
     if selects:
-        told.append("Click a response to see the deciding counts beside the chart, with the same numbers.")
+        told.append("Click a response to see its deciding counts below the chart, with the same numbers.")
     st.caption(" ".join(told))
 
 

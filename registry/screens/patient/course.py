@@ -1,4 +1,4 @@
-"""The chosen course beside the chart: the response that counts, and what decided it under the numbers of the chart."""
+"""The chosen course: beside the chart the response that counts and why, below it the steps with the chart's numbers."""
 
 from typing import Any
 
@@ -69,11 +69,23 @@ def _response(one: Timeline, course_id: str) -> str:
     return "**not assessed**" if final is None else f"**{final['best_response']}**, {provenance(final)}"
 
 
+def show_steps(session: Session, one: Timeline, course_id: str) -> None:
+    """Show the steps of the course's call, if it has one, as a table with the numbers of the chart above it."""
+    if any(call["course_id"] == course_id for call in one.calls):
+        said = reads.read_explanation(session, course_id, _call(one, course_id)["criteria_id"])
+        explained.show_steps(said, [number for number, _ in numbered_steps(one, said)])
+
+
+def _call(one: Timeline, course_id: str) -> Any:
+    return next(call for call in one.calls if call["course_id"] == course_id)
+
+
 def _why(session: Session, one: Timeline, course_id: str) -> None:
-    call = next(call for call in one.calls if call["course_id"] == course_id)
+    call = _call(one, course_id)
     said = reads.read_explanation(session, course_id, call["criteria_id"])
     with st.container(border=True, key="why"):
-        explained.show(said, [number for number, _ in numbered_steps(one, said)])
+        explained.show_headline(said)
+        explained.show_sentences(said)
         st.markdown("\n".join(f"- {tables.plain(fact)}" for fact in call_facts(call)))
         st.caption(
             tables.plain(

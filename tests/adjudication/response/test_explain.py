@@ -177,7 +177,7 @@ def test_every_step_and_source_has_a_line(step: Step, source: Source) -> None:
 def test_every_predicate_can_be_told(predicate: Predicate) -> None:
     (line,) = told(count("onset", 7, "60", predicate.word, "30", True)).steps
     assert line.value == "platelets 60 ×10⁹/L"
-    assert bool(line.needs) == (predicate != Predicate.BASELINE)
+    assert bool(line.needs) == (predicate not in (Predicate.BASELINE, Predicate.RECORDED))
 
 
 def test_a_response_names_its_counts_and_clause_and_says_why_it_is_not_better() -> None:
