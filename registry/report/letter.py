@@ -66,7 +66,7 @@ def letter(db: Database, actor: Actor, one: Watched) -> str:
 
 
 def _without_free_text(known: Timeline, programme: Programme) -> Timeline:
-    """Where somebody bled is free text, which may name a person: a paper has `mucosal` or `deep` instead, or nothing."""
+    """Where somebody bled is free text, which may name a person: a paper has `mucosal`, `deep` or nothing instead."""
     return replace(known, bleeds=[row | {"site": site_of(programme, row["site"])} for row in known.bleeds])
 
 
