@@ -45,7 +45,7 @@ def show() -> None:
                 course_id = course.show(session, one)
             with left:
                 chart.show(session, one, view, course_id)
-                course.show_steps(session, one, course_id)
+            course.show_steps(session, one, course_id)
         else:
             chart.show(session, one, view, None)
     records.show(session, one, course_id)
