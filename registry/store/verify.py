@@ -21,6 +21,7 @@ ANCHOR_HEALED = "anchor_healed"
 """The event with which the program remembers that a crash had cut off the anchor's last line."""
 OUTSIDE = "another program changed the file"
 Reader = Callable[[str], list[tuple[Any, ...]]]
+Columns = Mapping[str, Sequence[tuple[str, str]]]
 
 RESTORE = "Restore a backup with `nadir restore`, or find out who changed the file"
 _REMEDIES = {"checks/packet_altered": f"{RESTORE}."}
@@ -63,8 +64,9 @@ def record_problems(
             else "is missing: this is an older state"
         )
         problems.append(_problem(place, "audit_event", kept[0], f"event {kept[0]} {what}"))
-    problems += _row_problems(rows, place, says)
-    problems += _sealed_problems(rows, place, says)
+    columns = _columns(rows)
+    problems += _row_problems(rows, place, says, columns)
+    problems += _sealed_problems(rows, place, says, columns)
     problems += _outside_problems(place, events)
     problems += _catalogue_problems(rows, place)
     problems += _check_problems(rows, place, older=older)
@@ -126,15 +128,14 @@ def _anchor_problems(place: str, marks: Sequence[str], digests: Mapping[int, str
         yield _problem(where, None, None, f"the anchor ends at event {last}, the registry at {head}")
 
 
-def _row_problems(rows: Reader, place: str, says: Mapping[int, str]) -> Iterator[Problem]:
+def _row_problems(rows: Reader, place: str, says: Mapping[int, str], columns: Columns) -> Iterator[Problem]:
     """Rows that no longer agree with the event that wrote them, and rows that no event wrote."""
     superseded_text = audit.row_text_sql([("row_key", "BIGINT")])
-    there = {name for (name,) in rows("SELECT table_name FROM duckdb_tables() WHERE NOT internal")}
     for table in (*ANCHORS, *FACTS, "touched"):
-        if table not in there:
+        if table not in columns:
             continue  # a migration is missing, which is said elsewhere
         by = "added_by_change" if table in ANCHORS else "change_seq"
-        text = audit.row_text_sql(_columns(rows, table))
+        text = audit.row_text_sql(columns[table])
         yield from _compare(rows, place, table, says, "wrote", audit.digest_sql(table, text, by=by))
         if table in FACTS:
             query = audit.digest_sql(table, superseded_text, "superseded_by IS NOT NULL", "superseded_by")
@@ -159,16 +160,18 @@ def _compare(
             yield _problem(place, table, seq, what)
 
 
-def _sealed_problems(rows: Reader, place: str, says: Mapping[int, str]) -> Iterator[Problem]:
+def _sealed_problems(
+    rows: Reader, place: str, says: Mapping[int, str], columns: Columns
+) -> Iterator[Problem]:
     latest: dict[str, tuple[int, audit.Digest]] = {}
     for seq, text in says.items():
         for table, digest in audit.read_rows_digest(text, "sealed").items():
             latest[table] = (seq, digest)
     for table, (seq, want) in sorted(latest.items()):
-        if not _columns(rows, table):
+        if table not in columns:
             yield _problem(place, table, seq, "the table is gone")
             continue
-        text = audit.row_text_sql(_columns(rows, table))
+        text = audit.row_text_sql(columns[table])
         found = rows(audit.digest_sql(table, text))
         have = audit.as_digest(*found[0][1:]) if found else audit.NO_ROWS
         if want != have:
@@ -236,8 +239,12 @@ def _check_problems(rows: Reader, place: str, *, older: bool) -> Iterator[Proble
             )
 
 
-def _columns(rows: Reader, table: str) -> list[tuple[str, str]]:
-    return [(row[0], row[1]) for row in rows(sql.text("queries/table_columns").replace("$1", f"'{table}'"))]
+def _columns(rows: Reader) -> Columns:
+    """Name and type of every column, in the order of each table."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for table, name, kind in rows(sql.text("queries/columns")):
+        found.setdefault(table, []).append((name, kind))
+    return found
 
 
 def _last_mark(marks: Sequence[str]) -> anchor.Mark | None:
