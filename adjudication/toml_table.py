@@ -40,7 +40,7 @@ class Fault:
     what: str
 
     def __str__(self) -> str:
-        """`line 84, rung 50-to-100: unknown within_days`."""
+        """`line 84, rule 50-to-100: unknown within_days`."""
         where = ", ".join(part for part in (f"line {self.line}" if self.line else "", self.place) if part)
         return f"{where}: {self.what}" if where else self.what
 

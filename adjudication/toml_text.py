@@ -1,4 +1,4 @@
-"""TOML that somebody brings, read in bounded time: the one door for mappings, programmes, criteria and sign-in files.
+"""TOML that somebody brings, read in bounded time: the one door for mappings, protocols, criteria and sign-in files.
 
 The library takes a time that grows with the square of the parts of a dotted key, and ends in several kinds of
 errors. Here a key has few parts, a file few characters, and whatever is wrong is one error with its line.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from adjudication.surveillance.counts import Count
-from adjudication.surveillance.protocol import Bleeding, Programme
+from adjudication.surveillance.protocol import Bleeding, Protocol
 
 
 @dataclass(frozen=True)
@@ -49,22 +49,22 @@ class Present:
     sites: tuple[str, ...] = ()
 
 
-def bleeding_of(programme: Programme, scale: str, grade: int) -> Bleeding:
+def bleeding_of(protocol: Protocol, scale: str, grade: int) -> Bleeding:
     """What a graded bleed means to the ladder (DEF-SURV-04); an unknown scale is never mild."""
-    if grade < programme.bleeding.from_grade:
+    if grade < protocol.bleeding.from_grade:
         return Bleeding.NONE
-    return Bleeding.MILD if grade <= programme.bleeding.mild_up_to.get(scale, -1) else Bleeding.ACTIVE
+    return Bleeding.MILD if grade <= protocol.bleeding.mild_up_to.get(scale, -1) else Bleeding.ACTIVE
 
 
-def site_of(programme: Programme, text: str | None) -> str | None:
-    """`mucosal` or `deep`, where the free text of a bleed's site has one of the programme's words for it; else None."""
+def site_of(protocol: Protocol, text: str | None) -> str | None:
+    """`mucosal` or `deep`, where the free text of a bleed's site has one of the protocol's words for it; else None."""
     words = set(re.findall(r"[^\W\d_]+", (text or "").casefold()))
-    known = programme.hospitalisation.sites
+    known = protocol.hospitalisation.sites
     return next((site for site, said in known.items() if words & {one.casefold() for one in said}), None)
 
 
 def present(
-    programme: Programme,
+    protocol: Protocol,
     bleeds: Sequence[Bled],
     taken: Sequence[Count],
     referrals: Sequence[tuple[date, int]],
@@ -76,7 +76,7 @@ def present(
     `taken` are the steps of the clean counts by then (`counts.steps`), `referrals` the days of the outcomes that
     settle a finding, with the number of the change that said so. What was over before the first infusion is left out.
     """
-    days = timedelta(programme.bleeding.present_days)
+    days = timedelta(protocol.bleeding.present_days)
     there: list[Bled] = []
     asked: list[Bled] = []
     uncounted: list[date] = []
@@ -100,7 +100,7 @@ def present(
                 asked.append(bled)
             if recent or bled.bleeding is Bleeding.ACTIVE:
                 there.append(bled)
-        elif _is_present_after_its_end(programme, ended_on, taken, recent):
+        elif _is_present_after_its_end(protocol, ended_on, taken, recent):
             there.append(bled)
     named = [bled for bled in bleeds if bled in there or bled in asked]
     return Present(
@@ -115,13 +115,13 @@ def present(
 
 
 def _is_present_after_its_end(
-    programme: Programme, ended_on: date, taken: Sequence[Count], recent: bool
+    protocol: Protocol, ended_on: date, taken: Sequence[Count], recent: bool
 ) -> bool:
     """Until the first clean count of its last day or later; beyond it while that is the last, is low and was soon."""
     since = [count for count in taken if count.on >= ended_on]
     if not since:
         return recent
-    scales = programme.bleeding
+    scales = protocol.bleeding
     return (
         len(since) == 1
         and since[0].e6 <= scales.ended_count_at_most_e6

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from adjudication.surveillance.counts import Count
 from adjudication.surveillance.follow_up import Done
-from adjudication.surveillance.protocol import Programme
+from adjudication.surveillance.protocol import Protocol
 
 
 @dataclass(frozen=True)
@@ -35,29 +35,29 @@ class Contact:
     waited_until: str | None
 
 
-def low_up_to_e6(programme: Programme) -> int:
+def low_up_to_e6(protocol: Protocol) -> int:
     """The highest count, in micro units, that can demand contact; -1 where none does."""
-    now, confirmed = _limits(programme)
+    now, confirmed = _limits(protocol)
     return max(now, confirmed)
 
 
-def _limits(programme: Programme) -> tuple[int, int]:
+def _limits(protocol: Protocol) -> tuple[int, int]:
     """The highest count that demands contact by itself, and the highest that does so once it is confirmed."""
-    measuring = programme.measuring
-    now = programme.up_to_e6(measuring.contact_now)
-    return now, max(now, programme.up_to_e6(measuring.contact_once_confirmed))
+    measuring = protocol.measuring
+    now = protocol.up_to_e6(measuring.contact_now)
+    return now, max(now, protocol.up_to_e6(measuring.contact_once_confirmed))
 
 
-def results(programme: Programme, taken: Sequence[Count], first_infusion_on: date) -> list[Result]:
+def results(protocol: Protocol, taken: Sequence[Count], first_infusion_on: date) -> list[Result]:
     """The results that demand contact, in order; of those that follow one another only the first."""
-    now_e6, confirmed_e6 = _limits(programme)
+    now_e6, confirmed_e6 = _limits(protocol)
     found: list[Result] = []
     demanded = False
     for before, last in zip([None, *taken], taken, strict=False):
         confirms = (
             before is not None
             and before.e6 <= confirmed_e6
-            and (last.on - before.on).days <= programme.previous_within_days
+            and (last.on - before.on).days <= protocol.previous_within_days
         )
         demands = last.e6 <= now_e6 or (last.e6 <= confirmed_e6 and confirms)
         if demands and not demanded and last.on >= first_infusion_on:
@@ -67,7 +67,7 @@ def results(programme: Programme, taken: Sequence[Count], first_infusion_on: dat
 
 
 def contacts(
-    programme: Programme,
+    protocol: Protocol,
     found: Sequence[Result],
     outcomes: Sequence[Done],
     as_of: date,
@@ -80,7 +80,7 @@ def contacts(
     Who was not contacted is waited for until the next result, or the low count that it confirms, until the patient is
     taken off the list, until death or the day asked.
     """
-    made = [one.on for one in outcomes if one.outcome in programme.measuring.contact and one.on <= as_of]
+    made = [one.on for one in outcomes if one.outcome in protocol.measuring.contact and one.on <= as_of]
     for result, following in pairwise([*found, None]):
         if result is None:
             continue

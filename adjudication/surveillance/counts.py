@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from adjudication.day_values import Result, value_of_day
-from adjudication.surveillance.protocol import Condition, Programme
+from adjudication.surveillance.protocol import Condition, Protocol
 
 Column = npt.NDArray[Any]
 
@@ -117,7 +117,7 @@ def pick(column: Column, places: Column, none: Any) -> Column:
     return np.where(places == NOWHERE, np.array(none, dtype=column.dtype), column[places])
 
 
-def steps(programme: Programme, counts: Counts, starts: Column | None = None) -> Counts:
+def steps(protocol: Protocol, counts: Counts, starts: Column | None = None) -> Counts:
     """The clean counts as one looks at them: one value a day (READ-SURV-09), by the rule of the response judge.
 
     `starts` are keys (`day_key`) of days on which a course of the patient starts: there the time of day decides
@@ -137,10 +137,10 @@ def steps(programme: Programme, counts: Counts, starts: Column | None = None) ->
     first = _starts(day[rows])
     held, discordant = head.copy(), np.zeros(head.shape, dtype=bool)
     held[day[rows[first]]] = rows[first]
-    for several in _in_doubt(programme, counts, rows, np.flatnonzero(first)):
+    for several in _in_doubt(protocol, counts, rows, np.flatnonzero(first)):
         key = day_key(counts.patient[several[:1]], counts.on[several[:1]])
         timed = starts is None or not np.isin(key, starts)[0]
-        chosen = value_of_day(_results(counts, several), programme.same_day_times, timed)
+        chosen = value_of_day(_results(counts, several), protocol.same_day_times, timed)
         place = day[several[0]]
         held[place], discordant[place] = several[chosen.place], chosen.discordant
     last_stored_in = np.maximum.reduceat(counts.stored_in, head)
@@ -153,14 +153,14 @@ def day_key(patient: Column, on: Column) -> Column:
     return found
 
 
-def _in_doubt(programme: Programme, counts: Counts, rows: Column, firsts: Column) -> Iterator[Column]:
+def _in_doubt(protocol: Protocol, counts: Counts, rows: Column, firsts: Column) -> Iterator[Column]:
     """The rows of each day of which the lowest need not hold: where the counts lie far enough apart.
 
     `rows` lie by day, the lowest of a day first; `firsts` are the places of those.
     """
     most = np.maximum.reduceat(counts.highest_e6[rows], firsts)
     ends = np.append(firsts[1:], rows.size)
-    for number in np.flatnonzero(most >= programme.same_day_times * counts.e6[rows[firsts]]).tolist():
+    for number in np.flatnonzero(most >= protocol.same_day_times * counts.e6[rows[firsts]]).tolist():
         yield rows[firsts[number] : ends[number]]
 
 
@@ -214,7 +214,7 @@ class Compared:
     confirms: Column
 
 
-def compared(programme: Programme, taken: Counts, first: Column, last: Column) -> Compared:
+def compared(protocol: Protocol, taken: Counts, first: Column, last: Column) -> Compared:
     """What the steps at the places `last` are compared with (DEF-SURV-02, READ-SURV-24).
 
     `taken` is what `steps` gives, `first` the place of the first step of the same patient. Each step is looked at as
@@ -223,14 +223,14 @@ def compared(programme: Programme, taken: Counts, first: Column, last: Column) -
     """
     before = np.where(last > first, last - 1, NOWHERE)
     measured_from = before.copy()
-    percent = programme.fall_percent
+    percent = protocol.fall_percent
     if percent is not None:
         looked = np.flatnonzero(before > first)
         at = before[looked] - 1
         most = taken.highest_e6
         highest = most[before[looked]]
         while looked.size:
-            recent = _are_recent(programme, taken, at, last[looked])
+            recent = _are_recent(protocol, taken, at, last[looked])
             looked, at, highest = looked[recent], at[recent], highest[recent]
             steep = fell(percent, taken.e6[at], highest)
             measured_from[looked[steep]] = at[steep]
@@ -239,32 +239,32 @@ def compared(programme: Programme, taken: Counts, first: Column, last: Column) -
             looked, at, highest = looked[more], at[more] - 1, highest[more]
     confirms = before.copy()
     known = np.flatnonzero(before != NOWHERE)
-    old = ~_are_recent(programme, taken, before[known], last[known])
+    old = ~_are_recent(protocol, taken, before[known], last[known])
     confirms[known[old]] = NOWHERE
     return Compared(before, measured_from, confirms)
 
 
-def _are_recent(programme: Programme, taken: Counts, before: Column, last: Column) -> Column:
-    days = np.timedelta64(programme.previous_within_days, "D")
+def _are_recent(protocol: Protocol, taken: Counts, before: Column, last: Column) -> Column:
+    days = np.timedelta64(protocol.previous_within_days, "D")
     found: Column = taken.on[last] - taken.on[before] <= days
     return found
 
 
-def are_confirmed(programme: Programme, taken: Counts, first: Column, last: Column) -> Column:
+def are_confirmed(protocol: Protocol, taken: Counts, first: Column, last: Column) -> Column:
     """Whether steps, each looked at as the last, are a confirmed finding: low, or a steep fall, as the one before."""
-    beside = compared(programme, taken, first, last)
+    beside = compared(protocol, taken, first, last)
     measured_from = pick(taken.e6, beside.measured_from, NONE)
     most = taken.highest_e6
     confirms = pick(taken.e6, beside.confirms, NONE), pick(most, beside.confirms, NONE)
     current = taken.e6[last], most[last]
     found = np.zeros(last.shape, dtype=bool)
-    for rung in programme.rungs:
-        if rung.when.confirmed:
-            found |= fits(rung.when, measured_from, *confirms) & fits(rung.when, measured_from, *current)
+    for rule in protocol.rules:
+        if rule.when.confirmed:
+            found |= fits(rule.when, measured_from, *confirms) & fits(rule.when, measured_from, *current)
     return found & (beside.confirms != NOWHERE)
 
 
-def asks_for_a_smear(programme: Programme, taken: Counts, last: Column) -> Column:
+def asks_for_a_smear(protocol: Protocol, taken: Counts, last: Column) -> Column:
     """Whether the tubes of the last days disagree, and those of no other day that is recent enough."""
     days = np.flatnonzero(taken.discordant)
     found = pick(taken.discordant, last, False)
@@ -273,13 +273,13 @@ def asks_for_a_smear(programme: Programme, taken: Counts, last: Column) -> Colum
     place = np.where(before < 0, NOWHERE, days[before])
     known = place != NOWHERE
     known[known] = taken.patient[place[known]] == taken.patient[last[looked[known]]]
-    known[known] = _are_recent(programme, taken, place[known], last[looked[known]])
+    known[known] = _are_recent(protocol, taken, place[known], last[looked[known]])
     found[looked[known]] = False
     return found
 
 
 def confirmed_since(
-    programme: Programme,
+    protocol: Protocol,
     when: Condition,
     taken: Counts,
     first: Column,
@@ -295,7 +295,7 @@ def confirmed_since(
     most = taken.highest_e6
 
     def went_on(looked: Column, at: Column) -> Column:
-        recent = _are_recent(programme, taken, at, at + 1)
+        recent = _are_recent(protocol, taken, at, at + 1)
         return recent & fits(when, measured_from_e6[looked], taken.e6[at], most[at])
 
     return _back_while(went_on, first, last) + 1

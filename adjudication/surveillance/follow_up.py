@@ -1,6 +1,6 @@
 """What was done about a finding of surveillance: what it answers, and whether the patient is off the list.
 
-Pure, over the outcomes of one patient (READ-SURV-15, READ-SURV-16 of the programme's file).
+Pure, over the outcomes of one patient (READ-SURV-15, READ-SURV-16 of the protocol's file).
 """
 
 from bisect import bisect_left
@@ -11,7 +11,7 @@ from datetime import date, datetime
 import numpy as np
 
 from adjudication.surveillance.counts import Column, Count, fell
-from adjudication.surveillance.protocol import OF_A_SITE, Outcome, Programme
+from adjudication.surveillance.protocol import OF_A_SITE, Outcome, Protocol
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,14 @@ class FollowUp:
 
 
 def answer(
-    programme: Programme, taken: Sequence[Count], outcomes: Sequence[Done], confirmed: Sequence[bool]
+    protocol: Protocol, taken: Sequence[Count], outcomes: Sequence[Done], confirmed: Sequence[bool]
 ) -> Answer | None:
     """The last answer to what the steps `taken` (`counts.steps`) showed; None where nothing was answered.
 
     `outcomes` in the order in which they were recorded, those of later days left out. `confirmed` says of each step
     whether, looked at as the last, it is a confirmed finding (`counts.are_confirmed`).
     """
-    words = programme.outcomes
+    words = protocol.outcomes
     last: tuple[int, date, int] | None = None
     by: Done | None = None
     for number, act in enumerate(outcomes):
@@ -89,33 +89,33 @@ def answer(
         return None
     later = range(last[0] + 1, len(taken))
     return Answer(
-        by, last[0], next((place for place in later if _asks_anew(programme, taken, last[0], place)), None)
+        by, last[0], next((place for place in later if _asks_anew(protocol, taken, last[0], place)), None)
     )
 
 
-def _asks_anew(programme: Programme, taken: Sequence[Count], answered: int, place: int) -> bool:
-    words, before, count = programme.outcomes, taken[answered], taken[place]
-    bands = programme.bands_e6
+def _asks_anew(protocol: Protocol, taken: Sequence[Count], answered: int, place: int) -> bool:
+    words, before, count = protocol.outcomes, taken[answered], taken[place]
+    bands = protocol.bands_e6
     return (
         count.e6 < words.anew_below_e6
         or bisect_left(bands, count.e6) < bisect_left(bands, before.e6)
         or fell(words.anew_fall_percent, before.e6, count.highest_e6)
         or any(
             taken[between].e6 > words.anew_after_above_e6
-            and not _fell_steeply(programme, taken[between - 1], taken[between])
+            and not _fell_steeply(protocol, taken[between - 1], taken[between])
             for between in range(answered + 1, place)
         )
     )
 
 
-def _fell_steeply(programme: Programme, before: Count, count: Count) -> bool:
-    """Whether a rung calls the fall from one count to the next steep."""
-    percent = programme.fall_percent
+def _fell_steeply(protocol: Protocol, before: Count, count: Count) -> bool:
+    """Whether a rule calls the fall from one count to the next steep."""
+    percent = protocol.fall_percent
     return percent is not None and bool(fell(percent, before.e6, count.highest_e6))
 
 
 def follow_up(
-    programme: Programme,
+    protocol: Protocol,
     outcomes: Sequence[Done],
     *,
     as_of: date,
@@ -130,7 +130,7 @@ def follow_up(
     removal deals only with what was known. `infused_on` is the last day of the last infusion, which ends every removal
     before it.
     """
-    words = programme.outcomes
+    words = protocol.outcomes
     known = [place for place, one in enumerate(outcomes) if one.on <= as_of]
     removing = [outcomes[place] for place in known if outcomes[place].outcome in words.remove]
     lasting = [

@@ -26,7 +26,7 @@ from adjudication.surveillance.counts import (
 )
 from adjudication.surveillance.follow_up import Answer, Done, FollowUp, answer, escalated, follow_up
 from adjudication.surveillance.ladder import NO_HOURS, Demands, Findings, advised, demanded
-from adjudication.surveillance.protocol import Bleeding, Programme, Rung
+from adjudication.surveillance.protocol import Bleeding, Protocol, Rule
 from adjudication.surveillance.schedule import Cycle, Dues, Infusions, cycles, dues
 
 NO_TIME = np.datetime64("NaT", "us")
@@ -71,8 +71,8 @@ class Judged:
 
     `last`, `before` and `measured_from` are places among the steps, the last one NOWHERE where the last count has not
     fallen steeply; `newest` is the place of the newest specimen since the last count that cannot be judged,
-    `discordant` tells whether the tubes of the last count's day disagree. `rung` and `advice` are places in the
-    programme (-1: no advice), `within_hours` hours (NO_HOURS: only the schedule says when). `due_on` is the earliest
+    `discordant` tells whether the tubes of the last count's day disagree. `rule` and `advice` are places in the
+    protocol (-1: no advice), `within_hours` hours (NO_HOURS: only the schedule says when). `due_on` is the earliest
     day, of the schedule and of what is demanded, `act_by` the first moment at which that comes too late; NaT where
     there is none. `scheduled`: nothing but the schedule asks. `settled`: besides, what the last count showed was
     answered. `bled`, `answers` and `followed` hold the patients who have any.
@@ -86,7 +86,7 @@ class Judged:
     newest: Column
     clumped: Column
     discordant: Column
-    rung: Column
+    rule: Column
     within_hours: Column
     scheduled: Column
     advice: Column
@@ -103,9 +103,9 @@ class Judged:
     followed: Mapping[int, FollowUp]
 
 
-def looked_at(programme: Programme, first_infusion_on: Column, on: Column) -> Column:
+def looked_at(protocol: Protocol, first_infusion_on: Column, on: Column) -> Column:
     """Whether specimens of these days are looked at: from so many days before the first infusion on (READ-SURV-09)."""
-    found: Column = on >= first_infusion_on - np.timedelta64(programme.previous_within_days, "D")
+    found: Column = on >= first_infusion_on - np.timedelta64(protocol.previous_within_days, "D")
     return found
 
 
@@ -117,22 +117,22 @@ def since_last(patients: int, taken: Counts, patient: Column, on: Column) -> Col
     return found
 
 
-def judge(programme: Programme, facts: Facts, as_of: date, now: datetime) -> Judged:
-    """What the programme asks of each patient on the day `as_of`; deadlines are looked at at the moment `now`.
+def judge(protocol: Protocol, facts: Facts, as_of: date, now: datetime) -> Judged:
+    """What the protocol asks of each patient on the day `as_of`; deadlines are looked at at the moment `now`.
 
     The facts are those known by that day, `now` is by the clock on the wall. Every patient has an infusion at least.
     """
     taken, today = facts.taken, np.datetime64(as_of, "D")
     first, last = taken.bounds(facts.patients)
     counted_on = pick(taken.on, last, NEVER)
-    cycle = cycles(programme, facts.infusions)
-    plan = dues(programme, cycle, counted_on, as_of)
-    beside = compared(programme, taken, first, last)
+    cycle = cycles(protocol, facts.infusions)
+    plan = dues(protocol, cycle, counted_on, as_of)
+    beside = compared(protocol, taken, first, last)
     most, measured_e6 = taken.highest_e6, pick(taken.e6, beside.measured_from, NONE)
     highest = pick(most, last, NONE)
     waiting = _Unjudged(facts)
-    bled = _bled(programme, facts, first, last, cycle, as_of)
-    answers = _answers(programme, facts, first, last)
+    bled = _bled(protocol, facts, first, last, cycle, as_of)
+    answers = _answers(protocol, facts, first, last)
     about = _of(
         answers,
         [int(first[patient]) + one.about for patient, one in answers.items()],
@@ -151,18 +151,18 @@ def judge(programme: Programme, facts: Facts, as_of: date, now: datetime) -> Jud
         uncounted=~np.isnat(_of(bled, [one.uncounted_on for one in bled.values()], facts.patients, NEVER)),
         answered=_of(answers, [one.holds for one in answers.values()], facts.patients, False),
         in_window=plan.in_window,
-        discordant=asks_for_a_smear(programme, taken, last) & (about != last),
+        discordant=asks_for_a_smear(protocol, taken, last) & (about != last),
     )
-    demands = demanded(programme, found)
-    asked_on, act_by = _asked(programme, facts, demands, plan, (first, last), found, bled, answers, waiting)
-    scheduled = np.array([rung.within_hours is None for rung in programme.rungs])[demands.rung]
+    demands = demanded(protocol, found)
+    asked_on, act_by = _asked(protocol, facts, demands, plan, (first, last), found, bled, answers, waiting)
+    scheduled = np.array([rule.within_hours is None for rule in protocol.rules])[demands.rule]
     steep = np.zeros(last.shape, dtype=bool)
-    if programme.fall_percent is not None:
-        steep = fell(programme.fall_percent, measured_e6, highest)
-    found_on, found_in = _found(programme, facts, counted_on, bled)
+    if protocol.fall_percent is not None:
+        steep = fell(protocol.fall_percent, measured_e6, highest)
+    found_on, found_in = _found(protocol, facts, counted_on, bled)
     followed = {
         patient: follow_up(
-            programme,
+            protocol,
             acts,
             as_of=as_of,
             found_on=found_on[patient].item(),
@@ -182,10 +182,10 @@ def judge(programme: Programme, facts: Facts, as_of: date, now: datetime) -> Jud
         newest=waiting.newest,
         clumped=waiting.clumped,
         discordant=pick(taken.discordant, last, False),
-        rung=demands.rung,
+        rule=demands.rule,
         within_hours=demands.within_hours,
         scheduled=scheduled,
-        advice=advised(programme, found),
+        advice=advised(protocol, found),
         due_on=np.fmin(asked_on, plan.due_on),
         overdue_days=np.maximum(np.maximum(late, plan.late_days), 0),
         act_by=act_by,
@@ -243,22 +243,22 @@ class _Unjudged:
 
 
 def _bled(
-    programme: Programme, facts: Facts, first: Column, last: Column, cycle: Cycle, as_of: date
+    protocol: Protocol, facts: Facts, first: Column, last: Column, cycle: Cycle, as_of: date
 ) -> dict[int, Present]:
     """Which bleeds of the patients who bled are present."""
-    settle = programme.outcomes.settle
+    settle = protocol.outcomes.settle
     found = {}
     for patient, bleeds in facts.bleeds.items():
         referrals = [(act.on, act.said_in) for act in facts.done.get(patient, ()) if act.outcome in settle]
         steps = facts.taken.of(int(first[patient]), int(last[patient]))
         infused_on = cycle.first_on[patient].item()
-        found[patient] = present(programme, bleeds, steps, referrals, infused_on, as_of)
+        found[patient] = present(protocol, bleeds, steps, referrals, infused_on, as_of)
     return found
 
 
-def _answers(programme: Programme, facts: Facts, first: Column, last: Column) -> dict[int, Answer]:
+def _answers(protocol: Protocol, facts: Facts, first: Column, last: Column) -> dict[int, Answer]:
     """What was answered of those about whom something was done."""
-    answered = programme.outcomes.settle | programme.outcomes.settle_confirmed
+    answered = protocol.outcomes.settle | protocol.outcomes.settle_confirmed
     asked = [
         patient
         for patient, acts in facts.done.items()
@@ -267,16 +267,16 @@ def _answers(programme: Programme, facts: Facts, first: Column, last: Column) ->
     found = {}
     for patient in asked:
         places = np.arange(first[patient], last[patient] + 1)
-        confirmed = are_confirmed(programme, facts.taken, np.full(places.shape, first[patient]), places)
+        confirmed = are_confirmed(protocol, facts.taken, np.full(places.shape, first[patient]), places)
         steps = facts.taken.of(int(first[patient]), int(last[patient]))
-        one = answer(programme, steps, facts.done[patient], confirmed.tolist())
+        one = answer(protocol, steps, facts.done[patient], confirmed.tolist())
         if one is not None:
             found[patient] = one
     return found
 
 
 def _asked(
-    programme: Programme,
+    protocol: Protocol,
     facts: Facts,
     demands: Demands,
     plan: Dues,
@@ -286,7 +286,7 @@ def _asked(
     answers: Mapping[int, Answer],
     waiting: _Unjudged,
 ) -> tuple[Column, Column]:
-    """By which day, and before which moment, the rungs that hold ask for something at the latest (READ-SURV-18)."""
+    """By which day, and before which moment, the rules that hold ask for something at the latest (READ-SURV-18)."""
     number, (first, last) = facts.patients, ends
     asked_on, act_by = np.full(number, NEVER), np.full(number, NO_TIME)
     since = _of(bled, [one.since for one in bled.values()], number, NEVER)
@@ -297,12 +297,12 @@ def _asked(
     for patient, one in answers.items():
         anew[patient] = first[patient] + (one.anew or 0)
 
-    def from_when(rung: Rung, held: Column) -> tuple[Column, Column]:
-        """Day and time from which the rung asks; NaT for a time that is not known."""
-        when, no_time = rung.when, np.full(held.shape, NO_TIME)
+    def from_when(rule: Rule, held: Column) -> tuple[Column, Column]:
+        """Day and time from which the rule asks; NaT for a time that is not known."""
+        when, no_time = rule.when, np.full(held.shape, NO_TIME)
         if when.confirmed:
             measured_e6 = found.measured_from_e6[held]
-            place = confirmed_since(programme, when, facts.taken, first[held], last[held], measured_e6)
+            place = confirmed_since(protocol, when, facts.taken, first[held], last[held], measured_e6)
             place = np.maximum(place, anew[held])
             return facts.taken.on[place], facts.taken.at[place]
         if when.of_unjudged:
@@ -315,23 +315,23 @@ def _asked(
             return since[held], no_time
         return counted_on[held], counted_at[held]
 
-    for rung, holds in zip(programme.rungs, demands.held, strict=True):
+    for rule, holds in zip(protocol.rules, demands.held, strict=True):
         held = np.flatnonzero(holds)
-        if rung.within_hours is None or not held.size:
+        if rule.within_hours is None or not held.size:
             continue
-        on, at = from_when(rung, held)
-        asked_on[held] = np.fmin(asked_on[held], on + rung.within_hours // 24 * DAY)
+        on, at = from_when(rule, held)
+        asked_on[held] = np.fmin(asked_on[held], on + rule.within_hours // 24 * DAY)
         # What is to be done now may be done until the day of the finding has ended.
-        at = np.where(np.isnat(at) | (rung.within_hours == 0), (on + DAY).astype("M8[us]"), at)
-        act_by[held] = np.fmin(act_by[held], at + np.timedelta64(rung.within_hours, "h"))
+        at = np.where(np.isnat(at) | (rule.within_hours == 0), (on + DAY).astype("M8[us]"), at)
+        act_by[held] = np.fmin(act_by[held], at + np.timedelta64(rule.within_hours, "h"))
     return asked_on, act_by
 
 
 def _found(
-    programme: Programme, facts: Facts, counted_on: Column, bled: Mapping[int, Present]
+    protocol: Protocol, facts: Facts, counted_on: Column, bled: Mapping[int, Present]
 ) -> tuple[Column, Column]:
     """The day of the last finding of each patient, and the change that stored the last of what it consists of."""
-    days = np.timedelta64(programme.previous_within_days, "D")
+    days = np.timedelta64(protocol.previous_within_days, "D")
     found_on, found_in = counted_on.copy(), np.zeros(facts.patients, dtype=np.int64)
     for rows in (facts.taken, facts.unjudged):
         counted = counted_on[rows.patient]

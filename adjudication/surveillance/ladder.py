@@ -2,7 +2,7 @@
 
 Pure, over columns of findings: a finding is what is known of one patient on one day, and one is judged by the same
 lines as fifty thousand. Counts are exact integers in micro units of 10*9/L; one that is known only as a limit is taken
-by its graver end. Every answer names its rule, whose lines and words are in the programme's file
+by its graver end. Every answer names its rule, whose lines and words are in the protocol's file
 (`published/alemtuzumab-belgian-2018.toml`).
 """
 
@@ -16,7 +16,15 @@ from typing import Any
 import numpy as np
 
 from adjudication.surveillance.counts import NONE, Column, fits
-from adjudication.surveillance.protocol import Advice, Bleeding, Condition, Counsel, Example, Programme, Rung
+from adjudication.surveillance.protocol import (
+    Advice,
+    Bleeding,
+    Condition,
+    Example,
+    Protocol,
+    Rule,
+    TreatmentAdvice,
+)
 from adjudication.surveillance.protocol_file import Fault, Lines, Unfit, parse
 
 BELGIAN_2018 = "alemtuzumab-belgian-2018"
@@ -26,13 +34,13 @@ NO_HOURS = np.iinfo(np.int32).max
 
 @dataclass(frozen=True)
 class Demand:
-    """What one finding demands: the rung that decides, and the hours within which it must be done.
+    """What one finding demands: the rule that decides, and the hours within which it must be done.
 
-    `within_hours` is None where the monthly schedule says when. It can be earlier than the rung's own
-    deadline: the earliest of all rungs that hold (READ-SURV-05).
+    `within_hours` is None where the monthly schedule says when. It can be earlier than the rule's own
+    deadline: the earliest of all rules that hold (READ-SURV-05).
     """
 
-    rung: Rung
+    rule: Rule
     within_hours: int | None
 
 
@@ -64,11 +72,11 @@ class Findings:
 
 @dataclass(frozen=True)
 class Demands:
-    """What findings demand: `held` tells for each rung which findings it holds for, `rung` the place of the rung that
+    """What findings demand: `held` tells for each rule which findings it holds for, `rule` the place of the rule that
     decides, `within_hours` the hours (NO_HOURS where the schedule says when)."""
 
     held: Column
-    rung: Column
+    rule: Column
     within_hours: Column
 
 
@@ -126,20 +134,20 @@ def holds(when: Condition, found: Findings) -> Column:
     return fit
 
 
-def demanded(programme: Programme, found: Findings) -> Demands:
-    """The one action that each finding demands (Figure 3): the first rung that holds decides.
+def demanded(protocol: Protocol, found: Findings) -> Demands:
+    """The one action that each finding demands (Figure 3): the first rule that holds decides.
 
     Lowering the count, or adding bleeding, never makes the demand less urgent.
     """
-    held = np.array([holds(rung.when, found) for rung in programme.rungs])
+    held = np.array([holds(rule.when, found) for rule in protocol.rules])
     hours = np.full(found.current_e6.shape, NO_HOURS, dtype=np.int32)
-    for rung, here in zip(programme.rungs, held, strict=True):
-        if rung.within_hours is not None:
-            hours[here] = np.minimum(hours[here], rung.within_hours)
+    for rule, here in zip(protocol.rules, held, strict=True):
+        if rule.within_hours is not None:
+            hours[here] = np.minimum(hours[here], rule.within_hours)
     return Demands(held, held.argmax(axis=0), hours)
 
 
-def advised(programme: Programme, found: Findings) -> Column:
+def advised(protocol: Protocol, found: Findings) -> Column:
     """The places of the advice on treatment (Figure 4), to be discussed with the hematologist; -1 for no advice.
 
     Nothing is advised without count and bleeding. Advice goes by the count and the bleeding alone.
@@ -158,13 +166,13 @@ def advised(programme: Programme, found: Findings) -> Column:
         in_window=~no,
         discordant=no,
     )
-    place = np.array([holds(counsel.when, asked) for counsel in programme.counsels]).argmax(axis=0)
+    place = np.array([holds(advice_rule.when, asked) for advice_rule in protocol.advice_rules]).argmax(axis=0)
     nothing_known = (found.current_e6 == NONE) & (found.bleeding == int(Bleeding.NONE))
     return np.where(nothing_known, -1, place)
 
 
 def action(
-    programme: Programme,
+    protocol: Protocol,
     measured_from_e6: int | None,
     current_e6: int | None,
     bleeding: Bleeding,
@@ -174,35 +182,35 @@ def action(
 ) -> Demand:
     """`demanded` of one finding; the parameters are those of `finding`, None where there is no count."""
     row = finding(measured_from_e6, current_e6, bleeding, unjudged, confirms_e6, **beside)
-    return _demands_of(programme, [row])[0]
+    return _demands_of(protocol, [row])[0]
 
 
-def _demands_of(programme: Programme, rows: Sequence[tuple[int, ...]]) -> list[Demand]:
-    found = demanded(programme, findings(rows))
+def _demands_of(protocol: Protocol, rows: Sequence[tuple[int, ...]]) -> list[Demand]:
+    found = demanded(protocol, findings(rows))
     return [
-        Demand(programme.rungs[place], None if hours == NO_HOURS else hours)
-        for place, hours in zip(found.rung.tolist(), found.within_hours.tolist(), strict=True)
+        Demand(protocol.rules[place], None if hours == NO_HOURS else hours)
+        for place, hours in zip(found.rule.tolist(), found.within_hours.tolist(), strict=True)
     ]
 
 
-def advice(programme: Programme, current_e6: int | None, bleeding: Bleeding) -> Counsel | None:
+def advice(protocol: Protocol, current_e6: int | None, bleeding: Bleeding) -> TreatmentAdvice | None:
     """`advised` of one count and bleeding; None without both."""
-    place = advised(programme, findings([finding(None, current_e6, bleeding)]))[0]
-    return None if place < 0 else programme.counsels[place]
+    place = advised(protocol, findings([finding(None, current_e6, bleeding)]))[0]
+    return None if place < 0 else protocol.advice_rules[place]
 
 
-def hemoglobin_is_shown(programme: Programme, previous_e6: int | None, current_e6: int) -> bool:
+def hemoglobin_is_shown(protocol: Protocol, previous_e6: int | None, current_e6: int) -> bool:
     """Whether a hemoglobin is worth a line of information; it never demands anything (READ-SURV-17).
 
     Both in micro units of g/L; `previous_e6` is the value before, None where there is none.
     """
-    fell = previous_e6 is not None and previous_e6 - current_e6 >= programme.information.fall_e6
-    return fell or current_e6 < programme.information.below_e6
+    fell = previous_e6 is not None and previous_e6 - current_e6 >= protocol.information.fall_e6
+    return fell or current_e6 < protocol.information.below_e6
 
 
 @cache
-def load(name: str = BELGIAN_2018) -> Programme:
-    """A published programme by its id; its worked examples have been run.
+def load(name: str = BELGIAN_2018) -> Protocol:
+    """A published protocol by its id; its worked examples have been run.
 
     Raises Unfit for a file that is refused, and FileNotFoundError for an id that is not published.
     """
@@ -211,30 +219,30 @@ def load(name: str = BELGIAN_2018) -> Programme:
 
 @cache
 def published_ids() -> tuple[str, ...]:
-    """The ids of the published programmes, sorted."""
+    """The ids of the published protocols, sorted."""
     names = (path.name for path in files("adjudication.published").iterdir() if path.name.endswith(".toml"))
     ids = (name.removesuffix(".toml") for name in names)
     return tuple(sorted(one for one in ids if 'kind = "surveillance"' in source(one)))
 
 
 def source(name: str) -> str:
-    """The text of a published programme's file. Raises FileNotFoundError for an id that is not published."""
+    """The text of a published protocol's file. Raises FileNotFoundError for an id that is not published."""
     return (files("adjudication.published") / f"{name}.toml").read_text("utf-8")
 
 
 @lru_cache(maxsize=64)
-def read(name: str, text: str) -> Programme:
-    """The programme in the TOML `text`, after everything that it must hold to was tried; `name` is its name in errors.
+def read(name: str, text: str) -> Protocol:
+    """The protocol in the TOML `text`, after everything that it must hold to was tried; `name` is its name in errors.
 
-    Raises Unfit with all faults: those of `programme_file.parse`, an example that does not come out, a rung that no
+    Raises Unfit with all faults: those of `protocol_file.parse`, an example that does not come out, a rule that no
     example tries, and a ladder on which a lower count or more bleeding could be less urgent.
     """
-    programme = parse(name, text)
+    protocol = parse(name, text)
     lines = Lines(text)
-    found = [*_untrue(programme, lines), *_untried(programme, lines), *_calmer(programme)]
+    found = [*_untrue(protocol, lines), *_untried(protocol, lines), *_calmer(protocol)]
     if found:
         raise Unfit(name, found)
-    return programme
+    return protocol
 
 
 def _worked(one: Example) -> tuple[int, ...]:
@@ -252,17 +260,21 @@ def _worked(one: Example) -> tuple[int, ...]:
     )
 
 
-def _demands_of_examples(programme: Programme) -> list[Demand]:
-    rows = [_worked(one) for one in programme.examples]
-    return _demands_of(programme, rows) if rows else []
+def _demands_of_examples(protocol: Protocol) -> list[Demand]:
+    rows = [_worked(one) for one in protocol.examples]
+    return _demands_of(protocol, rows) if rows else []
 
 
-def _untrue(programme: Programme, lines: Lines) -> Iterator[Fault]:
+def _untrue(protocol: Protocol, lines: Lines) -> Iterator[Fault]:
     """Examples that do not come out as the file says."""
-    demands = _demands_of_examples(programme)
-    for number, (example, demand) in enumerate(zip(programme.examples, demands, strict=True), 1):
-        counsel = advice(programme, example.current_e6, example.bleeding)
-        found: tuple[object, ...] = (demand.rung.action, demand.within_hours, counsel and counsel.advice)
+    demands = _demands_of_examples(protocol)
+    for number, (example, demand) in enumerate(zip(protocol.examples, demands, strict=True), 1):
+        advice_rule = advice(protocol, example.current_e6, example.bleeding)
+        found: tuple[object, ...] = (
+            demand.rule.action,
+            demand.within_hours,
+            advice_rule and advice_rule.advice,
+        )
         wanted = (example.action, example.within_hours, example.advice)
         wrong = [
             f"{want!s} wanted, {got!s} found"
@@ -274,39 +286,39 @@ def _untrue(programme: Programme, lines: Lines) -> Iterator[Fault]:
             yield Fault(lines.of("example", number), place, "; ".join(wrong))
 
 
-def _untried(programme: Programme, lines: Lines) -> Iterator[Fault]:
-    """Rungs that decide no example: nobody has written down what they are for."""
-    tried = {demand.rung.id for demand in _demands_of_examples(programme)}
-    for number, rung in enumerate(programme.rungs, 1):
-        if rung.id not in tried:
+def _untried(protocol: Protocol, lines: Lines) -> Iterator[Fault]:
+    """Rules that decide no example: nobody has written down what they are for."""
+    tried = {demand.rule.id for demand in _demands_of_examples(protocol)}
+    for number, rule in enumerate(protocol.rules, 1):
+        if rule.id not in tried:
             yield Fault(
-                lines.of("rung", number), f"rung {rung.id}", "no example tries it: add one that it decides"
+                lines.of("rule", number), f"rule {rule.id}", "no example tries it: add one that it decides"
             )
 
 
-def _calmer(programme: Programme) -> Iterator[Fault]:
+def _calmer(protocol: Protocol) -> Iterator[Fault]:
     """Where a lower count, or more bleeding, would be less urgent: each edge of the ladder from both sides."""
-    edges = {rung.when.up_to_e6 for rung in programme.rungs if rung.when.up_to_e6 is not None}
+    edges = {rule.when.up_to_e6 for rule in protocol.rules if rule.when.up_to_e6 is not None}
     counts = sorted({0, 1_000_000_000, *edges, *(edge + 1 for edge in edges)})
     # A count that confirms is lowest at 0: where the ladder asks for none, without one says all.
-    confirms = (None, 0) if any(rung.when.confirmed for rung in programme.rungs) else (None,)
+    confirms = (None, 0) if any(rule.when.confirmed for rule in protocol.rules) else (None,)
     asked = list(product((None, *counts), (False, True), confirms, (False, True)))
     rows = [
         finding(previous, current, bleeding, unjudged, confirm, answered=answered)
         for previous, unjudged, confirm, answered in asked
         for current, bleeding in product(counts, Bleeding)
     ]
-    found = demanded(programme, findings(rows))
-    # Two numbers that tell how urgent: the place of the rung and the hours; axes: what was asked, count, bleeding.
+    found = demanded(protocol, findings(rows))
+    # Two numbers that tell how urgent: the place of the rule and the hours; axes: what was asked, count, bleeding.
     shape = (2, len(asked), len(counts), len(Bleeding))
-    urgent: Column = np.array([found.rung, found.within_hours]).reshape(shape)
+    urgent: Column = np.array([found.rule, found.within_hours]).reshape(shape)
     lower: Column = np.any(urgent[:, :, :-1] > urgent[:, :, 1:], axis=0)
     bled: Column = np.any(urgent[:, :, :, 1:] > urgent[:, :, :, :-1], axis=0)
     wrong = np.flatnonzero(lower.any(axis=(1, 2)) | bled.any(axis=(1, 2)))
     for case in wrong[:1]:
         grave = urgent[0, case, :-1][lower[case]].tolist() + urgent[0, case, :, 1:][bled[case]].tolist()
-        rung = programme.rungs[grave[0]].id
-        yield Fault(None, f"rung {rung}", "a lower count or more bleeding would be less urgent here")
+        rule = protocol.rules[grave[0]].id
+        yield Fault(None, f"rule {rule}", "a lower count or more bleeding would be less urgent here")
 
 
 __all__ = [

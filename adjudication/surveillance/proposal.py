@@ -1,7 +1,7 @@
 """When counts after alemtuzumab confirm a thrombocytopenia, so that an episode of ITP is proposed.
 
 Pure, over the clean platelet counts of one patient. Nothing is opened here: a person accepts the proposal or
-rejects it with a reason (READ-SURV-10, READ-SURV-11 of the programme's file).
+rejects it with a reason (READ-SURV-10, READ-SURV-11 of the protocol's file).
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -10,12 +10,12 @@ from datetime import date, timedelta
 from itertools import groupby, pairwise
 
 from adjudication.day_values import Result, value_of_day
-from adjudication.surveillance.protocol import Confirmation, Programme
+from adjudication.surveillance.protocol import Confirmation, Protocol
 
 
 @dataclass(frozen=True, order=True)
 class Count:
-    """One clean count: its day, its value in micro units of the programme's unit, and its name in the record.
+    """One clean count: its day, its value in micro units of the protocol's unit, and its name in the record.
 
     `seq` is the change that stored it as it stands, `result` its range, tube and time; without one it is a number.
     """
@@ -68,7 +68,7 @@ def counting_since(first_infusion_on: date, ends: Iterable[date | None], as_of: 
 
 
 def proposal(
-    programme: Programme,
+    protocol: Protocol,
     counts: Iterable[Count],
     *,
     since: date,
@@ -81,35 +81,35 @@ def proposal(
     none of its counts proposes again; two further ones are needed. A day has one value (READ-SURV-09); `starts` are
     days on which a course of treatment starts.
     """
-    asked = programme.confirmation
+    asked = protocol.confirmation
     known = [count for count in counts if count.day >= since]
-    answered = {count for answer in answers for count in _answered(programme, known, answer, starts)}
-    for first, second in pairwise(_days(programme, known, starts)):
+    answered = {count for answer in answers for count in _answered(protocol, known, answer, starts)}
+    for first, second in pairwise(_days(protocol, known, starts)):
         if not answered & {first, second} and _follow(asked, first, second) and _apart(asked, first, second):
             return Proposal(first, second)
     return None
 
 
-def _days(programme: Programme, counts: Iterable[Count], starts: Collection[date]) -> list[Count]:
+def _days(protocol: Protocol, counts: Iterable[Count], starts: Collection[date]) -> list[Count]:
     """The count of each day that holds, in order."""
     found = []
     for day, several in groupby(sorted(counts), key=lambda count: count.day):
         rows = list(several)
         results = [count.reported for count in rows]
-        found.append(rows[value_of_day(results, programme.same_day_times, day not in starts).place])
+        found.append(rows[value_of_day(results, protocol.same_day_times, day not in starts).place])
     return found
 
 
 def _answered(
-    programme: Programme, counts: Iterable[Count], answer: Answer, starts: Collection[date]
+    protocol: Protocol, counts: Iterable[Count], answer: Answer, starts: Collection[date]
 ) -> Iterator[Count]:
     """The counts that an answer is about: those of its days, and of the low days that follow one another with them."""
     known = [count for count in counts if count.seq <= answer.seq]
     about = {answer.first_on, answer.confirming_on}
     steps = [
         (first.day, second.day)
-        for first, second in pairwise(_days(programme, known, starts))
-        if _follow(programme.confirmation, first, second)
+        for first, second in pairwise(_days(protocol, known, starts))
+        if _follow(protocol.confirmation, first, second)
     ]
     for earlier, later in steps:
         if earlier in about:

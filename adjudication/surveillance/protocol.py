@@ -1,4 +1,4 @@
-"""A surveillance programme: schedule, ladder, advice, readings and worked examples, as its TOML file says them.
+"""A surveillance protocol: schedule, ladder, advice, readings and worked examples, as its TOML file says them.
 
 How such a file is read, and what in it is refused, stands in `adjudication.surveillance.protocol_file`.
 """
@@ -63,7 +63,7 @@ SIGNS = (
     "gum_or_nose_bleeding",
     "coughing_blood",
 )
-"""The signs that may be reported between counts; a programme words those that it asks for."""
+"""The signs that may be reported between counts; a protocol words those that it asks for."""
 
 
 class Owner(StrEnum):
@@ -121,7 +121,7 @@ class Cited:
 
 
 @dataclass(frozen=True)
-class Rung(Cited):
+class Rule(Cited):
     """One step of the ladder. Deadlines are hours from the finding; None leaves the monthly schedule.
 
     `silent`: the source says nothing of such a count; its readings do, and its words are of another step.
@@ -137,7 +137,7 @@ class Rung(Cited):
 
 
 @dataclass(frozen=True)
-class Counsel(Cited):
+class TreatmentAdvice(Cited):
     """Whether to treat, in a word and in a sentence."""
 
     when: Condition
@@ -219,9 +219,9 @@ class Confirmation:
 
 @dataclass(frozen=True)
 class Measuring:
-    """What the programme is measured by.
+    """What the protocol is measured by.
 
-    `contact_now` and `contact_once_confirmed` are rungs of the ladder whose counts demand contact, the latter when
+    `contact_now` and `contact_once_confirmed` are rules of the ladder whose counts demand contact, the latter when
     the count before was on one of them too; `contact` are the outcomes by which it was made.
     """
 
@@ -287,8 +287,8 @@ class Example:
 
 
 @dataclass(frozen=True)
-class Programme:
-    """One surveillance programme; `rungs` and `counsels` are in order, the first that holds wins.
+class Protocol:
+    """One surveillance protocol; `rules` and `advice_rules` are in order, the first that holds wins.
 
     Of counts of one day, at least `same_day_times` as much in another tube is clumping (`day_values.value_of_day`). A
     last count below `outside_below_e6` is told of who is on no list too.
@@ -316,45 +316,45 @@ class Programme:
     confirmation: Confirmation
     measuring: Measuring
     references: tuple[Reference, ...]
-    rungs: tuple[Rung, ...]
-    counsels: tuple[Counsel, ...]
+    rules: tuple[Rule, ...]
+    advice_rules: tuple[TreatmentAdvice, ...]
     readings: tuple[Reading, ...]
     examples: tuple[Example, ...]
 
     @property
     def fall_percent(self) -> int | None:
-        """From which fall on a rung calls it steep; None where no rung asks for a fall."""
-        return min((rung.when.fall_percent for rung in self.rungs if rung.when.fall_percent), default=None)
+        """From which fall on a rule calls it steep; None where no rule asks for a fall."""
+        return min((rule.when.fall_percent for rule in self.rules if rule.when.fall_percent), default=None)
 
     @property
     def bands_e6(self) -> tuple[int, ...]:
-        """The highest counts of the bands into which the rungs divide all counts of who does not bleed, rising."""
+        """The highest counts of the bands into which the rules divide all counts of who does not bleed, rising."""
         return tuple(
             sorted(
                 {
-                    rung.when.up_to_e6
-                    for rung in self.rungs
-                    if rung.when.up_to_e6 is not None
-                    and (not rung.when.bleeding or Bleeding.NONE in rung.when.bleeding)
-                    and rung.when
+                    rule.when.up_to_e6
+                    for rule in self.rules
+                    if rule.when.up_to_e6 is not None
+                    and (not rule.when.bleeding or Bleeding.NONE in rule.when.bleeding)
+                    and rule.when
                     == Condition(
-                        rung.when.up_to_e6,
-                        bleeding=rung.when.bleeding,
-                        once_above_e6=rung.when.once_above_e6,
-                        in_window=rung.when.in_window,
+                        rule.when.up_to_e6,
+                        bleeding=rule.when.bleeding,
+                        once_above_e6=rule.when.once_above_e6,
+                        in_window=rule.when.in_window,
                     )
                 }
             )
         )
 
-    def up_to_e6(self, rungs: tuple[str, ...]) -> int:
-        """The highest count, in micro units, that one of these rungs holds for by itself; -1 for no rung."""
-        bounds = [rung.when.up_to_e6 for rung in self.rungs if rung.id in rungs]
+    def up_to_e6(self, rules: tuple[str, ...]) -> int:
+        """The highest count, in micro units, that one of these rules holds for by itself; -1 for no rule."""
+        bounds = [rule.when.up_to_e6 for rule in self.rules if rule.id in rules]
         return max((bound for bound in bounds if bound is not None), default=-1)
 
     def rule(self, name: str) -> Cited:
-        """The rung of that id, or the schedule, or what follows its end. Raises KeyError for another id."""
-        known: tuple[Cited, ...] = (*self.rungs, self.schedule.cited, self.afterwards)
+        """The rule of that id, or the schedule, or what follows its end. Raises KeyError for another id."""
+        known: tuple[Cited, ...] = (*self.rules, self.schedule.cited, self.afterwards)
         found = next((one for one in known if one.id == name), None)
         if found is None:
             raise KeyError(name)

@@ -1,4 +1,4 @@
-"""The TOML file of a surveillance programme, read whole: every problem is found, with its line, table and key.
+"""The TOML file of a surveillance protocol, read whole: every problem is found, with its line, table and key.
 
 Unknown keys are refused, and so are a ladder that could leave a count without an action and a rule that rests on a
 reading which the file does not declare. A site's own file is read as strictly as a published one.
@@ -25,7 +25,6 @@ from adjudication.surveillance.protocol import (
     Cited,
     Condition,
     Confirmation,
-    Counsel,
     Example,
     Hospitalisation,
     Information,
@@ -33,19 +32,22 @@ from adjudication.surveillance.protocol import (
     Outcome,
     Outcomes,
     Owner,
-    Programme,
+    Protocol,
     Reading,
     Reference,
-    Rung,
+    Rule,
     Schedule,
+    TreatmentAdvice,
 )
 from adjudication.toml_table import Fault as Fault
 from adjudication.toml_table import Lines as Lines
 from adjudication.toml_table import Table, tables_as
 from adjudication.toml_table import Unfit as Unfit
 
+LEGACY_RULE = "rung"
+"""What a rule was called in the first edition; a site's file may still say so."""
 MOST_MONTHS, MOST_DAYS, MOST_HOURS = 600, 3_650, 10_000
-"""The longest spans that a programme may name: beyond them nobody plans, and no calendar is sure to reach."""
+"""The longest spans that a protocol may name: beyond them nobody plans, and no calendar is sure to reach."""
 SITES = frozenset({"mucosal", "deep"})
 """Sites of a bleed of which the source says that patients are frequently admitted."""
 MOST_COUNT, MOST_GRADE, MOST_TIMES = 100_000, 10, 100
@@ -139,12 +141,12 @@ def _less(limit_e6: int | None) -> int | None:
     return None if limit_e6 is None else limit_e6 - 1
 
 
-def _rung(table: _Table) -> Rung:
+def _rule(table: _Table) -> Rule:
     from_hours = table.number("from_hours", 0, MOST_HOURS, 0)
     within_hours = table.number("within_hours", 0, MOST_HOURS, None)
     if from_hours > (within_hours or 0):
         table.wrong(f"from_hours must not be later than within_hours, not {from_hours}", "from_hours")
-    return Rung(
+    return Rule(
         **_cited(table),
         when=_condition(table.table("when")),
         action=table.word("action", Action),
@@ -156,8 +158,8 @@ def _rung(table: _Table) -> Rung:
     )
 
 
-def _counsel(table: _Table) -> Counsel:
-    return Counsel(
+def _advice_rule(table: _Table) -> TreatmentAdvice:
+    return TreatmentAdvice(
         **_cited(table),
         when=_condition(table.table("when")),
         advice=table.word("advice", Advice),
@@ -213,7 +215,7 @@ def _schedule(table: _Table) -> Schedule:
     )
 
 
-def _rule(table: _Table) -> Cited:
+def _only_cited(table: _Table) -> Cited:
     """A rule of which the words are all."""
     return Cited(**_cited(table))
 
@@ -350,17 +352,17 @@ def _confirmation(table: _Table) -> Confirmation:
     )
 
 
-def _measuring(table: _Table, rungs: tuple[Rung, ...]) -> Measuring:
+def _measuring(table: _Table, rules: tuple[Rule, ...]) -> Measuring:
     named = {key: table.texts(key) for key in ("contact_now", "contact_once_confirmed")}
     counted = {
-        rung.id
-        for rung in rungs
-        if rung.when == Condition(rung.when.up_to_e6) and rung.within_hours is not None
+        rule.id
+        for rule in rules
+        if rule.when == Condition(rule.when.up_to_e6) and rule.within_hours is not None
     }
     for key, ids in named.items():
         for one in ids:
             if one not in counted:
-                table.wrong(f"{key} must name rungs that hold by the count alone, not {one!r}", key)
+                table.wrong(f"{key} must name rules that hold by the count alone, not {one!r}", key)
     return Measuring(
         table.number("symptom_within_days", 0, MOST_DAYS),
         contact=table.words("contact", Outcome),
@@ -386,26 +388,26 @@ def _reference(table: _Table) -> Reference:
     )
 
 
-def _check_ladder(top: _Table, name: str, ladder: Sequence[Rung | Counsel]) -> None:
-    """Every count must have an action, and no rung may be out of reach behind a wider one.
+def _check_ladder(top: _Table, name: str, ladder: Sequence[Rule | TreatmentAdvice]) -> None:
+    """Every count must have an action, and no rule may be out of reach behind a wider one.
 
-    A rung that asks for confirmation may be wide: the others catch what is not confirmed. So may one for what was
+    A rule that asks for confirmation may be wide: the others catch what is not confirmed. So may one for what was
     answered.
     """
     if not ladder:
         top.wrong(f"at least one [[{name}]] is needed", name)
         return
-    for number, rung in enumerate(ladder, 1):
+    for number, rule in enumerate(ladder, 1):
         last = number == len(ladder)
-        if rung.when.asks_nothing != last:
-            _Table(top.file, {}, f"{name} {rung.id}", (name, number, "")).wrong(
+        if rule.when.asks_nothing != last:
+            _Table(top.file, {}, f"{name} {rule.id}", (name, number, "")).wrong(
                 "the last entry, and only the last, must hold for every count", "when"
             )
-    for kind in sorted({_ladder_of(rung.when) for rung in ladder}):
+    for kind in sorted({_ladder_of(rule.when) for rule in ladder}):
         bounds = [
-            (rung.when.up_to_e6, number)
-            for number, rung in enumerate(ladder, 1)
-            if rung.when.up_to_e6 is not None and _ladder_of(rung.when) == kind
+            (rule.when.up_to_e6, number)
+            for number, rule in enumerate(ladder, 1)
+            if rule.when.up_to_e6 is not None and _ladder_of(rule.when) == kind
         ]
         for (low, _), (high, number) in pairwise(bounds):
             if high <= low:
@@ -415,7 +417,7 @@ def _check_ladder(top: _Table, name: str, ladder: Sequence[Rung | Counsel]) -> N
 
 
 def _ladder_of(when: Condition) -> tuple[bool, bool]:
-    """Rungs of which each can hide the next: what is confirmed, and what was answered, have a ladder of their own."""
+    """Rules of which each can hide the next: what is confirmed, and what was answered, have a ladder of their own."""
     return when.confirmed, when.answered
 
 
@@ -441,8 +443,8 @@ def _check_readings(top: _Table, values: Mapping[str, Any], declared: set[str]) 
                     )
 
 
-def parse(name: str, text: str) -> Programme:
-    """The programme in the TOML `text`; `name` is its name in errors.
+def parse(name: str, text: str) -> Protocol:
+    """The protocol in the TOML `text`; `name` is its name in errors.
 
     Raises Unfit with everything that is wrong: keys that are missing, unknown or of another kind, a ladder that
     leaves some count without an action, an id that stands twice, a reading that is not declared. The examples are not
@@ -458,13 +460,14 @@ def parse(name: str, text: str) -> Programme:
     settings = top.texts("settings")
     if not settings:
         top.wrong("settings must name at least one", "settings")
-    rungs = tuple(_rung(row) for row in top.tables("rung"))
-    programme = Programme(
+    rule_key = LEGACY_RULE if LEGACY_RULE in values else "rule"
+    rules = tuple(_rule(row) for row in top.tables(rule_key))
+    protocol = Protocol(
         **names,
         settings=settings,
         schedule=_schedule(top.table("schedule")),
-        before=_rule(top.table("before")),
-        afterwards=_rule(top.table("afterwards")),
+        before=_only_cited(top.table("before")),
+        afterwards=_only_cited(top.table("afterwards")),
         previous_within_days=_previous_within(top.table("comparison")),
         same_day_times=_same_day_times(top.table("same_day") if "same_day" in values else None),
         read_per_ul_above_e6=_read_per_ul_above(top.table("unjudged") if "unjudged" in values else None),
@@ -476,21 +479,21 @@ def parse(name: str, text: str) -> Programme:
         information=_information(top.table("information")),
         outcomes=_outcomes(top.table("outcomes")),
         confirmation=_confirmation(top.table("proposal")),
-        measuring=_measuring(top.table("measures"), rungs),
+        measuring=_measuring(top.table("measures"), rules),
         references=tuple(_reference(row) for row in top.tables("reference")),
-        rungs=rungs,
-        counsels=tuple(_counsel(row) for row in top.tables("advice")),
+        rules=rules,
+        advice_rules=tuple(_advice_rule(row) for row in top.tables("advice")),
         readings=tuple(_reading(row) for row in top.tables("reading")),
         examples=tuple(_example(row) for row in top.tables("example")),
     )
     top.refuse_unknown()
-    for kind, ladder in (("rung", programme.rungs), ("advice", programme.counsels)):
+    for kind, ladder in ((rule_key, protocol.rules), ("advice", protocol.advice_rules)):
         if not any(fault.place.startswith(kind) for fault in file.faults):
             _check_ladder(top, kind, ladder)
-    for kind in ("rung", "advice", "reading", "reference"):
+    for kind in (rule_key, "advice", "reading", "reference"):
         rows = values.get(kind)
         if isinstance(rows, list):
             _check_names(top, kind, [str(row.get("id")) for row in rows if isinstance(row, dict)])
-    _check_readings(top, values, {reading.id for reading in programme.readings})
+    _check_readings(top, values, {reading.id for reading in protocol.readings})
     top.finish()
-    return programme
+    return protocol

@@ -12,7 +12,7 @@ from itertools import count
 import numpy as np
 
 from adjudication.surveillance.counts import NEVER, Column
-from adjudication.surveillance.protocol import Programme
+from adjudication.surveillance.protocol import Protocol
 
 
 class Mode(StrEnum):
@@ -96,7 +96,7 @@ def add_months(day: date, months: int) -> date:
     return found
 
 
-def cycles(programme: Programme, infusions: Infusions) -> Cycle:
+def cycles(protocol: Protocol, infusions: Infusions) -> Cycle:
     """From what the schedule of each patient runs (READ-SURV-33); every patient has an infusion at least."""
     order = np.lexsort((infusions.ended_on, infusions.on, infusions.patient))
     patient, on, ended_on = (one[order] for one in (infusions.patient, infusions.on, infusions.ended_on))
@@ -104,7 +104,7 @@ def cycles(programme: Programme, infusions: Infusions) -> Cycle:
     if not starts.size:
         return Cycle(*(np.array([], dtype="M8[D]") for _ in range(4)))
     # The latest end of a window so far, of one patient: the patients lie too far apart to mix.
-    until = months_later(ended_on, programme.schedule.months_after_last_infusion).astype(np.int64)
+    until = months_later(ended_on, protocol.schedule.months_after_last_infusion).astype(np.int64)
     latest = (
         np.maximum.accumulate(until + patient.astype(np.int64) * 2**32) - patient.astype(np.int64) * 2**32
     )
@@ -114,13 +114,13 @@ def cycles(programme: Programme, infusions: Infusions) -> Cycle:
     return Cycle(on[starts], np.maximum.reduceat(ended_on, starts), on[began], ended_on[began])
 
 
-def dues(programme: Programme, cycle: Cycle, counted_on: Column, as_of: date) -> Dues:
+def dues(protocol: Protocol, cycle: Cycle, counted_on: Column, as_of: date) -> Dues:
     """When the next counts are due, seen on the day `as_of` (DEF-SURV-03, READ-SURV-06, READ-SURV-33).
 
     `counted_on` are the days of the last clean counts by then, NaT without one: a new infusion does not start its month
     again. After the window nothing is scheduled: testing follows symptoms.
     """
-    plan, today = programme.schedule, np.datetime64(as_of, "D")
+    plan, today = protocol.schedule, np.datetime64(as_of, "D")
     window_ends_on = months_later(cycle.last_on, plan.months_after_last_infusion)
     in_window = today <= window_ends_on
     month_from_on = np.where(counted_on >= cycle.began_on, counted_on, cycle.began_until)
@@ -132,7 +132,7 @@ def dues(programme: Programme, cycle: Cycle, counted_on: Column, as_of: date) ->
 
 
 def schedule(
-    programme: Programme,
+    protocol: Protocol,
     last_infusion_on: date,
     last_count_on: date | None,
     as_of: date,
@@ -143,7 +143,7 @@ def schedule(
     `last_infusion_on` is the last day of the last infusion begun by then, from which the window runs; `first` the first
     and last day of the first infusion whose window overlaps (see `cycles`), without it the last one.
     """
-    found, counted_on = _of_one(programme, last_infusion_on, last_count_on, as_of, first)
+    found, counted_on = _of_one(protocol, last_infusion_on, last_count_on, as_of, first)
     due_on: date | None = found.due_on[0].item()
     late_days = int(found.late_days[0])
     if not found.in_window[0] or due_on is None:
@@ -154,7 +154,7 @@ def schedule(
         standing = Standing.OVERDUE
     elif as_of >= due_on:
         standing = Standing.DUE
-    elif (due_on - as_of).days <= programme.schedule.due_soon_within_days:
+    elif (due_on - as_of).days <= protocol.schedule.due_soon_within_days:
         standing = Standing.DUE_SOON
     else:
         standing = Standing.NOT_DUE
@@ -163,7 +163,7 @@ def schedule(
 
 
 def coming_dates(
-    programme: Programme,
+    protocol: Protocol,
     last_infusion_on: date,
     last_count_on: date | None,
     as_of: date,
@@ -174,18 +174,18 @@ def coming_dates(
     The last is the window's last day (READ-SURV-06). What is overdue comes first, although it has passed. Empty
     once the window has ended: then testing follows symptoms. The days are those of `schedule`.
     """
-    found, _ = _of_one(programme, last_infusion_on, last_count_on, as_of, first)
+    found, _ = _of_one(protocol, last_infusion_on, last_count_on, as_of, first)
     due_on: date | None = found.due_on[0].item()
     if due_on is None:
         return []
     ends_on: date = found.window_ends_on[0].item()
-    later = list(_later(programme, found.month_from_on[0].item(), as_of, ends_on))
+    later = list(_later(protocol, found.month_from_on[0].item(), as_of, ends_on))
     return [due_on, *later, *([ends_on] if due_on < ends_on else [])]
 
 
-def _later(programme: Programme, month_from_on: date, as_of: date, ends_on: date) -> Iterator[date]:
+def _later(protocol: Protocol, month_from_on: date, as_of: date, ends_on: date) -> Iterator[date]:
     """The monthly days after the one that is due, after `as_of` and before the window ends."""
-    every = programme.schedule.every_months
+    every = protocol.schedule.every_months
     for step in count(2):
         day = add_months(month_from_on, every * step)
         if day >= ends_on:
@@ -195,7 +195,7 @@ def _later(programme: Programme, month_from_on: date, as_of: date, ends_on: date
 
 
 def _of_one(
-    programme: Programme,
+    protocol: Protocol,
     last_infusion_on: date,
     last_count_on: date | None,
     as_of: date,
@@ -206,4 +206,4 @@ def _of_one(
     if first is not None:
         began = np.array([first[0]], dtype="M8[D]"), np.array([first[1]], dtype="M8[D]")
     counted_on = np.array([last_count_on], dtype="M8[D]")
-    return dues(programme, Cycle(began[0], last_on, *began), counted_on, as_of), counted_on
+    return dues(protocol, Cycle(began[0], last_on, *began), counted_on, as_of), counted_on

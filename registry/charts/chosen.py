@@ -3,17 +3,17 @@
 from registry.charts.axis import TimeAxis, stacked
 from registry.charts.marks import ASSUMED_WIDTH, LANE_OF, Marks
 from registry.patients.cited import cited
-from registry.patients.patient_record import Timeline
+from registry.patients.patient_record import PatientRecord
 
 BADGE, LIFT = 15, 18
 """Pixels that a numbered badge takes, and by which it stands above what it numbers."""
 
 
-def place_chosen(marks: Marks, timeline: Timeline, axis: TimeAxis, chosen: str | None) -> None:
+def place_chosen(marks: Marks, record: PatientRecord, axis: TimeAxis, chosen: str | None) -> None:
     """Rows for what is chosen; without a choice the layers are empty, and the drawing is the same."""
     for layer in ("window", "chosen_spans", "badges"):
         marks.layers[layer] = []
-    course = next((row for row in timeline.courses if row["course_id"] == chosen), None)
+    course = next((row for row in record.courses if row["course_id"] == chosen), None)
     if course is None or course["started_on"] is None:
         return
     started = course["started_on"]
@@ -25,10 +25,10 @@ def place_chosen(marks: Marks, timeline: Timeline, axis: TimeAxis, chosen: str |
         for span in marks.layers["spans"]
         if span["course"] == chosen
     ]
-    _badges(marks, timeline, axis, str(chosen), course["disease"])
+    _badges(marks, record, axis, str(chosen), course["disease"])
 
 
-def _badges(marks: Marks, timeline: Timeline, axis: TimeAxis, chosen: str, disease: str) -> None:
+def _badges(marks: Marks, record: PatientRecord, axis: TimeAxis, chosen: str, disease: str) -> None:
     """Each cited record is ringed where it is; what has no height of its own is numbered at the ribbon."""
     lanes = {lane.analyte: lane for lane in marks.lanes}
     own = lanes.get(LANE_OF.get(disease, ""))
@@ -40,7 +40,7 @@ def _badges(marks: Marks, timeline: Timeline, axis: TimeAxis, chosen: str, disea
     }
     ribbon = marks.ribbon_lanes.get(disease)
     rows = []
-    for one in cited(timeline, chosen):
+    for one in cited(record, chosen):
         placed = [counts[name] for _, name in one.records if name in counts and counts[name]["v"] is not None]
         if placed:
             rows += [(one, lanes[row["lane"]].pixel(row["v"]), lanes[row["lane"]].top) for row in placed]

@@ -22,19 +22,19 @@ from registry.charts.marks import (
 )
 from registry.charts.palette import Palette
 from registry.patients.levels import Threshold
-from registry.patients.patient_record import Timeline
+from registry.patients.patient_record import PatientRecord
 
 
-def place_lanes(marks: Marks, timeline: Timeline, thresholds: Sequence[Threshold], scale: Scale) -> None:
-    counted = {row["analyte"] for row in timeline.observations}
-    own = [LANE_OF[disease] for disease in timeline.diseases if disease in LANE_OF]
+def place_lanes(marks: Marks, record: PatientRecord, thresholds: Sequence[Threshold], scale: Scale) -> None:
+    counted = {row["analyte"] for row in record.observations}
+    own = [LANE_OF[disease] for disease in record.diseases if disease in LANE_OF]
     wanted = own + [analyte for analyte in TITLES if analyte in counted and analyte not in own]
     for place, analyte in enumerate(wanted or ["platelets"]):
         height = FIRST_LANE if place == 0 else (FIRST_LANE + OTHER_LANE) / 2 if analyte in own else OTHER_LANE
         levels = sorted({one.value for one in thresholds if one.analyte == analyte})
         values = [
             row["value_canonical"]
-            for row in timeline.observations
+            for row in record.observations
             if row["analyte"] == analyte and row["value_canonical"] is not None
         ]
         top, bottom = marks.height, marks.height + height
@@ -81,7 +81,7 @@ def _roomy(lane: Lane, levels: list[float], offered: list[float]) -> list[float]
 def place_counts(
     marks: Marks,
     lane: Lane,
-    timeline: Timeline,
+    record: PatientRecord,
     axis: TimeAxis,
     thresholds: Sequence[Threshold],
     palette: Palette,
@@ -97,10 +97,10 @@ def place_counts(
     ]
     marks.layers[f"levels_{name}"] = [{"x": right, "v": one.value, "label": one.words} for one in levels]
     rows = sorted(
-        (row for row in timeline.observations if row["analyte"] == name and row["observed_on"]),
+        (row for row in record.observations if row["analyte"] == name and row["observed_on"]),
         key=lambda row: (row["observed_on"], row["value_canonical"] or 0.0),
     )
-    roles = _roles(timeline, unit)
+    roles = _roles(record, unit)
     judged, hollow = [], []
     for row in rows:
         value = row["value_canonical"]
@@ -141,7 +141,7 @@ def place_counts(
         for mark in judged + hollow
         if mark["role"] and mark["v"] is not None
     ]
-    marks.layers[f"targets_{name}"] = _targets(timeline, name, axis, lane)
+    marks.layers[f"targets_{name}"] = _targets(record, name, axis, lane)
     empty = "" if rows else f"No {TITLES[name].lower()} recorded"
     marks.layers[f"empty_{name}"] = [{"x": (left + right) / 2, "label": empty}] if empty else []
 
@@ -165,10 +165,10 @@ def place_unreadable(marks: Marks) -> None:
         )
 
 
-def _roles(timeline: Timeline, unit: str) -> dict[str, list[str]]:
+def _roles(record: PatientRecord, unit: str) -> dict[str, list[str]]:
     """What each cited observation did for which call: `onset of response`, `confirming`."""
     roles: dict[str, list[str]] = {}
-    for row in timeline.evidence:
+    for row in record.evidence:
         if row["source_id"] is None:
             continue
         needed = f" (threshold {number(row['threshold'])} {unit})" if row["threshold"] is not None else ""
@@ -181,11 +181,11 @@ def _roles(timeline: Timeline, unit: str) -> dict[str, list[str]]:
 RELATIVE = ("fold_of_baseline", "rise_above")
 
 
-def _targets(timeline: Timeline, analyte: str, axis: TimeAxis, lane: Lane) -> list[Row]:
+def _targets(record: PatientRecord, analyte: str, axis: TimeAxis, lane: Lane) -> list[Row]:
     """The level that a course had to reach where it depends on its own baseline, as its call cites it."""
-    courses = {row["course_id"]: row for row in timeline.courses}
+    courses = {row["course_id"]: row for row in record.courses}
     found: dict[str, Row] = {}
-    for row in timeline.evidence:
+    for row in record.evidence:
         course = courses.get(row["course_id"])
         if course is None or row["predicate"] not in RELATIVE or row["threshold"] is None:
             continue

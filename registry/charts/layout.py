@@ -18,13 +18,13 @@ from registry.charts.marks import (
 from registry.charts.palette import Palette
 from registry.charts.rows import place_agents, place_events, place_ribbons
 from registry.patients.levels import Threshold
-from registry.patients.patient_record import Timeline
+from registry.patients.patient_record import PatientRecord
 from registry.patients.ribbon import Ribbon
 from registry.record.lines import line_words
 
 
 def marks_of(
-    timeline: Timeline,
+    record: PatientRecord,
     axis: TimeAxis,
     thresholds: Sequence[Threshold],
     scale: Scale,
@@ -35,10 +35,10 @@ def marks_of(
 ) -> Marks:
     """Lay the record out: the strip of courses, lanes of counts, the ribbons, agents, events, the chosen course."""
     marks = Marks()
-    _strip(marks, timeline, axis)
-    place_lanes(marks, timeline, thresholds, scale)
+    _strip(marks, record, axis)
+    place_lanes(marks, record, thresholds, scale)
     for lane in marks.lanes:
-        place_counts(marks, lane, timeline, axis, thresholds, palette)
+        place_counts(marks, lane, record, axis, thresholds, palette)
     marks.layers["row_labels"], marks.layers["row_lines"] = [], []
     place_unreadable(marks)
     hollow = ["unreadable", *(f"hollow_{lane.analyte}" for lane in marks.lanes)]
@@ -47,24 +47,24 @@ def marks_of(
         for kind in NOT_JUDGED
         if any(row["kind"] == kind for name in hollow for row in marks.layers[name])
     )
-    place_ribbons(marks, timeline, axis, palette, ribbons)
-    place_agents(marks, timeline, axis, palette)
-    place_events(marks, timeline, axis, palette)
-    place_chosen(marks, timeline, axis, chosen)
+    place_ribbons(marks, record, axis, palette, ribbons)
+    place_agents(marks, record, axis, palette)
+    place_events(marks, record, axis, palette)
+    place_chosen(marks, record, axis, chosen)
     return marks
 
 
 # --- the strip above the lanes: courses, diagnoses, death
 
 
-def _strip(marks: Marks, timeline: Timeline, axis: TimeAxis) -> None:
-    courses, events = timeline.courses, []
+def _strip(marks: Marks, record: PatientRecord, axis: TimeAxis) -> None:
+    courses, events = record.courses, []
     for course in courses:
         if course["started_on"] is None:
             continue
         line = course["line_number"]
         short = f"L{int(line)}" if line else line_words(line)
-        if timeline.is_evans:
+        if record.is_evans:
             short = f"{course['disease']} {short}"
         what = regimen_word(course["regimen"] or "")
         events.append(
@@ -75,13 +75,13 @@ def _strip(marks: Marks, timeline: Timeline, axis: TimeAxis) -> None:
                 "tip": f"{course['course_id']}, {course['disease']} {line_words(line)}: {what or 'no agent recorded'}",
             }
         )
-    if timeline.died_on is not None:
+    if record.died_on is not None:
         events.append(
             {
-                "on": timeline.died_on,
+                "on": record.died_on,
                 "short": "† died",
                 "long": "† died",
-                "tip": "Died" + (f": {words(timeline.death_cause)}" if timeline.death_cause else ""),
+                "tip": "Died" + (f": {words(record.death_cause)}" if record.death_cause else ""),
             }
         )
     events = sorted(

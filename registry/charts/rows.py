@@ -8,7 +8,7 @@ from adjudication.agents import class_word
 from registry.charts.axis import TimeAxis, stacked, written
 from registry.charts.marks import ASSUMED_WIDTH, BLOCK_GAP, ROW_HEIGHT, Marks, Row, words
 from registry.charts.palette import Palette, agent_word
-from registry.patients.patient_record import Timeline
+from registry.patients.patient_record import PatientRecord
 from registry.patients.ribbon import Ribbon, Span, Turn, lane_of, ribbon
 from registry.patients.steps import StepEnd, step_ends
 from registry.record.lines import line_words
@@ -18,14 +18,14 @@ RESPONSE_ORDER = ("CR", "R", "PR", "Relapse", "NR", "NE")
 
 
 def place_ribbons(
-    marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Palette, ribbons: Sequence[Ribbon]
+    marks: Marks, record: PatientRecord, axis: TimeAxis, palette: Palette, ribbons: Sequence[Ribbon]
 ) -> None:
     """The ribbons of each disease below each other, one lane for each source that has judged; the calls always."""
-    painted = [(one.source, *ribbon(timeline, one)) for one in ribbons]
+    painted = [(one.source, *ribbon(record, one)) for one in ribbons]
     kinds = {span.kind for _, spans, _ in painted for span in spans}
     marks.responses = tuple(kind for kind in RESPONSE_ORDER if kind in kinds)
     marks.layers["spans"], marks.layers["turns"], marks.layers["relapses"] = [], [], []
-    for disease in timeline.diseases:
+    for disease in record.diseases:
         for source, spans, turns in painted:
             lane = lane_of(disease, source)
             if source != ribbons[0].source and not any(one.lane == lane for one in spans):
@@ -89,10 +89,10 @@ def _until(axis: TimeAxis, own: StepEnd, stop: date | None, ongoing: bool) -> st
     return f"{axis.when(stop)}, the next step follows" if own.by_next else axis.when(stop)
 
 
-def place_agents(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Palette) -> None:
-    courses = {row["course_id"]: row for row in timeline.courses}
-    ends = {id(row): end for row, end in zip(timeline.agents, step_ends(timeline.agents), strict=True)}
-    steps = [row for row in timeline.agents if row["started_on"] is not None]
+def place_agents(marks: Marks, record: PatientRecord, axis: TimeAxis, palette: Palette) -> None:
+    courses = {row["course_id"]: row for row in record.courses}
+    ends = {id(row): end for row, end in zip(record.agents, step_ends(record.agents), strict=True)}
+    steps = [row for row in record.agents if row["started_on"] is not None]
     steps.sort(key=lambda row: (row["started_on"], row["agent"]))
     marks.layers["doses"], marks.layers["ongoing"] = [], []
     for agent in dict.fromkeys(row["agent"] for row in steps):
@@ -192,10 +192,10 @@ def category_word(category: str) -> str:
     return CATEGORY_WORDS.get(category, category.replace("_", " ").capitalize())
 
 
-def place_events(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Palette) -> None:
+def place_events(marks: Marks, record: PatientRecord, axis: TimeAxis, palette: Palette) -> None:
     for layer in ("adverse", "bleeds", "given", "causes", "earlier"):
         marks.layers[layer] = []
-    adverse = [row for row in timeline.adverse_events if row["onset_on"]]
+    adverse = [row for row in record.adverse_events if row["onset_on"]]
     marks.categories = tuple(dict.fromkeys(sorted(row["category"] or "other" for row in adverse)))
     _markers(
         marks,
@@ -241,7 +241,7 @@ def place_events(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Pale
                 f"{int(row['grade']) if row['grade'] is not None else 'not recorded'}, "
                 f"related to ITP: {row['itp_related'] or 'not recorded'}",
             }
-            for row in timeline.bleeds
+            for row in record.bleeds
             if row["started_on"]
         ],
         axis,
@@ -258,13 +258,13 @@ def place_events(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Pale
                     f"{label}: {row['units'] if row['units'] is not None else '?'} units, "
                     f"for {words(row['reason']) or 'a reason not recorded'}",
                 )
-                for row in timeline.transfusions
+                for row in record.transfusions
                 if row["product"] == product and row["given_on"]
             ],
             axis,
             palette.transfusion.fill,
         )
-    rescues = [row for row in timeline.rescues if row["given_on"]]
+    rescues = [row for row in record.rescues if row["given_on"]]
     for agent in dict.fromkeys(row["agent"] for row in rescues):
         label = f"Rescue {RESCUE_WORDS.get(agent, words(agent))}"
         _given(
@@ -278,8 +278,8 @@ def place_events(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Pale
             axis,
             palette.rescue.fill,
         )
-    _causes(marks, timeline, axis, palette)
-    _exposures(marks, timeline, axis, palette)
+    _causes(marks, record, axis, palette)
+    _exposures(marks, record, axis, palette)
 
 
 def _markers(
@@ -334,8 +334,8 @@ def _given(
         )
 
 
-def _causes(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Palette) -> None:
-    causes = [row for row in timeline.other_causes if row["started_on"]]
+def _causes(marks: Marks, record: PatientRecord, axis: TimeAxis, palette: Palette) -> None:
+    causes = [row for row in record.other_causes if row["started_on"]]
     if not causes:
         return
     top, bottom = marks.row("Other cause")
@@ -359,9 +359,9 @@ def _causes(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Palette) 
         )
 
 
-def _exposures(marks: Marks, timeline: Timeline, axis: TimeAxis, palette: Palette) -> None:
+def _exposures(marks: Marks, record: PatientRecord, axis: TimeAxis, palette: Palette) -> None:
     """Alemtuzumab infusions; those before what is shown are named at the left edge."""
-    exposures = [row for row in timeline.exposures if row["started_on"]]
+    exposures = [row for row in record.exposures if row["started_on"]]
     if not exposures:
         return
     top, bottom = marks.row("Alemtuzumab")

@@ -14,7 +14,7 @@ from registry.charts.layout import marks_of
 from registry.charts.marks import TITLES, Row, Scale
 from registry.charts.palette import PALETTES, Theme
 from registry.patients.levels import Threshold
-from registry.patients.patient_record import Timeline
+from registry.patients.patient_record import PatientRecord
 from registry.patients.ribbon import Ribbon
 from registry.patients.time_axis import Stretch, Zero, extent
 
@@ -23,7 +23,7 @@ DOT, SMALL_DOT, MANY_COUNTS = 30, 14, 150
 
 
 def timeline_spec(
-    timeline: Timeline,
+    record: PatientRecord,
     *,
     thresholds: Sequence[Threshold] = (),
     zero: Zero | None = None,
@@ -43,20 +43,20 @@ def timeline_spec(
     ribbon sets the selection `CHOSEN`.
     The spec is a plain dict to be cached by the caller; it fits the width of its container and has its own height.
     """
-    shown = extent(timeline, stretch, zero)
+    shown = extent(record, stretch, zero)
     if shown is None:
-        shown = (timeline.last_contact_on, timeline.last_contact_on) if timeline.last_contact_on else None
+        shown = (record.last_contact_on, record.last_contact_on) if record.last_contact_on else None
     palette = PALETTES[theme]
-    title = f"{timeline.patient_id} · {' + '.join(timeline.diseases) or 'no episode recorded'}"
-    if timeline.is_evans:
+    title = f"{record.patient_id} · {' + '.join(record.diseases) or 'no episode recorded'}"
+    if record.is_evans:
         title += " (Evans syndrome)"
     if synthetic:
         title += " · synthetic data"
     if shown is None:
         return nothing(title, "No dated entry is recorded for this patient", palette)
     axis = TimeAxis(*shown, zero)
-    painted = Ribbon.all_of(timeline) if ribbons is None else ribbons
-    marks = marks_of(timeline, axis, thresholds, scale, palette, ribbons=painted, chosen=chosen)
+    painted = Ribbon.all_of(record) if ribbons is None else ribbons
+    marks = marks_of(record, axis, thresholds, scale, palette, ribbons=painted, chosen=chosen)
     arrangement = Arrangement(
         tuple(marks.lanes),
         axis.mode,
@@ -81,7 +81,7 @@ def timeline_spec(
     spec["title"] = {"text": title}
     if any(legible):
         spec["title"]["subtitle"] = " · ".join(filter(None, legible)).capitalize()
-    spec["description"] = describe(timeline)
+    spec["description"] = describe(record)
     spec["params"] = [
         {"name": "x_low", "value": low},
         {"name": "x_high", "value": high},
@@ -107,14 +107,14 @@ def _with_rows(layers: list[Spec], rows: dict[str, list[Row]]) -> list[Spec]:
     return kept
 
 
-def describe(timeline: Timeline) -> str:
+def describe(record: PatientRecord) -> str:
     """The timeline in a sentence, for readers who hear the page."""
-    counts = Counter(row["analyte"] for row in timeline.observations)
+    counts = Counter(row["analyte"] for row in record.observations)
     parts = [f"{counts[analyte]} {TITLES[analyte].lower()} counts" for analyte in TITLES if counts[analyte]]
-    parts += [f"{len(timeline.courses)} courses", f"{len(timeline.adverse_events)} adverse events"]
-    said = f"Timeline of {timeline.patient_id}: {', '.join(parts)}."
-    if not timeline.calls_are_shown:
+    parts += [f"{len(record.courses)} courses", f"{len(record.adverse_events)} adverse events"]
+    said = f"Timeline of {record.patient_id}: {', '.join(parts)}."
+    if not record.calls_are_shown:
         return said
-    calls = ", ".join(f"{row['course_id']} {row['best_response']}" for row in timeline.calls)
-    decisions = ", ".join(f"{row['course_id']} {row['best_response']}" for row in timeline.decisions)
+    calls = ", ".join(f"{row['course_id']} {row['best_response']}" for row in record.calls)
+    decisions = ", ".join(f"{row['course_id']} {row['best_response']}" for row in record.decisions)
     return f"{said} Calls: {calls or 'none yet'}." + (f" Decisions: {decisions}." if decisions else "")

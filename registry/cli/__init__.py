@@ -22,7 +22,7 @@ from registry.cli import (
     judging,
     pasting,
     patients,
-    programme,
+    protocol,
     queries,
     reading,
     serving,
@@ -85,8 +85,8 @@ for _section, _commands in {
         surveillance.sign,
         surveillance.proposals,
         surveillance.paper,
-        programme.measures,
-        programme.programme,
+        protocol.measures,
+        protocol.protocol,
     ),
     "Calls": (judging.adjudicate, judging.explain, criteria.criteria),
     "Human review": (
@@ -104,3 +104,4 @@ for _section, _commands in {
     for _command in _commands:
         main.add_command(_command)
         main.sections.setdefault(_section, []).append(_command)
+main.add_command(protocol.protocol, "programme")  # its name in the first edition

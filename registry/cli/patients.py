@@ -15,7 +15,7 @@ from registry.errors import Usage
 from registry.wording import number_of
 
 if TYPE_CHECKING:
-    from registry.patients.patient_record import Timeline
+    from registry.patients.patient_record import PatientRecord
     from registry.roles import Actor
     from registry.store.database import Database
 
@@ -148,7 +148,7 @@ def patient(
     as_json: bool,
 ) -> None:
     """Show one patient: courses with their responses, the last counts, and events."""
-    from registry.patients.patient_record import timeline
+    from registry.patients.patient_record import patient_record
     from registry.record.doubts import marks
     from registry.record.recorded import recorded
 
@@ -158,7 +158,7 @@ def patient(
             _write_pages(registry, actor, patient_id, pages)
             return
         if kind is None:
-            found = timeline(registry, actor, patient_id)
+            found = patient_record(registry, actor, patient_id)
             doubts = marks(registry, patient_id)
             if as_json:
                 print_json(asdict(found) | {"doubts": doubts})
@@ -192,15 +192,15 @@ def _write_pages(registry: Database, actor: Actor, patient_id: str, pages: Mappi
             say(f"The page of {patient_id} is in {file}.")
 
 
-def _print_patient(found: Timeline) -> None:
-    out(" · ".join(cell(part) for part in _head(found) if part))
+def _print_patient(record: PatientRecord) -> None:
+    out(" · ".join(cell(part) for part in _head(record) if part))
     from adjudication.agents import regimen_word
     from registry.patients.call_facts import call_row
     from registry.patients.final_response import differs, provenance_words
     from registry.record.headings import headings, lowered
 
-    counts = sorted(found.observations, key=lambda row: row["observed_on"], reverse=True)
-    calls, finals = {row["course_id"]: row for row in found.calls}, found.finals
+    counts = sorted(record.observations, key=lambda row: row["observed_on"], reverse=True)
+    calls, finals = {row["course_id"]: row for row in record.calls}, record.finals
 
     def response(course_id: str) -> dict[str, Any]:
         final, call = finals.get(course_id), calls.get(course_id)
@@ -214,23 +214,23 @@ def _print_patient(found: Timeline) -> None:
         }
 
     parts: dict[str, list[dict[str, Any]]] = {
-        "exposures": found.exposures,
-        "episodes": found.episodes,
+        "exposures": record.exposures,
+        "episodes": record.episodes,
         "courses": [
             row | {"regimen": regimen_word(row["regimen"] or "")} | response(row["course_id"])
-            for row in found.courses
+            for row in record.courses
         ],
         "calls in detail": [
             {"course_id": call["course_id"], "reason": (call["reason"] or "").replace("_", " ")}
             | call_row(call)
-            for call in found.calls
+            for call in record.calls
         ],
         "counts": counts[:_LAST_COUNTS],
-        "bleeds": found.bleeds,
-        "transfusions": found.transfusions,
-        "rescues": found.rescues,
-        "adverse events": found.adverse_events,
-        "other causes": found.other_causes,
+        "bleeds": record.bleeds,
+        "transfusions": record.transfusions,
+        "rescues": record.rescues,
+        "adverse events": record.adverse_events,
+        "other causes": record.other_causes,
     }
     for name, rows in parts.items():
         if rows:
@@ -245,11 +245,13 @@ def _print_patient(found: Timeline) -> None:
             print_table(rows, {one: lowered(title) for one, title in titles.items()}, indent="  ")
 
 
-def _head(found: Timeline) -> Iterator[object]:
-    yield found.patient_id
-    yield " + ".join(found.diseases)
-    yield found.site
-    yield found.sex
-    yield found.born_on and f"born {found.born_on}"
-    yield found.last_contact_on and f"last contact {found.last_contact_on}"
-    yield found.died_on and f"died {found.died_on}{f' ({found.death_cause})' if found.death_cause else ''}"
+def _head(record: PatientRecord) -> Iterator[object]:
+    yield record.patient_id
+    yield " + ".join(record.diseases)
+    yield record.site
+    yield record.sex
+    yield record.born_on and f"born {record.born_on}"
+    yield record.last_contact_on and f"last contact {record.last_contact_on}"
+    yield (
+        record.died_on and f"died {record.died_on}{f' ({record.death_cause})' if record.death_cause else ''}"
+    )

@@ -199,7 +199,7 @@ def watched(patient_id: str, as_of: datetime | None, open_registry: OpenRegistry
         text = listed(registry, actor, today, patient_id=patient_id, now=now).text()
         acts = done(registry, actor, [patient_id], today).get(patient_id, [])
         signs = reported(registry, actor, [patient_id], today).get(patient_id, [])
-        hemoglobin = informed(registry, actor, {patient_id: one.programme}, today).get(patient_id)
+        hemoglobin = informed(registry, actor, {patient_id: one.protocol}, today).get(patient_id)
         proposed = proposals(registry, actor, today, patient_id=patient_id)
     if as_json:
         print_json(
@@ -217,7 +217,7 @@ def watched(patient_id: str, as_of: datetime | None, open_registry: OpenRegistry
         why = "".join(f": {text}" for text in (act.reason, act.note) if text)
         out(cell(f"Done {act.done_on}: {act.words}{recheck}, by {act.by} at {file_moment(act.at)}{why}"))
     for each in signs:
-        words = one.programme.bleeding.signs.get(each.sign, each.sign)
+        words = one.protocol.bleeding.signs.get(each.sign, each.sign)
         until = f" to {each.ended_on}" if each.ended_on else ""
         out(cell(f"Reported {each.noticed_on}{until}: {words}, by {each.by}"))
     for proposal in proposed:

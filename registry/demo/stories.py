@@ -1,7 +1,7 @@
 """What the synthetic patients watched after alemtuzumab are found like on the day on which they are made.
 
-A story says what the surveillance programme shall find, in the programme's own words: which counts, which days
-and which limits make it so is asked of the programme (`registry.demo.watched`), and stands nowhere here.
+A story says what the surveillance protocol shall find, in the protocol's own words: which counts, which days
+and which limits make it so is asked of the protocol (`registry.demo.watched`), and stands nowhere here.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Story:
 
 
 ESSENTIAL = (
-    Story(says="a count on the lowest rung", demands=Action.RECHECK_AND_CONTACT_NOW),
+    Story(says="a count on the lowest rule", demands=Action.RECHECK_AND_CONTACT_NOW),
     Story(says="low, and confirmed: an episode is proposed", demands=Action.CONTACT_CONFIRMED, confirmed=True),
     Story(says="reports bleeding after a normal count", sign="gum_or_nose_bleeding"),
     Story(says="halved, and still normal", demands=Action.RECHECK_NOW_STEEP_FALL),
@@ -71,7 +71,7 @@ ESSENTIAL = (
         says="low after a normal count, nobody answered", demands=Action.RECHECK_48_72H, done=Outcome.NO_ANSWER
     ),
     Story(
-        says="on the lowest rung, and referred on that day", demands=Action.RECHECK_AND_CONTACT_NOW,
+        says="on the lowest rule, and referred on that day", demands=Action.RECHECK_AND_CONTACT_NOW,
         done=Outcome.REFERRED, answered=Action.REPEAT_14D,
     ),
     Story(says="due a few days ago", stands=Standing.DUE, often=10),

@@ -2,7 +2,7 @@
 
 Infusions are given as the label has them: on five days, and on three days twelve months after the last. Blood is
 taken each month, with months missing. Each patient ends in a story of `registry.demo.stories`; the days and the
-counts that make it true are drawn from those of which the published programme says so.
+counts that make it true are drawn from those of which the published protocol says so.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from adjudication.response.terms import MICRO
 from adjudication.surveillance import ladder
 from adjudication.surveillance.ladder import Demand
-from adjudication.surveillance.protocol import Action, Bleeding, Outcome, Programme
+from adjudication.surveillance.protocol import Action, Bleeding, Outcome, Protocol
 from adjudication.surveillance.schedule import Standing, add_months, schedule
 from registry.demo.rows import FAILING_MARKERS, Rows, Writer
 from registry.demo.series import Count
@@ -54,26 +54,26 @@ def patient_id(number: int) -> str:
 def watched_rows(number: int, seed: int, today: date) -> Rows:
     """The rows of one watched patient by table. The same number, seed and day give the same rows."""
     rng = np.random.default_rng([seed, number, _STREAM])
-    story, programme = story_of(number, rng), ladder.load()
+    story, protocol = story_of(number, rng), ladder.load()
     site = list(SITES)[number % len(SITES)]
     writer = Writer(patient_id=patient_id(number), site=site, day_0=today, rng=rng)
-    courses = _courses(programme, story, today, rng)
+    courses = _courses(protocol, story, today, rng)
     _write_patient(writer, courses)
-    last = _last_counts(programme, story, courses, today, rng)
+    last = _last_counts(protocol, story, courses, today, rng)
     for count in (*_earlier(courses, last, today, rng), *last):
         for value, extra in writer.as_reported("platelets", count):
             _observe(writer, count.day, "platelets", value, **extra)
     if story.clumped:
-        _write_clumped(writer, programme)
+        _write_clumped(writer, protocol)
     if story.unitless:
-        _write_unitless(writer, programme)
+        _write_unitless(writer, protocol)
     if story.tubes_disagree:
-        _write_tubes(writer, programme)
+        _write_tubes(writer, protocol)
     if last:
-        _write_hemoglobin(writer, programme, story)
+        _write_hemoglobin(writer, protocol, story)
     _write_reported(writer, story)
     if story.done is not None:
-        _write_done(writer, programme, story, last[-1])
+        _write_done(writer, protocol, story, last[-1])
     return writer.rows
 
 
@@ -85,9 +85,9 @@ def _between(rng: np.random.Generator, ends: tuple[int, int]) -> int:
 # --- infusions
 
 
-def _courses(programme: Programme, story: Story, today: date, rng: np.random.Generator) -> list[Course]:
+def _courses(protocol: Protocol, story: Story, today: date, rng: np.random.Generator) -> list[Course]:
     """One to three, a year apart; the last is so long ago that the story can be true."""
-    months = programme.schedule.months_after_last_infusion
+    months = protocol.schedule.months_after_last_infusion
     number = _between(rng, (1, _MOST_COURSES))
     if story.stands is Standing.NEVER_COUNTED:
         number, last_on = 1, today - timedelta(_between(rng, (20, 50)))
@@ -138,28 +138,28 @@ def _pairs(demands: Action, confirmed: bool) -> tuple[Pair, ...]:
 
     Where there are any, those whose deadline is that of the demand itself, and no shorter one.
     """
-    programme = ladder.load()
-    low = programme.confirmation.below_e6
+    protocol = ladder.load()
+    low = protocol.confirmation.below_e6
     before = range(low // MICRO // 2, low // MICRO, 3) if confirmed else range(*_NORMAL, 10)
     found = [
         (previous, current, demand)
         for previous in before
         for current in range(6, previous)
         if not confirmed or current * MICRO < low
-        for demand in (_demand(programme, previous, current, confirmed=confirmed),)
-        if demand.rung.action is demands
+        for demand in (_demand(protocol, previous, current, confirmed=confirmed),)
+        if demand.rule.action is demands
     ]
-    own = [one for one in found if one[2].within_hours == one[2].rung.within_hours]
+    own = [one for one in found if one[2].within_hours == one[2].rule.within_hours]
     return tuple(own or found)
 
 
-def _demand(programme: Programme, previous: int, current: int, *, confirmed: bool) -> Demand:
+def _demand(protocol: Protocol, previous: int, current: int, *, confirmed: bool) -> Demand:
     confirms_e6 = previous * MICRO if confirmed else None
-    return ladder.action(programme, previous * MICRO, current * MICRO, Bleeding.NONE, confirms_e6=confirms_e6)
+    return ladder.action(protocol, previous * MICRO, current * MICRO, Bleeding.NONE, confirms_e6=confirms_e6)
 
 
 def _last_counts(
-    programme: Programme, story: Story, courses: Sequence[Course], today: date, rng: np.random.Generator
+    protocol: Protocol, story: Story, courses: Sequence[Course], today: date, rng: np.random.Generator
 ) -> list[Count]:
     """The last two counts, which make the story true; none where nothing was ever counted."""
     if story.stands is Standing.NEVER_COUNTED:
@@ -167,7 +167,7 @@ def _last_counts(
     if story.demands is Action.CONTINUE_MONTHLY:
         previous = _between(rng, _LEVEL)
         current = _near(previous, rng)
-        ago = _days_ago(programme, story, courses, today, rng)
+        ago = _days_ago(protocol, story, courses, today, rng)
     else:
         pairs = _pairs(story.demands, story.confirmed)
         previous, current, demand = pairs[int(rng.integers(len(pairs)))]
@@ -188,18 +188,18 @@ def _within(demand: Demand, rng: np.random.Generator, *, late: bool = False) -> 
 
 
 def _days_ago(
-    programme: Programme, story: Story, courses: Sequence[Course], today: date, rng: np.random.Generator
+    protocol: Protocol, story: Story, courses: Sequence[Course], today: date, rng: np.random.Generator
 ) -> int:
     """How many days ago the last count was taken, where the schedule makes the story."""
     start, end = courses[-1]
     if story.months_over:
-        window_ends_on = add_months(end, programme.schedule.months_after_last_infusion)
+        window_ends_on = add_months(end, protocol.schedule.months_after_last_infusion)
         return (today - window_ends_on).days + _between(rng, (0, 3))
     if story.just_infused:
         return (today - start).days + _between(rng, (1, 6))
     if story.clumped or story.unitless or story.tubes_disagree:
         return _between(rng, _MONTHLY)
-    plans = [(ago, schedule(programme, end, today - timedelta(ago), today)) for ago in range(2, _LOOKED_BACK)]
+    plans = [(ago, schedule(protocol, end, today - timedelta(ago), today)) for ago in range(2, _LOOKED_BACK)]
     # What is due today is not yet past its day.
     fitting = [
         ago
@@ -240,7 +240,7 @@ def _observe(writer: Writer, day: int, analyte: str, canonical: float, **extra: 
     writer.observe(day, analyte, canonical, **now, **extra)
 
 
-def _write_hemoglobin(writer: Writer, programme: Programme, story: Story) -> None:
+def _write_hemoglobin(writer: Writer, protocol: Protocol, story: Story) -> None:
     """Of every specimen that arrived; where it fell, with the markers of hemolysis beside it."""
     arrived = (row for row in writer.rows["observation"] if not row.get("missing_reason"))
     counted = sorted({row["observed_at"][:10] for row in arrived})
@@ -252,7 +252,7 @@ def _write_hemoglobin(writer: Writer, programme: Programme, story: Story) -> Non
         shown = [
             value
             for value in range(_ANEMIC_FROM, before)
-            if ladder.hemoglobin_is_shown(programme, before * MICRO, value * MICRO)
+            if ladder.hemoglobin_is_shown(protocol, before * MICRO, value * MICRO)
         ]
         values[-1] = shown[int(writer.rng.integers(len(shown)))]
     for day, value in zip(days, values, strict=True):
@@ -262,31 +262,31 @@ def _write_hemoglobin(writer: Writer, programme: Programme, story: Story) -> Non
             _observe(writer, days[-1], marker, float(writer.rng.uniform(low, high)))
 
 
-def _write_clumped(writer: Writer, programme: Programme) -> None:
+def _write_clumped(writer: Writer, protocol: Protocol) -> None:
     """A specimen after the last count that says nothing."""
-    demand = ladder.action(programme, None, _NORMAL[0] * MICRO, Bleeding.NONE, unjudged=True)
+    demand = ladder.action(protocol, None, _NORMAL[0] * MICRO, Bleeding.NONE, unjudged=True)
     day = -_within(demand, writer.rng)
     specimen = f"{writer.patient_id}-E{day}"
     # A lower one would ask for contact at once, as a number without its unit does.
-    value = float(_between(writer.rng, (_means_little(programme) + 1, 60)))
+    value = float(_between(writer.rng, (_means_little(protocol) + 1, 60)))
     _observe(writer, day, "platelets", value, quality="clumped", specimen_id=specimen)
 
 
-def _means_little(programme: Programme) -> int:
+def _means_little(protocol: Protocol) -> int:
     """The greatest whole number (10*9/L) at which a specimen that cannot be judged asks for contact at once."""
-    limits = [rung.when.unjudged_up_to_e6 for rung in programme.rungs if rung.when.unjudged_up_to_e6]
+    limits = [rule.when.unjudged_up_to_e6 for rule in protocol.rules if rule.when.unjudged_up_to_e6]
     return min(limits) // MICRO
 
 
-def _write_unitless(writer: Writer, programme: Programme) -> None:
-    """A number of today without its unit, which means little on the ladder if it is in that of the programme."""
-    value = float(_between(writer.rng, (6, _means_little(programme))))
+def _write_unitless(writer: Writer, protocol: Protocol) -> None:
+    """A number of today without its unit, which means little on the ladder if it is in that of the protocol."""
+    value = float(_between(writer.rng, (6, _means_little(protocol))))
     _observe(writer, 0, "platelets", value, unit="", specimen_id=f"{writer.patient_id}-U0")
 
 
-def _write_tubes(writer: Writer, programme: Programme) -> None:
+def _write_tubes(writer: Writer, protocol: Protocol) -> None:
     """Two tubes of one day after the last count: platelets that clump in EDTA do not in heparin."""
-    demand = ladder.action(programme, None, _NORMAL[0] * MICRO, Bleeding.NONE, unjudged=True)
+    demand = ladder.action(protocol, None, _NORMAL[0] * MICRO, Bleeding.NONE, unjudged=True)
     day = -_within(demand, writer.rng)
     _observe(writer, day, "platelets", float(_between(writer.rng, (10, 40))), specimen="edta")
     _observe(writer, day, "platelets", float(_between(writer.rng, _NORMAL)), specimen="heparin")
@@ -310,12 +310,12 @@ def _write_reported(writer: Writer, story: Story) -> None:
         )
 
 
-def _write_done(writer: Writer, programme: Programme, story: Story, last: Count) -> None:
+def _write_done(writer: Writer, protocol: Protocol, story: Story, last: Count) -> None:
     """What was done about the last count, or after it."""
     day = min(last.day + story.done_after_days, 0)
     recheck = ""
     if story.done is Outcome.RECHECK_ARRANGED:
-        demand = ladder.action(programme, None, last.value * MICRO, Bleeding.NONE)
+        demand = ladder.action(protocol, None, last.value * MICRO, Bleeding.NONE)
         recheck = writer.on(last.day + (demand.within_hours or 0) // 24)
     writer.add(
         "outcome",

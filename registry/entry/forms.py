@@ -221,7 +221,7 @@ def _field(table: str, name: str, required: bool | None = None) -> Field:
 
 
 def _said(table: str, name: str, word: str) -> str:
-    """A word of the record in plain words; a sign in those of the programme that asks for it."""
+    """A word of the record in plain words; a sign in those of the protocol that asks for it."""
     if (table, name) == ("sign", "sign"):
         return ladder.load().bleeding.signs.get(word, word.replace("_", " "))
     return _CHOICES.get(f"{table}.{name}.{word}") or _CHOICES.get(word) or word.replace("_", " ")

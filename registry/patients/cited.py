@@ -7,7 +7,7 @@ from typing import Any
 
 from adjudication.response.explain import Explanation
 from adjudication.response.steps import StepRow
-from registry.patients.patient_record import Timeline
+from registry.patients.patient_record import PatientRecord
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,10 @@ class Cited:
     records: tuple[tuple[str, str | None], ...]
 
 
-def cited(timeline: Timeline, course_id: str) -> list[Cited]:
+def cited(record: PatientRecord, course_id: str) -> list[Cited]:
     """The days that decided the call on a course, in order and numbered from 1; empty without a call."""
     days: dict[date, list[Mapping[str, Any]]] = {}
-    for row in timeline.evidence:
+    for row in record.evidence:
         if row["course_id"] == course_id and row["observed_on"] is not None:
             days.setdefault(row["observed_on"], []).append(row)
     return [
@@ -40,7 +40,7 @@ def cited(timeline: Timeline, course_id: str) -> list[Cited]:
     ]
 
 
-def numbered_steps(timeline: Timeline, said: Explanation) -> list[tuple[int | None, StepRow]]:
+def numbered_steps(record: PatientRecord, said: Explanation) -> list[tuple[int | None, StepRow]]:
     """The steps of a call in their order, each with the number of its day; None where the chart has no such day."""
-    numbers = {one.on: one.number for one in cited(timeline, said.course_id)}
+    numbers = {one.on: one.number for one in cited(record, said.course_id)}
     return [(numbers.get(row.on), row) for row in said.steps]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from registry.patients.patient_record import Timeline, days_of
+from registry.patients.patient_record import PatientRecord, days_of
 from registry.wording import number_of, page_day
 
 DAYS_BEFORE_MONTHS = 60
@@ -30,12 +30,12 @@ class SinceExposure:
         return f"{said}, {apart(self.last_on, self.last_count_on)} before the last count"
 
 
-def since_exposure(timeline: Timeline) -> SinceExposure | None:
+def since_exposure(record: PatientRecord) -> SinceExposure | None:
     """The last alemtuzumab of a patient against the last platelet or hemoglobin count; None without exposure."""
-    infused = days_of(timeline.exposures, "started_on", "ended_on")
+    infused = days_of(record.exposures, "started_on", "ended_on")
     if not infused:
         return None
-    return SinceExposure(max(infused), max(days_of(timeline.observations, "observed_on"), default=None))
+    return SinceExposure(max(infused), max(days_of(record.observations, "observed_on"), default=None))
 
 
 def apart(first: date, last: date) -> str:

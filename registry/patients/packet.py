@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from registry.patients.patient_record import COLUMNS, Rows, Timeline, days_of, place_courses
+from registry.patients.patient_record import COLUMNS, PatientRecord, Rows, days_of, place_courses
 from registry.review.packet import fact_table
 
 PARTS = (
@@ -21,7 +21,7 @@ PARTS = (
 """The parts of a timeline that a packet has; it tells of no exposure, and of no call whatever."""
 
 
-def of_packet(content: Mapping[str, Any]) -> Timeline:
+def of_packet(content: Mapping[str, Any]) -> PatientRecord:
     """The timeline of a packet (see registry.review): its own names, its own days, nothing that hints at a call.
 
     What a packet keeps from its readers is None: the site, the day of birth, the last contact, causes in words.
@@ -34,7 +34,7 @@ def of_packet(content: Mapping[str, Any]) -> Timeline:
     for course in courses:
         course["until_on"] = course["until_on"] or last
     patient = content["patient"]
-    return Timeline(
+    return PatientRecord(
         patient_id=patient["patient_id"],
         site=None,
         sex=patient["sex"],

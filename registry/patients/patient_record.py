@@ -18,7 +18,7 @@ Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Timeline:
+class PatientRecord:
     """Everything recorded about one patient, current versions only, each part ordered by date.
 
     A part is a list of rows with the names of `COLUMNS`; None = not recorded. Values are in the canonical unit
@@ -203,9 +203,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 """The names of each part's rows; the queries in sql/queries/timeline_*.sql give them in this order."""
 
 
-def timeline(
+def patient_record(
     db: Database, actor: Actor, patient_id: str, criteria_ids: Sequence[str] = tuple(DEFAULTS.values())
-) -> Timeline:
+) -> PatientRecord:
     """Everything known now about one patient, with the calls and decisions under `criteria_ids`.
 
     Raises Usage if there is no such patient, NotPermitted if `actor` may not read at the patient's site; without
@@ -230,7 +230,7 @@ def timeline(
     last = max((on for on in ends if on is not None), default=None)
     for course in courses:
         course["until_on"] = course["until_on"] or last
-    return Timeline(
+    return PatientRecord(
         patient_id=name,
         site=site,
         sex=sex,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from registry.patients.patient_record import Rows, Timeline
+from registry.patients.patient_record import PatientRecord, Rows
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ RESPONSES = ("CR", "R", "PR")
 
 @dataclass(frozen=True)
 class Ribbon:
-    """Judgements of one source, `judged` as the rows of `Timeline.calls`: the machine's calls, or others beside them.
+    """Judgements of one source, `judged` as the rows of `PatientRecord.calls`: the calls, or others beside them.
 
     `source` is the word for it, which stands at its lanes: `call`, `decision`.
     """
@@ -45,20 +45,20 @@ class Ribbon:
     judged: Rows
 
     @classmethod
-    def of_calls(cls, timeline: Timeline) -> "Ribbon":
+    def of_calls(cls, record: PatientRecord) -> "Ribbon":
         """The machine's calls."""
-        return cls("call", timeline.calls)
+        return cls("call", record.calls)
 
     @classmethod
-    def all_of(cls, timeline: Timeline) -> "list[Ribbon]":
+    def all_of(cls, record: PatientRecord) -> "list[Ribbon]":
         """The machine's calls, and below them what people decided where they did; none where calls are not shown."""
-        if not timeline.calls_are_shown:
+        if not record.calls_are_shown:
             return []
-        decided = [cls("decision", timeline.decisions)] if timeline.decisions else []
-        return [cls.of_calls(timeline), *decided]
+        decided = [cls("decision", record.decisions)] if record.decisions else []
+        return [cls.of_calls(record), *decided]
 
 
-def ribbon(timeline: Timeline, one: Ribbon | None = None) -> tuple[list[Span], list[Turn]]:
+def ribbon(record: PatientRecord, one: Ribbon | None = None) -> tuple[list[Span], list[Turn]]:
     """Judgements (the stored calls) as stretches of time, one lane for each disease, and their dated turns.
 
     A response runs from its onset to its relapse, or to the day on which its duration was censored; what lies
@@ -66,17 +66,17 @@ def ribbon(timeline: Timeline, one: Ribbon | None = None) -> tuple[list[Span], l
     became complete is painted from the onset of the response, with words that say so. A course without response is
     painted from its start to the next course of the disease.
     """
-    one = one or Ribbon.of_calls(timeline)
+    one = one or Ribbon.of_calls(record)
     spans: list[Span] = []
     turns: list[Turn] = []
-    courses = {row["course_id"]: row for row in timeline.courses}
+    courses = {row["course_id"]: row for row in record.courses}
     for call in one.judged:
         course = courses.get(call["course_id"])
         if course is not None and course["started_on"] is not None:
             painted, turned = _of_call(call, course, one.source)
             spans += painted
             turns += turned
-    order = {disease: place for place, disease in enumerate(timeline.diseases)}
+    order = {disease: place for place, disease in enumerate(record.diseases)}
     spans.sort(key=lambda span: (order.get(span.lane.split()[0], 9), span.from_on, span.until_on))
     return spans, sorted(turns, key=lambda turn: (turn.on, turn.kind))
 

@@ -1,79 +1,79 @@
 """Everything that the chart of a patient shows, as rows with one day each: for a table, and to take along."""
 
 from registry.patients.final_response import reached
-from registry.patients.patient_record import Rows, Timeline
+from registry.patients.patient_record import PatientRecord, Rows
 from registry.patients.ribbon import ended
 from registry.patients.steps import step_ends
 from registry.record.lines import line_words
 
 
-def happenings(one: Timeline) -> Rows:
+def happenings(record: PatientRecord) -> Rows:
     """Bleeds, transfusions, rescue, exposures and other causes, by day: rows of on, until, what, detail, id."""
     rows = [
         _row(row["started_on"], "Bleed", row["bleed_id"], row["ended_on"],
              _said(row["scale"], "grade", row["grade"], row["site"], "related", row["itp_related"]))
-        for row in one.bleeds
+        for row in record.bleeds
     ]  # fmt: skip
     rows += [
         _row(row["given_on"], "Transfusion", row["transfusion_id"], None,
              _said(row["product"], row["units"], "units for", row["reason"]))
-        for row in one.transfusions
+        for row in record.transfusions
     ]  # fmt: skip
     rows += [
         _row(row["given_on"], "Rescue", row["rescue_id"], None, _said(row["agent"], "for", row["reason"]))
-        for row in one.rescues
+        for row in record.rescues
     ]
     rows += [
         _row(row["started_on"], "Alemtuzumab", row["exposure_id"], row["ended_on"],
              _said(row["setting"], "cycle", row["cycle"], "dose", row["dose_mg"], "mg"))
-        for row in one.exposures
+        for row in record.exposures
     ]  # fmt: skip
     rows += [
         _row(row["started_on"], "Other cause", None, row["ended_on"],
              _said(row["cause"], "of a low", row["disease"], "count"))
-        for row in one.other_causes
+        for row in record.other_causes
     ]  # fmt: skip
     return _by_day(rows)
 
 
-def as_rows(one: Timeline) -> Rows:
+def as_rows(record: PatientRecord) -> Rows:
     """All that is drawn, by day: rows of on, until, what, value, unit, detail, id.
 
     Calls and decisions only where they are shown.
     """
-    rows = happenings(one)
+    rows = happenings(record)
     rows += [
         _row(row["observed_on"], row["analyte"], row["observation_id"], None, _quality(row))
         | {"value": f"{row['comparator'] or ''}{row['value_canonical']:.6g}"
            if row["value_canonical"] is not None else None,
            "unit": "10*9/L" if row["analyte"] == "platelets" else "g/L"}
-        for row in one.observations
+        for row in record.observations
     ]  # fmt: skip
     rows += [
         _row(row["started_on"], "course", row["course_id"], row["stopped_on"],
              _said(row["disease"], line_words(row["line_number"]), row["regimen"]))
-        for row in one.courses
+        for row in record.courses
     ]  # fmt: skip
     rows += [
         _row(row["started_on"], row["agent"], row["course_id"], end.on,
              " ".join(str(row[name]) for name in ("route", "frequency") if row[name]))
         | {"value": row["dose"], "unit": row["dose_unit"]}
-        for row, end in zip(one.agents, step_ends(one.agents), strict=True)
+        for row, end in zip(record.agents, step_ends(record.agents), strict=True)
     ]  # fmt: skip
     rows += [
         _row(row["onset_on"], "adverse event", row["adverse_event_id"], row["ended_on"],
              _said(row["category"], row["term"], "CTCAE grade", row["ctcae_grade"]))
-        for row in one.adverse_events
+        for row in record.adverse_events
     ]  # fmt: skip
     rows += [
         _row(row["onset_on"], f"call {row['best_response']}", row["course_id"], row["relapsed_on"],
              "; ".join(part for part in (row["criteria_id"], row["reason"], ended(row)) if part))
-        for row in one.calls
+        for row in record.calls
     ]  # fmt: skip
     rows += [
         _row(row["onset_on"], f"decision {row['best_response']}", row["course_id"], row["relapsed_on"],
              "; ".join(part for part in (row["criteria_id"], reached(row), ended(row), row["case_id"]) if part))
-        for row in one.decisions
+        for row in record.decisions
     ]  # fmt: skip
     return _by_day(rows)
 

@@ -17,7 +17,7 @@ class StepEnd:
 
 
 def step_ends(agents: Sequence[Mapping[str, Any]]) -> list[StepEnd]:
-    """The end of every dose step, in the order given: rows of `Timeline.agents`."""
+    """The end of every dose step, in the order given: rows of `PatientRecord.agents`."""
     steps = [(str(row["course_id"]), str(row["agent"]), row["started_on"] or date.max) for row in agents]
     found = []
     for place, row in enumerate(agents):

@@ -72,7 +72,7 @@ def calendar_file(db: Database, actor: Actor, one: Watched) -> bytes:
 def _planned(one: Watched) -> Iterator[tuple[str, date, str]]:
     """What each entry is, by which a later file replaces it, its day and its words.
 
-    A monthly count is the one of its month, whatever programme asks for it and on whatever day of the month.
+    A monthly count is the one of its month, whatever protocol asks for it and on whatever day of the month.
     """
     if one.recheck is not None:
         yield "recheck", one.recheck.on or one.as_of, RECHECK if one.recheck.on else SOON

@@ -15,7 +15,7 @@ from registry.patients.call_facts import call_facts, kept_or_lost
 from registry.patients.dates import since_exposure
 from registry.patients.final_response import beside, provenance, reached, written
 from registry.patients.levels import criteria_words, thresholds_of
-from registry.patients.patient_record import Timeline, timeline
+from registry.patients.patient_record import PatientRecord, patient_record
 from registry.patients.ribbon import ended
 from registry.patients.time_axis import Stretch, Zero
 from registry.record.lines import line_words
@@ -77,7 +77,7 @@ def sheet(db: Database, actor: Actor, patient_id: str, view: View, *, printed_on
     """
     from registry.charts.picture import svg
 
-    one = timeline(db, actor, patient_id, view.criteria_ids)
+    one = patient_record(db, actor, patient_id, view.criteria_ids)
     synthetic = is_synthetic(db)
     spec = _spec(one, view, synthetic)
     return Sheet(
@@ -95,40 +95,40 @@ def sheet(db: Database, actor: Actor, patient_id: str, view: View, *, printed_on
     )
 
 
-def picture(one: Timeline, view: View, synthetic: bool) -> str:
+def picture(record: PatientRecord, view: View, synthetic: bool) -> str:
     """The chart of the page alone, as SVG."""
     from registry.charts.picture import svg
 
-    return svg(_spec(one, view, synthetic), CHART_WIDTH)
+    return svg(_spec(record, view, synthetic), CHART_WIDTH)
 
 
-def _spec(one: Timeline, view: View, synthetic: bool) -> dict[str, Any]:
+def _spec(record: PatientRecord, view: View, synthetic: bool) -> dict[str, Any]:
     from registry.charts import timeline_spec
 
     levels = [calls.criteria(name) for name in view.criteria_ids]
     spec: dict[str, Any] = timeline_spec(
-        one,
+        record,
         thresholds=[
-            line for each in levels if each.disease.name in one.diseases for line in thresholds_of(each)
+            line for each in levels if each.disease.name in record.diseases for line in thresholds_of(each)
         ],
         zero=view.zero,
         stretch=view.stretch,
         scale=view.scale,
         synthetic=synthetic,
-        chosen=view.chosen if one.calls_are_shown else None,
+        chosen=view.chosen if record.calls_are_shown else None,
     )
     spec["title"] = spec["title"] | {"text": ""}  # the page has its own
     return spec
 
 
-def _facts(one: Timeline) -> str:
-    since = since_exposure(one)
+def _facts(record: PatientRecord) -> str:
+    since = since_exposure(record)
     said = [
-        one.sex or "sex not recorded",
-        f"born {written(one.born_on)}",
-        f"site {one.site or 'not recorded'}",
-        f"last contact {written(one.last_contact_on)}",
-        f"died {written(one.died_on)}" if one.died_on is not None else "",
+        record.sex or "sex not recorded",
+        f"born {written(record.born_on)}",
+        f"site {record.site or 'not recorded'}",
+        f"last contact {written(record.last_contact_on)}",
+        f"died {written(record.died_on)}" if record.died_on is not None else "",
         since.words if since is not None else "",
     ]
     return " · ".join(part for part in said if part)
@@ -140,11 +140,11 @@ def _illness(episode: Mapping[str, Any]) -> str:
     return f"{kind}{episode['disease']} since {written(episode['onset_on'])}{cause}"
 
 
-def _line(db: Database, actor: Actor, one: Timeline, course: Mapping[str, Any]) -> CourseLine:
+def _line(db: Database, actor: Actor, record: PatientRecord, course: Mapping[str, Any]) -> CourseLine:
     line = line_words(course["line_number"])
     stopped = "ongoing" if course["ongoing"] in ("yes", True) else written(course["stopped_on"])
-    call = next((row for row in one.calls if row["course_id"] == course["course_id"]), None)
-    final = one.finals.get(course["course_id"])
+    call = next((row for row in record.calls if row["course_id"] == course["course_id"]), None)
+    final = record.finals.get(course["course_id"])
     told, onset, end, why = "", "", "", []
     if final is not None:
         told = f"{final['best_response']}, {provenance(final)}"
@@ -158,7 +158,7 @@ def _line(db: Database, actor: Actor, one: Timeline, course: Mapping[str, Any]) 
         if call is not None:
             said = review.explain(db, actor, course["course_id"], call["criteria_id"])
             why += [*said.with_days(page_day).deciding[:2], *call_facts(call, short=True)]
-    elif one.calls_are_shown and course["course_id"] not in one.unseen:
+    elif record.calls_are_shown and course["course_id"] not in record.unseen:
         told = "not assessed"
     return CourseLine(
         f"{course['disease']} {line}: {regimen_word(course['regimen'] or '') or 'no agent recorded'}",
@@ -180,15 +180,15 @@ def _onset(final: Mapping[str, Any]) -> str:
     return f"response {written(onset)}, CR {written(complete) if complete else 'on a day not known'}"
 
 
-def _source(db: Database, one: Timeline, criteria_ids: tuple[str, ...]) -> str:
-    criteria = ", ".join(criteria_words(criteria_ids, one.diseases))
-    engines = sorted({row["engine_version"] for row in one.calls})
-    stale = any(row["to_judge"] for row in one.calls)
+def _source(db: Database, record: PatientRecord, criteria_ids: tuple[str, ...]) -> str:
+    criteria = ", ".join(criteria_words(criteria_ids, record.diseases))
+    engines = sorted({row["engine_version"] for row in record.calls})
+    stale = any(row["to_judge"] for row in record.calls)
     said = [
         f"Nadir, registry change {db.revision}",
-        f"{'criteria' if one.calls_are_shown else 'thresholds of'} {criteria}" if criteria else "",
+        f"{'criteria' if record.calls_are_shown else 'thresholds of'} {criteria}" if criteria else "",
         f"engine {', '.join(engines)}" if engines else "",
-        f"{number_of(len(one.decisions), 'response')} decided by reviewers" if one.decisions else "",
+        f"{number_of(len(record.decisions), 'response')} decided by reviewers" if record.decisions else "",
         "the calls are out of date" if stale else "",
     ]
     return " · ".join(part for part in said if part)

@@ -32,8 +32,8 @@ def leaflet(db: Database, actor: Actor, one: Watched) -> str:
         actor,
         one,
         "leaflet",
-        signs=list(one.programme.bleeding.signs.values()),
-        months=one.programme.schedule.months_after_last_infusion,
+        signs=list(one.protocol.bleeding.signs.values()),
+        months=one.protocol.schedule.months_after_last_infusion,
         shown=DATES_ON_A_LEAFLET,
     )
 

@@ -8,8 +8,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from adjudication.surveillance.bleeds import site_of
-from adjudication.surveillance.protocol import Programme, Rung
-from registry.patients.patient_record import Timeline, timeline
+from adjudication.surveillance.protocol import Protocol, Rule
+from registry.patients.patient_record import PatientRecord, patient_record
 from registry.patients.time_axis import Stretch
 from registry.record.synthetic import is_synthetic
 from registry.report import View, picture
@@ -33,69 +33,69 @@ BLEEDING = 4
 def letter(db: Database, actor: Actor, one: Watched) -> str:
     """A complete HTML page for the hematologist, with the last counts and the timeline; audited.
 
-    What it says of the finding is the rung of the ladder with its words. Nothing of a call is in it for an account
+    What it says of the finding is the rule of the ladder with its words. Nothing of a call is in it for an account
     that may see none. Raises NotPermitted without the right to read at the patient's site.
     """
     from markupsafe import Markup
 
     view = View(stretch=Stretch.whole)
-    known = _without_free_text(timeline(db, actor, one.patient_id, view.criteria_ids), one.programme)
-    finding = demands(one.programme, one.row)
-    rule = rule_of(one.programme, one.row)
-    silent = isinstance(rule, Rung) and rule.silent
+    known = _without_free_text(patient_record(db, actor, one.patient_id, view.criteria_ids), one.protocol)
+    finding = demands(one.protocol, one.row)
+    rule = rule_of(one.protocol, one.row)
+    silent = isinstance(rule, Rule) and rule.silent
     drawn = picture(known, view, is_synthetic(db))
     return printed(
         db,
         actor,
         one,
         "letter",
-        what=demanded(one.programme, one.row),
-        cited=one.programme.source(rule),
+        what=demanded(one.protocol, one.row),
+        cited=one.protocol.source(rule),
         says=rule.says if finding and not silent else None,
-        readings=one.programme.rests_on(rule) if finding and silent else (),
-        advice=advised(one.programme, one.row),
+        readings=one.protocol.rests_on(rule) if finding and silent else (),
+        advice=advised(one.protocol, one.row),
         beside=_beside(one),
         infusions=_infusions(known, one),
         bleeding=_bleeding(db, actor, known, one),
         counts=_counts(known, one.as_of),
         half=SPECIMENS // 2,
         most=BLEEDING,
-        hemoglobin=informed(db, actor, {one.patient_id: one.programme}, one.as_of).get(one.patient_id),
+        hemoglobin=informed(db, actor, {one.patient_id: one.protocol}, one.as_of).get(one.patient_id),
         chart=Markup(drawn),  # noqa: S704 -- drawn by the chart library, which escapes every text of the record
     )
 
 
-def _without_free_text(known: Timeline, programme: Programme) -> Timeline:
+def _without_free_text(record: PatientRecord, protocol: Protocol) -> PatientRecord:
     """Where somebody bled is free text, which may name a person: a paper has `mucosal`, `deep` or nothing instead."""
-    return replace(known, bleeds=[row | {"site": site_of(programme, row["site"])} for row in known.bleeds])
+    return replace(record, bleeds=[row | {"site": site_of(protocol, row["site"])} for row in record.bleeds])
 
 
 def _beside(one: Watched) -> list[str]:
     """What the list says beside the finding, as sentences; bleeding has a heading of its own in the letter."""
-    listed = bleeding(one.programme, one.row)
+    listed = bleeding(one.protocol, one.row)
     return [
         f"{each[:1].upper()}{each[1:]}."
-        for each in context(one.programme, one.row, one.as_of)
+        for each in context(one.protocol, one.row, one.as_of)
         if each != listed
     ]
 
 
-def _infusions(known: Timeline, one: Watched) -> str:
-    """The infusions that the programme watches, as they were known on the day asked."""
-    by = one.programme
+def _infusions(record: PatientRecord, one: Watched) -> str:
+    """The infusions that the protocol watches, as they were known on the day asked."""
+    by = one.protocol
     days = sorted(
         row["started_on"]
-        for row in known.exposures
+        for row in record.exposures
         if row["agent"] == by.agent and row["setting"] in by.settings
         if row["started_on"] is not None and row["started_on"] <= one.as_of
     )
     return f"Infused from {', '.join(map(said, days))}." if days else "No infusion is recorded."
 
 
-def _bleeding(db: Database, actor: Actor, known: Timeline, one: Watched) -> list[str]:
+def _bleeding(db: Database, actor: Actor, record: PatientRecord, one: Watched) -> list[str]:
     """Graded bleeds and reported signs, a line for each day."""
     told: dict[date, list[str]] = {}
-    for row in known.bleeds:
+    for row in record.bleeds:
         if row["started_on"] <= one.as_of:
             other = " (not of ITP)" if row["itp_related"] == "no" else ""
             place = f" ({row['site']})" if row["site"] else ""
@@ -103,14 +103,14 @@ def _bleeding(db: Database, actor: Actor, known: Timeline, one: Watched) -> list
             told.setdefault(row["started_on"], []).append(words)
     signs = reported(db, actor, [one.patient_id], one.as_of).get(one.patient_id, [])
     for day, several in groupby(reversed(signs), key=lambda sign: sign.noticed_on):
-        words = ", ".join(one.programme.bleeding.signs.get(each.sign, each.sign) for each in several)
+        words = ", ".join(one.protocol.bleeding.signs.get(each.sign, each.sign) for each in several)
         told.setdefault(day, []).append(f"{words} (reported)")
     return [f"{said(day)}: {'; '.join(dict.fromkeys(told[day]))}" for day in sorted(told)]
 
 
-def _counts(known: Timeline, as_of: date) -> list[dict[str, str]]:
+def _counts(record: PatientRecord, as_of: date) -> list[dict[str, str]]:
     rows = [
-        row for row in known.observations if row["analyte"] == "platelets" and row["observed_on"] <= as_of
+        row for row in record.observations if row["analyte"] == "platelets" and row["observed_on"] <= as_of
     ]
     return [_count(row) for row in reversed(rows[-SPECIMENS:])]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from registry.patients.patient_record import Timeline
+from registry.patients.patient_record import PatientRecord
 from registry.record.text.days import said as said_day
 from registry.screens.catalogue import SCREENS
 from registry.screens.session import Session
@@ -25,19 +25,19 @@ div:has(> .st-key-banner), .st-key-banner { position: sticky; top: 3.75rem; z-in
 </style>"""
 
 
-def show_banner(session: Session, one: Timeline, here: str) -> None:
+def show_banner(session: Session, record: PatientRecord, here: str) -> None:
     """Show who the patient is: pseudonym, disease, site, last counts; and the way to the patient's other pages.
 
     `here` is the address of the page on which the banner stands.
     """
     st.html(_STICKY.replace("BACKGROUND", _background()))
     with st.container(border=True, key="banner", gap="xsmall"):
-        st.markdown(" · ".join(_who(one)))
+        st.markdown(" · ".join(_who(record)))
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            st.markdown(" · ".join(_last_counts(one)), width="content")
+            st.markdown(" · ".join(_last_counts(record)), width="content")
             for page in SCREENS:
                 if page.address in _PAGES and page.address != here and page.seen_by(session.actor):
-                    query = {"patient": one.patient_id}
+                    query = {"patient": record.patient_id}
                     st.page_link(page.file, label=_PAGES[page.address], query_params=query)
             st.button(
                 "Other patient", key="other patient", shortcut="Alt+P", on_click=_other, type="tertiary"
@@ -54,26 +54,26 @@ def _other() -> None:
     st.query_params.pop("patient", None)
 
 
-def _who(one: Timeline) -> list[str]:
-    disease = " + ".join(one.diseases) or "no episode recorded"
-    site = f"site {one.site}" if one.site else "no site"
-    born = f"born {one.born_on.year}" if one.born_on else None
+def _who(record: PatientRecord) -> list[str]:
+    disease = " + ".join(record.diseases) or "no episode recorded"
+    site = f"site {record.site}" if record.site else "no site"
+    born = f"born {record.born_on.year}" if record.born_on else None
     parts = [
-        f"**{plain(one.patient_id)}**",
-        *(plain(part) for part in (disease, site, one.sex, born) if part),
+        f"**{plain(record.patient_id)}**",
+        *(plain(part) for part in (disease, site, record.sex, born) if part),
     ]
-    return [*parts, f"**died {said_day(one.died_on)}**"] if one.died_on else parts
+    return [*parts, f"**died {said_day(record.died_on)}**"] if record.died_on else parts
 
 
-def _last_counts(one: Timeline) -> list[str]:
-    return [said for analyte in _ANALYTES if (said := _last(one, analyte)) is not None] or ["no count yet"]
+def _last_counts(record: PatientRecord) -> list[str]:
+    return [said for analyte in _ANALYTES if (said := _last(record, analyte)) is not None] or ["no count yet"]
 
 
-def _last(one: Timeline, analyte: str) -> str | None:
+def _last(record: PatientRecord, analyte: str) -> str | None:
     """`Platelets 31 ×10⁹/L on Tue 3 Feb 2026`, the last that could be read; None if there is none."""
     known = [
         row
-        for row in one.observations
+        for row in record.observations
         if row["analyte"] == analyte and row["value_canonical"] is not None and row["observed_on"]
     ]
     if not known:

@@ -42,7 +42,7 @@ SCREENS = (
     Screen("Worklist", "worklist", _WATCHES, section="Surveillance"),
     Screen("Proposed episodes", "proposals", _WATCHES, section="Surveillance"),
     Screen("Watched patient", "watched", _WATCHES, section="Surveillance", listed=False),
-    Screen("Programme", "programme", (*_WATCHES, Permission.CONFIGURE), section="Surveillance"),
+    Screen("Protocol", "protocol", (*_WATCHES, Permission.CONFIGURE), section="Surveillance"),
     Screen("Cases", "cases", (Permission.REVIEW,), section="Review"),
     Screen("Case", "case", (Permission.REVIEW,), section="Review", listed=False),
     Screen("Dispute", "dispute", (Permission.REVIEW,), section="Review", listed=False),

@@ -18,7 +18,7 @@ from registry.patients.levels import thresholds_of
 from registry.patients.time_axis import Stretch, Zero
 from registry.roles import Sites
 from registry.screens import tables
-from registry.screens.reads import kept, read_timeline
+from registry.screens.reads import kept, read_patient_record
 from registry.screens.session import Session
 from registry.stamp import Stamp
 
@@ -118,7 +118,7 @@ def timeline_chart(
     look: Theme,
 ) -> dict[str, Any]:
     """The timeline of a patient with the thresholds of the criteria named, and a chosen course marked."""
-    one = read_timeline(session, patient_id, criteria_ids)
+    one = read_patient_record(session, patient_id, criteria_ids)
     sets = [calls.criteria(name) for name in criteria_ids]
     return timeline_spec(
         one,

@@ -10,7 +10,7 @@ from registry import review
 from registry.patients import search
 from registry.patients.levels import criteria_offered
 from registry.patients.neighbours import neighbours
-from registry.patients.patient_record import Timeline, timeline
+from registry.patients.patient_record import PatientRecord, patient_record
 from registry.patients.search import Held
 from registry.record.doubts import marks
 from registry.review import Superseded
@@ -26,11 +26,11 @@ def kept(entries: int, spinner: str | bool = False) -> Any:
 
 
 @kept(200)
-def read_timeline(
+def read_patient_record(
     session: Session, patient_id: str, criteria_ids: tuple[str, ...] = tuple(DEFAULTS.values())
-) -> Timeline:
+) -> PatientRecord:
     """One patient with the calls under these criteria; raises Usage if there is none of that name."""
-    return timeline(session.db, session.actor, patient_id, criteria_ids)
+    return patient_record(session.db, session.actor, patient_id, criteria_ids)
 
 
 @kept(200)
@@ -57,7 +57,7 @@ def read_neighbours(session: Session, patient_id: str) -> tuple[str | None, str 
 def read_doubts(session: Session, patient_id: str) -> dict[str, str]:
     """By observation, why a count of a patient is doubted; not for an account that may not read the patient's
     counts."""
-    return marks(session.db, read_timeline(session, patient_id).patient_id)
+    return marks(session.db, read_patient_record(session, patient_id).patient_id)
 
 
 @st.cache_data(show_spinner=False)

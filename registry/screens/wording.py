@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from adjudication.agents import regimen_word
-from registry.patients.patient_record import Timeline
+from registry.patients.patient_record import PatientRecord
 from registry.record.columns import Kind
 from registry.record.headings import heading
 from registry.record.lines import line_words
@@ -18,9 +18,9 @@ KINDS = {name: described(name).title for name in dict.fromkeys((*_MOST_FREQUENT,
 """The kinds of facts of a patient as a page calls them, the most frequent first."""
 
 
-def course_title(one: Timeline, course_id: str) -> str:
+def course_title(record: PatientRecord, course_id: str) -> str:
     """`ITP line 2, rituximab`."""
-    row = next(row for row in one.courses if row["course_id"] == course_id)
+    row = next(row for row in record.courses if row["course_id"] == course_id)
     line = line_words(row["line_number"])
     return f"{row['disease']} {line}, {regimen_word(row['regimen'] or '') or 'no agent'}"
 

@@ -1,6 +1,6 @@
 """How long what a finding demands may still wait, or by how much it was missed, seen at a moment.
 
-From which moment the hours run is READ-SURV-18 of the programme's file. All times are those of the clock on the wall.
+From which moment the hours run is READ-SURV-18 of the protocol's file. All times are those of the clock on the wall.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the judge of surveillance asks with: the facts of all whom one programme watches, read in bulk as columns."""
+"""What the judge of surveillance asks with: the facts of all whom one protocol watches, read in bulk as columns."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from adjudication.surveillance.bleeds import Bled, bleeding_of, site_of
 from adjudication.surveillance.counts import NONE, Column, Counts, day_key, steps
 from adjudication.surveillance.follow_up import Done
 from adjudication.surveillance.judge import Facts, Specimens, looked_at, since_last
-from adjudication.surveillance.protocol import Bleeding, Outcome, Programme
+from adjudication.surveillance.protocol import Bleeding, Outcome, Protocol
 from adjudication.surveillance.schedule import Infusions
 from registry import sql
 from registry.surveillance.unjudged import NOT_TAKEN, Specimen
@@ -36,11 +36,11 @@ class Note:
 
 @dataclass(frozen=True)
 class Watch:
-    """The patients whom a programme watches, with the facts that it judges by.
+    """The patients whom a protocol watches, with the facts that it judges by.
 
     `patients` has their columns by their numbers: patient_key, patient_id, site, died_on and age in years. `specimens`
     are those of `facts.unjudged` after the last clean count, by their places there; `notes` belong to the outcomes of
-    `facts.done`. `illness` has the first day and the end of the last episode of the programme's disease, `comedication`
+    `facts.done`. `illness` has the first day and the end of the last episode of the protocol's disease, `comedication`
     names the anticoagulant and antiplatelet drugs of that day: `apixaban (anticoagulant)`.
     """
 
@@ -52,8 +52,8 @@ class Watch:
     comedication: dict[int, str]
 
 
-def watch(snapshot: Snapshot, programme: Programme, place: int, as_of: date, *, dead: bool = False) -> Watch:
-    """Read them from a snapshot with the table `infused`; `place` is that of the programme among those in force.
+def watch(snapshot: Snapshot, protocol: Protocol, place: int, as_of: date, *, dead: bool = False) -> Watch:
+    """Read them from a snapshot with the table `infused`; `place` is that of the protocol among those in force.
 
     With `dead` those who have died are there too.
     """
@@ -61,9 +61,9 @@ def watch(snapshot: Snapshot, programme: Programme, place: int, as_of: date, *, 
         "as_of": as_of,
         "place": place,
         "dead": dead,
-        "agent": programme.agent,
-        "settings": list(programme.settings),
-        "analyte": programme.analyte,
+        "agent": protocol.agent,
+        "settings": list(protocol.settings),
+        "analyte": protocol.analyte,
         "not_taken": list(NOT_TAKEN),
         "disease": Disease.ITP.word,
     }
@@ -75,9 +75,9 @@ def watch(snapshot: Snapshot, programme: Programme, place: int, as_of: date, *, 
     patients = snapshot.arrow("SELECT * FROM watched ORDER BY number")
     number, first_infusion_on = patients.num_rows, _numpy(patients, "first_infusion_on")
     begun, rest = columns("infusions"), columns("unjudged")
-    taken = clean_counts(snapshot, programme, plan, patients)
-    looked = looked_at(programme, first_infusion_on[_numpy(rest, "number")], _numpy(rest, "observed_on"))
-    unjudged, specimens = _specimens(programme, rest.filter(pa.array(looked)), number, taken)
+    taken = clean_counts(snapshot, protocol, plan, patients)
+    looked = looked_at(protocol, first_infusion_on[_numpy(rest, "number")], _numpy(rest, "observed_on"))
+    unjudged, specimens = _specimens(protocol, rest.filter(pa.array(looked)), number, taken)
     done: dict[int, list[Done]] = {}
     notes: dict[int, list[Note]] = {}
     for patient, rows in _each(snapshot.rows(sql.text("queries/worklist_done"), [plan])):
@@ -89,7 +89,7 @@ def watch(snapshot: Snapshot, programme: Programme, place: int, as_of: date, *, 
         Infusions(*(_numpy(begun, name) for name in ("number", "started_on", "last_on"))),
         taken,
         unjudged,
-        {patient: [_bled(programme, *row) for row in rows] for patient, rows in bled},
+        {patient: [_bled(protocol, *row) for row in rows] for patient, rows in bled},
         done,
     )
     illness = {row[0]: row[1:] for row in snapshot.rows(sql.text("queries/worklist_illness"), [plan])}
@@ -101,13 +101,13 @@ def watch(snapshot: Snapshot, programme: Programme, place: int, as_of: date, *, 
 
 
 def clean_counts(
-    snapshot: Snapshot, programme: Programme, plan: Mapping[str, Any], patients: pa.Table
+    snapshot: Snapshot, protocol: Protocol, plan: Mapping[str, Any], patients: pa.Table
 ) -> Counts:
     """The values of days of the `patients` of a kept table `watched`, as they are looked at; `plan` as in `watch`."""
     counted = snapshot.arrow(sql.text("queries/worklist_counts"), [plan])
     begins = snapshot.arrow(sql.text("queries/worklist_course_starts"), [plan])
     starts = day_key(_numpy(begins, "number"), _numpy(begins, "started_on"))
-    return steps(programme, _counts(programme, counted, _numpy(patients, "first_infusion_on")), starts)
+    return steps(protocol, _counts(protocol, counted, _numpy(patients, "first_infusion_on")), starts)
 
 
 def _numpy(table: pa.Table, name: str) -> Column:
@@ -121,12 +121,12 @@ def _each(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, list[tuple[Any
         yield patient, [row[1:] for row in several]
 
 
-def _counts(programme: Programme, rows: pa.Table, first_infusion_on: Column) -> Counts:
+def _counts(protocol: Protocol, rows: pa.Table, first_infusion_on: Column) -> Counts:
     """The clean counts that are looked at, those of a patient together and in the order of their days."""
     names = ("number", "observed_on", "taken_at", "canonical_e6", "change_seq", "over", "tube")
     found = Counts.reported(*(_numpy(rows, name) for name in names))
     patient, on = found.patient, found.on
-    looked = looked_at(programme, first_infusion_on[patient], on)
+    looked = looked_at(protocol, first_infusion_on[patient], on)
     if not looked.all():
         found = found.take(looked)
     key = day_key(found.patient, found.on)
@@ -134,7 +134,7 @@ def _counts(programme: Programme, rows: pa.Table, first_infusion_on: Column) -> 
 
 
 def _specimens(
-    programme: Programme, rows: pa.Table, number: int, taken: Counts
+    protocol: Protocol, rows: pa.Table, number: int, taken: Counts
 ) -> tuple[Specimens, dict[int, Specimen]]:
     """The specimens that cannot be judged; what the laboratory wrote is read of those after the last clean count."""
     names = ("number", "observed_on", "taken_at", "change_seq")
@@ -143,17 +143,17 @@ def _specimens(
     since = np.flatnonzero(since_last(number, taken, patient, on))
     written = rows.take(pa.array(since)).select(["value", "unit", "why", "canonical_e6", "comparator"])
     read = [Specimen(**row) for row in written.to_pylist()]
-    means[since] = np.array([NONE if one is None else one for one in _least(programme, read)], dtype=np.int64)
+    means[since] = np.array([NONE if one is None else one for one in _least(protocol, read)], dtype=np.int64)
     clumped[since] = [one.clumped for one in read]
     return Specimens(patient, on, at, stored_in, means, clumped), dict(zip(since.tolist(), read, strict=True))
 
 
-def _least(programme: Programme, specimens: Sequence[Specimen]) -> Iterator[int | None]:
-    return (one.means_e6(programme) for one in specimens)
+def _least(protocol: Protocol, specimens: Sequence[Specimen]) -> Iterator[int | None]:
+    return (one.means_e6(protocol) for one in specimens)
 
 
 def _bled(
-    programme: Programme,
+    protocol: Protocol,
     on: date,
     ended_on: date | None,
     stored_in: int,
@@ -167,7 +167,7 @@ def _bled(
     """A bleed as the judge asks for it; what is not of ITP is none, and a sign is mild (READ-SURV-14)."""
     if scale is None or grade is None:
         return Bled(on, ended_on, Bleeding.MILD, stored_in, sign or "", logged_on)
-    meaning = Bleeding.NONE if itp_related == "no" else bleeding_of(programme, scale, grade)
-    where = site_of(programme, site)
+    meaning = Bleeding.NONE if itp_related == "no" else bleeding_of(protocol, scale, grade)
+    where = site_of(protocol, site)
     name = f"{scale} grade {grade}" + (f" ({where})" if where else "")
     return Bled(on, ended_on, meaning, stored_in, name, site=where)

@@ -1,4 +1,4 @@
-"""What a row of the worklist says, in the words of the programme: what is demanded, why, and what is advised."""
+"""What a row of the worklist says, in the words of the protocol: what is demanded, why, and what is advised."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from adjudication.surveillance.protocol import Cited, Counsel, Programme, Rung
+from adjudication.surveillance.protocol import Cited, Protocol, Rule, TreatmentAdvice
 from adjudication.surveillance.schedule import add_months
 from registry.record.units import citrate_factor
 from registry.wording import number_of, page_weekday
@@ -14,55 +14,55 @@ from registry.wording import number_of, page_weekday
 Row = Mapping[str, Any]
 
 
-def rule_of(programme: Programme, row: Row) -> Cited:
-    """The rule that decides: a rung of the ladder, the schedule, or what follows its end."""
-    return programme.rule(_decides(row))
+def rule_of(protocol: Protocol, row: Row) -> Cited:
+    """The rule that decides: a rule of the ladder, the schedule, or what follows its end."""
+    return protocol.rule(_decides(row))
 
 
 def _decides(row: Row) -> str:
     return str(row["demand"] or row["rule"])
 
 
-def demanded(programme: Programme, row: Row) -> str:
+def demanded(protocol: Protocol, row: Row) -> str:
     """What the finding of a row demands, as a sentence; without a finding what the schedule says.
 
     Where another rule asks for less, but sooner, that stands first (READ-SURV-05).
     """
-    said = {rung.id: rung.what for rung in programme.rungs}.get(_decides(row))
+    said = {rule.id: rule.what for rule in protocol.rules}.get(_decides(row))
     if said is None:
-        said = (programme.schedule.cited if row["action"] else programme.afterwards).says
-    sooner = hastened_by(programme, row)
+        said = (protocol.schedule.cited if row["action"] else protocol.afterwards).says
+    sooner = hastened_by(protocol, row)
     first = f"{sooner.what} Besides: " if sooner is not None else ""
     return f"{first}{said.rstrip('.')}."
 
 
-def demands(programme: Programme, row: Row) -> bool:
+def demands(protocol: Protocol, row: Row) -> bool:
     """Whether the last finding demands something of its own, beyond the schedule."""
-    return any(rung.id == row["demand"] for rung in programme.rungs)
+    return any(rule.id == row["demand"] for rule in protocol.rules)
 
 
-def counsel_of(programme: Programme, row: Row) -> Counsel | None:
-    """What the programme advises on treatment where a finding demands something; None where nothing does."""
+def treatment_advice_of(protocol: Protocol, row: Row) -> TreatmentAdvice | None:
+    """What the protocol advises on treatment where a finding demands something; None where nothing does."""
     place = row["advice_place"]
-    return programme.counsels[place] if place is not None and demands(programme, row) else None
+    return protocol.advice_rules[place] if place is not None and demands(protocol, row) else None
 
 
-def advised(programme: Programme, row: Row) -> str | None:
+def advised(protocol: Protocol, row: Row) -> str | None:
     """The advice on treatment as a sentence, with its lines, and with the reading where the source is silent."""
-    counsel = counsel_of(programme, row)
-    if counsel is None:
+    advice_rule = treatment_advice_of(protocol, row)
+    if advice_rule is None:
         return None
-    return f"{counsel.what.rstrip('.')} ({programme.source(counsel)})"
+    return f"{advice_rule.what.rstrip('.')} ({protocol.source(advice_rule)})"
 
 
-def hastened_by(programme: Programme, row: Row) -> Rung | None:
-    """The other rung whose earlier deadline holds (READ-SURV-05); None where the rule's own deadline does."""
-    decides = next((rung for rung in programme.rungs if rung.id == _decides(row)), None)
+def hastened_by(protocol: Protocol, row: Row) -> Rule | None:
+    """The other rule whose earlier deadline holds (READ-SURV-05); None where the rule's own deadline does."""
+    decides = next((rule for rule in protocol.rules if rule.id == _decides(row)), None)
     hours = row["within_hours"]
     if decides is None or hours is None or hours == decides.within_hours:
         return None
-    later = programme.rungs[programme.rungs.index(decides) + 1 :]
-    return next((rung for rung in later if rung.within_hours == hours), None)
+    later = protocol.rules[protocol.rules.index(decides) + 1 :]
+    return next((rule for rule in later if rule.within_hours == hours), None)
 
 
 def counted(row: Row) -> str:
@@ -104,45 +104,45 @@ def due(row: Row, as_of: date) -> str:
     return f"due since {day}" if day < as_of else f"by {day}"
 
 
-def says(programme: Programme, row: Row, as_of: date) -> list[str]:
+def says(protocol: Protocol, row: Row, as_of: date) -> list[str]:
     """The sentences of a row: what is demanded, what stands beside it, and the advice on treatment."""
-    counsel = advised(programme, row)
+    advice_rule = advised(protocol, row)
     before = compared(row)
     counts = (
         f"platelets {counted(row)} on {page_weekday(row['last_count_on'])}"
         if row["last_count"]
         else "never counted"
     )
-    parts = [demanded(programme, row), f"{counts}, {before}" if before else counts]
-    parts += context(programme, row, as_of)
-    if counsel is not None:
-        parts.append(f"treatment, to discuss with the hematologist: {counsel}")
+    parts = [demanded(protocol, row), f"{counts}, {before}" if before else counts]
+    parts += context(protocol, row, as_of)
+    if advice_rule is not None:
+        parts.append(f"treatment, to discuss with the hematologist: {advice_rule}")
     return [f"{part[:1].upper()}{part[1:].rstrip('.')}." for part in parts]
 
 
-def context(programme: Programme, row: Row, as_of: date) -> list[str]:
+def context(protocol: Protocol, row: Row, as_of: date) -> list[str]:
     """What stands beside a finding: bleeding, what cannot be judged, what was answered, infusion, illness."""
     told = (
         limited(row),
-        bleeding(programme, row),
+        bleeding(protocol, row),
         bleeding_over(row),
-        hospitalisation(programme, row),
+        hospitalisation(protocol, row),
         unjudged(row),
         answered(row),
-        infused(programme, row, as_of),
+        infused(protocol, row, as_of),
         uncounted(row),
         illness(row),
     )
     return [part for part in told if part is not None]
 
 
-def bleeding(programme: Programme, row: Row) -> str | None:
+def bleeding(protocol: Protocol, row: Row) -> str | None:
     """`bleeding since Tue 11 Jun 2024: easy bruising; WHO grade 2`: what is present, or asked about."""
     since = row["bleeding_since"]
     if since is None:
         return None
     words = dict.fromkeys(str(row["bled_as"]).split(";"))
-    named = "; ".join(programme.bleeding.signs.get(word, word.replace("_", "-")) for word in words)
+    named = "; ".join(protocol.bleeding.signs.get(word, word.replace("_", "-")) for word in words)
     return f"bleeding since {page_weekday(since)}: {named}"
 
 
@@ -152,7 +152,7 @@ def limited(row: Row) -> str | None:
     return f"known only as a limit: the count may be {side} than printed" if side else None
 
 
-def hospitalisation(programme: Programme, row: Row) -> str | None:
+def hospitalisation(protocol: Protocol, row: Row) -> str | None:
     """What the source says of admission, with what is known of this patient; never scored (DEF-SURV-09)."""
     risk = [f"age {row['age']}"] if row["age"] is not None else []
     risk += str(row["comedication"] or "").split("; ") if row["comedication"] else []
@@ -164,9 +164,9 @@ def hospitalisation(programme: Programme, row: Row) -> str | None:
         )
     if risk:
         parts.append(f"factors influencing the bleeding risk: {', '.join(risk)}")
-    if not parts or counsel_of(programme, row) is None:
+    if not parts or treatment_advice_of(protocol, row) is None:
         return None
-    cited = programme.source(programme.hospitalisation.cited)
+    cited = protocol.source(protocol.hospitalisation.cited)
     return f"the hematologist decides on hospitalisation: {'; '.join(parts)} ({cited})"
 
 
@@ -197,10 +197,10 @@ def answered(row: Row) -> str | None:
     return f"the finding of {counted(row)} was answered: {done}"
 
 
-def infused(programme: Programme, row: Row, as_of: date) -> str | None:
+def infused(protocol: Protocol, row: Row, as_of: date) -> str | None:
     """`infused 5 days ago`, until the first count after the infusion falls due; it never lowers what is demanded."""
     last: date = row["last_infusion_on"]
-    if as_of >= add_months(last, programme.schedule.every_months):
+    if as_of >= add_months(last, protocol.schedule.every_months):
         return None
     days = (as_of - last).days
     return "infused today" if days <= 0 else f"infused {number_of(days, 'day')} ago"

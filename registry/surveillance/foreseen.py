@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from adjudication.surveillance.protocol import Programme
+from adjudication.surveillance.protocol import Protocol
 from registry import sql
 from registry.roles import readable_sites
 from registry.surveillance.in_force import InForce, in_force, infused, keep_infused
@@ -30,33 +30,33 @@ class Foreseen:
 
 
 def foreseen(
-    db: Database, actor: Actor, programme: Programme, sites: Sequence[str], as_of: date
+    db: Database, actor: Actor, protocol: Protocol, sites: Sequence[str], as_of: date
 ) -> list[Foreseen]:
-    """Whom `programme` would watch on a day, were it adopted at `sites` (none named: at all); by site.
+    """Whom `protocol` would watch on a day, were it adopted at `sites` (none named: at all); by site.
 
     Those at other sites than `actor` may read are left out. Raises NotPermitted for who may read nowhere.
     """
     now = in_force(db)
-    then = with_adopted(now, programme, sites)
-    place = next(number for number, one in enumerate(then) if one.programme is programme)
+    then = with_adopted(now, protocol, sites)
+    place = next(number for number, one in enumerate(then) if one.protocol is protocol)
     readable = readable_sites(actor)
     with infused(db, as_of, then, readable) as snapshot:
         keep_infused(snapshot, "infused_now", as_of, now, readable)
         rows = snapshot.rows(sql.text("queries/surveillance_foreseen"), [place, as_of])
     return [
-        Foreseen(site, None if at is None else now[at].programme.id, patients) for site, at, patients in rows
+        Foreseen(site, None if at is None else now[at].protocol.id, patients) for site, at, patients in rows
     ]
 
 
-def with_adopted(found: Sequence[InForce], programme: Programme, sites: Sequence[str]) -> tuple[InForce, ...]:
-    """The programmes in force, in their order, once `programme` is adopted at `sites` (none named: at all)."""
+def with_adopted(found: Sequence[InForce], protocol: Protocol, sites: Sequence[str]) -> tuple[InForce, ...]:
+    """The protocols in force, in their order, once `protocol` is adopted at `sites` (none named: at all)."""
     left, still = list[InForce](), list[str]()
     for one in found:
-        if one.published or one.programme.id != programme.id:
+        if one.published or one.protocol.id != protocol.id:
             left.append(one)
         elif one.sites is not None and sites:
             still += [site for site in one.sites if site not in sites]
-    new = InForce(programme, tuple(sorted({*sites, *still})) if sites else None)
+    new = InForce(protocol, tuple(sorted({*sites, *still})) if sites else None)
     after = next(
         number for number, one in enumerate(left) if one.published or (bool(sites) and one.sites is None)
     )

@@ -1,7 +1,7 @@
-"""Which surveillance programme watches whom: a site's own before the published one, each patient by one.
+"""Which surveillance protocol watches whom: a site's own before the published one, each patient by one.
 
-In this order, the first that covers an infusion of the patient: programmes adopted for the patient's site, programmes
-adopted for all sites, the published programmes; within each in the order of adoption. A site's own programme of the
+In this order, the first that covers an infusion of the patient: protocols adopted for the patient's site, protocols
+adopted for all sites, the published protocols; within each in the order of adoption. A site's own protocol of the
 same setting thus stands in the published one's place, one of another setting beside it.
 """
 
@@ -14,7 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from adjudication.surveillance import ladder
-from adjudication.surveillance.protocol import Programme
+from adjudication.surveillance.protocol import Protocol
 from registry import sql
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ _STANDING = (
 
 @dataclass(frozen=True)
 class InForce:
-    """A programme and the sites where it is in force; None: at all."""
+    """A protocol and the sites where it is in force; None: at all."""
 
-    programme: Programme
+    protocol: Protocol
     sites: tuple[str, ...] | None
     published: bool = False
 
@@ -41,7 +41,7 @@ class InForce:
 
 
 def in_force(db: Database) -> tuple[InForce, ...]:
-    """Every programme in force, those first that go before others; the published ones are the last."""
+    """Every protocol in force, those first that go before others; the published ones are the last."""
     sites: dict[str, list[str | None]] = {}
     texts: dict[str, str] = {}
     for name, site, content in db.rows(_STANDING):
@@ -55,17 +55,17 @@ def in_force(db: Database) -> tuple[InForce, ...]:
     return (*adopted, *published)
 
 
-def standing(db: Database, programme: Programme | None) -> tuple[InForce, ...]:
-    """The programmes in force, or `programme` alone, as if it were in force everywhere."""
-    return in_force(db) if programme is None else (InForce(programme, None),)
+def standing(db: Database, protocol: Protocol | None) -> tuple[InForce, ...]:
+    """The protocols in force, or `protocol` alone, as if it were in force everywhere."""
+    return in_force(db) if protocol is None else (InForce(protocol, None),)
 
 
-def concerning(found: Sequence[InForce], sites: Sequence[str] | None) -> tuple[Programme, ...]:
-    """The programmes that can watch a patient at one of these sites (None: at any); not those that others replace."""
+def concerning(found: Sequence[InForce], sites: Sequence[str] | None) -> tuple[Protocol, ...]:
+    """The protocols that can watch a patient at one of these sites (None: at any); not those that others replace."""
     if sites is None:
-        return tuple(one.programme for one in found)
+        return tuple(one.protocol for one in found)
     return tuple(
-        one.programme
+        one.protocol
         for place, one in enumerate(found)
         if any(one.at(site) and _left(found[:place], one, site) for site in sites)
     )
@@ -74,12 +74,12 @@ def concerning(found: Sequence[InForce], sites: Sequence[str] | None) -> tuple[P
 def _left(before: Sequence[InForce], one: InForce, site: str) -> bool:
     """Whether those that go before leave any setting of `one` at this site to it."""
     taken = {
-        (other.programme.agent, setting)
+        (other.protocol.agent, setting)
         for other in before
         if other.at(site)
-        for setting in other.programme.settings
+        for setting in other.protocol.settings
     }
-    return any((one.programme.agent, setting) not in taken for setting in one.programme.settings)
+    return any((one.protocol.agent, setting) not in taken for setting in one.protocol.settings)
 
 
 @contextmanager
@@ -90,10 +90,10 @@ def infused(
     sites: Sequence[str] | None,
     patient_id: str | None = None,
 ) -> Iterator[Snapshot]:
-    """One state of the registry with the table `infused`: whom each of the programmes `found` watches on a day.
+    """One state of the registry with the table `infused`: whom each of the protocols `found` watches on a day.
 
     It holds patients at `sites` (None: all), or one of them, who have begun an infusion by then; `place` is the number
-    of their programme in `found`.
+    of their protocol in `found`.
     """
     with db.snapshot() as snapshot:
         keep_infused(snapshot, "infused", as_of, found, sites, patient_id)
@@ -108,7 +108,7 @@ def keep_infused(
     sites: Sequence[str] | None,
     patient_id: str | None = None,
 ) -> None:
-    """Keep in a snapshot, as the table `name`, whom each of the programmes `found` watches on a day."""
+    """Keep in a snapshot, as the table `name`, whom each of the protocols `found` watches on a day."""
     plan = {"as_of": as_of, "sites": None if sites is None else list(sites), "patient_id": patient_id}
     snapshot.keep(name, sql.text("queries/surveillance_infused"), [plan, [*_places(found)]])
 
@@ -118,6 +118,6 @@ def _places(found: Sequence[InForce]) -> Iterator[dict[str, Any]]:
         yield {
             "place": place,
             "sites": None if one.sites is None else list(one.sites),
-            "agent": one.programme.agent,
-            "settings": list(one.programme.settings),
+            "agent": one.protocol.agent,
+            "settings": list(one.protocol.settings),
         }

@@ -1,4 +1,4 @@
-"""How well a programme works, and what it finds: shares and rates with exact intervals, days with asymptotic ones.
+"""How well a protocol works, and what it finds: shares and rates with exact intervals, days with asymptotic ones.
 
 The figures of others stand beside these as references; they come from other populations and are never pooled.
 """
@@ -15,7 +15,7 @@ import numpy as np
 
 from adjudication.surveillance.contact import Contact, contacts, low_up_to_e6, results
 from adjudication.surveillance.judge import Judged, judge
-from adjudication.surveillance.protocol import Programme, Reference
+from adjudication.surveillance.protocol import Protocol, Reference
 from registry import sql
 from registry.errors import Usage
 from registry.record.synthetic import is_synthetic
@@ -116,14 +116,14 @@ class Year:
 
 @dataclass(frozen=True)
 class Measures:
-    """The measures of one programme on the day `as_of`, of the patients whom it watches at the sites that were read.
+    """The measures of one protocol on the day `as_of`, of the patients whom it watches at the sites that were read.
 
-    `sites` are those (None: all). `unwatched` counts the living patients there whom no programme in force watches, by
+    `sites` are those (None: all). `unwatched` counts the living patients there whom no protocol in force watches, by
     agent and setting.
     """
 
     as_of: date
-    programme: Programme
+    protocol: Protocol
     sites: tuple[str, ...] | None
     patients: int
     months_counted: Share
@@ -151,23 +151,23 @@ class Measures:
     @property
     def selection(self) -> str:
         """Whom the figures are of: `alemtuzumab for multiple sclerosis, all sites, until 2026-03-31`."""
-        settings = " or ".join(self.programme.settings).replace("_", " ")
+        settings = " or ".join(self.protocol.settings).replace("_", " ")
         where = "all sites" if self.sites is None else ", ".join(self.sites)
-        return f"{self.programme.agent} for {settings}, {where}, until {self.as_of}"
+        return f"{self.protocol.agent} for {settings}, {where}, until {self.as_of}"
 
     @property
     def stamp(self) -> Stamp:
         """What a picture says of itself wherever it goes."""
-        return Stamp((f"programme {self.programme.id}",), self.selection)
+        return Stamp((f"protocol {self.protocol.id}",), self.selection)
 
     def references(self, measure: str) -> tuple[Reference, ...]:
         """The published figures that stand beside a measure."""
-        return tuple(one for one in self.programme.references if one.of == measure)
+        return tuple(one for one in self.protocol.references if one.of == measure)
 
     def columns(self) -> dict[str, Any]:
         """What every row of a download carries."""
         return {
-            "programme": self.programme.id,
+            "protocol": self.protocol.id,
             "selection": self.selection,
             "registry_change": self.revision,
             "synthetic": "yes" if self.synthetic else "no",
@@ -177,8 +177,8 @@ class Measures:
         """For programs: shares as k, n, unit and interval; incidence per 100 patient-years."""
         return {
             "as_of": self.as_of.isoformat(),
-            "programme": self.programme.id,
-            "citation": self.programme.citation,
+            "protocol": self.protocol.id,
+            "citation": self.protocol.citation,
             "selection": self.selection,
             "patients": self.patients,
             "revision": self.revision,
@@ -202,26 +202,26 @@ def measures(
     db: Database,
     actor: Actor,
     as_of: date,
-    programme: Programme | None = None,
+    protocol: Protocol | None = None,
     *,
-    programme_id: str | None = None,
+    protocol_id: str | None = None,
 ) -> Measures:
-    """The measures of a programme on the day `as_of`, of the patients whom it watches where `actor` may read.
+    """The measures of a protocol on the day `as_of`, of the patients whom it watches where `actor` may read.
 
-    `programme_id` chooses among those in force there (else the first that goes before others); `programme` measures a
+    `protocol_id` chooses among those in force there (else the first that goes before others); `protocol` measures a
     file as if it alone were in force. Months of one patient resemble each other, so the interval of their share is too
     narrow; it is given because none would suggest more. Raises Usage for an id that is not in force, NotPermitted for
     an actor who may read nowhere.
     """
     sites = readable_sites(actor)
-    found = standing(db, programme)
+    found = standing(db, protocol)
     there = concerning(found, sites)
-    chosen = next((one for one in there if programme_id in (None, one.id)), None)
+    chosen = next((one for one in there if protocol_id in (None, one.id)), None)
     if chosen is None:
         raise Usage(
-            f"No programme {programme_id} is in force at your sites. There: {', '.join(one.id for one in there)}."
+            f"No protocol {protocol_id} is in force at your sites. There: {', '.join(one.id for one in there)}."
         )
-    place, in_force = next((place, one) for place, one in enumerate(found) if one.programme is chosen)
+    place, in_force = next((place, one) for place, one in enumerate(found) if one.protocol is chosen)
     with infused(db, as_of, found, sites) as snapshot:
         return _measured(db, snapshot, as_of, in_force, place, sites)
 
@@ -229,10 +229,10 @@ def measures(
 def _measured(
     db: Database, snapshot: Snapshot, as_of: date, one: InForce, place: int, sites: list[str] | None
 ) -> Measures:
-    programme = one.programme
-    plan = _plan(programme, place, as_of)
-    watched = watch(snapshot, programme, place, as_of, dead=True)
-    judged = judge(programme, watched.facts, as_of, datetime.combine(as_of, time()))
+    protocol = one.protocol
+    plan = _plan(protocol, place, as_of)
+    watched = watch(snapshot, protocol, place, as_of, dead=True)
+    judged = judge(protocol, watched.facts, as_of, datetime.combine(as_of, time()))
     snapshot.keep("taken_off", _TAKEN_OFF, [[*_taken_off(watched, judged)]])
     months = {year: (n, k) for year, n, k in snapshot.rows(sql.text("queries/surveillance_months"), [plan])}
     onsets = {year: rest for year, *rest in snapshot.rows(sql.text("queries/surveillance_onsets"), [plan])}
@@ -249,11 +249,11 @@ def _measured(
     by_symptoms = sum(by for _, _, _, by in onsets.values())
 
     def share(name: str, k: int, n: int, unit: str) -> Share:
-        return Share.of(k, n, unit, (ref for ref in programme.references if ref.of == name))
+        return Share.of(k, n, unit, (ref for ref in protocol.references if ref.of == name))
 
     return Measures(
         as_of,
-        programme,
+        protocol,
         _where(one, sites),
         int(patients),
         share(
@@ -262,7 +262,7 @@ def _measured(
             sum(year.counted.n for year in years),
             "months",
         ),
-        _contacts(list(_made(programme, watched, judged, as_of))),
+        _contacts(list(_made(protocol, watched, judged, as_of))),
         share("itp_rate", cases, years[0].patients if years else 0, "patients"),
         share("found_by_count", cases - by_symptoms, cases, "first cases of ITP"),
         tuple(years),
@@ -272,16 +272,16 @@ def _measured(
     )
 
 
-def _plan(programme: Programme, place: int, as_of: date) -> dict[str, Any]:
+def _plan(protocol: Protocol, place: int, as_of: date) -> dict[str, Any]:
     return {
         "as_of": as_of,
         "place": place,
-        "agent": programme.agent,
-        "settings": list(programme.settings),
-        "analyte": programme.analyte,
-        "months_after_last_infusion": programme.schedule.months_after_last_infusion,
-        "bleeding_from_grade": programme.bleeding.from_grade,
-        "symptom_within_days": programme.measuring.symptom_within_days,
+        "agent": protocol.agent,
+        "settings": list(protocol.settings),
+        "analyte": protocol.analyte,
+        "months_after_last_infusion": protocol.schedule.months_after_last_infusion,
+        "bleeding_from_grade": protocol.bleeding.from_grade,
+        "symptom_within_days": protocol.measuring.symptom_within_days,
     }
 
 
@@ -296,18 +296,18 @@ def _taken_off(watched: Watch, judged: Judged) -> Iterator[dict[str, Any]]:
             yield {"patient_key": keys[patient].as_py(), "taken_off_on": one.removed_since}
 
 
-def _made(programme: Programme, watched: Watch, judged: Judged, as_of: date) -> Iterator[Contact]:
+def _made(protocol: Protocol, watched: Watch, judged: Judged, as_of: date) -> Iterator[Contact]:
     """How long each result that demands contact waited for it."""
     taken, done = watched.facts.taken, watched.facts.done
     first, last = taken.bounds(watched.facts.patients)
     died_on = watched.patients["died_on"].to_pylist()
-    for patient in np.unique(taken.patient[taken.e6 <= low_up_to_e6(programme)]).tolist():
+    for patient in np.unique(taken.patient[taken.e6 <= low_up_to_e6(protocol)]).tolist():
         steps = taken.of(int(first[patient]), int(last[patient]))
-        found = results(programme, steps, judged.cycle.first_on[patient].item())
+        found = results(protocol, steps, judged.cycle.first_on[patient].item())
         followed = judged.followed.get(patient)
         off_on = None if followed is None else followed.removed_since
         acts = done.get(patient, [])
-        yield from contacts(programme, found, acts, as_of, died_on=died_on[patient], taken_off_on=off_on)
+        yield from contacts(protocol, found, acts, as_of, died_on=died_on[patient], taken_off_on=off_on)
 
 
 def _contacts(made: Sequence[Contact]) -> Contacts:
@@ -320,7 +320,7 @@ def _contacts(made: Sequence[Contact]) -> Contacts:
 
 
 def _where(one: InForce, sites: list[str] | None) -> tuple[str, ...] | None:
-    """The sites that are measured: those read of those where the programme is in force."""
+    """The sites that are measured: those read of those where the protocol is in force."""
     if sites is None:
         return one.sites
     return tuple(site for site in sites if one.at(site))

@@ -1,4 +1,4 @@
-"""The measures of a programme in words, the same on the page, in a download and on the command line."""
+"""The measures of a protocol in words, the same on the page, in a download and on the command line."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def not_contacted(contacts: Contacts) -> str:
 def told(found: Measures) -> str:
     """The measures for the terminal."""
     lines = [
-        f"{found.programme.title} ({found.programme.citation})",
+        f"{found.protocol.title} ({found.protocol.citation})",
         f"{found.selection}: {found.patients:,} patients. Registry at change {found.revision}."
         + (" Synthetic data: every patient is invented." if found.synthetic else ""),
         "",
@@ -112,8 +112,8 @@ def unwatched(found: Measures) -> str:
     if not parts:
         return ""
     return (
-        f"Living patients whom no programme in force watches: {', '.join(parts)}. A site that wants them watched "
-        "copies a programme's file, changes and adopts it."
+        f"Living patients whom no protocol in force watches: {', '.join(parts)}. A site that wants them watched "
+        "copies a protocol's file, changes and adopts it."
     )
 
 

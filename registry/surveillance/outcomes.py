@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from adjudication.surveillance import ladder
-from adjudication.surveillance.protocol import Outcome, Programme
+from adjudication.surveillance.protocol import Outcome, Protocol
 from registry import sql
 from registry.entry import Fact, Saved, save
 from registry.errors import Refused, Usage
@@ -118,13 +118,13 @@ def put_back(
     *,
     key: str,
     today: date,
-    programme: Programme | None = None,
+    protocol: Protocol | None = None,
 ) -> Saved:
     """Put a patient back on the list: everything that takes him off is withdrawn, with the reason, in one change.
 
     Raises Usage where nothing keeps the patient off the list or the reason is empty, NotPermitted, Conflict.
     """
-    removing = (programme or ladder.load()).outcomes.remove
+    removing = (protocol or ladder.load()).outcomes.remove
     stand = [
         one for one in done(db, actor, [patient_id], today).get(patient_id, []) if one.outcome in removing
     ]

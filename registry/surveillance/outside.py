@@ -1,4 +1,4 @@
-"""Low counts after the programme's agent of patients who are on no list: outside every programme, or taken off."""
+"""Low counts after the protocol's agent of patients who are on no list: outside every protocol, or taken off."""
 
 from __future__ import annotations
 
@@ -44,17 +44,17 @@ class Outside:
 
 
 def outside(db: Database, actor: Actor, as_of: date, removed: Sequence[str] = ()) -> tuple[Outside, ...]:
-    """The living patients at the sites where `actor` may read who had the agent, are watched by no programme in force,
+    """The living patients at the sites where `actor` may read who had the agent, are watched by no protocol in force,
     and whose last clean count since the first infusion lies below the published limit (DEF-SURV-10).
 
     `removed` are pseudonyms of those who are taken off the list, who are told too. The lowest count comes first.
     Raises NotPermitted for an actor who may read nowhere.
     """
-    programme, sites = ladder.load(), readable_sites(actor)
+    protocol, sites = ladder.load(), readable_sites(actor)
     plan: Mapping[str, Any] = {
         "as_of": as_of,
-        "agent": programme.agent,
-        "analyte": programme.analyte,
+        "agent": protocol.agent,
+        "analyte": protocol.analyte,
         "sites": None if sites is None else list(sites),
         "removed": list(removed),
     }
@@ -63,11 +63,11 @@ def outside(db: Database, actor: Actor, as_of: date, removed: Sequence[str] = ()
         patients = snapshot.arrow("SELECT * FROM watched ORDER BY number")
         if not patients.num_rows:
             return ()
-        taken = clean_counts(snapshot, programme, plan, patients)
+        taken = clean_counts(snapshot, protocol, plan, patients)
     first_on = patients["first_infusion_on"].to_numpy()
     taken = taken.take(taken.on >= first_on[taken.patient])
     _, last = taken.bounds(patients.num_rows)
-    low = np.flatnonzero((last != NOWHERE) & (pick(taken.e6, last, 0) < programme.outside_below_e6))
+    low = np.flatnonzero((last != NOWHERE) & (pick(taken.e6, last, 0) < protocol.outside_below_e6))
     order = low[np.lexsort((low, taken.e6[last[low]]))]
     days, words = taken.on[last[order]].tolist(), counts_in_words(taken, last[order]).to_pylist()
     rows = patients.take(order).select(["patient_id", "last_infusion_on", "setting"]).to_pylist()

@@ -16,7 +16,7 @@ from adjudication.day_values import Result
 from adjudication.response.terms import Disease
 from adjudication.surveillance import proposal as rules
 from adjudication.surveillance.counts import UNBOUNDED
-from adjudication.surveillance.protocol import Programme
+from adjudication.surveillance.protocol import Protocol
 from registry import record, sql
 from registry.entry import Fact, Saved, save
 from registry.errors import AlreadyDone, Usage
@@ -48,26 +48,26 @@ def proposals(
     db: Database,
     actor: Actor,
     as_of: date,
-    programme: Programme | None = None,
+    protocol: Protocol | None = None,
     *,
     patient_id: str | None = None,
 ) -> list[Proposed]:
     """The episodes that wait for an answer on the day `as_of`, the latest confirmed first.
 
-    At the sites where `actor` may read, each patient by the programme in force for him, or by `programme` where one is
+    At the sites where `actor` may read, each patient by the protocol in force for him, or by `protocol` where one is
     given; `patient_id` asks for one patient only. Raises NotPermitted for an actor who may read nowhere.
     """
-    standing_now = standing(db, programme)
+    standing_now = standing(db, protocol)
     with infused(db, as_of, standing_now, readable_sites(actor), patient_id) as snapshot:
         asked = [
             (
-                one.programme,
+                one.protocol,
                 snapshot.rows(sql.text("queries/proposal_counts"), [plan]),
                 _each(snapshot.rows(sql.text("queries/proposal_illness"), [plan])),
                 _each(snapshot.rows(sql.text("queries/proposal_answers"), [plan])),
             )
             for place, one in enumerate(standing_now)
-            for plan in [_plan(one.programme, place, as_of)]
+            for plan in [_plan(one.protocol, place, as_of)]
         ]
     found = [
         one
@@ -79,13 +79,13 @@ def proposals(
     return sorted(found, key=lambda one: (-one.confirming.day.toordinal(), one.patient_id))
 
 
-def _plan(programme: Programme, place: int, as_of: date) -> dict[str, Any]:
+def _plan(protocol: Protocol, place: int, as_of: date) -> dict[str, Any]:
     return {
         "as_of": as_of,
         "place": place,
-        "analyte": programme.analyte,
+        "analyte": protocol.analyte,
         "disease": Disease.ITP.word,
-        "below_e6": programme.confirmation.below_e6,
+        "below_e6": protocol.confirmation.below_e6,
     }
 
 
@@ -98,7 +98,7 @@ def _each(rows: list[tuple[Any, ...]]) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def _proposed(
-    programme: Programme,
+    protocol: Protocol,
     rows: list[tuple[Any, ...]],
     illness: list[tuple[Any, ...]],
     answers: list[tuple[Any, ...]],
@@ -115,7 +115,7 @@ def _proposed(
         counts.append(rules.Count(day, e6, name, seq, result))
         starts |= {day} if starts_course else set()
     said = [rules.Answer(*one) for one in answers]
-    found = rules.proposal(programme, counts, since=since, answers=said, starts=starts)
+    found = rules.proposal(protocol, counts, since=since, answers=said, starts=starts)
     return None if found is None else Proposed(patient_id, site, found.first, found.confirming)
 
 

@@ -14,7 +14,7 @@ from adjudication.day_values import CITRATE, EDTA
 from adjudication.response.terms import MICRO
 from adjudication.surveillance.counts import NEVER, NOWHERE, Column, Counts, pick
 from adjudication.surveillance.judge import NO_HOURS, Judged
-from adjudication.surveillance.protocol import Action, Programme
+from adjudication.surveillance.protocol import Action, Protocol
 from adjudication.surveillance.schedule import Mode
 from registry.record.units import citrate_factor
 from registry.surveillance.facts import Watch
@@ -24,7 +24,7 @@ _BY_URGENCY = tuple(reversed(Action))
 _SIGNS = {-1: "<", 0: "", 1: ">"}
 
 
-def rows_of(programme: Programme, found: Watch, judged: Judged, tubes: Mapping[int, str]) -> pa.Table:
+def rows_of(protocol: Protocol, found: Watch, judged: Judged, tubes: Mapping[int, str]) -> pa.Table:
     """One row for each patient, in the order of the patients; its columns are those of `worklist.Worklist.rows`.
 
     `tubes` words the tubes of those for whom `asked_about_tubes` asks. Besides there is `urgency`, the place of the
@@ -34,10 +34,10 @@ def rows_of(programme: Programme, found: Watch, judged: Judged, tubes: Mapping[i
     in_window, scheduled = judged.dues.in_window, judged.scheduled
     counted_on = pick(taken.on, judged.last, NEVER)
     acts = in_window | ~scheduled
-    rungs = programme.rungs
-    urgency = np.array([_BY_URGENCY.index(rung.action) for rung in rungs])[judged.rung]
-    rule = _rule(programme, judged, np.isnat(counted_on))
-    rules = [*rungs, programme.schedule.cited, programme.afterwards]
+    rules = protocol.rules
+    urgency = np.array([_BY_URGENCY.index(rule.action) for rule in rules])[judged.rule]
+    rule = _rule(protocol, judged, np.isnat(counted_on))
+    deciding = [*rules, protocol.schedule.cited, protocol.afterwards]
     newest = judged.newest
     sparse = _sparse(found, judged)
     unjudged = {
@@ -70,10 +70,10 @@ def rows_of(programme: Programme, found: Watch, judged: Judged, tubes: Mapping[i
             "previous_count": counts_in_words(taken, judged.before),
             "due_on": judged.due_on,
             "overdue_days": judged.overdue_days.astype(np.int32),
-            "action": _words([one.action for one in rungs], np.where(acts, judged.rung, NOWHERE)),
-            "treatment_advice": _words([one.advice for one in programme.counsels], judged.advice),
-            "rule": _words([one.id for one in rules], rule),
-            "source": _words([programme.source(one) for one in rules], rule),
+            "action": _words([one.action for one in rules], np.where(acts, judged.rule, NOWHERE)),
+            "treatment_advice": _words([one.advice for one in protocol.advice_rules], judged.advice),
+            "rule": _words([one.id for one in deciding], rule),
+            "source": _words([protocol.source(one) for one in deciding], rule),
             "bleeding_since": pc.coalesce(bleeding_on, asked_on),
             "unjudged_on": unjudged_on,
             "unjudged": of_some("unjudged", text),
@@ -108,8 +108,8 @@ def rows_of(programme: Programme, found: Watch, judged: Judged, tubes: Mapping[i
             "month_from_on": judged.dues.month_from_on,
             "answered_by": of_some("answered_by", text),
             "answered_on": of_some("answered_on", day),
-            "demand": _words([one.id for one in rungs], np.where(scheduled, NOWHERE, judged.rung)),
-            "programme": pa.array([programme.id] * patients, text),
+            "demand": _words([one.id for one in rules], np.where(scheduled, NOWHERE, judged.rule)),
+            "protocol": pa.array([protocol.id] * patients, text),
             "urgency": np.where(acts, urgency, len(_BY_URGENCY)),
         }
     )
@@ -127,11 +127,11 @@ def _are_of_tubes(judged: Judged) -> Column:
     return found
 
 
-def _rule(programme: Programme, judged: Judged, never_counted: Column) -> Column:
-    """The place of the rule that decides among the rungs, the schedule, and what follows its end."""
-    schedule, afterwards = len(programme.rungs), len(programme.rungs) + 1
-    calm = np.where(never_counted, schedule, judged.rung)
-    return np.where(judged.scheduled, np.where(judged.dues.in_window, calm, afterwards), judged.rung)
+def _rule(protocol: Protocol, judged: Judged, never_counted: Column) -> Column:
+    """The place of the rule that decides among the rules, the schedule, and what follows its end."""
+    schedule, afterwards = len(protocol.rules), len(protocol.rules) + 1
+    calm = np.where(never_counted, schedule, judged.rule)
+    return np.where(judged.scheduled, np.where(judged.dues.in_window, calm, afterwards), judged.rule)
 
 
 def _sparse(found: Watch, judged: Judged) -> dict[str, dict[int, Any]]:

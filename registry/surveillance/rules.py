@@ -1,4 +1,4 @@
-"""The rules of a programme in words, so that a clinician can read and dispute each."""
+"""The rules of a protocol in words, so that a clinician can read and dispute each."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from adjudication.response.terms import MICRO
-from adjudication.surveillance.protocol import Bleeding, Cited, Condition, Programme, Rung
+from adjudication.surveillance.protocol import Bleeding, Cited, Condition, Protocol, Rule
 
 
 @dataclass(frozen=True)
-class Rule:
+class RuleInWords:
     """A rule as it is shown: `when` it holds and what it says, by whom and by when, with the source and its words."""
 
     when: str
@@ -19,61 +19,61 @@ class Rule:
     cited: Cited
 
 
-def ladder(programme: Programme) -> list[Rule]:
-    """What a count demands, the most urgent first: the first rung that holds decides."""
+def ladder(protocol: Protocol) -> list[RuleInWords]:
+    """What a count demands, the most urgent first: the first rule that holds decides."""
     return [
-        Rule(when, rung.what, f"{deadline_words(rung)}, {_worded(rung.owner)}", rung)
-        for rung, when in zip(programme.rungs, _bands([one.when for one in programme.rungs]), strict=True)
+        RuleInWords(when, rule.what, f"{deadline_words(rule)}, {_worded(rule.owner)}", rule)
+        for rule, when in zip(protocol.rules, _bands([one.when for one in protocol.rules]), strict=True)
     ]
 
 
-def counsels(programme: Programme) -> list[Rule]:
+def advice_rules(protocol: Protocol) -> list[RuleInWords]:
     """Whether to treat, to be discussed with the hematologist: the first that holds decides."""
     return [
-        Rule(when, f"{one.advice.capitalize()}.", "", one)
+        RuleInWords(when, f"{one.advice.capitalize()}.", "", one)
         for one, when in zip(
-            programme.counsels, _bands([one.when for one in programme.counsels]), strict=True
+            protocol.advice_rules, _bands([one.when for one in protocol.advice_rules]), strict=True
         )
     ]
 
 
-def others(programme: Programme) -> list[Rule]:
+def others(protocol: Protocol) -> list[RuleInWords]:
     """Schedule, the count before it, bleeding, proposal of an episode, and what the measures rest on."""
-    plan, confirmed, measuring = programme.schedule, programme.confirmation, programme.measuring
+    plan, confirmed, measuring = protocol.schedule, protocol.confirmation, protocol.measuring
     mild = ", ".join(
         f"{scale.replace('_', '-')} up to grade {grade}"
-        for scale, grade in programme.bleeding.mild_up_to.items()
+        for scale, grade in protocol.bleeding.mild_up_to.items()
     )
     contact = ", ".join(_worded(one) for one in sorted(measuring.contact))
     return [
-        Rule(
+        RuleInWords(
             "Schedule",
             f"A count every {_number(plan.every_months, 'month')} until {plan.months_after_last_infusion} calendar "
             "months after the last infusion.",
             f"due soon {plan.due_soon_within_days} days before, overdue after more than {plan.overdue_after_days} days",
             plan.cited,
         ),
-        Rule(
+        RuleInWords(
             "Before the first infusion",
-            f"{programme.before.says}.",
-            f"not more than {programme.previous_within_days} days old",
-            programme.before,
+            f"{protocol.before.says}.",
+            f"not more than {protocol.previous_within_days} days old",
+            protocol.before,
         ),
-        Rule("Afterwards", f"{programme.afterwards.says}.", "", programme.afterwards),
-        Rule(
+        RuleInWords("Afterwards", f"{protocol.afterwards.says}.", "", protocol.afterwards),
+        RuleInWords(
             "Bleeding",
-            f"Counts from grade {programme.bleeding.from_grade} on; mild for the advice: {mild}; on any other scale "
+            f"Counts from grade {protocol.bleeding.from_grade} on; mild for the advice: {mild}; on any other scale "
             "active.",
-            f"{len(programme.bleeding.signs)} signs may be reported between counts",
-            programme.bleeding.cited,
+            f"{len(protocol.bleeding.signs)} signs may be reported between counts",
+            protocol.bleeding.cited,
         ),
-        Rule(
+        RuleInWords(
             "Proposal of an episode",
             f"Two clean counts below {number(confirmed.below_e6)} that follow one another.",
             f"{confirmed.apart_at_least_days} to {confirmed.apart_at_most_days} days apart",
             confirmed.cited,
         ),
-        Rule(
+        RuleInWords(
             "Measures",
             f"Contact is: {contact}. Found by symptoms: bleeding or a sign on the day of onset or in the "
             f"{measuring.symptom_within_days} days before.",
@@ -140,18 +140,18 @@ def _is_below(up_to_e6: int) -> bool:
     return (up_to_e6 + 1) % 1000 == 0
 
 
-def deadline_words(rung: Rung) -> str:
+def deadline_words(rule: Rule) -> str:
     """`at once`, `within 72 hours`, `in 48 to 72 hours`, `within 14 days`, `by the schedule`."""
-    if rung.within_hours is None:
+    if rule.within_hours is None:
         return "by the schedule"
-    if rung.within_hours == 0:
+    if rule.within_hours == 0:
         return "at once"
-    days, over = divmod(rung.within_hours, 24)
+    days, over = divmod(rule.within_hours, 24)
     if not over and days > 7:
         return f"within {days} days"
-    if rung.from_hours:
-        return f"in {rung.from_hours} to {rung.within_hours} hours"
-    return f"within {rung.within_hours} hours"
+    if rule.from_hours:
+        return f"in {rule.from_hours} to {rule.within_hours} hours"
+    return f"within {rule.within_hours} hours"
 
 
 def number(e6: int) -> str:

@@ -60,7 +60,7 @@ def report(
 
     `noticed_on` is the first day of all of them, `today` unless another is said. `ended_on` is the day on which a
     person said that they were over; without it they stay (READ-SURV-07). `key` is an idempotency key. Raises Refused
-    without a sign, with one that the programme does not ask for, or with the day of the report as the end;
+    without a sign, with one that the protocol does not ask for, or with the day of the report as the end;
     NotPermitted, AlreadyDone.
     """
     if not signs:

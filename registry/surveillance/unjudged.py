@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from adjudication.surveillance.protocol import Programme
+from adjudication.surveillance.protocol import Protocol
 from adjudication.surveillance.unjudged import means_e6
 from registry import sql
 from registry.record.cells import read_cell
@@ -59,7 +59,7 @@ class Specimen(NamedTuple):
         """Whether the platelets were clumped."""
         return self.why == _CLUMPED
 
-    def means_e6(self, programme: Programme) -> int | None:
+    def means_e6(self, protocol: Protocol) -> int | None:
         """The least that it may mean (READ-SURV-08), in micro units of 10*9/L; None without a number."""
         text = self.value or ""
         written = read_cell(text, PLATELETS).number if text else None
@@ -71,11 +71,11 @@ class Specimen(NamedTuple):
         if known is None and self.why == UNREADABLE:
             known = measure(PLATELETS, number, self.unit).canonical_e6
         if number is None or number.value < 0:
-            return means_e6(programme, None, known, self.comparator)
-        return means_e6(programme, in_micro(min(number.value, MOST)), known, number.comparator)
+            return means_e6(protocol, None, known, self.comparator)
+        return means_e6(protocol, in_micro(min(number.value, MOST)), known, number.comparator)
 
 
-def tubes(snapshot: Snapshot, programme: Programme, asked: Iterable[tuple[int, date]]) -> dict[int, str]:
+def tubes(snapshot: Snapshot, protocol: Protocol, asked: Iterable[tuple[int, date]]) -> dict[int, str]:
     """`EDTA 17, heparin 180 on the same day`: the results of a day in different tubes, by the number of the patient.
 
     `asked` are numbers and days; the snapshot has the table `watched`.
@@ -83,7 +83,7 @@ def tubes(snapshot: Snapshot, programme: Programme, asked: Iterable[tuple[int, d
     days = [{"number": number, "observed_on": on} for number, on in asked]
     if not days:
         return {}
-    rows = snapshot.rows(sql.text("queries/worklist_tubes"), [{"analyte": programme.analyte}, days])
+    rows = snapshot.rows(sql.text("queries/worklist_tubes"), [{"analyte": protocol.analyte}, days])
     return {
         number: ", ".join(dict.fromkeys(_tube(*row) for _, *row in several)) + " on the same day"
         for number, several in groupby(rows, key=lambda row: row[0])

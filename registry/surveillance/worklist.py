@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from adjudication.surveillance.judge import judge
-from adjudication.surveillance.protocol import Programme
+from adjudication.surveillance.protocol import Protocol
 from registry.record.doubts import doubts_on
 from registry.roles import readable_sites
 from registry.surveillance import outcomes
@@ -90,20 +90,20 @@ FOLLOWED_UP = (
 
 `act_by` is the first moment at which what is demanded comes too late (READ-SURV-18), by the clock on the wall; empty
 where only the schedule says when. `found_on` is the day of the last finding, `removed_on` that of the last outcome that
-takes a patient off the list. `advice_place` is the place of the advice among the programme's. `counted_before` tells
+takes a patient off the list. `advice_place` is the place of the advice among the protocol's. `counted_before` tells
 whether there is a clean count from before the first infusion (READ-SURV-23). `site` looks after the patient;
 `bleeding_on` is the first day of the bleeding that is present, `asked_on` that of one of which nobody knows whether it
-is over (READ-SURV-07); `bled_as` names them, joined by `;`: a sign of the programme, or scale and grade. `bled_at` are
+is over (READ-SURV-07); `bled_as` names them, joined by `;`: a sign of the protocol, or scale and grade. `bled_at` are
 the sites of those present at which patients are frequently admitted, `age` is in years, `comedication` names
 anticoagulant and antiplatelet drugs (DEF-SURV-09).
 `citrate_count` is the last count as reported, before it was corrected for the dilution in citrate (READ-SURV-26).
 `previous_on` is the day of the count before the last; `month_from_on` that from which the month to the next count runs
 (READ-SURV-33). `answered_by` is the outcome that answered what the last count showed, on `answered_on`
-(READ-SURV-16); `settled` says besides that nothing else demands anything. `demand` is the rung that decides, empty
+(READ-SURV-16); `settled` says besides that nothing else demands anything. `demand` is the rule that decides, empty
 where only the schedule asks; `act_by` is its deadline.
 """
-BY = "programme"
-"""The column that names the programme by which a patient is watched."""
+BY = "protocol"
+"""The column that names the protocol by which a patient is watched."""
 _COUNTS = ("last_count", "previous_count", "measured_from")
 _ORDER = (("urgency", "ascending"), ("due_on", "ascending"), ("patient_id", "ascending"))
 """The most urgent first, and of those the one that is due first."""
@@ -115,13 +115,13 @@ class Worklist:
 
     `rows` has COLUMNS, FOLLOWED_UP and BY, `removed` the same of those whom an outcome has taken off the list. Counts
     are exact text in 10*9/L, with the laboratory's comparator (`28`, `<5`); `overdue_days` are days. `due_on` is empty
-    where nothing is owed, `action` where the schedule has ended and nothing is demanded. `programmes` are those that
+    where nothing is owed, `action` where the schedule has ended and nothing is demanded. `protocols` are those that
     can watch a patient at the sites that were read, the first goes before the others; never none. `doubts` says by
     patient which count lies far out of the line (DEF-UNIT-08); it changes nothing of the row.
     """
 
     as_of: date
-    programmes: tuple[Programme, ...]
+    protocols: tuple[Protocol, ...]
     rows: pa.Table
     removed: pa.Table
     now: datetime
@@ -129,12 +129,12 @@ class Worklist:
 
     @property
     def by(self) -> str:
-        """The programmes with their citations, as a sentence names them."""
-        return "; ".join(f"{one.title} ({one.citation})" for one in self.programmes)
+        """The protocols with their citations, as a sentence names them."""
+        return "; ".join(f"{one.title} ({one.citation})" for one in self.protocols)
 
-    def programme_of(self, row: Mapping[str, Any]) -> Programme:
-        """The programme by which the patient of a row is watched."""
-        return next(one for one in self.programmes if one.id == row[BY])
+    def protocol_of(self, row: Mapping[str, Any]) -> Protocol:
+        """The protocol by which the patient of a row is watched."""
+        return next(one for one in self.protocols if one.id == row[BY])
 
     @property
     def table(self) -> pa.Table:
@@ -150,7 +150,7 @@ class Worklist:
         return text.getvalue()
 
     def as_json(self, outside: Sequence[Outside] = ()) -> str:
-        """The day, the programmes and one object a patient; a count is a number unless it has a comparator.
+        """The day, the protocols and one object a patient; a count is a number unless it has a comparator.
 
         `outside` are the patients of `outside.outside` on that day.
 
@@ -160,10 +160,10 @@ class Worklist:
         return json.dumps(
             {
                 "as_of": self.as_of.isoformat(),
-                "programmes": [{"id": one.id, "citation": one.citation} for one in self.programmes],
+                "protocols": [{"id": one.id, "citation": one.citation} for one in self.protocols],
                 "worklist": [
                     _plain({key: row[key] for key in COLUMNS})
-                    | {"says": says(self.programme_of(row), row, self.as_of)}
+                    | {"says": says(self.protocol_of(row), row, self.as_of)}
                     for row in self.rows.to_pylist()
                 ],
                 "follow_up": [
@@ -194,7 +194,7 @@ class Worklist:
         return "\n".join(lines)
 
     def _line(self, row: dict[str, Any]) -> str:
-        programme = self.programme_of(row)
+        protocol = self.protocol_of(row)
         limit = deadline(row, self.now)
         when = due(row, self.as_of)
         if limit is not None:
@@ -204,21 +204,21 @@ class Worklist:
         count = f"{counted(row)} on {row['last_count_on']}" if row["last_count"] else "never counted"
         before = compared(row)
         count += f", {before}" if before else ""
-        beside = context(programme, row, self.as_of)
-        what = demanded(programme, row)
-        counsel = advised(programme, row)
-        treatment = f"  Treatment, to discuss with the hematologist: {counsel}." if counsel else ""
+        beside = context(protocol, row, self.as_of)
+        what = demanded(protocol, row)
+        advice_rule = advised(protocol, row)
+        treatment = f"  Treatment, to discuss with the hematologist: {advice_rule}." if advice_rule else ""
         late = ""
         if limit is not None and limit.missed:
-            late = f"  DEADLINE MISSED: tell the {programme.outcomes.escalate_to.replace('_', ' ')}."
-        cited = programme.source(rule_of(programme, row))
+            late = f"  DEADLINE MISSED: tell the {protocol.outcomes.escalate_to.replace('_', ' ')}."
+        cited = protocol.source(rule_of(protocol, row))
         found = f"{row['patient_id']}  {when}  [{'; '.join([count, *beside])}]  {what} ({cited})"
         doubt = self.doubts.get(row["patient_id"], "")
         return f"{found}{treatment}{_did(row)}{late}{f'  DOUBTED: {doubt}' if doubt else ''}"
 
 
-def programmes_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """The programme that watches each patient of some rows of the list."""
+def protocols_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The protocol that watches each patient of some rows of the list."""
     return {row["patient_id"]: row[BY] for row in rows}
 
 
@@ -234,7 +234,7 @@ def worklist(
     db: Database,
     actor: Actor,
     as_of: date,
-    programme: Programme | None = None,
+    protocol: Protocol | None = None,
     *,
     patient_id: str | None = None,
     now: datetime | None = None,
@@ -242,16 +242,16 @@ def worklist(
     """Everyone under surveillance at the sites where `actor` may read, as it stood on the day `as_of`.
 
     Later facts are as if unknown; who had died by then is left out, and who was taken off the list stands apart,
-    until a later result or sign. Each patient stands once, by the programme in force for site and setting
-    (`surveillance.in_force`), or by `programme` alone where one is given; `patient_id` asks for one patient only.
+    until a later result or sign. Each patient stands once, by the protocol in force for site and setting
+    (`surveillance.in_force`), or by `protocol` alone where one is given; `patient_id` asks for one patient only.
     `now` is the time of that day, by the clock on the wall, at which a deadline is looked at; without it the day has
     just begun. Raises NotPermitted for an actor who may read nowhere.
     """
     sites = readable_sites(actor)
-    found = standing(db, programme)
+    found = standing(db, protocol)
     moment = now or datetime.combine(as_of, time())
     with infused(db, as_of, found, sites, patient_id) as snapshot:
-        parts = [_listed(snapshot, one.programme, place, as_of, moment) for place, one in enumerate(found)]
+        parts = [_listed(snapshot, one.protocol, place, as_of, moment) for place, one in enumerate(found)]
     rows = pa.concat_tables(parts)
     rows = rows.sort_by(list(_ORDER)).select([*COLUMNS, *FOLLOWED_UP, BY])
     return Worklist(
@@ -260,17 +260,17 @@ def worklist(
         rows.filter(pc.invert(rows["removed"])),
         rows.filter(rows["removed"]),
         moment,
-        doubts_on(db, rows["patient_id"].to_pylist(), found[0].programme.analyte, as_of)
+        doubts_on(db, rows["patient_id"].to_pylist(), found[0].protocol.analyte, as_of)
         if rows.num_rows
         else {},
     )
 
 
-def _listed(snapshot: Snapshot, programme: Programme, place: int, as_of: date, now: datetime) -> pa.Table:
-    """The rows of one programme, the one at `place` among those in force."""
-    found = watch(snapshot, programme, place, as_of)
-    judged = judge(programme, found.facts, as_of, now)
-    return rows_of(programme, found, judged, tubes(snapshot, programme, asked_about_tubes(found, judged)))
+def _listed(snapshot: Snapshot, protocol: Protocol, place: int, as_of: date, now: datetime) -> pa.Table:
+    """The rows of one protocol, the one at `place` among those in force."""
+    found = watch(snapshot, protocol, place, as_of)
+    judged = judge(protocol, found.facts, as_of, now)
+    return rows_of(protocol, found, judged, tubes(snapshot, protocol, asked_about_tubes(found, judged)))
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

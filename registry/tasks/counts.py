@@ -9,7 +9,7 @@ from functools import reduce
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from adjudication.surveillance.protocol import Programme
+from adjudication.surveillance.protocol import Protocol
 from registry import sql
 from registry.roles import Actor, Permission, readable_sites
 from registry.store.database import Database
@@ -35,7 +35,7 @@ def surveillance(db: Database, actor: Actor, today: date) -> Iterator[Waiting]:
     yield Waiting("Counts overdue", overdue.num_rows, _latest(overdue), "/worklist?show=overdue")
     why = f"Since {page_weekday(_first(due))} at the longest." if due.num_rows else "No count is overdue."
     yield Waiting("Counts due", due.num_rows, why, "/worklist?show=due")
-    until = page_weekday(today + max(_soon(one) for one in listed.programmes))
+    until = page_weekday(today + max(_soon(one) for one in listed.protocols))
     why = f"From today until {until}." if soon.num_rows else f"None until {until}."
     yield Waiting("Counts due soon", soon.num_rows, why, "/worklist?show=soon")
 
@@ -53,8 +53,8 @@ def escalated(db: Database, actor: Actor, today: date, now: datetime | None = No
 
 
 def outside_lists(db: Database, actor: Actor, today: date) -> Iterator[Waiting]:
-    """After alemtuzumab: low counts of patients whom no programme watches, or who were taken off the list."""
-    removing = sorted({str(word) for one in in_force(db) for word in one.programme.outcomes.remove})
+    """After alemtuzumab: low counts of patients whom no protocol watches, or who were taken off the list."""
+    removing = sorted({str(word) for one in in_force(db) for word in one.protocol.outcomes.remove})
     [(gone,)] = db.rows(
         "SELECT count(*) FROM outcome_view WHERE list_contains($1::TEXT[], outcome)", [removing]
     )
@@ -62,7 +62,7 @@ def outside_lists(db: Database, actor: Actor, today: date) -> Iterator[Waiting]:
     low = outside(db, actor, today, removed)
     what = "Low counts on no list"
     if not low:
-        yield Waiting(what, 0, "Nobody outside every programme has a low last count.", "", patients=())
+        yield Waiting(what, 0, "Nobody outside every protocol has a low last count.", "", patients=())
         return
     told = "; ".join(
         f"{one.patient_id}: {one.last_count} ×10⁹/L on {page_weekday(one.last_count_on)}, alemtuzumab for "
@@ -70,7 +70,7 @@ def outside_lists(db: Database, actor: Actor, today: date) -> Iterator[Waiting]:
         for one in low[:_NAMED]
     )
     more = f"; and {len(low) - _NAMED} more" if len(low) > _NAMED else ""
-    why = f"After alemtuzumab, watched by no programme or taken off the list. {told}{more}."
+    why = f"After alemtuzumab, watched by no protocol or taken off the list. {told}{more}."
     address = address_of("patient", patient=low[0].patient_id)
     yield Waiting(what, len(low), why, address, urgent=True, patients=low)
 
@@ -84,7 +84,7 @@ def split(listed: Worklist, today: date) -> dict[str, pa.Table]:
 
     `now`: the last finding demands something by today, and nothing was done that answers it. `overdue`: the count of
     the schedule is late. `due`: its day has passed, but not for long enough to be called overdue. `soon`: something is
-    due today or within the days that the programme calls soon. `later`: all others.
+    due today or within the days that the protocol calls soon. `later`: all others.
     """
     rows = listed.rows
     open_demand = pc.and_(
@@ -113,9 +113,9 @@ def _by(days: pa.ChunkedArray, day: date) -> pa.ChunkedArray:
     return pc.fill_null(pc.less_equal(days, pa.scalar(day)), False)
 
 
-def _each(listed: Worklist) -> Iterator[tuple[Programme, pa.ChunkedArray]]:
-    """Each programme, and which rows stand by it."""
-    for one in listed.programmes:
+def _each(listed: Worklist) -> Iterator[tuple[Protocol, pa.ChunkedArray]]:
+    """Each protocol, and which rows stand by it."""
+    for one in listed.protocols:
         yield one, pc.equal(listed.rows[BY], one.id)
 
 
@@ -123,12 +123,12 @@ def _any(masks: Iterable[pa.ChunkedArray]) -> pa.ChunkedArray:
     return reduce(pc.or_, masks)
 
 
-def _demanding(programme: Programme) -> list[str]:
-    return [rung.id for rung in programme.rungs if rung.within_hours is not None]
+def _demanding(protocol: Protocol) -> list[str]:
+    return [rule.id for rule in protocol.rules if rule.within_hours is not None]
 
 
-def _soon(programme: Programme) -> timedelta:
-    return timedelta(programme.schedule.due_soon_within_days)
+def _soon(protocol: Protocol) -> timedelta:
+    return timedelta(protocol.schedule.due_soon_within_days)
 
 
 def _most_urgent(listed: Worklist, urgent: pa.Table) -> str:
@@ -140,7 +140,7 @@ def _most_urgent(listed: Worklist, urgent: pa.Table) -> str:
         if row["last_count"]
         else "no count"
     )
-    return f"Most urgent: {row['patient_id']}, {found}. {finding.demanded(listed.programme_of(row), row)}"
+    return f"Most urgent: {row['patient_id']}, {found}. {finding.demanded(listed.protocol_of(row), row)}"
 
 
 def _first(due: pa.Table) -> date:

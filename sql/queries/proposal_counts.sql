@@ -1,4 +1,4 @@
--- Surveillance: the clean counts of patients whose counts may propose an episode of the programme's disease.
+-- Surveillance: the clean counts of patients whose counts may propose an episode of the protocol's disease.
 -- Grain: one row for each clean count since the first infusion; by patient, day and value.
 -- Source: infused (surveillance_infused.sql); current rows of observation, course_fact, course and episode.
 -- Caveat: only living patients with two low counts; whether they propose one is for

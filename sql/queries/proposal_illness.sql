@@ -1,4 +1,4 @@
--- Surveillance: when the episodes of the programme's disease that patients have had ended.
+-- Surveillance: when the episodes of the protocol's disease that patients have had ended.
 -- Grain: one row for each current episode that began by the day asked; by patient.
 -- Source: infused (surveillance_infused.sql); current rows of episode_fact.
 -- Caveat: what an episode leaves to propose is for adjudication/surveillance/proposal.py to say.

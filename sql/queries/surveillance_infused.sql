@@ -1,11 +1,11 @@
--- Surveillance: who was infused, and by which programme each patient is watched on a day.
--- Grain: one row for each patient at the sites asked for with an infusion that a programme in force there covers.
--- Source: current rows of exposure and patient_fact; the programmes in force as parameters.
--- Caveat: a patient whom several programmes cover stands in the first of them (a site's own before the published),
+-- Surveillance: who was infused, and by which protocol each patient is watched on a day.
+-- Grain: one row for each patient at the sites asked for with an infusion that a protocol in force there covers.
+-- Source: current rows of exposure and patient_fact; the protocols in force as parameters.
+-- Caveat: a patient whom several protocols cover stands in the first of them (a site's own before the published),
 --   with the infusions that this one covers. The dead are here too: who leaves them out says so.
--- $1: the plan: as_of, sites (NULL: all), patient_id (NULL: all). $2: the programmes in force, the first goes before:
+-- $1: the plan: as_of, sites (NULL: all), patient_id (NULL: all). $2: the protocols in force, the first goes before:
 --   place, sites (NULL: all), agent, settings.
-WITH programme AS (
+WITH protocol AS (
     SELECT unnest($2::STRUCT(place INTEGER, sites TEXT[], agent TEXT, settings TEXT[])[], recursive := true)
 ),
 at_site AS (
@@ -24,9 +24,9 @@ covered AS (
         max(coalesce(ended_on, started_on)) AS last_infusion_on
     FROM exposure
     JOIN at_site USING (patient_key)
-    JOIN programme ON programme.agent = exposure.agent
+    JOIN protocol ON protocol.agent = exposure.agent
         AND list_contains(settings, setting)
-        AND (programme.sites IS NULL OR list_contains(programme.sites, site))
+        AND (protocol.sites IS NULL OR list_contains(protocol.sites, site))
     WHERE superseded_by IS NULL AND started_on <= ($1).as_of
     GROUP BY patient_key, place
 ),

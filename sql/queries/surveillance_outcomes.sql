@@ -1,7 +1,7 @@
 -- Surveillance: what was done about some patients by one day, with who wrote it and when.
 -- Grain: one row for each outcome that is not withdrawn; by patient, the last first.
 -- Source: current rows of outcome and patient_fact; audit_event for who wrote an outcome.
--- Caveat: which of them settle a finding or take a patient off the list is in the programme's file.
+-- Caveat: which of them settle a finding or take a patient off the list is in the protocol's file.
 -- $1: the patients. $2: the day. $3: the sites that may be read (NULL: all).
 SELECT patient_id, outcome_id, o.version, outcome, done_on, recheck_on, o.reason, note, actor, recorded_at, seq
 FROM outcome_view AS o

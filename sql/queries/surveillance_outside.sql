@@ -1,5 +1,5 @@
 -- Surveillance: the living patients who had the agent and are on no list, numbered for the judge.
--- Grain: one row for each patient whom no programme in force watches, or who is named as taken off the list.
+-- Grain: one row for each patient whom no protocol in force watches, or who is named as taken off the list.
 -- Source: infused (surveillance_infused.sql); current rows of exposure and patient_fact.
 -- Caveat: the setting is that of the last infusion. Infusions after the day asked are as if unknown.
 -- $1: the plan: as_of, agent, sites (NULL: all), and the pseudonyms that are taken off the list.

@@ -1,4 +1,4 @@
--- Surveillance: patients given an infusion whom no programme in force watches.
+-- Surveillance: patients given an infusion whom no protocol in force watches.
 -- Grain: one row for each agent and setting, with its patients; the dead are left out.
 -- Source: infused (surveillance_infused.sql); current rows of exposure and patient_fact.
 -- Caveat: a patient with several settings stands in each. Infusions after the day asked are as if unknown.

@@ -1,4 +1,4 @@
--- Surveillance: the bleeds and reported signs of the patients whom a programme watches.
+-- Surveillance: the bleeds and reported signs of the patients whom a protocol watches.
 -- Grain: one row for each current bleed and each current sign that began by the day asked.
 -- Source: watched (worklist_watched.sql); bleed and sign with their older rows; audit_event for the day on which a
 --   person logged a sign.

@@ -1,4 +1,4 @@
--- Surveillance: the clean counts of the patients whom a programme watches, seen on one day.
+-- Surveillance: the clean counts of the patients whom a protocol watches, seen on one day.
 -- Grain: one row for each current result that is evaluable, however old.
 -- Source: watched (worklist_watched.sql); current rows of observation.
 -- Caveat: in no order; which of them are looked at, and which value is that of a day, the judge decides.

@@ -1,4 +1,4 @@
--- Surveillance: the days on which a course of the patients whom a programme watches starts.
+-- Surveillance: the days on which a course of the patients whom a protocol watches starts.
 -- Grain: one row for each current course, of either disease, that starts by the day asked.
 -- Source: watched (worklist_watched.sql); current rows of course_fact and episode.
 -- Caveat: on such a day the time of a count decides nothing (adjudication/day_values.py).

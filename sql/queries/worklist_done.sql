@@ -1,4 +1,4 @@
--- Surveillance: what was done about the patients whom a programme watches, and since which change the record says so.
+-- Surveillance: what was done about the patients whom a protocol watches, and since which change the record says so.
 -- Grain: one row for each current outcome by the day asked, in the order in which they were recorded.
 -- Source: watched (worklist_watched.sql); outcome and its older rows, patient_fact for the site at which the patient
 --   then was, audit_event for who wrote it.

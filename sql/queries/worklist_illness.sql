@@ -1,5 +1,5 @@
--- Surveillance: the last episode of the programme's disease since the first infusion.
--- Grain: one row for each patient whom the programme watches who had one by the day asked.
+-- Surveillance: the last episode of the protocol's disease since the first infusion.
+-- Grain: one row for each patient whom the protocol watches who had one by the day asked.
 -- Source: watched (worklist_watched.sql); current rows of episode_fact.
 -- Caveat: the end of the last one is missing while it is open.
 -- $1: the plan (worklist_watched.sql), with the disease.

@@ -1,4 +1,4 @@
--- Surveillance: the infusions that a programme covers, of the patients whom it watches.
+-- Surveillance: the infusions that a protocol covers, of the patients whom it watches.
 -- Grain: one row for each current infusion begun by the day asked.
 -- Source: watched (worklist_watched.sql); current rows of exposure.
 -- Caveat: without a last day the first one is taken.

@@ -1,8 +1,8 @@
--- Surveillance: the patients whom one programme watches on a day, numbered for the judge.
+-- Surveillance: the patients whom one protocol watches on a day, numbered for the judge.
 -- Grain: one row for each such patient, numbered from 0.
 -- Source: infused (surveillance_infused.sql).
 -- Caveat: who died by the day asked is among them only where the plan asks for the dead.
--- $1: the plan: the day, the place of the programme among those in force, and whether the dead are asked for.
+-- $1: the plan: the day, the place of the protocol among those in force, and whether the dead are asked for.
 SELECT
     (row_number() OVER (ORDER BY patient_key) - 1)::INTEGER AS number,
     patient_key,

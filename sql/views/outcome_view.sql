@@ -1,7 +1,7 @@
 -- What was done about findings of surveillance, as it is known now.
 -- Grain: one row for each outcome that is not withdrawn.
 -- Source: outcome, patient.
--- Caveat: which of them settle a finding or take a patient off the list is in the programme's file.
+-- Caveat: which of them settle a finding or take a patient off the list is in the protocol's file.
 CREATE VIEW outcome_view AS
 SELECT
     p.patient_id, f.outcome_id, f.done_on, f.outcome, f.recheck_on, f.reason, f.note,

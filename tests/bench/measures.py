@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from registry import review, sql
 from registry.judging import calls
-from registry.patients.patient_record import timeline
+from registry.patients.patient_record import patient_record
 from registry.roles import Action
 from registry.statistics import kaplan_meier
 from registry.store.database import Database
@@ -235,7 +235,7 @@ def pages(path: Path) -> dict[str, Result]:
 
         asked: dict[str, tuple[Callable[[], object], int]] = {
             "cohort summary": (lambda: cohort.summary(db, operator), 5),
-            "timeline": (lambda: timeline(db, operator, f"P{next(ids)}"), 30),
+            "timeline": (lambda: patient_record(db, operator, f"P{next(ids)}"), 30),
             "worklist": (lambda: worklist(db, operator, TODAY), 5),
             "Kaplan-Meier": (durations, 5),
         }

@@ -1,4 +1,4 @@
-"""What the worklist of a large programme costs: measured beside a full scan of the same counts."""
+"""What the worklist of a large protocol costs: measured beside a full scan of the same counts."""
 
 import os
 from collections.abc import Callable
@@ -53,7 +53,7 @@ def fill(registry: "Database", operator: Actor) -> None:
             "canonical_e6": count,
         },
     }
-    with registry.change(operator, Action.IMPORT, "a large programme") as change:
+    with registry.change(operator, Action.IMPORT, "a large protocol") as change:
         for name, columns in tables.items():
             change.insert(name, pa.table(columns))
 

@@ -250,7 +250,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         operator = database.actor(None)
         accounts.demo_users(database, operator, today=date(2026, 3, 31))
         code = accounts.first_code(database)
-        begun = prepare(database) | {"demo-admin": ["/programme?view=own"]}
+        begun = prepare(database) | {"demo-admin": ["/protocol?view=own"]}
     with serving(path, demo=True) as base:
         yield Served(base, path, code, path.with_suffix(".log"), begun)
     assert "Traceback" not in path.with_suffix(".log").read_text()

@@ -16,7 +16,7 @@ from registry.report.leaflet import leaflet
 from registry.report.letter import letter
 from registry.roles import Action, Actor
 from registry.store.database import Database
-from registry.surveillance.programmes import copy_of
+from registry.surveillance.protocols import copy_of
 from registry.surveillance.watched import watched
 from tests.browser.conftest import Visit, serious, serving
 from tests.templates import new_registry
@@ -177,12 +177,12 @@ def test_a_sites_own_file_is_brought_adopted_by_impatient_clicks_once_and_droppe
     )
     context = chromium.new_context(viewport={"width": 560, "height": 1000}, reduced_motion="reduce")
     page = context.new_page()
-    page.goto(f"{own_server}/programme")
+    page.goto(f"{own_server}/protocol")
     page.locator("button[name='demo'][value='demo-admin']").click()
-    page.wait_for_url(f"{own_server}/programme")
+    page.wait_for_url(f"{own_server}/protocol")
     one = Visit(page, own_server)
     page.on("console", one.on_console)
-    one.go("/programme?view=own")
+    one.go("/protocol?view=own")
     page.locator("input[type=file]").set_input_files(file)
     expect(page.get_by_text("ours.toml cannot be adopted")).to_be_visible(timeout=PATIENT_MS)
     expect(page.get_by_role("cell", name="unknown every_month")).to_be_visible(timeout=PATIENT_MS)

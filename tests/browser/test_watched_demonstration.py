@@ -17,7 +17,7 @@ PAGES = (
     "/worklist",
     "/worklist?show=later",
     "/proposals",
-    "/programme",
+    "/protocol",
     *(f"/watched?patient=MS-{number:03d}" for number in (2, 6, 11)),
 )
 

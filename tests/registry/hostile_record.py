@@ -12,7 +12,7 @@ from adjudication.surveillance.protocol import Outcome
 from registry import accounts, record, review
 from registry.entry.drafts import keep
 from registry.roles import EVERYWHERE, Role
-from registry.surveillance import programmes
+from registry.surveillance import protocols
 from registry.surveillance.outcomes import log_outcome
 from registry.surveillance.proposals import proposals, reject
 from tests.conftest import Clock
@@ -32,8 +32,8 @@ def hostile(word: str) -> str:
 
 
 SITE = hostile("North")
-_OF_A_PROGRAMME = re.compile(r'(?m)^(title|citation|short|asks|we|because|says) = ".*"$')
-"""Words of a programme that are shown as they stand."""
+_OF_A_PROTOCOL = re.compile(r'(?m)^(title|citation|short|asks|we|because|says) = ".*"$')
+"""Words of a protocol that are shown as they stand."""
 NAMED = (*known_patients.NAMES, *known_patients.TEXTS, "North", "South", "SX1", "UX1", "XX1")
 
 
@@ -148,7 +148,7 @@ def _watch(house: House) -> None:
         )
     for one in proposals(db, who, TODAY):
         reject(db, who, one, hostile("REJECTED"), key="reject", today=TODAY)
-    text = programmes.copy_of("alemtuzumab-belgian-2018", "own")
-    worded = _OF_A_PROGRAMME.sub(lambda found: f'{found[1]} = "{hostile("PROGRAMME")}"', text)
+    text = protocols.copy_of("alemtuzumab-belgian-2018", "own")
+    worded = _OF_A_PROTOCOL.sub(lambda found: f'{found[1]} = "{hostile("PROTOCOL")}"', text)
     worded = worded.replace("READ-SURV-05", hostile("READ-SURV-05"))
-    programmes.adopt(db, who, "own.toml", worded, [SITE], reason=hostile("ADOPTED"))
+    protocols.adopt(db, who, "own.toml", worded, [SITE], reason=hostile("ADOPTED"))

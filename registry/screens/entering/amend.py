@@ -10,7 +10,7 @@ from registry.entry.far import with_far
 from registry.entry.filled import Filled, amendable, amended
 from registry.entry.shared_start import with_shared_start
 from registry.errors import Clash, Conflict, NadirError, Refused
-from registry.patients.patient_record import Timeline
+from registry.patients.patient_record import PatientRecord
 from registry.record.headings import heading
 from registry.record.recorded import identity_of
 from registry.screens.clock import today
@@ -28,7 +28,7 @@ REASON = "reason.1.why"
 _FORM = "amend"
 
 
-def show_amend(session: Session, one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
+def show_amend(session: Session, record: PatientRecord, kind: str, chosen: Mapping[str, Any]) -> None:
     """Draw the fact in the fields of its form, with the reason that an amendment needs."""
     subject = f"{kind} {fact_name(identity_of(kind, chosen))}"
     sheet = Sheet.open(session, _FORM, subject)
@@ -43,7 +43,7 @@ def show_amend(session: Session, one: Timeline, kind: str, chosen: Mapping[str, 
         return
     filled = _read(session, kind, sheet)
     if sheet.clash is not None:
-        _show_clash(kind, sheet, one, subject, sheet.clash)
+        _show_clash(kind, sheet, record, subject, sheet.clash)
     elif sheet.refused:
         st.error(plain(sheet.refused))
     with st.grid(2, min_column_width=150, gap="small"):
@@ -72,7 +72,7 @@ def show_amend(session: Session, one: Timeline, kind: str, chosen: Mapping[str, 
         type="primary",
         shortcut="Ctrl+Enter",
         on_click=_save,
-        args=(one.patient_id, kind, subject, sheet.token, None),
+        args=(record.patient_id, kind, subject, sheet.token, None),
     )
 
 
@@ -135,7 +135,7 @@ def _save(patient_id: str, kind: str, subject: str, token: str, version: int | N
     remember(Note.of(session, f"Amendment of {one_line(kind, sheet.seen)}", saved, patient_id), sheet.on)
 
 
-def _show_clash(kind: str, sheet: Sheet, one: Timeline, subject: str, clash: Clash) -> None:
+def _show_clash(kind: str, sheet: Sheet, record: PatientRecord, subject: str, clash: Clash) -> None:
     """Both versions side by side, and what the person typed; they may apply theirs to the new one, or let it be."""
     at = f" on {page_weekday(clash.changed_at)} {clock(clash.changed_at)} UTC" if clash.changed_at else ""
     who = f"{plain(clash.changed_by or 'Somebody')}{at}"
@@ -169,7 +169,7 @@ def _show_clash(kind: str, sheet: Sheet, one: Timeline, subject: str, clash: Cla
                 f"Apply mine to version {clash.current_version}",
                 key=f"{sheet.token} apply",
                 on_click=_save,
-                args=(one.patient_id, kind, subject, sheet.token, clash.current_version),
+                args=(record.patient_id, kind, subject, sheet.token, clash.current_version),
             )
         st.button("Let it be", key=f"{sheet.token} let be", on_click=_let_be, args=(subject,))
 

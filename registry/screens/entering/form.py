@@ -11,7 +11,7 @@ from registry.entry.filled import SHARED, Filled, fill, place_of
 from registry.entry.forms import Field, Form, Part
 from registry.entry.shared_start import with_shared_start
 from registry.errors import NadirError, Refused
-from registry.patients.patient_record import Timeline
+from registry.patients.patient_record import PatientRecord
 from registry.record.columns import Kind
 from registry.record.text import words
 from registry.roles import EVERYWHERE, Permission
@@ -20,7 +20,7 @@ from registry.screens.entering.fields import draw_field
 from registry.screens.entering.form_state import Desk, Sheet, at_desk
 from registry.screens.entering.saved import Note, remember
 from registry.screens.focus import focus_on
-from registry.screens.reads import read_sites, read_timeline
+from registry.screens.reads import read_patient_record, read_sites
 from registry.screens.session import Session, current_session
 from registry.screens.tables import plain
 from registry.screens.wording import course_title
@@ -39,26 +39,26 @@ _EPISODE = "of.1.episode_id"
 _ADD = {"agents": "Add an agent", "attributions": "Attribute to another course"}
 
 
-def show_form(session: Session, form: Form, one: Timeline | None, sheet: Sheet) -> Filled | None:
+def show_form(session: Session, form: Form, record: PatientRecord | None, sheet: Sheet) -> Filled | None:
     """Draw the form and its buttons; what is understood so far, None where it cannot be filled in yet."""
-    if form.subject == "episode" and not _episode(form, one, sheet):
+    if form.subject == "episode" and not _episode(form, record, sheet):
         return None
-    filled = understood(session, form, one, sheet)
+    filled = understood(session, form, record, sheet)
     if sheet.refused:
         st.error(plain(sheet.refused))
     for part in form.parts:
-        _part(session, form, part, one, sheet, filled)
-    _more(session, form, one, sheet, filled)
-    _buttons(form, one, sheet)
+        _part(session, form, part, record, sheet, filled)
+    _more(session, form, record, sheet, filled)
+    _buttons(form, record, sheet)
     focus_on(sheet.field_key(_first(form, sheet)), f"{sheet.token} {sheet.attempts}")
     return filled
 
 
-def understood(session: Session, form: Form, one: Timeline | None, sheet: Sheet) -> Filled:
+def understood(session: Session, form: Form, record: PatientRecord | None, sheet: Sheet) -> Filled:
     """What the sheet says now."""
     of: dict[str, str] = {}
-    if form.subject == "patient" and one is not None:
-        of = {"patient_id": one.patient_id}
+    if form.subject == "patient" and record is not None:
+        of = {"patient_id": record.patient_id}
     elif form.subject == "episode" and sheet.text(_EPISODE):
         of = {"episode_id": sheet.text(_EPISODE)}
     filled = fill(
@@ -72,21 +72,21 @@ def understood(session: Session, form: Form, one: Timeline | None, sheet: Sheet)
             f"{part.name}.{field.name}": said
             for part in form.parts
             for field in part.fields
-            if (said := _offered(session, field, one)) is not None
+            if (said := _offered(session, field, record)) is not None
         },
     )
-    if one is None:
+    if record is None:
         return filled
-    filled = with_shared_start(session.db, with_doubts(filled, one.observations))
+    filled = with_shared_start(session.db, with_doubts(filled, record.observations))
     return with_far(session.db, session.actor, filled)
 
 
 # --- drawing
 
 
-def _episode(form: Form, one: Timeline | None, sheet: Sheet) -> bool:
+def _episode(form: Form, record: PatientRecord | None, sheet: Sheet) -> bool:
     """Let the diagnosis be chosen to which the form belongs, where the patient has several."""
-    known = {row["episode_id"]: row for row in (one.episodes if one else [])}
+    known = {row["episode_id"]: row for row in (record.episodes if record else [])}
     if not known:
         st.info(
             f"A {form.title.lower()} needs a diagnosis, and none is recorded yet. Log the diagnosis first."
@@ -108,24 +108,24 @@ def _episode(form: Form, one: Timeline | None, sheet: Sheet) -> bool:
 
 
 def _part(
-    session: Session, form: Form, part: Part, one: Timeline | None, sheet: Sheet, filled: Filled
+    session: Session, form: Form, part: Part, record: PatientRecord | None, sheet: Sheet, filled: Filled
 ) -> None:
     if part.name == SHARED or "analyte" in part.fixed:
         if part.name == SHARED:
             with st.grid(4, min_column_width=150, gap="small"):
                 for each in form.parts:
-                    _fields(session, form, each, 1, one, sheet, filled)
+                    _fields(session, form, each, 1, record, sheet, filled)
         return
     if part.most == 1:
         with st.grid(4, min_column_width=170, gap="small"):
-            _fields(session, form, part, 1, one, sheet, filled)
+            _fields(session, form, part, 1, record, sheet, filled)
         return
     st.subheader(part.title, anchor=False)
     numbers = sheet.rows.setdefault(part.name, [1])
     for row in numbers:
         with st.container(border=True, gap="xsmall"):
             with st.grid(4, min_column_width=150, gap="small"):
-                _fields(session, form, part, row, one, sheet, filled)
+                _fields(session, form, part, row, record, sheet, filled)
             if part.name == "agents":
                 _step_button(form, part, row, sheet, last=row == numbers[-1])
             if len(numbers) > 1:
@@ -165,14 +165,14 @@ def _fields(
     form: Form,
     part: Part,
     row: int,
-    one: Timeline | None,
+    record: PatientRecord | None,
     sheet: Sheet,
     filled: Filled,
 ) -> None:
     for field in part.fields:
         if field.name in _LATER.get(form.name, ()) or not _asked(part, row, field, sheet):
             continue
-        _draw(session, form, part, row, field, one, sheet, filled)
+        _draw(session, form, part, row, field, record, sheet, filled)
 
 
 def _asked(part: Part, row: int, field: Field, sheet: Sheet) -> bool:
@@ -186,7 +186,7 @@ def _draw(
     part: Part,
     row: int,
     field: Field,
-    one: Timeline | None,
+    record: PatientRecord | None,
     sheet: Sheet,
     filled: Filled,
 ) -> None:
@@ -198,9 +198,9 @@ def _draw(
             place,
             filled.typed.get(place),
             _on_change(form.name, sheet.subject),
-            offered=_offered(session, field, one),
+            offered=_offered(session, field, record),
             label=_label(part, row, field, sheet),
-            default=_default(part, field, one),
+            default=_default(part, field, record),
         )
 
 
@@ -213,22 +213,22 @@ def _label(part: Part, row: int, field: Field, sheet: Sheet) -> str:
     return f"{part.title}: {field.label[:1].lower()}{field.label[1:]}"
 
 
-def _default(part: Part, field: Field, one: Timeline | None) -> str:
+def _default(part: Part, field: Field, record: PatientRecord | None) -> str:
     """What is in a field from the start: the unit in which the patient's last value was reported."""
-    if field.kind is Kind.UNIT and one is not None and "analyte" in part.fixed:
-        reported = [row["unit"] for row in one.observations if row["analyte"] == part.fixed["analyte"]]
+    if field.kind is Kind.UNIT and record is not None and "analyte" in part.fixed:
+        reported = [row["unit"] for row in record.observations if row["analyte"] == part.fixed["analyte"]]
         known = [unit for unit in reported if unit in field.units]
         if known:
             return str(known[-1])
     return field.default or ""
 
 
-def _offered(session: Session, field: Field, one: Timeline | None) -> Mapping[str, str] | None:
+def _offered(session: Session, field: Field, record: PatientRecord | None) -> Mapping[str, str] | None:
     """The words that the record offers for a field: courses of the patient, sites of the person."""
-    if field.name == "course_id" and one is not None:
+    if field.name == "course_id" and record is not None:
         return {
-            row["course_id"]: f"{course_title(one, row['course_id'])}, from {page_day(row['started_on'])}"
-            for row in one.courses
+            row["course_id"]: f"{course_title(record, row['course_id'])}, from {page_day(row['started_on'])}"
+            for row in record.courses
         }
     if field.name == "site" and field.kind is Kind.ID:
         named = {*session.actor.roles, *read_sites(session)} - {EVERYWHERE}
@@ -237,7 +237,7 @@ def _offered(session: Session, field: Field, one: Timeline | None) -> Mapping[st
     return None
 
 
-def _more(session: Session, form: Form, one: Timeline | None, sheet: Sheet, filled: Filled) -> None:
+def _more(session: Session, form: Form, record: PatientRecord | None, sheet: Sheet, filled: Filled) -> None:
     later = _LATER.get(form.name, ())
     if not later:
         return
@@ -250,7 +250,7 @@ def _more(session: Session, form: Form, one: Timeline | None, sheet: Sheet, fill
     ]
     with st.expander(f"More: {_list_of(asked)}"), st.grid(4, min_column_width=170, gap="small"):
         for part, row, field in asked:
-            _draw(session, form, part, row, field, one, sheet, filled)
+            _draw(session, form, part, row, field, record, sheet, filled)
 
 
 def _list_of(asked: list[tuple[Part, int, Field]]) -> str:
@@ -267,7 +267,7 @@ def _first(form: Form, sheet: Sheet) -> str:
     )
 
 
-def _buttons(form: Form, one: Timeline | None, sheet: Sheet) -> None:
+def _buttons(form: Form, record: PatientRecord | None, sheet: Sheet) -> None:
     if sheet.problems:
         several = "One field needs" if len(sheet.problems) == 1 else f"{len(sheet.problems)} fields need"
         st.error(f"Nothing is saved yet. {several} correction; see the message below each field.")
@@ -278,7 +278,7 @@ def _buttons(form: Form, one: Timeline | None, sheet: Sheet) -> None:
             type="primary",
             shortcut="Ctrl+Enter",
             on_click=_save,
-            args=(form, one.patient_id if one else None, sheet.subject, sheet.token),
+            args=(form, record.patient_id if record else None, sheet.subject, sheet.token),
         )
         if sheet.filled:
             _draft(sheet)
@@ -359,7 +359,7 @@ def _save(form: Form, patient_id: str | None, subject: str, token: str) -> None:
         return
     try:
         session = current_session()
-        before = read_timeline(session, patient_id) if patient_id is not None else None
+        before = read_patient_record(session, patient_id) if patient_id is not None else None
         sheet.take()
         filled = understood(session, form, before, sheet)
         sheet.refuse(filled.problems)

@@ -8,7 +8,7 @@ import streamlit as st
 from registry import entry
 from registry.entry.pasted import CONFLICT, NEW, REFUSED, SAME, Block, Row, read_block
 from registry.errors import Conflict, NadirError
-from registry.patients.patient_record import Timeline
+from registry.patients.patient_record import PatientRecord
 from registry.record.text import words
 from registry.screens.clock import today
 from registry.screens.entering.form_state import Sheet, at_desk
@@ -25,7 +25,7 @@ _TAKE = {"keep": "Keep the recorded value", "take": "Use the pasted value"}
 _VERDICTS = {NEW: "✓ new", SAME: "= same", CONFLICT: "≠ conflict", REFUSED: "✗ refused"}
 
 
-def show_paste(session: Session, one: Timeline, sheet: Sheet) -> None:
+def show_paste(session: Session, record: PatientRecord, sheet: Sheet) -> None:
     """Draw the area for the block, what was understood of it, and the one button that saves it."""
     sheet.fill(_TEXT)
     st.text_area(
@@ -43,15 +43,15 @@ def show_paste(session: Session, one: Timeline, sheet: Sheet) -> None:
         st.button("Preview", key=f"{sheet.token} look", shortcut="Ctrl+Enter")
         st.caption("You see every row before anything is saved.")
         return
-    block = _read(session, one, sheet)
+    block = _read(session, record, sheet)
     _ask_order(block, sheet)
-    _ask_units(block, one, sheet)
+    _ask_units(block, record, sheet)
     _show(block)
     taken = _conflicts(block, sheet)
-    _buttons(block, taken, one, sheet)
+    _buttons(block, taken, record, sheet)
 
 
-def _read(session: Session, one: Timeline, sheet: Sheet) -> Block:
+def _read(session: Session, record: PatientRecord, sheet: Sheet) -> Block:
     order, asked = sheet.text(_ORDER), "unit.1."
     answered = {
         place.removeprefix(asked): text for place, text in sheet.texts.items() if place.startswith(asked)
@@ -59,17 +59,17 @@ def _read(session: Session, one: Timeline, sheet: Sheet) -> Block:
     return read_block(
         session.db,
         session.actor,
-        one.patient_id,
+        record.patient_id,
         sheet.text(_TEXT),
         today=today(session.db),
-        units=_usual_units(one) | {column: unit for column, unit in answered.items() if unit},
+        units=_usual_units(record) | {column: unit for column, unit in answered.items() if unit},
         day_first=order == "day" if order else None,
     )
 
 
-def _usual_units(one: Timeline) -> dict[str, str]:
+def _usual_units(record: PatientRecord) -> dict[str, str]:
     """The unit in which the patient's last value of each analyte was reported."""
-    return {row["analyte"]: row["unit"] for row in one.observations if row["unit"]}
+    return {row["analyte"]: row["unit"] for row in record.observations if row["unit"]}
 
 
 def _ask_order(block: Block, sheet: Sheet) -> None:
@@ -87,7 +87,7 @@ def _ask_order(block: Block, sheet: Sheet) -> None:
     )
 
 
-def _ask_units(block: Block, one: Timeline, sheet: Sheet) -> None:
+def _ask_units(block: Block, one: PatientRecord, sheet: Sheet) -> None:
     """Ask for the units that the block does not say; the patient's usual unit is there to be looked at."""
     columns = {
         one.key: one.meaning for one in block.columns if one.meaning in words.ANALYTES and not one.unit
@@ -203,7 +203,7 @@ def _conflicts(block: Block, sheet: Sheet) -> list[int]:
     return taken
 
 
-def _buttons(block: Block, taken: list[int], one: Timeline, sheet: Sheet) -> None:
+def _buttons(block: Block, taken: list[int], record: PatientRecord, sheet: Sheet) -> None:
     number = len(block.facts(taken))
     asked = block.asks_order or bool(block.asks_units)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -216,7 +216,7 @@ def _buttons(block: Block, taken: list[int], one: Timeline, sheet: Sheet) -> Non
                 type="primary",
                 shortcut="Ctrl+Enter",
                 on_click=_save,
-                args=(one, sheet.subject, sheet.token),
+                args=(record, sheet.subject, sheet.token),
             )
         else:
             st.caption("There is nothing to save.", width="content")
@@ -253,7 +253,7 @@ def _discard(subject: str) -> None:
 
 
 @at_desk
-def _save(one: Timeline, subject: str, token: str) -> None:
+def _save(record: PatientRecord, subject: str, token: str) -> None:
     """One call of the service, on the block held against the record as it is now."""
     sheet = Sheet.opened(FORM, subject)
     if sheet is None or sheet.token != token:
@@ -261,7 +261,7 @@ def _save(one: Timeline, subject: str, token: str) -> None:
     try:
         session = current_session()
         sheet.take()
-        block = _read(session, one, sheet)
+        block = _read(session, record, sheet)
         taken = [row.number for row, place in _asked(block) if sheet.text(place) == "take"]
         facts = block.facts(taken)
         if not facts:
@@ -283,4 +283,4 @@ def _save(one: Timeline, subject: str, token: str) -> None:
         return
     sheet.renew().texts[_TEXT] = _left(block, sheet.text(_TEXT))
     several = "1 pasted count" if len(facts) == 1 else f"{len(facts)} pasted counts"
-    remember(Note.of(session, several, saved, one.patient_id), sheet.on)
+    remember(Note.of(session, several, saved, record.patient_id), sheet.on)

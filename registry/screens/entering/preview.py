@@ -4,16 +4,16 @@ import streamlit as st
 
 from registry import entry
 from registry.entry.filled import Filled
-from registry.patients.patient_record import Timeline
+from registry.patients.patient_record import PatientRecord
 from registry.roles import Permission
 from registry.screens import explained
 from registry.screens.clock import today
 from registry.screens.session import Session
 
 
-def show_preview(session: Session, one: Timeline, filled: Filled | None) -> None:
+def show_preview(session: Session, record: PatientRecord, filled: Filled | None) -> None:
     """Show the call on the course as typed, with its explanation. Nothing is stored."""
-    if not session.actor.may(Permission.READ_CALLS, one.site):
+    if not session.actor.may(Permission.READ_CALLS, record.site):
         return
     with st.container(border=True, gap="xsmall", key="preview"):
         st.markdown("**Preview of the response**")

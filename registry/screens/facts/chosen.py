@@ -8,7 +8,7 @@ import streamlit as st
 
 from registry import entry
 from registry.errors import NadirError
-from registry.patients.patient_record import Timeline
+from registry.patients.patient_record import PatientRecord
 from registry.record.headings import heading
 from registry.record.recorded import HistoryStep, identity_of, recorded, steps
 from registry.record.tables import fact_id
@@ -44,20 +44,20 @@ def read_missing(session: Session, patient_id: str) -> list[entry.Missing]:
     return entry.missing(session.db, session.actor, patient_id)
 
 
-def show_chosen(session: Session, one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
+def show_chosen(session: Session, record: PatientRecord, kind: str, chosen: Mapping[str, Any]) -> None:
     """Show what can be done with the fact by the account at the page."""
     with (
         st.container()
     ):  # what is said here comes and goes; the tabs keep their place, and the one that is open
-        _show_missing(session, one.patient_id, kind, chosen)
-        queries.say_open(queries.of_fact(session, one, kind, chosen))
+        _show_missing(session, record.patient_id, kind, chosen)
+        queries.say_open(queries.of_fact(session, record, kind, chosen))
     ways: dict[str, Callable[[], None]] = {}
-    if session.actor.may(Permission.AMEND, one.site):
-        ways["Amend"] = lambda: show_amend(session, one, kind, chosen)
+    if session.actor.may(Permission.AMEND, record.site):
+        ways["Amend"] = lambda: show_amend(session, record, kind, chosen)
     ways["History"] = lambda: show_history(session, kind, chosen)
-    ways["Queries"] = lambda: queries.show_at_fact(session, one, kind, chosen)
-    if session.actor.may(Permission.WITHDRAW, one.site):
-        ways["Withdraw"] = lambda: show_withdraw(one, kind, chosen)
+    ways["Queries"] = lambda: queries.show_at_fact(session, record, kind, chosen)
+    if session.actor.may(Permission.WITHDRAW, record.site):
+        ways["Withdraw"] = lambda: show_withdraw(record, kind, chosen)
     for tab, show in zip(st.tabs([*ways]), ways.values(), strict=True):
         with tab:
             show()
@@ -99,7 +99,7 @@ def _changed(kind: str, name: str, old: str | None, new: str | None) -> str:
     return f"{heading(kind, name)}: {shown[1] if old is None else ' → '.join(shown)}"
 
 
-def show_withdraw(one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
+def show_withdraw(record: PatientRecord, kind: str, chosen: Mapping[str, Any]) -> None:
     """Let the fact be withdrawn, with a reason."""
     st.caption(
         "Withdrawn entries are ignored in calculations but stay in the history. They can be logged again."
@@ -118,7 +118,7 @@ def show_withdraw(one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
         "Withdraw this fact",
         key=f"{key} withdraw",
         on_click=_withdraw,
-        args=(desk(), key, one.patient_id, kind, dict(chosen)),
+        args=(desk(), key, record.patient_id, kind, dict(chosen)),
         icon=":material/delete:",
     )
 

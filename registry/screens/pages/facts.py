@@ -31,7 +31,7 @@ def show() -> None:
         finder.show_finder(session)
         return
     try:
-        one = reads.read_timeline(session, patient_id)
+        one = reads.read_patient_record(session, patient_id)
     except Usage as error:
         st.warning(str(error))
         finder.show_finder(session)

@@ -54,7 +54,7 @@ def show() -> None:
     one = None
     if patient_id is not None:
         try:
-            one = reads.read_timeline(session, patient_id)
+            one = reads.read_patient_record(session, patient_id)
         except Usage as error:
             st.title("Log", anchor=False)
             st.warning(str(error))

@@ -23,7 +23,7 @@ def show() -> None:
         return
     chosen_sets = criteria.chosen()
     try:
-        one = reads.read_timeline(session, current, chosen_sets)
+        one = reads.read_patient_record(session, current, chosen_sets)
     except Usage as error:
         st.title("Patient")
         st.warning(str(error))

@@ -49,11 +49,11 @@ def show() -> None:
     if proposals:
         st.header("Proposed episode", anchor=False)
         show_proposed(session, proposals)
-    beside = read_beside(session, {name: one.programme.id}, today)[name]
-    known = reads.read_timeline(session, name)
+    beside = read_beside(session, {name: one.protocol.id}, today)[name]
+    known = reads.read_patient_record(session, name)
     left, right = st.columns(2, gap="large")
     with left:
-        history.show_history(one.programme, beside)
+        history.show_history(one.protocol, beside)
         history.show_counts(known, one)
     with right:
         _dates(one)
@@ -71,21 +71,21 @@ def _ways(session: Session, one: Watched) -> None:
         link(session, "Patient page", "patient", {"patient": name}, icon=":material/person:")
         if offered(session, "log") and session.actor.may(Permission.LOG, one.site):
             link(session, "Paste counts", "log", {"patient": name, "form": "paste"}, icon=":material/add:")
-    settings = " or ".join(one.programme.settings).replace("_", " ")
+    settings = " or ".join(one.protocol.settings).replace("_", " ")
     infusion, end = day(one.row["last_infusion_on"]), day(one.window_ends_on)
     st.caption(
         f"{plain(one.site or 'no site')} · last infusion {infusion} · monthly counts until {end}, then by symptoms · "
-        f"{plain(one.programme.citation)}, for {plain(settings)}"
+        f"{plain(one.protocol.citation)}, for {plain(settings)}"
     )
 
 
 def _stands(session: Session, one: Watched) -> None:
-    beside = read_beside(session, {one.patient_id: one.programme.id}, one.as_of)[one.patient_id]
+    beside = read_beside(session, {one.patient_id: one.protocol.id}, one.as_of)[one.patient_id]
     if one.row["removed"]:
         show_one(session, one.row, beside)
         return
     for row in grouped(read_alone(session, one.patient_id, one.as_of), one.as_of).to_pylist():
-        show_row(session, one.programme, row, beside, clock.now(session.db), alone=True)
+        show_row(session, one.protocol, row, beside, clock.now(session.db), alone=True)
 
 
 def _dates(one: Watched) -> None:
@@ -110,7 +110,7 @@ def _dates(one: Watched) -> None:
     if later:
         st.markdown("Then " + ", ".join(day(on) for on in later[: DATES - 1]))
     if len(one.dates) > DATES:
-        st.caption(f"And monthly until {day(one.window_ends_on)}, the last day of the programme.")
+        st.caption(f"And monthly until {day(one.window_ends_on)}, the last day of the protocol.")
 
 
 if __name__ == "__main__":

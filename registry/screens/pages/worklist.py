@@ -17,7 +17,7 @@ from registry.screens.surveillance.reads import read_beside, read_worklist
 from registry.screens.surveillance.removed import show_one, show_removed
 from registry.screens.surveillance.row import make_room, show_row
 from registry.screens.tables import plain
-from registry.surveillance.worklist import COLUMNS, Worklist, programmes_of
+from registry.surveillance.worklist import COLUMNS, Worklist, protocols_of
 
 PER_PAGE = 20
 
@@ -63,10 +63,10 @@ def _pages(session: Session, listed: Worklist, found: pa.Table) -> None:
 
 def _rows(session: Session, listed: Worklist, part: pa.Table) -> None:
     rows = part.to_pylist()
-    besides = read_beside(session, programmes_of(rows), listed.as_of)
+    besides = read_beside(session, protocols_of(rows), listed.as_of)
     now = clock.now(session.db)
     for row in rows:
-        show_row(session, listed.programme_of(row), row, besides[row["patient_id"]], now)
+        show_row(session, listed.protocol_of(row), row, besides[row["patient_id"]], now)
 
 
 def _done_just_now(session: Session, listed: Worklist, everyone: pa.Table, found: pa.Table) -> None:
@@ -83,7 +83,7 @@ def _done_just_now(session: Session, listed: Worklist, everyone: pa.Table, found
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Done just now", anchor=False)
         st.button("Out of sight", key="acted seen", on_click=_seen, type="tertiary", icon=":material/close:")
-    besides = read_beside(session, programmes_of(gone.to_pylist()), listed.as_of)
+    besides = read_beside(session, protocols_of(gone.to_pylist()), listed.as_of)
     for row in gone.to_pylist():
         show_one(session, row, besides[row["patient_id"]])
     _rows(session, listed, moved)
@@ -98,10 +98,10 @@ def _seen() -> None:
 
 def _empty(session: Session, whole: Worklist) -> None:
     whom = "; ".join(
-        f"{one.agent} for {' or '.join(one.settings).replace('_', ' ')}" for one in whole.programmes
+        f"{one.agent} for {' or '.join(one.settings).replace('_', ' ')}" for one in whole.protocols
     )
     st.info(
-        f"No patient at your sites is under surveillance. The programmes in force are for living patients "
+        f"No patient at your sites is under surveillance. The protocols in force are for living patients "
         f"with {plain(whom)}: log the exposure with its setting, and the patient is listed from that day."
     )
     if settings.current().demo:

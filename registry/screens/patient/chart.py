@@ -7,7 +7,7 @@ import streamlit as st
 from registry.charts import CHOSEN
 from registry.charts.palette import Theme
 from registry.patients.levels import criteria_words
-from registry.patients.patient_record import Timeline
+from registry.patients.patient_record import PatientRecord
 from registry.patients.rows import as_rows
 from registry.patients.time_axis import DayZero, Stretch, day_zeros, zero_of
 from registry.report import View
@@ -25,10 +25,10 @@ ROWS = ("on", "until", "what", "value", "unit", "detail", "id")
 _TURN = "zoom turn"
 
 
-def ask(one: Timeline) -> View:
+def ask(record: PatientRecord) -> View:
     """The controls above the chart, and what they say. Days from a course's start are those of the chosen course."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="view"):
-        offered = day_zeros(one)
+        offered = day_zeros(record)
         default = DayZero.diagnosis if DayZero.diagnosis in offered else DayZero.calendar
         which = st.segmented_control(
             "Count days from",
@@ -36,15 +36,15 @@ def ask(one: Timeline) -> View:
             default=default,
             required=True,
             format_func=lambda value: str(value).capitalize(),
-            key=f"zero {one.patient_id}",
+            key=f"zero {record.patient_id}",
         )
-        course = chosen(one) if seen(one) else None
-        if which is DayZero.course_start and course is None and len(one.courses) > 1:
+        course = chosen(record) if seen(record) else None
+        if which is DayZero.course_start and course is None and len(record.courses) > 1:
             course = st.selectbox(
                 "Course",
-                [row["course_id"] for row in one.courses],
-                format_func=lambda name: course_title(one, name),
-                key=f"zero course {one.patient_id}",
+                [row["course_id"] for row in record.courses],
+                format_func=lambda name: course_title(record, name),
+                key=f"zero course {record.patient_id}",
                 width=260,
             )
         stretch = st.segmented_control(
@@ -62,8 +62,8 @@ def ask(one: Timeline) -> View:
             key="scale",
             width=130,
         )
-        criteria.ask(one)
-    zero = zero_of(one, DayZero(which or default), course)
+        criteria.ask(record)
+    zero = zero_of(record, DayZero(which or default), course)
     stretch = Stretch(stretch or Stretch.disease)
     if which is DayZero.last_alemtuzumab and stretch is Stretch.disease:
         stretch = Stretch.whole
@@ -75,29 +75,29 @@ def _reset() -> None:
     st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
 
 
-def show(session: Session, one: Timeline, view: View, course_id: str | None) -> None:
+def show(session: Session, record: PatientRecord, view: View, course_id: str | None) -> None:
     """Draw the timeline with `course_id` marked in it; a click on a ribbon chooses another course."""
-    key = f"timeline {one.patient_id} {st.session_state.get(_TURN, 0)}"
+    key = f"timeline {record.patient_id} {st.session_state.get(_TURN, 0)}"
     criteria_ids = criteria.chosen()
 
     def spec_of(look: Theme) -> dict[str, Any]:
         return drawing.timeline_chart(
-            session, one.patient_id, criteria_ids, view.zero, view.stretch, view.scale, course_id, look
+            session, record.patient_id, criteria_ids, view.zero, view.stretch, view.scale, course_id, look
         )
 
-    selects = one.calls_are_shown and bool(one.calls)
+    selects = record.calls_are_shown and bool(record.calls)
     drawing.chart(
         session,
         spec_of,
-        f"{one.patient_id} timeline",
-        rows=lambda: as_rows(one),
+        f"{record.patient_id} timeline",
+        rows=lambda: as_rows(record),
         columns=ROWS,
-        stamp=Stamp(criteria_words(criteria_ids, one.diseases), _part(view)),
-        site=one.site,
+        stamp=Stamp(criteria_words(criteria_ids, record.diseases), _part(view)),
+        site=record.site,
         key=key,
-        on_select=(lambda: _clicked(one, key)) if selects else "ignore",
+        on_select=(lambda: _clicked(record, key)) if selects else "ignore",
         selection=CHOSEN if selects else None,
-        beside=lambda: _beside(session, one, view, course_id),
+        beside=lambda: _beside(session, record, view, course_id),
     )
     told = [
         "Zoom with Shift and the mouse wheel, drag to move, double-click to reset. All lanes share one time "
@@ -108,8 +108,8 @@ def show(session: Session, one: Timeline, view: View, course_id: str | None) -> 
     st.caption(" ".join(told))
 
 
-def _beside(session: Session, one: Timeline, view: View, course_id: str | None) -> None:
-    printing.offer(session, one, view, course_id)
+def _beside(session: Session, record: PatientRecord, view: View, course_id: str | None) -> None:
+    printing.offer(session, record, view, course_id)
     st.button(
         "Reset zoom", on_click=_reset, key="reset zoom", type="tertiary", icon=":material/zoom_out_map:"
     )
@@ -120,10 +120,10 @@ def _part(view: View) -> str:
     return f"{view.stretch}, {counted}"
 
 
-def _clicked(one: Timeline, key: str) -> None:
+def _clicked(record: PatientRecord, key: str) -> None:
     """A click on a mark of a course chooses it; a click elsewhere changes nothing."""
     picked = st.session_state[key]["selection"].get(CHOSEN) or []
-    names = seen(one)
+    names = seen(record)
     picked_course = next((mark["course"] for mark in picked if mark.get("course") in names), None)
     if picked_course is not None:
         choose(picked_course)

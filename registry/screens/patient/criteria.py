@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from registry.patients.patient_record import Timeline
+from registry.patients.patient_record import PatientRecord
 from registry.screens import reads
 
 
-def ask(one: Timeline) -> None:
+def ask(record: PatientRecord) -> None:
     """Where a disease of the patient has several published sets, let one be chosen."""
-    for disease, sets in reads.read_criteria(one.diseases).items():
+    for disease, sets in reads.read_criteria(record.diseases).items():
         if len(sets) > 1:
             st.selectbox(f"Criteria for {disease}", sets, key=f"criteria {disease}", width=240)
 

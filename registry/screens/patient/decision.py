@@ -3,7 +3,7 @@
 import streamlit as st
 
 from registry.patients.final_response import beside, dated, lasted, reached, written
-from registry.patients.patient_record import Timeline
+from registry.patients.patient_record import PatientRecord
 from registry.review import Changed, Superseded
 from registry.screens import clock, links, reads
 from registry.screens.patient import criteria
@@ -12,17 +12,17 @@ from registry.screens.tables import plain
 from registry.screens.texts import Marked
 
 
-def show(session: Session, one: Timeline, course_id: str) -> None:
+def show(session: Session, record: PatientRecord, course_id: str) -> None:
     """The decision that holds with the machine's call beside it, and below it those that hold no more."""
-    holds = next((row for row in one.decisions if row["course_id"] == course_id), None)
+    holds = next((row for row in record.decisions if row["course_id"] == course_id), None)
     if holds is not None:
-        call = next((row for row in one.calls if row["course_id"] == course_id), None)
+        call = next((row for row in record.calls if row["course_id"] == course_id), None)
         with st.container(border=True, key="decision", gap="xsmall"):
             at = clock.here(holds["decided_at"])
             st.markdown(f"**Decision: {plain(dated(holds))}.** {plain(_begun(reached(holds, at)))}.")
             st.markdown(plain(f"{lasted(holds)} {beside(holds, call)}".strip()))
             _open(session, "How it was reached", holds["case_id"])
-    for old in reads.read_superseded(session, one.patient_id, criteria.chosen()):
+    for old in reads.read_superseded(session, record.patient_id, criteria.chosen()):
         if old.course_id == course_id:
             _superseded(session, old)
 

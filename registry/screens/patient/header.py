@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from registry.patients.dates import since_exposure
-from registry.patients.patient_record import Timeline
+from registry.patients.patient_record import PatientRecord
 from registry.roles import Permission
 from registry.screens import links, tables
 from registry.screens.patient import search
@@ -29,47 +29,47 @@ _WAYS: tuple[tuple[str, str, Permission, dict[str, str], str], ...] = (
 )
 
 
-def show(session: Session, one: Timeline) -> None:
+def show(session: Session, record: PatientRecord) -> None:
     """Show the patient's name and facts, and the ways to log and to correct for an account that may."""
     st.html(_ROOM)
-    disease = " + ".join(one.diseases) or "no episode recorded"
-    st.title(f"{tables.plain(one.patient_id)} · {disease}{' (Evans syndrome)' if one.is_evans else ''}")
+    disease = " + ".join(record.diseases) or "no episode recorded"
+    st.title(f"{tables.plain(record.patient_id)} · {disease}{' (Evans syndrome)' if record.is_evans else ''}")
     facts = [
-        one.sex or "sex not recorded",
-        f"born {day(one.born_on)}",
-        f"site {one.site or 'not recorded'}",
-        f"{number_of(len(one.courses), 'course')}",
-        f"last contact {day(one.last_contact_on)}",
+        record.sex or "sex not recorded",
+        f"born {day(record.born_on)}",
+        f"site {record.site or 'not recorded'}",
+        f"{number_of(len(record.courses), 'course')}",
+        f"last contact {day(record.last_contact_on)}",
     ]
     said = [tables.plain(fact) for fact in facts]
-    if one.died_on is not None:
-        said.append(f"**died {day(one.died_on)}**")
-    since = since_exposure(one)
+    if record.died_on is not None:
+        said.append(f"**died {day(record.died_on)}**")
+    since = since_exposure(record)
     if since is not None:
         said.append(f"**{tables.plain(since.words)}**")
     st.markdown(" · ".join(said))
-    told = [_illness(row) for row in one.episodes]
+    told = [_illness(row) for row in record.episodes]
     if told:
         st.caption(" · ".join(tables.plain(part) for part in told))
-    _ways(session, one)
+    _ways(session, record)
 
 
-def _ways(session: Session, one: Timeline) -> None:
+def _ways(session: Session, record: PatientRecord) -> None:
     """What can be done with this patient, and the way to the next."""
     with st.container(horizontal=True, gap="medium", key="ways"):
         for label, address, permission, more, icon in _WAYS:
-            if links.offered(session, address) and session.actor.may(permission, one.site):
-                links.link(session, label, address, {"patient": one.patient_id} | more, icon=icon)
-        search.show_beside(session, one.patient_id)
+            if links.offered(session, address) and session.actor.may(permission, record.site):
+                links.link(session, label, address, {"patient": record.patient_id} | more, icon=icon)
+        search.show_beside(session, record.patient_id)
 
 
-def show_next_step(session: Session, one: Timeline) -> None:
+def show_next_step(session: Session, record: PatientRecord) -> None:
     """Where the record is thin, what is missing for a course to be judged, and where it is entered."""
-    if not one.episodes:
+    if not record.episodes:
         step = ("No diagnosis is recorded. Begin with the diagnosis.", "episode", "Log the diagnosis")
-    elif not one.courses:
+    elif not record.courses:
         step = ("No course is recorded. Log the first course, observation too.", "course", "Log a course")
-    elif not one.observations:
+    elif not record.observations:
         step = (
             "No count is recorded. Log a count. Without counts the response cannot be assessed.",
             "cbc",
@@ -80,9 +80,9 @@ def show_next_step(session: Session, one: Timeline) -> None:
     said, form, label = step
     with st.container(horizontal=True, vertical_alignment="center"):
         st.info(said)
-        if links.offered(session, "log") and session.actor.may(Permission.LOG, one.site):
+        if links.offered(session, "log") and session.actor.may(Permission.LOG, record.site):
             links.link(
-                session, label, "log", {"patient": one.patient_id, "form": form}, icon=":material/add:"
+                session, label, "log", {"patient": record.patient_id, "form": form}, icon=":material/add:"
             )
 
 

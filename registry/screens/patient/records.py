@@ -7,7 +7,7 @@ import streamlit as st
 from registry.patients.call_facts import FIXED_TIMES, call_row
 from registry.patients.cited import cited
 from registry.patients.final_response import provenance, reached
-from registry.patients.patient_record import Timeline
+from registry.patients.patient_record import PatientRecord
 from registry.patients.ribbon import ended
 from registry.patients.rows import happenings
 from registry.patients.steps import step_ends
@@ -113,24 +113,24 @@ OF_CALLS = frozenset(
 )
 
 
-def show(session: Session, one: Timeline, course_id: str | None) -> None:
+def show(session: Session, record: PatientRecord, course_id: str | None) -> None:
     """Show the tables, one behind the other; `course_id` is the course whose evidence is listed."""
     titles = ["Courses", "Counts", "Doses", "Adverse events", "Bleeds, transfusions, rescue, exposure"]
     if course_id is not None:
         titles.insert(1, "Evidence of the call")
     for title, tab in zip(titles, st.tabs(titles), strict=True):
         with tab:
-            _table(session, one, title, course_id)
+            _table(session, record, title, course_id)
 
 
-def _table(session: Session, one: Timeline, title: str, course_id: str | None) -> None:
-    name, site = one.patient_id, one.site
+def _table(session: Session, record: PatientRecord, title: str, course_id: str | None) -> None:
+    name, site = record.patient_id, record.site
     if title == "Courses":
-        columns, also = _columns(one)
+        columns, also = _columns(record)
         tables.table(
             session,
             f"{name} courses",
-            _courses(one),
+            _courses(record),
             columns,
             site=site,
             empty="No course is recorded.",
@@ -141,21 +141,21 @@ def _table(session: Session, one: Timeline, title: str, course_id: str | None) -
         tables.table(
             session,
             f"{name} counts",
-            [row | {"doubt": doubts.get(row["observation_id"])} for row in one.observations],
+            [row | {"doubt": doubts.get(row["observation_id"])} for row in record.observations],
             COUNTS | ({"doubt": "Doubted because"} if doubts else {}),
             site=site,
             empty="No count is recorded.",
             height=420,
         )
     elif title == "Doses":
-        ends = step_ends(one.agents)
-        doses = [row | {"until_on": end.on} for row, end in zip(one.agents, ends, strict=True)]
+        ends = step_ends(record.agents)
+        doses = [row | {"until_on": end.on} for row, end in zip(record.agents, ends, strict=True)]
         tables.table(session, f"{name} doses", doses, DOSES, site=site, empty="No dose is recorded.")
     elif title == "Adverse events":
         tables.table(
             session,
             f"{name} adverse events",
-            one.adverse_events,
+            record.adverse_events,
             ADVERSE,
             site=site,
             empty="No adverse event is recorded.",
@@ -164,7 +164,7 @@ def _table(session: Session, one: Timeline, title: str, course_id: str | None) -
         tables.table(
             session,
             f"{course_id} evidence",
-            _evidence(session, one, course_id),
+            _evidence(session, record, course_id),
             EVIDENCE,
             site=site,
             empty="No single record decided this call.",
@@ -173,14 +173,14 @@ def _table(session: Session, one: Timeline, title: str, course_id: str | None) -
         tables.table(
             session,
             f"{name} events",
-            happenings(one),
+            happenings(record),
             HAPPENED,
             site=site,
             empty="No such event is recorded.",
         )
 
 
-def _columns(one: Timeline) -> tuple[dict[str, str], list[str]]:
+def _columns(one: PatientRecord) -> tuple[dict[str, str], list[str]]:
     """The columns of the table of courses, and those that only its download has."""
     if not one.calls_are_shown:
         return {k: v for k, v in COURSES.items() if k not in OF_CALLS}, []
@@ -196,12 +196,12 @@ def _columns(one: Timeline) -> tuple[dict[str, str], list[str]]:
     return titles, []
 
 
-def _courses(one: Timeline) -> list[dict[str, Any]]:
+def _courses(record: PatientRecord) -> list[dict[str, Any]]:
     """The courses with the response that counts of each, and the machine's call beside it."""
-    called = {call["course_id"]: call for call in one.calls}
-    finals = one.finals
+    called = {call["course_id"]: call for call in record.calls}
+    finals = record.finals
     rows = []
-    for course in one.courses:
+    for course in record.courses:
         call, final = called.get(course["course_id"], {}), finals.get(course["course_id"])
         row = call | (final or {}) | course | (call_row(call) if call else {})
         if final is not None:
@@ -214,10 +214,10 @@ def _courses(one: Timeline) -> list[dict[str, Any]]:
     return rows
 
 
-def _evidence(session: Session, one: Timeline, course_id: str) -> list[dict[str, Any]]:
-    call = next((call for call in one.calls if call["course_id"] == course_id), None)
+def _evidence(session: Session, record: PatientRecord, course_id: str) -> list[dict[str, Any]]:
+    call = next((call for call in record.calls if call["course_id"] == course_id), None)
     if call is None:
         return []
-    numbers = {row.on: row.number for row in cited(one, course_id)}
+    numbers = {row.on: row.number for row in cited(record, course_id)}
     said = reads.read_explanation(session, course_id, call["criteria_id"])
     return [vars(finding) | {"number": numbers.get(finding.observed_on)} for finding in said.evidence]

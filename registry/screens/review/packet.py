@@ -13,7 +13,7 @@ from registry.charts.sent import as_sent
 from registry.judging import calls
 from registry.patients.levels import thresholds_of
 from registry.patients.packet import of_packet, packet_rows
-from registry.patients.patient_record import Timeline
+from registry.patients.patient_record import PatientRecord
 from registry.patients.time_axis import DayZero, Stretch, day_zeros, zero_of
 from registry.record.headings import headings
 from registry.review.packet import Content, fact_table
@@ -58,7 +58,7 @@ def show_packet(session: Session, content: Content) -> None:
 def _spec(
     session: Session,
     case_id: str,  # noqa: ARG001 -- a case has one packet, and this is its name
-    _one: Timeline,
+    _record: PatientRecord,
     _content: Content,
     which: DayZero,
     stretch: Stretch,
@@ -66,9 +66,9 @@ def _spec(
     look: Theme,
 ) -> dict[str, Any]:
     return timeline_spec(
-        _one,
+        _record,
         thresholds=thresholds_of(calls.criteria(_content["criteria"]["id"])),
-        zero=zero_of(_one, which, _content["course_id"]),
+        zero=zero_of(_record, which, _content["course_id"]),
         stretch=stretch,
         scale=scale,
         theme=look,
@@ -77,11 +77,11 @@ def _spec(
     )
 
 
-def _chart(session: Session, content: Content, one: Timeline) -> None:
+def _chart(session: Session, content: Content, record: PatientRecord) -> None:
     """The chart of the patient page; of a packet nothing is taken along."""
     case_id = content["case"]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        offered = [zero for zero in day_zeros(one) if zero is not DayZero.last_alemtuzumab]
+        offered = [zero for zero in day_zeros(record) if zero is not DayZero.last_alemtuzumab]
         default = DayZero.course_start if DayZero.course_start in offered else DayZero.calendar
         which = st.segmented_control(
             "Count days from",
@@ -106,7 +106,7 @@ def _chart(session: Session, content: Content, one: Timeline) -> None:
     spec = _spec(
         session,
         case_id,
-        one,
+        record,
         content,
         DayZero(which or default),
         Stretch(stretch or Stretch.disease),

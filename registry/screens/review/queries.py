@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from registry import review
-from registry.patients.patient_record import Timeline
+from registry.patients.patient_record import PatientRecord
 from registry.record.headings import heading
 from registry.record.recorded import KINDS, identity_of
 from registry.record.tables import described
@@ -115,10 +115,10 @@ def _move(move: Any, query_id: str, on: PendingAction, session: Session, key: st
 # --- at a fact
 
 
-def of_fact(session: Session, one: Timeline, kind: str, chosen: Mapping[str, Any]) -> list[Query]:
+def of_fact(session: Session, record: PatientRecord, kind: str, chosen: Mapping[str, Any]) -> list[Query]:
     """The queries on a fact, whatever its version, the newest first."""
     identity = {name: str(value) for name, value in identity_of(kind, chosen).items()}
-    found = read_queries(session, today(session.db), patient_id=one.patient_id)
+    found = read_queries(session, today(session.db), patient_id=record.patient_id)
     return [query for query in reversed(found) if (query.table, query.identity) == (kind, identity)]
 
 
@@ -131,10 +131,10 @@ def say_open(found: Sequence[Query]) -> None:
         st.info(f"{number} not closed: {columns}. See Queries below.", icon=":material/help:")
 
 
-def show_at_fact(session: Session, one: Timeline, kind: str, chosen: Mapping[str, Any]) -> None:
+def show_at_fact(session: Session, record: PatientRecord, kind: str, chosen: Mapping[str, Any]) -> None:
     """The queries on a fact, and asking about one of its columns."""
     _show_ask(kind, chosen)
-    for query in of_fact(session, one, kind, chosen):
+    for query in of_fact(session, record, kind, chosen):
         with st.container(border=True):
             show_thread(session, query, linked=False)
 

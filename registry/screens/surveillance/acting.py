@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from adjudication.surveillance.protocol import SIGNS as REPORTABLE
-from adjudication.surveillance.protocol import Outcome, Programme
+from adjudication.surveillance.protocol import Outcome, Protocol
 from registry.entry.coming import read_coming_day
 from registry.errors import Usage
 from registry.record.text.days import read_day
@@ -42,15 +42,15 @@ def may_act(session: Session, site: str | None) -> bool:
     return session.actor.may(Permission.FOLLOW_UP, site)
 
 
-def show_actions(session: Session, programme: Programme, row: Mapping[str, Any]) -> None:
+def show_actions(session: Session, protocol: Protocol, row: Mapping[str, Any]) -> None:
     """Buttons that log what was done, and the panel that one of them unfolds."""
     name = str(row["patient_id"])
     on = slip(_place(name))
     on.show_refused()
-    demanding = demands(programme, row)
+    demanding = demands(protocol, row)
     with st.container(horizontal=True, gap="xsmall", key=f"acts {name}"):
         for outcome, icon in AT_ONCE.items():
-            if demanding or outcome not in programme.outcomes.settle:
+            if demanding or outcome not in protocol.outcomes.settle:
                 st.button(
                     said(outcome).capitalize(),
                     key=on.field_key(outcome),
@@ -71,7 +71,7 @@ def show_actions(session: Session, programme: Programme, row: Mapping[str, Any])
     unfolded = desk().opened.get(name)
     if unfolded is not None:
         with st.container(border=True, gap="xsmall", key=f"panel {name}"):
-            {RECHECK: _recheck, SIGNS: _signs, OFF: _off}[unfolded](session, programme, name, on)
+            {RECHECK: _recheck, SIGNS: _signs, OFF: _off}[unfolded](session, protocol, name, on)
 
 
 def _place(name: str) -> str:
@@ -81,7 +81,7 @@ def _place(name: str) -> str:
 # --- what needs a word more
 
 
-def _recheck(session: Session, programme: Programme, name: str, on: PendingAction) -> None:  # noqa: ARG001
+def _recheck(session: Session, protocol: Protocol, name: str, on: PendingAction) -> None:  # noqa: ARG001
     key = on.field_key("recheck day")
     text = st.text_input(
         "Recheck arranged for *", key=key, live=True, placeholder="tomorrow, thu, 2 apr or +2d"
@@ -92,9 +92,9 @@ def _recheck(session: Session, programme: Programme, name: str, on: PendingActio
     _save(name, "Save the recheck", _log_recheck, on)
 
 
-def _signs(session: Session, programme: Programme, name: str, on: PendingAction) -> None:
+def _signs(session: Session, protocol: Protocol, name: str, on: PendingAction) -> None:
     st.markdown(f"Which of the signs does {plain(name)} report?")
-    for sign, words in programme.bleeding.signs.items():
+    for sign, words in protocol.bleeding.signs.items():
         st.checkbox(f"{words[:1].upper()}{words[1:]}", key=on.field_key(f"sign {sign}"))
     text = st.text_input("First noticed on", value="today", key=on.field_key("noticed"), live=True)
     read = read_day(text or "", clock.today(session.db))
@@ -105,12 +105,12 @@ def _signs(session: Session, programme: Programme, name: str, on: PendingAction)
     if ended:
         read = read_day(ended, clock.today(session.db))
         st.caption(plain(read.echo or read.problem or ""))
-    focus_on(on.field_key(f"sign {next(iter(programme.bleeding.signs))}"), on.key + SIGNS)
+    focus_on(on.field_key(f"sign {next(iter(protocol.bleeding.signs))}"), on.key + SIGNS)
     _save(name, "Save the signs", _log_signs, on)
 
 
-def _off(session: Session, programme: Programme, name: str, on: PendingAction) -> None:  # noqa: ARG001
-    removing = [one for one in Outcome if one in programme.outcomes.remove]
+def _off(session: Session, protocol: Protocol, name: str, on: PendingAction) -> None:  # noqa: ARG001
+    removing = [one for one in Outcome if one in protocol.outcomes.remove]
     st.pills(
         "Why no longer watched here *",
         removing,

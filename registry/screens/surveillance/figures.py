@@ -1,4 +1,4 @@
-"""The measures of a programme as tables and charts; figures of others stand apart from ours."""
+"""The measures of a protocol as tables and charts; figures of others stand apart from ours."""
 
 from collections.abc import Callable
 from datetime import date
@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from registry.charts import programme as charts
+from registry.charts import protocol as charts
 from registry.charts.palette import Theme
 from registry.screens import drawing, tables
 from registry.screens.reads import kept
@@ -23,12 +23,12 @@ def show(session: Session, found: Measures) -> None:
     """The measures: counts on time, days to contact, what was found, incidence by year."""
     if not found.patients:
         st.info(
-            "Nobody at your sites is watched by this programme, so there is nothing to measure yet. Log an exposure "
+            "Nobody at your sites is watched by this protocol, so there is nothing to measure yet. Log an exposure "
             "with its setting, and the patient counts from that day."
         )
         return
     _table(
-        session, found, "measures of the programme", measures_report.figures(found), measures_report.FIGURES
+        session, found, "measures of the protocol", measures_report.figures(found), measures_report.FIGURES
     )
     st.caption(_contact_words(found))
     st.header("Counts on time")
@@ -49,7 +49,7 @@ def show(session: Session, found: Measures) -> None:
                 f"{plain(one.who)} (lines {plain(one.lines)}: “{plain(one.says)}”). {measures_report.NO_NUMBERS}",
                 icon=":material/image_not_supported:",
             )
-    _table(session, found, "programme by year", measures_report.years(found), measures_report.YEARS)
+    _table(session, found, "protocol by year", measures_report.years(found), measures_report.YEARS)
     st.caption(
         "At risk from the first infusion to the first ITP after it, else to the last contact or count, leaving "
         "the list, death or today (READ-SURV-31). Who had ITP before is left out."
@@ -66,8 +66,8 @@ def _contact_words(found: Measures) -> str:
 
 
 @kept(40)
-def _spec(session: Session, as_of: date, programme_id: str, which: str, look: Theme) -> Spec:
-    found = read_measures(session, as_of, programme_id)
+def _spec(session: Session, as_of: date, protocol_id: str, which: str, look: Theme) -> Spec:
+    found = read_measures(session, as_of, protocol_id)
     more: dict[str, Any] = {"theme": look, "synthetic": session.synthetic}
     made: dict[str, Callable[[], Spec]] = {
         "counted": lambda: charts.counted_spec(found, **more),
@@ -85,7 +85,7 @@ def _spec(session: Session, as_of: date, programme_id: str, which: str, look: Th
 def _chart(session: Session, found: Measures, which: str, name: str) -> None:
     drawing.chart(
         session,
-        lambda look: _spec(session, found.as_of, found.programme.id, which, look),
+        lambda look: _spec(session, found.as_of, found.protocol.id, which, look),
         name,
         stamp=found.stamp,
         site=_sites(found),

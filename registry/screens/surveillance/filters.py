@@ -87,8 +87,8 @@ def choose(table: pa.Table, chosen: Chosen) -> pa.Table:
 
 
 def _demands(whole: Worklist) -> dict[str, str]:
-    """Each action in the words of the programmes in force, without its second half."""
+    """Each action in the words of the protocols in force, without its second half."""
     words: dict[str, str] = {}
-    for rung in (rung for one in whole.programmes for rung in one.rungs):
-        words.setdefault(str(rung.action), rung.what.partition(";")[0].rstrip("."))
+    for rule in (rule for one in whole.protocols for rule in one.rules):
+        words.setdefault(str(rule.action), rule.what.partition(";")[0].rstrip("."))
     return words

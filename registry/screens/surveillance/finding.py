@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from adjudication.surveillance.protocol import Programme
+from adjudication.surveillance.protocol import Protocol
 from registry.screens.search import day
 from registry.screens.surveillance.reads import Beside
 from registry.screens.tables import plain
@@ -15,11 +15,11 @@ from registry.surveillance.finding import (
     advised,
     compared,
     context,
-    counsel_of,
     counted,
     demanded,
     hastened_by,
     rule_of,
+    treatment_advice_of,
 )
 from registry.wording import number_of
 
@@ -51,17 +51,17 @@ def counts(row: Row) -> str:
     return f"platelets {counted(row)} ×10⁹/L on {day(row['last_count_on'])}{f', {before}' if before else ''}"
 
 
-def show_demand(programme: Programme, row: Row, beside: Beside, now: datetime) -> None:
+def show_demand(protocol: Protocol, row: Row, beside: Beside, now: datetime) -> None:
     """What is demanded, what is advised on treatment, and what else is to be known."""
-    st.markdown(f"**{plain(demanded(programme, row))}**")
+    st.markdown(f"**{plain(demanded(protocol, row))}**")
     limit = deadline(row, now)
     escalated = []
     if limit is not None and limit.missed:
-        owner = programme.outcomes.escalate_to.replace("_", " ")
+        owner = protocol.outcomes.escalate_to.replace("_", " ")
         escalated.append(
             f":red[:material/notification_important: **Escalated to the {owner}** since {plain(limit.when)}]"
         )
-    told = [plain(one) for one in context(programme, row, now.date())]
+    told = [plain(one) for one in context(protocol, row, now.date())]
     if row["mode"] == "symptom_driven":
         told.append(
             f"The monthly counts ended on {day(row['window_ends_on'])}; from then on testing follows symptoms, "
@@ -71,20 +71,20 @@ def show_demand(programme: Programme, row: Row, beside: Beside, now: datetime) -
         told.append(f"For information: {plain(beside.hemoglobin.rstrip('.'))}")
     if escalated or told:
         st.markdown(" · ".join([*escalated, *(f"{one[:1].upper()}{one[1:]}" for one in told)]))
-    treatment = advised(programme, row)
+    treatment = advised(protocol, row)
     if treatment is not None:
         st.caption(f"Treatment, to discuss with the hematologist: {plain(treatment)}.")
 
 
-def show_why(programme: Programme, row: Row, key: str) -> None:
+def show_why(protocol: Protocol, row: Row, key: str) -> None:
     """The lines of the source, and what it leaves open: behind a button."""
-    rules = [rule_of(programme, row), hastened_by(programme, row), counsel_of(programme, row)]
+    rules = [rule_of(protocol, row), hastened_by(protocol, row), treatment_advice_of(protocol, row)]
     told = [rule for rule in rules if rule is not None]
     with st.popover("Why", key=key, type="tertiary", icon=":material/help:"):
         for rule in told:
             st.markdown(f"“{plain(rule.says)}”")
-            st.caption(f"{plain(programme.citation)}, lines {rule.lines}")
-        for one in dict.fromkeys(one for rule in told for one in programme.rests_on(rule)):
+            st.caption(f"{plain(protocol.citation)}, lines {rule.lines}")
+        for one in dict.fromkeys(one for rule in told for one in protocol.rests_on(rule)):
             st.markdown(
                 f"**The source leaves open** ({plain(one.id)}): {plain(one.asks)}\n\n"
                 f"**Here:** {plain(one.we)} {plain(one.because)}"

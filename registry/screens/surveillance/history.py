@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from adjudication.surveillance.protocol import Programme
-from registry.patients.patient_record import Timeline
+from adjudication.surveillance.protocol import Protocol
+from registry.patients.patient_record import PatientRecord
 from registry.screens.clock import here
 from registry.screens.search import day
 from registry.screens.surveillance.done import line
@@ -15,12 +15,12 @@ from registry.wording import page_moment
 LISTED = 12
 
 
-def show_history(programme: Programme, beside: Beside) -> None:
+def show_history(protocol: Protocol, beside: Beside) -> None:
     """Outcomes and signs, each with who wrote it and when, the last first."""
     st.header("What was done", anchor=False)
     told = [(one.done_on, one.at, line(one)) for one in beside.done]
     for one in beside.signs:
-        words = plain(programme.bleeding.signs.get(one.sign, one.sign))
+        words = plain(protocol.bleeding.signs.get(one.sign, one.sign))
         until = f" to {day(one.ended_on)}" if one.ended_on else ""
         note = f": {plain(one.note)}" if one.note else ""
         at = f"written {page_moment(here(one.at))} by {plain(one.by)}"
@@ -37,11 +37,13 @@ def show_history(programme: Programme, beside: Beside) -> None:
     st.markdown("\n".join(f"- {text}" for *_, text in sorted(told, reverse=True)))
 
 
-def show_counts(known: Timeline, one: Watched) -> None:
+def show_counts(record: PatientRecord, one: Watched) -> None:
     """The last platelet counts, with why one is not judged."""
     st.header("Last counts", anchor=False)
     rows = [
-        row for row in known.observations if row["analyte"] == "platelets" and row["observed_on"] <= one.as_of
+        row
+        for row in record.observations
+        if row["analyte"] == "platelets" and row["observed_on"] <= one.as_of
     ]
     if not rows:
         st.caption("No platelet count is recorded.")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from adjudication.surveillance.protocol import Programme
+from adjudication.surveillance.protocol import Protocol
 from registry.errors import Usage
 from registry.record.doubts import doubts_on
 from registry.roles import readable_sites
@@ -16,8 +16,8 @@ from registry.surveillance.hemoglobin import informed
 from registry.surveillance.in_force import InForce, concerning, in_force
 from registry.surveillance.measures import Measures, measures
 from registry.surveillance.outcomes import Did, done
-from registry.surveillance.programmes import Adopted, Compared, adopted, compared, read, sites_to_adopt
 from registry.surveillance.proposals import Proposed, proposals
+from registry.surveillance.protocols import Adopted, Compared, adopted, compared, read, sites_to_adopt
 from registry.surveillance.signs import Noticed, reported
 from registry.surveillance.watched import Watched, watched
 from registry.surveillance.worklist import Worklist, worklist
@@ -50,12 +50,12 @@ class Beside:
 
 @kept(50)
 def read_beside(session: Session, by: Mapping[str, str], today: date) -> dict[str, Beside]:
-    """What stands beside the findings of some patients; `by` names the programme that watches each."""
+    """What stands beside the findings of some patients; `by` names the protocol that watches each."""
     asked = (session.db, session.actor)
     patients = list(by)
     acts, signs = done(*asked, patients, today), reported(*asked, patients, today)
-    known = {one.programme.id: one.programme for one in in_force(session.db)}
-    lines = informed(*asked, {name: known[programme] for name, programme in by.items()}, today)
+    known = {one.protocol.id: one.protocol for one in in_force(session.db)}
+    lines = informed(*asked, {name: known[protocol] for name, protocol in by.items()}, today)
     doubts = doubts_on(session.db, patients, "platelets", today)
     return {
         name: Beside(acts.get(name, []), signs.get(name, []), lines.get(name), doubts.get(name))
@@ -65,7 +65,7 @@ def read_beside(session: Session, by: Mapping[str, str], today: date) -> dict[st
 
 @kept(200)
 def read_watched(session: Session, patient_id: str, today: date) -> Watched | None:
-    """One patient as the programme sees him; None for whom it does not watch."""
+    """One patient as the protocol sees him; None for whom it does not watch."""
     try:
         return watched(session.db, session.actor, patient_id, today)
     except Usage:
@@ -79,9 +79,9 @@ def read_proposals(session: Session, today: date, patient_id: str | None = None)
 
 
 @kept(20, "Counting …")
-def read_measures(session: Session, today: date, programme_id: str) -> Measures:
-    """The measures of a programme in force, of the patients whom the reader may see."""
-    return measures(session.db, session.actor, today, programme_id=programme_id)
+def read_measures(session: Session, today: date, protocol_id: str) -> Measures:
+    """The measures of a protocol in force, of the patients whom the reader may see."""
+    return measures(session.db, session.actor, today, protocol_id=protocol_id)
 
 
 def reads_patients(session: Session) -> bool:
@@ -90,15 +90,15 @@ def reads_patients(session: Session) -> bool:
 
 
 @kept(20)
-def read_programmes(session: Session) -> tuple[Programme, ...]:
-    """The programmes in force at the sites whose patients one reads, else at all; the first goes before the others."""
+def read_protocols(session: Session) -> tuple[Protocol, ...]:
+    """The protocols in force at the sites whose patients one reads, else at all; the first goes before the others."""
     sites = readable_sites(session.actor) if reads_patients(session) else None
     return concerning(in_force(session.db), sites)
 
 
 @kept(20)
 def read_in_force(session: Session) -> tuple[InForce, ...]:
-    """Every programme in force, those first that go before others."""
+    """Every protocol in force, those first that go before others."""
     return in_force(session.db)
 
 

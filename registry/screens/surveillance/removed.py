@@ -19,7 +19,7 @@ from registry.screens.surveillance.reads import Beside, read_beside
 from registry.screens.tables import plain
 from registry.screens.texts import Marked
 from registry.surveillance.outcomes import put_back
-from registry.surveillance.worklist import Worklist, programmes_of
+from registry.surveillance.worklist import Worklist, protocols_of
 
 LISTED = 50
 
@@ -35,7 +35,7 @@ def show_removed(session: Session, listed: Worklist) -> None:
             "or to change your mind, put the patient back with a reason."
         )
         rows = listed.removed.slice(0, LISTED).to_pylist()
-        besides = read_beside(session, programmes_of(rows), listed.as_of)
+        besides = read_beside(session, protocols_of(rows), listed.as_of)
         for row in rows:
             if row["patient_id"] in desk().acted:
                 st.caption(f"{plain(row['patient_id'])}: see above, done just now.")

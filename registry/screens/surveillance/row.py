@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from adjudication.surveillance.protocol import Programme
+from adjudication.surveillance.protocol import Protocol
 from registry.screens.links import link, offered
 from registry.screens.search import day
 from registry.screens.session import Session
@@ -43,7 +43,7 @@ def make_room() -> None:
 
 def show_row(
     session: Session,
-    programme: Programme,
+    protocol: Protocol,
     row: Mapping[str, Any],
     beside: Beside,
     now: datetime,
@@ -62,23 +62,23 @@ def show_row(
             with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
                 if offered(session, "log"):
                     link(session, "Log a count", "log", {"patient": name}, icon=":material/add:")
-                show_why(programme, row, f"why {name}")
-        show_demand(programme, row, beside, now)
+                show_why(protocol, row, f"why {name}")
+        show_demand(protocol, row, beside, now)
         if beside.doubt:
             st.warning(f"Doubted: {plain(beside.doubt)}", icon=":material/help:")
-        _came_back(programme, row, beside)
+        _came_back(protocol, row, beside)
         show_done(session, beside.done, limit)
         for one in beside.signs[:1]:
             show_undo(session, name, one.seq, one.by, one.at, "Undo the signs")
         if may_act(session, row["site"]):
-            show_actions(session, programme, row)
+            show_actions(session, protocol, row)
 
 
-def _came_back(programme: Programme, row: Mapping[str, Any], beside: Beside) -> None:
+def _came_back(protocol: Protocol, row: Mapping[str, Any], beside: Beside) -> None:
     """Whom a later finding has brought back."""
     if row["removed"] or row["removed_on"] is None:
         return
-    gone = next((one for one in beside.done if one.outcome in programme.outcomes.remove), None)
+    gone = next((one for one in beside.done if one.outcome in protocol.outcomes.remove), None)
     if gone is not None:
         st.markdown(
             f":material/keyboard_return: Was taken off the list on {day(gone.done_on)} ({said(gone.outcome)}); what "

@@ -14,7 +14,7 @@ from adjudication.surveillance.bleeds import Bled
 from adjudication.surveillance.counts import NONE, NOWHERE, Column, Count, Counts
 from adjudication.surveillance.follow_up import Answer, Done
 from adjudication.surveillance.ladder import load
-from adjudication.surveillance.protocol import Condition, Programme
+from adjudication.surveillance.protocol import Condition, Protocol
 
 
 class Compared(NamedTuple):
@@ -61,13 +61,13 @@ def starts_of(patients: Sequence[Sequence[date]]) -> Column:
     return columns.day_key(np.array(patient, dtype=np.int64), np.array(on, dtype="M8[D]"))
 
 
-def taken_of(programme: Programme, counts: Sequence[Count], starts: Sequence[date] = ()) -> Counts:
+def taken_of(protocol: Protocol, counts: Sequence[Count], starts: Sequence[date] = ()) -> Counts:
     """The clean counts of one patient as one looks at them, in columns."""
-    return columns.steps(programme, columns_of([counts]), starts_of([starts]))
+    return columns.steps(protocol, columns_of([counts]), starts_of([starts]))
 
 
 def steps(counts: Sequence[Count], starts: Sequence[date] = ()) -> list[Count]:
-    """The clean counts as one looks at them by the published programme, the first first."""
+    """The clean counts as one looks at them by the published protocol, the first first."""
     taken = taken_of(load(), counts, starts)
     return taken.of(0, taken.patient.size - 1)
 
@@ -76,36 +76,34 @@ def _ends(taken: Counts) -> tuple[Column, Column]:
     return taken.bounds(1)
 
 
-def compared(programme: Programme, counts: Sequence[Count]) -> Compared:
+def compared(protocol: Protocol, counts: Sequence[Count]) -> Compared:
     """What the last of the clean counts is compared with."""
-    taken = taken_of(programme, counts)
+    taken = taken_of(protocol, counts)
     first, last = _ends(taken)
-    found = columns.compared(programme, taken, first, last)
+    found = columns.compared(protocol, taken, first, last)
     places = (found.before, found.measured_from, found.confirms, last)
     values = [columns.pick(taken.e6, place, NONE).tolist()[0] for place in places]
     return Compared(*(None if value == NONE else value for value in values))
 
 
-def confirmed_on(
-    programme: Programme, when: Condition, counts: Sequence[Count], anew: int = 0
-) -> Count | None:
+def confirmed_on(protocol: Protocol, when: Condition, counts: Sequence[Count], anew: int = 0) -> Count | None:
     """The first count that confirmed what `when` asks of the last one; None where it is not confirmed."""
-    taken = taken_of(programme, counts)
+    taken = taken_of(protocol, counts)
     first, last = _ends(taken)
-    beside = columns.compared(programme, taken, first, last)
+    beside = columns.compared(protocol, taken, first, last)
     measured = columns.pick(taken.e6, beside.measured_from, NONE)
     if last[0] == NOWHERE or not columns.fits(when, measured, taken.e6[last], taken.highest_e6[last]).all():
         return None
-    place = columns.confirmed_since(programme, when, taken, first, last, measured)[0]
+    place = columns.confirmed_since(protocol, when, taken, first, last, measured)[0]
     return None if place > last[0] else taken.of(0, int(last[0]))[max(place, anew)]
 
 
-def answer(programme: Programme, counts: Sequence[Count], outcomes: Sequence[Done]) -> Answer | None:
+def answer(protocol: Protocol, counts: Sequence[Count], outcomes: Sequence[Done]) -> Answer | None:
     """The last answer to what the counts showed; None where nothing was answered."""
-    taken = taken_of(programme, counts)
+    taken = taken_of(protocol, counts)
     places = np.arange(taken.patient.size)
-    confirmed = columns.are_confirmed(programme, taken, np.zeros_like(places), places)
-    return follow_up.answer(programme, taken.of(0, places.size - 1), outcomes, confirmed.tolist())
+    confirmed = columns.are_confirmed(protocol, taken, np.zeros_like(places), places)
+    return follow_up.answer(protocol, taken.of(0, places.size - 1), outcomes, confirmed.tolist())
 
 
 def infusions_of(patients: Sequence[Sequence[tuple[date, date]]]) -> schedule.Infusions:
@@ -117,9 +115,9 @@ def infusions_of(patients: Sequence[Sequence[tuple[date, date]]]) -> schedule.In
     )
 
 
-def began(programme: Programme, infusions: Sequence[tuple[date, date]]) -> tuple[date, date]:
+def began(protocol: Protocol, infusions: Sequence[tuple[date, date]]) -> tuple[date, date]:
     """The first infusion of those whose windows overlap up to the last one: its first and last day."""
-    found = schedule.cycles(programme, infusions_of([infusions]))
+    found = schedule.cycles(protocol, infusions_of([infusions]))
     return found.began_on.tolist()[0], found.began_until.tolist()[0]
 
 

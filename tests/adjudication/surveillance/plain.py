@@ -11,7 +11,7 @@ from adjudication.surveillance.bleeds import Bled
 from adjudication.surveillance.counts import Count
 from adjudication.surveillance.follow_up import Done
 from adjudication.surveillance.ladder import Demand
-from adjudication.surveillance.protocol import OF_A_SITE, Bleeding, Condition, Counsel, Programme
+from adjudication.surveillance.protocol import OF_A_SITE, Bleeding, Condition, Protocol, TreatmentAdvice
 from adjudication.surveillance.schedule import Due, Mode, Standing, add_months
 
 
@@ -106,7 +106,7 @@ def _holds(
 
 
 def action(
-    programme: Programme,
+    protocol: Protocol,
     previous_e6: int | None,
     current_e6: int | None,
     bleeding: Bleeding,
@@ -121,19 +121,19 @@ def action(
     `beside` are the others of `_holds`.
     """
     held = [
-        rung
-        for rung in programme.rungs
-        if _holds(rung.when, previous_e6, current_e6, bleeding, unjudged, confirms_e6, **beside)
+        rule
+        for rule in protocol.rules
+        if _holds(rule.when, previous_e6, current_e6, bleeding, unjudged, confirms_e6, **beside)
     ]
-    hours = [rung.within_hours for rung in held if rung.within_hours is not None]
+    hours = [rule.within_hours for rule in held if rule.within_hours is not None]
     return Demand(held[0], min(hours, default=None))
 
 
-def advice(programme: Programme, current_e6: int | None, bleeding: Bleeding) -> Counsel | None:
+def advice(protocol: Protocol, current_e6: int | None, bleeding: Bleeding) -> TreatmentAdvice | None:
     """Whether to treat (Figure 4), to be discussed with the hematologist; None without count and bleeding."""
     if current_e6 is None and bleeding is Bleeding.NONE:
         return None
-    return next(counsel for counsel in programme.counsels if _holds(counsel.when, None, current_e6, bleeding))
+    return next(rule for rule in protocol.advice_rules if _holds(rule.when, None, current_e6, bleeding))
 
 
 @dataclass(frozen=True)
@@ -143,12 +143,12 @@ class Day(Count):
     discordant: bool = False
 
 
-def steps(programme: Programme, counts: Sequence[Count], starts: Sequence[date] = ()) -> list[Day]:
+def steps(protocol: Protocol, counts: Sequence[Count], starts: Sequence[date] = ()) -> list[Day]:
     """One value a day, the first first; `starts` are days on which a course starts."""
     days: dict[date, list[Count]] = {}
     for one in counts:
         days.setdefault(one.on, []).append(one)
-    return [_day(programme.same_day_times, days[on], on not in starts) for on in sorted(days)]
+    return [_day(protocol.same_day_times, days[on], on not in starts) for on in sorted(days)]
 
 
 def _day(times: int, counts: Sequence[Count], timed: bool) -> Day:
@@ -193,20 +193,20 @@ def _minute(one: Count) -> datetime:
     return one.at.replace(second=0, microsecond=0)
 
 
-def asks_for_a_smear(programme: Programme, taken: Sequence[Day]) -> bool:
+def asks_for_a_smear(protocol: Protocol, taken: Sequence[Day]) -> bool:
     """Whether the last day is discordant, and no other one of the days before it that are recent enough."""
     return (
         bool(taken)
         and taken[-1].discordant
-        and not any(one.discordant and _is_recent(programme, one, taken[-1]) for one in taken[:-1])
+        and not any(one.discordant and _is_recent(protocol, one, taken[-1]) for one in taken[:-1])
     )
 
 
-def compared(programme: Programme, taken: Sequence[Count]) -> Compared:
+def compared(protocol: Protocol, taken: Sequence[Count]) -> Compared:
     """What the last of the values of days is compared with (DEF-SURV-02, READ-SURV-24)."""
     if not taken:
         return Compared(None, None, None, None)
-    last, percent = taken[-1], programme.fall_percent
+    last, percent = taken[-1], protocol.fall_percent
     if len(taken) == 1:
         return Compared(None, None, None, last.e6, current_highest_e6=last.highest_e6)
     before = len(taken) - 2
@@ -214,12 +214,12 @@ def compared(programme: Programme, taken: Sequence[Count]) -> Compared:
         place
         for place, step in enumerate(taken[:before])
         if percent is not None
-        and _is_recent(programme, step, last)
+        and _is_recent(protocol, step, last)
         and _fell(percent, step.e6, max(one.highest_e6 for one in taken[place + 1 : -1]))
     )
     start = taken[next(fallen, before)]
     previous = taken[before]
-    recent = _is_recent(programme, previous, last)
+    recent = _is_recent(protocol, previous, last)
     return Compared(
         previous.e6,
         start.e6,
@@ -231,41 +231,39 @@ def compared(programme: Programme, taken: Sequence[Count]) -> Compared:
     )
 
 
-def _is_recent(programme: Programme, before: Count, count: Count) -> bool:
-    return count.on - before.on <= timedelta(programme.previous_within_days)
+def _is_recent(protocol: Protocol, before: Count, count: Count) -> bool:
+    return count.on - before.on <= timedelta(protocol.previous_within_days)
 
 
-def is_confirmed(programme: Programme, taken: Sequence[Count]) -> bool:
+def is_confirmed(protocol: Protocol, taken: Sequence[Count]) -> bool:
     """Whether the last of these values is a confirmed finding: low, or a steep fall, as the one before was."""
-    found = compared(programme, taken)
+    found = compared(protocol, taken)
     before = (found.confirms_e6, found.confirms_highest_e6)
     last = (found.current_e6, found.current_highest_e6)
     return found.confirms_e6 is not None and any(
-        rung.when.confirmed
-        and _count_fits(rung.when, found.measured_from_e6, *before)
-        and _count_fits(rung.when, found.measured_from_e6, *last)
-        for rung in programme.rungs
+        rule.when.confirmed
+        and _count_fits(rule.when, found.measured_from_e6, *before)
+        and _count_fits(rule.when, found.measured_from_e6, *last)
+        for rule in protocol.rules
     )
 
 
-def fell_steeply(programme: Programme, before: Count, count: Count) -> bool:
-    """Whether a rung calls the fall from one count to the next steep."""
-    percent = programme.fall_percent
+def fell_steeply(protocol: Protocol, before: Count, count: Count) -> bool:
+    """Whether a rule calls the fall from one count to the next steep."""
+    percent = protocol.fall_percent
     return percent is not None and _fell(percent, before.e6, count.highest_e6)
 
 
-def confirmed_on(
-    programme: Programme, when: Condition, taken: Sequence[Count], anew: int = 0
-) -> Count | None:
+def confirmed_on(protocol: Protocol, when: Condition, taken: Sequence[Count], anew: int = 0) -> Count | None:
     """The first count that confirmed what `when` asks of the last one; None where it is not confirmed (READ-SURV-25).
 
     From there the time runs, whatever was counted later: no further recheck puts off the contact. `anew` is the place
     of the step from which on the finding asks anew after an answer.
     """
-    found, run = compared(programme, taken), [*taken[-1:]]
+    found, run = compared(protocol, taken), [*taken[-1:]]
     measured = found.measured_from_e6
     for step in reversed(taken[:-1]):
-        if not _is_recent(programme, step, run[-1]):
+        if not _is_recent(protocol, step, run[-1]):
             break
         if not _count_fits(when, measured, step.e6, step.highest_e6):
             break
@@ -275,12 +273,12 @@ def confirmed_on(
     return taken[max(len(taken) - len(run) + 1, anew)]
 
 
-def began(programme: Programme, infusions: Sequence[tuple[date, date]]) -> tuple[date, date]:
+def began(protocol: Protocol, infusions: Sequence[tuple[date, date]]) -> tuple[date, date]:
     """The first infusion of those whose windows overlap up to the last one: its first and last day (READ-SURV-33).
 
     `infusions` are first and last days, at least one.
     """
-    months = programme.schedule.months_after_last_infusion
+    months = protocol.schedule.months_after_last_infusion
     first, until = min(infusions), date.min
     for infusion in sorted(infusions):
         if until is not date.min and infusion[0] > until:
@@ -290,7 +288,7 @@ def began(programme: Programme, infusions: Sequence[tuple[date, date]]) -> tuple
 
 
 def schedule(
-    programme: Programme,
+    protocol: Protocol,
     last_infusion_on: date,
     last_count_on: date | None,
     as_of: date,
@@ -303,7 +301,7 @@ def schedule(
     the day of the last clean count by then: a new infusion does not start its month again. After the window nothing is
     scheduled: testing follows symptoms.
     """
-    plan = programme.schedule
+    plan = protocol.schedule
     window_ends_on = add_months(last_infusion_on, plan.months_after_last_infusion)
     if as_of > window_ends_on:
         return Due(Mode.SYMPTOM_DRIVEN, Standing.NOT_DUE, window_ends_on, None, 0)
@@ -326,7 +324,7 @@ def schedule(
 
 
 def month_from(first: tuple[date, date], last_count_on: date | None) -> date:
-    """From where the month to the next count runs: the last clean count of the programme, else its first infusion.
+    """From where the month to the next count runs: the last clean count of the protocol, else its first infusion.
 
     `first` are the first and last day of that infusion.
     """
@@ -349,7 +347,7 @@ class Present:
 
 
 def present(
-    programme: Programme,
+    protocol: Protocol,
     bleeds: Sequence[Bled],
     taken: Sequence[Count],
     referrals: Sequence[tuple[date, int]],
@@ -361,7 +359,7 @@ def present(
     `taken` are the steps of the clean counts by then (`surveillance.steps`), `referrals` the days of the outcomes that
     settle a finding, with the number of the change that said so. What was over before the first infusion is left out.
     """
-    days = timedelta(programme.bleeding.present_days)
+    days = timedelta(protocol.bleeding.present_days)
     there: list[Bled] = []
     asked: list[date] = []
     uncounted: list[date] = []
@@ -381,7 +379,7 @@ def present(
                 asked.append(bled.on)
             if recent or bled.bleeding is Bleeding.ACTIVE:
                 there.append(bled)
-        elif _is_present_after_its_end(programme, ended_on, taken, recent):
+        elif _is_present_after_its_end(protocol, ended_on, taken, recent):
             there.append(bled)
     return Present(
         max((bled.bleeding for bled in there), default=Bleeding.NONE),
@@ -392,13 +390,13 @@ def present(
 
 
 def _is_present_after_its_end(
-    programme: Programme, ended_on: date, taken: Sequence[Count], recent: bool
+    protocol: Protocol, ended_on: date, taken: Sequence[Count], recent: bool
 ) -> bool:
     """Until the first clean count of its last day or later; beyond it while that is the last, is low and was soon."""
     since = [count for count in taken if count.on >= ended_on]
     if not since:
         return recent
-    scales = programme.bleeding
+    scales = protocol.bleeding
     return (
         len(since) == 1
         and since[0].e6 <= scales.ended_count_at_most_e6
@@ -432,12 +430,12 @@ class FollowUp:
     escalated: bool
 
 
-def answer(programme: Programme, taken: Sequence[Count], outcomes: Sequence[Done]) -> Answer | None:
+def answer(protocol: Protocol, taken: Sequence[Count], outcomes: Sequence[Done]) -> Answer | None:
     """The last answer to what the steps `taken` (`surveillance.steps`) showed; None where nothing was answered.
 
     `outcomes` in the order in which they were recorded, those of later days left out.
     """
-    words = programme.outcomes
+    words = protocol.outcomes
     last: tuple[int, date, int] | None = None
     by: Done | None = None
     for number, act in enumerate(outcomes):
@@ -450,7 +448,7 @@ def answer(programme: Programme, taken: Sequence[Count], outcomes: Sequence[Done
         answers = act.outcome in words.settle or (
             act.outcome in words.settle_confirmed
             and taken[place].e6 >= words.anew_below_e6
-            and is_confirmed(programme, taken[: place + 1])
+            and is_confirmed(protocol, taken[: place + 1])
         )
         if answers and (last is None or (place, act.on, number) > last):
             last, by = (place, act.on, number), act
@@ -458,27 +456,27 @@ def answer(programme: Programme, taken: Sequence[Count], outcomes: Sequence[Done
         return None
     later = range(last[0] + 1, len(taken))
     return Answer(
-        by, last[0], next((place for place in later if _asks_anew(programme, taken, last[0], place)), None)
+        by, last[0], next((place for place in later if _asks_anew(protocol, taken, last[0], place)), None)
     )
 
 
-def _asks_anew(programme: Programme, taken: Sequence[Count], answered: int, place: int) -> bool:
-    words, before, count = programme.outcomes, taken[answered], taken[place]
-    bands = programme.bands_e6
+def _asks_anew(protocol: Protocol, taken: Sequence[Count], answered: int, place: int) -> bool:
+    words, before, count = protocol.outcomes, taken[answered], taken[place]
+    bands = protocol.bands_e6
     return (
         count.e6 < words.anew_below_e6
         or bisect_left(bands, count.e6) < bisect_left(bands, before.e6)
         or _fell(words.anew_fall_percent, before.e6, count.highest_e6)
         or any(
             taken[between].e6 > words.anew_after_above_e6
-            and not fell_steeply(programme, taken[between - 1], taken[between])
+            and not fell_steeply(protocol, taken[between - 1], taken[between])
             for between in range(answered + 1, place)
         )
     )
 
 
 def follow_up(
-    programme: Programme,
+    protocol: Protocol,
     outcomes: Sequence[Done],
     *,
     found_on: date | None,
@@ -496,7 +494,7 @@ def follow_up(
     which ends every removal before it.
     """
     known = sorted((one for one in outcomes if one.on <= now.date()), key=lambda one: one.on)
-    words = programme.outcomes
+    words = protocol.outcomes
     removed = any(
         one.outcome in words.remove
         and (found_on is None or found_on <= one.on)
@@ -510,7 +508,7 @@ def follow_up(
 
 
 def waits(
-    programme: Programme,
+    protocol: Protocol,
     taken: Sequence[Count],
     outcomes: Sequence[Done],
     as_of: date,
@@ -523,7 +521,7 @@ def waits(
 
     Sentence by sentence as READ-SURV-21 and READ-SURV-22 say it; `taken` are the values of days.
     """
-    measuring, bounds = programme.measuring, {rung.id: rung.when.up_to_e6 for rung in programme.rungs}
+    measuring, bounds = protocol.measuring, {rule.id: rule.when.up_to_e6 for rule in protocol.rules}
     now = max((bounds[name] or 0 for name in measuring.contact_now), default=-1)
     low = max((bounds[name] or 0 for name in measuring.contact_once_confirmed), default=-1)
     demanding: list[tuple[date, date]] = []
@@ -531,7 +529,7 @@ def waits(
     for place, count in enumerate(taken):
         before = taken[place - 1] if place else None
         # "One at or below 100 when the clean count before it, at most 92 days earlier, lay at or below 100 too."
-        confirms = before is not None and _is_recent(programme, before, count) and before.e6 <= max(now, low)
+        confirms = before is not None and _is_recent(protocol, before, count) and before.e6 <= max(now, low)
         demands = count.e6 <= now or (confirms and count.e6 <= low)
         # "Of such results that follow one another only the first is looked at."
         if demands and not in_a_row and count.on >= infused_on:

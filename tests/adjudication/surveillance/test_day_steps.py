@@ -14,7 +14,7 @@ from adjudication.surveillance.protocol import Bleeding, Outcome
 from tests.adjudication.surveillance.one_patient import InTube, answer, facts_of, steps
 
 E6 = 1_000_000
-PROGRAMME = load()
+PROTOCOL = load()
 TODAY = date(2026, 3, 31)
 INFUSED = (date(2025, 6, 1), date(2025, 6, 5))
 
@@ -38,15 +38,15 @@ def above(limit: int, on: date = TODAY) -> Count:
 
 def judged(*counts: Count, done: tuple[Done, ...] = ()) -> Judged:
     facts = facts_of([INFUSED], counts, done=done)
-    return judge(PROGRAMME, facts, TODAY, datetime.combine(TODAY, time(13)))
+    return judge(PROTOCOL, facts, TODAY, datetime.combine(TODAY, time(13)))
 
 
-def rung(*counts: Count, done: tuple[Done, ...] = ()) -> str:
-    return PROGRAMME.rungs[judged(*counts, done=done).rung[0]].id
+def rule(*counts: Count, done: tuple[Done, ...] = ()) -> str:
+    return PROTOCOL.rules[judged(*counts, done=done).rule[0]].id
 
 
 def advice(*counts: Count) -> str:
-    return PROGRAMME.counsels[judged(*counts).advice[0]].advice
+    return PROTOCOL.advice_rules[judged(*counts).advice[0]].advice
 
 
 # Lines 152-155: "Pseudothrombocytopenia (platelet aggregates) has to be excluded by checking the platelets on EDTA,
@@ -73,7 +73,7 @@ def test_a_tube_with_twice_as_much_holds_and_asks_for_a_smear(
     """Both sides of twice; heparin over citrate; of several that hold the lowest; EDTA never holds over another."""
     (day,) = steps(results)
     assert day.e6 == holds * E6
-    assert rung(*results) == asked
+    assert rule(*results) == asked
     assert judged(*results).discordant[0] == (holds not in (91, 20))
 
 
@@ -82,7 +82,7 @@ def test_a_smear_is_asked_once_in_92_days_and_then_the_value_that_holds_decides_
     days: int, asked: str
 ) -> None:
     twice = [tube(17), tube(180, HEPARIN), tube(17, on=ago(days)), tube(180, HEPARIN, ago(days))]
-    assert rung(*twice) == asked
+    assert rule(*twice) == asked
     assert judged(*twice).discordant[0]
 
 
@@ -104,7 +104,7 @@ def test_a_referral_of_that_day_answers_tubes_that_disagree_and_an_earlier_one_d
     outcome: Outcome, days: int, asked: str
 ) -> None:
     counts = [tube(240, on=ago(30)), tube(17), tube(180, HEPARIN)]
-    assert rung(*counts, done=(Done(outcome, ago(days)),)) == asked
+    assert rule(*counts, done=(Done(outcome, ago(days)),)) == asked
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_recheck_sets_aside_what_lies_before_it_unless_a_course_starts_that_da
 def test_the_count_before_is_that_of_an_earlier_day_whatever_was_rechecked() -> None:
     found = judged(tube(220, on=ago(30)), tube(200, hour=9), tube(90, hour=10))
     assert (found.last[0], found.before[0]) == (1, 0)
-    assert rung(tube(220, on=ago(30)), tube(200, hour=9), tube(90, hour=10)) == "50-to-100"
+    assert rule(tube(220, on=ago(30)), tube(200, hour=9), tube(90, hour=10)) == "50-to-100"
 
 
 # A limit takes the graver band for action and advice; a fall only where both ends say so.
@@ -152,7 +152,7 @@ def test_the_count_before_is_that_of_an_earlier_day_whatever_was_rechecked() -> 
     ],
 )
 def test_a_limit_takes_the_graver_band_for_action_and_advice(count: Count, asked: str, advised: str) -> None:
-    assert (rung(count), advice(count)) == (asked, advised)
+    assert (rule(count), advice(count)) == (asked, advised)
 
 
 @pytest.mark.parametrize(
@@ -180,15 +180,15 @@ def test_a_fall_from_or_to_a_limit_is_steep_only_where_both_ends_say_so(
 def test_a_limit_before_calms_a_count_from_100_to_150_only_where_both_ends_lie_there(
     before: Count, asked: str
 ) -> None:
-    assert rung(before, tube(120)) == asked
+    assert rule(before, tube(120)) == asked
 
 
 def test_a_limit_is_answered_and_asks_anew_by_its_graver_end() -> None:
     contacted = [Done(Outcome.CONTACTED, ago(3))]
     low = [tube(75, on=ago(9)), tube(75, on=ago(6))]
-    assert answer(PROGRAMME, [*low, below(50, ago(4))], contacted) is None
+    assert answer(PROTOCOL, [*low, below(50, ago(4))], contacted) is None
     for later, anew in ((above(50), None), (above(49), 2), (below(80), 2)):
-        found = answer(PROGRAMME, [*low, later], contacted)
+        found = answer(PROTOCOL, [*low, later], contacted)
         assert found is not None
         assert found.anew == anew
 
@@ -218,7 +218,7 @@ def test_a_mild_bleed_is_present_until_its_day_28_or_the_count_after_its_end(
 ) -> None:
     bled = Bled(ago(days_ago), None if ended is None else ago(ended), Bleeding.MILD)
     taken = [Count(ago(day), count * E6) for day, count in counts]
-    found = present(PROGRAMME, [bled], taken, [], INFUSED[0], TODAY)
+    found = present(PROTOCOL, [bled], taken, [], INFUSED[0], TODAY)
     assert (found.bleeding is Bleeding.MILD, found.asked_since is not None) == (there, asked)
 
 
@@ -229,8 +229,8 @@ def test_a_mild_bleed_is_present_until_its_day_28_or_the_count_after_its_end(
 def test_an_active_bleed_without_an_end_stays_urgent_until_somebody_answers(
     scale: str, grade: int, urgent: bool
 ) -> None:
-    bled = Bled(ago(400), None, bleeding_of(PROGRAMME, scale, grade))
-    found = present(PROGRAMME, [bled], [], [], date(2024, 1, 1), TODAY)
+    bled = Bled(ago(400), None, bleeding_of(PROTOCOL, scale, grade))
+    found = present(PROTOCOL, [bled], [], [], date(2024, 1, 1), TODAY)
     assert (found.bleeding is Bleeding.ACTIVE, found.asked_since) == (urgent, ago(400))
-    answered = present(PROGRAMME, [bled], [], [(TODAY, 0)], date(2024, 1, 1), TODAY)
+    answered = present(PROTOCOL, [bled], [], [(TODAY, 0)], date(2024, 1, 1), TODAY)
     assert (answered.bleeding, answered.asked_since, answered.uncounted_on) == (Bleeding.NONE, None, TODAY)

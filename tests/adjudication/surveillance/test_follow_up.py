@@ -147,9 +147,9 @@ def test_a_later_count_asks_anew_if_it_is_graver_or_a_normal_one_lay_between(
 
 @pytest.mark.parametrize(("later", "answered"), [(81, True), (80, False)])
 def test_half_of_the_answered_count_or_less_asks_anew(later: int, answered: bool) -> None:
-    wide = replace(load(), rungs=tuple(rung for rung in load().rungs if rung.id != "100-to-150"))
+    wide = replace(load(), rules=tuple(rule for rule in load().rules if rule.id != "100-to-150"))
     counts = taken(160, later)
-    only_high = replace(wide, rungs=tuple(rung for rung in wide.rungs if rung.id != "50-to-100"))
+    only_high = replace(wide, rules=tuple(rule for rule in wide.rules if rule.id != "50-to-100"))
     found = answer(only_high, counts, [Done(Outcome.REFERRED, counts[0].on)])
     assert found is not None
     assert found.holds is answered
@@ -236,7 +236,7 @@ def test_of_two_outcomes_of_one_day_the_one_recorded_later_is_the_last() -> None
     assert seen(done(Outcome.NO_ANSWER, 1), done(Outcome.CONTACTED, 1)).last == done(Outcome.CONTACTED, 1)
 
 
-def test_a_programme_that_leaves_an_outcome_out_or_names_it_twice_is_refused() -> None:
+def test_a_protocol_that_leaves_an_outcome_out_or_names_it_twice_is_refused() -> None:
     text = (files("adjudication.published") / "alemtuzumab-belgian-2018.toml").read_text("utf-8")
     for wrong in (text.replace('"no_answer", ', ""), text.replace("keep = [", 'keep = ["moved", ')):
         with pytest.raises(ValueError, match="must stand once"):

@@ -12,7 +12,7 @@ from adjudication.surveillance import counts, judge
 from adjudication.surveillance.counts import NOWHERE
 from adjudication.surveillance.judge import NO_HOURS, Facts, Judged
 from adjudication.surveillance.ladder import load
-from adjudication.surveillance.protocol import Programme
+from adjudication.surveillance.protocol import Protocol
 from tests.adjudication.surveillance.one_patient import columns_of, infusions_of, specimens_of, starts_of
 from tests.registry.surveillance.ladder import Patient, stands
 from tests.registry.surveillance.random_protocols import random_protocol
@@ -21,19 +21,19 @@ from tests.registry.surveillance.ward import TODAY, Ward, at_random
 NOW = datetime.combine(TODAY, time(13))
 
 
-def known(programme: Programme, patients: list[Patient]) -> Facts:
+def known(protocol: Protocol, patients: list[Patient]) -> Facts:
     """What is known of the patients today, and looked at."""
 
     def is_looked_at(one: Patient, on: date) -> bool:
         first = min(on for on, _ in one.infusions)
-        return on <= TODAY and (first - on).days <= programme.previous_within_days
+        return on <= TODAY and (first - on).days <= protocol.previous_within_days
 
     clean = [[each for each in one.counts if is_looked_at(one, each.on)] for one in patients]
     unjudged = [[each for each in one.unjudged if is_looked_at(one, each.on)] for one in patients]
     return Facts(
         len(patients),
         infusions_of([one.infusions for one in patients]),
-        counts.steps(programme, columns_of(clean), starts_of([one.starts for one in patients])),
+        counts.steps(protocol, columns_of(clean), starts_of([one.starts for one in patients])),
         specimens_of(unjudged),
         {number: one.bleeds for number, one in enumerate(patients) if one.bleeds},
         {
@@ -44,9 +44,9 @@ def known(programme: Programme, patients: list[Patient]) -> Facts:
     )
 
 
-def row(programme: Programme, facts: Facts, found: Judged, number: int) -> dict[str, Any]:
+def row(protocol: Protocol, facts: Facts, found: Judged, number: int) -> dict[str, Any]:
     """One patient's row, as `stands` gives it, without words."""
-    rung = programme.rungs[found.rung[number]]
+    rule = protocol.rules[found.rule[number]]
     in_window, scheduled = bool(found.dues.in_window[number]), bool(found.scheduled[number])
     hours, advice = int(found.within_hours[number]), int(found.advice[number])
     answered, bled = found.answers.get(number), found.bled.get(number)
@@ -68,11 +68,11 @@ def row(programme: Programme, facts: Facts, found: Judged, number: int) -> dict[
         "previous_count": count(int(found.before[number])),
         "due_on": found.due_on[number].item(),
         "overdue_days": int(found.overdue_days[number]),
-        "action": None if scheduled and not in_window else rung.action,
-        "treatment_advice": None if advice < 0 else programme.counsels[advice].advice,
+        "action": None if scheduled and not in_window else rule.action,
+        "treatment_advice": None if advice < 0 else protocol.advice_rules[advice].advice,
         "act_by": found.act_by[number].item(),
         "within_hours": None if hours == NO_HOURS else hours,
-        "demand": None if scheduled else rung.id,
+        "demand": None if scheduled else rule.id,
         "bleeding_since": bled and (bled.since or bled.asked_since),
         "unjudged_on": unjudged_on,
         "discordant": bool(found.discordant[number]),
@@ -85,24 +85,24 @@ def row(programme: Programme, facts: Facts, found: Judged, number: int) -> dict[
 def test_many_patients_at_once_are_judged_as_the_plain_rules_judge_each(seed: int) -> None:
     chance, ward = random.Random(seed), Ward()
     patients = [at_random(chance, ward)[1] for _ in range(300)]
-    for programme in (load(), *(random_protocol(chance) for _ in range(3))):
-        facts = known(programme, patients)
-        found = judge.judge(programme, facts, TODAY, NOW)
+    for protocol in (load(), *(random_protocol(chance) for _ in range(3))):
+        facts = known(protocol, patients)
+        found = judge.judge(protocol, facts, TODAY, NOW)
         for number, patient in enumerate(patients):
-            wanted = stands(replace(patient, programme=programme), TODAY)
+            wanted = stands(replace(patient, protocol=protocol), TODAY)
             wanted.pop("unjudged")
-            assert row(programme, facts, found, number) == wanted, (programme.id, number)
+            assert row(protocol, facts, found, number) == wanted, (protocol.id, number)
 
 
 def test_who_else_is_asked_about_changes_nothing_of_a_patient() -> None:
-    chance, ward, programme = random.Random(3), Ward(), load()
+    chance, ward, protocol = random.Random(3), Ward(), load()
     patients = [at_random(chance, ward)[1] for _ in range(60)]
-    facts = known(programme, patients)
-    together = judge.judge(programme, facts, TODAY, NOW)
+    facts = known(protocol, patients)
+    together = judge.judge(protocol, facts, TODAY, NOW)
     for number, patient in enumerate(patients):
-        mine = known(programme, [patient])
-        alone = judge.judge(programme, mine, TODAY, NOW)
-        assert row(programme, mine, alone, 0) == row(programme, facts, together, number)
+        mine = known(protocol, [patient])
+        alone = judge.judge(protocol, mine, TODAY, NOW)
+        assert row(protocol, mine, alone, 0) == row(protocol, facts, together, number)
 
 
 def test_nobody_is_judged_too() -> None:

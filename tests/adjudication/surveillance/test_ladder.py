@@ -19,7 +19,7 @@ from adjudication.surveillance.schedule import Mode, Standing, add_months, comin
 from tests.adjudication.surveillance.one_patient import began, compared, confirmed_on, steps
 from tests.house.tree import read
 
-PROGRAMME = load()
+PROTOCOL = load()
 FILE = read("adjudication/published/alemtuzumab-belgian-2018.toml")
 E6 = MICRO
 EDGES = [edge * E6 + off for edge in (0, 10, 30, 50, 100, 150) for off in (-1, 0, 1) if edge * E6 + off >= 0]
@@ -37,21 +37,21 @@ def urgency(
     **more: Any,
 ) -> tuple[float, int]:
     """Less is more urgent: first the deadline, then the place on the ladder."""
-    demand = action(PROGRAMME, previous, current, bleeding, unjudged, confirms, **more)
+    demand = action(PROTOCOL, previous, current, bleeding, unjudged, confirms, **more)
     hours = float("inf") if demand.within_hours is None else demand.within_hours
-    return hours, PROGRAMME.rungs.index(demand.rung)
+    return hours, PROTOCOL.rules.index(demand.rule)
 
 
 @given(PREVIOUS, st.one_of(st.none(), COUNTS), BLEEDING, st.booleans())
 def test_every_finding_has_exactly_one_action_with_deadline_owner_and_cited_words(
     previous: int | None, current: int | None, bleeding: Bleeding, unjudged: bool
 ) -> None:
-    demand = action(PROGRAMME, previous, current, bleeding, unjudged)
-    assert demand.rung.action in Action
-    assert (demand.within_hours is None) == (demand.rung.action is Action.CONTINUE_MONTHLY)
-    assert demand.rung.owner
-    assert demand.rung.says
-    assert demand.rung.lines
+    demand = action(PROTOCOL, previous, current, bleeding, unjudged)
+    assert demand.rule.action in Action
+    assert (demand.within_hours is None) == (demand.rule.action is Action.CONTINUE_MONTHLY)
+    assert demand.rule.owner
+    assert demand.rule.says
+    assert demand.rule.lines
 
 
 @given(PREVIOUS, PREVIOUS, COUNTS, COUNTS, BLEEDING, st.booleans())
@@ -70,7 +70,7 @@ def test_confirming_a_count_or_a_lower_one_is_never_less_urgent(
     low, high = (urgency(previous, current, bleeding, confirms=each) for each in sorted((one, other)))
     alone = urgency(previous, current, bleeding)
     if 100 * E6 < current < 150 * E6:  # asked for once: the count before was one of these
-        once = (336, next(place for place, rung in enumerate(PROGRAMME.rungs) if rung.id == "100-to-150"))
+        once = (336, next(place for place, rule in enumerate(PROTOCOL.rules) if rule.id == "100-to-150"))
         low, high, alone = (max(each, once) for each in (low, high, alone))
         low, high, alone = (once if each[0] > 336 else each for each in (low, high, alone))
     assert low <= high <= alone
@@ -104,8 +104,8 @@ def test_a_specimen_that_cannot_be_judged_never_makes_a_demand_less_urgent(
 def test_a_specimen_that_may_mean_less_than_30_asks_at_once_in_and_after_the_window(
     means: int | None, demanded: Action, in_window: bool
 ) -> None:
-    demand = action(PROGRAMME, None, 220 * E6, Bleeding.NONE, True, unjudged_e6=means, in_window=in_window)
-    assert demand.rung.action is demanded
+    demand = action(PROTOCOL, None, 220 * E6, Bleeding.NONE, True, unjudged_e6=means, in_window=in_window)
+    assert demand.rule.action is demanded
 
 
 @pytest.mark.parametrize(
@@ -121,8 +121,8 @@ def test_a_specimen_that_may_mean_less_than_30_asks_at_once_in_and_after_the_win
 def test_what_was_answered_goes_on_monthly_and_below_30_in_14_days(
     current: int, in_window: bool, demanded: Action
 ) -> None:
-    demand = action(PROGRAMME, None, current, Bleeding.NONE, answered=True, in_window=in_window)
-    assert demand.rung.action is demanded
+    demand = action(PROTOCOL, None, current, Bleeding.NONE, answered=True, in_window=in_window)
+    assert demand.rule.action is demanded
 
 
 @pytest.mark.parametrize(
@@ -141,9 +141,9 @@ def test_a_count_from_100_to_150_is_repeated_once_and_in_the_window_alone(
 ) -> None:
     confirms = None if before is None else before * E6
     demand = action(
-        PROGRAMME, confirms, current * E6, Bleeding.NONE, confirms_e6=confirms, in_window=in_window
+        PROTOCOL, confirms, current * E6, Bleeding.NONE, confirms_e6=confirms, in_window=in_window
     )
-    assert demand.rung.action is demanded
+    assert demand.rule.action is demanded
 
 
 @given(PREVIOUS, COUNTS, BLEEDING, BLEEDING, st.booleans())
@@ -173,9 +173,9 @@ def test_a_lower_count_or_more_bleeding_never_weakens_the_advice(
     strength = [Advice.OBSERVE, Advice.CONSIDER, Advice.TREAT]
 
     def given_to(count: int, bleeding: Bleeding) -> int:
-        counsel = advice(PROGRAMME, count, bleeding)
-        assert counsel is not None
-        return strength.index(counsel.advice)
+        advice_rule = advice(PROTOCOL, count, bleeding)
+        assert advice_rule is not None
+        return strength.index(advice_rule.advice)
 
     low, high = sorted((one, other))
     less, more = sorted((mild, worse))
@@ -199,7 +199,7 @@ def test_a_lower_count_or_more_bleeding_never_weakens_the_advice(
 def test_each_edge_belongs_to_the_more_urgent_band_unless_the_text_says_below(
     count: int, demanded: Action
 ) -> None:
-    assert action(PROGRAMME, count, count, Bleeding.NONE).rung.action is demanded
+    assert action(PROTOCOL, count, count, Bleeding.NONE).rule.action is demanded
 
 
 @pytest.mark.parametrize(
@@ -217,12 +217,12 @@ def test_each_edge_belongs_to_the_more_urgent_band_unless_the_text_says_below(
 def test_half_is_a_steep_fall_and_a_millionth_less_is_not(
     previous: int | None, current: int, demanded: Action
 ) -> None:
-    assert action(PROGRAMME, previous, current, Bleeding.NONE).rung.action is demanded
+    assert action(PROTOCOL, previous, current, Bleeding.NONE).rule.action is demanded
 
 
 def test_a_halving_to_90_keeps_its_band_but_is_rechecked_now() -> None:
-    demand = action(PROGRAMME, 300 * E6, 90 * E6, Bleeding.NONE)
-    assert (demand.rung.id, demand.within_hours) == ("50-to-100", 0)
+    demand = action(PROTOCOL, 300 * E6, 90 * E6, Bleeding.NONE)
+    assert (demand.rule.id, demand.within_hours) == ("50-to-100", 0)
 
 
 @pytest.mark.parametrize(
@@ -238,13 +238,13 @@ def test_a_halving_to_90_keeps_its_band_but_is_rechecked_now() -> None:
     ],
 )
 def test_treatment_advice_follows_figure_4(count: int | None, bleeding: Bleeding, advised: Advice) -> None:
-    counsel = advice(PROGRAMME, count, bleeding)
-    assert counsel is not None
-    assert counsel.advice is advised
+    advice_rule = advice(PROTOCOL, count, bleeding)
+    assert advice_rule is not None
+    assert advice_rule.advice is advised
 
 
 def test_without_count_and_bleeding_there_is_no_treatment_advice() -> None:
-    assert advice(PROGRAMME, None, Bleeding.NONE) is None
+    assert advice(PROTOCOL, None, Bleeding.NONE) is None
 
 
 @pytest.mark.parametrize(
@@ -260,13 +260,13 @@ def test_without_count_and_bleeding_there_is_no_treatment_advice() -> None:
     ],
 )
 def test_a_bleed_is_mild_by_its_own_scale(scale: str, grade: int, meaning: Bleeding) -> None:
-    assert bleeding_of(PROGRAMME, scale, grade) is meaning
+    assert bleeding_of(PROTOCOL, scale, grade) is meaning
 
 
 # What a count is compared with
 
 DAY = date(2026, 3, 31)
-CONFIRMED_LOW, CONFIRMED_FALL = (rung.when for rung in PROGRAMME.rungs if rung.when.confirmed)
+CONFIRMED_LOW, CONFIRMED_FALL = (rule.when for rule in PROTOCOL.rules if rule.when.confirmed)
 
 
 def taken(*counts: tuple[int, int]) -> list[Count]:
@@ -276,7 +276,7 @@ def taken(*counts: tuple[int, int]) -> list[Count]:
 
 def against(counts: list[Count]) -> tuple[int | None, ...]:
     """The count measured from, the one to confirm, and the last one, in 10*9/L."""
-    found = compared(PROGRAMME, counts)
+    found = compared(PROTOCOL, counts)
     three = (found.measured_from_e6, found.confirms_e6, found.current_e6)
     return tuple(None if one is None else one // E6 for one in three)
 
@@ -361,32 +361,32 @@ def test_the_recheck_of_a_steep_fall_is_measured_from_before_the_fall(
 def test_a_low_count_is_confirmed_since_the_first_that_confirmed_it_or_that_asked_anew(
     counts: list[tuple[int, int]], anew: int, confirmed_ago: int | None
 ) -> None:
-    first = confirmed_on(PROGRAMME, CONFIRMED_LOW, taken(*counts), anew)
+    first = confirmed_on(PROTOCOL, CONFIRMED_LOW, taken(*counts), anew)
     assert (first and (DAY - first.on).days) == confirmed_ago
 
 
 def test_a_steep_fall_is_confirmed_since_the_first_that_confirmed_it() -> None:
     fall = taken((30, 400), (6, 200), (3, 195), (0, 190))
-    first = confirmed_on(PROGRAMME, CONFIRMED_FALL, fall)
+    first = confirmed_on(PROTOCOL, CONFIRMED_FALL, fall)
     assert first is not None
     assert first.on == fall[2].on
-    assert confirmed_on(PROGRAMME, CONFIRMED_FALL, fall[:2]) is None
-    found = compared(PROGRAMME, fall)
+    assert confirmed_on(PROTOCOL, CONFIRMED_FALL, fall[:2]) is None
+    found = compared(PROTOCOL, fall)
     demand = action(
-        PROGRAMME, found.measured_from_e6, found.current_e6, Bleeding.NONE, confirms_e6=found.confirms_e6
+        PROTOCOL, found.measured_from_e6, found.current_e6, Bleeding.NONE, confirms_e6=found.confirms_e6
     )
-    assert (demand.rung.id, demand.within_hours) == ("confirmed-fall", 0)
+    assert (demand.rule.id, demand.within_hours) == ("confirmed-fall", 0)
 
 
 def test_the_previous_count_is_the_one_before_the_last_whatever_a_fall_is_measured_from() -> None:
-    found = compared(PROGRAMME, taken((30, 400), (6, 200), (0, 195)))
+    found = compared(PROTOCOL, taken((30, 400), (6, 200), (0, 195)))
     assert (found.previous_e6, found.measured_from_e6) == (200 * E6, 400 * E6)
-    assert action(PROGRAMME, found.previous_e6, found.current_e6, Bleeding.NONE).rung.id == "at-least-150"
+    assert action(PROTOCOL, found.previous_e6, found.current_e6, Bleeding.NONE).rule.id == "at-least-150"
 
 
 def of(previous: list[Count], current: int, bleeding: Bleeding) -> tuple[float, int]:
     """The urgency of a count after others."""
-    found = compared(PROGRAMME, [*previous, Count(DAY, current)])
+    found = compared(PROTOCOL, [*previous, Count(DAY, current)])
     return urgency(found.measured_from_e6, current, bleeding, confirms=found.confirms_e6)
 
 
@@ -429,7 +429,7 @@ def test_a_month_later_is_the_same_day_or_the_last_of_a_shorter_month(
 
 
 def test_forty_eight_counts_are_planned_and_month_ends_do_not_drift() -> None:
-    planned = coming_dates(PROGRAMME, date(2024, 1, 31), None, date(2024, 1, 31))
+    planned = coming_dates(PROTOCOL, date(2024, 1, 31), None, date(2024, 1, 31))
     assert len(planned) == 48
     assert planned[:3] == [date(2024, 2, 29), date(2024, 3, 31), date(2024, 4, 30)]
     assert planned[-1] == date(2028, 1, 31)
@@ -450,12 +450,12 @@ def test_forty_eight_counts_are_planned_and_month_ends_do_not_drift() -> None:
 def test_a_count_is_due_after_a_month_and_overdue_after_35_days(
     as_of: date, standing: Standing, overdue_days: int
 ) -> None:
-    due = schedule(PROGRAMME, date(2025, 6, 1), date(2026, 3, 1), as_of)
+    due = schedule(PROTOCOL, date(2025, 6, 1), date(2026, 3, 1), as_of)
     assert (due.due_on, due.standing, due.overdue_days) == (date(2026, 4, 1), standing, overdue_days)
 
 
 def test_who_was_never_counted_is_due_a_month_after_the_infusion_and_says_so() -> None:
-    due = schedule(PROGRAMME, date(2026, 1, 31), None, date(2026, 4, 1))
+    due = schedule(PROTOCOL, date(2026, 1, 31), None, date(2026, 4, 1))
     assert (due.standing, due.due_on, due.overdue_days) == (
         Standing.NEVER_COUNTED,
         date(2026, 2, 28),
@@ -464,26 +464,26 @@ def test_who_was_never_counted_is_due_a_month_after_the_infusion_and_says_so() -
 
 
 def test_a_count_before_the_infusion_does_not_stand_for_the_first_month() -> None:
-    due = schedule(PROGRAMME, date(2026, 1, 10), date(2026, 1, 10), date(2026, 1, 20))
+    due = schedule(PROTOCOL, date(2026, 1, 10), date(2026, 1, 10), date(2026, 1, 20))
     assert due.due_on == date(2026, 2, 10)
 
 
 def test_the_last_day_of_the_48_months_is_inside_and_the_next_day_follows_symptoms() -> None:
     infused = date(2022, 3, 31)
-    last_day = schedule(PROGRAMME, infused, date(2026, 3, 20), date(2026, 3, 31))
+    last_day = schedule(PROTOCOL, infused, date(2026, 3, 20), date(2026, 3, 31))
     assert (last_day.mode, last_day.due_on) == (Mode.IN_WINDOW, date(2026, 3, 31))
-    after = schedule(PROGRAMME, infused, date(2026, 3, 20), date(2026, 4, 1))
+    after = schedule(PROTOCOL, infused, date(2026, 3, 20), date(2026, 4, 1))
     assert (after.mode, after.due_on, after.overdue_days) == (Mode.SYMPTOM_DRIVEN, None, 0)
     assert after.window_ends_on == date(2026, 3, 31)
 
 
 def test_a_count_on_the_last_day_closes_the_schedule() -> None:
-    due = schedule(PROGRAMME, date(2022, 3, 31), date(2026, 3, 31), date(2026, 3, 31))
+    due = schedule(PROTOCOL, date(2022, 3, 31), date(2026, 3, 31), date(2026, 3, 31))
     assert (due.mode, due.due_on) == (Mode.IN_WINDOW, None)
 
 
 def test_a_patient_at_month_49_is_in_symptom_driven_mode_and_never_discharged() -> None:
-    due = schedule(PROGRAMME, date(2022, 1, 15), None, add_months(date(2022, 1, 15), 49))
+    due = schedule(PROTOCOL, date(2022, 1, 15), None, add_months(date(2022, 1, 15), 49))
     assert due.mode is Mode.SYMPTOM_DRIVEN
 
 
@@ -502,25 +502,25 @@ def test_a_patient_at_month_49_is_in_symptom_driven_mode_and_never_discharged() 
 def test_a_new_infusion_does_not_restart_the_month_unless_the_window_before_had_ended(
     infusions: list[date], counted_on: date | None, due_on: date
 ) -> None:
-    first = began(PROGRAMME, [(day, day) for day in infusions])
+    first = began(PROTOCOL, [(day, day) for day in infusions])
     as_of = date(2026, 6, 20)
-    assert schedule(PROGRAMME, infusions[-1], counted_on, as_of, first).due_on == due_on
-    dates = coming_dates(PROGRAMME, infusions[-1], counted_on, as_of, first)
+    assert schedule(PROTOCOL, infusions[-1], counted_on, as_of, first).due_on == due_on
+    dates = coming_dates(PROTOCOL, infusions[-1], counted_on, as_of, first)
     assert dates[0] == due_on
     assert dates[-1] == add_months(infusions[-1], 48)
 
 
 def test_without_a_count_the_month_runs_from_the_last_day_of_the_first_infusion() -> None:
-    first = began(PROGRAMME, [(date(2026, 1, 1), date(2026, 1, 5)), (date(2026, 1, 10), date(2026, 1, 12))])
+    first = began(PROTOCOL, [(date(2026, 1, 1), date(2026, 1, 5)), (date(2026, 1, 10), date(2026, 1, 12))])
     assert first == (date(2026, 1, 1), date(2026, 1, 5))
-    assert schedule(PROGRAMME, date(2026, 1, 12), None, date(2026, 1, 20), first).due_on == date(2026, 2, 5)
-    counted = schedule(PROGRAMME, date(2026, 1, 12), date(2026, 1, 3), date(2026, 1, 20), first)
+    assert schedule(PROTOCOL, date(2026, 1, 12), None, date(2026, 1, 20), first).due_on == date(2026, 2, 5)
+    counted = schedule(PROTOCOL, date(2026, 1, 12), date(2026, 1, 3), date(2026, 1, 20), first)
     assert counted.due_on == date(2026, 2, 3)
 
 
 def test_the_months_run_from_the_last_of_three_infusions() -> None:
     ends = [
-        schedule(PROGRAMME, infused, None, date(2026, 1, 1)).window_ends_on
+        schedule(PROTOCOL, infused, None, date(2026, 1, 1)).window_ends_on
         for infused in (date(2022, 2, 1), date(2023, 2, 3), date(2024, 2, 29))
     ]
     assert max(ends) == ends[-1] == date(2028, 2, 29)
@@ -535,9 +535,9 @@ def test_a_day_more_never_lessens_the_delay_and_no_due_date_leaves_the_window(
     infused: date, counted_after: int | None, days: int
 ) -> None:
     counted = None if counted_after is None else infused + timedelta(min(counted_after, days))
-    today = schedule(PROGRAMME, infused, counted, infused + timedelta(days))
+    today = schedule(PROTOCOL, infused, counted, infused + timedelta(days))
     assert today.due_on is None or infused < today.due_on <= today.window_ends_on
-    tomorrow = schedule(PROGRAMME, infused, counted, infused + timedelta(days + 1))
+    tomorrow = schedule(PROTOCOL, infused, counted, infused + timedelta(days + 1))
     assert tomorrow.mode is Mode.SYMPTOM_DRIVEN or tomorrow.overdue_days >= today.overdue_days
 
 
@@ -545,19 +545,19 @@ def test_a_day_more_never_lessens_the_delay_and_no_due_date_leaves_the_window(
 
 
 def test_bleeding_asks_for_a_count_at_once_besides_the_contact() -> None:
-    bleeding = PROGRAMME.rungs[0]
+    bleeding = PROTOCOL.rules[0]
     assert bleeding.what.startswith("Take a count now, and contact the hematologist")
     assert bleeding.says.startswith("In case of such a sign, the CBC must be obtained immediately")
     assert bleeding.lines == "121, 167-169"
 
 
 def test_the_seven_signs_of_the_source_are_listed() -> None:
-    assert len(PROGRAMME.bleeding.signs) == 7
+    assert len(PROTOCOL.bleeding.signs) == 7
 
 
 def test_every_reading_that_a_rule_rests_on_is_declared() -> None:
-    declared = {reading.id for reading in PROGRAMME.readings}
-    rules = [*PROGRAMME.rungs, *PROGRAMME.counsels, PROGRAMME.schedule.cited, PROGRAMME.bleeding.cited]
+    declared = {reading.id for reading in PROTOCOL.readings}
+    rules = [*PROTOCOL.rules, *PROTOCOL.advice_rules, PROTOCOL.schedule.cited, PROTOCOL.bleeding.cited]
     assert {reading for rule in rules for reading in rule.readings} <= declared
 
 
@@ -600,22 +600,30 @@ def test_a_changed_threshold_is_caught_by_the_worked_examples_of_the_file() -> N
         ladder.read("copy", FILE.replace("when = { below = 30 }", "when = { below = 20 }"))
 
 
-def test_a_copy_without_rungs_for_what_is_confirmed_stays_valid() -> None:
+def test_a_file_of_the_first_edition_whose_rules_were_rungs_reads_the_same_and_names_its_faults() -> None:
+    older = FILE.replace("[[rule]]", "[[rung]]")
+    assert older != FILE
+    assert ladder.read("copy", older).rules == ladder.read("copy", FILE).rules
+    with pytest.raises(ValueError, match=r"rung bleeding.*unknown within_days"):
+        parse("copy", older.replace("within_hours = 0", "within_days = 0", 1))
+
+
+def test_a_copy_without_rules_for_what_is_confirmed_stays_valid() -> None:
     older = FILE
-    for rung in ("confirmed-low", "confirmed-fall"):
-        start = older.index(f'[[rung]]\nid = "{rung}"')
-        older = older[:start] + older[older.index("[[rung]]", start + 1) :]
+    for rule in ("confirmed-low", "confirmed-fall"):
+        start = older.index(f'[[rule]]\nid = "{rule}"')
+        older = older[:start] + older[older.index("[[rule]]", start + 1) :]
     while 'action = "contact_confirmed"' in older:
         place = older.index('action = "contact_confirmed"')
         start = older.rindex("[[example]]", 0, place)
         older = older[:start] + older[older.index("[[example]]", place) :]
     found = ladder.read("older", older)
-    assert action(found, 75 * E6, 75 * E6, Bleeding.NONE, confirms_e6=75 * E6).rung.id == "50-to-100"
+    assert action(found, 75 * E6, 75 * E6, Bleeding.NONE, confirms_e6=75 * E6).rule.id == "50-to-100"
 
 
 def test_a_site_may_change_the_settings_of_its_copy() -> None:
     copy = ladder.read("copy", FILE.replace('"multiple_sclerosis"', '"renal_transplant"'))
-    assert copy == replace(PROGRAMME, settings=("renal_transplant",))
+    assert copy == replace(PROTOCOL, settings=("renal_transplant",))
 
 
 @pytest.mark.parametrize(
@@ -633,4 +641,4 @@ def test_a_hemoglobin_is_information_from_a_fall_of_20_or_below_100(
     previous: float | None, current: float, shown: bool
 ) -> None:
     before = None if previous is None else round(previous * MICRO)
-    assert hemoglobin_is_shown(PROGRAMME, before, round(current * MICRO)) is shown
+    assert hemoglobin_is_shown(PROTOCOL, before, round(current * MICRO)) is shown

@@ -16,7 +16,7 @@ from registry.charts.axis import BREAK_FACTOR, SHORTEST_INTERVAL_DAYS, TimeAxis,
 from registry.charts.palette import DARK, LIGHT, PALETTES, Ink, Palette, Theme
 from registry.patients.cited import cited
 from registry.patients.levels import Threshold
-from registry.patients.patient_record import COLUMNS, Timeline
+from registry.patients.patient_record import COLUMNS, PatientRecord
 from registry.patients.ribbon import Ribbon, ribbon
 from registry.patients.time_axis import DayZero, Stretch, Zero, zero_of
 from tests.registry.patients import timelines
@@ -26,8 +26,8 @@ EVERY = {"ITP": timelines.itp(), "AIHA": timelines.aiha(), "Evans": timelines.ev
 Spec = dict[str, Any]
 
 
-def spec_of(one: Timeline, **more: Any) -> Spec:
-    return timeline_spec(one, thresholds=more.pop("thresholds", THRESHOLDS), **more)
+def spec_of(record: PatientRecord, **more: Any) -> Spec:
+    return timeline_spec(record, thresholds=more.pop("thresholds", THRESHOLDS), **more)
 
 
 def check(spec: Spec) -> None:
@@ -326,7 +326,7 @@ def test_legends_name_only_categories_that_are_used(name: str) -> None:
 def test_a_record_without_any_one_kind_of_row_is_still_drawn(missing: str) -> None:
     for one in EVERY.values():
         empty: dict[str, Any] = {name: [] for name in COLUMNS if missing in (name, "everything")}
-        spec = spec_of(Timeline(**(vars(one) | empty)))
+        spec = spec_of(PatientRecord(**(vars(one) | empty)))
         assert all(domain for domain in legends(spec).values()), "an empty scale draws a blank chart"
         assert "NaN" not in drawn(spec)
 

@@ -70,7 +70,7 @@ READS: tuple[tuple[str, ...], ...] = (
     ("summary", "--json"),
     ("cohort", "--json"),
     ("measures", "--as-of", "2026-03-31", "--json"),
-    ("programme", "list"),
+    ("protocol", "list"),
     ("proposals", "--json"),
     ("query", "list", "--json"),
     ("agreement", "--json"),

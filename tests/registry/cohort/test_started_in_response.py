@@ -9,7 +9,7 @@ import pytest
 
 from registry import cohort
 from registry.cohort.chosen import choices, figures
-from registry.patients.patient_record import timeline
+from registry.patients.patient_record import patient_record
 from registry.store.database import Database
 from tests.registry.cohort.small import arm, judged, of_one, on, value
 
@@ -73,7 +73,7 @@ def test_a_line_after_maintenance_is_the_second(registry: Database, tmp_path: Pa
     assert arm(registry, "time_to_next_course", "steroid")["median_months"] == pytest.approx(
         809 / 30.4375, abs=0.1
     )
-    shown = timeline(registry, registry.actor(None), "A").courses
+    shown = patient_record(registry, registry.actor(None), "A").courses
     assert [row["line_number"] for row in shown] == [1, None, 2]
     stored = registry.rows("SELECT line_number FROM course_view ORDER BY course_id")
     assert stored == [(1,), (None,), (2,)]
@@ -144,7 +144,10 @@ def test_courses_of_one_start_day_count_once_under_the_regimen_of_both(
     assert (harm["group"], harm["courses"], harm["at_least_possible_events"]) == ("rituximab + steroid", 1, 1)
     assert [one["related"] for one in found["adverse_events_by_kind"]] == [1]
     assert found["basis"]["courses"] == 1
-    assert [row["line_number"] for row in timeline(registry, registry.actor(None), "A").courses] == [1, 1]
+    assert [row["line_number"] for row in patient_record(registry, registry.actor(None), "A").courses] == [
+        1,
+        1,
+    ]
     assert "RITUXIMAB+STEROID" in choices(registry, registry.actor(None)).regimens
 
 

@@ -26,7 +26,7 @@ from registry.surveillance.signs import reported
 from registry.surveillance.worklist import Worklist, worklist
 from registry.tasks.counts import split
 
-PROGRAMME = ladder.load()
+PROTOCOL = ladder.load()
 TODAY = date(2026, 3, 31)
 DAYS = [TODAY, date(2026, 11, 28), date(2027, 1, 1), date(2027, 3, 1), date(2028, 2, 29)]
 """Ends and beginnings of months, and a leap day."""
@@ -63,9 +63,9 @@ def test_among_the_essential_stories_every_state_of_the_worklist_appears(ward: W
     rows = by_patient(listed)
     assert {row["rule"] for row in rows.values()} == {
         "confirmed-low",
-        *(rung.id for rung in PROGRAMME.rungs if not rung.when.confirmed),
-        PROGRAMME.schedule.cited.id,
-        PROGRAMME.afterwards.id,
+        *(rule.id for rule in PROTOCOL.rules if not rule.when.confirmed),
+        PROTOCOL.schedule.cited.id,
+        PROTOCOL.afterwards.id,
     }
     assert all(part.num_rows for part in split(listed, today).values())
     assert any(row["last_count"] is None for row in rows.values())
@@ -74,14 +74,14 @@ def test_among_the_essential_stories_every_state_of_the_worklist_appears(ward: W
     operator = registry.actor(None)
     assert len(proposals(registry, operator, today)) == 1
     assert len(reported(registry, operator, list(rows), today)) == 1
-    assert len(informed(registry, operator, dict.fromkeys(rows, PROGRAMME), today)) == 1
+    assert len(informed(registry, operator, dict.fromkeys(rows, PROTOCOL), today)) == 1
 
 
 @pytest.mark.parametrize(("seed", "today"), [(8, DAYS[0]), (9, DAYS[1]), (10, DAYS[4])])
 def test_each_is_found_as_the_story_says(ward: Ward, seed: int, today: date) -> None:
     registry, listed = ward(len(STORIES), seed, today)
     rows = by_patient(listed)
-    known = informed(registry, registry.actor(None), dict.fromkeys(rows, PROGRAMME), today)
+    known = informed(registry, registry.actor(None), dict.fromkeys(rows, PROTOCOL), today)
     for number, story in enumerate(STORIES, 1):
         name = f"MS-{number:03d}"
         found_as_told(story, rows[name], today)
@@ -91,7 +91,7 @@ def test_each_is_found_as_the_story_says(ward: Ward, seed: int, today: date) -> 
 def found_as_told(story: Story, row: dict[str, Any], today: date) -> None:
     bleeding = story.sign or story.bleed_grade
     if story.months_over:
-        assert (row["mode"], row["rule"]) == ("symptom_driven", PROGRAMME.afterwards.id)
+        assert (row["mode"], row["rule"]) == ("symptom_driven", PROTOCOL.afterwards.id)
     elif bleeding:
         referred = story.done is Outcome.REFERRED
         assert row["rule"] == ("referred-uncounted" if referred else "bleeding"), story.says
@@ -105,7 +105,7 @@ def found_as_told(story: Story, row: dict[str, Any], today: date) -> None:
     unjudged = story.clumped or story.unitless or story.tubes_disagree
     if story.demands == "continue_monthly" and not (story.months_over or unjudged or story.just_infused):
         due = schedule(
-            PROGRAMME,
+            PROTOCOL,
             row["last_infusion_on"],
             row["last_count_on"],
             today,

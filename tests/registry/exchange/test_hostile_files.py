@@ -87,7 +87,7 @@ TAKING = [
 
 def test_the_commands_that_take_a_file_are_all_here() -> None:
     names = {" ".join(words) for words, _ in TAKING}
-    assert {"import", "export", "paste", "backup", "restore", "programme check", "programme adopt"} <= names
+    assert {"import", "export", "paste", "backup", "restore", "protocol check", "protocol adopt"} <= names
     assert len(names) > 40, "every command takes at least --db"
 
 
@@ -132,7 +132,7 @@ def test_no_file_at_any_place_of_any_command_ends_in_a_traceback(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    reads = {"import", "restore", "paste", "programme check", "programme adopt"}
+    reads = {"import", "restore", "paste", "protocol check", "protocol adopt"}
     everything = " ".join(words) in reads and place.name != "db"
     chosen = SMALL if everything else {name: SMALL[name] for name in ("empty", "random", "a zip", "steering")}
     for number, content in enumerate(chosen.values()):

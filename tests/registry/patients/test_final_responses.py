@@ -15,7 +15,7 @@ from registry.charts.timeline import describe
 from registry.cli import main
 from registry.errors import NotPermitted
 from registry.patients.final_response import beside, dated, provenance_words
-from registry.patients.patient_record import timeline
+from registry.patients.patient_record import patient_record
 from registry.patients.rows import as_rows
 from registry.store.database import Database
 from tests.conftest import Clock
@@ -146,7 +146,7 @@ def test_of_two_decisions_on_one_course_the_later_counts(house: House) -> None:
 
 def test_a_patient_has_the_decision_before_the_call_and_the_call_beside_it(house: House) -> None:
     decide(house, "C1", "NR")
-    one = timeline(house.db, house.who("clinician"), "P1")
+    one = patient_record(house.db, house.who("clinician"), "P1")
     assert {name: row["best_response"] for name, row in one.finals.items()} == {"C1": "NR", "C2": "R"}
     assert [call["best_response"] for call in one.calls] == ["CR", "R"]
     [decided] = one.decisions
@@ -161,10 +161,10 @@ def test_a_patient_has_the_decision_before_the_call_and_the_call_beside_it(house
 def test_the_chart_has_a_lane_of_decisions_below_the_calls_of_the_disease_that_was_decided(
     house: House,
 ) -> None:
-    one = timeline(house.db, house.who("clinician"), "P1")
+    one = patient_record(house.db, house.who("clinician"), "P1")
     assert "decision" not in str(timeline_spec(one)).lower()
     decide(house, "C1", "CR", "2025-01-15", lost="2025-06-01", relapsed="2025-06-01")
-    one = timeline(house.db, house.who("clinician"), "P1")
+    one = patient_record(house.db, house.who("clinician"), "P1")
     layers = timeline_spec(one)["datasets"]
     assert [row["label"] for row in layers["row_labels"]][:2] == ["ITP call", "ITP decision"]
     spans = [(row["kind"], row["course"]) for row in layers["spans"] if row["source"] == "decision"]
@@ -194,7 +194,7 @@ def test_who_may_still_read_a_course_sees_neither_the_call_nor_that_there_is_non
     house: House, reader: str
 ) -> None:
     decide(house, "C1", "NR")
-    for service in (timeline, review.superseded, review.final_responses):
+    for service in (patient_record, review.superseded, review.final_responses):
         with pytest.raises(NotPermitted, match="adjudicates"):
             service(house.db, house.who(reader), "P1")
     found = cohort.figures(house.db, house.who(reader))

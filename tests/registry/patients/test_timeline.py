@@ -13,7 +13,7 @@ from registry.patients.cited import cited, numbered_steps
 from registry.patients.dates import since_exposure
 from registry.patients.levels import Threshold, criteria_offered, thresholds_of
 from registry.patients.neighbours import neighbours
-from registry.patients.patient_record import COLUMNS, timeline
+from registry.patients.patient_record import COLUMNS, patient_record
 from registry.patients.rows import as_rows
 from registry.patients.time_axis import DayZero, Stretch, day_zeros, extent, zero_of
 from registry.roles import EVERYWHERE, Actor, Role
@@ -42,7 +42,9 @@ def ids(cohort: Database) -> list[str]:
 
 @pytest.mark.parametrize("part", COLUMNS)
 def test_every_row_has_the_names_that_its_part_promises(cohort: Database, admin: Actor, part: str) -> None:
-    rows = [row for patient_id in ids(cohort) for row in getattr(timeline(cohort, admin, patient_id), part)]
+    rows = [
+        row for patient_id in ids(cohort) for row in getattr(patient_record(cohort, admin, patient_id), part)
+    ]
     assert all(set(row) == set(COLUMNS[part]) for row in rows)
     assert rows or part in ("other_causes", "decisions"), "the cohort has every part but these"
 
@@ -55,14 +57,16 @@ def test_the_courses_of_every_patient_are_those_of_the_course_view(cohort: Datab
             f"SELECT {columns} FROM course_view WHERE patient_id = $1 ORDER BY started_on, course_id",
             [patient_id],
         )
-        read = [tuple(row[name] for name in names) for row in timeline(cohort, admin, patient_id).courses]
+        read = [
+            tuple(row[name] for name in names) for row in patient_record(cohort, admin, patient_id).courses
+        ]
         assert read == seen
 
 
 def test_every_count_course_and_event_is_in_the_timeline_of_its_patient(
     cohort: Database, admin: Actor
 ) -> None:
-    read = [timeline(cohort, admin, patient_id) for patient_id in ids(cohort)]
+    read = [patient_record(cohort, admin, patient_id) for patient_id in ids(cohort)]
     for part, query in {
         "observations": "SELECT count(*) FROM observation_view",
         "bleeds": "SELECT count(*) FROM bleed_view WHERE grade IS DISTINCT FROM 0",
@@ -85,7 +89,7 @@ def test_the_evidence_of_every_patient_is_that_of_the_evidence_view(cohort: Data
             [patient_id],
         )
         assert [
-            tuple(row[name] for name in names) for row in timeline(cohort, admin, patient_id).evidence
+            tuple(row[name] for name in names) for row in patient_record(cohort, admin, patient_id).evidence
         ] == seen
 
 
@@ -93,7 +97,7 @@ def test_a_course_lasts_until_the_next_for_the_same_disease_or_the_last_day_know
     cohort: Database, admin: Actor
 ) -> None:
     for patient_id in ids(cohort):
-        one = timeline(cohort, admin, patient_id)
+        one = patient_record(cohort, admin, patient_id)
         for course in one.courses:
             later = [
                 other["started_on"]
@@ -105,19 +109,19 @@ def test_a_course_lasts_until_the_next_for_the_same_disease_or_the_last_day_know
 
 def test_an_unknown_patient_is_named_in_the_refusal(cohort: Database, admin: Actor) -> None:
     with pytest.raises(Usage, match="no patient NOBODY in this registry"):
-        timeline(cohort, admin, "NOBODY")
+        patient_record(cohort, admin, "NOBODY")
 
 
 def test_a_reader_of_another_site_is_refused(cohort: Database) -> None:
     stranger = Actor("stranger", {"elsewhere": frozenset({Role.CLINICIAN})})
     with pytest.raises(NotPermitted):
-        timeline(cohort, stranger, ids(cohort)[0])
+        patient_record(cohort, stranger, ids(cohort)[0])
 
 
 def test_a_blind_reader_sees_no_patient(cohort: Database) -> None:
     reader = Actor("reader", {EVERYWHERE: frozenset({Role.ADJUDICATOR})})
     with pytest.raises(NotPermitted, match="adjudicates"):
-        timeline(cohort, reader, ids(cohort)[0])
+        patient_record(cohort, reader, ids(cohort)[0])
 
 
 # --- day zero and what is shown
@@ -170,7 +174,7 @@ def test_the_lines_of_the_chart_are_the_levels_of_the_criteria() -> None:
 
 
 def test_the_days_that_decided_a_call_are_numbered_as_the_steps_are(cohort: Database, admin: Actor) -> None:
-    one = timeline(cohort, admin, "SYN-021")
+    one = patient_record(cohort, admin, "SYN-021")
     for course in one.courses:
         days = cited(one, course["course_id"])
         assert [day.number for day in days] == list(range(1, len(days) + 1))
@@ -229,11 +233,11 @@ def test_neighbours_are_those_whom_the_reader_may_read(cohort: Database, admin: 
     assert len(seen) > 1
     before, after = neighbours(cohort, north, "SYN-003")
     for name in (before, after):
-        assert name is None or timeline(cohort, north, name).site == "synthetic-north"
+        assert name is None or patient_record(cohort, north, name).site == "synthetic-north"
 
 
 def test_everything_drawn_stands_in_the_rows_that_are_taken_along(cohort: Database, admin: Actor) -> None:
-    one = timeline(cohort, admin, "SYN-021")
+    one = patient_record(cohort, admin, "SYN-021")
     rows = as_rows(one)
     parts: tuple[str, ...] = ("observations", "courses", "agents", "adverse_events", "calls", "bleeds")
     parts += ("transfusions", "rescues", "exposures", "other_causes")

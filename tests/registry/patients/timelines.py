@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from registry.patients.levels import Threshold
-from registry.patients.patient_record import COLUMNS, Rows, Timeline
+from registry.patients.patient_record import COLUMNS, PatientRecord, Rows
 
 DAY_ZERO = date(2019, 3, 4)
 THRESHOLDS = (
@@ -40,7 +40,7 @@ def count(days: int, canonical: float | None, analyte: str = "platelets", **more
     } | more
 
 
-def timeline(**parts: Any) -> Timeline:
+def timeline(**parts: Any) -> PatientRecord:
     facts = {
         "patient_id": "SYN-001",
         "site": "north",
@@ -51,7 +51,7 @@ def timeline(**parts: Any) -> Timeline:
         "death_cause": None,
     }
     facts |= {key: parts.pop(key) for key in list(parts) if key in facts}
-    return Timeline(**facts, **{name: rows(name, parts.pop(name, ())) for name in COLUMNS}, **parts)  # type: ignore[arg-type]
+    return PatientRecord(**facts, **{name: rows(name, parts.pop(name, ())) for name in COLUMNS}, **parts)  # type: ignore[arg-type]
 
 
 def episode(disease: str, days: int = 0) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def call(course_id: str, best: str, **more: Any) -> dict[str, Any]:
     return {"course_id": course_id, "criteria_id": "itp-iwg-2009", "best_response": best} | more | dated
 
 
-def itp() -> Timeline:
+def itp() -> PatientRecord:
     """Four lines of ITP over 500 days: a taper, relapses, a combination, clumped and not evaluable counts."""
     rng = np.random.default_rng(7)
     shape = [
@@ -284,7 +284,7 @@ def itp() -> Timeline:
     )
 
 
-def aiha() -> Timeline:
+def aiha() -> PatientRecord:
     """One line of AIHA held for seven years, ended by death; counts stop for a year in the middle."""
     rng = np.random.default_rng(11)
     days = [0, 2, 5, 8, 11, 15, 20, 26, 33, 41, 50, 60, *range(90, 1300, 40), *range(1700, 2790, 45)]
@@ -368,7 +368,7 @@ def aiha() -> Timeline:
     )
 
 
-def evans() -> Timeline:
+def evans() -> PatientRecord:
     """ITP, then AIHA two years later, each with its own courses and calls."""
     rng = np.random.default_rng(5)
     days = [0, 3, 7, 11, 16, 22, 30, 45, 60, *range(90, 1400, 30)]

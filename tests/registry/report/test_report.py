@@ -16,7 +16,7 @@ from registry.errors import NotPermitted, Usage
 from registry.exchange.intake import import_path
 from registry.judging import calls
 from registry.patients.call_facts import call_facts
-from registry.patients.patient_record import timeline
+from registry.patients.patient_record import patient_record
 from registry.patients.time_axis import Stretch
 from registry.report.page import as_html
 from registry.report.paper import as_drawing
@@ -84,7 +84,7 @@ def test_a_page_says_who_what_why_and_where_it_comes_from(db: Database, clinicia
 
 def test_every_course_has_its_line_and_its_deciding_sentence(db: Database, clinician: Actor) -> None:
     one = report.sheet(db, clinician, "SYN-021", report.View(), printed_on=TODAY)
-    known = timeline(db, clinician, "SYN-021")
+    known = patient_record(db, clinician, "SYN-021")
     stored = {row["course_id"]: row["best_response"] for row in known.calls}
     assert len(one.courses) == len(known.courses)
     for line, course in zip(one.courses, known.courses, strict=True):

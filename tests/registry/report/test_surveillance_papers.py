@@ -15,7 +15,7 @@ from registry.report.leaflet import leaflet
 from registry.report.letter import letter
 from registry.roles import Actor, Role
 from registry.store.database import Database
-from registry.surveillance.programmes import copy_of, read
+from registry.surveillance.protocols import copy_of, read
 from registry.surveillance.watched import Watched, watched
 
 TODAY = date(2026, 3, 20)
@@ -153,7 +153,7 @@ def test_nobody_of_another_site_takes_a_paper(registry: Database, one: Watched) 
         calendar_file(registry, stranger, one)
 
 
-def test_a_transplant_patient_is_told_that_the_programme_is_one_of_multiple_sclerosis(
+def test_a_transplant_patient_is_told_that_the_protocol_is_one_of_multiple_sclerosis(
     registry: Database, operator: Actor
 ) -> None:
     record.log(registry, operator, "patient", {"patient_id": "MS-<b>1"}, today=TODAY)
@@ -187,7 +187,7 @@ def test_a_count_that_is_overdue_stands_on_the_day_asked(
     assert second.decoded("dtstart") == one.dates[1]
 
 
-def test_a_calendar_of_another_programme_replaces_the_same_months(
+def test_a_calendar_of_another_protocol_replaces_the_same_months(
     registry: Database, operator: Actor, one: Watched
 ) -> None:
     def uids(found: Watched) -> set[str]:
@@ -264,7 +264,7 @@ def test_a_finding_below_30_that_was_referred_is_counted_again_within_two_weeks(
     assert (recheck.on, recheck.by) == (None, datetime(2026, 4, 3))
 
 
-def test_a_letter_has_the_infusions_of_the_programme_by_then_and_says_which_bleed_is_not_of_itp(
+def test_a_letter_has_the_infusions_of_the_protocol_by_then_and_says_which_bleed_is_not_of_itp(
     registry: Database, operator: Actor, low: str
 ) -> None:
     for day, setting in (("2010-03-05", "renal_transplant"), ("2026-03-20", "multiple_sclerosis")):
@@ -290,7 +290,7 @@ def test_where_the_source_is_silent_a_letter_shows_the_reading_and_no_words_of_a
     assert "at least 150.000" not in page
 
 
-def test_a_leaflet_has_the_signs_that_its_programme_asks_for(
+def test_a_leaflet_has_the_signs_that_its_protocol_asks_for(
     registry: Database, operator: Actor, one: Watched
 ) -> None:
     fewer = copy_of(BELGIAN_2018, "ours").replace('coughing_blood = "coughing up blood"\n', "")

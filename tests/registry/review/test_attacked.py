@@ -15,7 +15,7 @@ from registry import accounts, record, review
 from registry.errors import NadirError, NotPermitted, Refused, Usage
 from registry.exchange import export
 from registry.exchange.intake import import_path
-from registry.patients.patient_record import timeline
+from registry.patients.patient_record import patient_record
 from registry.review.signing import Prove
 from registry.review.stored import found, permitted, standing
 from registry.roles import EVERYWHERE, Actor, Role
@@ -150,7 +150,7 @@ def test_a_reader_who_lost_the_role_commits_nothing_and_one_who_gained_another_s
     review.claim(db, one, case)
     accounts.set_roles(db, db.actor(None), "reader-1", {EVERYWHERE: [Role.ADJUDICATOR, Role.CLINICIAN]})
     with pytest.raises(NotPermitted, match="adjudicates"):
-        timeline(db, house.who("reader-1"), "P1")
+        patient_record(db, house.who("reader-1"), "P1")
     accounts.set_roles(db, db.actor(None), "reader-1", {EVERYWHERE: [Role.CLINICIAN]})
     for actor in (one, house.who("reader-1")):
         with pytest.raises(NotPermitted):
@@ -164,7 +164,7 @@ def test_whoever_logs_a_value_after_claiming_may_not_commit_and_stays_blind(hous
     with pytest.raises(NotPermitted, match="You logged this course"):
         review.commit(db, both, case, house.said(case, "NR"), proof)
     with pytest.raises(NotPermitted, match="adjudicates"):
-        timeline(db, both, "P1")
+        patient_record(db, both, "P1")
 
 
 def test_taking_a_value_back_does_not_make_its_author_a_reader(house: House, case: str) -> None:

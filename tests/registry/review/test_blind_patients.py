@@ -205,11 +205,11 @@ ARGUMENTS: dict[str, list[str]] = {
     "paper calendar": ["PX4", "{out}.ics"],
     "paper letter": ["PX4", "{out}.html"],
     "measures": [],
-    "programme list": [],
-    "programme show": ["alemtuzumab-belgian-2018"],
-    "programme compare": ["{programme}"],
-    "programme adopt": ["{programme}"],
-    "programme drop": ["alemtuzumab-belgian-2018"],
+    "protocol list": [],
+    "protocol show": ["alemtuzumab-belgian-2018"],
+    "protocol compare": ["{protocol}"],
+    "protocol adopt": ["{protocol}"],
+    "protocol drop": ["alemtuzumab-belgian-2018"],
     "adjudicate": ["--course", "CX1"],
     "explain": ["CX1"],
     "open-cases": [],
@@ -253,8 +253,8 @@ ARGUMENTS: dict[str, list[str]] = {
 """What every command is asked that somebody by name can give; one that is not here fails the sweep."""
 OF_PACKET_BY_COMMAND = {"review show", "review dispute", "review outcome", "review signed"}
 STAYS = {
-    "waiting", "review queue", "review show", "review signed", "query list", "query ages", "cohort", "programme list",
-    "programme show",
+    "waiting", "review queue", "review show", "review signed", "query list", "query ages", "cohort", "protocol list",
+    "protocol show",
 }  # fmt: skip
 """What a reader is answered: the own work, and what names no patient."""
 
@@ -313,7 +313,7 @@ def swept(path: Path, place: Path, name: str) -> tuple[dict[str, str], set[str]]
         out=place / f"out{number}",
         block=place / "block.txt",
         bundle=place / "bundle",
-        programme=place / "block.txt",
+        protocol=place / "block.txt",
     )
     for number, (words, command) in enumerate(by_name().items()):
         options = {option for parameter in command.params for option in parameter.opts}

@@ -27,7 +27,7 @@ import registry as services
 from adjudication.response.criteria import DEFAULTS
 from registry import review
 from registry.errors import NadirError, NotPermitted
-from registry.patients.patient_record import timeline
+from registry.patients.patient_record import patient_record
 from registry.review import Said
 from registry.roles import Actor
 from registry.store.database import Database
@@ -320,7 +320,7 @@ def test_once_both_have_committed_the_call_and_the_other_reading_are_shown(
             with pytest.raises(NotPermitted, match="reading-manager adjudicates at North"):
                 review.explain(db, both, course)
         with pytest.raises(NotPermitted):
-            timeline(db, both, "P1")
+            patient_record(db, both, "P1")
 
 
 def test_the_audit_trail_has_no_word_of_a_reading_or_a_case(opened: Callable[[], Database]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from adjudication.response import criteria
 from registry import record, review
 from registry.errors import NotPermitted
-from registry.patients.patient_record import timeline
+from registry.patients.patient_record import patient_record
 from registry.review import Changed
 from registry.roles import Actor, Role
 from registry.tasks import Waiting, waiting_for
@@ -68,7 +68,7 @@ def test_a_corrected_value_is_told_with_its_day_before_and_after(house: House) -
     assert Changed("the automated call", None, "CR", "NR") in one.changed
     assert sum(change.what in VALUE for change in one.changed) == 1, "what is only now cited is no change"
     assert (one.being_read, one.followed_by) == (True, house.cases()["C1"])
-    shown = timeline(house.db, house.who("clinician"), "P1").calls
+    shown = patient_record(house.db, house.who("clinician"), "P1").calls
     assert [row["to_judge"] for row in shown] == [False, False], "C2 was judged too, and came out the same"
 
 

@@ -112,7 +112,7 @@ def test_a_page_is_there_for_a_blind_account_only_by_what_shows_no_patient(scree
     given = not screen.permissions or bool(set(screen.permissions) & BLIND_HAVE)
     kept = {
         "cohort",
-        "programme",
+        "protocol",
         "cases",
         "case",
         "dispute",

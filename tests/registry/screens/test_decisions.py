@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from registry import accounts, record, review
 from registry.errors import NotPermitted
-from registry.patients.patient_record import timeline
+from registry.patients.patient_record import patient_record
 from registry.screens.patient import records
 from registry.store.database import Database
 from tests.registry.reviewing import PEOPLE, TODAY, House
@@ -102,12 +102,13 @@ def test_the_chart_has_both_ribbons(opened: Open, decided_path: Path) -> None:
 def test_the_table_of_courses_and_its_download_carry_call_and_decision(decided_path: Path) -> None:
     with Database.open(decided_path) as db:
         for name, there in ((PATIENT, True), ("SYN-003", False)):
-            one = timeline(db, db.actor("clinician"), name)
+            one = patient_record(db, db.actor("clinician"), name)
             columns, also = records._columns(one)
             assert {"best_response", "provenance", *records.BESIDE} <= {*columns, *also}
             assert ("call_response" in columns) == there, "on the page only where somebody decided"
         rows = {
-            row["course_id"]: row for row in records._courses(timeline(db, db.actor("clinician"), PATIENT))
+            row["course_id"]: row
+            for row in records._courses(patient_record(db, db.actor("clinician"), PATIENT))
         }
         row = rows[f"{PATIENT}-ITP-2"]
         assert (row["best_response"], row["provenance"], row["call_response"]) == ("R", "decision", "CR")
@@ -115,7 +116,7 @@ def test_the_table_of_courses_and_its_download_carry_call_and_decision(decided_p
         other = rows[f"{PATIENT}-AIHA-1"]
         assert (other["provenance"], other["call_response"], other.get("case_id")) == ("call", "CR", None)
         with pytest.raises(NotPermitted, match="only review packets"):
-            timeline(db, db.actor("reader-3"), PATIENT)
+            patient_record(db, db.actor("reader-3"), PATIENT)
 
 
 def test_a_reader_sees_neither_decision_nor_what_was_reopened(opened: Open, decided_path: Path) -> None:

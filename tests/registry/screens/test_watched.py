@@ -53,7 +53,7 @@ def test_the_page_says_where_the_patient_stands_and_gives_the_papers(opened: Ope
     assert "Contacted" in [one.label for one in at.button]
 
 
-def test_a_transplant_patient_is_told_to_be_outside_the_programme(opened: Open, north: Path) -> None:
+def test_a_transplant_patient_is_told_to_be_outside_the_protocol(opened: Open, north: Path) -> None:
     add(north, "patient", patient_id="TX", site="north")
     exposure = {"agent": "alemtuzumab", "setting": "renal_transplant", "started_on": "2024-01-06"}
     add(north, "exposure", patient_id="TX", exposure_id="X", **exposure)

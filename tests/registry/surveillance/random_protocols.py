@@ -1,4 +1,4 @@
-"""Protocol files at random that pass their check: other rungs, bands, deadlines, bleeding and outcomes."""
+"""Protocol files at random that pass their check: other rules, bands, deadlines, bleeding and outcomes."""
 
 import random
 import re
@@ -8,7 +8,7 @@ from typing import Any
 
 from adjudication.response.terms import MICRO
 from adjudication.surveillance.ladder import NO_HOURS, demanded, finding, findings, load, read
-from adjudication.surveillance.protocol import Action, Bleeding, Programme, Rung
+from adjudication.surveillance.protocol import Action, Bleeding, Protocol, Rule
 from adjudication.surveillance.protocol_file import Unfit, parse
 from tests.house import tree
 
@@ -25,7 +25,7 @@ _BESIDE = (
     ", uncounted = true",
     ", confirmed = true",
 )
-"""What a rung may ask besides its limit."""
+"""What a rule may ask besides its limit."""
 _EXAMPLE = """
 [[example]]
 title = "any"
@@ -33,11 +33,11 @@ action = "continue_monthly"
 """
 
 
-def random_protocol(chance: random.Random) -> Programme:
-    """A site's own programme whose file passes every check, its examples and its order of urgency too."""
+def random_protocol(chance: random.Random) -> Protocol:
+    """A site's own protocol whose file passes every check, its examples and its order of urgency too."""
     while True:
-        text = _with_settings(chance, _without(FILE, "rung", "advice", "example"))
-        text += _rungs(chance) + _advice(chance)
+        text = _with_settings(chance, _without(FILE, "rule", "advice", "example"))
+        text += _rules(chance) + _advice(chance)
         try:
             found = parse("random", text + _EXAMPLE)
             return read("random", text + _examples(found))
@@ -79,7 +79,7 @@ def _with_settings(chance: random.Random, text: str) -> str:
     return text.replace(f'id = "{load().id}"', 'id = "random"', 1)
 
 
-def _rungs(chance: random.Random) -> str:
+def _rules(chance: random.Random) -> str:
     fall = chance.choice((30, 50, 50, 70))
     edges = sorted(chance.sample(_EDGES, chance.randint(1, 5)))
     low = chance.choice(edges)
@@ -115,15 +115,15 @@ def _rungs(chance: random.Random) -> str:
     hours = sorted(chance.choice(_HOURS) for _ in whens)
     actions = sorted((chance.choice(_URGENT) for _ in whens), key=_URGENT.index)
     parts = [
-        _rung(f"rung-{place}", when, action, f"within_hours = {within}\n")
+        _rule(f"rule-{place}", when, action, f"within_hours = {within}\n")
         for place, (when, action, within) in enumerate(zip(whens, actions, hours, strict=True))
     ]
-    return "".join(parts) + _rung("rest", "", "continue_monthly", "")
+    return "".join(parts) + _rule("rest", "", "continue_monthly", "")
 
 
-def _rung(name: str, when: str, action: str, hours: str) -> str:
+def _rule(name: str, when: str, action: str, hours: str) -> str:
     return (
-        f'\n[[rung]]\nid = "{name}"\nwhen = {{ {when} }}\naction = "{action}"\n{hours}owner = "nurse"\n'
+        f'\n[[rule]]\nid = "{name}"\nwhen = {{ {when} }}\naction = "{action}"\n{hours}owner = "nurse"\n'
         f'what = "Do {name}."\nlines = "1"\nsays = "words"\n'
     )
 
@@ -146,9 +146,9 @@ def _advice(chance: random.Random) -> str:
     )
 
 
-def _examples(programme: Programme) -> str:
-    """A finding for each rung that it decides; none for a rung that decides nothing, which its check refuses."""
-    edges = {edge for rung in programme.rungs for edge in (rung.when.up_to_e6, rung.when.unjudged_up_to_e6)}
+def _examples(protocol: Protocol) -> str:
+    """A finding for each rule that it decides; none for a rule that decides nothing, which its check refuses."""
+    edges = {edge for rule in protocol.rules for edge in (rule.when.up_to_e6, rule.when.unjudged_up_to_e6)}
     counts = sorted({1000 * MICRO, *(one for edge in edges if edge is not None for one in (edge, edge + 1))})
     asked: list[dict[str, Any]] = [
         {
@@ -187,18 +187,18 @@ def _examples(programme: Programme) -> str:
         )
         for one in asked
     ]
-    found = demanded(programme, findings(rows))
+    found = demanded(protocol, findings(rows))
     chosen: dict[int, int] = {}
-    for number, place in enumerate(found.rung.tolist()):
+    for number, place in enumerate(found.rule.tolist()):
         chosen.setdefault(place, number)
     return "".join(
-        _example(asked[number], programme.rungs[place], int(found.within_hours[number]))
+        _example(asked[number], protocol.rules[place], int(found.within_hours[number]))
         for place, number in chosen.items()
     )
 
 
-def _example(one: dict[str, Any], rung: Rung, within_hours: int) -> str:
-    lines = ["\n[[example]]", f'title = "{rung.id}"', f'action = "{rung.action}"']
+def _example(one: dict[str, Any], rule: Rule, within_hours: int) -> str:
+    lines = ["\n[[example]]", f'title = "{rule.id}"', f'action = "{rule.action}"']
     if within_hours != NO_HOURS:
         lines.append(f"within_hours = {within_hours}")
     for key, value in one.items():

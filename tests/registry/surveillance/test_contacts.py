@@ -14,7 +14,7 @@ from adjudication.surveillance.counts import Count
 from adjudication.surveillance.follow_up import Done
 from adjudication.surveillance.judge import judge
 from adjudication.surveillance.ladder import load
-from adjudication.surveillance.protocol import Condition, Outcome, Programme
+from adjudication.surveillance.protocol import Condition, Outcome, Protocol
 from registry.roles import Actor
 from registry.surveillance.facts import watch
 from registry.surveillance.in_force import infused, standing
@@ -36,15 +36,15 @@ class Patient(NamedTuple):
     outcomes: list[Done]
 
 
-def demanding(now: int | None, confirmed: int | None, days: int) -> Programme:
-    """The published programme, with other counts that demand contact at once or once they are confirmed."""
+def demanding(now: int | None, confirmed: int | None, days: int) -> Protocol:
+    """The published protocol, with other counts that demand contact at once or once they are confirmed."""
     published = load()
-    rungs = tuple(
-        replace(published.rungs[0], id=name, when=Condition(limit * MICRO))
+    rules = tuple(
+        replace(published.rules[0], id=name, when=Condition(limit * MICRO))
         for name, limit in (("now", now), ("confirmed", confirmed))
         if limit is not None
     )
-    named = {rung.id for rung in rungs}
+    named = {rule.id for rule in rules}
     measuring = replace(
         published.measuring,
         contact_now=("now",) if "now" in named else (),
@@ -52,7 +52,7 @@ def demanding(now: int | None, confirmed: int | None, days: int) -> Programme:
         contact=frozenset({Outcome.CONTACTED, Outcome.REFERRED}),
     )
     return replace(
-        published, rungs=(*rungs, *published.rungs), measuring=measuring, previous_within_days=days
+        published, rules=(*rules, *published.rules), measuring=measuring, previous_within_days=days
     )
 
 
@@ -76,17 +76,17 @@ def at_random(chance: random.Random, ward: Ward) -> Patient:
     return Patient(infused_on, died_on, counts, outcomes)
 
 
-def waited(programme: Programme, one: Patient) -> list[tuple[int, str | None]]:
+def waited(protocol: Protocol, one: Patient) -> list[tuple[int, str | None]]:
     """How long the results of a patient waited by the plain rules."""
-    since = one.infused_on - timedelta(programme.previous_within_days)
+    since = one.infused_on - timedelta(protocol.previous_within_days)
     looked = [count for count in one.counts if since <= count.on <= TODAY]
-    taken = plain.steps(programme, looked)
+    taken = plain.steps(protocol, looked)
     # A removal lasts until a later finding, or a later infusion.
     last_on = max([one.infused_on, *(count.on for count in looked)])
-    removals = [done.on for done in one.outcomes if done.outcome in programme.outcomes.remove]
+    removals = [done.on for done in one.outcomes if done.outcome in protocol.outcomes.remove]
     off_on = min((on for on in removals if last_on <= on <= TODAY), default=None)
     return plain.waits(
-        programme,
+        protocol,
         taken,
         one.outcomes,
         TODAY,
@@ -104,17 +104,17 @@ def test_each_result_waits_as_long_as_the_plain_rules_say(
     patients = [at_random(chance, ward) for _ in range(400)]
     ward.store(registry, operator)
     reasons: set[str | None] = set()
-    for programme in (
+    for protocol in (
         load(),
         demanding(30, 100, 92),
         demanding(45, None, 20),
         demanding(None, 100, 200),
         demanding(None, None, 92),
     ):
-        with infused(registry, TODAY, standing(registry, programme), None) as snapshot:
-            watched = watch(snapshot, programme, 0, TODAY, dead=True)
-        judged = judge(programme, watched.facts, TODAY, datetime.combine(TODAY, time()))
-        found = Counter((one.days, one.waited_until) for one in _made(programme, watched, judged, TODAY))
-        assert found == Counter(wait for one in patients for wait in waited(programme, one))
+        with infused(registry, TODAY, standing(registry, protocol), None) as snapshot:
+            watched = watch(snapshot, protocol, 0, TODAY, dead=True)
+        judged = judge(protocol, watched.facts, TODAY, datetime.combine(TODAY, time()))
+        found = Counter((one.days, one.waited_until) for one in _made(protocol, watched, judged, TODAY))
+        assert found == Counter(wait for one in patients for wait in waited(protocol, one))
         reasons |= {why for _, why in found}
     assert reasons == {None, "next result", "taken off the list", "death", "still waiting"}

@@ -13,7 +13,14 @@ from registry.errors import NotPermitted, Refused, Usage
 from registry.record.recorded import steps
 from registry.roles import Actor, Role
 from registry.store.database import Database
-from registry.surveillance.finding import advised, counsel_of, demanded, hastened_by, illness, infused
+from registry.surveillance.finding import (
+    advised,
+    demanded,
+    hastened_by,
+    illness,
+    infused,
+    treatment_advice_of,
+)
 from registry.surveillance.hemoglobin import informed
 from registry.surveillance.outcomes import done, log_outcome, put_back
 from registry.surveillance.proposals import proposals, reject
@@ -310,7 +317,7 @@ def test_the_advice_on_treatment_is_worded_as_the_consensus_says(
 
 def test_a_count_that_demands_nothing_has_no_advice(log: Log, row: Callable[[], dict[str, Any]]) -> None:
     count(log, "2026-03-30", "240")
-    assert counsel_of(load(), row()) is None
+    assert treatment_advice_of(load(), row()) is None
 
 
 def test_an_episode_in_remission_returns_the_patient_to_surveillance(

@@ -1,4 +1,4 @@
-"""What the programme is measured by: months with a count, first cases by year, and how they were found."""
+"""What the protocol is measured by: months with a count, first cases by year, and how they were found."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -375,7 +375,7 @@ def test_what_lay_before_the_first_infusion_demands_nothing(ward: Ward) -> None:
         ("moved", False),
     ],
 )
-def test_contact_is_what_the_programme_says_is_contact(ward: Ward, outcome: str, is_contact: bool) -> None:
+def test_contact_is_what_the_protocol_says_is_contact(ward: Ward, outcome: str, is_contact: bool) -> None:
     key = low(ward, (0, 20))
     ward.done(key, LOW + timedelta(2), outcome)
     assert waited(ward.measured()) == (1, int(is_contact), 2 if is_contact else None)
@@ -475,7 +475,7 @@ def test_80_and_20_percent_stand_each_beside_its_share(ward: Ward) -> None:
     assert rows["ITP found by symptoms"] == "20 % phase III trials"
 
 
-def test_patients_whom_no_programme_watches_are_told_by_their_setting(ward: Ward) -> None:
+def test_patients_whom_no_protocol_watches_are_told_by_their_setting(ward: Ward) -> None:
     ward.patient(date(2026, 1, 1))
     for day, died_on in ((TODAY, None), (TODAY + timedelta(1), None), (date(2026, 1, 1), TODAY)):
         ward.patient(day, died_on=died_on)

@@ -31,7 +31,7 @@ from tests.registry.surveillance.ward import Rows, Ward, at_random
 if TYPE_CHECKING:
     from registry.store.database import Database
 
-PROGRAMME = ladder.load()
+PROTOCOL = ladder.load()
 FILE = read("adjudication/published/alemtuzumab-belgian-2018.toml")
 TODAY = date(2026, 3, 31)
 COLUMNS = [
@@ -339,7 +339,7 @@ def test_csv_and_json_hold_the_same_rows(registry: "Database", operator: Actor, 
     (line,) = csv.DictReader(io.StringIO(found.as_csv()))
     assert (line["last_count"], line["previous_count"], line["due_on"]) == ("<5", "95.5", "2026-03-31")
     told = json.loads(found.as_json())
-    assert [one["id"] for one in told["programmes"]] == ["alemtuzumab-belgian-2018"]
+    assert [one["id"] for one in told["protocols"]] == ["alemtuzumab-belgian-2018"]
     row = told["worklist"][0]
     assert row.pop("says")
     written = {name: "" if value is None else str(value) for name, value in row.items()}
@@ -363,8 +363,8 @@ def test_a_boundary_is_the_same_in_every_unit(unit: Unit, edge: int, at: str, be
         reported = f"{(count / unit.factor).normalize():f}"
         read = canonical("platelets", reported, unit.name, marks=POINT)
         assert read.not_evaluable is None
-        demand = ladder.action(PROGRAMME, None, read.canonical_e6, Bleeding.NONE)
-        assert demand.rung.action == action
+        demand = ladder.action(PROTOCOL, None, read.canonical_e6, Bleeding.NONE)
+        assert demand.rule.action == action
 
 
 # The list against the plain rules
@@ -415,17 +415,17 @@ def test_the_list_stands_in_the_order_of_the_actions_and_within_one_by_due_day(
 
 
 def ladders(chance: random.Random) -> str:
-    """A site's own programme: the published one with its rungs renamed and some given further conditions."""
-    text = FILE.replace(f'id = "{PROGRAMME.id}"', 'id = "our-ladder"', 1)
+    """A site's own protocol: the published one with its rules renamed and some given further conditions."""
+    text = FILE.replace(f'id = "{PROTOCOL.id}"', 'id = "our-ladder"', 1)
     text = re.sub(r"(contact_now|contact_once_confirmed) = .*", r"\1 = []", text)
-    for number, rung in enumerate(PROGRAMME.rungs):
-        if rung.within_hours is None:
+    for number, rule in enumerate(PROTOCOL.rules):
+        if rule.within_hours is None:
             continue
         extra = chance.choice(("", "", 'bleeding = "none", ', "bleeding = true, ", "in_window = true, "))
-        head = f'id = "{rung.id}"\nwhen = {{ '
-        if "bleeding" in extra and rung.when.bleeding:
+        head = f'id = "{rule.id}"\nwhen = {{ '
+        if "bleeding" in extra and rule.when.bleeding:
             extra = ""
-        if extra.startswith("in_window") and rung.when.in_window:
+        if extra.startswith("in_window") and rule.when.in_window:
             extra = ""
         at = text.index(head) + len(head)
         text = text[:at] + extra + text[at:]
@@ -438,14 +438,14 @@ def ladders(chance: random.Random) -> str:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_every_rung_of_a_valid_file_keeps_its_deadline(
+def test_every_rule_of_a_valid_file_keeps_its_deadline(
     registry: "Database", operator: Actor, ward: Ward, seed: int
 ) -> None:
     chance = random.Random(seed)
-    programme = parse("ours", ladders(chance))
+    protocol = parse("ours", ladders(chance))
     patients = dict(at_random(chance, ward) for _ in range(250))
     ward.store(registry, operator)
-    rows = worklist(registry, operator, TODAY, programme).rows.to_pylist()
+    rows = worklist(registry, operator, TODAY, protocol).rows.to_pylist()
     assert len(rows) == len(patients)
     asked = [row for row in rows if row["demand"] is not None]
     assert len({row["demand"] for row in asked}) >= 6
@@ -453,20 +453,20 @@ def test_every_rung_of_a_valid_file_keeps_its_deadline(
         assert row["due_on"] is not None, row
         assert row["act_by"] is not None, row
     for row in rows:
-        wanted = stands(replace(patients[row["patient_id"]], programme=programme), TODAY)
+        wanted = stands(replace(patients[row["patient_id"]], protocol=protocol), TODAY)
         compared = ("due_on", "act_by", "demand", "action", "overdue_days")
         assert {name: row[name] for name in compared} == {name: wanted[name] for name in compared}
 
 
-def test_a_rung_that_asks_for_no_bleeding_has_its_deadline_with_and_without_a_count(
+def test_a_rule_that_asks_for_no_bleeding_has_its_deadline_with_and_without_a_count(
     registry: "Database", operator: Actor, ward: Ward
 ) -> None:
     text = FILE.replace("when = { at_most = 50 }", 'when = { at_most = 50, bleeding = "none" }')
     text = text.replace('contact_once_confirmed = ["30-to-50", ', "contact_once_confirmed = [")
-    programme = ladder.read("ours", text)
+    protocol = ladder.read("ours", text)
     key = ward.patient(date(2025, 6, 1))
     ward.count(key, date(2026, 3, 30), 40 * MICRO)
     ward.store(registry, operator)
-    (row,) = worklist(registry, operator, TODAY, programme).rows.to_pylist()
+    (row,) = worklist(registry, operator, TODAY, protocol).rows.to_pylist()
     assert (row["action"], row["due_on"]) == ("recheck_48_72h", date(2026, 4, 2))
     assert row["act_by"] == datetime(2026, 4, 3)

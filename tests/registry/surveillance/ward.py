@@ -18,7 +18,7 @@ from tests.registry.surveillance.ladder import Patient
 if TYPE_CHECKING:
     from registry.store.database import Database
 
-PROGRAMME = load()
+PROTOCOL = load()
 TODAY = date(2026, 3, 31)
 Rows = list[dict[str, Any]]
 
@@ -198,7 +198,7 @@ def at_random(chance: random.Random, ward: Ward) -> tuple[str, Patient]:
             continue
         scale, grade = chance.choice(("WHO", "ITP_BAT", "CTCAE")), chance.randint(0, 4)
         ward.bleed(key, start, grade, ended_on=end, scale=scale)
-        bleeds.append(Bled(start, end, bleeding_of(PROGRAMME, scale, grade)))
+        bleeds.append(Bled(start, end, bleeding_of(PROTOCOL, scale, grade)))
     for _ in range(chance.choice((0, 0, 1, 2, 3))):
         day = TODAY - timedelta(chance.choice((0, 1, 2, 3, chance.randint(-2, 60))))
         outcome = chance.choice((Outcome.CONTACTED, Outcome.CONTACTED, Outcome.REFERRED, Outcome.NO_ANSWER))

@@ -1,4 +1,4 @@
-"""A site's own programme: a file copied, changed and checked, adopted for a site or for all, and dropped again."""
+"""A site's own protocol: a file copied, changed and checked, adopted for a site or for all, and dropped again."""
 
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from registry import record
 from registry.errors import NotPermitted, Refused, Usage
 from registry.roles import Actor, Role
 from registry.store.database import Database
-from registry.surveillance import programmes
+from registry.surveillance import protocols
 from registry.surveillance.foreseen import Foreseen, foreseen
 from registry.surveillance.in_force import concerning, in_force
 from registry.surveillance.measures import measures
@@ -26,7 +26,7 @@ INFUSED = "2025-06-01"
 
 def copy(name: str = "ours", *changes: tuple[str, str]) -> str:
     """The published file under another id, with some texts changed."""
-    text = programmes.copy_of(PUBLISHED, name)
+    text = protocols.copy_of(PUBLISHED, name)
     for old, new in changes:
         assert old in text, old
         text = text.replace(old, new, 1)
@@ -79,13 +79,13 @@ def count(registry: Database, operator: Actor, name: str, number: int, day: str,
 
 def listed(db: Database, actor: Actor, by: str | None = None) -> list[str]:
     rows = worklist(db, actor, TODAY).rows.to_pylist()
-    return sorted(row["patient_id"] for row in rows if by in (None, row["programme"]))
+    return sorted(row["patient_id"] for row in rows if by in (None, row["protocol"]))
 
 
-def test_without_a_file_of_its_own_a_site_is_watched_by_the_published_programme(
+def test_without_a_file_of_its_own_a_site_is_watched_by_the_published_protocol(
     db: Database, operator: Actor
 ) -> None:
-    assert [(one.programme.id, one.sites, one.published) for one in in_force(db)] == [(PUBLISHED, None, True)]
+    assert [(one.protocol.id, one.sites, one.published) for one in in_force(db)] == [(PUBLISHED, None, True)]
     assert listed(db, operator) == ["M-north", "M-south"]
     with pytest.raises(Usage, match="alemtuzumab for multiple sclerosis"):
         watched(db, operator, "T-north", TODAY)
@@ -94,18 +94,18 @@ def test_without_a_file_of_its_own_a_site_is_watched_by_the_published_programme(
 def test_a_transplant_centre_that_adopts_a_copy_sees_its_own_patients_and_others_do_not(
     db: Database, operator: Actor
 ) -> None:
-    programmes.adopt(db, operator, "ours.toml", copy("ours", TRANSPLANTS, SOONER), ["north"])
+    protocols.adopt(db, operator, "ours.toml", copy("ours", TRANSPLANTS, SOONER), ["north"])
     assert listed(db, operator) == ["M-north", "M-south", "T-north"]
     assert listed(db, operator, "ours") == ["T-north"]
     nurse = Actor("n", {"south": frozenset({Role.NURSE})})
-    assert [one.id for one in worklist(db, nurse, TODAY).programmes] == [PUBLISHED]
+    assert [one.id for one in worklist(db, nurse, TODAY).protocols] == [PUBLISHED]
     north = Actor("m", {"north": frozenset({Role.NURSE})})
-    assert [one.id for one in worklist(db, north, TODAY).programmes] == ["ours", PUBLISHED]
+    assert [one.id for one in worklist(db, north, TODAY).protocols] == ["ours", PUBLISHED]
     one = watched(db, operator, "T-north", TODAY)
-    assert (one.programme.id, one.window_ends_on) == ("ours", date(2025, 12, 1))
+    assert (one.protocol.id, one.window_ends_on) == ("ours", date(2025, 12, 1))
     assert {found.patient_id for found in proposals(db, operator, TODAY)} == {"M-north", "M-south", "T-north"}
-    assert measures(db, operator, TODAY, programme_id="ours").patients == 1
-    assert measures(db, operator, TODAY, programme_id=PUBLISHED).patients == 2
+    assert measures(db, operator, TODAY, protocol_id="ours").patients == 1
+    assert measures(db, operator, TODAY, protocol_id=PUBLISHED).patients == 2
     assert measures(db, operator, TODAY).unwatched == {("alemtuzumab", "renal_transplant"): 1}
     assert db.verify() == []
 
@@ -113,22 +113,22 @@ def test_a_transplant_centre_that_adopts_a_copy_sees_its_own_patients_and_others
 def test_a_copy_for_the_same_setting_stands_in_the_published_ones_place(
     db: Database, operator: Actor
 ) -> None:
-    programmes.adopt(db, operator, "ours.toml", copy("ours", SOONER), ["north"])
+    protocols.adopt(db, operator, "ours.toml", copy("ours", SOONER), ["north"])
     assert listed(db, operator, "ours") == ["M-north"]
     assert listed(db, operator, PUBLISHED) == ["M-south"]
     north = Actor("m", {"north": frozenset({Role.NURSE})})
-    assert [one.id for one in worklist(db, north, TODAY).programmes] == ["ours"]
+    assert [one.id for one in worklist(db, north, TODAY).protocols] == ["ours"]
     with pytest.raises(Usage, match="is in force at your sites"):
-        measures(db, north, TODAY, programme_id=PUBLISHED)
+        measures(db, north, TODAY, protocol_id=PUBLISHED)
 
 
 def test_a_sites_own_file_goes_before_one_for_all_and_both_before_the_published(
     db: Database, operator: Actor
 ) -> None:
-    programmes.adopt(db, operator, "all.toml", copy("for-all"))
+    protocols.adopt(db, operator, "all.toml", copy("for-all"))
     assert listed(db, operator, "for-all") == ["M-north", "M-south"]
-    programmes.adopt(db, operator, "ours.toml", copy("ours"), ["north"])
-    assert [one.programme.id for one in in_force(db)] == ["ours", "for-all", PUBLISHED]
+    protocols.adopt(db, operator, "ours.toml", copy("ours"), ["north"])
+    assert [one.protocol.id for one in in_force(db)] == ["ours", "for-all", PUBLISHED]
     assert listed(db, operator, "ours") == ["M-north"]
     assert listed(db, operator, "for-all") == ["M-south"]
     assert [one.id for one in concerning(in_force(db), ["north"])] == ["ours"]
@@ -145,14 +145,14 @@ def test_a_patient_with_two_settings_stands_once(db: Database, operator: Actor) 
         setting="renal_transplant",
         started_on="2026-01-01",
     )
-    programmes.adopt(db, operator, "ours.toml", copy("ours", TRANSPLANTS), ["north"])
+    protocols.adopt(db, operator, "ours.toml", copy("ours", TRANSPLANTS), ["north"])
     rows = worklist(db, operator, TODAY).rows.to_pylist()
     mine = [row for row in rows if row["patient_id"] == "M-north"]
-    assert [(row["programme"], row["last_infusion_on"]) for row in mine] == [("ours", date(2026, 1, 1))]
+    assert [(row["protocol"], row["last_infusion_on"]) for row in mine] == [("ours", date(2026, 1, 1))]
 
 
-def test_the_most_urgent_stand_first_whatever_their_programme(db: Database, operator: Actor) -> None:
-    programmes.adopt(db, operator, "ours.toml", copy("ours", TRANSPLANTS), ["north", "south"])
+def test_the_most_urgent_stand_first_whatever_their_protocol(db: Database, operator: Actor) -> None:
+    protocols.adopt(db, operator, "ours.toml", copy("ours", TRANSPLANTS), ["north", "south"])
     for number, (name, value) in enumerate((("M-south", "20"), ("T-north", "12"), ("T-south", "300")), 9):
         count(db, operator, name, number, "2026-03-30", value)
     rows = worklist(db, operator, TODAY).rows.to_pylist()
@@ -160,58 +160,58 @@ def test_the_most_urgent_stand_first_whatever_their_programme(db: Database, oper
 
 
 def test_dropping_a_file_gives_its_patients_back_and_keeps_what_was(db: Database, operator: Actor) -> None:
-    programmes.adopt(db, operator, "ours.toml", copy(), ["north", "south"], reason="protocol 4")
-    programmes.drop(db, operator, "ours", ["south"], reason="not for us")
+    protocols.adopt(db, operator, "ours.toml", copy(), ["north", "south"], reason="protocol 4")
+    protocols.drop(db, operator, "ours", ["south"], reason="not for us")
     assert listed(db, operator, "ours") == ["M-north"]
-    programmes.drop(db, operator, "ours")
+    protocols.drop(db, operator, "ours")
     assert listed(db, operator, PUBLISHED) == ["M-north", "M-south"]
-    history = programmes.adopted(db)
+    history = protocols.adopted(db)
     assert [(one.site, one.adopted_because, one.ended_because, one.replaced) for one in history] == [
         ("north", "protocol 4", None, False),
         ("south", "protocol 4", "not for us", False),
     ]
     assert all(one.ended_by == "admin" for one in history)
-    assert programmes.source(db, "ours") == copy()
+    assert protocols.source(db, "ours") == copy()
     with pytest.raises(Usage, match="not in force"):
-        programmes.drop(db, operator, "ours")
+        protocols.drop(db, operator, "ours")
     with pytest.raises(Usage, match="not in force"):
-        programmes.drop(db, operator, PUBLISHED)
+        protocols.drop(db, operator, PUBLISHED)
     assert db.verify() == []
 
 
 def test_a_new_version_takes_the_place_of_the_old_one(db: Database, operator: Actor) -> None:
-    programmes.adopt(db, operator, "ours.toml", copy(), ["north"])
-    programmes.adopt(db, operator, "ours.toml", copy("ours", SOONER), ["north"])
-    assert watched(db, operator, "M-north", TODAY).programme.schedule.months_after_last_infusion == 6
-    history = programmes.adopted(db)
+    protocols.adopt(db, operator, "ours.toml", copy(), ["north"])
+    protocols.adopt(db, operator, "ours.toml", copy("ours", SOONER), ["north"])
+    assert watched(db, operator, "M-north", TODAY).protocol.schedule.months_after_last_infusion == 6
+    history = protocols.adopted(db)
     assert [(one.ended_at is None, one.replaced) for one in history] == [(False, True), (True, False)]
 
 
 def test_who_drops_drops_the_file_that_was_seen(db: Database, operator: Actor) -> None:
     seen, newer = copy(), copy("ours", SOONER)
-    programmes.adopt(db, operator, "ours.toml", seen, ["north"])
-    programmes.adopt(db, operator, "ours.toml", newer, ["north"])
+    protocols.adopt(db, operator, "ours.toml", seen, ["north"])
+    protocols.adopt(db, operator, "ours.toml", newer, ["north"])
     with pytest.raises(Usage, match="Another file is in force as ours meanwhile"):
-        programmes.drop(db, operator, "ours", ["north"], seen=programmes.hash_of(seen))
-    assert programmes.adopted(db)[-1].ended_at is None
-    programmes.drop(db, operator, "ours", ["north"], seen=programmes.hash_of(newer))
-    assert programmes.adopted(db)[-1].ended_at is not None
+        protocols.drop(db, operator, "ours", ["north"], seen=protocols.hash_of(seen))
+    assert protocols.adopted(db)[-1].ended_at is None
+    protocols.drop(db, operator, "ours", ["north"], seen=protocols.hash_of(newer))
+    assert protocols.adopted(db)[-1].ended_at is not None
 
 
-def test_one_id_names_one_file_and_one_programme_watches_a_setting_at_a_site(
+def test_one_id_names_one_file_and_one_protocol_watches_a_setting_at_a_site(
     db: Database, operator: Actor
 ) -> None:
-    programmes.adopt(db, operator, "ours.toml", copy(), ["north"])
+    protocols.adopt(db, operator, "ours.toml", copy(), ["north"])
     with pytest.raises(Usage, match="Another file is in force as ours at north"):
-        programmes.adopt(db, operator, "ours.toml", copy("ours", SOONER), ["south"])
+        protocols.adopt(db, operator, "ours.toml", copy("ours", SOONER), ["south"])
     with pytest.raises(Usage, match="ours already watches multiple sclerosis at north"):
-        programmes.adopt(db, operator, "more.toml", copy("more"), ["north"])
+        protocols.adopt(db, operator, "more.toml", copy("more"), ["north"])
     with pytest.raises(Usage, match="No patient has the site nrth"):
-        programmes.adopt(db, operator, "more.toml", copy("more"), ["nrth"])
-    programmes.adopt(db, operator, "ours.toml", copy())  # for all now
+        protocols.adopt(db, operator, "more.toml", copy("more"), ["nrth"])
+    protocols.adopt(db, operator, "ours.toml", copy())  # for all now
     assert [one.sites for one in in_force(db)] == [None, None]
     with pytest.raises(Usage, match="in force at all sites already"):
-        programmes.adopt(db, operator, "ours.toml", copy(), ["north"])
+        protocols.adopt(db, operator, "ours.toml", copy(), ["north"])
     assert db.verify() == []
 
 
@@ -221,22 +221,22 @@ def test_only_who_may_configure_the_site_adopts_and_drops(db: Database, operator
     accounts.add_account(db, operator, "keeper", {"north": [Role.ADMIN]}, today=TODAY)
     accounts.add_account(db, operator, "nurse", {"*": [Role.NURSE]}, today=TODAY)
     with pytest.raises(NotPermitted):
-        programmes.adopt(db, db.actor("nurse"), "ours.toml", copy(), ["north"])
+        protocols.adopt(db, db.actor("nurse"), "ours.toml", copy(), ["north"])
     with pytest.raises(NotPermitted):
-        programmes.adopt(db, db.actor("keeper"), "ours.toml", copy())
-    programmes.adopt(db, db.actor("keeper"), "ours.toml", copy(), ["north"])
+        protocols.adopt(db, db.actor("keeper"), "ours.toml", copy())
+    protocols.adopt(db, db.actor("keeper"), "ours.toml", copy(), ["north"])
     with pytest.raises(NotPermitted):
-        programmes.drop(db, db.actor("keeper"), "ours")
+        protocols.drop(db, db.actor("keeper"), "ours")
     action, subject, site = db.rows(
         "SELECT action, subject, site FROM audit_event ORDER BY seq DESC LIMIT 1"
     )[0]
-    assert (action, subject, site) == ("configure", "programme ours", "north")
+    assert (action, subject, site) == ("configure", "protocol ours", "north")
 
 
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ([('id = "ours"', f'id = "{PUBLISHED}"')], "line 8: .* is the id of a published programme"),
+        ([('id = "ours"', f'id = "{PUBLISHED}"')], "line 8: .* is the id of a published protocol"),
         ([('id = "ours"', 'id = "Our Own"')], "line 8: id takes up to 64 small letters"),
         ([(TRANSPLANTS[0], 'settings = ["transplant"]')], "line 14: settings knows renal_transplant"),
         ([('agent = "alemtuzumab"', 'agent = "rituximab"')], "line 13: agent knows alemtuzumab"),
@@ -251,7 +251,7 @@ def test_only_who_may_configure_the_site_adopts_and_drops(db: Database, operator
         ),
         ([("every_months = 1", "every_month = 1")], "line 19, schedule: unknown every_month"),
         ([("every_months = 1", "every_months = 0")], "schedule: every_months must be 1 or more"),
-        ([('id = "below-30"', 'id = "below-twenty"')], "measures: contact_now must name rungs"),
+        ([('id = "below-30"', 'id = "below-twenty"')], "measures: contact_now must name rules"),
         ([('"READ-SURV-08"', '"READ-SURV-88"')], "unjudged: the reading READ-SURV-88 is not declared"),
         ([("bleeding = true", 'bleeding = "mild"')], "more bleeding would be less urgent"),
         ([("current = 149.999999", "current = 150")], "example 'just under 150 is in the gap of the source'"),
@@ -299,43 +299,43 @@ def test_a_file_that_cannot_be_trusted_is_not_adopted_and_the_place_is_named(
     registry: Database, operator: Actor, changes: list[tuple[str, str]], complaint: str
 ) -> None:
     with pytest.raises(Unfit, match=complaint):
-        programmes.read("ours.toml", copy("ours", *changes))
+        protocols.read("ours.toml", copy("ours", *changes))
     with pytest.raises(Refused, match="was not adopted") as refused:
-        programmes.adopt(registry, operator, "ours.toml", copy("ours", *changes))
+        protocols.adopt(registry, operator, "ours.toml", copy("ours", *changes))
     assert refused.value.problems
-    assert programmes.adopted(registry) == []
+    assert protocols.adopted(registry) == []
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:
     text = copy("ours", ("every_months = 1", 'every_months = "one"'), ("below = 150", "under = 150"))
     with pytest.raises(Unfit) as unfit:
-        programmes.read("ours.toml", text)
+        protocols.read("ours.toml", text)
     faults = unfit.value.faults
-    rung = "rung 100-to-150: when"  # the key is unknown, and the one that it should have been is missing
-    assert [fault.place for fault in faults] == ["schedule", rung, rung]
+    rule = "rule 100-to-150: when"  # the key is unknown, and the one that it should have been is missing
+    assert [fault.place for fault in faults] == ["schedule", rule, rule]
     assert [fault.line for fault in faults] == sorted(fault.line or 0 for fault in faults)
 
 
 @pytest.mark.parametrize("name", ["Our Own", "", "a" * 65, "-ours", 'x"\nkind = "y', PUBLISHED])
 def test_a_copy_has_no_name_that_could_not_be_adopted(name: str) -> None:
     with pytest.raises(Usage, match=r"id takes up to 64|is the id of a published"):
-        programmes.copy_of(PUBLISHED, name)
+        protocols.copy_of(PUBLISHED, name)
 
 
 def test_one_file_has_one_hash_whichever_editor_saved_it() -> None:
     text = copy()
     saved = b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()
-    assert programmes.text_of("ours.toml", saved) == programmes.text_of("ours.toml", text.encode()) == text
+    assert protocols.text_of("ours.toml", saved) == protocols.text_of("ours.toml", text.encode()) == text
     with pytest.raises(Usage, match="Save it as text in UTF-8"):
-        programmes.text_of("ours.toml", text.encode("utf-16"))
-    programmes.text_of("ours.toml", b" " * programmes.MOST_BYTES)
-    with pytest.raises(Usage, match="too large for a programme"):
-        programmes.text_of("ours.toml", b" " * (programmes.MOST_BYTES + 1))
+        protocols.text_of("ours.toml", text.encode("utf-16"))
+    protocols.text_of("ours.toml", b" " * protocols.MOST_BYTES)
+    with pytest.raises(Usage, match="too large for a protocol"):
+        protocols.text_of("ours.toml", b" " * (protocols.MOST_BYTES + 1))
 
 
 def test_what_a_copy_changes_is_told_with_its_table_and_line(db: Database, operator: Actor) -> None:
     text = copy("ours", SOONER, TRANSPLANTS)
-    (beside,) = programmes.compared(db, programmes.read("ours.toml", text), text)
+    (beside,) = protocols.compared(db, protocols.read("ours.toml", text), text)
     assert beside.what == f"the published {PUBLISHED}"
     assert [line for line in beside.lines if line[0] in "-+@"] == [
         "@@ line 8 @@",
@@ -348,27 +348,27 @@ def test_what_a_copy_changes_is_told_with_its_table_and_line(db: Database, opera
         f"-{SOONER[0]}",
         f"+{SOONER[1]}",
     ]
-    programmes.adopt(db, operator, "ours.toml", copy("ours", TRANSPLANTS), ["north"])
-    _, again = programmes.compared(db, programmes.read("ours.toml", text), text)
+    protocols.adopt(db, operator, "ours.toml", copy("ours", TRANSPLANTS), ["north"])
+    _, again = protocols.compared(db, protocols.read("ours.toml", text), text)
     assert (again.what, [line[0] for line in again.lines]) == ("ours in force", list("@  -+  "))
-    assert programmes.differences(text, text) == []
+    assert protocols.differences(text, text) == []
 
 
 def test_whom_a_file_would_watch_is_told_before_and_holds_after(db: Database, operator: Actor) -> None:
     transplants, same = copy("ours", TRANSPLANTS), copy("same", SOONER)
     asked = (db, operator)
-    read = programmes.read
+    read = protocols.read
     assert foreseen(*asked, read("f", transplants), ["north"], TODAY) == [Foreseen("north", None, 1)]
     assert foreseen(*asked, read("f", transplants), [], TODAY) == [
         Foreseen("north", None, 1),
         Foreseen("south", None, 1),
     ]
     assert foreseen(*asked, read("f", same), ["south"], TODAY) == [Foreseen("south", PUBLISHED, 1)]
-    programmes.adopt(db, operator, "same.toml", same, ["south"])
+    protocols.adopt(db, operator, "same.toml", same, ["south"])
     assert listed(db, operator, "same") == ["M-south"]
     everywhere = read("f", copy("for-all"))
     assert foreseen(*asked, everywhere, [], TODAY) == [Foreseen("north", PUBLISHED, 1)]  # south has its own
-    programmes.adopt(db, operator, "all.toml", copy("for-all"))
+    protocols.adopt(db, operator, "all.toml", copy("for-all"))
     assert listed(db, operator, "for-all") == ["M-north"]
     assert foreseen(*asked, read("f", same), [], TODAY) == []  # for-all was there before
     assert foreseen(*asked, read("f", same), ["north"], TODAY) == [
@@ -384,11 +384,11 @@ def test_whom_a_file_would_watch_is_told_before_and_holds_after(db: Database, op
 def test_a_file_is_offered_for_the_sites_with_patients_that_one_may_configure(
     db: Database, operator: Actor
 ) -> None:
-    assert programmes.sites_to_adopt(db, operator) == ["north", "south"]
+    assert protocols.sites_to_adopt(db, operator) == ["north", "south"]
     keeper = Actor("k", {"north": frozenset({Role.ADMIN}), "west": frozenset({Role.ADMIN})})
-    assert programmes.sites_to_adopt(db, keeper) == ["north"]
+    assert protocols.sites_to_adopt(db, keeper) == ["north"]
     with pytest.raises(NotPermitted):
-        programmes.sites_to_adopt(db, Actor("n", {"*": frozenset({Role.NURSE})}))
+        protocols.sites_to_adopt(db, Actor("n", {"*": frozenset({Role.NURSE})}))
 
 
 CHANGES = {
@@ -415,7 +415,7 @@ CHANGES = {
             'owner = "nurse"\nwhat = "Repeat the count within 14 days."',
             'owner = "treating_physician"\nwhat = "Repeat the count within 14 days."',
         ),
-        lambda one: {rung.id: rung.owner for rung in one.rungs}["100-to-150"] == "treating_physician",
+        lambda one: {rule.id: rule.owner for rule in one.rules}["100-to-150"] == "treating_physician",
     ),
 }
 PARTS = (
@@ -428,8 +428,8 @@ PARTS = (
     "confirmation",
     "measuring",
     "references",
-    "rungs",
-    "counsels",
+    "rules",
+    "advice_rules",
     "readings",
     "examples",
 )
@@ -438,7 +438,7 @@ PARTS = (
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_changed_copy_changes_what_it_says_and_nothing_else(name: str) -> None:
     change, holds = CHANGES[name]
-    published, found = ladder.load(), programmes.read("ours.toml", copy("ours", change))
+    published, found = ladder.load(), protocols.read("ours.toml", copy("ours", change))
     assert holds(found)
     different = [part for part in PARTS if getattr(found, part) != getattr(published, part)]
     assert len(different) == 1

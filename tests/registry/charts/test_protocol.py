@@ -1,4 +1,4 @@
-"""The charts of a programme: intervals drawn, figures of others apart and hollow, and never a blank chart."""
+"""The charts of a protocol: intervals drawn, figures of others apart and hollow, and never a blank chart."""
 
 import json
 import re

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from adjudication.surveillance import ladder
-from adjudication.surveillance.protocol import Programme
+from adjudication.surveillance.protocol import Protocol
 from adjudication.surveillance.protocol_file import Unfit
 from registry.errors import Usage
 from registry.roles import Permission
@@ -19,10 +19,10 @@ from registry.screens.surveillance.reads import (
     reads_patients,
 )
 from registry.screens.tables import plain
-from registry.surveillance.programmes import MOST_BYTES, adopt, copy_of, read, text_of
+from registry.surveillance.protocols import MOST_BYTES, adopt, copy_of, read, text_of
 from registry.wording import number_of
 
-SAID = "programme"
+SAID = "protocol"
 """The slip that says what was done last, and when."""
 _SOME, _ALL = "some", "all"
 _WHERE = {_SOME: "Chosen sites", _ALL: "All sites"}
@@ -34,9 +34,9 @@ def show(session: Session) -> None:
     st.header("Take a copy")
     _show_copy()
     st.header("Bring a changed file")
-    on = slip("adopt a programme")
+    on = slip("adopt a protocol")
     brought = st.file_uploader(
-        "The file of a programme (.toml)",
+        "The file of a protocol (.toml)",
         type="toml",
         key=on.field_key("file"),
         max_upload_size=1,
@@ -52,11 +52,11 @@ def _show_copy() -> None:
     published = ladder.published_ids()
     chosen = published[0]
     if len(published) > 1:
-        chosen = st.selectbox("Copy of", published, key="programme to copy", width=420)
+        chosen = st.selectbox("Copy of", published, key="protocol to copy", width=420)
     name = (
         st.text_input(
             "Name of the copy",
-            key="programme copy",
+            key="protocol copy",
             live=True,
             placeholder="our-transplants",
             width=420,
@@ -66,7 +66,7 @@ def _show_copy() -> None:
     if not name:
         st.caption(
             f"The copy of {plain(chosen)} gets this name as its id: small letters, digits and -. Then change "
-            "settings, months and rungs in it; its examples say what each rung is for."
+            "settings, months and rules in it; its examples say what each rule is for."
         )
         return
     try:
@@ -87,20 +87,20 @@ def show_file(session: Session, on: PendingAction, name: str, content: bytes) ->
     """What is wrong in a file that was brought; if nothing, what it changes, whom it would watch, and its adoption."""
     try:
         text = text_of(name, content)
-        programme = read(name, text)
+        protocol = read(name, text)
     except Usage as error:
         st.error(plain(error))
         return
     except Unfit as error:
         _show_problems(error)
         return
-    settings = " or ".join(programme.settings).replace("_", " ")
+    settings = " or ".join(protocol.settings).replace("_", " ")
     st.markdown(
-        f":material/check: **{plain(programme.id)}** can be adopted: {len(programme.rungs)} rungs, "
-        f"{len(programme.examples)} examples hold. For {plain(programme.agent)} given for {plain(settings)}."
+        f":material/check: **{plain(protocol.id)}** can be adopted: {len(protocol.rules)} rules, "
+        f"{len(protocol.examples)} examples hold. For {plain(protocol.agent)} given for {plain(settings)}."
     )
     _show_differences(session, name, text)
-    _show_adoption(session, on, name, text, programme)
+    _show_adoption(session, on, name, text, protocol)
 
 
 def _show_problems(error: Unfit) -> None:
@@ -130,7 +130,7 @@ def _show_differences(session: Session, name: str, text: str) -> None:
             st.code("\n".join(one.lines), language=None, wrap_lines=True)
 
 
-def _show_adoption(session: Session, on: PendingAction, name: str, text: str, programme: Programme) -> None:
+def _show_adoption(session: Session, on: PendingAction, name: str, text: str, protocol: Protocol) -> None:
     sites = read_sites_to_adopt(session)
     ways = [_SOME] if sites else []
     if session.actor.may(Permission.CONFIGURE):
@@ -167,7 +167,7 @@ def _show_adoption(session: Session, on: PendingAction, name: str, text: str, pr
             width=420,
         )
         st.button(
-            f"Adopt {programme.id}{f' {plain(_at(chosen))}' if chosen is not None else ''}",
+            f"Adopt {protocol.id}{f' {plain(_at(chosen))}' if chosen is not None else ''}",
             key=on.field_key("adopt"),
             on_click=send,
             args=(on, on.key, partial(_adopt, name, text, on)),

@@ -1,4 +1,4 @@
-"""The charts of a surveillance programme, from its measures."""
+"""The charts of a surveillance protocol, from its measures."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A site's own programme: which are in force, who adopted them and why, and what was replaced or dropped."""
+"""A site's own protocol: which are in force, who adopted them and why, and what was replaced or dropped."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,15 +12,15 @@ from registry.screens.clock import here
 from registry.screens.entering.one_click import PendingAction, send, slip
 from registry.screens.links import link, offered
 from registry.screens.session import Session
-from registry.screens.surveillance import bringing
+from registry.screens.surveillance import site_protocol_file
 from registry.screens.surveillance.reads import read_adopted, read_in_force
 from registry.screens.tables import plain
 from registry.surveillance.in_force import InForce
-from registry.surveillance.programmes import Adopted, drop
+from registry.surveillance.protocols import Adopted, drop
 from registry.wording import clock, page_weekday
 
 _ENDED = {
-    "programme": "Programme",
+    "protocol": "Protocol",
     "site": "Site",
     "adopted": "Adopted",
     "why": "Why",
@@ -34,7 +34,7 @@ def show(session: Session) -> None:
     """What is in force; for whoever may adopt a file the way there; and the history."""
     configures = session.actor.may_somewhere(Permission.CONFIGURE)
     st.caption(
-        "A site's own programme is the published file, copied and changed. It is checked like a published one and "
+        "A site's own protocol is the published file, copied and changed. It is checked like a published one and "
         "goes before it."
         + ("" if configures else " Who may configure a site takes a copy, adopts a file and drops it here.")
     )
@@ -43,16 +43,16 @@ def show(session: Session) -> None:
     st.header("In force")
     st.caption("A patient is watched by the first that covers an infusion.")
     for one in read_in_force(session):
-        standing = [row for row in adoptions if row.programme_id == one.programme.id and row.ended_at is None]
+        standing = [row for row in adoptions if row.protocol_id == one.protocol.id and row.ended_at is None]
         _show_one(session, one, [] if one.published else standing, configures)
     if configures:
-        bringing.show(session)
+        site_protocol_file.show(session)
     _show_history([row for row in reversed(adoptions) if row.ended_at is not None], configures)
 
 
 def _say_done(session: Session, adoptions: Sequence[Adopted]) -> None:
-    """What one has just done, until a programme is adopted or dropped again; other changes leave it."""
-    at, said = slip(bringing.SAID).done or (None, "")
+    """What one has just done, until a protocol is adopted or dropped again; other changes leave it."""
+    at, said = slip(site_protocol_file.SAID).done or (None, "")
     changes = [moment for row in adoptions for moment in (row.adopted_at, row.ended_at) if moment is not None]
     if at is None or any(moment > at for moment in changes):
         return
@@ -65,20 +65,20 @@ def _say_done(session: Session, adoptions: Sequence[Adopted]) -> None:
 
 
 def _show_one(session: Session, one: InForce, standing: Sequence[Adopted], configures: bool) -> None:
-    programme = one.programme
-    settings = " or ".join(programme.settings).replace("_", " ")
-    with st.container(border=True, gap="xsmall", key=f"in force {programme.id}"):
+    protocol = one.protocol
+    settings = " or ".join(protocol.settings).replace("_", " ")
+    with st.container(border=True, gap="xsmall", key=f"in force {protocol.id}"):
         badge = "" if one.published else " :blue-badge[site's own]"
         st.markdown(
-            f"**{plain(programme.id)}**{badge} for {plain(programme.agent)} given for {plain(settings)}"
+            f"**{plain(protocol.id)}**{badge} for {plain(protocol.agent)} given for {plain(settings)}"
         )
-        st.caption(f"{plain(programme.title)} ({plain(programme.citation)})")
+        st.caption(f"{plain(protocol.title)} ({plain(protocol.citation)})")
         if one.published:
             st.markdown("Published, at all sites where no other goes before it.")
         for row in standing:
             _show_adoption(session, row)
         if standing and configures:
-            _take_file(standing[-1], f"Download {programme.id}.toml as adopted")
+            _take_file(standing[-1], f"Download {protocol.id}.toml as adopted")
 
 
 def _show_adoption(session: Session, row: Adopted) -> None:
@@ -86,18 +86,18 @@ def _show_adoption(session: Session, row: Adopted) -> None:
     st.markdown(f"At {plain(row.site or 'all sites')}: {_who(row)}")
     if not session.actor.may(Permission.CONFIGURE, row.site):
         return
-    on = slip(f"drop {row.programme_id} {row.site} {row.hash}")
+    on = slip(f"drop {row.protocol_id} {row.site} {row.hash}")
     on.show_refused()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.text_input(
-            f"Why {row.programme_id} is dropped {plain(_at(row.site))}",
+            f"Why {row.protocol_id} is dropped {plain(_at(row.site))}",
             key=on.field_key("reason"),
             live=True,
             placeholder="Back to the consensus",
             width=420,
         )
         st.button(
-            f"Drop {row.programme_id} {plain(_at(row.site))}",
+            f"Drop {row.protocol_id} {plain(_at(row.site))}",
             key=on.field_key("drop"),
             on_click=send,
             args=(on, on.key, partial(_drop, row, on)),
@@ -107,11 +107,11 @@ def _show_adoption(session: Session, row: Adopted) -> None:
 
 def _drop(row: Adopted, on: PendingAction, session: Session, key: str) -> None:
     sites = [] if row.site is None else [row.site]
-    reason, done = on.text("reason") or None, slip(bringing.SAID)
-    drop(session.db, session.actor, row.programme_id, sites, reason=reason, key=key, seen=row.hash)
+    reason, done = on.text("reason") or None, slip(site_protocol_file.SAID)
+    drop(session.db, session.actor, row.protocol_id, sites, reason=reason, key=key, seen=row.hash)
     done.done = (
         session.db.now(),
-        f"{row.programme_id} is no longer in force {_at(row.site)}. Its patients return to what else is in force.",
+        f"{row.protocol_id} is no longer in force {_at(row.site)}. Its patients return to what else is in force.",
     )
 
 
@@ -122,10 +122,10 @@ def _show_history(ended: Sequence[Adopted], configures: bool) -> None:
     """What was replaced or dropped, the last first."""
     st.header("Replaced or dropped")
     tables.shown(
-        "programmes that were replaced or dropped",
+        "protocols that were replaced or dropped",
         [
             {
-                "programme": row.programme_id,
+                "protocol": row.protocol_id,
                 "site": row.site or "all sites",
                 "adopted": f"{_day(row.adopted_at)} by {row.adopted_by}",
                 "why": row.adopted_because or "",
@@ -144,13 +144,13 @@ def _show_history(ended: Sequence[Adopted], configures: bool) -> None:
             "A file of before",
             [*reversed(files)],
             index=None,
-            key="programme of before",
-            format_func=lambda one: f"{files[one].programme_id}, file {one[:12]}",
+            key="protocol of before",
+            format_func=lambda one: f"{files[one].protocol_id}, file {one[:12]}",
             placeholder="Choose one to take it",
             width=420,
         )
         if chosen is not None:
-            _take_file(files[chosen], f"Download {files[chosen].programme_id}.toml, file {chosen[:12]}")
+            _take_file(files[chosen], f"Download {files[chosen].protocol_id}.toml, file {chosen[:12]}")
 
 
 def _ended_word(row: Adopted) -> str:
@@ -161,7 +161,7 @@ def _ended_word(row: Adopted) -> str:
 
 
 def _take_file(row: Adopted, label: str) -> None:
-    tables.take(label, lambda: row.content.encode(), file=f"{row.programme_id}.toml", mime="application/toml")
+    tables.take(label, lambda: row.content.encode(), file=f"{row.protocol_id}.toml", mime="application/toml")
 
 
 def _at(site: str | None) -> str:

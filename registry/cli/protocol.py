@@ -1,4 +1,4 @@
-"""Surveillance programmes: what they achieve, and a site's own file, from copy to drop."""
+"""Surveillance protocols: what they achieve, and a site's own file, from copy to drop."""
 
 from __future__ import annotations
 
@@ -22,13 +22,17 @@ _file = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day of the figures (else today, in UTC)."
 )
 @click.option(
-    "--programme", "programme_id", metavar="ID", help="Of this programme, where several are in force."
+    "--protocol",
+    "--programme",
+    "protocol_id",
+    metavar="ID",
+    help="Of this protocol, where several are in force.",
 )
 @on_registry
 @json_option
 @example("nadir measures --as-of 2026-03-31 --json")
 def measures(
-    as_of: datetime | None, programme_id: str | None, open_registry: OpenRegistry, as_json: bool
+    as_of: datetime | None, protocol_id: str | None, open_registry: OpenRegistry, as_json: bool
 ) -> None:
     """How well surveillance works: counts on time, days to contact, ITP found, each with its interval."""
     from registry.surveillance.measures import measures as measured
@@ -36,7 +40,7 @@ def measures(
 
     with open_registry() as (registry, actor):
         day = as_of.date() if as_of else registry.now().date()
-        found = measured(registry, actor, day, programme_id=programme_id)
+        found = measured(registry, actor, day, protocol_id=protocol_id)
     if as_json:
         print_json(found.as_json())
     else:
@@ -44,31 +48,31 @@ def measures(
 
 
 @click.group()
-def programme() -> None:
-    """Surveillance programmes: list, show, copy, check, compare, adopt, drop."""
+def protocol() -> None:
+    """Surveillance protocols: list, show, copy, check, compare, adopt, drop."""
 
 
-@programme.command("list")
+@protocol.command("list")
 @click.option("--history", is_flag=True, help="Also what was replaced or dropped, with who, when and why.")
 @on_registry
 @json_option
-@example("nadir programme list")
-def list_programmes(history: bool, open_registry: OpenRegistry, as_json: bool) -> None:
-    """The programmes in force, in the order in which they are tried for a patient, with sites and settings."""
+@example("nadir protocol list")
+def list_protocols(history: bool, open_registry: OpenRegistry, as_json: bool) -> None:
+    """The protocols in force, in the order in which they are tried for a patient, with sites and settings."""
     from registry.surveillance.in_force import in_force
-    from registry.surveillance.programmes import adopted, hash_of, published_source
+    from registry.surveillance.protocols import adopted, hash_of, published_source
 
     with open_registry() as (registry, _):
         found, adoptions = in_force(registry), adopted(registry)
-    digests = {one.programme_id: one.hash for one in adoptions if one.ended_at is None}
+    digests = {one.protocol_id: one.hash for one in adoptions if one.ended_at is None}
     rows = [
         {
-            "id": one.programme.id,
+            "id": one.protocol.id,
             "sites": None if one.sites is None else list(one.sites),
-            "settings": list(one.programme.settings),
+            "settings": list(one.protocol.settings),
             "published": one.published,
-            "hash": digests.get(one.programme.id) or hash_of(published_source(one.programme.id)),
-            "citation": one.programme.citation,
+            "hash": digests.get(one.protocol.id) or hash_of(published_source(one.protocol.id)),
+            "citation": one.protocol.citation,
         }
         for one in found
     ]
@@ -79,7 +83,7 @@ def list_programmes(history: bool, open_registry: OpenRegistry, as_json: bool) -
     for one, row in zip(found, rows, strict=True):
         where = "all sites" if one.sites is None else ", ".join(one.sites)
         what = "published" if one.published else "adopted"
-        settings, digest = ", ".join(one.programme.settings), str(row["hash"])[:12]
+        settings, digest = ", ".join(one.protocol.settings), str(row["hash"])[:12]
         out(cell(f"{row['id']}  {what}  {where}: {settings}  {digest}  {row['citation']}"))
     for past, ended_at in ended if history else ():
         why = f": {past.ended_because}" if past.ended_because else ""
@@ -88,49 +92,47 @@ def list_programmes(history: bool, open_registry: OpenRegistry, as_json: bool) -
             f"{'replaced' if past.replaced else 'dropped'} by {past.ended_by}",
         )
         where = past.site or "all sites"
-        out(
-            cell(f"{past.programme_id}  {where}  {past.hash[:12]}  {begun}, {over} on {ended_at.date()}{why}")
-        )
+        out(cell(f"{past.protocol_id}  {where}  {past.hash[:12]}  {begun}, {over} on {ended_at.date()}{why}"))
 
 
-@programme.command("show")
-@click.argument("programme_id")
+@protocol.command("show")
+@click.argument("protocol_id")
 @on_registry
-@example("nadir programme show alemtuzumab-belgian-2018")
-def show_programme(programme_id: str, open_registry: OpenRegistry) -> None:
-    """A programme's file as it is written: schedule, ladder, advice, readings and examples."""
-    from registry.surveillance import programmes
+@example("nadir protocol show alemtuzumab-belgian-2018")
+def show_protocol(protocol_id: str, open_registry: OpenRegistry) -> None:
+    """A protocol's file as it is written: schedule, ladder, advice, readings and examples."""
+    from registry.surveillance import protocols
 
     with open_registry() as (registry, _):
-        text = programmes.source(registry, programme_id)
+        text = protocols.source(registry, protocol_id)
     out(text, newline=False)
 
 
-@programme.command("copy")
-@click.argument("programme_id")
+@protocol.command("copy")
+@click.argument("protocol_id")
 @_file
-@example("nadir programme copy alemtuzumab-belgian-2018 our-transplants.toml")
-def copy_programme(programme_id: str, file: Path) -> None:
-    """Write a published programme to a new file, to be changed; the file's name becomes the id of the copy."""
+@example("nadir protocol copy alemtuzumab-belgian-2018 our-transplants.toml")
+def copy_protocol(protocol_id: str, file: Path) -> None:
+    """Write a published protocol to a new file, to be changed; the file's name becomes the id of the copy."""
     from registry.errors import Usage
-    from registry.surveillance.programmes import copy_of
+    from registry.surveillance.protocols import copy_of
 
     if file.exists():
         raise Usage(f"{file} exists already. Choose another name.")
-    text = copy_of(programme_id, file.stem)
+    text = copy_of(protocol_id, file.stem)
     file.write_text(text, encoding="utf-8")
-    say(f"Wrote {file}. Change it, `nadir programme check {file}`, then `nadir programme adopt {file}`.")
+    say(f"Wrote {file}. Change it, `nadir protocol check {file}`, then `nadir protocol adopt {file}`.")
 
 
-@programme.command("check")
+@protocol.command("check")
 @_file
 @json_option
 @click.pass_context
-@example("nadir programme check our-transplants.toml")
-def check_programme(ctx: click.Context, file: Path, as_json: bool) -> None:
-    """Read a programme's file and run its examples; every problem is listed with its line, table and key."""
+@example("nadir protocol check our-transplants.toml")
+def check_protocol(ctx: click.Context, file: Path, as_json: bool) -> None:
+    """Read a protocol's file and run its examples; every problem is listed with its line, table and key."""
     from adjudication.surveillance.protocol_file import Unfit
-    from registry.surveillance.programmes import read
+    from registry.surveillance.protocols import read
 
     text = _text_of(file)
     try:
@@ -153,27 +155,27 @@ def check_programme(ctx: click.Context, file: Path, as_json: bool) -> None:
     if as_json:
         print_json({"fit": True, "id": found.id, "settings": list(found.settings), "problems": []})
     else:
-        out(f"{found.id} can be adopted: {len(found.rungs)} rungs, {len(found.examples)} examples hold.")
+        out(f"{found.id} can be adopted: {len(found.rules)} rules, {len(found.examples)} examples hold.")
 
 
-@programme.command("compare")
+@protocol.command("compare")
 @_file
 @_site_option
 @on_registry
 @json_option
-@example("nadir programme compare our-transplants.toml --site leuven")
-def compare_programme(file: Path, sites: tuple[str, ...], open_registry: OpenRegistry, as_json: bool) -> None:
-    """What a file changes of the published programme, and whom it would watch if it were adopted today."""
+@example("nadir protocol compare our-transplants.toml --site leuven")
+def compare_protocol(file: Path, sites: tuple[str, ...], open_registry: OpenRegistry, as_json: bool) -> None:
+    """What a file changes of the published protocol, and whom it would watch if it were adopted today."""
     from adjudication.surveillance.protocol_file import Unfit
     from registry.errors import Usage
     from registry.surveillance.foreseen import foreseen
-    from registry.surveillance.programmes import compared, read
+    from registry.surveillance.protocols import compared, read
 
     text = _text_of(file)
     try:
         found = read(file.name, text)
     except Unfit as error:
-        raise Usage(f"{file} cannot be adopted: `nadir programme check` lists why.") from error
+        raise Usage(f"{file} cannot be adopted: `nadir protocol check` lists why.") from error
     with open_registry() as (registry, actor):
         changes = compared(registry, found, text)
         coming = foreseen(registry, actor, found, sites, registry.now().date())
@@ -191,25 +193,23 @@ def compare_programme(file: Path, sites: tuple[str, ...], open_registry: OpenReg
         for line in one.lines:
             out(cell(line))
     for few in coming:
-        now = f"watched by {few.now} now" if few.now else "watched by no programme now"
+        now = f"watched by {few.now} now" if few.now else "watched by no protocol now"
         out(cell(f"Would watch at {few.site or 'no site'}: {few.patients}, {now}"))
     if not coming:
         out("Would watch no patient yet.")
 
 
-@programme.command("adopt")
+@protocol.command("adopt")
 @_file
 @_site_option
 @_reason_option
 @on_registry
-@example(
-    "nadir programme adopt our-transplants.toml --site leuven --reason 'protocol of the transplant unit'"
-)
-def adopt_programme(
+@example("nadir protocol adopt our-transplants.toml --site leuven --reason 'protocol of the transplant unit'")
+def adopt_protocol(
     file: Path, sites: tuple[str, ...], reason: str | None, open_registry: OpenRegistry
 ) -> None:
-    """Put a site's own file in force: it goes before the published programme for its settings."""
-    from registry.surveillance.programmes import adopt
+    """Put a site's own file in force: it goes before the published protocol for its settings."""
+    from registry.surveillance.protocols import adopt
 
     text = _text_of(file)
     with open_registry() as (registry, actor):
@@ -218,21 +218,21 @@ def adopt_programme(
     say(f"{found.id} is in force {_at(sites)} for {settings}.")
 
 
-@programme.command("drop")
-@click.argument("programme_id")
+@protocol.command("drop")
+@click.argument("protocol_id")
 @_site_option
 @_reason_option
 @on_registry
-@example("nadir programme drop our-transplants --reason 'back to the consensus'")
-def drop_programme(
-    programme_id: str, sites: tuple[str, ...], reason: str | None, open_registry: OpenRegistry
+@example("nadir protocol drop our-transplants --reason 'back to the consensus'")
+def drop_protocol(
+    protocol_id: str, sites: tuple[str, ...], reason: str | None, open_registry: OpenRegistry
 ) -> None:
-    """End an adopted programme; it stays in the history, and its patients return to what else is in force."""
-    from registry.surveillance.programmes import drop
+    """End an adopted protocol; it stays in the history, and its patients return to what else is in force."""
+    from registry.surveillance.protocols import drop
 
     with open_registry() as (registry, actor):
-        drop(registry, actor, programme_id, sites, reason=reason)
-    say(f"{programme_id} is no longer in force {_at(sites)}.")
+        drop(registry, actor, protocol_id, sites, reason=reason)
+    say(f"{protocol_id} is no longer in force {_at(sites)}.")
 
 
 def _at(sites: tuple[str, ...]) -> str:
@@ -241,7 +241,7 @@ def _at(sites: tuple[str, ...]) -> str:
 
 def _text_of(file: Path) -> str:
     from registry.errors import Usage
-    from registry.surveillance.programmes import text_of
+    from registry.surveillance.protocols import text_of
 
     try:
         content = file.read_bytes()

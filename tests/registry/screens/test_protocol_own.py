@@ -1,4 +1,4 @@
-"""A site's own programme, on the page: a copy taken, a file checked as it comes, adopted, replaced and dropped."""
+"""A site's own protocol, on the page: a copy taken, a file checked as it comes, adopted, replaced and dropped."""
 
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,7 @@ from registry.roles import Role
 from registry.screens import clock
 from registry.screens.session import open_registry
 from registry.store.database import Database
-from registry.surveillance import programmes
+from registry.surveillance import protocols
 from tests.registry.screens import watched
 from tests.registry.screens.conftest import Open
 from tests.registry.screens.test_home import links
@@ -36,7 +36,7 @@ def north(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def copy(name: str = "ours", *changes: tuple[str, str]) -> str:
-    text = programmes.copy_of(PUBLISHED, name)
+    text = protocols.copy_of(PUBLISHED, name)
     for old, new in changes:
         assert old in text, old
         text = text.replace(old, new, 1)
@@ -52,9 +52,9 @@ SOONER = ("months_after_last_infusion = 48", "months_after_last_infusion = 12")
 
 
 def own(opened: Open, path: Path, as_: str) -> AppTest:
-    at = sound(opened(path, "programme", as_=as_, view="own"))
-    if at.session_state["programme view"] != "own":
-        sound(at.segmented_control(key="programme view").set_value("own").run())
+    at = sound(opened(path, "protocol", as_=as_, view="own"))
+    if at.session_state["protocol view"] != "own":
+        sound(at.segmented_control(key="protocol view").set_value("own").run())
     return at
 
 
@@ -87,16 +87,16 @@ def test_who_may_not_configure_sees_what_is_adopted_by_whom_and_why_and_can_do_n
 ) -> None:
     with Database.open(north, now=lambda: watched.NOW) as db:
         operator = db.actor(None)
-        programmes.adopt(db, operator, "old.toml", copy("old"), ["south"], reason="pilot")
-        programmes.drop(db, operator, "old", reason="pilot is over")
-        programmes.adopt(db, operator, "ours.toml", copy(), ["north"], reason="protocol **4**")
+        protocols.adopt(db, operator, "old.toml", copy("old"), ["south"], reason="pilot")
+        protocols.drop(db, operator, "old", reason="pilot is over")
+        protocols.adopt(db, operator, "ours.toml", copy(), ["north"], reason="protocol **4**")
     for who in (watched.NURSE, watched.SOUTH_NURSE, watched.CLINICIAN):
         at = own(opened, north, who)
         assert "**ours**" in said(at)
         assert "At north: adopted by admin on Tue 31 Mar 2026 09:30: protocol **4**" in words(at)
         assert "protocol \\*\\*4\\*\\*" in said(at)  # as it was typed, never as markup
         (ended,) = at.dataframe[0].value.to_dict("records")
-        assert (ended["programme"], ended["site"], ended["ended_why"]) == ("old", "south", "pilot is over")
+        assert (ended["protocol"], ended["site"], ended["ended_why"]) == ("old", "south", "pilot is over")
         assert ended["ended"] == "dropped Tue 31 Mar 2026 09:30 by admin"
         assert [one.value for one in at.header] == ["In force", "Replaced or dropped"]
         assert not at.file_uploader
@@ -108,10 +108,10 @@ def test_who_may_not_configure_sees_what_is_adopted_by_whom_and_why_and_can_do_n
 def test_who_administers_and_reads_no_patient_has_the_page_without_a_patient_on_it(
     opened: Open, north: Path
 ) -> None:
-    at = sound(opened(north, "programme", as_=WARDEN))
-    assert at.segmented_control(key="programme view").options == ["Rules", "Site's own"]
+    at = sound(opened(north, "protocol", as_=WARDEN))
+    assert at.segmented_control(key="protocol view").options == ["Rules", "Site's own"]
     assert "patients" not in words(at).partition("What a count demands")[0]
-    at = sound(at.segmented_control(key="programme view").set_value("own").run())
+    at = sound(at.segmented_control(key="protocol view").set_value("own").run())
     sound(bring(at, copy()))
     sound(labelled(at.multiselect, "Sites").set_value(["north"]).run())
     assert not at.dataframe  # not even in numbers
@@ -124,17 +124,17 @@ def test_a_copy_has_the_name_that_was_chosen_or_is_refused_by_the_rules_of_the_s
     opened: Open, north: Path
 ) -> None:
     at = own(opened, north, KEEPER)
-    field = at.text_input(key="programme copy")
+    field = at.text_input(key="protocol copy")
     assert "small letters, digits and -" in words(at)
     sound(field.set_value("Our Own").run())
     assert "id takes up to 64 small letters, digits and -, not 'Our Own'" in words(at)
     sound(field.set_value(PUBLISHED).run())
-    assert "is the id of a published programme" in words(at)
+    assert "is the id of a published protocol" in words(at)
     assert not at.get("download_button")
     sound(field.set_value("our-transplants").run())
     assert downloads(at) == ["Download our-transplants.toml"]
     db = open_registry()
-    programmes.adopt(db, db.actor(None), "our-transplants.toml", copy("our-transplants"), ["north"])
+    protocols.adopt(db, db.actor(None), "our-transplants.toml", copy("our-transplants"), ["north"])
     sound(at.run())
     assert downloads(at) == ["Download our-transplants.toml as adopted", "Download our-transplants.toml"]
 
@@ -156,10 +156,10 @@ def test_every_problem_of_a_file_is_listed_with_its_line_table_and_key(opened: O
     ("content", "says"),
     [
         (copy().encode("utf-16"), "Save it as text in UTF-8"),
-        (b" " * 200_001, "too large for a programme"),
+        (b" " * 200_001, "too large for a protocol"),
     ],
 )
-def test_what_is_no_text_of_a_programme_is_said(opened: Open, north: Path, content: bytes, says: str) -> None:
+def test_what_is_no_text_of_a_protocol_is_said(opened: Open, north: Path, content: bytes, says: str) -> None:
     at = bring(own(opened, north, KEEPER), content, "our *file*.toml")
     assert not at.exception
     assert says in at.error[0].value.replace("\\", "")
@@ -173,10 +173,10 @@ def test_a_file_is_compared_and_adopted_and_the_worklist_goes_by_it_at_once(
     sound(at.pills(key="worklist groups").set_value([]).run())
     assert "Lambert C, et al" in words(at)
     assert "**LATE-1**" in {one.replace("\\", "") for one in links(at)}
-    at = sound(at.switch_page("registry/screens/pages/programme.py").run())
-    sound(at.segmented_control(key="programme view").set_value("own").run())
+    at = sound(at.switch_page("registry/screens/pages/protocol.py").run())
+    sound(at.segmented_control(key="protocol view").set_value("own").run())
     sound(bring(at, copy("ours", TITLE, SOONER)))
-    assert f"**ours** can be adopted: {len(load().rungs)} rungs" in words(at)
+    assert f"**ours** can be adopted: {len(load().rules)} rules" in words(at)
     diff = at.code[0].value.splitlines()
     assert [line for line in diff if line[0] in "-+@"][-3:] == [
         "@@ schedule, line 20 @@",
@@ -203,7 +203,7 @@ def test_the_page_of_a_patient_shows_the_new_window_without_a_restart(opened: Op
     at = sound(opened(north, "watched", as_=KEEPER, patient="NOW-1"))
     assert "6 Jan 2029" in said(at)
     db = open_registry()
-    programmes.adopt(db, db.actor(KEEPER), "ours.toml", copy("ours", SOONER), ["north"])
+    protocols.adopt(db, db.actor(KEEPER), "ours.toml", copy("ours", SOONER), ["north"])
     assert "6 Jan 2026" in said(sound(at.run()))
 
 
@@ -214,7 +214,7 @@ def test_impatient_clicks_adopt_once(opened: Open, north: Path) -> None:
     for _ in range(2):
         at._run(states)
     sound(at)
-    assert len(programmes.adopted(open_registry())) == 1
+    assert len(protocols.adopted(open_registry())) == 1
 
 
 def test_a_second_file_for_a_setting_is_refused_in_words_and_what_was_typed_stays(
@@ -222,7 +222,7 @@ def test_a_second_file_for_a_setting_is_refused_in_words_and_what_was_typed_stay
 ) -> None:
     at = own(opened, north, "admin")
     db = open_registry()
-    programmes.adopt(db, db.actor(None), "ours.toml", copy(), ["north"])
+    protocols.adopt(db, db.actor(None), "ours.toml", copy(), ["north"])
     bring(at, copy("more"), "more.toml")
     labelled(at.multiselect, "Sites").set_value(["north"])
     labelled(at.text_input, "Why it is adopted").set_value("because")
@@ -231,7 +231,7 @@ def test_a_second_file_for_a_setting_is_refused_in_words_and_what_was_typed_stay
     assert "ours already watches multiple sclerosis at north. Drop it there first." in words(at)
     assert labelled(at.text_input, "Why it is adopted").value == "because"
     assert at.file_uploader[0].value is not None
-    assert len(programmes.adopted(db)) == 1
+    assert len(protocols.adopted(db)) == 1
     labelled(at.multiselect, "Sites").set_value([])
     at.run()
     labelled(at.button, "Adopt more").click().run()
@@ -244,36 +244,36 @@ def test_a_second_file_for_a_setting_is_refused_in_words_and_what_was_typed_stay
 def test_who_lost_the_right_meanwhile_adopts_and_drops_nothing(opened: Open, north: Path) -> None:
     at = own(opened, north, KEEPER)
     db = open_registry()
-    programmes.adopt(db, db.actor(None), "old.toml", copy("old"), ["north"])
+    protocols.adopt(db, db.actor(None), "old.toml", copy("old"), ["north"])
     sound(bring(at, copy()))
     click = labelled(at.button, "Adopt ours at north").click()
     accounts.set_roles(db, db.actor(None), KEEPER, {"north": [Role.NURSE]})
     sound(click.run())  # the controls are gone
     assert not at.file_uploader
-    assert [(one.programme_id, one.ended_at) for one in programmes.adopted(db)] == [("old", None)]
+    assert [(one.protocol_id, one.ended_at) for one in protocols.adopted(db)] == [("old", None)]
 
 
 def test_one_drops_with_a_reason_what_one_may_and_takes_a_file_of_before(opened: Open, north: Path) -> None:
     at = own(opened, north, KEEPER)
     db = open_registry()
-    programmes.adopt(db, db.actor(None), "ours.toml", copy("ours", SOONER), ["north", "south"])
-    programmes.adopt(db, db.actor(None), "ours.toml", copy("ours", SOONER), ["north"], reason="again")
+    protocols.adopt(db, db.actor(None), "ours.toml", copy("ours", SOONER), ["north", "south"])
+    protocols.adopt(db, db.actor(None), "ours.toml", copy("ours", SOONER), ["north"], reason="again")
     sound(at.run())
     assert buttons(at) == ["Drop ours at north"]  # the south is not hers
     labelled(at.text_input, "Why ours is dropped at north").set_value("back to the consensus")
     sound(labelled(at.button, "Drop ours at north").click().run())
     assert "ours is no longer in force at north" in words(at)
-    assert [(one.site, one.ended_because) for one in programmes.adopted(db)] == [
+    assert [(one.site, one.ended_because) for one in protocols.adopted(db)] == [
         ("north", "again"),
         ("south", None),
         ("north", "back to the consensus"),
     ]
     assert list(at.dataframe[0].value["ended"].str.split().str[0]) == ["dropped", "replaced"]
-    field = at.selectbox(key="programme of before")
+    field = at.selectbox(key="protocol of before")
     sound(field.set_value(field.options[0]).run())
     assert any(label.startswith("Download ours.toml, file ") for label in downloads(at))
 
 
 def test_the_reviewer_still_has_no_such_page(opened: Open, north: Path) -> None:
-    with pytest.raises(ValueError, match="programme"):
-        opened(north, "programme", as_=watched.READER, view="own")
+    with pytest.raises(ValueError, match="protocol"):
+        opened(north, "protocol", as_=watched.READER, view="own")
