@@ -104,7 +104,7 @@ def nurse(chromium: Browser, own_server: str, request: pytest.FixtureRequest) ->
 def test_from_a_pasted_count_of_28_to_the_logged_call_to_the_hematologist(nurse: Visit) -> None:
     page = nurse.go("/log?patient=MS-017&form=paste")
     today = datetime.now().astimezone().date()
-    page.evaluate("text => navigator.clipboard.writeText(text)", f"Date\tPLT (10^9/L)\n{today:%d/%m/%Y}\t28")
+    page.evaluate("text => navigator.clipboard.writeText(text)", f"Date\tPLT (10^9/L)\n{today:%d %b %Y}\t28")
     page.wait_for_function(
         "() => (document.activeElement.getAttribute('aria-label') || '').startsWith('A block of counts')"
     )
