@@ -39,6 +39,10 @@ from registry.visible import visible
 __all__ = ["main"]
 
 
+FORMER_NAMES = {"programme": "protocol"}
+"""Commands of the first edition under the names that they had there."""
+
+
 class Commands(click.Group):
     """All commands, by subject; the registry's errors become a message and its exit code."""
 
@@ -46,6 +50,10 @@ class Commands(click.Group):
         """As any group of click."""
         super().__init__(*given, **named)
         self.sections: dict[str, list[click.Command]] = {}
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, also of the one that it had in the first edition."""
+        return super().get_command(ctx, FORMER_NAMES.get(cmd_name, cmd_name))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Each command with the whole first sentence of its help."""
@@ -104,4 +112,3 @@ for _section, _commands in {
     for _command in _commands:
         main.add_command(_command)
         main.sections.setdefault(_section, []).append(_command)
-main.add_command(protocol.protocol, "programme")  # its name in the first edition

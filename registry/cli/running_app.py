@@ -224,7 +224,8 @@ def _understood(
     """The command that a request names (None: the app carries out none of that name), its options, and as whom."""
     command: click.Command | None = commands
     for name in request["command"]:
-        command = command.commands.get(name) if isinstance(command, click.Group) else None
+        group = command if isinstance(command, click.Group) else None
+        command = None if group is None else group.get_command(click.Context(group), name)
     options = {name: _read(value) for name, value in request["options"].items()}
     if command is None or not hasattr(command.callback, "on_registry"):
         return None, options, None

@@ -63,7 +63,9 @@ def test_a_copied_file_is_checked_adopted_listed_shown_and_dropped(
     assert ward("worklist", "--as-of", "2026-03-31", "--csv").stdout.count("\n") == 2
     assert ward("protocol", "adopt", file, "--site", "north", "--reason", "protocol 4").exit_code == 0
     assert ward("worklist", "--as-of", "2026-03-31", "--csv").stdout.count("\n") == 3
-    assert ward("programme", "list").stdout == ward("protocol", "list").stdout, "its name in the first edition"
+    assert ward("programme", "list").stdout == ward("protocol", "list").stdout, (
+        "its name in the first edition"
+    )
     rows = json.loads(ward("protocol", "list", "--json").stdout)["in_force"]
     assert [(row["id"], row["sites"], row["published"]) for row in rows] == [
         ("ours", ["north"], False),

@@ -71,6 +71,7 @@ READS: tuple[tuple[str, ...], ...] = (
     ("cohort", "--json"),
     ("measures", "--as-of", "2026-03-31", "--json"),
     ("protocol", "list"),
+    ("programme", "list"),
     ("proposals", "--json"),
     ("query", "list", "--json"),
     ("agreement", "--json"),
