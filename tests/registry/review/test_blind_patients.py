@@ -120,7 +120,7 @@ def test_the_sweep_meets_the_patients_where_they_may_be_seen(
     monkeypatch.setattr("tests.registry.review.test_blindness.COURSE", "CX1")
     leaks, _ = leaks_of(db, db.actor(IN_RECORD), tmp_path / "place")
     assert {
-        "registry.patients.patient_record.timeline",
+        "registry.patients.patient_record.patient_record",
         "registry.patients.search.find_patients",
         "registry.tasks.recent.recent",
         "registry.surveillance.worklist.worklist",

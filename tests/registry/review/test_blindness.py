@@ -273,7 +273,7 @@ def test_no_function_of_any_service_tells_a_blind_reader(
     swept = sweep(db, db.actor(name), tmp_path / "place")
     assert swept.leaks == {}
     assert {"registry.cohort.chosen.figures", "registry.review.queue.queue"} <= swept.went
-    assert "registry.patients.patient_record.timeline" not in swept.went
+    assert "registry.patients.patient_record.patient_record" not in swept.went
     with open_again(second) as db:
         other = sweep(db, db.actor(name), tmp_path / "second")
     assert [door for door, _ in swept.told] == [door for door, _ in other.told]
@@ -289,7 +289,7 @@ def test_the_sweep_finds_a_canary_where_one_may_be_seen(
     """What is searched for is there: whoever may see calls meets the machine's, and nobody the open reading."""
     db = opened()
     leaks = sweep(db, db.actor(SIGHTED), tmp_path / "place").leaks
-    assert {"registry.patients.patient_record.timeline", "registry.review.rejudge.explain"} <= leaks.keys()
+    assert {"registry.patients.patient_record.patient_record", "registry.review.rejudge.explain"} <= leaks.keys()
     assert not any(SAID in text for text in leaks.values())
 
 
