@@ -289,7 +289,10 @@ def test_the_sweep_finds_a_canary_where_one_may_be_seen(
     """What is searched for is there: whoever may see calls meets the machine's, and nobody the open reading."""
     db = opened()
     leaks = sweep(db, db.actor(SIGHTED), tmp_path / "place").leaks
-    assert {"registry.patients.patient_record.patient_record", "registry.review.rejudge.explain"} <= leaks.keys()
+    assert {
+        "registry.patients.patient_record.patient_record",
+        "registry.review.rejudge.explain",
+    } <= leaks.keys()
     assert not any(SAID in text for text in leaks.values())
 
 
