@@ -145,6 +145,7 @@ def export(folder: Path, form: str, open_registry: OpenRegistry, as_json: bool) 
     from registry import review
     from registry.exchange.export import export as write
     from registry.judging import calls
+    from registry.record.consent import left_out_words
 
     with open_registry() as (registry, actor):
         if calls.stale_courses(registry):
@@ -154,3 +155,5 @@ def export(folder: Path, form: str, open_registry: OpenRegistry, as_json: bool) 
         print_json(report.as_json())
     else:
         out(f"{sum(report.files.values()):,} rows in {len(report.files)} files in {report.folder}.")
+        if report.left_out:
+            out(left_out_words(report.left_out))

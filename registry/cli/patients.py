@@ -194,6 +194,8 @@ def _write_pages(registry: Database, actor: Actor, patient_id: str, pages: Mappi
 
 def _print_patient(record: PatientRecord) -> None:
     out(" · ".join(cell(part) for part in _head(record) if part))
+    if record.refusal is not None:
+        out(str(record.refusal))
     from adjudication.agents import regimen_word
     from registry.patients.call_facts import call_row
     from registry.patients.final_response import differs, provenance_words

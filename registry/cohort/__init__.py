@@ -12,7 +12,7 @@ from dataclasses import replace
 from adjudication.response.terms import Disease
 from registry.cohort import aiha, itp, populations, responses, safety
 from registry.cohort.chosen import Choices, Figures, Swimmers, choices, figures, swimmers
-from registry.cohort.cohort_tables import cohort_of
+from registry.cohort.cohort_tables import cohort_of, left_out
 from registry.cohort.figure import Figure
 from registry.cohort.filter import Filter
 from registry.cohort.report import Summary
@@ -66,7 +66,7 @@ def summary(
     named = tuple(one for one in (itp_criteria, aiha_criteria) if one)
     everything = Filter(criteria=named)
     with cohort_of(db, actor_sees, everything) as snapshot:
-        tally, revision = Tally.of(snapshot), snapshot.revision
+        tally, revision, without = Tally.of(snapshot), snapshot.revision, left_out(snapshot)
     judging = everything.judging()
     return Summary(
         figures=tuple(replace(one, section=name) for name, figures in _SECTIONS for one in figures(tally)),
@@ -77,4 +77,5 @@ def summary(
         not_judged=total(tally.courses, lambda row: row["best_response"] is None),
         decided=total(tally.courses, lambda row: row["decided"]),
         reference=is_reference(db),
+        left_out=without,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from adjudication.response.terms import Disease
 from registry import sql
-from registry.cohort.cohort_tables import cohort_of, severe_grade
+from registry.cohort.cohort_tables import cohort_of, left_out, severe_grade
 from registry.cohort.curves import BY, LANDMARKS, Arm, By, arms, median_words
 from registry.cohort.filter import Filter
 from registry.cohort.groups import Group, Row, by_line, by_regimen, fixed_time
@@ -298,6 +298,7 @@ def _basis(db: Database, snapshot: Snapshot, scope: Scope, chosen: Filter, size:
         criteria=tuple(judging[one] for one in diseases) if scope.calls else (),
         revision=snapshot.revision,
         synthetic=is_synthetic(db),
+        left_out=left_out(snapshot),
     )
 
 

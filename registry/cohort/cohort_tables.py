@@ -32,10 +32,23 @@ def cohort_of(db: Database, scope: Scope, chosen: Filter) -> Iterator[Snapshot]:
         snapshot.keep("plan", sql.text("queries/cohort_plan"), [plan_of(scope, chosen)])
         decided = snapshot.rows("SELECT 1 FROM review_decision LIMIT 1")
         responses = "final_response_view" if decided else "call_response_view"
-        snapshot.keep("cohort_patient", sql.text("queries/cohort_patients"))
+        snapshot.keep("cohort_patient", _patients_of(COUNTED))
         snapshot.keep("cohort_course", sql.text("queries/cohort_courses").format(responses=responses))
         snapshot.keep("cohort_event", sql.text("queries/cohort_events"))
         yield snapshot
+
+
+COUNTED, REFUSED = "counted_patient_view", "refusal_view"
+
+
+def left_out(snapshot: Snapshot) -> int:
+    """How many patients of the cohort stand in no figure, because they refused or withdrew consent."""
+    [(number,)] = snapshot.rows(f"SELECT count(*) FROM ({_patients_of(REFUSED)})")
+    return int(number)
+
+
+def _patients_of(consent: str) -> str:
+    return sql.text("queries/cohort_patients").format(consent=consent)
 
 
 def plan_of(scope: Scope, chosen: Filter) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from registry.cohort.filter import Filter
 from registry.cohort.scope import Scope
+from registry.record.consent import left_out_words
 from registry.stamp import Stamp
 from registry.wording import number_of
 
@@ -20,7 +21,8 @@ def decided_words(number: int) -> str:
 class Basis:
     """Which courses, of which sites, judged by what, at which change of the registry, and whether invented.
 
-    The response of `decided` of the courses is that of people, who stand before the machine.
+    The response of `decided` of the courses is that of people, who stand before the machine. `left_out` patients
+    refused or withdrew consent, and are not among `patients`.
     """
 
     chosen: Filter
@@ -31,6 +33,7 @@ class Basis:
     criteria: tuple[str, ...]
     revision: int
     synthetic: bool
+    left_out: int = 0
 
     @property
     def selection(self) -> str:
@@ -47,9 +50,11 @@ class Basis:
         judged = f"Judged by {' and '.join(self.criteria)}" if self.criteria else "Without calls"
         if self.decided:
             judged += f", {decided_words(self.decided)}"
+        without = left_out_words(self.left_out)
         return (
             f"{self.selection[:1].upper()}{self.selection[1:]}: {self.patients:,} patients, "
             f"{self.courses:,} courses. {judged}, registry at change {self.revision}."
+            f"{' ' if without else ''}{without}"
         )
 
     @property
@@ -65,6 +70,7 @@ class Basis:
             "filter": self.chosen.address(),
             "sites": None if self.scope.sites is None else list(self.scope.sites),
             "patients": self.patients,
+            "patients_left_out": self.left_out,
             "courses": self.courses,
             "courses_decided": self.decided,
             "criteria": list(self.criteria),

@@ -10,6 +10,7 @@ from typing import Any
 
 from registry.cohort.figure import Figure
 from registry.cohort.provenance import decided_words
+from registry.record.consent import left_out_words
 from registry.statistics import DAYS_PER_MONTH
 
 WIDTH = 120
@@ -24,7 +25,7 @@ class Summary:
 
     Only the printed summary of the `reference` cohort, which is made after the published one, speaks of that.
     `revision` is the last change of the registry that is in them; `not_judged` courses have no response yet, and the
-    response of `decided` courses is that of people.
+    response of `decided` courses is that of people. `left_out` patients refused or withdrew consent.
     """
 
     figures: tuple[Figure, ...]
@@ -35,6 +36,7 @@ class Summary:
     not_judged: int
     decided: int
     reference: bool = False
+    left_out: int = 0
 
     @property
     def judged_by(self) -> str:
@@ -59,6 +61,7 @@ class Summary:
             "sites": None if self.sites is None else list(self.sites),
             "courses_not_judged": self.not_judged,
             "courses_decided": self.decided,
+            "patients_left_out": self.left_out,
             "days_per_month": DAYS_PER_MONTH,
             "figures": [figure.as_json() for figure in self.figures],
         }
@@ -86,6 +89,8 @@ class Summary:
         yield title
         sites = "all sites" if self.sites is None else f"sites {', '.join(self.sites)}"
         yield f"Registry at change {self.revision}, {sites}. {self.judged_by}"
+        if self.left_out:
+            yield left_out_words(self.left_out)
         if self.not_judged:
             yield (
                 f"{self.not_judged} courses are not assessed yet and count as not responding: run `nadir adjudicate`."

@@ -112,6 +112,7 @@ def forms() -> dict[str, Form]:
             Form("bleed", "Bleed", "patient", (_part("bleed", "Bleed"),)),
             Form("sign", "Bleeding sign", "patient", (_part("sign", "Signs", name="signs", most=None),)),
             Form("comedication", "Anticoagulant or other drug", "patient", (_part("comedication", "Drug"),)),
+            Form("consent", "Consent", "patient", (_part("consent", "Consent"),)),
             Form("transfusion", "Transfusion", "patient", (_part("transfusion", "Transfusion"),)),
             Form("rescue", "Rescue", "patient", (_part("rescue", "Rescue"),)),
             Form(

@@ -16,6 +16,7 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from registry import sql
@@ -97,14 +98,19 @@ Writer = Callable[[Path, pa.Schema, Iterator[pa.RecordBatch]], int]
 
 @dataclass(frozen=True)
 class ExportReport:
-    """Where the export stands and how many rows each file has."""
+    """Where the export stands, how many rows each file has, and how many patients are left out for want of consent."""
 
     folder: Path
     files: dict[str, int] = field(default_factory=dict)
+    left_out: int = 0
 
     def as_json(self) -> dict[str, object]:
         """The report as plain values."""
-        return {"folder": str(self.folder), "files": dict(self.files)}
+        return {
+            "folder": str(self.folder),
+            "files": dict(self.files),
+            "patients_left_out": self.left_out,
+        }
 
 
 def export(
@@ -118,8 +124,8 @@ def export(
     """Write everything current into a new or empty `folder`, as `bundle` (CSV) or `parquet`.
 
     CSV is UTF-8 with LF, rows in the order of their identifiers, dates ISO, empty where nothing is recorded:
-    the same record always gives the same bytes. The worklist depends on the day, so it is written only for a
-    day `as_of`.
+    the same record always gives the same bytes. Whoever refused or withdrew consent is in no file. The worklist
+    depends on the day, so it is written only for a day `as_of`.
     Raises Usage for an unknown format or a folder that holds something, NotPermitted without the right.
     """
     folder = Path(folder).resolve()
@@ -135,14 +141,24 @@ def export(
         with db.change(actor, Action.EXPORT, format) as change:
             files = dict(_write_all(change, partial, format))
             if as_of is not None:
-                table = worklist(db, actor, as_of).table
+                table = _counted(change, worklist(db, actor, as_of).table)
                 files[f"worklist.{_WRITERS[format][0]}"] = _write_table(partial, "worklist", table, format)
-            change.note(None, files)
+            [(left_out,)] = change.rows("SELECT count(*) FROM refusal_view")
+            change.note(None, files | ({"patients left out": left_out} if left_out else {}))
             _put_in_place(partial, folder)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
-    return ExportReport(folder, files)
+    return ExportReport(folder, files, left_out)
+
+
+def _counted(change: Transaction, table: pa.Table) -> pa.Table:
+    """The rows of a worklist without those of whoever refused or withdrew consent: a file that leaves is no care."""
+    refused = [
+        name
+        for (name,) in change.rows("SELECT patient_id FROM refusal_view JOIN patient USING (patient_key)")
+    ]
+    return table.filter(pc.invert(pc.is_in(table["patient_id"], pa.array(refused, pa.string()))))
 
 
 def _write_all(change: Transaction, folder: Path, format: str) -> Iterator[tuple[str, int]]:  # noqa: A002
@@ -159,13 +175,14 @@ def _write_all(change: Transaction, folder: Path, format: str) -> Iterator[tuple
 
 def _queries(*, as_text: bool) -> Iterator[tuple[str, str]]:
     for name in TABLES:
-        yield name, tables.current(name, as_text=as_text)
+        yield name, tables.exported(name, as_text=as_text)
     cast = "::VARCHAR" if as_text else ""
     for name, columns in DERIVED.items():
         if f"views/{name}_view" in sql.names("views"):
             shown = columns if as_text else (*columns, *MORE.get(name, ()))
             wanted = ", ".join(f'"{column}"{cast} AS "{column}"' for column in shown)
-            yield name, f"SELECT {wanted} FROM {name}_view AS v ORDER BY {_order(name)}"
+            whose = f"v.patient_key IN ({tables.COUNTED})"
+            yield name, f"SELECT {wanted} FROM {name}_view AS v WHERE {whose} ORDER BY {_order(name)}"
 
 
 def _order(name: str) -> str:

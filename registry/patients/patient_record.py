@@ -9,6 +9,7 @@ from adjudication.response.criteria import DEFAULTS
 from adjudication.response.terms import Predicate, Source, Step
 from registry import sql
 from registry.errors import Usage
+from registry.record.consent import Refusal, refusal
 from registry.record.lines import number_lines
 from registry.review.blindness import sight
 from registry.roles import Actor, Permission
@@ -50,6 +51,8 @@ class PatientRecord:
     """False for a reader who may not see calls: then nothing may hint at one."""
     unseen: frozenset[str] = frozenset()
     """Courses whose calls this reader may not see although others are shown, not even whether there is one."""
+    refusal: Refusal | None = None
+    """What the patient refused or withdrew; None for who did neither."""
 
     @property
     def diseases(self) -> tuple[str, ...]:
@@ -255,6 +258,7 @@ def patient_record(
         unseen=frozenset(
             name for key, name in read.course_ids.items() if visible is not None and key not in visible
         ),
+        refusal=refusal(db.rows, key),
     )
 
 

@@ -622,6 +622,33 @@ TABLES = {
             optional=True,
         ),
         Table(
+            "consent",
+            noun=("consent", "consents"),
+            columns=(
+                _id(
+                    "patient_id",
+                    "Patient",
+                    label="Pseudonym",
+                    hint="Leave empty to have one generated.",
+                ),
+                _id("consent_id", "Consent id"),
+                _date("decided_on", "Decided", label="Decided on", hint=DAY, required=True),
+                _word(
+                    "consent",
+                    "Consent",
+                    ("given", "refused", "withdrawn"),
+                    hint="Refused or withdrawn: in no figure, export or packet. Surveillance goes on.",
+                    required=True,
+                ),
+                Column("note", "Note", kind=Kind.NOTE),
+            ),
+            identity=("patient_id", "consent_id"),
+            parents=("patient_id",),
+            asked=("decided_on", "consent", "note"),
+            in_a_line=("decided_on", "consent"),
+            optional=True,
+        ),
+        Table(
             "proposal_answer",
             noun=("answer to a proposal", "answers to proposals"),
             columns=(

@@ -28,6 +28,7 @@ LETTERS = {
     "outcome": "O",
     "sign": "S",
     "comedication": "M",
+    "consent": "CN",
 }
 ANALYTES = {
     "platelets": "PLT",

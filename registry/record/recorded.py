@@ -28,6 +28,7 @@ KINDS = (
     "adverse_event",
     "attribution",
     "comedication",
+    "consent",
     "sign",
     "outcome",
     "proposal_answer",
@@ -65,7 +66,16 @@ def identity_of(kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in tables.described(kind).identity}
 
 
-_HAPPENED = ("observed_at", "started_on", "given_on", "onset_on", "noticed_on", "done_on", "answered_on")
+_HAPPENED = (
+    "observed_at",
+    "started_on",
+    "given_on",
+    "onset_on",
+    "noticed_on",
+    "done_on",
+    "answered_on",
+    "decided_on",
+)
 
 
 def _days(kind: str) -> tuple[str, ...]:

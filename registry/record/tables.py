@@ -42,6 +42,23 @@ def shown(name: str, column: str) -> str:
     return _SHOWN_AS.get((name, column), column)
 
 
+COUNTED = "SELECT patient_key FROM counted_patient_view"
+"""The patients who may stand in an export."""
+_WHOSE = {
+    "course_agent": "v.course_key IN (SELECT course_key FROM course JOIN episode USING (episode_key) "
+    f"WHERE patient_key IN ({COUNTED}))",
+    "denominator": "true",
+}
+"""Which rows of a table are of patients who may stand in an export, where they do not name the patient themselves."""
+
+
+def exported(name: str, *, as_text: bool) -> str:
+    """Like `current`, without the facts of whoever refused or withdrew consent."""
+    whose = _WHOSE.get(name, f"v.patient_key IN ({COUNTED})")
+    query, _, order = current(name, as_text=as_text).rpartition(" ORDER BY ")
+    return f"{query} WHERE {whose} ORDER BY {order}"
+
+
 def current(name: str, *, as_text: bool, with_row_key: bool = False) -> str:
     """SQL for the current facts: exactly the columns of the bundle, in its order, rows by identity.
 

@@ -14,6 +14,7 @@ from adjudication.response.terms import Disease
 from adjudication.review.workflow import INDEPENDENT, Act, Refusal, Standing, State, refusal
 from registry import sql
 from registry.errors import NadirError, NotPermitted, Refused
+from registry.record import consent
 from registry.review.randomization import Read
 from registry.roles import Actor, Permission
 from registry.store.transaction import Transaction
@@ -207,17 +208,23 @@ def standing(read: Read, case: Case, actor: Actor, now: datetime) -> Standing:
     )
 
 
+WITHOUT_CONSENT = "This case is closed to reading: the patient does not agree to it."
+
+
 def permitted(read: Read, actor: Actor, case_id: str, act: Act, now: datetime) -> Case:
     """The case, if `actor` may do `act` to it now.
 
     Raises NotPermitted for an account that reviews nowhere, and Refused in words that say nothing about a case that
     is not the actor's: a name that does not exist is answered like one at a hospital where the actor has no right.
+    Of a patient who refused or withdrew consent no case is open to anybody.
     """
     if not actor.reviews():
         raise NotPermitted(Refusal.NOT_PERMITTED)
     case = found(read, case_id)
     if case is None or not actor.may(Permission.REVIEW, case.site):
         raise Refused(Refusal.NOT_YOURS)
+    if act is not Act.RELEASE and consent.refusal(read, case.patient_key) is not None:  # also what was begun
+        raise Refused(WITHOUT_CONSENT)
     why = refusal(case.state, act, standing(read, case, actor, now))
     if why is not None:
         raise _error(why)

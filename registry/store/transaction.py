@@ -44,8 +44,9 @@ FACTS = (
     "sign",
     "proposal_answer",
     "comedication",
+    "consent",
 )
-NOT_JUDGED = frozenset({"missing_value", "outcome", "sign", "proposal_answer", "comedication"})
+NOT_JUDGED = frozenset({"missing_value", "outcome", "sign", "proposal_answer", "comedication", "consent"})
 """Facts that the judge never reads: writing them makes no call stale."""
 TECHNICAL = ("row_key", "change_seq", "superseded_by", "added_by_change")
 SEALED = (

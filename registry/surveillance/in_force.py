@@ -89,14 +89,16 @@ def infused(
     found: Sequence[InForce],
     sites: Sequence[str] | None,
     patient_id: str | None = None,
+    *,
+    counted: bool = False,
 ) -> Iterator[Snapshot]:
     """One state of the registry with the table `infused`: whom each of the protocols `found` watches on a day.
 
     It holds patients at `sites` (None: all), or one of them, who have begun an infusion by then; `place` is the number
-    of their protocol in `found`.
+    of their protocol in `found`. `counted` leaves out who refused or withdrew consent, for figures.
     """
     with db.snapshot() as snapshot:
-        keep_infused(snapshot, "infused", as_of, found, sites, patient_id)
+        keep_infused(snapshot, "infused", as_of, found, sites, patient_id, counted=counted)
         yield snapshot
 
 
@@ -107,9 +109,19 @@ def keep_infused(
     found: Sequence[InForce],
     sites: Sequence[str] | None,
     patient_id: str | None = None,
+    *,
+    counted: bool = False,
 ) -> None:
-    """Keep in a snapshot, as the table `name`, whom each of the protocols `found` watches on a day."""
-    plan = {"as_of": as_of, "sites": None if sites is None else list(sites), "patient_id": patient_id}
+    """Keep in a snapshot, as the table `name`, whom each of the protocols `found` watches on a day.
+
+    `counted` leaves out who refused or withdrew consent: figures need it, care goes on without it.
+    """
+    plan = {
+        "as_of": as_of,
+        "sites": None if sites is None else list(sites),
+        "patient_id": patient_id,
+        "counted": counted,
+    }
     snapshot.keep(name, sql.text("queries/surveillance_infused"), [plan, [*_places(found)]])
 
 

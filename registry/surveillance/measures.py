@@ -222,7 +222,7 @@ def measures(
             f"No protocol {protocol_id} is in force at your sites. There: {', '.join(one.id for one in there)}."
         )
     place, in_force = next((place, one) for place, one in enumerate(found) if one.protocol is chosen)
-    with infused(db, as_of, found, sites) as snapshot:
+    with infused(db, as_of, found, sites, counted=True) as snapshot:
         return _measured(db, snapshot, as_of, in_force, place, sites)
 
 

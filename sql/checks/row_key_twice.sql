@@ -36,6 +36,8 @@ FROM (
     UNION ALL
     SELECT row_key FROM comedication
     UNION ALL
+    SELECT row_key FROM consent
+    UNION ALL
     SELECT row_key FROM sign
     UNION ALL
     SELECT row_key FROM proposal_answer

@@ -50,6 +50,9 @@ UNION ALL
 SELECT 'comedication' AS fact, min(row_key) AS first_row, count(*) AS versions
 FROM comedication WHERE superseded_by IS NULL GROUP BY patient_key, comedication_id HAVING count(*) > 1
 UNION ALL
+SELECT 'consent' AS fact, min(row_key) AS first_row, count(*) AS versions
+FROM consent WHERE superseded_by IS NULL GROUP BY patient_key, consent_id HAVING count(*) > 1
+UNION ALL
 SELECT 'sign' AS fact, min(row_key) AS first_row, count(*) AS versions
 FROM sign WHERE superseded_by IS NULL GROUP BY patient_key, sign_id HAVING count(*) > 1
 UNION ALL

@@ -50,6 +50,9 @@ UNION ALL
 SELECT 'comedication' AS fact, min(row_key) AS first_row, max(version) AS highest_version, count(*) AS versions
 FROM comedication GROUP BY patient_key, comedication_id HAVING max(version) <> count(*) OR count(DISTINCT version) <> count(*)
 UNION ALL
+SELECT 'consent' AS fact, min(row_key) AS first_row, max(version) AS highest_version, count(*) AS versions
+FROM consent GROUP BY patient_key, consent_id HAVING max(version) <> count(*) OR count(DISTINCT version) <> count(*)
+UNION ALL
 SELECT 'sign' AS fact, min(row_key) AS first_row, max(version) AS highest_version, count(*) AS versions
 FROM sign GROUP BY patient_key, sign_id HAVING max(version) <> count(*) OR count(DISTINCT version) <> count(*)
 UNION ALL

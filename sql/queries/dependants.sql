@@ -21,6 +21,8 @@ FROM (
     UNION ALL
     SELECT 'comedication' FROM comedication WHERE superseded_by IS NULL AND patient_key = $1
     UNION ALL
+    SELECT 'consent' FROM consent WHERE superseded_by IS NULL AND patient_key = $1
+    UNION ALL
     SELECT 'sign' FROM sign WHERE superseded_by IS NULL AND patient_key = $1
     UNION ALL
     SELECT 'proposal_answer' FROM proposal_answer WHERE superseded_by IS NULL AND patient_key = $1

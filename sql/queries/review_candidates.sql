@@ -1,6 +1,6 @@
 -- The calls that nobody has read: no case of theirs is open, and no decision on them holds.
 -- Grain: one row for each current call under the criteria that judge.
--- Source: call_view, review_case_view, review_challenge.
+-- Source: call_view, counted_patient_view, review_case_view, review_challenge.
 -- Caveat: a call whose patient changed since is left out until it is judged again. $1: the criteria sets. near tells
 -- how near to what was asked the nearest deciding count lies, as a fraction of what was asked; rests_until is the last day
 -- that the call names or cites, but for what ends the follow-up.
@@ -41,6 +41,7 @@ SELECT
     v.started_on, v.flags, v.defaults_applied, n.near, h.change_seq IS NOT NULL AS challenged,
     greatest(v.started_on, v.onset_on, v.cr_onset_on, v.lost_cr_on, v.relapsed_on, u.last_on) AS rests_until
 FROM call_view AS v
+SEMI JOIN counted_patient_view AS p ON p.patient_key = v.patient_key
 LEFT JOIN nearest AS n ON n.course_key = v.course_key AND n.criteria_id = v.criteria_id
 LEFT JOIN cited_until AS u ON u.course_key = v.course_key AND u.criteria_id = v.criteria_id
 LEFT JOIN challenged AS h ON h.course_key = v.course_key AND h.criteria_id = v.criteria_id

@@ -1,12 +1,13 @@
 -- Decisions that hold, of which the judge has read something else since, with the call as it is now; and cases without
 -- a decision whose call is gone.
 -- Grain: one row for each such case; the columns of the call are empty where there is none any more.
--- Source: review_case_view, call, call_view.
+-- Source: review_case_view, counted_patient_view, call, call_view.
 -- Caveat: what was read differs already when a later count was added; whether the decision still answers is told row
 -- by row, in registry.review.reopening.
 WITH holding AS (
     SELECT c.*
     FROM review_case_view AS c
+    SEMI JOIN counted_patient_view AS p ON p.patient_key = c.patient_key
     LEFT JOIN call AS j ON j.course_key = c.course_key AND j.criteria_id = c.criteria_id
     WHERE (c.state IN ('proposed', 'one_read', 'disputed') AND j.course_key IS NULL)
         OR c.state IN ('agreed', 'resolved')

@@ -1,6 +1,6 @@
 -- The disputes that somebody may settle as third reader, or sits in a committee about.
 -- Grain: one row for each disputed case.
--- Source: review_case_view, review_claim, review_read, review_committee_view,
+-- Source: review_case_view, counted_patient_view, review_claim, review_read, review_committee_view,
 -- patient_author_view.
 -- Caveat: part is third or committee; a committee's case stands here for its members alone, as long as it can
 -- reach its quorum; voting is the number of the last one that was called, 0 without. $1: the account, the
@@ -43,6 +43,7 @@ SELECT
     coalesce(s.voting, 0) AS voting,
     CASE WHEN m.expires_at > plan.now THEN m.expires_at END AS expires_at
 FROM review_case_view AS c
+SEMI JOIN counted_patient_view AS p ON p.patient_key = c.patient_key
 CROSS JOIN plan
 LEFT JOIN sitting AS s USING (case_key)
 LEFT JOIN given AS g USING (case_key)

@@ -1,6 +1,6 @@
 -- The cases that somebody may read, or holds as a reader.
 -- Grain: one row for each case in the independent phase.
--- Source: review_case_view, review_claim, review_read, patient_author_view.
+-- Source: review_case_view, counted_patient_view, review_claim, review_read, patient_author_view.
 -- Caveat: whether another has committed or only holds the case makes no difference to what is listed; $1: the account,
 -- the sites where it reviews (NULL: all), the time now in UTC.
 WITH plan AS (
@@ -25,6 +25,7 @@ SELECT
     c.case_id, c.disease, coalesce(m.expires_at > plan.now, false) AS held, m.draft IS NOT NULL AS saved,
     coalesce(m.seconds, 0), CASE WHEN m.expires_at > plan.now THEN m.expires_at END AS expires_at
 FROM review_case_view AS c
+SEMI JOIN counted_patient_view AS p ON p.patient_key = c.patient_key
 CROSS JOIN plan
 LEFT JOIN others AS o USING (case_key)
 LEFT JOIN review_claim AS m ON m.case_key = c.case_key AND m.reader = plan.reader

@@ -1,9 +1,9 @@
 -- Surveillance: who was infused, and by which protocol each patient is watched on a day.
 -- Grain: one row for each patient at the sites asked for with an infusion that a protocol in force there covers.
--- Source: current rows of exposure and patient_fact; the protocols in force as parameters.
+-- Source: current rows of exposure and patient_fact; counted_patient_view where figures are wanted; the protocols in force as parameters.
 -- Caveat: a patient whom several protocols cover stands in the first of them (a site's own before the published),
 --   with the infusions that this one covers. The dead are here too: who leaves them out says so.
--- $1: the plan: as_of, sites (NULL: all), patient_id (NULL: all). $2: the protocols in force, the first goes before:
+-- $1: the plan: as_of, sites (NULL: all), patient_id (NULL: all), counted (only those who may stand in figures). $2: the protocols in force, the first goes before:
 --   place, sites (NULL: all), agent, settings.
 WITH protocol AS (
     SELECT unnest($2::STRUCT(place INTEGER, sites TEXT[], agent TEXT, settings TEXT[])[], recursive := true)
@@ -15,6 +15,7 @@ at_site AS (
     WHERE fact.superseded_by IS NULL
         AND (($1).sites IS NULL OR list_contains(($1).sites::TEXT[], site))
         AND (($1).patient_id IS NULL OR patient_id = ($1).patient_id::TEXT)
+        AND (NOT ($1).counted OR patient_key IN (SELECT patient_key FROM counted_patient_view))
 ),
 covered AS (
     SELECT

@@ -11,6 +11,7 @@ from registry.charts.palette import Theme
 from registry.cohort import Filter
 from registry.cohort.provenance import decided_words
 from registry.errors import NotPermitted
+from registry.record.consent import left_out_words
 from registry.roles import Permission
 from registry.screens import drawing, reads, tables
 from registry.screens.cohort import filters, views
@@ -107,6 +108,8 @@ def _summary(session: Session) -> None:
         "Exact (Clopper-Pearson) 95 % intervals. Groups whose intervals overlap "
         "must not be ranked: so few patients cannot tell them apart."
     )
+    if summary.left_out:
+        st.caption(left_out_words(summary.left_out))
     if summary.not_judged:
         st.warning(f"{summary.not_judged} courses are not assessed yet and count as not responding.")
     rows = [_row(figure) for figure in summary.figures]

@@ -48,6 +48,8 @@ def show(session: Session, record: PatientRecord) -> None:
     if since is not None:
         said.append(f"**{tables.plain(since.words)}**")
     st.markdown(" · ".join(said))
+    if record.refusal is not None:
+        st.warning(str(record.refusal))
     told = [_illness(row) for row in record.episodes]
     if told:
         st.caption(" · ".join(tables.plain(part) for part in told))

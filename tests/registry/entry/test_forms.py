@@ -9,7 +9,7 @@ from registry.record.fields import TABLES
 PARTS = [(one, part) for one in forms().values() for part in one.parts]
 FIELDS = [(part, asked) for _, part in PARTS for asked in part.fields]
 MADE = {f"{name}_id" for name in ("episode", "course", "exposure", "observation", "bleed", "transfusion",
-                                  "rescue", "adverse_event", "outcome", "sign", "comedication")}  # fmt: skip
+                                  "rescue", "adverse_event", "outcome", "sign", "comedication", "consent")}  # fmt: skip
 PARENTS = {"patient_id", "episode_id", "course_id", "adverse_event_id"}
 
 
@@ -21,6 +21,7 @@ def test_there_is_a_form_for_everything_that_a_nurse_logs() -> None:
         "sign",
         "outcome",
         "comedication",
+        "consent",
         "transfusion",
         "rescue",
         "adverse_event",

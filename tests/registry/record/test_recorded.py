@@ -10,7 +10,16 @@ from registry.roles import Actor
 from registry.store.database import Database
 from tests.registry.record.test_record import TODAY
 
-ABSENT = ("other_cause", "rescue", "transfusion", "sign", "outcome", "proposal_answer", "comedication")
+ABSENT = (
+    "other_cause",
+    "rescue",
+    "transfusion",
+    "sign",
+    "outcome",
+    "proposal_answer",
+    "comedication",
+    "consent",
+)
 """Kinds of which the reference cohort has no fact."""
 
 

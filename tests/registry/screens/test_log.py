@@ -133,6 +133,11 @@ HAPPY: dict[str, tuple[dict[str, str], str, tuple[Any, ...]]] = {
         "SELECT agent, kind, started_on::VARCHAR, ended_on FROM comedication_view WHERE patient_id = 'SYN-003'",
         ("apixaban", "anticoagulant", "2026-02-03", None),
     ),
+    "consent": (
+        {"Decided on": "3/2/26", "Consent": "refused"},
+        "SELECT decided_on::VARCHAR, consent FROM consent_view WHERE patient_id = 'SYN-003'",
+        ("2026-02-03", "refused"),
+    ),
     "other_cause": (
         {"First day": "3/2/26", "Explains low": "ITP", "Cause": "parvovirus"},
         "SELECT started_on::VARCHAR, disease, cause FROM other_cause_view WHERE patient_id = 'SYN-003'",
