@@ -43,6 +43,7 @@ class Permission(StrEnum):
     CONFIGURE = "configure"
     VERIFY = "verify"
     BACKUP = "backup"
+    ERASE = "erase"  # remove a patient for good, together with another administrator
 
 
 _SAID = {
@@ -51,6 +52,7 @@ _SAID = {
     Permission.ACCOUNTS: "manage accounts",
     Permission.CONFIGURE: "configure",
     Permission.BACKUP: "make or restore backups",
+    Permission.ERASE: "erase patients",
     Permission.OPEN_CASES: "open cases of review",
     Permission.CHALLENGE: "challenge calls",
 }
@@ -93,6 +95,9 @@ class Action(StrEnum):
     CONFIGURE = "configure"
     BACKUP = "backup"
     RESTORE = "restore"
+    ASK_ERASURE = "ask_erasure"
+    TAKE_BACK_ERASURE = "take_back_erasure"
+    ERASE = "erase"
 
     @property
     def permission(self) -> Permission:
@@ -124,6 +129,9 @@ _NEEDS: Mapping[Action, Permission] = {
     Action.CONFIGURE: Permission.CONFIGURE,
     Action.BACKUP: Permission.BACKUP,
     Action.RESTORE: Permission.BACKUP,
+    Action.ASK_ERASURE: Permission.ERASE,
+    Action.TAKE_BACK_ERASURE: Permission.ERASE,
+    Action.ERASE: Permission.ERASE,
 }
 
 
@@ -189,7 +197,15 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.VERIFY,
         }
     ),
-    Role.ADMIN: frozenset({Permission.ACCOUNTS, Permission.CONFIGURE, Permission.VERIFY, Permission.BACKUP}),
+    Role.ADMIN: frozenset(
+        {
+            Permission.ACCOUNTS,
+            Permission.CONFIGURE,
+            Permission.VERIFY,
+            Permission.BACKUP,
+            Permission.ERASE,
+        }
+    ),
 }
 
 

@@ -16,6 +16,7 @@ from registry.cli import (
     criteria,
     disputes,
     doubting,
+    erasing,
     facts,
     history,
     intake,
@@ -107,7 +108,7 @@ for _section, _commands in {
     "Cohorts": (reading.summary, reading.cohort),
     "In and out": (intake.import_, intake.export),
     "Trust": (trust.audit, trust.head, trust.verify, trust.doctor, trust.backup, trust.restore),
-    "People": (accounts.user,),
+    "People": (accounts.user, erasing.erase),
 }.items():
     for _command in _commands:
         main.add_command(_command)

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from registry.errors import Usage
+from registry.errors import Refused, Usage
+from registry.record.consent import refusal_of
 from registry.record.synthetic import is_synthetic
 from registry.roles import Action, Actor, Sites
 from registry.stamp import Stamp
@@ -34,6 +35,27 @@ def action_of(*, of_patients: bool = True, bulk: bool = False) -> Action:
     if not of_patients:
         return Action.EXPORT_AGGREGATE
     return Action.EXPORT if bulk else Action.DOWNLOAD
+
+
+def may_take(
+    db: Database,
+    actor: Actor,
+    *,
+    site: Sites = None,
+    of_patients: bool = True,
+    bulk: bool = False,
+    patient: str | None = None,
+) -> bool:
+    """Whether `actor` may take a download; never that of a `patient` who refused or withdrew consent."""
+    if not actor.may(action_of(of_patients=of_patients, bulk=bulk).permission, site):
+        return False
+    return patient is None or refusal_of(db.rows, patient) is None
+
+
+def _refuse_without_consent(db: Database, patient: str | None) -> None:
+    found = None if patient is None else refusal_of(db.rows, patient)
+    if found is not None:
+        raise Refused(str(found))
 
 
 def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
@@ -67,12 +89,15 @@ def download(
     site: Sites = None,
     of_patients: bool = True,
     bulk: bool = False,
+    patient: str | None = None,
 ) -> bytes:
     """The rows as CSV in UTF-8, with an audit event that says who took what.
 
     Rows of one patient need the right to read at `site`; rows of many patients (`bulk`) the right to export
-    there; figures (`of_patients` False) the right to export figures. Raises NotPermitted.
+    there; figures (`of_patients` False) the right to export figures. Raises NotPermitted, Refused for a `patient` who
+    refused or withdrew consent.
     """
+    _refuse_without_consent(db, patient)
     with db.change(actor, action_of(of_patients=of_patients, bulk=bulk), subject, site=site) as change:
         change.note(None, {"format": "csv", "rows": len(rows), "columns": list(columns)})
     return csv_text(rows, columns).encode("utf-8")
@@ -89,12 +114,14 @@ def download_chart(
     site: Sites = None,
     of_patients: bool = True,
     bulk: bool = False,
+    patient: str | None = None,
 ) -> bytes:
     """A chart as SVG, PNG or PDF on white, stamped with the registry's change, with an audit event.
 
     `spec` is the chart in its light theme. The rights are those of `download`. Raises NotPermitted, and Usage for
     a format that there is not.
     """
+    _refuse_without_consent(db, patient)
     from registry.charts import picture as pictures
 
     try:

@@ -154,10 +154,7 @@ def export(
 
 def _counted(change: Transaction, table: pa.Table) -> pa.Table:
     """The rows of a worklist without those of whoever refused or withdrew consent: a file that leaves is no care."""
-    refused = [
-        name
-        for (name,) in change.rows("SELECT patient_id FROM refusal_view JOIN patient USING (patient_key)")
-    ]
+    refused = [name for (name,) in change.rows("SELECT patient_id FROM refusal_view")]
     return table.filter(pc.invert(pc.is_in(table["patient_id"], pa.array(refused, pa.string()))))
 
 

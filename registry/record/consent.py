@@ -34,6 +34,12 @@ def refusal(read: Read, patient_key: int) -> Refusal | None:
     return Refusal(*found[0]) if found else None
 
 
+def refusal_of(read: Read, patient_id: str) -> Refusal | None:
+    """Like `refusal`, by pseudonym; None also for a pseudonym that is not here."""
+    found = read("SELECT consent, decided_on FROM refusal_view WHERE patient_id = $1", [patient_id])
+    return Refusal(*found[0]) if found else None
+
+
 def left_out_words(number: int) -> str:
     """`1 patient who refused or withdrew consent is left out.`; empty for none."""
     if not number:

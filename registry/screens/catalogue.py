@@ -54,5 +54,6 @@ SCREENS = (
     Screen("Queries", "queries", (Permission.READ, Permission.REVIEW), section="Review"),
     Screen("Help", "help", section="Registry"),
     Screen("Accounts", "accounts", (Permission.ACCOUNTS,), section="Registry"),
+    Screen("Erasure requests", "erasure", (Permission.ERASE,), section="Registry"),
     Screen("Audit", "audit", (Permission.VERIFY,), section="Registry"),
 )

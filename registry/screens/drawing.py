@@ -12,7 +12,7 @@ import streamlit as st
 from registry.charts import timeline_spec
 from registry.charts.palette import Theme
 from registry.charts.sent import as_sent
-from registry.exchange.download import action_of, download, download_chart
+from registry.exchange.download import download, download_chart, may_take
 from registry.judging import calls
 from registry.patients.levels import thresholds_of
 from registry.patients.time_axis import Stretch, Zero
@@ -43,6 +43,7 @@ def chart(
     site: Sites = None,
     of_patients: bool = True,
     bulk: bool = False,
+    patient: str | None = None,
     key: str | None = None,
     on_select: Any = "ignore",
     selection: str | None = None,
@@ -64,9 +65,9 @@ def chart(
         on_select=on_select,
         selection_mode=selection,
     )
-    whose = {"site": site, "of_patients": of_patients, "bulk": bulk}
+    whose: dict[str, Any] = {"site": site, "of_patients": of_patients, "bulk": bulk, "patient": patient}
     with st.container(horizontal=True, gap="medium"):
-        if session.actor.may(action_of(of_patients=of_patients, bulk=bulk).permission, site):
+        if may_take(session.db, session.actor, **whose):
             with st.popover(f"Download {name}", type="tertiary", icon=":material/download:"):
                 _offer(session, spec_of, name, rows, columns, stamp or Stamp(), whose)
         if beside is not None:

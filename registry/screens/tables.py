@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from adjudication.agents import regimen_word
-from registry.exchange.download import action_of, download
+from registry.exchange.download import download, may_take
 from registry.patients.call_facts import flag_sentence
 from registry.roles import Sites
 from registry.screens.session import Session
@@ -24,6 +24,7 @@ def table(
     site: Sites = None,
     of_patients: bool = True,
     bulk: bool = False,
+    patient: str | None = None,
     empty: str,
     height: int | None = None,
     also: Sequence[str] = (),
@@ -32,10 +33,12 @@ def table(
 
     `columns` maps the names of the rows to titles, in order; the download also has the columns `also`. `empty` is
     the text shown without rows. The download needs the right to read for rows of one patient at `site`, the right
-    to export for rows of many patients (`bulk`), and the right to export figures otherwise (`of_patients` False).
+    to export for rows of many patients (`bulk`), and the right to export figures otherwise (`of_patients` False). The
+    rows of a `patient` who refused or withdrew consent are shown and not given out.
     """
     shown(name, rows, columns, empty=empty, height=height)
-    if rows and session.actor.may(action_of(of_patients=of_patients, bulk=bulk).permission, site):
+    whose: dict[str, Any] = {"site": site, "of_patients": of_patients, "bulk": bulk, "patient": patient}
+    if rows and may_take(session.db, session.actor, **whose):
         take(
             f"Download {name} as CSV",
             lambda: download(
@@ -44,9 +47,7 @@ def table(
                 name,
                 rows,
                 [*columns, *also],
-                site=site,
-                of_patients=of_patients,
-                bulk=bulk,
+                **whose,
             ),
             file=f"{file_name(name)}.csv",
             mime="text/csv",

@@ -3,7 +3,9 @@
 An event's digest is SHA-256 over its own columns, among them the digest of the event before it: an event
 that is edited, left out or added changes every digest after it. An event also holds, for each table, the
 number and the digest of the rows it wrote, superseded or sealed: a row edited by hand no longer agrees with
-the event that wrote it. The head of the chain is written to a file beside the database (`registry.store.anchor`).
+the event that wrote it. An erasure takes rows and texts away for good; its event says by digest alone what is
+missing since, so that everything else still agrees and nothing else may be missing. The head of the chain is
+written to a file beside the database (`registry.store.anchor`).
 
 Limits. A row digest adds up the two halves of the MD5 of every row's text, each modulo 2^64: it does not
 depend on the order of the rows, costs one scan, and finds any accident and any edit by hand. It is evidence,
@@ -72,8 +74,13 @@ class Break:
     what: str
 
 
-def breaks(rows: Iterable[Sequence[object]]) -> Iterator[Break]:
-    """Every place where the chain of `audit_event` rows (columns COLUMNS, in order of seq) does not hold."""
+def breaks(rows: Iterable[Sequence[object]], redacted: Mapping[int, str] | None = None) -> Iterator[Break]:
+    """Every place where the chain of `audit_event` rows (columns COLUMNS, in order of seq) does not hold.
+
+    `redacted` has the digest of each event as an erasure left it, by its number: its own digest, which the next event
+    names, is that of the text that was erased.
+    """
+    redacted = redacted or {}
     expected_seq, previous = 1, GENESIS
     for row in rows:
         event = Event(*row[:-1])  # type: ignore[arg-type]
@@ -81,7 +88,7 @@ def breaks(rows: Iterable[Sequence[object]]) -> Iterator[Break]:
             yield Break(event.seq, f"events {expected_seq} to {event.seq - 1} are missing")
         elif event.previous != previous:
             yield Break(event.seq, "it does not follow the event before it")
-        if event.digest() != row[-1]:
+        if event.digest() != redacted.get(event.seq, row[-1]):
             yield Break(event.seq, "it was edited after it was written")
         expected_seq, previous = event.seq + 1, str(row[-1])
 
@@ -138,6 +145,43 @@ def added(to: Sums, more: Sums, sign: int) -> Sums:
 NO_ROWS: Digest = as_digest(0, 0, 0)
 
 
+@dataclass(frozen=True)
+class Erased:
+    """What erasures took away: the digest of each event whose text went, and the sums of rows that went.
+
+    `rows` are by kind (`wrote`, `superseded`), table and the event that had written or superseded them.
+    """
+
+    events: Mapping[int, str]
+    rows: Mapping[tuple[str, str, int], Sums]
+
+
+def erased(texts: Iterable[str]) -> Erased:
+    """What the `rows_digest` of all events of erasure, in their order, say together."""
+    events: dict[int, str] = {}
+    rows: dict[tuple[str, str, int], Sums] = {}
+    for text in texts:
+        found = json.loads(text).get("erased", {})
+        events |= {int(seq): str(digest) for seq, digest in found.get("events", {}).items()}
+        for kind in ("wrote", "superseded"):
+            for table, by_seq in found.get(kind, {}).items():
+                for seq, (count, digest) in by_seq.items():
+                    key = (kind, table, int(seq))
+                    rows[key] = added(rows.get(key, (0, 0, 0)), sums((int(count), str(digest))), +1)
+    return Erased(events, rows)
+
+
+def erased_json(gone: Erased, sealed: Mapping[str, Digest]) -> str:
+    """What an event of erasure says, as JSON: {"erased": {"events": {seq: digest}, "wrote": …}, "sealed": …}.
+
+    A digest of rows is [count, digest] of those that went.
+    """
+    found: dict[str, Any] = {"events": {str(seq): digest for seq, digest in gone.events.items()}}
+    for (kind, table, seq), taken in gone.rows.items():
+        found.setdefault(kind, {}).setdefault(table, {})[str(seq)] = as_digest(*taken)
+    return canonical_json({"erased": found, "sealed": dict(sealed)})
+
+
 def rows_digest_json(
     wrote: Mapping[str, Digest], superseded: Mapping[str, Digest], sealed: Mapping[str, Digest]
 ) -> str:
@@ -157,6 +201,7 @@ def is_rows_digest(text: str) -> bool:
     try:
         for kind in ("wrote", "superseded", "sealed"):
             read_rows_digest(text, kind)
+        erased([text])
     except (ValueError, TypeError, AttributeError):
         return False
     return True

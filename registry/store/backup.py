@@ -44,8 +44,8 @@ def backup(db: Database, actor: Actor, file: Path | str, *, now: Callable[[], da
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_name(f"{file.name}.partial")
     _remove(partial)
-    with db.change(actor, Action.BACKUP, file.name):
-        pass
+    with db.change(actor, Action.BACKUP, file.name) as change:
+        change.note(None, {"file": str(file)})
     try:
         with db.paused():
             _copy(db.path, partial)

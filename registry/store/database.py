@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+import time
 import uuid
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -49,9 +50,10 @@ from registry.roles import (
     joined,
 )
 from registry.store import audit, migrations, verify
-from registry.store.anchor import Anchor, Kind, Mark, file_digest, is_beginning
+from registry.store.anchor import Anchor, Kind, Mark, file_digest, is_beginning, sync_folder
 from registry.store.cursor import Cursor
 from registry.store.filelock import FileLock
+from registry.store.rewriting import Rewriting, remove_partial
 from registry.store.snapshot import Snapshot
 from registry.store.statement import read_statement, reads_only
 from registry.store.transaction import FACTS, SEALED, Transaction
@@ -62,6 +64,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCRATCH_WAITS_SECONDS = 2.0
+READERS_END_SECONDS = 10.0
+"""So long a rewriting waits for reads under way to end, before its file takes the place."""
 PROGRAM = "nadir"  # the actor of what the program does by itself
 HASH_LIMIT_BYTES = 2**30  # a larger file is not hashed on closing: it would take seconds
 _CONFIG = {
@@ -285,6 +289,97 @@ class Database:
                 yield change
 
     @contextmanager
+    def rewriting(
+        self,
+        actor: Actor,
+        action: Action,
+        subject: str,
+        *,
+        site: Sites = None,
+        reason: str | None = None,
+    ) -> Iterator[Rewriting]:
+        """The whole file written anew, as one permitted, audited step: for what is to be gone for good.
+
+        The block fills the new file; its `rows_digest` and `after` go into the audit event. The file is verified before
+        it takes the place of the old one. Raises Busy while somebody reads for long, Damaged for a registry that does
+        not verify, NotPermitted; every exception is raised again, and then the registry is as it was.
+        """
+        actor.require(action.permission, site)
+        with self._write_lock:
+            actor = self.actor(actor.name)
+            actor.require(action.permission, site)
+            role = actor.acting_as(action.permission, site)
+            self._refuse_nesting()
+            self._mark_writing()
+            self._changing = True
+            new: Rewriting | None = None
+            try:
+                with self._cursor() as old:
+                    old.execute("BEGIN TRANSACTION")
+                    new = Rewriting(old, self.path, self._config)
+                    yield new
+                    event = audit.Event(
+                        seq=self._head[0] + 1,
+                        recorded_at=self._now(),
+                        actor=actor.name,
+                        role=role,
+                        action=str(action),
+                        subject=subject,
+                        site=joined(site),
+                        reason=reason,
+                        before=None,
+                        after=new.after,
+                        rows_digest=new.rows_digest,
+                        idempotency_key=None,
+                        previous=self._head[1],
+                    )
+                    new.put("audit_event", _as_row(event))
+                    new.finish()
+                    old.execute("ROLLBACK")
+                problems = _verify_read_only(new.file, self._anchor.lines(), None)
+                if problems:
+                    raise Damaged(
+                        f"The registry does not verify, so nothing was changed: {problems[0]} Run `nadir verify`."
+                    )
+                self._put_in_place(new.file)
+                self._head = (event.seq, event.digest())
+                self._revision = event.seq
+            finally:
+                self._changing = False
+                if new is not None:
+                    new.close()
+            self._mark(Kind.COMMIT)
+
+    def _put_in_place(self, file: Path) -> None:
+        """Let a new file take the place of the registry's, once nobody reads; raises Busy if somebody does for long."""
+        until = time.monotonic() + READERS_END_SECONDS
+        while True:
+            with self._cursors_lock:
+                if not self._cursors:
+                    self._exchange(file)
+                    return
+            if time.monotonic() > until:
+                raise Busy("Somebody is reading for long. Nothing was changed: try again in a moment.")
+            time.sleep(0.01)
+
+    def _exchange(self, file: Path) -> None:
+        if self._connection is not None:
+            with suppress(duckdb.Error):
+                self._connection.execute("CHECKPOINT")
+        self._disconnect_now()
+        log = Path(f"{self.path}.wal")
+        if log.exists() and log.stat().st_size > 0:
+            raise Unavailable(
+                "The write-ahead log could not be emptied, so nothing was changed. Check the disk."
+            )
+        log.unlink(missing_ok=True)
+        file.replace(self.path)
+        sync_folder(self.path.parent)
+        self._sealed = None
+        self._columns = {}
+        self._connect()
+
+    @contextmanager
     def log_security_event(
         self, event: SecurityEvent, account: str, *, by: str = PROGRAM, role: str = PROGRAM
     ) -> Iterator[Transaction]:
@@ -431,6 +526,7 @@ class Database:
     def _start(self) -> None:
         last = self._anchor.last()
         new = not self.path.exists()
+        remove_partial(self.path)
         if new and last is not None and last.seq > 0:
             raise Damaged(
                 f"{self.path} is missing, but its anchor is there. Restore a backup, "
@@ -521,6 +617,9 @@ class Database:
                 with suppress(duckdb.Error):
                     cursor.close()
             self._cursors.clear()
+        self._disconnect_now()
+
+    def _disconnect_now(self) -> None:
         if self._connection is not None:
             with suppress(duckdb.Error):
                 self._connection.close()
@@ -879,6 +978,11 @@ def _store(cursor: Cursor, event: audit.Event) -> None:
     cursor.execute(
         f"INSERT INTO audit_event ({', '.join(audit.COLUMNS)}) VALUES ({marks})", [*values, event.digest()]
     )
+
+
+def _as_row(event: audit.Event) -> pa.Table:
+    values = {name: [getattr(event, name)] for name in audit.COLUMNS[:-1]} | {"digest": [event.digest()]}
+    return pa.table(values)
 
 
 def _put(change: Transaction, name: str, value: str) -> None:

@@ -70,6 +70,7 @@ SEALED = (
     "value_query",
     "value_query_step",
     "programme",
+    "erasure_request",
 )
 """Tables that decide what is shown and have no versions: the audit event of a write holds the digest of the whole.
 

@@ -44,6 +44,9 @@ WRITABLE: Mapping[str, frozenset[str]] = {
     Action.EXPORT_AGGREGATE: _NOTHING,
     Action.BACKUP: _NOTHING,
     Action.RESTORE: _NOTHING,
+    Action.ASK_ERASURE: frozenset({"erasure_request"}),
+    Action.TAKE_BACK_ERASURE: frozenset({"erasure_request"}),
+    Action.ERASE: _NOTHING,  # it writes the whole file anew, see rewriting.py
     SecurityEvent.SIGN_IN: frozenset({"credential"}),
     SecurityEvent.SIGN_IN_FAILED: frozenset({"credential"}),
     SecurityEvent.SIGN_IN_LOCKED: frozenset({"credential"}),

@@ -55,6 +55,7 @@ PARTS: tuple[_For, ...] = (
     _for(keeping.imports, Role.DATA_MANAGER),
     _for(keeping.backups, Role.DATA_MANAGER, Role.ADMIN),
     _for(people.accounts, Role.ADMIN),
+    _for(people.erasures, Role.ADMIN),
 )
 """In the order in which a page shows what is not urgent."""
 

@@ -29,6 +29,7 @@ _TO_SEE_VALUES = {
     Permission.ACCOUNTS: Permission.ACCOUNTS,
     Permission.CONFIGURE: Permission.VERIFY,
     Permission.BACKUP: Permission.VERIFY,
+    Permission.ERASE: Permission.VERIFY,
 }
 """What it takes to see the values and the reason of an event, by what it took to do it.
 

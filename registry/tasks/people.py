@@ -1,4 +1,4 @@
-"""Tasks of administrators: people who cannot sign in."""
+"""Tasks of administrators: people who cannot sign in, and erasures that wait for a second administrator."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 from registry import sql
 from registry.roles import Actor, Permission
 from registry.store.database import Database
+from registry.store.erasure import requests
 from registry.tasks.item import Waiting
 
 ACCOUNTS = "/accounts"
@@ -36,6 +37,18 @@ def accounts(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
         else "Everyone has chosen a password.",
         ACCOUNTS if without else "",
     )
+
+
+def erasures(db: Database, actor: Actor, _: date) -> Iterator[Waiting]:
+    """Patients whom another administrator wants to erase; nothing where there is none."""
+    asked = [one for one in requests(db, actor) if one.asked_by != actor.name]
+    if asked:
+        yield Waiting(
+            "Erasures to confirm",
+            len(asked),
+            f"Asked by {_named(sorted({one.asked_by for one in asked}))}. Confirm, or take back.",
+            "/erasure",
+        )
 
 
 def _named(names: list[str]) -> str:

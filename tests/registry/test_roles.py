@@ -38,6 +38,9 @@ MATRIX = {
     Action.CONFIGURE: {Role.ADMIN},
     Action.BACKUP: {Role.ADMIN},
     Action.RESTORE: {Role.ADMIN},
+    Action.ASK_ERASURE: {Role.ADMIN},
+    Action.TAKE_BACK_ERASURE: {Role.ADMIN},
+    Action.ERASE: {Role.ADMIN},
 }
 
 

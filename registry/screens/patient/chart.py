@@ -94,6 +94,7 @@ def show(session: Session, record: PatientRecord, view: View, course_id: str | N
         columns=ROWS,
         stamp=Stamp(criteria_words(criteria_ids, record.diseases), _part(view)),
         site=record.site,
+        patient=record.patient_id,
         key=key,
         on_select=(lambda: _clicked(record, key)) if selects else "ignore",
         selection=CHOSEN if selects else None,

@@ -133,6 +133,7 @@ def _table(session: Session, record: PatientRecord, title: str, course_id: str |
             _courses(record),
             columns,
             site=site,
+            patient=name,
             empty="No course is recorded.",
             also=also,
         )
@@ -144,13 +145,16 @@ def _table(session: Session, record: PatientRecord, title: str, course_id: str |
             [row | {"doubt": doubts.get(row["observation_id"])} for row in record.observations],
             COUNTS | ({"doubt": "Doubted because"} if doubts else {}),
             site=site,
+            patient=name,
             empty="No count is recorded.",
             height=420,
         )
     elif title == "Doses":
         ends = step_ends(record.agents)
         doses = [row | {"until_on": end.on} for row, end in zip(record.agents, ends, strict=True)]
-        tables.table(session, f"{name} doses", doses, DOSES, site=site, empty="No dose is recorded.")
+        tables.table(
+            session, f"{name} doses", doses, DOSES, site=site, patient=name, empty="No dose is recorded."
+        )
     elif title == "Adverse events":
         tables.table(
             session,
@@ -158,6 +162,7 @@ def _table(session: Session, record: PatientRecord, title: str, course_id: str |
             record.adverse_events,
             ADVERSE,
             site=site,
+            patient=name,
             empty="No adverse event is recorded.",
         )
     elif course_id is not None and title.startswith("Evidence"):
@@ -167,6 +172,7 @@ def _table(session: Session, record: PatientRecord, title: str, course_id: str |
             _evidence(session, record, course_id),
             EVIDENCE,
             site=site,
+            patient=name,
             empty="No single record decided this call.",
         )
     else:
@@ -176,6 +182,7 @@ def _table(session: Session, record: PatientRecord, title: str, course_id: str |
             happenings(record),
             HAPPENED,
             site=site,
+            patient=name,
             empty="No such event is recorded.",
         )
 

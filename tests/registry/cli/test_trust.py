@@ -22,6 +22,42 @@ def test_a_backup_comes_back(judged: Run, cohort_path: Path, tmp_path: Path) -> 
     assert judged("verify").exit_code == 0
 
 
+def test_two_administrators_erase_a_patient_and_the_rest_verifies(judged: Run, cohort_path: Path) -> None:
+    judged("backup", cohort_path.parent / "kept.duckdb")
+    for name in ("mira", "ines"):
+        assert judged("user", "add", name, "--role", "admin").exit_code == 0
+    erase = ("erase", "SYN-003", "--reason", "asked by letter")
+    asked = judged(*erase, "--as", "mira")
+    assert (asked.exit_code, "Another administrator" in asked.stdout) == (0, True)
+    assert judged(*erase, "--as", "mira").exit_code == 3
+    assert [one["asked_by"] for one in json.loads(judged("erase", "--json").stdout)] == ["mira"]
+    assert "SYN-003" in judged("erase", "--as", "ines").stdout
+    assert judged("erase", "SYN-003", "--take-back", "--as", "ines").exit_code == 0
+    assert judged("erase", "SYN-003", "--take-back", "--as", "ines").exit_code == 3
+    assert judged("erase", "--reason", "which?").exit_code == 2
+    assert judged("erase", "SYN-003", "--as", "ines").exit_code == 2
+    assert json.loads(judged(*erase, "--as", "mira", "--json").stdout)["state"] == "asked"
+    done = judged(*erase, "--as", "ines")
+    assert done.exit_code == 0
+    assert f"{cohort_path.parent / 'kept.duckdb'} still holds the patient" in done.stdout
+    assert judged("patient", "SYN-003").exit_code == 2
+    assert judged("verify").exit_code == 0
+    [event] = json.loads(judged("audit", "--action", "erase", "--json").stdout)["events"]
+    assert (event["actor"], event["subject"], event["reason"]) == ("ines", "a patient", "asked by letter")
+    assert b"SYN-003" not in cohort_path.read_bytes()
+
+
+def test_who_refused_is_told_on_the_terminal_and_is_in_no_export(judged: Run, tmp_path: Path) -> None:
+    consent = ("consent", "patient_id=SYN-003", "decided_on=2024-03-12", "consent=refused")
+    assert judged("log", *consent).exit_code == 0
+    assert "This patient refused (12 Mar 2024)" in judged("patient", "SYN-003").stdout
+    assert "1 patient who refused or withdrew consent is left out." in judged("summary").stdout
+    assert "is left out" in judged("cohort").stdout
+    exported = judged("export", tmp_path / "out")
+    assert "is left out" in exported.stdout
+    assert "SYN-003" not in (tmp_path / "out" / "observation.csv").read_text()
+
+
 def test_the_trail_says_who_did_what_and_why(judged: Run) -> None:
     amend = ("amend", "bleed", "SYN-003", "SYN-003-B001", "grade=2")
     judged(*amend, "--reason", "typed wrong", "--no-judge")

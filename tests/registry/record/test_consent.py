@@ -10,12 +10,14 @@ import pytest
 
 from registry import cohort, record, review, sql
 from registry.errors import Refused
+from registry.exchange.download import download, download_chart, may_take
 from registry.exchange.export import export
 from registry.exchange.intake import import_path
 from registry.patients.patient_record import patient_record
 from registry.record.consent import left_out_words
 from registry.review.agreement import agreement
 from registry.roles import Actor
+from registry.stamp import Stamp
 from registry.store.database import Database
 from registry.surveillance.measures import measures
 from registry.surveillance.worklist import worklist
@@ -79,9 +81,9 @@ CARE: dict[str, tuple[str, ...]] = {
     ),
     SIGHT: ("review_author", "review_sight", "review_standing"),
     FILE: (
-        "account_standing", "audit_trail", "catalogue", "column_defaults", "columns", "erasure_requests",
-        "replace_added",
-        "replace_delete", "replace_differing", "replace_gone", "replace_insert", "replace_outdated",
+        "account_standing", "audit_trail", "catalogue", "column_defaults", "columns",
+        "erasure_own_ids", "erasure_requests", "replace_added", "replace_delete",
+        "replace_differing", "replace_gone", "replace_insert", "replace_outdated",
         "replace_update", "replace_wanted", "row_digests", "rows_typed", "sealed_digests", "table_columns",
         "table_key",
     ),
@@ -223,6 +225,21 @@ def test_an_export_leaves_the_patient_out_and_says_so_and_consents_come_in_again
         assert (tmp_path / "again" / file.name).read_bytes() == file.read_bytes(), file.name
     [(kept,)] = own.rows("SELECT after FROM audit_event WHERE action = 'export' ORDER BY seq DESC LIMIT 1")
     assert json.loads(kept)["patients left out"] == 1
+
+
+def test_what_a_page_shows_of_the_patient_is_not_downloaded(own: Database) -> None:
+    operator, rows = own.actor(None), [{"course_id": "C1"}]
+    assert may_take(own, operator, patient=WHO)
+    decide(own, operator, "refused", "2024-03-12")
+    head = own.head
+    assert not may_take(own, operator, patient=WHO)
+    assert may_take(own, operator, patient="SYN-004")
+    with pytest.raises(Refused, match="This patient refused"):
+        download(own, operator, f"{WHO} courses", rows, ["course_id"], patient=WHO)
+    with pytest.raises(Refused, match="This patient refused"):
+        download_chart(own, operator, f"{WHO} timeline", {}, "svg", Stamp(), patient=WHO)
+    assert own.head == head
+    assert download(own, operator, "SYN-004 courses", rows, ["course_id"], patient="SYN-004")
 
 
 def test_a_case_leaves_the_packets_and_its_decision_the_figures(house: House, cases: dict[str, str]) -> None:

@@ -185,6 +185,7 @@ def test_the_operator_without_a_name_is_no_reader(db: Database) -> None:
 
 ARGUMENTS: dict[str, list[str]] = {
     "waiting": [],
+    "erase": ["PX1", "--reason", "So."],
     "recent": [],
     "find": ["P"],
     "patient": ["PX1"],
