@@ -255,6 +255,11 @@ def backup(file: Path, open_registry: OpenRegistry) -> None:
 def restore(file: Path, db: Path | None) -> None:
     """Replace the registry by the verified backup FILE. The previous file is renamed, never deleted."""
     from registry.store.backup import restore as put_back
+    from registry.store.copies import erased_since
 
-    aside = put_back(file, db or default_path())
+    path = db or default_path()
+    aside = put_back(file, path)
     say(f"{file} was restored." + (f" The previous file is now {aside}." if aside else ""))
+    back = erased_since(aside, file) if aside else 0
+    if back:
+        say(f"{number_of(back, 'patient')} erased after this backup was made can be in it. Erase them again.")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -57,8 +58,21 @@ def copies_with(db: Database, patient_id: str) -> Iterator[Copy]:
 def _holds(file: Path, patient_id: str) -> bool | None:
     """Whether a copy has rows of a patient; None where it cannot be read."""
     try:
-        with duckdb.connect(str(file), read_only=True) as connection:
-            found = connection.execute("SELECT 1 FROM patient WHERE patient_id = $1", [patient_id]).fetchall()
+        return bool(_read(file, "SELECT 1 FROM patient WHERE patient_id = $1", patient_id))
     except duckdb.Error:
         return None
-    return bool(found)
+
+
+def erased_since(path: Path, copy: Path) -> int:
+    """How many patients were erased in the closed registry at `path` after `copy` of it was made; 0 where unknown."""
+    query = "SELECT digest FROM audit_event WHERE action = $1"
+    try:
+        here, there = ({digest for (digest,) in _read(file, query, Action.ERASE)} for file in (path, copy))
+    except duckdb.Error:
+        return 0
+    return len(here - there)
+
+
+def _read(file: Path, query: str, value: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(file), read_only=True) as connection:
+        return connection.execute(query, [str(value)]).fetchall()

@@ -45,8 +45,26 @@ OF_NOBODY = {
 """Tables without a row of any patient, each with what it is about."""
 _OF_THE_FILE = frozenset({Action.ERASE, Action.BACKUP, Action.RESTORE})
 """Events about the whole file: a name in them goes, the rest stays."""
-_MASKED = frozenset({"review_packet"})
-"""Texts that name no patient by the way they are made, and whose digest is kept beside them."""
+FREE_TEXTS = {
+    "patient_fact": ("death_cause",),
+    "episode_fact": ("cause", "dat_result"),
+    "course_agent": ("dose", "route", "frequency"),
+    "observation": ("missing_reason", "source"),
+    "bleed": ("site",),
+    "other_cause": ("cause",),
+    "adverse_event_fact": ("term", "seriousness_criteria", "outcome", "note"),
+    "outcome": ("reason", "note"),
+    "sign": ("note",),
+    "comedication": ("agent",),
+    "consent": ("note",),
+    "proposal_answer": ("reason",),
+    "review_claim": ("draft",),
+    "review_read": ("reason", "note"),
+    "review_challenge": ("reason",),
+    "value_query_step": ("said",),
+    "erasure_request": ("reason",),
+}
+"""Columns with what people wrote, where another patient's row may name an erased one; the rest are words and names."""
 _WRITTEN_BY = ("change_seq", "superseded_by", "added_by_change", "judged_seq")
 """Columns with the audit event that wrote a row."""
 
@@ -73,9 +91,7 @@ class Taken:
             mine = belongs(self._new.columns(table), self._key)
             if mine is not None:
                 [(self.rows[table],)] = self._new.rows(f'SELECT count(*) FROM "{table}" WHERE {mine}')
-            change = self._without_names(table) if table not in (*OF_NOBODY, *_MASKED) else None
-            if table == "draft":
-                change = self._without_drafts
+            change = self._without_drafts if table == "draft" else self._without_names(table)
             self._new.copy(table, "true" if mine is None else f"NOT coalesce({mine}, false)", change)
 
     def copy_events(self) -> dict[int, str]:
@@ -147,9 +163,7 @@ class Taken:
 
     def _without_names(self, table: str) -> Callable[[pa.RecordBatch], pa.RecordBatch] | None:
         """What takes the patient's name out of the texts of other patients' rows; None where there is no text."""
-        texts = [
-            name for name, kind in self._new.columns(table) if kind == "VARCHAR" and not name.endswith("_id")
-        ]
+        texts = FREE_TEXTS.get(table, ())
         if not texts or not self._names.searched:
             return None
 

@@ -45,6 +45,8 @@ def test_two_administrators_erase_a_patient_and_the_rest_verifies(judged: Run, c
     [event] = json.loads(judged("audit", "--action", "erase", "--json").stdout)["events"]
     assert (event["actor"], event["subject"], event["reason"]) == ("ines", "a patient", "asked by letter")
     assert b"SYN-003" not in cohort_path.read_bytes()
+    restored = judged("restore", cohort_path.parent / "kept.duckdb")
+    assert "1 patient erased after this backup was made can be in it." in restored.stderr
 
 
 def test_who_refused_is_told_on_the_terminal_and_is_in_no_export(judged: Run, tmp_path: Path) -> None:

@@ -13,12 +13,15 @@ import pytest
 
 from registry import accounts, cohort, entry, record, review
 from registry.errors import Busy, Damaged, NotPermitted, Refused, Usage
+from registry.record.columns import Kind
+from registry.record.fields import TABLES
+from registry.record.tables import stored_in
 from registry.roles import EVERYWHERE, Action, Actor, Role
 from registry.store import database, erasure
-from registry.store.backup import backup
-from registry.store.copies import Copy
+from registry.store.backup import backup, restore
+from registry.store.copies import Copy, erased_since
 from registry.store.database import Database
-from registry.store.erased_rows import BY_TEXT, OF_NOBODY, belongs
+from registry.store.erased_rows import BY_TEXT, FREE_TEXTS, OF_NOBODY, belongs
 from registry.store.erasure import Erasure, Request, ask, ask_or_erase, confirm, take_back
 from registry.store.pseudonym import ERASED
 from tests.conftest import Clock
@@ -217,6 +220,46 @@ def test_every_table_leads_to_its_patient_or_is_of_nobody(registry: Database) ->
     assert all({**BY_TEXT, **OF_NOBODY}.values())
 
 
+def test_every_text_that_people_write_is_searched(registry: Database) -> None:
+    for table, names in FREE_TEXTS.items():
+        kinds = dict(columns(registry, table))
+        assert {kinds.get(name) for name in names} == {"VARCHAR"}, table
+    written = {
+        (stored_in(name), column.name)
+        for name, table in TABLES.items()
+        for column in table.columns
+        if column.kind in (Kind.TEXT, Kind.NOTE) and stored_in(name) not in OF_NOBODY
+    }
+    named = {(table, name) for table, names in FREE_TEXTS.items() for name in names}
+    codes = {("course_agent", "agent"), ("course_agent", "weight_kg"), ("adverse_event_fact", "meddra_code")}
+    assert written - named == {*codes, ("missing_value", "fact_id")}
+
+
+def test_a_pseudonym_that_is_a_word_alters_no_code(full: House) -> None:
+    db, operator = full.db, full.db.actor(None)
+    for name in ("ITP", "North", "rituximab"):
+        record.log(db, operator, "patient", {"patient_id": name})
+    apart = ("patient", "patient_fact", "touched", "audit_event")
+    before = [row for row in texts(db) if row[0] not in apart]
+    for name in ("ITP", "North", "rituximab"):
+        erased(db, name)
+    assert [row for row in texts(db) if row[0] not in apart] == before
+    assert db.rows("SELECT count(*) FROM patient_view WHERE site = 'North'") == [(4,)]
+    assert db.verify() == []
+
+
+def test_what_was_done_to_the_patient_is_not_undone(full: House) -> None:
+    db, nurse = full.db, full.who("nurse")
+    record.log(
+        db, nurse, "bleed", {**P, "bleed_id": "B9", "started_on": "2025-02-02", "scale": "WHO", "grade": 1}
+    )
+    seq = db.head[0]
+    erased(db)
+    with pytest.raises(Usage, match="nothing to store"):
+        entry.undo(db, nurse, seq, key="undo")
+    assert db.verify() == []
+
+
 def test_nothing_of_the_patient_is_left_in_any_table_or_in_the_file(full: House) -> None:
     db, path = full.db, full.db.path
     [(key,)] = db.rows("SELECT patient_key FROM patient WHERE patient_id = $1", [WHO])
@@ -410,6 +453,23 @@ def test_copies_that_still_hold_the_patient_are_listed(full: House, clock: Clock
     assert db.verify() == []
     for file in (*kept, without):
         assert Database.verify_path(file) == []
+
+
+def test_a_restored_backup_says_that_erased_patients_are_back(
+    full: House, clock: Clock, tmp_path: Path
+) -> None:
+    db = full.db
+    before, after = tmp_path / "before.duckdb", tmp_path / "after.duckdb"
+    backup(db, db.actor(None), before, now=clock)
+    erased(db)
+    backup(db, db.actor(None), after, now=clock)
+    db.close()
+    assert [erased_since(db.path, file) for file in (before, after)] == [1, 0]
+    assert restore(before, db.path, now=clock) is not None
+    with Database.open(db.path, now=clock) as again:
+        assert again.rows("SELECT 1 FROM patient WHERE patient_id = $1", [WHO])
+        assert isinstance(erased(again), Erasure)
+        assert again.verify() == []
 
 
 def test_figures_after_an_erasure_are_those_without_the_patient(tmp_path: Path) -> None:
