@@ -19,6 +19,7 @@ import pyarrow as pa
 from registry.errors import Damaged
 from registry.store import audit, migrations, verify
 from registry.store.cursor import Cursor
+from registry.store.definitions import definitions
 from registry.store.transaction import ANCHORS, FACTS, SEALED
 
 ROWS_PER_BATCH = 100_000
@@ -48,6 +49,7 @@ class Rewriting:
         self.after: str | None = None
         """What the audit event shows as the values after, as JSON."""
         self.old = old
+        self._definitions = definitions(self.rows)
         self.file = partial_of(path)
         self._new = duckdb.connect(str(self.file), config=dict(config))
         for one in migrations.available():
@@ -83,7 +85,7 @@ class Rewriting:
 
     def columns(self, table: str) -> list[tuple[str, str]]:
         """(name, type) of the columns of a table, in order."""
-        return self.old.columns(table)
+        return self._definitions[table].columns
 
     def copy(self, table: str, where: str, change: Change | None = None) -> None:
         """Copy the rows of a table that meet a condition, in their order; `change` is made to every batch of them."""
