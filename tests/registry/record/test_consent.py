@@ -81,11 +81,11 @@ CARE: dict[str, tuple[str, ...]] = {
     ),
     SIGHT: ("review_author", "review_sight", "review_standing"),
     FILE: (
-        "account_standing", "audit_trail", "catalogue", "column_defaults", "columns",
+        "account_standing", "audit_trail", "catalogue", "columns",
         "erasure_own_ids", "erasure_requests", "replace_added", "replace_delete",
         "replace_differing", "replace_gone", "replace_insert", "replace_outdated",
         "replace_update", "replace_wanted", "row_digests", "rows_typed", "sealed_digests", "table_columns",
-        "table_key",
+        "table_keys",
     ),
     PACKET: (
         "packet_adverse_events", "packet_agents", "packet_courses", "packet_episodes", "packet_rows_then",
