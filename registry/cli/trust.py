@@ -175,7 +175,7 @@ def doctor(repaired: Path | None, open_registry: OpenRegistry, as_json: bool) ->
     missing, and is listed with the newest good backup; 4: no repair helps. `nadir restore OUT` then puts it in place.
     """
     from registry.store.backup import doctor as examine
-    from registry.store.backup import surroundings
+    from registry.store.backup import failing_copies, surroundings
 
     if repaired is not None:
         if open_registry.running:
@@ -184,7 +184,7 @@ def doctor(repaired: Path | None, open_registry: OpenRegistry, as_json: bool) ->
         return
     if open_registry.running:
         with open_registry() as (registry, _):
-            problems = [*registry.verify(), *surroundings(registry.path)]
+            problems = [*registry.verify(), *surroundings(registry.path), *failing_copies(registry)]
     else:
         problems = examine(open_registry.path)
     sound = "No risk to the registry was found."
@@ -250,11 +250,23 @@ def backup(file: Path, open_registry: OpenRegistry) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--drill", is_flag=True, help="Only try it: restore into a folder that is removed again.")
 @db_option
 @example("nadir restore backups/2026-03-31.duckdb")
-def restore(file: Path, db: Path | None) -> None:
-    """Replace the registry by the verified backup FILE. The previous file is renamed, never deleted."""
-    from registry.store.backup import restore as put_back
+def restore(file: Path, drill: bool, db: Path | None) -> None:
+    """Replace the registry by the verified backup FILE. The previous file is renamed, never deleted.
 
+    With --drill the registry stays as it is: FILE is restored beside itself, opened, verified, every call made again,
+    and the result removed. Exit code 1 if the backup would not bring everything back.
+    """
+    from registry.judging.reproduction import altered_calls
+    from registry.store.backup import restore as put_back
+    from registry.store.backup import restore_drill
+
+    if drill:
+        problems = restore_drill(file, altered_calls)
+        sound = f"The drill succeeded: {file} was restored into a folder of its own, opened and verified."
+        _tell_problems(problems, as_json=False, sound=sound)
+        return
     aside = put_back(file, db or default_path())
     say(f"{file} was restored." + (f" The previous file is now {aside}." if aside else ""))

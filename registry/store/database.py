@@ -50,6 +50,7 @@ from registry.roles import (
 )
 from registry.store import audit, migrations, verify
 from registry.store.anchor import Anchor, Kind, Mark, file_digest, is_beginning
+from registry.store.copying import Copies
 from registry.store.cursor import Cursor
 from registry.store.filelock import FileLock
 from registry.store.snapshot import Snapshot
@@ -125,6 +126,8 @@ class Database:
         self._cursors_lock = threading.Lock()
         self._closed = False
         self._wrote = False
+        self.copies: Copies | None = None
+        """How the hourly copies of this open registry fare; None where nobody makes them."""
         self.altered_outside: str | None = None
         """What was found on opening, if the file is not as this program closed it; an audit event tells of it too."""
         self._head: tuple[int, str] = (0, audit.GENESIS)
@@ -322,12 +325,29 @@ class Database:
             self._write_lock.release()
 
     @contextmanager
-    def paused(self) -> Iterator[None]:
-        """No change can begin or be under way inside the block, and everything is in the main file."""
+    def held(self) -> Iterator[tuple[int, str]]:
+        """No change can begin or be under way inside the block; gives the head of the audit trail.
+
+        The main file and its log together hold every change, so both are to be copied. Keep the block short.
+        """
         with self._write_lock:
             self._refuse_nesting()
-            self._checkpoint()
-            yield
+            if not self._head_known:
+                self._read_head()
+            yield self._head
+
+    def log_backup(self, actor: Actor | None, name: str, contents: Mapping[str, Any]) -> None:
+        """Remember that a copy was made and verified: its file's name, and `contents` as JSON.
+
+        `actor` is who asked for it; None is the program itself, by its schedule or before an upgrade.
+        Raises NotPermitted.
+        """
+        if actor is None:
+            with self._program(Action.BACKUP, name) as change:
+                change.note(None, contents)
+        else:
+            with self.change(actor, Action.BACKUP, name) as change:
+                change.note(None, contents)
 
     def newest_event(self) -> tuple[int, str, datetime]:
         """Number, digest and time (UTC) of the last audit event."""
