@@ -21,7 +21,7 @@ import platformdirs
 
 from registry.accounts import settings
 from registry.errors import Usage
-from registry.store.backups import folder_of
+from registry.store.copying import folder_of
 
 HERE = Path(__file__).resolve().parent.parent
 APP = HERE / "app.py"
@@ -80,7 +80,12 @@ def backups_folder() -> Path | None:
     """Where the server keeps the hourly copies of its registry; None for a demonstration, which can be made again."""
     if settings.current().demo:
         return None
-    return folder_of(registry_path(), os.environ.get(BACKUPS))
+    return copies_of(registry_path())
+
+
+def copies_of(path: Path) -> Path:
+    """The folder of the copies of a registry: the environment's NADIR_BACKUPS, else `backups` beside it."""
+    return folder_of(path, os.environ.get(BACKUPS))
 
 
 def environment(

@@ -28,6 +28,7 @@ from registry.cli import (
     serving,
     surveillance,
     trust,
+    upgrading,
 )
 from registry.cli import (
     help as guides,
@@ -106,7 +107,15 @@ for _section, _commands in {
     ),
     "Cohorts": (reading.summary, reading.cohort),
     "In and out": (intake.import_, intake.export),
-    "Trust": (trust.audit, trust.head, trust.verify, trust.doctor, trust.backup, trust.restore),
+    "Trust": (
+        trust.audit,
+        trust.head,
+        trust.verify,
+        trust.doctor,
+        trust.backup,
+        trust.restore,
+        upgrading.upgrade,
+    ),
     "People": (accounts.user,),
 }.items():
     for _command in _commands:

@@ -49,9 +49,11 @@ def default_path() -> Path:
 def opened(path: Path | None, who: str | None, *, create: bool = False) -> Iterator[tuple[Database, Actor]]:
     """The registry at `path`, and the account that acts on it."""
     from registry.cli.printing import say
+    from registry.serve import copies_of
     from registry.store.database import Database
 
-    with Database.open(path or default_path(), create=create) as db:
+    file = path or default_path()
+    with Database.open(file, create=create, backups=copies_of(file), announce=say) as db:
         if db.altered_outside:
             say(db.altered_outside)
         yield db, db.actor(who)

@@ -137,8 +137,8 @@ def _with_calls(open_registry: OpenRegistry, sound: str) -> tuple[str, list[Prob
 
     if not open_registry.running and Database.is_older_edition(open_registry.path):
         return (
-            "The registry is unaltered. It was written by an older edition: open it once to upgrade it, for "
-            "example with `nadir waiting`. Its calls can be reproduced only after that.",
+            "The registry is unaltered. It was written by an older edition: `nadir upgrade` brings it up "
+            "to date. Its calls can be reproduced only after that.",
             [],
         )
     with open_registry() as (registry, _):
@@ -260,6 +260,7 @@ def restore(file: Path, drill: bool, db: Path | None) -> None:
     and the result removed. Exit code 1 if the backup would not bring everything back.
     """
     from registry.judging.reproduction import altered_calls
+    from registry.serve import copies_of
     from registry.store.backup import restore as put_back
     from registry.store.backup import restore_drill
 
@@ -268,5 +269,6 @@ def restore(file: Path, drill: bool, db: Path | None) -> None:
         sound = f"The drill succeeded: {file} was restored into a folder of its own, opened and verified."
         _tell_problems(problems, as_json=False, sound=sound)
         return
-    aside = put_back(file, db or default_path())
+    path = db or default_path()
+    aside = put_back(file, path, backups=copies_of(path), announce=say)
     say(f"{file} was restored." + (f" The previous file is now {aside}." if aside else ""))

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from registry.errors import Problem, Usage
 from registry.roles import Action, Actor
-from registry.store import disk, verify
+from registry.store import disk
 from registry.store.anchor import Anchor, Kind, Mark, sync_folder
 from registry.store.copying import (
     copy_files,
@@ -53,7 +53,7 @@ def backup(
     if file.exists() or Anchor(file).exists():
         raise Usage(f"{file} exists. Choose another name: a backup never overwrites.")
     partial = whole_copy(
-        db.path, file, db.held(), verify=Database.verify_path, head_of=Database.head_of, now=now or db.now
+        db.path, file, db.held(), verify=Database.verify_copy, head_of=Database.head_of, now=now or db.now
     )
     try:
         contents: dict[str, object] = {"last_seq": Database.head_of(partial)[0]}
@@ -66,11 +66,19 @@ def backup(
     return file
 
 
-def restore(file: Path | str, path: Path | str, *, now: Callable[[], datetime] = utc_now) -> Path | None:
+def restore(
+    file: Path | str,
+    path: Path | str,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    backups: Path | None = None,
+    announce: Callable[[str], None] | None = None,
+) -> Path | None:
     """Put a verified copy of the backup `file` in the place of the registry at `path`.
 
     What stood there is moved aside; its new name is returned, None if nothing stood there. A file without an
-    anchor is taken in if everything inside agrees. The restore is an audit event of the local operator.
+    anchor is taken in if everything inside agrees. The restore is an audit event of the local operator. `backups` and
+    `announce` as in `Database.open`, for a backup of an older edition.
     Raises Usage without a file, Damaged if it does not verify, Busy while either is in use, Unavailable without room.
     """
     file, path = Path(file).resolve(), Path(path).resolve()
@@ -89,7 +97,10 @@ def restore(file: Path | str, path: Path | str, *, now: Callable[[], datetime] =
         finally:
             remove(partial)
             lock.release()
-    with Database.open(path, now=now) as db, db.change(db.actor(None), Action.RESTORE, file.name):
+    with (
+        Database.open(path, now=now, backups=backups, announce=announce) as db,
+        db.change(db.actor(None), Action.RESTORE, file.name),
+    ):
         pass
     return aside
 
@@ -156,13 +167,9 @@ def failing_copies(db: Database) -> list[Problem]:
 
 def _refuse_unsound(file: Path) -> None:
     """Raise Damaged if a backup is not what was written; one without its anchor is taken in for what it holds."""
-    problems = Database.verify_path(file)
+    problems = Database.verify_copy(file)
     if not Anchor(file).exists():
-        problems = [
-            problem
-            for problem in problems
-            if not problem.file.endswith(".anchor") and not problem.expected.startswith(verify.OUTSIDE)
-        ]
+        problems = [problem for problem in problems if not problem.file.endswith(".anchor")]
     refuse_problems(file, problems)
 
 

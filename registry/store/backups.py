@@ -16,17 +16,12 @@ from registry.roles import Action, Actor
 from registry.store import disk
 from registry.store.anchor import Anchor
 from registry.store.backup import backup
-from registry.store.copying import PARTIAL, remove
+from registry.store.copying import MOMENT, PARTIAL, next_name, remove
 from registry.store.database import Database
 
-FOLDER = "backups"
-"""The folder beside a registry for its copies, unless another is named."""
 EVERY = timedelta(hours=1)
 DAILY, WEEKLY, MONTHLY = 7, 4, 12
 """The newest copy is kept of so many days, weeks and months that have one; within a day, every copy."""
-BEFORE_UPGRADE = "-before-upgrade"
-"""How the name of a copy ends that was made before an upgrade: it stays until somebody removes it."""
-_MOMENT = "%Y%m%dT%H%M%SZ"
 
 
 @dataclass(frozen=True)
@@ -35,16 +30,6 @@ class Copy:
 
     path: Path
     made_at: datetime
-
-
-def folder_of(registry: Path, named: Path | str | None = None) -> Path:
-    """The folder for the copies of a registry: `named`, else `backups` beside it."""
-    return Path(named).resolve() if named else registry.resolve().parent / FOLDER
-
-
-def name_for(registry: Path, at: datetime, ending: str = "") -> str:
-    """The name of a copy made at a time: `registry-20260331T093000Z.duckdb`."""
-    return f"{registry.stem}-{at.strftime(_MOMENT)}{ending}{registry.suffix}"
 
 
 def copies(folder: Path, registry: Path) -> list[Copy]:
@@ -100,8 +85,8 @@ def keep_copy(db: Database, folder: Path, *, actor: Actor | None = None) -> Path
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _clear(folder, db.path)
         made = copies(folder, db.path)
-    copy = _next_name(folder, db.path, db.now())
-    file, gone = copy.path, outdated([*made, copy], db.now())
+    file = next_name(folder, db.path, db.now())
+    gone = outdated([*made, Copy(file, db.now())], db.now())
     backup(db, actor, file, removing=[copy.path for copy in gone])
     with disk.told(f"An outdated copy in {folder} cannot be removed"):
         for old in gone:
@@ -124,13 +109,6 @@ def newest(folder: Path, registry: Path) -> Copy | None:
     return max(copies(folder, registry), key=lambda copy: copy.made_at, default=None)
 
 
-def _next_name(folder: Path, registry: Path, at: datetime) -> Copy:
-    """The name for a copy made now; where another was made in the same second, that of the next."""
-    while (file := folder / name_for(registry, at)).exists():
-        at += timedelta(seconds=1)
-    return Copy(file, at)
-
-
 def _made_at(name: str, registry: Path) -> datetime | None:
     """When a copy of this name was made; None for a file that the schedule did not name."""
     pattern = rf"{re.escape(registry.stem)}-(\d{{8}}T\d{{6}}Z){re.escape(registry.suffix)}"
@@ -138,7 +116,7 @@ def _made_at(name: str, registry: Path) -> datetime | None:
     if found is None:
         return None
     try:
-        return datetime.strptime(found[1], _MOMENT)
+        return datetime.strptime(found[1], MOMENT)
     except ValueError:
         return None
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,6 +34,12 @@ class Copies:
     failed_at: datetime | None = None
 
 
+FOLDER = "backups"
+"""The folder beside a registry for its copies, unless another is named."""
+BEFORE_UPGRADE = "-before-upgrade"
+"""How the name of a copy ends that was made before an upgrade: it stays until somebody removes it."""
+MOMENT = "%Y%m%dT%H%M%SZ"
+"""The time (UTC) in the name of a copy."""
 PARTIAL = ".partial"
 """How the name of a copy ends that is not whole yet."""
 _COPY = """
@@ -52,6 +58,18 @@ for target in taken:
     os.fsync(handle)
     os.close(handle)
 """
+
+
+def folder_of(registry: Path, named: Path | str | None = None) -> Path:
+    """The folder for the copies of a registry: `named`, else `backups` beside it."""
+    return Path(named).resolve() if named else registry.resolve().parent / FOLDER
+
+
+def next_name(folder: Path, registry: Path, at: datetime, ending: str = "") -> Path:
+    """Where a copy made at a time goes: `registry-20260331T093000Z.duckdb`, a second later if that is taken."""
+    while (file := folder / f"{registry.stem}-{at.strftime(MOMENT)}{ending}{registry.suffix}").exists():
+        at += timedelta(seconds=1)
+    return file
 
 
 def log_of(file: Path) -> Path:
@@ -136,9 +154,9 @@ def whole_copy(
     partial = partial_of(file)
     try:
         with disk.told(f"{file} cannot be written"):
+            disk.require_room(file.parent, size_of(source), "a copy of the registry")
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             remove(partial)
-            disk.require_room(file.parent, size_of(source), "a copy of the registry")
             if while_held is None:
                 copy_files(source, partial, nullcontext())
                 settle(partial)

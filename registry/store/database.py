@@ -50,12 +50,13 @@ from registry.roles import (
 )
 from registry.store import audit, migrations, verify
 from registry.store.anchor import Anchor, Kind, Mark, file_digest, is_beginning
-from registry.store.copying import Copies
+from registry.store.copying import Copies, folder_of
 from registry.store.cursor import Cursor
 from registry.store.filelock import FileLock
 from registry.store.snapshot import Snapshot
 from registry.store.statement import read_statement, reads_only
 from registry.store.transaction import FACTS, SEALED, Transaction
+from registry.store.upgrade import Upgrade, prepare_upgrade
 from registry.store.writable import SCRATCH, writable
 from registry.wording import file_moment
 
@@ -90,6 +91,10 @@ def utc_now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
+def _tell_nobody(_: str) -> None:
+    """Where nobody is to be told."""
+
+
 class Scratch:
     """What a `with db.scratch(...) as scratch:` block reads and writes with."""
 
@@ -111,7 +116,15 @@ class Scratch:
 class Database:
     """An open registry. Use it as a context manager; any number of threads may share it."""
 
-    def __init__(self, path: Path, *, now: Callable[[], datetime], memory_limit: str | None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        now: Callable[[], datetime],
+        memory_limit: str | None,
+        backups: Path | None = None,
+        announce: Callable[[str], None] = _tell_nobody,
+    ) -> None:
         """Use `Database.open`."""
         self.path = path
         self._now = now
@@ -126,6 +139,9 @@ class Database:
         self._cursors_lock = threading.Lock()
         self._closed = False
         self._wrote = False
+        self._backups, self._announce = folder_of(path, backups), announce
+        self.upgrade: Upgrade | None = None
+        """What opening changed in the schema, and the copy made before; None if nothing."""
         self.copies: Copies | None = None
         """How the hourly copies of this open registry fare; None where nobody makes them."""
         self.altered_outside: str | None = None
@@ -153,12 +169,17 @@ class Database:
         create: bool = False,
         now: Callable[[], datetime] = utc_now,
         memory_limit: str | None = None,
+        backups: Path | None = None,
+        announce: Callable[[str], None] | None = None,
     ) -> Self:
         """Open the registry at `path`, or with `create` make a new one there if there is none.
 
-        New migrations and views are applied. `now` gives the time in UTC without zone; `memory_limit` is for
-        DuckDB, such as `"2GB"`. From here on, what this process makes is readable only by its owner.
-        Raises Usage if there is nothing to open, Busy if it is in use, Damaged if it is not what was written.
+        New migrations and views are applied. Before the first migration of an existing registry a verified copy is
+        made in `backups` (default: the folder `backups` beside it) and `announce` is called with words that name it.
+        `now` gives the time in UTC without zone; `memory_limit` is for DuckDB, such as `"2GB"`. From here on, what this
+        process makes is readable only by its owner.
+        Raises Usage if there is nothing to open, Busy if it is in use, Damaged if it is not what was written,
+        Unavailable without room for an upgrade; then nothing was changed.
         """
         os.umask(0o077)
         path = Path(path).resolve()
@@ -171,7 +192,9 @@ class Database:
             raise Usage(f"There is no registry at {path}. `nadir init` makes an empty one.")
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-        return cls(path, now=now, memory_limit=memory_limit)
+        return cls(
+            path, now=now, memory_limit=memory_limit, backups=backups, announce=announce or _tell_nobody
+        )
 
     # Reading
 
@@ -365,10 +388,13 @@ class Database:
                 return [_unreadable(self.path, error)]
 
     @classmethod
-    def verify_path(cls, path: Path | str, *, kept: tuple[int, str] | None = None) -> list[Problem]:
+    def verify_path(
+        cls, path: Path | str, *, kept: tuple[int, str] | None = None, checks: bool = True
+    ) -> list[Problem]:
         """Everything in a closed registry that is not as it was written, to the byte; nothing is changed.
 
         `kept` are number and hash of an audit event, kept elsewhere: only they show an older state with its own anchor.
+        Without `checks` it is not asked whether the facts agree with one another.
         Raises Busy while somebody has it open, Usage if there is nothing.
         """
         path = Path(path).resolve()
@@ -379,11 +405,18 @@ class Database:
             marks = Anchor(path).lines()
             problems = verify.file_problems(path, marks)  # before connecting: see filelock
             try:
-                return problems + _verify_read_only(path, marks, kept)
+                return problems + _verify_read_only(path, marks, kept, checks)
             except (duckdb.Error, UnicodeDecodeError, ValueError, TypeError) as error:
                 return [*problems, _unreadable(path, error)]
         finally:
             lock.release()
+
+    @classmethod
+    def verify_copy(cls, path: Path | str) -> list[Problem]:
+        """What in a copy is not as it was written. What its registry itself says of its facts or of its past is kept
+        in the copy like everything else, and makes it no worse than the registry. Raises as `verify_path`."""
+        found = cls.verify_path(path, checks=False)
+        return [problem for problem in found if not problem.expected.startswith(verify.OUTSIDE)]
 
     @classmethod
     def is_older_edition(cls, path: Path | str) -> bool:
@@ -467,10 +500,14 @@ class Database:
         self._look_before_touching()
         self._connect()
         self._read_head()
+        if self._head[0]:
+            self._prepare_upgrade(verify.migrations_left(self.rows))
         torn = self._anchor.torn()
         if torn:
             self._heal_anchor(torn)
         self._install()
+        if self.upgrade is not None:
+            self.log_backup(None, self.upgrade.copy.name, {"before": "upgrade"})
         if torn:
             with self._program(verify.ANCHOR_HEALED, self._anchor.path.name) as change:
                 change.note(None, [torn])
@@ -494,6 +531,7 @@ class Database:
             found = connection.execute(
                 "SELECT seq, digest FROM audit_event ORDER BY seq DESC LIMIT 1"
             ).fetchall()
+            left = verify.migrations_left(lambda query: connection.execute(query).fetchall()) if found else []
         except duckdb.CatalogException:
             return  # no registry, or one that was cut off while it was made: told when it is opened
         finally:
@@ -501,6 +539,20 @@ class Database:
         mark = self._anchor.last()
         if mark is not None and mark.seq > (found[0][0] if found else 0):
             raise self._behind(mark, found[0][0] if found else 0)
+        self._prepare_upgrade(left)
+
+    def _prepare_upgrade(self, left: Sequence[migrations.Migration]) -> None:
+        """Make and announce a copy before the first migration of an existing registry is applied."""
+        if self.upgrade is None and left:
+            self.upgrade = prepare_upgrade(
+                self.path,
+                self._backups,
+                left,
+                verify=type(self).verify_copy,
+                head_of=type(self).head_of,
+                now=self._now,
+            )
+            self._announce(self.upgrade.announcement)
 
     def _heal_anchor(self, torn: str) -> None:
         """Drop what a crash left of the anchor's last line. Raises Damaged if it names a change not there."""
@@ -867,14 +919,16 @@ class Database:
         self._anchor.trim()
 
 
-def _verify_read_only(path: Path, marks: Sequence[str], kept: tuple[int, str] | None) -> list[Problem]:
+def _verify_read_only(
+    path: Path, marks: Sequence[str], kept: tuple[int, str] | None, checks: bool
+) -> list[Problem]:
     """What the open record says, through a connection that cannot write."""
     connection = duckdb.connect(str(path), read_only=True)
     try:
         for statement in _LOCK_DOWN:
             connection.execute(statement)
         return verify.record_problems(
-            lambda query: connection.execute(query).fetchall(), marks, str(path), kept=kept
+            lambda query: connection.execute(query).fetchall(), marks, str(path), kept=kept, checks=checks
         )
     finally:
         connection.close()

@@ -77,4 +77,4 @@ def require_room(folder: Path, needed_bytes: int, purpose: str) -> None:
 
 def _size(count: int) -> str:
     """`16.0 MB`, never more than there is."""
-    return f"{count // 104_858 / 10:.1f} MB"
+    return f"{count * 10 // 2**20 / 10:.1f} MB"

@@ -28,8 +28,7 @@ import numpy as np
 from registry.errors import Damaged, NadirError, Problem, Usage
 from registry.store import verify
 from registry.store.anchor import Anchor, Kind, Mark, file_digest, parse, sync_folder
-from registry.store.backups import folder_of
-from registry.store.copying import log_of, remove
+from registry.store.copying import folder_of, log_of, remove
 from registry.store.database import Database, utc_now
 from registry.store.filelock import FileLock
 
