@@ -35,6 +35,7 @@ from registry.cli import (
 )
 from registry.cli.printing import tell_error
 from registry.errors import NadirError
+from registry.store import disk
 from registry.visible import visible
 
 __all__ = ["main"]
@@ -74,6 +75,12 @@ class Commands(click.Group):
         except NadirError as error:
             tell_error(error)
             ctx.exit(error.exit_code)
+        except OSError as error:
+            told = disk.as_unavailable(error)
+            if told is None:
+                raise
+            tell_error(told)
+            ctx.exit(told.exit_code)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -18,7 +18,7 @@ from registry.cli.options import (
     on_registry,
 )
 from registry.cli.printing import cell, out, print_json, say
-from registry.errors import Usage
+from registry.errors import Unavailable, Usage
 from registry.wording import file_moment, number_of
 
 if TYPE_CHECKING:
@@ -141,8 +141,11 @@ def _with_calls(open_registry: OpenRegistry, sound: str) -> tuple[str, list[Prob
             "to date. Its calls can be reproduced only after that.",
             [],
         )
-    with open_registry() as (registry, _):
-        return sound, altered_calls(registry)
+    try:
+        with open_registry() as (registry, _):
+            return sound, altered_calls(registry)
+    except Unavailable as error:
+        return f"The registry is unaltered. Its calls were not made again: {error}", []
 
 
 def _tell_problems(problems: list[Problem], as_json: bool, sound: str) -> None:

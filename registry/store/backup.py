@@ -5,6 +5,7 @@ Nothing is destroyed by a restore: what stood in the place is moved aside.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import datetime
@@ -145,6 +146,12 @@ def surroundings(path: Path) -> list[Problem]:
             mode = f"{part.stat().st_mode & 0o777:o}"
             problems.append(
                 Problem(str(part), None, None, mode, "a file for its owner alone (600)", "chmod 600.")
+            )
+    for part in (path.parent, path):
+        if not os.access(part, os.W_OK):
+            wanted = "to be writable for the user who runs the registry"
+            problems.append(
+                Problem(str(part), None, None, None, wanted, "Until then nothing can be changed.")
             )
     free, size = disk.free_bytes(path.parent), path.stat().st_size
     needed = max(2 * size, size + disk.FLOOR_BYTES)

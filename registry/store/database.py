@@ -9,6 +9,7 @@ Processes are to be spawned, never forked: a forked child's writes through the i
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import threading
@@ -48,7 +49,7 @@ from registry.roles import (
     Sites,
     joined,
 )
-from registry.store import audit, migrations, verify
+from registry.store import audit, disk, migrations, verify
 from registry.store.anchor import Anchor, Kind, Mark, file_digest, is_beginning
 from registry.store.copying import Copies, folder_of
 from registry.store.cursor import Cursor
@@ -79,6 +80,7 @@ _LOCK_DOWN = (
     "SET lock_configuration = true",
 )
 _NEED_A_REASON = frozenset({Action.AMEND, Action.WITHDRAW})
+_NO_ROOM = os.strerror(errno.ENOSPC)
 _FATAL = (duckdb.FatalException, duckdb.InternalException)
 _FAILURES = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException)
 
@@ -139,6 +141,7 @@ class Database:
         self._cursors_lock = threading.Lock()
         self._closed = False
         self._wrote = False
+        self._unmarked = False  # whether the anchor could not be told of the last change
         self._backups, self._announce = folder_of(path, backups), announce
         self.upgrade: Upgrade | None = None
         """What opening changed in the schema, and the copy made before; None if nothing."""
@@ -188,10 +191,14 @@ class Database:
                 raise Usage(
                     f"{path} has a second name (a hard link), so it cannot be guarded. Copy it instead."
                 )
+            disk.refuse_read_only(path)
         elif not create:
             raise Usage(f"There is no registry at {path}. `nadir init` makes an empty one.")
         else:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            with disk.told(f"{path.parent} cannot be made"):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            disk.refuse_read_only(path)
+            disk.require_room(path.parent, 0, "a new registry")
         return cls(
             path, now=now, memory_limit=memory_limit, backups=backups, announce=announce or _tell_nobody
         )
@@ -297,12 +304,15 @@ class Database:
         is compulsory for amending and withdrawing, `key` makes a repeated request detectable.
         Raises NotPermitted by the roles stored now, whatever `actor` says; AlreadyDone for a `key` that this
         account has used, Refused for one that another has; Usage without a needed reason; Refused where a
-        value breaks a rule. Every exception of the block is raised again, and then nothing is stored.
+        value breaks a rule; Unavailable where the disk is almost full or fails, or the file is not there any more.
+        Every exception of the block is raised again, and then nothing is stored.
         """
         actor.require(action.permission, site)
         if action in _NEED_A_REASON and not (reason and reason.strip()):
             raise Usage(f"Give a reason: it is required to {action.replace('_', ' ')}.")
         with self._write_lock:
+            if action not in CHANGES_NOTHING:
+                disk.require_room(self.path.parent, 0, "a change")
             actor = self.actor(actor.name)
             actor.require(action.permission, site)
             self._refuse_repetition(actor, key)
@@ -400,7 +410,7 @@ class Database:
         path = Path(path).resolve()
         if not path.exists():
             raise Usage(f"There is no registry at {path}.")
-        lock = FileLock(path)
+        lock = FileLock(path, reading=True)
         try:
             marks = Anchor(path).lines()
             problems = verify.file_problems(path, marks)  # before connecting: see filelock
@@ -441,7 +451,7 @@ class Database:
         path = Path(path).resolve()
         if not path.exists():
             raise Usage(f"There is no registry at {path}.")
-        lock = FileLock(path)
+        lock = FileLock(path, reading=True)
         try:
             return _read_newest_event(path)
         except (duckdb.Error, ValueError) as error:
@@ -467,7 +477,10 @@ class Database:
                     with suppress(duckdb.Error, NadirError):
                         self._checkpoint()
                 self._disconnect()
-                self._mark_closed()
+                with suppress(
+                    OSError, Unavailable
+                ):  # on a full disk it is left as by a kill: nothing is lost
+                    self._mark_closed()
             finally:
                 self._lock.release()
 
@@ -582,6 +595,11 @@ class Database:
             if "lock on file" in str(error):
                 raise Busy(
                     f"{self.path} is open in another program. Close it there and try again."
+                ) from error
+            if isinstance(error, duckdb.IOException) and _NO_ROOM in str(error):
+                raise Unavailable(
+                    f"{self.path} cannot be opened: the disk is full. Nothing is lost. Make room, then try again.",
+                    cause="the disk is full",
                 ) from error
             raise _refused(self.path, error) from error
         for statement in _LOCK_DOWN:
@@ -730,10 +748,11 @@ class Database:
                 cause="the disk is full or failing",
             ) from error
         except _FAILURES as error:
+            why = "the disk is full" if _NO_ROOM in str(error) else _first_line(error)
             raise Unavailable(
-                f"The database could not do this: {_first_line(error)}. Nothing was stored. "
+                f"The database could not do this: {why}. Nothing was stored. "
                 "Check the disk and the memory, then try again.",
-                cause=_first_line(error),
+                cause=why,
             ) from error
         except duckdb.ConstraintException as error:
             raise Refused(f"A value breaks a rule of the registry: {_without_values(error)}.") from None
@@ -893,18 +912,34 @@ class Database:
         try:
             self._anchor.append(Mark(kind, *self._head, self._now(), file))
         except OSError as error:
+            self._unmarked = kind is Kind.COMMIT
+            came = f"Change {self._head[0]} is stored" if self._unmarked else "Nothing was stored"
             raise Unavailable(
-                f"Change {self._head[0]} is stored, but the anchor {self._anchor.path} could not be written "
-                f"({error.strerror}). Check the disk before you continue."
+                f"{came}, but the anchor {self._anchor.path} could not be written: {disk.in_words(error)}. "
+                "Check the disk before you continue.",
+                cause=disk.in_words(error),
             ) from error
+        self._unmarked = False
 
     def _mark_writing(self) -> None:
-        """Before the first write since opening: the file's digest at its last closing holds no longer."""
+        """Before the first write since opening: the file's digest at its last closing holds no longer.
+
+        Before any other: a change that the anchor could not name is named now, so that never two are missing.
+        """
+        if self._unmarked:
+            try:
+                self._mark(Kind.COMMIT)
+            except Unavailable as error:
+                raise Unavailable(
+                    f"Nothing was stored: the anchor {self._anchor.path} still cannot be written ({error.cause}). "
+                    "Check the disk, then try again.",
+                    cause=error.cause,
+                ) from error
         if not self._wrote:
-            self._wrote = True
             last = self._anchor.last()
             if last is None or last.kind is not Kind.WRITING:
                 self._mark(Kind.WRITING)
+            self._wrote = True
 
     def _mark_closed(self) -> None:
         """After the last write: remember the whole file, if it is really closed and not too large."""

@@ -6,6 +6,7 @@ No file of a registry is opened here: that would drop the lock that DuckDB holds
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +41,15 @@ def in_words(error: OSError) -> str:
     return _WORDS.get(error.errno or 0) or (error.strerror or str(error) or "the system refused it").lower()
 
 
+def as_unavailable(error: OSError) -> Unavailable | None:
+    """What to tell where the disk refused something of which nobody thought; None if it was not the disk."""
+    if error.errno not in OF_THE_DISK or isinstance(error, BrokenPipeError):
+        return None
+    place = f"{error.filename} could not be used" if error.filename else "Something could not be written"
+    why = in_words(error)
+    return Unavailable(f"{place}: {why}. Check the disk, then try again.", cause=why)
+
+
 @contextmanager
 def told(what: str) -> Iterator[None]:
     """Let a failure of the disk inside the block be told: `what` names what could not be done.
@@ -51,6 +61,17 @@ def told(what: str) -> Iterator[None]:
     except OSError as error:
         why = in_words(error)
         raise Unavailable(f"{what}: {why}. Check the disk, then try again.", cause=why) from error
+
+
+def refuse_read_only(path: Path) -> None:
+    """Raise Unavailable if this user may not write a registry's file or its folder; nothing is opened."""
+    for part in (path.parent, path):
+        if part.exists() and not os.access(part, os.W_OK):
+            raise Unavailable(
+                f"{part} can only be read, so the registry is not opened. `nadir verify` and `nadir doctor` "
+                "read it as it is. Make it writable for this user, or restore a backup elsewhere.",
+                cause="the disk can only be read",
+            )
 
 
 def free_bytes(folder: Path) -> int:

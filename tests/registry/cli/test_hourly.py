@@ -73,7 +73,7 @@ def test_whatever_goes_wrong_the_thread_lives_on(
 
     assert not attempt(tmp_path, broken)
     assert attempt(tmp_path, absent)
-    monkeypatch.setattr(Database, "verify_path", lambda _: 1 / 0)
+    monkeypatch.setattr(Database, "verify_copy", lambda _: 1 / 0)
     assert not attempt(tmp_path / "kept", lambda: registry)
     assert registry.copies is not None
     assert registry.copies.failure == "The server's log says why."

@@ -1,14 +1,10 @@
 """Copies by the hour: made when something changed, verified before they count, thinned out by age."""
 
-import os
-import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +19,7 @@ from registry.store.backup import backup, restore
 from registry.store.backups import Copy
 from registry.store.database import Database
 from tests.conftest import Clock
+from tests.registry.disks import mounted
 from tests.registry.facts_for_tests import one_patient
 
 NOON = datetime(2026, 3, 31, 12, 0)
@@ -216,7 +213,7 @@ def test_changes_wait_only_while_the_bytes_are_taken_and_readers_do_not_hinder_a
     """A save that comes while the copy is verified is stored at once; the copy is of the state before it."""
     one_patient(registry, operator, "P1")
     saved: list[int] = []
-    verify_path = Database.verify_path
+    verify_copy = Database.verify_copy
 
     def save() -> None:
         one_patient(registry, operator, "P2")
@@ -226,9 +223,9 @@ def test_changes_wait_only_while_the_bytes_are_taken_and_readers_do_not_hinder_a
         worker = threading.Thread(target=save)
         worker.start()
         worker.join(60)
-        return verify_path(path)
+        return verify_copy(path)
 
-    monkeypatch.setattr(Database, "verify_path", verify_while_somebody_saves)
+    monkeypatch.setattr(Database, "verify_copy", verify_while_somebody_saves)
     reading: Any = registry.batches("SELECT patient_id FROM patient", rows_per_batch=1)
     next(reading)
     copy = backup(registry, operator, tmp_path / "copy.duckdb")
@@ -278,23 +275,6 @@ def test_a_killed_backup_leaves_no_file_under_its_name_and_is_made_again(
     left = [name for name in names(folder) if not name.endswith((".duckdb", ".duckdb.anchor", ".lock"))]
     assert left == []
     assert all(Path(f"{copy.path}.anchor").exists() for copy in backups.copies(folder, registry_path))
-
-
-@contextmanager
-def mounted(folder: Path, options: str) -> Iterator[None]:
-    """A small file system of the test's own, unmounted whatever happens."""
-    folder.mkdir(exist_ok=True)
-    run = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
-    if (
-        os.geteuid() != 0
-        or not shutil.which("mount")
-        or subprocess.run(run, capture_output=True, check=False).returncode != 0
-    ):
-        pytest.skip("only root can mount a file system for a test")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def test_a_folder_without_room_is_said_to_have_none_and_nothing_is_left_in_it(
