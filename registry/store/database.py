@@ -577,7 +577,8 @@ class Database:
                 f"The end of {self._anchor.path.name} speaks of a change that {self.path} does not hold: {torn[:40]}. "
                 "Run `nadir verify` to see more, then restore the newest backup."
             )
-        self._anchor.heal()
+        with disk.told(f"The anchor {self._anchor.path} cannot be written"):
+            self._anchor.heal()
 
     def _tell_altered(self, problems: Sequence[Problem]) -> None:
         """Remember for good that the file was changed outside the program; work goes on, and `verify` names it."""

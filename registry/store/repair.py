@@ -27,7 +27,7 @@ import numpy as np
 
 from registry.errors import Damaged, NadirError, Problem, Usage
 from registry.store import verify
-from registry.store.anchor import Anchor, Kind, Mark, file_digest, parse, sync_folder
+from registry.store.anchor import Anchor, Kind, Mark, file_digest, read, sync_folder
 from registry.store.copying import folder_of, log_of, remove
 from registry.store.database import Database, utc_now
 from registry.store.filelock import FileLock
@@ -235,7 +235,7 @@ def _disagreements(out: Path, marks: Sequence[Mark], head: int) -> Iterator[Prob
 def _readable(lines: Iterator[str] | Sequence[str]) -> Iterator[Mark]:
     for line in lines:
         try:
-            yield parse(line)
+            yield read(line)
         except ValueError:
             continue
 
