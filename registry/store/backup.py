@@ -6,6 +6,7 @@ Nothing is destroyed by a restore: what stood in the place is moved aside.
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import datetime
@@ -14,8 +15,8 @@ from tempfile import TemporaryDirectory
 
 from registry.errors import Problem, Usage
 from registry.roles import Action, Actor
-from registry.store import disk
-from registry.store.anchor import Anchor, Kind, Mark, sync_folder
+from registry.store import disk, placing
+from registry.store.anchor import Anchor, Kind, Mark
 from registry.store.copying import (
     copy_files,
     partial_of,
@@ -77,7 +78,8 @@ def restore(
 ) -> Path | None:
     """Put a verified copy of the backup `file` in the place of the registry at `path`.
 
-    What stood there is moved aside; its new name is returned, None if nothing stood there. A file without an
+    What stood there is moved aside; its new name is returned, None if nothing stood there. A kill at any moment leaves
+    the old registry, or a note with which the next opening finishes the restore. A file without an
     anchor is taken in if everything inside agrees. The restore is an audit event of the local operator. `backups` and
     `announce` as in `Database.open`, for a backup of an older edition.
     Raises Usage without a file, Damaged if it does not verify, Busy while either is in use, Unavailable without room.
@@ -89,21 +91,24 @@ def restore(
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(path)
         try:
-            remove(partial)
+            placing.finish(path)
+            placing.end(path)
+            aside = path.with_name(f"{path.name}.before-{now():%Y%m%dT%H%M%S}")
+            if aside.exists():
+                raise Usage(f"{aside} exists. Move it away first.")
+            stood = path.exists()
             disk.require_room(path.parent, size_of(file), "the restored registry")
-            copy_files(file, partial, nullcontext())
-            Anchor(partial).start_again(Mark(Kind.RESTORED, *Database.head_of(partial), now()))
-            aside = _move_aside(path, now())
-            _rename(partial, path)
+            try:
+                copy_files(file, partial, nullcontext())
+                Anchor(partial).start_again(Mark(Kind.RESTORED, *Database.head_of(partial), now()))
+            except BaseException:
+                remove(partial)
+                raise
+            placing.begin(path, placing.Placing(str(uuid.uuid4()), file.name, aside.name))
         finally:
-            remove(partial)
             lock.release()
-    with (
-        Database.open(path, now=now, backups=backups, announce=announce) as db,
-        db.change(db.actor(None), Action.RESTORE, file.name),
-    ):
-        pass
-    return aside
+    Database.open(path, now=now, backups=backups, announce=announce).close()  # which finishes it
+    return aside if stood else None
 
 
 def restore_drill(
@@ -178,26 +183,3 @@ def _refuse_unsound(file: Path) -> None:
     if not Anchor(file).exists():
         problems = [problem for problem in problems if not problem.file.endswith(".anchor")]
     refuse_problems(file, problems)
-
-
-def _move_aside(path: Path, at: datetime) -> Path | None:
-    if not path.exists():
-        Anchor(path).path.unlink(missing_ok=True)
-        return None
-    aside = path.with_name(f"{path.name}.before-{at:%Y%m%dT%H%M%S}")
-    if aside.exists():
-        raise Usage(f"{aside} exists. Move it away first.")
-    log = Path(f"{path}.wal")
-    if log.exists():
-        log.rename(f"{aside}.wal")
-    if Anchor(path).exists():
-        Anchor(path).path.rename(Anchor(aside).path)
-    path.rename(aside)
-    return aside
-
-
-def _rename(partial: Path, target: Path) -> None:
-    """The anchor first: a registry without its anchor would not be opened, one without itself is not there."""
-    Anchor(partial).path.rename(Anchor(target).path)
-    partial.rename(target)
-    sync_folder(target.parent)

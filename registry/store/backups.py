@@ -124,7 +124,7 @@ def _made_at(name: str, registry: Path) -> datetime | None:
 def _clear(folder: Path, registry: Path) -> None:
     """Remove what a kill left: copies without their name, and anchors of copies that are gone."""
     for path in list(folder.glob(f"{registry.stem}-*")):
-        file = _without(path, (".anchor", ".lock", ".wal"))
+        file = _without(path, (f".anchor{PARTIAL}", ".anchor", ".lock", ".wal"))
         if file.name.endswith(PARTIAL) and _made_at(file.name.removesuffix(PARTIAL), registry):
             remove(file)
         elif path.name.endswith(".anchor") and _made_at(file.name, registry) and not file.exists():

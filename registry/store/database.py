@@ -49,9 +49,9 @@ from registry.roles import (
     Sites,
     joined,
 )
-from registry.store import audit, disk, migrations, verify
+from registry.store import audit, disk, migrations, placing, verify
 from registry.store.anchor import Anchor, Kind, Mark, file_digest, is_beginning
-from registry.store.copying import Copies, folder_of
+from registry.store.copying import Copies, folder_of, partial_of, remove
 from registry.store.cursor import Cursor
 from registry.store.filelock import FileLock
 from registry.store.snapshot import Snapshot
@@ -91,6 +91,16 @@ warnings.filterwarnings("ignore", message="Arrow output on a DB-API result", cat
 def utc_now() -> datetime:
     """The time in UTC, without a zone."""
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _refuse_lost(path: Path) -> None:
+    """Raise Damaged where an anchor says that a registry was here that is not here any more."""
+    last = Anchor(path).last()
+    if last is not None and last.seq > 0:
+        raise Damaged(
+            f"{path} is missing, but its anchor is there. Restore a backup, "
+            "or move the anchor away to begin a new registry."
+        )
 
 
 def _tell_nobody(_: str) -> None:
@@ -141,6 +151,7 @@ class Database:
         self._cursors_lock = threading.Lock()
         self._closed = False
         self._wrote = False
+        self._identity: tuple[int, int] | None = None  # of the file that is open
         self._unmarked = False  # whether the anchor could not be told of the last change
         self._backups, self._announce = folder_of(path, backups), announce
         self.upgrade: Upgrade | None = None
@@ -192,6 +203,8 @@ class Database:
                     f"{path} has a second name (a hard link), so it cannot be guarded. Copy it instead."
                 )
             disk.refuse_read_only(path)
+        elif placing.unfinished(path):
+            pass  # what was being put here is whole, and is opened
         elif not create:
             raise Usage(f"There is no registry at {path}. `nadir init` makes an empty one.")
         else:
@@ -199,9 +212,30 @@ class Database:
                 path.parent.mkdir(parents=True, exist_ok=True)
             disk.refuse_read_only(path)
             disk.require_room(path.parent, 0, "a new registry")
+            cls._create(path, now=now, memory_limit=memory_limit)
         return cls(
             path, now=now, memory_limit=memory_limit, backups=backups, announce=announce or _tell_nobody
         )
+
+    @classmethod
+    def _create(cls, path: Path, *, now: Callable[[], datetime], memory_limit: str | None) -> None:
+        """Make a whole new registry under another name, then put it in its place."""
+        lock = FileLock(path)
+        try:
+            if path.exists():
+                return  # made by somebody else meanwhile
+            _refuse_lost(path)
+            new = partial_of(path)
+            with disk.told(f"{path} cannot be made"):
+                remove(new)
+                try:
+                    cls(new, now=now, memory_limit=memory_limit).close()
+                except BaseException:
+                    remove(new)
+                    raise
+                placing.begin(path, placing.Placing(str(uuid.uuid4())))
+        finally:
+            lock.release()
 
     # Reading
 
@@ -365,6 +399,7 @@ class Database:
         """
         with self._write_lock:
             self._refuse_nesting()
+            self._refuse_replaced()
             if not self._head_known:
                 self._read_head()
             yield self._head
@@ -408,6 +443,7 @@ class Database:
         Raises Busy while somebody has it open, Usage if there is nothing.
         """
         path = Path(path).resolve()
+        placing.refuse_unfinished(path)
         if not path.exists():
             raise Usage(f"There is no registry at {path}.")
         lock = FileLock(path, reading=True)
@@ -449,6 +485,7 @@ class Database:
         Raises Busy while somebody has it open, Usage if there is nothing, Damaged if it cannot be read.
         """
         path = Path(path).resolve()
+        placing.refuse_unfinished(path)
         if not path.exists():
             raise Usage(f"There is no registry at {path}.")
         lock = FileLock(path, reading=True)
@@ -472,15 +509,17 @@ class Database:
             if self._closed:
                 return
             self._closed = True
+            own = disk.identity(self.path) == self._identity
             try:
-                if self._wrote:  # else the file stays to the byte what it was
+                if self._wrote and own:  # else the file stays to the byte what it was
                     with suppress(duckdb.Error, NadirError):
                         self._checkpoint()
                 self._disconnect()
                 with suppress(
                     OSError, Unavailable
                 ):  # on a full disk it is left as by a kill: nothing is lost
-                    self._mark_closed()
+                    if own:  # else the anchor would speak of another file
+                        self._mark_closed()
             finally:
                 self._lock.release()
 
@@ -495,13 +534,12 @@ class Database:
     # Inside: opening
 
     def _start(self) -> None:
-        last = self._anchor.last()
+        with disk.told(f"{self.path} cannot be put in its place"):
+            placed = placing.finish(self.path)
         new = not self.path.exists()
-        if new and last is not None and last.seq > 0:
-            raise Damaged(
-                f"{self.path} is missing, but its anchor is there. Restore a backup, "
-                "or move the anchor away to begin a new registry."
-            )
+        if new:
+            _refuse_lost(self.path)
+        last = self._anchor.last()
         if not new and last is None:
             raise Damaged(
                 f"The anchor {self._anchor.path.name} is missing beside {self.path.name}, so lost changes "
@@ -526,6 +564,20 @@ class Database:
                 change.note(None, [torn])
         if altered:
             self._tell_altered(altered)
+        if placed is not None:
+            self._note_placed(placed)
+
+    def _note_placed(self, placed: placing.Placing) -> None:
+        """The restore that put this registry in its place is an audit event of the local operator, once."""
+        known = self.rows("SELECT 1 FROM audit_event WHERE idempotency_key = $1", [placed.key])
+        if placed.backup is not None and not known:
+            with (
+                self._write_lock,
+                self._transaction(OPERATOR, Role.ADMIN, Action.RESTORE, placed.backup, key=placed.key),
+            ):
+                pass
+        with disk.told(f"The note beside {self.path} cannot be removed"):
+            placing.end(self.path)
 
     def _look_before_touching(self) -> None:
         """Read what a crash left in the log through a connection that cannot write: it is kept if it is refused.
@@ -590,6 +642,7 @@ class Database:
             change.note(None, [problem.expected for problem in problems])
 
     def _connect(self) -> None:
+        self._refuse_replaced()
         try:
             self._connection = duckdb.connect(str(self.path), config=self._config)
         except duckdb.Error as error:
@@ -603,8 +656,27 @@ class Database:
                     cause="the disk is full",
                 ) from error
             raise _refused(self.path, error) from error
+        self._identity = disk.identity(self.path)
         for statement in _LOCK_DOWN:
             self._connection.execute(statement)
+
+    def _refuse_replaced(self) -> None:
+        """Raise Unavailable if the file under the registry's name is not the one that is open, or has no anchor."""
+        if self._identity is None:
+            return
+        if disk.identity(self.path) != self._identity:
+            what = "was replaced by another file" if self.path.exists() else "was removed or renamed"
+            raise Unavailable(
+                f"{self.path} {what} while it was open. Nothing was stored. Stop the app, put the file back or restore "
+                "the newest backup with `nadir restore`, and start it again.",
+                cause=f"the registry's file {what}",
+            )
+        if not self._anchor.exists():
+            raise Unavailable(
+                f"The anchor {self._anchor.path} was removed or renamed while the registry was open. Nothing was "
+                "stored. Stop the app, put it back or restore the newest backup, and start it again.",
+                cause="the registry's anchor was removed",
+            )
 
     def _disconnect(self) -> None:
         with self._cursors_lock:
@@ -927,6 +999,7 @@ class Database:
 
         Before any other: a change that the anchor could not name is named now, so that never two are missing.
         """
+        self._refuse_replaced()
         if self._unmarked:
             try:
                 self._mark(Kind.COMMIT)

@@ -74,6 +74,15 @@ def refuse_read_only(path: Path) -> None:
             )
 
 
+def identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from any other of the same name: its disk and its number there; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def free_bytes(folder: Path) -> int:
     """The bytes that this user may still write on the disk of a folder, or of the nearest one above it that exists."""
     while not folder.exists() and folder != folder.parent:
