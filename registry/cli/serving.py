@@ -82,16 +82,33 @@ def demo(
 
 @click.command()
 @db_option
+@click.option(
+    "--test", "for_tests", is_flag=True, help="Create a test registry, which says so in another color."
+)
 @example("nadir init --db clinic.duckdb")
-def init(db: Path | None) -> None:
-    """Create an empty registry with one account, the local operator `admin`."""
+def init(db: Path | None, for_tests: bool) -> None:
+    """Create an empty registry with one account, the local operator `admin`.
+
+    A test registry (--test) is for learning and for trying an upgrade: its name and color in the menu tell it from a
+    real one, and it stays one.
+    """
+    from registry.record.trial import declare_test, is_test
+
     there = (db or default_path()).exists()
-    with opened(db, None, create=True) as (registry, _):
-        say(
-            f"There is already a registry at {registry.path}."
-            if there
-            else f"An empty registry was created at {registry.path}."
-        )
+    with opened(db, None, create=True) as (registry, actor):
+        if for_tests and not is_test(registry):
+            declare_test(registry, actor)
+            say(
+                f"{registry.path} is a test registry now."
+                if there
+                else f"A test registry was created at {registry.path}."
+            )
+        else:
+            say(
+                f"There is already a registry at {registry.path}."
+                if there
+                else f"An empty registry was created at {registry.path}."
+            )
 
 
 @click.command()

@@ -177,8 +177,10 @@ def doctor(repaired: Path | None, open_registry: OpenRegistry, as_json: bool) ->
     With --repair the registry stays as it is. Exit code 0: OUT holds everything that was ever stored; 1: something is
     missing, and is listed with the newest good backup; 4: no repair helps. `nadir restore OUT` then puts it in place.
     """
+    from registry.record.trial import NOTICE, TEST, is_test
     from registry.store.backup import doctor as examine
     from registry.store.backup import failing_copies, surroundings
+    from registry.store.database import Database
 
     if repaired is not None:
         if open_registry.running:
@@ -188,8 +190,12 @@ def doctor(repaired: Path | None, open_registry: OpenRegistry, as_json: bool) ->
     if open_registry.running:
         with open_registry() as (registry, _):
             problems = [*registry.verify(), *surroundings(registry.path), *failing_copies(registry)]
+            for_tests = is_test(registry)
     else:
         problems = examine(open_registry.path)
+        for_tests = Database.properties_of(open_registry.path).get(TEST) == "yes"
+    if for_tests:
+        say(NOTICE)
     sound = "No risk to the registry was found."
     if not problems:
         sound, problems = _with_calls(open_registry, sound)

@@ -474,6 +474,15 @@ class Database:
             connection.close()
 
     @classmethod
+    def properties_of(cls, path: Path | str) -> dict[str, str]:
+        """What a closed registry says of itself, by key; nothing where it cannot be read. Nothing is changed."""
+        try:
+            with duckdb.connect(str(Path(path).resolve()), read_only=True) as connection:
+                return dict(connection.execute("SELECT key, value FROM registry").fetchall())
+        except duckdb.Error:
+            return {}
+
+    @classmethod
     def head_of(cls, path: Path) -> tuple[int, str]:
         """The number and the digest of the last audit event of a registry that nobody has open."""
         return _read_newest_event(path)[:2]
