@@ -140,7 +140,7 @@ def serve(db: Path | None, port: int, sign_in: Path | None, backups: Path | None
     from registry.accounts.service import first_code
 
     path = db or default_path()
-    with opened(path, None) as (registry, _):
+    with opened(path, None, backups=backups) as (registry, _):
         code = None if sign_in else first_code(registry)
     if code:
         say(f"The account admin has no password yet. Sign in as admin with this one-time code: {code}")

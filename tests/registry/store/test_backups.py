@@ -22,6 +22,7 @@ from tests.conftest import Clock
 from tests.registry.disks import mounted
 from tests.registry.facts_for_tests import one_patient
 
+pytestmark = pytest.mark.store
 NOON = datetime(2026, 3, 31, 12, 0)
 HOUR = timedelta(hours=1)
 
