@@ -268,12 +268,13 @@ def restore(file: Path, drill: bool, db: Path | None) -> None:
     With --drill the registry stays as it is: FILE is restored beside itself, opened, verified, every call made again,
     and the result removed. Exit code 1 if the backup would not bring everything back.
     """
-    from registry.judging.reproduction import altered_calls
     from registry.serve import copies_of
     from registry.store.backup import restore as put_back
     from registry.store.backup import restore_drill
 
     if drill:
+        from registry.judging.reproduction import altered_calls
+
         problems = restore_drill(file, altered_calls)
         sound = f"The drill succeeded: {file} was restored into a folder of its own, opened and verified."
         _tell_problems(problems, as_json=False, sound=sound)

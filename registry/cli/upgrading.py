@@ -26,7 +26,7 @@ def upgrade(open_registry: OpenRegistry, as_json: bool) -> None:
     with open_registry() as (registry, _):
         done = registry.upgrade
         problems = registry.verify() or altered_calls(registry)
-        edition = registry.rows("SELECT max(number) FROM migration")[0][0]
+        edition = registry.schema_number()
     before = done.applied[0].number - 1 if done else edition
     if as_json:
         print_json(

@@ -417,6 +417,10 @@ class Database:
             with self.change(actor, Action.BACKUP, name) as change:
                 change.note(None, contents)
 
+    def schema_number(self) -> int:
+        """The number of the last migration that made this registry's tables."""
+        return int(self.rows("SELECT max(number) FROM migration")[0][0])
+
     def newest_event(self) -> tuple[int, str, datetime]:
         """Number, digest and time (UTC) of the last audit event."""
         return _newest_event(self.rows)
