@@ -86,7 +86,7 @@ def _frame(session: Session) -> None:
         st.html(_FOR_TESTS)
         with st.sidebar:
             st.warning(Marked("**Test registry**"), icon=":material/construction:")
-        st.warning(Marked(f"**Test registry.** {NOTICE}"), icon=":material/construction:")
+        st.warning(NOTICE, icon=":material/construction:")
     if session.synthetic:
         st.info(
             Marked("**Synthetic data.** Every patient in this registry is invented."),
