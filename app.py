@@ -7,7 +7,7 @@ the page that was asked for.
 
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from typing import Any
 
 import streamlit as st
@@ -18,16 +18,20 @@ from registry.screens import streamlit_private
 @asynccontextmanager
 async def _life(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
     from registry.cli import main
+    from registry.cli.hourly import hourly_copies
     from registry.cli.running_app import listening
     from registry.screens.held import let_go
     from registry.screens.ready import make_ready
     from registry.screens.session import hold, open_registry
-    from registry.serve import registry_path
+    from registry.serve import backups_folder, registry_path
 
     hold()
     threading.Thread(target=make_ready, daemon=True).start()
     try:
-        with listening(registry_path(), open_registry, main):
+        with ExitStack() as running:
+            running.enter_context(listening(registry_path(), open_registry, main))
+            if (folder := backups_folder()) is not None:
+                running.enter_context(hourly_copies(folder, open_registry))
             yield None
     finally:
         let_go()

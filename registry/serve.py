@@ -21,11 +21,14 @@ import platformdirs
 
 from registry.accounts import settings
 from registry.errors import Usage
+from registry.store.copying import folder_of
 
 HERE = Path(__file__).resolve().parent.parent
 APP = HERE / "app.py"
 SETTINGS = HERE / ".streamlit" / "config.toml"
 DEFAULT_PORT = 8501
+BACKUPS = "NADIR_BACKUPS"
+"""The environment's name for the folder of the hourly copies."""
 
 
 def registry_path(given: Path | str | None = None) -> Path:
@@ -73,10 +76,26 @@ def command(port: int, address: str | None = None) -> list[str]:
     return [*run, f"--server.port={port}", "--browser.serverAddress=127.0.0.1"]
 
 
+def backups_folder() -> Path | None:
+    """Where the server keeps the hourly copies of its registry; None for a demonstration, which can be made again."""
+    if settings.current().demo:
+        return None
+    return copies_of(registry_path())
+
+
+def copies_of(path: Path) -> Path:
+    """The folder of the copies of a registry: the environment's NADIR_BACKUPS, else `backups` beside it."""
+    return folder_of(path, os.environ.get(BACKUPS))
+
+
 def environment(
-    db_path: Path | str, *, demo: bool = False, sign_in: Path | str | None = None
+    db_path: Path | str,
+    *,
+    demo: bool = False,
+    sign_in: Path | str | None = None,
+    backups: Path | str | None = None,
 ) -> dict[str, str]:
-    """The environment in which the server finds its registry and how people sign in to it.
+    """The environment in which the server finds its registry, its copies, and how people sign in to it.
 
     Raises Usage for a sign-in file that is missing or wrong, and for a demonstration with one.
     """
@@ -89,6 +108,7 @@ def environment(
             )
     chosen = {
         "NADIR_DB": str(Path(db_path).resolve()),
+        BACKUPS: str(folder_of(Path(db_path), backups or os.environ.get(BACKUPS))),
         settings.DEMO: "yes" if demo else "",
         settings.SIGN_IN: str(Path(file).resolve()) if file else "",
     }
@@ -101,15 +121,17 @@ def serve(
     open_browser: bool = False,
     demo: bool = False,
     sign_in: Path | str | None = None,
+    backups: Path | str | None = None,
 ) -> int:
     """Serve the registry at `db_path` in the foreground until it is stopped; returns the exit code.
 
     Only this computer can reach it. The registry must be closed here: the server opens it for itself. With `demo`,
     the users of the demonstration are one click away: only for a registry that is declared synthetic, else Refused
     is raised. `sign_in` is a TOML file that describes a hospital's OpenID provider (else the environment's
-    NADIR_SIGN_IN); without one, people sign in with a password of the registry.
+    NADIR_SIGN_IN); without one, people sign in with a password of the registry. `backups` is the folder of the hourly
+    copies (else the environment's NADIR_BACKUPS, else `backups` beside the registry).
     """
-    surroundings = environment(db_path, demo=demo, sign_in=sign_in)
+    surroundings = environment(db_path, demo=demo, sign_in=sign_in, backups=backups)
     if demo:
         _prepare_demo(Path(db_path))
     hospital = settings.read(Path(named)) if (named := surroundings[settings.SIGN_IN]) else None

@@ -29,12 +29,14 @@ from registry.cli import (
     serving,
     surveillance,
     trust,
+    upgrading,
 )
 from registry.cli import (
     help as guides,
 )
 from registry.cli.printing import tell_error
 from registry.errors import NadirError
+from registry.store import disk
 from registry.visible import visible
 
 __all__ = ["main"]
@@ -74,6 +76,12 @@ class Commands(click.Group):
         except NadirError as error:
             tell_error(error)
             ctx.exit(error.exit_code)
+        except OSError as error:
+            told = disk.as_unavailable(error)
+            if told is None:
+                raise
+            tell_error(told)
+            ctx.exit(told.exit_code)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -107,7 +115,15 @@ for _section, _commands in {
     ),
     "Cohorts": (reading.summary, reading.cohort),
     "In and out": (intake.import_, intake.export),
-    "Trust": (trust.audit, trust.head, trust.verify, trust.doctor, trust.backup, trust.restore),
+    "Trust": (
+        trust.audit,
+        trust.head,
+        trust.verify,
+        trust.doctor,
+        trust.backup,
+        trust.restore,
+        upgrading.upgrade,
+    ),
     "People": (accounts.user, erasing.erase),
 }.items():
     for _command in _commands:

@@ -46,12 +46,16 @@ def default_path() -> Path:
 
 
 @contextmanager
-def opened(path: Path | None, who: str | None, *, create: bool = False) -> Iterator[tuple[Database, Actor]]:
-    """The registry at `path`, and the account that acts on it."""
+def opened(
+    path: Path | None, who: str | None, *, create: bool = False, backups: Path | None = None
+) -> Iterator[tuple[Database, Actor]]:
+    """The registry at `path`, and the account that acts on it; `backups` is for a copy before an upgrade."""
     from registry.cli.printing import say
+    from registry.serve import copies_of
     from registry.store.database import Database
 
-    with Database.open(path or default_path(), create=create) as db:
+    file = path or default_path()
+    with Database.open(file, create=create, backups=backups or copies_of(file), announce=say) as db:
         if db.altered_outside:
             say(db.altered_outside)
         yield db, db.actor(who)

@@ -31,6 +31,7 @@ import click
 
 from registry.cli.printing import OwnTerminal, out_unchanged, say, tell_error, terminal
 from registry.errors import Busy, NadirError
+from registry.store import disk
 
 if TYPE_CHECKING:
     from registry.roles import Actor
@@ -268,11 +269,22 @@ def _run(
     except click.ClickException as error:
         say(error.format_message())
         return error.exit_code
+    except OSError as error:
+        told = disk.as_unavailable(error)
+        if told is None:
+            return _unexpected(error)
+        tell_error(told)
+        return told.exit_code
     except Exception as error:
-        _LOG.exception("A command that the app carried out ended with %s", type(error).__name__)
-        say("The app could not carry this out; its log says why. Nothing of what was under way is stored.")
-        return 1
+        return _unexpected(error)
     return 0
+
+
+def _unexpected(error: Exception) -> int:
+    """Log what nobody thought of, and tell that it came."""
+    _LOG.exception("A command that the app carried out ended with %s", type(error).__name__)
+    say("The app could not carry this out; its log says why. Nothing of what was under way is stored.")
+    return 1
 
 
 # Both sides

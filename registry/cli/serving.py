@@ -82,16 +82,33 @@ def demo(
 
 @click.command()
 @db_option
+@click.option(
+    "--test", "for_tests", is_flag=True, help="Create a test registry, which says so in another color."
+)
 @example("nadir init --db clinic.duckdb")
-def init(db: Path | None) -> None:
-    """Create an empty registry with one account, the local operator `admin`."""
+def init(db: Path | None, for_tests: bool) -> None:
+    """Create an empty registry with one account, the local operator `admin`.
+
+    A test registry (--test) is for learning and for trying an upgrade: its name and color in the menu tell it from a
+    real one, and it stays one.
+    """
+    from registry.record.trial import declare_test, is_test
+
     there = (db or default_path()).exists()
-    with opened(db, None, create=True) as (registry, _):
-        say(
-            f"There is already a registry at {registry.path}."
-            if there
-            else f"An empty registry was created at {registry.path}."
-        )
+    with opened(db, None, create=True) as (registry, actor):
+        if for_tests and not is_test(registry):
+            declare_test(registry, actor)
+            say(
+                f"{registry.path} is a test registry now."
+                if there
+                else f"A test registry was created at {registry.path}."
+            )
+        else:
+            say(
+                f"There is already a registry at {registry.path}."
+                if there
+                else f"An empty registry was created at {registry.path}."
+            )
 
 
 @click.command()
@@ -104,9 +121,18 @@ def init(db: Path | None) -> None:
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="TOML file that describes the hospital's OpenID provider (default: passwords of the registry).",
 )
-@example("nadir serve --port 8600")
-def serve(db: Path | None, port: int, sign_in: Path | None) -> None:
+@click.option(
+    "--backups",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Folder of the hourly copies (default: NADIR_BACKUPS, then `backups` beside the registry).",
+)
+@example("nadir serve --port 8600 --backups /srv/copies")
+def serve(db: Path | None, port: int, sign_in: Path | None, backups: Path | None) -> None:
     """Open the app on this machine only.
+
+    Every hour in which something changed, the app makes a verified copy of the registry. It keeps all copies of
+    the last day and the newest of 7 days, 4 weeks and 12 months.
 
     The first start prints a one-time code with which `admin` chooses a password; there is no default
     password.
@@ -114,15 +140,17 @@ def serve(db: Path | None, port: int, sign_in: Path | None) -> None:
     from registry.accounts.service import first_code
 
     path = db or default_path()
-    with opened(path, None) as (registry, _):
+    with opened(path, None, backups=backups) as (registry, _):
         code = None if sign_in else first_code(registry)
     if code:
         say(f"The account admin has no password yet. Sign in as admin with this one-time code: {code}")
-    _serve(path, port, sign_in=sign_in)
+    _serve(path, port, sign_in=sign_in, backups=backups)
 
 
-def _serve(path: Path, port: int, *, demo: bool = False, sign_in: Path | None = None) -> None:
+def _serve(
+    path: Path, port: int, *, demo: bool = False, sign_in: Path | None = None, backups: Path | None = None
+) -> None:
     from registry.serve import serve as run
 
     say(f"The app is at http://127.0.0.1:{port} (Ctrl+C ends it).")
-    run(path, port, demo=demo, sign_in=sign_in)
+    run(path, port, demo=demo, sign_in=sign_in, backups=backups)

@@ -18,7 +18,7 @@ from registry.cli.options import (
     on_registry,
 )
 from registry.cli.printing import cell, out, print_json, say
-from registry.errors import Usage
+from registry.errors import Unavailable, Usage
 from registry.wording import file_moment, number_of
 
 if TYPE_CHECKING:
@@ -137,12 +137,15 @@ def _with_calls(open_registry: OpenRegistry, sound: str) -> tuple[str, list[Prob
 
     if not open_registry.running and Database.is_older_edition(open_registry.path):
         return (
-            "The registry is unaltered. It was written by an older edition: open it once to upgrade it, for "
-            "example with `nadir waiting`. Its calls can be reproduced only after that.",
+            "The registry is unaltered. It was written by an older edition: `nadir upgrade` brings it up "
+            "to date. Its calls can be reproduced only after that.",
             [],
         )
-    with open_registry() as (registry, _):
-        return sound, altered_calls(registry)
+    try:
+        with open_registry() as (registry, _):
+            return sound, altered_calls(registry)
+    except Unavailable as error:
+        return f"The registry is unaltered. Its calls were not made again: {error}", []
 
 
 def _tell_problems(problems: list[Problem], as_json: bool, sound: str) -> None:
@@ -174,8 +177,10 @@ def doctor(repaired: Path | None, open_registry: OpenRegistry, as_json: bool) ->
     With --repair the registry stays as it is. Exit code 0: OUT holds everything that was ever stored; 1: something is
     missing, and is listed with the newest good backup; 4: no repair helps. `nadir restore OUT` then puts it in place.
     """
+    from registry.record.trial import NOTICE, TEST, is_test
     from registry.store.backup import doctor as examine
-    from registry.store.backup import surroundings
+    from registry.store.backup import failing_copies, surroundings
+    from registry.store.database import Database
 
     if repaired is not None:
         if open_registry.running:
@@ -184,9 +189,13 @@ def doctor(repaired: Path | None, open_registry: OpenRegistry, as_json: bool) ->
         return
     if open_registry.running:
         with open_registry() as (registry, _):
-            problems = [*registry.verify(), *surroundings(registry.path)]
+            problems = [*registry.verify(), *surroundings(registry.path), *failing_copies(registry)]
+            for_tests = is_test(registry)
     else:
         problems = examine(open_registry.path)
+        for_tests = Database.properties_of(open_registry.path).get(TEST) == "yes"
+    if for_tests:
+        say(NOTICE)
     sound = "No risk to the registry was found."
     if not problems:
         sound, problems = _with_calls(open_registry, sound)
@@ -250,15 +259,29 @@ def backup(file: Path, open_registry: OpenRegistry) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--drill", is_flag=True, help="Only try it: restore into a folder that is removed again.")
 @db_option
 @example("nadir restore backups/2026-03-31.duckdb")
-def restore(file: Path, db: Path | None) -> None:
-    """Replace the registry by the verified backup FILE. The previous file is renamed, never deleted."""
+def restore(file: Path, drill: bool, db: Path | None) -> None:
+    """Replace the registry by the verified backup FILE. The previous file is renamed, never deleted.
+
+    With --drill the registry stays as it is: FILE is restored beside itself, opened, verified, every call made again,
+    and the result removed. Exit code 1 if the backup would not bring everything back.
+    """
+    from registry.serve import copies_of
     from registry.store.backup import restore as put_back
+    from registry.store.backup import restore_drill
     from registry.store.copies import erased_since
 
+    if drill:
+        from registry.judging.reproduction import altered_calls
+
+        problems = restore_drill(file, altered_calls)
+        sound = f"The drill succeeded: {file} was restored into a folder of its own, opened and verified."
+        _tell_problems(problems, as_json=False, sound=sound)
+        return
     path = db or default_path()
-    aside = put_back(file, path)
+    aside = put_back(file, path, backups=copies_of(path), announce=say)
     say(f"{file} was restored." + (f" The previous file is now {aside}." if aside else ""))
     back = erased_since(aside, file) if aside else 0
     if back:

@@ -4,11 +4,14 @@ It is opened as the server starts and closed as it stops. Pages only borrow it.
 """
 
 import atexit
+import logging
 import threading
 from pathlib import Path
 
+from registry.serve import copies_of
 from registry.store.database import Database
 
+_LOG = logging.getLogger("nadir")
 _lock = threading.Lock()
 _held: list[Database] = []
 
@@ -21,7 +24,7 @@ def held(path: Path) -> Database:
     with _lock:
         if not _held or _held[0].path != path or _held[0].closed:
             _let_go()
-            _held.append(Database.open(path))
+            _held.append(Database.open(path, backups=copies_of(path), announce=_LOG.warning))
         return _held[0]
 
 

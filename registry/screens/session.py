@@ -13,6 +13,7 @@ import streamlit as st
 
 from registry.errors import NadirError
 from registry.record.synthetic import is_synthetic
+from registry.record.trial import is_test
 from registry.roles import Actor
 from registry.screens import signed_in
 from registry.screens.held import held
@@ -32,6 +33,7 @@ class Session:
     actor: Actor
     key: Key
     synthetic: bool
+    for_tests: bool = False
 
 
 @contextmanager
@@ -69,4 +71,4 @@ def current_session() -> Session:
     actor = db.actor(signed_in.session(db).account)
     roles = tuple(sorted((site, tuple(sorted(held))) for site, held in actor.roles.items()))
     key = (str(db.path), db.revision, actor.name, roles, tuple(sorted(actor.known_sites)))
-    return Session(db, actor, key, is_synthetic(db))
+    return Session(db, actor, key, is_synthetic(db), is_test(db))

@@ -6,6 +6,7 @@ import streamlit as st
 
 from registry.accounts.sessions import SignedOut
 from registry.errors import NadirError
+from registry.record.trial import NOTICE
 from registry.screens import menu, signed_in, texts, tour
 from registry.screens.catalogue import SCREENS, Screen
 from registry.screens.session import Session, current_session, errors_shown
@@ -69,11 +70,23 @@ _STYLE = """<style>button[kind] kbd { opacity: 1; } button[kind^='primary'] kbd 
 .st-key-guide pre { overflow: visible !important; }
 .st-key-guide pre, .st-key-guide pre * { white-space: pre-wrap !important; overflow-wrap: anywhere; }
 %s</style>"""
+_FOR_TESTS = """<style>
+[data-testid="stSidebar"] { border-inline-start: 0.9rem solid #B45309; }
+[data-testid="stHeader"] { border-block-start: 0.4rem solid #B45309; }
+[data-testid="stSidebarHeader"]::before {
+  content: "Test registry"; padding: 0.2rem 0.6rem; background: #B45309; color: #FFFFFF; font-weight: 600; }
+</style>"""
+"""What tells a test registry from a real one at a glance: the color of its menu, on every page."""
 _IN_THE_DARK = ' button[kind^="primary"], button[kind^="primary"] * { color: #0E1117; }'
 
 
 def _frame(session: Session) -> None:
     st.html(_STYLE % (_IN_THE_DARK if st.context.theme.type == "dark" else ""))
+    if session.for_tests:
+        st.html(_FOR_TESTS)
+        with st.sidebar:
+            st.warning(Marked("**Test registry**"), icon=":material/construction:")
+        st.warning(NOTICE, icon=":material/construction:")
     if session.synthetic:
         st.info(
             Marked("**Synthetic data.** Every patient in this registry is invented."),

@@ -176,11 +176,15 @@ class Anchor:
         partial = self.path.with_name(self.path.name + ".partial")
         handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
-            write_all(handle, "".join(lines).encode())
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        partial.replace(self.path)
+            try:
+                write_all(handle, "".join(lines).encode())
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+            partial.replace(self.path)
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise
         sync_folder(self.path.parent)
 
 

@@ -1,94 +1,137 @@
 """Copies that can be trusted: a backup counts only once the copy itself was opened and verified.
 
-The file of an open registry is copied by another process, because reading it in this one would drop the lock
-that DuckDB holds on it. Nothing is destroyed by a restore: what stood in the place is moved aside.
+Nothing is destroyed by a restore: what stood in the place is moved aside.
 """
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable
+import os
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from registry.errors import Damaged, Problem, Unavailable, Usage
+from registry.errors import Problem, Usage
 from registry.roles import Action, Actor
-from registry.store import verify
-from registry.store.anchor import Anchor, Kind, Mark, file_digest, sync_folder
+from registry.store import disk, placing
+from registry.store.anchor import Anchor, Kind, Mark
+from registry.store.copying import (
+    copy_files,
+    partial_of,
+    publish,
+    refuse_problems,
+    remove,
+    size_of,
+    whole_copy,
+)
 from registry.store.database import Database, utc_now
 from registry.store.filelock import FileLock
+from registry.wording import file_moment
 
 PRIVATE = 0o077  # permissions that nobody but the owner should have
-_COPY = """
-import os, shutil, sys
-os.umask(0o077)
-shutil.copyfile(sys.argv[1], sys.argv[2])
-handle = os.open(sys.argv[2], os.O_RDWR)
-os.fsync(handle)
-os.close(handle)
-"""
 
 
-def backup(db: Database, actor: Actor, file: Path | str, *, now: Callable[[], datetime] = utc_now) -> Path:
+def backup(
+    db: Database,
+    actor: Actor | None,
+    file: Path | str,
+    *,
+    removing: Sequence[Path] = (),
+    now: Callable[[], datetime] | None = None,
+) -> Path:
     """Copy the open registry to a new `file`, with an anchor of its own, and verify the copy.
 
-    Changes wait meanwhile (about a second for 1 GB). The backup is an audit event, and is in the copy.
+    Changes wait only while the bytes are taken. The backup is an audit event of `actor` (None: the program itself),
+    stored once the copy was verified and before it gets its name; it names the older copies that the caller is
+    `removing`. `now` is for the copy's anchor (default: the clock of the registry).
     Raises Usage if `file` exists, Damaged if the copy does not verify, Unavailable if it cannot be made,
-    NotPermitted.
+    NotPermitted. Then there is no copy.
     """
     file = Path(file).resolve()
+    if actor is not None:
+        db.actor(actor.name).require(Action.BACKUP.permission)
     if file.exists() or Anchor(file).exists():
         raise Usage(f"{file} exists. Choose another name: a backup never overwrites.")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f"{file.name}.partial")
-    _remove(partial)
-    with db.change(actor, Action.BACKUP, file.name) as change:
-        change.note(None, {"file": str(file)})
+    partial = whole_copy(
+        db.path, file, db.held(), verify=Database.verify_copy, head_of=Database.head_of, now=now or db.now
+    )
     try:
-        with db.paused():
-            _copy(db.path, partial)
-            head = db.head
-        Anchor(partial).start_again(Mark(Kind.CLOSED, *head, now(), file_digest(partial)))
-        _refuse_problems(partial, Database.verify_path(partial))
-        _rename(partial, file)
+        contents: dict[str, object] = {"file": str(file), "last_seq": Database.head_of(partial)[0]}
+        if removing:
+            contents["removed"] = [path.name for path in removing]
+        db.log_backup(actor, file.name, contents)
+        publish(partial, file)
     finally:
-        _remove(partial)
+        remove(partial)
     return file
 
 
-def restore(file: Path | str, path: Path | str, *, now: Callable[[], datetime] = utc_now) -> Path | None:
+def restore(
+    file: Path | str,
+    path: Path | str,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    backups: Path | None = None,
+    announce: Callable[[str], None] | None = None,
+) -> Path | None:
     """Put a verified copy of the backup `file` in the place of the registry at `path`.
 
-    What stood there is moved aside; its new name is returned, None if nothing stood there. A file without an
-    anchor is taken in if everything inside agrees. The restore is an audit event of the local operator.
-    Raises Usage without a file, Damaged if it does not verify, Busy while either is in use.
+    What stood there is moved aside; its new name is returned, None if nothing stood there. A kill at any moment leaves
+    the old registry, or a note with which the next opening finishes the restore. A file without an
+    anchor is taken in if everything inside agrees. The restore is an audit event of the local operator. `backups` and
+    `announce` as in `Database.open`, for a backup of an older edition.
+    Raises Usage without a file, Damaged if it does not verify, Busy while either is in use, Unavailable without room.
     """
     file, path = Path(file).resolve(), Path(path).resolve()
-    problems = Database.verify_path(file)
-    if not Anchor(file).exists():
-        problems = [
-            one
-            for one in problems
-            if not one.file.endswith(".anchor") and not one.expected.startswith(verify.OUTSIDE)
-        ]
-    _refuse_problems(file, problems)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.partial")
-    lock = FileLock(path)
-    try:
-        _remove(partial)
-        _copy(file, partial)
-        Anchor(partial).start_again(Mark(Kind.RESTORED, *Database.head_of(partial), now()))
-        aside = _move_aside(path, now())
-        _rename(partial, path)
-    finally:
-        _remove(partial)
-        lock.release()
-    with Database.open(path, now=now) as db, db.change(db.actor(None), Action.RESTORE, file.name):
-        pass
-    return aside
+    _refuse_unsound(file)
+    partial = partial_of(path)
+    with disk.told(f"{path} cannot be replaced"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path)
+        try:
+            placing.finish(path)
+            placing.end(path)
+            aside = path.with_name(f"{path.name}.before-{now():%Y%m%dT%H%M%S}")
+            if aside.exists():
+                raise Usage(f"{aside} exists. Move it away first.")
+            stood = path.exists()
+            disk.require_room(path.parent, size_of(file), "the restored registry")
+            try:
+                copy_files(file, partial, nullcontext())
+                Anchor(partial).start_again(Mark(Kind.RESTORED, *Database.head_of(partial), now()))
+            except BaseException:
+                remove(partial)
+                raise
+            placing.begin(path, placing.Placing(str(uuid.uuid4()), file.name, aside.name))
+        finally:
+            lock.release()
+    Database.open(path, now=now, backups=backups, announce=announce).close()  # which finishes it
+    return aside if stood else None
+
+
+def restore_drill(
+    file: Path | str, examine: Callable[[Database], list[Problem]], *, now: Callable[[], datetime] = utc_now
+) -> list[Problem]:
+    """Restore a backup into a folder of its own, open it as the app would, and remove it again.
+
+    What `verify` and `examine` find wrong in it; empty where the backup would bring everything back. The folder is
+    made beside `file` and needs its room. The backup and every registry stay as they are.
+    Raises as `restore` does.
+    """
+    file = Path(file).resolve()
+    if not file.exists():
+        raise Usage(f"There is no backup at {file}.")
+    with (
+        disk.told(f"No folder for the drill can be made beside {file}"),
+        TemporaryDirectory(prefix="drill-", dir=file.parent) as folder,
+    ):
+        restored = Path(folder) / file.name
+        restore(file, restored, now=now)
+        with Database.open(restored, now=now) as db:
+            problems = [*db.verify(), *examine(db)]
+        return problems + Database.verify_path(restored)
 
 
 def doctor(path: Path | str) -> list[Problem]:
@@ -103,65 +146,40 @@ def surroundings(path: Path) -> list[Problem]:
     No file is opened: that would drop the lock of a registry that this process has open.
     """
     problems = []
-    for one in (path, Anchor(path).path):
-        if one.exists() and one.stat().st_mode & PRIVATE:
-            mode = f"{one.stat().st_mode & 0o777:o}"
+    for part in (path, Anchor(path).path):
+        if part.exists() and part.stat().st_mode & PRIVATE:
+            mode = f"{part.stat().st_mode & 0o777:o}"
             problems.append(
-                Problem(str(one), None, None, mode, "a file for its owner alone (600)", "chmod 600.")
+                Problem(str(part), None, None, mode, "a file for its owner alone (600)", "chmod 600.")
             )
-    free, size = shutil.disk_usage(path.parent).free, path.stat().st_size
-    if free < 2 * size:
-        room = f"{2 * size} bytes free on the disk, twice the registry"
+    for part in (path.parent, path):
+        if not os.access(part, os.W_OK):
+            wanted = "to be writable for the user who runs the registry"
+            problems.append(
+                Problem(str(part), None, None, None, wanted, "Until then nothing can be changed.")
+            )
+    free, size = disk.free_bytes(path.parent), path.stat().st_size
+    needed = max(2 * size, size + disk.FLOOR_BYTES)
+    if free < needed:
+        room = f"{needed} bytes free on the disk, for a copy of the registry and its changes"
         problems.append(
             Problem(str(path), None, None, str(free), room, "Make room: a full disk stops changes.")
         )
     return problems
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Copy a whole file in a process of its own and wait until the disk has it."""
-    log = Path(f"{source}.wal")
-    if log.exists() and log.stat().st_size > 0:
-        raise Unavailable(f"{source} has changes outside its main file. Open and close it, then try again.")
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", _COPY, str(source), str(target)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        why = done.stderr.strip().rpartition("\n")[2]
-        raise Unavailable(f"{source} could not be copied to {target}: {why}. Check the disk, then try again.")
+def failing_copies(db: Database) -> list[Problem]:
+    """That the last hourly copy of an open registry failed, in the app that makes them."""
+    state = db.copies
+    if state is None or state.failure is None or state.failed_at is None:
+        return []
+    wanted = f"a backup every hour in which something changed; the attempt of {file_moment(state.failed_at)} failed"
+    return [Problem(str(state.folder), None, None, None, wanted, state.failure)]
 
 
-def _refuse_problems(file: Path, problems: list[Problem]) -> None:
-    if problems:
-        raise Damaged(f"{file} is not an intact copy: {problems[0]} ({len(problems)} problems in all)")
-
-
-def _move_aside(path: Path, at: datetime) -> Path | None:
-    if not path.exists():
-        Anchor(path).path.unlink(missing_ok=True)
-        return None
-    aside = path.with_name(f"{path.name}.before-{at:%Y%m%dT%H%M%S}")
-    if aside.exists():
-        raise Usage(f"{aside} exists. Move it away first.")
-    log = Path(f"{path}.wal")
-    if log.exists():
-        log.rename(f"{aside}.wal")
-    if Anchor(path).exists():
-        Anchor(path).path.rename(Anchor(aside).path)
-    path.rename(aside)
-    return aside
-
-
-def _rename(partial: Path, target: Path) -> None:
-    """The anchor first: a registry without its anchor would not be opened, one without itself is not there."""
-    Anchor(partial).path.rename(Anchor(target).path)
-    partial.rename(target)
-    sync_folder(target.parent)
-
-
-def _remove(partial: Path) -> None:
-    for path in (partial, Anchor(partial).path, Path(f"{partial}.lock"), Path(f"{partial}.wal")):
-        path.unlink(missing_ok=True)
+def _refuse_unsound(file: Path) -> None:
+    """Raise Damaged if a backup is not what was written; one without its anchor is taken in for what it holds."""
+    problems = Database.verify_copy(file)
+    if not Anchor(file).exists():
+        problems = [problem for problem in problems if not problem.file.endswith(".anchor")]
+    refuse_problems(file, problems)

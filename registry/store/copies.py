@@ -12,10 +12,8 @@ import duckdb
 
 from registry.roles import Action
 from registry.store.anchor import Anchor
+from registry.store.copying import folder_of
 from registry.store.database import Database
-
-BACKUPS = "backups"
-"""The folder beside a registry in which copies are looked for, beside the registry's own folder."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +38,11 @@ def copies_with(db: Database, patient_id: str) -> Iterator[Copy]:
         "SELECT subject, after, seq FROM audit_event WHERE action = $1 ORDER BY seq", [str(Action.BACKUP)]
     ):
         told = json.loads(after).get("file") if after else None
-        file = Path(told) if told else db.path.parent / BACKUPS / subject
+        file = Path(told) if told else folder_of(db.path) / subject
         if not told and not file.exists():
             file = db.path.parent / subject
         named[file] = named.get(file, False) or seq > first
-    for folder in (db.path.parent / BACKUPS, db.path.parent):
+    for folder in (folder_of(db.path), db.path.parent):
         for mark in sorted(folder.glob("*.anchor")):
             named.setdefault(mark.with_suffix(""), False)
     for file, made_since in named.items():

@@ -9,6 +9,7 @@ Processes are to be spawned, never forked: a forked child's writes through the i
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import threading
@@ -49,8 +50,9 @@ from registry.roles import (
     Sites,
     joined,
 )
-from registry.store import audit, migrations, verify
+from registry.store import audit, disk, migrations, placing, verify
 from registry.store.anchor import Anchor, Kind, Mark, file_digest, is_beginning, sync_folder
+from registry.store.copying import Copies, folder_of, partial_of, remove
 from registry.store.cursor import Cursor
 from registry.store.definitions import Definition
 from registry.store.filelock import FileLock
@@ -58,6 +60,7 @@ from registry.store.rewriting import Rewriting, remove_partial
 from registry.store.snapshot import Snapshot
 from registry.store.statement import read_statement, reads_only
 from registry.store.transaction import FACTS, SEALED, Transaction
+from registry.store.upgrade import Upgrade, prepare_upgrade
 from registry.store.writable import SCRATCH, writable
 from registry.wording import file_moment
 
@@ -83,6 +86,7 @@ _LOCK_DOWN = (
 )
 _TABLES = "SELECT table_name FROM duckdb_tables() WHERE NOT internal"
 _NEED_A_REASON = frozenset({Action.AMEND, Action.WITHDRAW})
+_NO_ROOM = os.strerror(errno.ENOSPC)
 _FATAL = (duckdb.FatalException, duckdb.InternalException)
 _FAILURES = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException)
 
@@ -93,6 +97,20 @@ warnings.filterwarnings("ignore", message="Arrow output on a DB-API result", cat
 def utc_now() -> datetime:
     """The time in UTC, without a zone."""
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _refuse_lost(path: Path) -> None:
+    """Raise Damaged where an anchor says that a registry was here that is not here any more."""
+    last = Anchor(path).last()
+    if last is not None and last.seq > 0:
+        raise Damaged(
+            f"{path} is missing, but its anchor is there. Restore a backup, "
+            "or move the anchor away to begin a new registry."
+        )
+
+
+def _tell_nobody(_: str) -> None:
+    """Where nobody is to be told."""
 
 
 class Scratch:
@@ -116,7 +134,15 @@ class Scratch:
 class Database:
     """An open registry. Use it as a context manager; any number of threads may share it."""
 
-    def __init__(self, path: Path, *, now: Callable[[], datetime], memory_limit: str | None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        now: Callable[[], datetime],
+        memory_limit: str | None,
+        backups: Path | None = None,
+        announce: Callable[[str], None] = _tell_nobody,
+    ) -> None:
         """Use `Database.open`."""
         self.path = path
         self._now = now
@@ -131,6 +157,13 @@ class Database:
         self._cursors_lock = threading.Lock()
         self._closed = False
         self._wrote = False
+        self._identity: tuple[int, int] | None = None  # of the file that is open
+        self._unmarked = False  # whether the anchor could not be told of the last change
+        self._backups, self._announce = folder_of(path, backups), announce
+        self.upgrade: Upgrade | None = None
+        """What opening changed in the schema, and the copy made before; None if nothing."""
+        self.copies: Copies | None = None
+        """How the hourly copies of this open registry fare; None where nobody makes them."""
         self.altered_outside: str | None = None
         """What was found on opening, if the file is not as this program closed it; an audit event tells of it too."""
         self._head: tuple[int, str] = (0, audit.GENESIS)
@@ -156,12 +189,17 @@ class Database:
         create: bool = False,
         now: Callable[[], datetime] = utc_now,
         memory_limit: str | None = None,
+        backups: Path | None = None,
+        announce: Callable[[str], None] | None = None,
     ) -> Self:
         """Open the registry at `path`, or with `create` make a new one there if there is none.
 
-        New migrations and views are applied. `now` gives the time in UTC without zone; `memory_limit` is for
-        DuckDB, such as `"2GB"`. From here on, what this process makes is readable only by its owner.
-        Raises Usage if there is nothing to open, Busy if it is in use, Damaged if it is not what was written.
+        New migrations and views are applied. Before the first migration of an existing registry a verified copy is
+        made in `backups` (default: the folder `backups` beside it) and `announce` is called with words that name it.
+        `now` gives the time in UTC without zone; `memory_limit` is for DuckDB, such as `"2GB"`. From here on, what this
+        process makes is readable only by its owner.
+        Raises Usage if there is nothing to open, Busy if it is in use, Damaged if it is not what was written,
+        Unavailable without room for an upgrade; then nothing was changed.
         """
         os.umask(0o077)
         path = Path(path).resolve()
@@ -170,11 +208,40 @@ class Database:
                 raise Usage(
                     f"{path} has a second name (a hard link), so it cannot be guarded. Copy it instead."
                 )
+            disk.refuse_read_only(path)
+        elif placing.unfinished(path):
+            pass  # what was being put here is whole, and is opened
         elif not create:
             raise Usage(f"There is no registry at {path}. `nadir init` makes an empty one.")
         else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        return cls(path, now=now, memory_limit=memory_limit)
+            with disk.told(f"{path.parent} cannot be made"):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            disk.refuse_read_only(path)
+            disk.require_room(path.parent, 0, "a new registry")
+            cls._create(path, now=now, memory_limit=memory_limit)
+        return cls(
+            path, now=now, memory_limit=memory_limit, backups=backups, announce=announce or _tell_nobody
+        )
+
+    @classmethod
+    def _create(cls, path: Path, *, now: Callable[[], datetime], memory_limit: str | None) -> None:
+        """Make a whole new registry under another name, then put it in its place."""
+        lock = FileLock(path)
+        try:
+            if path.exists():
+                return  # made by somebody else meanwhile
+            _refuse_lost(path)
+            new = partial_of(path)
+            with disk.told(f"{path} cannot be made"):
+                remove(new)
+                try:
+                    cls(new, now=now, memory_limit=memory_limit).close()
+                except BaseException:
+                    remove(new)
+                    raise
+                placing.begin(path, placing.Placing(str(uuid.uuid4())))
+        finally:
+            lock.release()
 
     # Reading
 
@@ -277,12 +344,15 @@ class Database:
         is compulsory for amending and withdrawing, `key` makes a repeated request detectable.
         Raises NotPermitted by the roles stored now, whatever `actor` says; AlreadyDone for a `key` that this
         account has used, Refused for one that another has; Usage without a needed reason; Refused where a
-        value breaks a rule. Every exception of the block is raised again, and then nothing is stored.
+        value breaks a rule; Unavailable where the disk is almost full or fails, or the file is not there any more.
+        Every exception of the block is raised again, and then nothing is stored.
         """
         actor.require(action.permission, site)
         if action in _NEED_A_REASON and not (reason and reason.strip()):
             raise Usage(f"Give a reason: it is required to {action.replace('_', ' ')}.")
         with self._write_lock:
+            if action not in CHANGES_NOTHING:
+                disk.require_room(self.path.parent, 0, "a change")
             actor = self.actor(actor.name)
             actor.require(action.permission, site)
             self._refuse_repetition(actor, key)
@@ -338,7 +408,7 @@ class Database:
                     new.put("audit_event", _as_row(event))
                     new.finish()
                     old.execute("ROLLBACK")
-                problems = _verify_read_only(new.file, self._anchor.lines(), None)
+                problems = _verify_read_only(new.file, self._anchor.lines(), None, checks=True)
                 if problems:
                     raise Damaged(
                         f"The registry does not verify, so nothing was changed: {problems[0]} Run `nadir verify`."
@@ -375,8 +445,10 @@ class Database:
                 "The write-ahead log could not be emptied, so nothing was changed. Check the disk."
             )
         log.unlink(missing_ok=True)
+        self._refuse_replaced()
         file.replace(self.path)
         sync_folder(self.path.parent)
+        self._identity = None  # another file, which this program put there
         self._sealed = None
         self._definitions = {}
         self._connect()
@@ -419,12 +491,34 @@ class Database:
             self._write_lock.release()
 
     @contextmanager
-    def paused(self) -> Iterator[None]:
-        """No change can begin or be under way inside the block, and everything is in the main file."""
+    def held(self) -> Iterator[tuple[int, str]]:
+        """No change can begin or be under way inside the block; gives the head of the audit trail.
+
+        The main file and its log together hold every change, so both are to be copied. Keep the block short.
+        """
         with self._write_lock:
             self._refuse_nesting()
-            self._checkpoint()
-            yield
+            self._refuse_replaced()
+            if not self._head_known:
+                self._read_head()
+            yield self._head
+
+    def log_backup(self, actor: Actor | None, name: str, contents: Mapping[str, Any]) -> None:
+        """Remember that a copy was made and verified: its file's name, and `contents` as JSON.
+
+        `actor` is who asked for it; None is the program itself, by its schedule or before an upgrade.
+        Raises NotPermitted.
+        """
+        if actor is None:
+            with self._program(Action.BACKUP, name) as change:
+                change.note(None, contents)
+        else:
+            with self.change(actor, Action.BACKUP, name) as change:
+                change.note(None, contents)
+
+    def schema_number(self) -> int:
+        """The number of the last migration that made this registry's tables."""
+        return int(self.rows("SELECT max(number) FROM migration")[0][0])
 
     def newest_event(self) -> tuple[int, str, datetime]:
         """Number, digest and time (UTC) of the last audit event."""
@@ -442,25 +536,36 @@ class Database:
                 return [_unreadable(self.path, error)]
 
     @classmethod
-    def verify_path(cls, path: Path | str, *, kept: tuple[int, str] | None = None) -> list[Problem]:
+    def verify_path(
+        cls, path: Path | str, *, kept: tuple[int, str] | None = None, checks: bool = True
+    ) -> list[Problem]:
         """Everything in a closed registry that is not as it was written, to the byte; nothing is changed.
 
         `kept` are number and hash of an audit event, kept elsewhere: only they show an older state with its own anchor.
+        Without `checks` it is not asked whether the facts agree with one another.
         Raises Busy while somebody has it open, Usage if there is nothing.
         """
         path = Path(path).resolve()
+        placing.refuse_unfinished(path)
         if not path.exists():
             raise Usage(f"There is no registry at {path}.")
-        lock = FileLock(path)
+        lock = FileLock(path, reading=True)
         try:
             marks = Anchor(path).lines()
             problems = verify.file_problems(path, marks)  # before connecting: see filelock
             try:
-                return problems + _verify_read_only(path, marks, kept)
+                return problems + _verify_read_only(path, marks, kept, checks)
             except (duckdb.Error, UnicodeDecodeError, ValueError, TypeError) as error:
                 return [*problems, _unreadable(path, error)]
         finally:
             lock.release()
+
+    @classmethod
+    def verify_copy(cls, path: Path | str) -> list[Problem]:
+        """What in a copy is not as it was written. What its registry itself says of its facts or of its past is kept
+        in the copy like everything else, and makes it no worse than the registry. Raises as `verify_path`."""
+        found = cls.verify_path(path, checks=False)
+        return [problem for problem in found if not problem.expected.startswith(verify.OUTSIDE)]
 
     @classmethod
     def is_older_edition(cls, path: Path | str) -> bool:
@@ -470,6 +575,15 @@ class Database:
             return bool(verify.migrations_left(lambda query: connection.execute(query).fetchall()))
         finally:
             connection.close()
+
+    @classmethod
+    def properties_of(cls, path: Path | str) -> dict[str, str]:
+        """What a closed registry says of itself, by key; nothing where it cannot be read. Nothing is changed."""
+        try:
+            with duckdb.connect(str(Path(path).resolve()), read_only=True) as connection:
+                return dict(connection.execute("SELECT key, value FROM registry").fetchall())
+        except duckdb.Error:
+            return {}
 
     @classmethod
     def head_of(cls, path: Path) -> tuple[int, str]:
@@ -483,9 +597,10 @@ class Database:
         Raises Busy while somebody has it open, Usage if there is nothing, Damaged if it cannot be read.
         """
         path = Path(path).resolve()
+        placing.refuse_unfinished(path)
         if not path.exists():
             raise Usage(f"There is no registry at {path}.")
-        lock = FileLock(path)
+        lock = FileLock(path, reading=True)
         try:
             return _read_newest_event(path)
         except (duckdb.Error, ValueError) as error:
@@ -506,12 +621,17 @@ class Database:
             if self._closed:
                 return
             self._closed = True
+            own = disk.identity(self.path) == self._identity
             try:
-                if self._wrote:  # else the file stays to the byte what it was
+                if self._wrote and own:  # else the file stays to the byte what it was
                     with suppress(duckdb.Error, NadirError):
                         self._checkpoint()
                 self._disconnect()
-                self._mark_closed()
+                with suppress(
+                    OSError, Unavailable
+                ):  # on a full disk it is left as by a kill: nothing is lost
+                    if own:  # else the anchor would speak of another file
+                        self._mark_closed()
             finally:
                 self._lock.release()
 
@@ -526,14 +646,13 @@ class Database:
     # Inside: opening
 
     def _start(self) -> None:
-        last = self._anchor.last()
+        with disk.told(f"{self.path} cannot be put in its place"):
+            placed = placing.finish(self.path)
         new = not self.path.exists()
         remove_partial(self.path)
-        if new and last is not None and last.seq > 0:
-            raise Damaged(
-                f"{self.path} is missing, but its anchor is there. Restore a backup, "
-                "or move the anchor away to begin a new registry."
-            )
+        if new:
+            _refuse_lost(self.path)
+        last = self._anchor.last()
         if not new and last is None:
             raise Damaged(
                 f"The anchor {self._anchor.path.name} is missing beside {self.path.name}, so lost changes "
@@ -545,15 +664,33 @@ class Database:
         self._look_before_touching()
         self._connect()
         self._read_head()
+        if self._head[0]:
+            self._prepare_upgrade(verify.migrations_left(self.rows))
         torn = self._anchor.torn()
         if torn:
             self._heal_anchor(torn)
         self._install()
+        if self.upgrade is not None:
+            self.log_backup(None, self.upgrade.copy.name, {"before": "upgrade"})
         if torn:
             with self._program(verify.ANCHOR_HEALED, self._anchor.path.name) as change:
                 change.note(None, [torn])
         if altered:
             self._tell_altered(altered)
+        if placed is not None:
+            self._note_placed(placed)
+
+    def _note_placed(self, placed: placing.Placing) -> None:
+        """The restore that put this registry in its place is an audit event of the local operator, once."""
+        known = self.rows("SELECT 1 FROM audit_event WHERE idempotency_key = $1", [placed.key])
+        if placed.backup is not None and not known:
+            with (
+                self._write_lock,
+                self._transaction(OPERATOR, Role.ADMIN, Action.RESTORE, placed.backup, key=placed.key),
+            ):
+                pass
+        with disk.told(f"The note beside {self.path} cannot be removed"):
+            placing.end(self.path)
 
     def _look_before_touching(self) -> None:
         """Read what a crash left in the log through a connection that cannot write: it is kept if it is refused.
@@ -572,6 +709,7 @@ class Database:
             found = connection.execute(
                 "SELECT seq, digest FROM audit_event ORDER BY seq DESC LIMIT 1"
             ).fetchall()
+            left = verify.migrations_left(lambda query: connection.execute(query).fetchall()) if found else []
         except duckdb.CatalogException:
             return  # no registry, or one that was cut off while it was made: told when it is opened
         finally:
@@ -579,6 +717,20 @@ class Database:
         mark = self._anchor.last()
         if mark is not None and mark.seq > (found[0][0] if found else 0):
             raise self._behind(mark, found[0][0] if found else 0)
+        self._prepare_upgrade(left)
+
+    def _prepare_upgrade(self, left: Sequence[migrations.Migration]) -> None:
+        """Make and announce a copy before the first migration of an existing registry is applied."""
+        if self.upgrade is None and left:
+            self.upgrade = prepare_upgrade(
+                self.path,
+                self._backups,
+                left,
+                verify=type(self).verify_copy,
+                head_of=type(self).head_of,
+                now=self._now,
+            )
+            self._announce(self.upgrade.announcement)
 
     def _heal_anchor(self, torn: str) -> None:
         """Drop what a crash left of the anchor's last line. Raises Damaged if it names a change not there."""
@@ -590,7 +742,8 @@ class Database:
                 f"The end of {self._anchor.path.name} speaks of a change that {self.path} does not hold: {torn[:40]}. "
                 "Run `nadir verify` to see more, then restore the newest backup."
             )
-        self._anchor.heal()
+        with disk.told(f"The anchor {self._anchor.path} cannot be written"):
+            self._anchor.heal()
 
     def _tell_altered(self, problems: Sequence[Problem]) -> None:
         """Remember for good that the file was changed outside the program; work goes on, and `verify` names it."""
@@ -602,6 +755,7 @@ class Database:
             change.note(None, [problem.expected for problem in problems])
 
     def _connect(self) -> None:
+        self._refuse_replaced()
         try:
             self._connection = duckdb.connect(str(self.path), config=self._config)
         except duckdb.Error as error:
@@ -609,9 +763,33 @@ class Database:
                 raise Busy(
                     f"{self.path} is open in another program. Close it there and try again."
                 ) from error
+            if isinstance(error, duckdb.IOException) and _NO_ROOM in str(error):
+                raise Unavailable(
+                    f"{self.path} cannot be opened: the disk is full. Nothing is lost. Make room, then try again.",
+                    cause="the disk is full",
+                ) from error
             raise _refused(self.path, error) from error
+        self._identity = disk.identity(self.path)
         for statement in _LOCK_DOWN:
             self._connection.execute(statement)
+
+    def _refuse_replaced(self) -> None:
+        """Raise Unavailable if the file under the registry's name is not the one that is open, or has no anchor."""
+        if self._identity is None:
+            return
+        if disk.identity(self.path) != self._identity:
+            what = "was replaced by another file" if self.path.exists() else "was removed or renamed"
+            raise Unavailable(
+                f"{self.path} {what} while it was open. Nothing was stored. Stop the app, put the file back or restore "
+                "the newest backup with `nadir restore`, and start it again.",
+                cause=f"the registry's file {what}",
+            )
+        if not self._anchor.exists():
+            raise Unavailable(
+                f"The anchor {self._anchor.path} was removed or renamed while the registry was open. Nothing was "
+                "stored. Stop the app, put it back or restore the newest backup, and start it again.",
+                cause="the registry's anchor was removed",
+            )
 
     def _disconnect(self) -> None:
         with self._cursors_lock:
@@ -763,10 +941,11 @@ class Database:
                 cause="the disk is full or failing",
             ) from error
         except _FAILURES as error:
+            why = "the disk is full" if _NO_ROOM in str(error) else _first_line(error)
             raise Unavailable(
-                f"The database could not do this: {_first_line(error)}. Nothing was stored. "
+                f"The database could not do this: {why}. Nothing was stored. "
                 "Check the disk and the memory, then try again.",
-                cause=_first_line(error),
+                cause=why,
             ) from error
         except duckdb.ConstraintException as error:
             raise Refused(f"A value breaks a rule of the registry: {_without_values(error)}.") from None
@@ -925,18 +1104,35 @@ class Database:
         try:
             self._anchor.append(Mark(kind, *self._head, self._now(), file))
         except OSError as error:
+            self._unmarked = kind is Kind.COMMIT
+            came = f"Change {self._head[0]} is stored" if self._unmarked else "Nothing was stored"
             raise Unavailable(
-                f"Change {self._head[0]} is stored, but the anchor {self._anchor.path} could not be written "
-                f"({error.strerror}). Check the disk before you continue."
+                f"{came}, but the anchor {self._anchor.path} could not be written: {disk.in_words(error)}. "
+                "Check the disk before you continue.",
+                cause=disk.in_words(error),
             ) from error
+        self._unmarked = False
 
     def _mark_writing(self) -> None:
-        """Before the first write since opening: the file's digest at its last closing holds no longer."""
+        """Before the first write since opening: the file's digest at its last closing holds no longer.
+
+        Before any other: a change that the anchor could not name is named now, so that never two are missing.
+        """
+        self._refuse_replaced()
+        if self._unmarked:
+            try:
+                self._mark(Kind.COMMIT)
+            except Unavailable as error:
+                raise Unavailable(
+                    f"Nothing was stored: the anchor {self._anchor.path} still cannot be written ({error.cause}). "
+                    "Check the disk, then try again.",
+                    cause=error.cause,
+                ) from error
         if not self._wrote:
-            self._wrote = True
             last = self._anchor.last()
             if last is None or last.kind is not Kind.WRITING:
                 self._mark(Kind.WRITING)
+            self._wrote = True
 
     def _mark_closed(self) -> None:
         """After the last write: remember the whole file, if it is really closed and not too large."""
@@ -951,14 +1147,16 @@ class Database:
         self._anchor.trim()
 
 
-def _verify_read_only(path: Path, marks: Sequence[str], kept: tuple[int, str] | None) -> list[Problem]:
+def _verify_read_only(
+    path: Path, marks: Sequence[str], kept: tuple[int, str] | None, checks: bool
+) -> list[Problem]:
     """What the open record says, through a connection that cannot write."""
     connection = duckdb.connect(str(path), read_only=True)
     try:
         for statement in _LOCK_DOWN:
             connection.execute(statement)
         return verify.record_problems(
-            lambda query: connection.execute(query).fetchall(), marks, str(path), kept=kept
+            lambda query: connection.execute(query).fetchall(), marks, str(path), kept=kept, checks=checks
         )
     finally:
         connection.close()

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
+from itertools import takewhile
 
 from registry import sql
 from registry.errors import Damaged
@@ -30,6 +31,13 @@ class Migration:
     def digest(self) -> str:
         """SHA-256 of the text, in hexadecimal."""
         return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def purpose(self) -> str:
+        """The first sentence of the comment at its top: what it is for, in plain words."""
+        lines = list(takewhile(lambda line: line.startswith("-- "), self.text.splitlines()))
+        sentence, _, _ = " ".join(line.removeprefix("-- ").strip() for line in lines).partition(". ")
+        return sentence.rstrip(".") or self.name
 
 
 def available() -> tuple[Migration, ...]:

@@ -27,7 +27,8 @@ import numpy as np
 
 from registry.errors import Damaged, NadirError, Problem, Usage
 from registry.store import verify
-from registry.store.anchor import Anchor, Kind, Mark, file_digest, parse, sync_folder
+from registry.store.anchor import Anchor, Kind, Mark, file_digest, read, sync_folder
+from registry.store.copying import folder_of, log_of, remove
 from registry.store.database import Database, utc_now
 from registry.store.filelock import FileLock
 
@@ -54,8 +55,6 @@ try:
 except duckdb.Error as error:
     sys.exit(str(error).partition("\\n")[0])
 """
-BACKUPS = "backups"
-"""The folder beside a registry in which its backups are looked for first."""
 
 
 @dataclass(frozen=True)
@@ -90,13 +89,13 @@ def repair(path: Path | str, out: Path | str, *, now: Callable[[], datetime] = u
     path, out = Path(path).resolve(), Path(out).resolve()
     if not path.exists():
         raise Usage(f"There is no registry at {path}.")
-    if out.exists() or _log_of(out).exists() or Anchor(out).exists():
+    if out.exists() or log_of(out).exists() or Anchor(out).exists():
         raise Usage(f"{out} exists. Choose another name: a repair never overwrites.")
     out.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)
     try:
         marks = Anchor(path).lines()
-        for source, target in ((path, out), (_log_of(path), _log_of(out))):
+        for source, target in ((path, out), (log_of(path), log_of(out))):
             if source.exists():
                 shutil.copyfile(source, target)
                 target.chmod(0o600)
@@ -119,10 +118,10 @@ def repair(path: Path | str, out: Path | str, *, now: Callable[[], datetime] = u
 def newest_backup(path: Path) -> tuple[Path, int] | None:
     """The copy of the registry at `path` that holds most changes and verifies, with the number of its last one.
 
-    Looked for in the folder `backups` beside it, and beside it; a copy has an anchor of its own.
+    Looked for in the folder of the hourly copies beside it, and beside it; a copy has an anchor of its own.
     """
     found = []
-    for folder in (path.parent / BACKUPS, path.parent):
+    for folder in (folder_of(path), path.parent):
         for anchor in sorted(folder.glob("*.anchor")) if folder.is_dir() else ():
             copy = anchor.with_suffix("")
             if copy == path or not copy.exists():
@@ -175,7 +174,7 @@ def _refusal(file: Path) -> str | None:
 
 def _step(file: Path, refusal: str) -> str | None:
     """The repair that a refusal asks for, done; None where none is known."""
-    log = _log_of(file)
+    log = log_of(file)
     if (bad := _BAD_BLOCK.search(refusal)) is not None:
         place = int(bad[1])
         with file.open("r+b") as handle:
@@ -236,16 +235,11 @@ def _disagreements(out: Path, marks: Sequence[Mark], head: int) -> Iterator[Prob
 def _readable(lines: Iterator[str] | Sequence[str]) -> Iterator[Mark]:
     for line in lines:
         try:
-            yield parse(line)
+            yield read(line)
         except ValueError:
             continue
 
 
-def _log_of(file: Path) -> Path:
-    return Path(f"{file}.wal")
-
-
 def _remove(file: Path) -> None:
-    for one in (file, _log_of(file), Path(f"{file}.lock"), Anchor(file).path):
-        one.unlink(missing_ok=True)
+    remove(file)
     sync_folder(file.parent)

@@ -9,7 +9,7 @@ from datetime import date
 from registry.roles import Action, Actor, Permission, readable_sites, split_sites
 from registry.store.database import Database
 from registry.tasks.item import Waiting
-from registry.wording import number_of, page_weekday
+from registry.wording import number_of, page_moment, page_weekday
 
 BACKUP_EVERY_DAYS = 7
 """After how many days without a backup the registry says so."""
@@ -43,6 +43,12 @@ def backups(db: Database, actor: Actor, today: date) -> Iterator[Waiting]:
         return
     what = "Backup and verification"
     command = "`nadir backup FILE` copies the registry and verifies the copy."
+    if db.copies is not None and db.copies.failure is not None and db.copies.failed_at is not None:
+        at = page_moment(db.copies.failed_at)
+        yield Waiting(
+            what, 1, f"The hourly backup failed at {at}. {db.copies.failure} It is tried again.", ""
+        )
+        return
     found = db.rows(_LAST, [str(Action.BACKUP)])
     if not found:
         yield Waiting(what, 1, f"This registry was never backed up. {command}", "")

@@ -84,8 +84,7 @@ def _peak_mb() -> float:
 
 
 def _checkpoint(db: Database) -> None:
-    with db.paused():
-        pass
+    db._checkpoint()
 
 
 def refresh(path: Path) -> Result:

@@ -15,6 +15,8 @@ _ALLOWED = {
     "report/leaflet.py": "a letter to a patient, with the month in full",
     "report/calendar.py": "the month as part of a name",
     "store/backup.py": "a moment as part of a file's name",
+    "store/backups.py": "a moment as part of a file's name",
+    "store/copying.py": "a moment as part of a file's name",
     "cli/surveillance.py": "the clock on the wall, with its zone",
 }
 

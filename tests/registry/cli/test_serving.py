@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from registry.cli import main
+from registry.cli.running_app import listening
+from registry.store.database import Database
 from tests.registry.conftest import Run
+from tests.registry.facts_for_tests import one_patient
 
 
 def test_the_demonstration_is_loaded_judged_and_summed_up_once(run: Run) -> None:
@@ -55,3 +59,23 @@ def test_serving_needs_a_registry_and_a_sign_in_file_that_can_be_read(run: Run, 
     assert run("serve", "--sign-in", tmp_path / "nowhere.toml").exit_code == 2
     (tmp_path / "wrong.toml").write_text("client_id = 3\n")
     assert run("serve", "--sign-in", tmp_path / "wrong.toml").exit_code == 2
+
+
+def test_a_test_registry_is_made_without_patients_says_so_and_stays_one(
+    run: Run, registry_path: Path
+) -> None:
+    assert "A test registry was created" in run("init", "--test").stderr
+    assert "There is already a registry" in run("init", "--test").stderr
+    told = run("doctor")
+    assert (told.exit_code, "This is a test registry" in told.stderr) == (0, True)
+    with Database.open(registry_path) as db:
+        one_patient(db, db.actor(None))
+    assert "test registry" in run("doctor").stderr
+    with Database.open(registry_path) as db, listening(registry_path, lambda: db, main):
+        assert "This is a test registry" in run("doctor").stderr
+
+
+def test_a_real_registry_with_patients_does_not_become_one_for_tests(judged: Run) -> None:
+    refused = judged("init", "--test")
+    assert (refused.exit_code, "has patients" in refused.stderr) == (2, True)
+    assert "test registry" not in judged("doctor").stderr

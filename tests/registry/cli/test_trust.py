@@ -60,6 +60,25 @@ def test_who_refused_is_told_on_the_terminal_and_is_in_no_export(judged: Run, tm
     assert "SYN-003" not in (tmp_path / "out" / "observation.csv").read_text()
 
 
+def test_a_drill_opens_and_verifies_a_restored_copy_and_leaves_everything_as_it_was(
+    judged: Run, cohort_path: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "kept" / "copy.duckdb"
+    judged("backup", copy)
+    before = cohort_path.read_bytes(), copy.read_bytes(), sorted(copy.parent.iterdir())
+    drill = judged("restore", copy, "--drill")
+    assert (drill.exit_code, "The drill succeeded" in drill.stdout) == (0, True)
+    assert (cohort_path.read_bytes(), copy.read_bytes()) == before[:2]
+    assert {path.name for path in copy.parent.iterdir()} <= {path.name for path in before[2]} | {
+        "copy.duckdb.lock"
+    }
+    altered = bytearray(before[1])
+    altered[len(altered) // 2] ^= 1
+    copy.write_bytes(altered)
+    assert judged("restore", copy, "--drill").exit_code == 4
+    assert judged("restore", tmp_path / "nothing.duckdb", "--drill").exit_code == 2
+
+
 def test_the_trail_says_who_did_what_and_why(judged: Run) -> None:
     amend = ("amend", "bleed", "SYN-003", "SYN-003-B001", "grade=2")
     judged(*amend, "--reason", "typed wrong", "--no-judge")

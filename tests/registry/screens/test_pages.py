@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from registry.record.trial import declare_test
 from registry.store.database import Database
 from tests.registry.screens.conftest import Open
+from tests.templates import new_registry
 
 PAGES = (None, "patient", "cohort")
 
@@ -38,6 +40,19 @@ def test_every_page_of_the_demonstration_says_that_its_patients_are_invented(
     opened: Open, cohort_path: Path, page: str | None
 ) -> None:
     assert "Synthetic data" in said(sound(opened(cohort_path, page)))
+
+
+@pytest.mark.parametrize("page", [None, "patient", "help"])
+def test_every_page_of_a_test_registry_says_so_in_its_menu_and_of_no_other(
+    opened: Open, empty_path: Path, tmp_path: Path, page: str | None
+) -> None:
+    path = tmp_path / "test" / "registry.duckdb"
+    with new_registry(path) as db:
+        declare_test(db, db.actor(None))
+    at = sound(opened(path, page))
+    assert "no real patients" in said(at)
+    assert [str(part.value) for part in at.sidebar.warning] == ["**Test registry**"]
+    assert "Test registry" not in said(sound(opened(empty_path, page)))
 
 
 def test_a_registry_that_is_not_there_is_explained(opened: Open, tmp_path: Path) -> None:

@@ -11,11 +11,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from registry.errors import Busy, Damaged, Usage
+from registry.errors import Busy, Damaged, Unavailable, Usage
 from registry.roles import Action
 from registry.store import anchor, audit
 from registry.store.anchor import Anchor, Kind, Mark
 from registry.store.database import Database
+from registry.store.repair import Repair, repair
 from tests.registry.facts_for_tests import copied, one_patient
 from tests.templates import new_registry
 
@@ -339,6 +340,60 @@ def test_a_line_that_cannot_be_written_whole_leaves_nothing_behind(
     kept.append(Mark(Kind.COMMIT, 9, "ab" * 32, datetime(2026, 3, 31)))
     monkeypatch.undo()
     assert kept.last() == Mark(Kind.COMMIT, 9, "ab" * 32, datetime(2026, 3, 31))
+
+
+def test_a_disk_that_takes_half_a_line_and_lets_nothing_be_taken_back_is_no_tampering(
+    registry: Database, registry_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The half line stays before the next, in an open registry, in a closed one, and for a repair."""
+    admin = registry.actor(None)
+    one_patient(registry, admin, "P1")
+    real, taken = os.write, [0]
+
+    def half(handle: int, content: bytes) -> int:
+        if taken[0]:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        taken[0] += 1
+        return real(handle, content[:30])
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as failing:
+        failing.setattr(os, "write", half)
+        failing.setattr(os, "ftruncate", refuse)
+        with pytest.raises(Unavailable, match="is stored, but the anchor"):
+            one_patient(registry, admin, "P2")
+    assert Anchor(registry_path).lines()[-1].startswith(Kind.COMMIT)
+    assert registry.verify() == []
+    one_patient(registry, admin, "P3")
+    assert registry.verify() == []
+    registry.close()
+    assert found(registry_path) == []
+    with Database.open(registry_path) as db:
+        assert db.rows("SELECT count(*) FROM patient") == [(3,)]
+        assert db.verify() == []
+    assert repair_of(registry_path).anchor_seq == Database.head_of(registry_path)[0]
+
+
+def repair_of(path: Path) -> Repair:
+    return repair(path, path.with_name("mended.duckdb"))
+
+
+def test_an_anchor_that_cannot_be_written_anew_stays_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, mark = Anchor(tmp_path / "r.duckdb"), Mark(Kind.COMMIT, 1, "ab", datetime(2026, 3, 31))
+    kept.append(mark)
+
+    def refuse(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "write", refuse)
+    with pytest.raises(OSError, match="space"):
+        kept.start_again(Mark(Kind.CLOSED, 2, "cd", datetime(2026, 3, 31)))
+    assert kept.last() == mark
+    assert [path.name for path in tmp_path.iterdir()] == ["r.duckdb.anchor"]
 
 
 def test_an_anchor_grows_no_further_than_its_limit(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """On a full disk nothing is half stored, what failed is said once, and the process lives on."""
 
-import os
+import errno
 import shutil
 import subprocess
 import sys
@@ -9,22 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from registry.errors import Usage
-from registry.roles import Action
+from registry.errors import Unavailable, Usage
+from registry.roles import Action, SecurityEvent
+from registry.store import anchor, disk
 from registry.store.database import Database
+from tests.registry.disks import mounted
+from tests.registry.facts_for_tests import one_patient
 
 
 @pytest.fixture
 def tiny_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 40 MB that belongs to the test alone."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = shutil.which("mount") and os.geteuid() == 0
-    run = ["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(folder)]
-    if not mounted or subprocess.run(run, capture_output=True, check=False).returncode != 0:
-        pytest.skip("only root can mount a file system for a test")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with mounted(tmp_path / "disk", "size=40m") as folder:
+        yield folder
 
 
 def _acted(folder: Path, cohort_path: Path, *really: str) -> list[list[str]]:
@@ -96,3 +93,70 @@ def test_replacing_deletes_what_is_gone_updates_what_differs_and_inserts_what_is
     assert (second.added, second.changed, second.gone) == (0, 1, 1)
     kept = registry.rows("SELECT key, value FROM registry WHERE key IN ('a', 'b', 'c') ORDER BY key")
     assert kept == [("b", "2"), ("c", "4")]
+
+
+def test_a_change_is_refused_before_it_begins_when_less_than_the_floor_is_free(
+    registry: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = registry.head
+    monkeypatch.setattr(disk, "free_bytes", lambda _: disk.FLOOR_BYTES - 1)
+    with pytest.raises(Unavailable, match=r"almost full: 15\.9 MB are free, and a change needs 16\.0 MB"):
+        one_patient(registry, registry.actor(None))
+    assert registry.head == head
+    assert registry.rows("SELECT count(*) FROM patient") == [(0,)]
+    with registry.log_security_event(SecurityEvent.SIGN_IN_FAILED, "admin"):
+        pass  # whoever is to make room can still sign in
+    monkeypatch.setattr(disk, "free_bytes", lambda _: disk.FLOOR_BYTES)
+    one_patient(registry, registry.actor(None))
+
+
+def test_a_new_registry_needs_the_floor_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk, "free_bytes", lambda _: disk.FLOOR_BYTES - 1)
+    with pytest.raises(Unavailable, match="a new registry needs"):
+        Database.open(tmp_path / "registry.duckdb", create=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def _no_room(*_: object) -> int:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_an_anchor_that_cannot_be_written_is_told_truly_and_named_before_the_next_change(
+    registry: Database, registry_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change is in the file before the anchor knows of it: it is stored. The next is not begun before it does."""
+    admin = registry.actor(None)
+    with monkeypatch.context() as full:
+        full.setattr(anchor.os, "write", _no_room)
+        with pytest.raises(Unavailable, match=r"Nothing was stored, but the anchor .* the disk is full"):
+            one_patient(registry, admin, "P1")
+    one_patient(registry, admin, "P2")
+    with monkeypatch.context() as full:
+        full.setattr(anchor.os, "write", _no_room)
+        with pytest.raises(Unavailable, match=r"^Change \d+ is stored, but the anchor"):
+            one_patient(registry, admin, "P3")
+        with pytest.raises(Unavailable, match=r"^Nothing was stored: the anchor .* still cannot be written"):
+            one_patient(registry, admin, "P4")
+    assert registry.rows("SELECT patient_id FROM patient ORDER BY ALL") == [("P2",), ("P3",)]
+    assert registry.verify() == []
+    one_patient(registry, admin, "P5")
+    assert [mark.seq for mark in map(anchor.read, anchor.Anchor(registry_path).lines())][-3:] == [
+        registry.head[0] - 2,
+        registry.head[0] - 1,
+        registry.head[0],
+    ]
+    registry.close()
+    assert Database.verify_path(registry_path) == []
+
+
+def test_a_registry_whose_last_line_does_not_fit_is_closed_as_by_a_kill(
+    registry: Database, registry_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_patient(registry, registry.actor(None), "P1")
+    with monkeypatch.context() as full:
+        full.setattr(anchor.os, "write", _no_room)
+        registry.close()
+    assert Database.verify_path(registry_path) == []
+    with Database.open(registry_path) as db:
+        assert db.rows("SELECT patient_id FROM patient") == [("P1",)]
+        assert db.altered_outside is None

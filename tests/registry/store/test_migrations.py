@@ -76,10 +76,10 @@ def test_an_existing_registry_takes_a_new_migration_and_keeps_its_facts(
         assert db.rows("SELECT * EXCLUDE (later) FROM observation") == before
         assert db.rows("SELECT count(*) FROM extra") == [(0,)]
         assert db.verify() == []
-        head = db.revision
+        head = db.head
     assert Database.verify_path(registry_path) == []
     with Database.open(registry_path) as db:
-        assert db.revision == head
+        assert db.head == head
 
 
 def test_a_migration_that_fails_leaves_the_registry_as_it_was(registry_path: Path, texts: Path) -> None:

@@ -46,8 +46,7 @@ def crashed(registry_path: Path, tmp_path: Path) -> Path:
         actor = db.actor(None)
         for name in ("P1", "P2"):
             one_patient(db, actor, name)
-        with db.paused():
-            pass
+        db._checkpoint()
         for name in ("P3", "P4"):
             one_patient(db, actor, name)
         cut = tmp_path / "cut" / "registry.duckdb"
@@ -235,8 +234,7 @@ with Database.open(path, create=True) as db:
     for number in range(first, first + 1000):
         one_patient(db, actor, f"K{number}")
         print(number, flush=True)
-        with db.paused():
-            pass
+        db._checkpoint()
 """
 
 

@@ -11,6 +11,7 @@ from registry.entry import drafts, keep
 from registry.record.naming import fact_name
 from registry.roles import EVERYWHERE, Actor, Role, SecurityEvent
 from registry.store.backup import backup
+from registry.store.copying import Copies
 from registry.store.database import Database
 from registry.surveillance.worklist import worklist
 from registry.tasks import Waiting, waiting_for
@@ -248,3 +249,18 @@ def test_the_way_to_a_patient_leads_there_whatever_signs_the_pseudonym_holds(reg
     assert all(not one.fragment for one in addresses)
     ids = [dict(parse_qsl(one.query)).get("id") for one in addresses]
     assert fact_name({"patient_id": name, "observation_id": f"{name}-d2026_03_20"}) in ids
+
+
+def test_a_failed_hourly_backup_is_told_to_those_who_keep_the_registry_until_one_succeeds(
+    registry: Database, operator: Actor, clock: Clock, tmp_path: Path
+) -> None:
+    admin, nurse = someone(registry, Role.ADMIN), someone(registry, Role.NURSE)
+    backup(registry, operator, tmp_path / "copy.duckdb")
+    registry.copies = Copies(tmp_path / "backups", "The disk is full.", clock())
+    item = by_name(waiting_for(registry, admin, TODAY))["Backup and verification"]
+    assert item.number == 1
+    assert item.why.startswith("The hourly backup failed at ")
+    assert "The disk is full." in item.why
+    assert "Backup and verification" not in by_name(waiting_for(registry, nurse, TODAY))
+    registry.copies = Copies(tmp_path / "backups")
+    assert by_name(waiting_for(registry, admin, TODAY))["Backup and verification"].number == 0
