@@ -43,7 +43,7 @@ def test_a_day_is_a_day_in_both_epochs() -> None:
     def count_from_1904(book: Any, _sheet: Any) -> None:
         book.epoch = datetime(1904, 1, 1)
 
-    rows = [HEADER, ["P1", datetime(2026, 3, 1), 45]]
+    rows: list[list[Any]] = [HEADER, ["P1", datetime(2026, 3, 1), 45]]
     assert (
         column(workbook.read(excel(*rows), "a"), "date")
         == column(workbook.read(excel(*rows, change=count_from_1904), "a"), "date")
@@ -97,7 +97,7 @@ def test_a_merged_cell_holds_for_every_row_that_it_covers() -> None:
         sheet.merge_cells("B2:B3")
         sheet.merge_cells("A5:B5")
 
-    rows = [HEADER, ["P1", "d1", 5], [None, None, 6], [None, "d2", 7], ["P2", None, 8]]
+    rows: list[list[Any]] = [HEADER, ["P1", "d1", 5], [None, None, 6], [None, "d2", 7], ["P2", None, 8]]
     table = workbook.read(excel(*rows, change=merge), "a")
     assert column(table, "pid") == ["P1", "P1", "P1", "P2"]
     assert column(table, "date") == ["d1", "d1", "d2", ""]
