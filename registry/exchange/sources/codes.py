@@ -8,6 +8,9 @@ from pathlib import Path
 from adjudication.toml_table import Table, tables_of
 from registry.record.units import measures
 
+STATUSES = ("preliminary", "final", "corrected", "cancelled", "entered_in_error", "not_done", "pending")
+"""What may be said of a result, in the registry's words."""
+
 
 @dataclass(frozen=True)
 class Codes:
@@ -21,6 +24,8 @@ class Codes:
     omop_operators: Mapping[str, str]
     omop_sexes: Mapping[str, str]
     additives: Mapping[str, str]
+    statuses: Mapping[str, str]
+    """The registry's word by what is written, in small letters."""
 
 
 @cache
@@ -39,6 +44,7 @@ def published_codes() -> Codes:
         top.table("omop_operators").open(str),
         top.table("omop_sexes").open(str),
         top.table("additives").open(str),
+        _statuses(top.table("statuses")),
     )
     top.finish()
     return found
@@ -49,6 +55,10 @@ def _analytes(top: Table, name: str, key: str) -> dict[str, str]:
     for row in top.tables(name):
         found.update(dict.fromkeys(row.texts(key), row.one_of("is", tuple(measures()))))
     return found
+
+
+def _statuses(part: Table) -> dict[str, str]:
+    return {written.casefold(): word for word in STATUSES for written in part.texts(word)}
 
 
 def chosen(codings: Iterable[tuple[str, str]], mapped: Collection[str]) -> tuple[str, str]:
