@@ -51,7 +51,8 @@ def read(path: Path, mapping: Mapping) -> Laboratory:
 
 
 def of_table(raw: TextTable, mapping: Mapping) -> Laboratory:
-    """The same of a table that was read from another format and has every column that the mapping names."""
+    """The same of a table that was read from another format. Raises Refused."""
+    require(raw, mapping, columns_named(mapping))
     raw = _readable(raw, mapping)
     left_out, kept = _taken(raw, mapping)
     observations = _observations(raw, kept, mapping)
@@ -70,6 +71,12 @@ def read_table(path: Path, mapping: Mapping, columns: list[str]) -> TextTable:
     raw = read_csv(
         content_of(path), visible(path.name), delimiter=mapping.delimiter, encoding=mapping.encoding
     )
+    require(raw, mapping, columns)
+    return raw
+
+
+def require(raw: TextTable, mapping: Mapping, columns: list[str]) -> None:
+    """Raises Refused, with what was meant, if the table lacks one of `columns`."""
     missing = [column for column in columns if column not in raw.texts.column_names]
     if missing:
         problems = []
@@ -78,7 +85,7 @@ def read_table(path: Path, mapping: Mapping, columns: list[str]) -> TextTable:
             remedy = f"Did you mean {meant}? " if meant else ""
             problems.append(
                 Problem(
-                    path.name,
+                    raw.file,
                     None,
                     column,
                     None,
@@ -87,9 +94,8 @@ def read_table(path: Path, mapping: Mapping, columns: list[str]) -> TextTable:
                 )
             )
         raise Refused(
-            f"{path.name} lacks {', '.join(missing)}, which the mapping {mapping.name} names.", problems
+            f"{raw.file} lacks {', '.join(missing)}, which the mapping {mapping.name} names.", problems
         )
-    return raw
 
 
 def joined(raw: TextTable, columns: list[str] | str) -> pa.ChunkedArray:

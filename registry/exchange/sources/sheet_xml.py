@@ -6,6 +6,7 @@ huge sheet is refused in bounded memory.
 
 import re
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from xml.parsers import expat
@@ -292,5 +293,5 @@ def _walked(
         parser.Parse(b"", True)
     except KeyError as error:
         raise refused(file, "a whole workbook", f"{part} is missing in it. Save it again.") from error
-    except expat.ExpatError as error:
+    except (expat.ExpatError, zlib.error, LookupError, EOFError, ValueError) as error:
         raise refused(file, "a whole workbook", f"{part[:80]} is damaged. Save it again.") from error

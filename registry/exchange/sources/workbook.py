@@ -6,7 +6,9 @@ row that it covers. The result of a formula counts; a formula that was never cal
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -31,6 +33,16 @@ LARGEST_BYTES = 256 * 2**20
 LARGEST_UNPACKED = 1024 * 2**20
 MOST_PARTS = 5_000
 NAMED = 10
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ValueError,
+    OSError,
+    RuntimeError,
+    NotImplementedError,
+    EOFError,
+    struct.error,
+)
 _OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _ZERO_WIDTH = re.compile(r"[\u200b-\u200f\u2060\ufeff]")
@@ -121,14 +133,7 @@ def _opened(data: bytes, file: str, sheet: str | int | None) -> _Sheet:
             return _Sheet(name, values.to_python(skip_empty_area=False), facts)
     except PasswordError as error:
         raise refused(file, "a workbook without a password", "Save it again without one.") from error
-    except (
-        CalamineError,
-        zipfile.BadZipFile,
-        ValueError,
-        OSError,
-        RuntimeError,
-        NotImplementedError,
-    ) as error:
+    except (CalamineError, *_BROKEN) as error:
         raise refused(file, "a whole workbook", "It is damaged or incomplete. Save it again.") from error
     except BaseException as error:
         # What the reader's own code did not foresee reaches Python as a panic, which is no Exception.
