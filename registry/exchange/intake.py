@@ -37,7 +37,7 @@ from registry.store.database import Database, utc_now
 from registry.store.transaction import Transaction
 from registry.visible import visible
 
-FORMATS = ("bundle", "lab-csv")
+FORMATS = ("bundle", "lab-csv", "xlsx", "fhir", "omop", "redcap", "hl7v2", "sas")
 PARTS = ("results", "transfusions", "prescriptions")
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many tables are done, and how many there are."""
@@ -68,7 +68,7 @@ def import_path(
     progress: Progress | None = None,
     today: date | None = None,
 ) -> ImportReport:
-    """Import a bundle (folder, .zip, one table) or a hospital's CSV through a mapping.
+    """Import a bundle (folder, .zip, one table), a hospital's file through a mapping, or a format with a standard.
 
     `part` says what such a CSV holds: laboratory `results`, `transfusions`, or `prescriptions`, which become
     courses where the mapping has rules for that.
@@ -90,6 +90,12 @@ def import_path(
     if format == "bundle":
         read = bundle.read(path)
         tables, notes, judgements = read.tables, read.notes, read.judgements
+    elif format != "lab-csv":
+        from registry.exchange.sources import foreign
+
+        laboratory = foreign.read(path, format, mapping)
+        tables, notes, marks = laboratory.tables, laboratory.notes, laboratory.marks
+        today_is_known = not laboratory.dates_are_shifted
     else:
         from registry.exchange.sources import lab_csv, prescriptions
 

@@ -47,12 +47,17 @@ def read(path: Path, mapping: Mapping) -> Laboratory:
     """Read the file at `path`. Raises Refused if it is not what the mapping says."""
     if not path.is_file():
         raise Usage(f"{path} is not a file.")
-    raw = _readable(read_table(path, mapping, _named(mapping)), mapping)
+    return of_table(read_table(path, mapping, columns_named(mapping)), mapping)
+
+
+def of_table(raw: TextTable, mapping: Mapping) -> Laboratory:
+    """The same of a table that was read from another format and has every column that the mapping names."""
+    raw = _readable(raw, mapping)
     left_out, kept = _taken(raw, mapping)
     observations = _observations(raw, kept, mapping)
-    observation = replace(observations, file=visible(path.name), left_out=left_out)
+    observation = replace(observations, file=visible(raw.file), left_out=left_out)
     patient = _patients(raw, kept, mapping)
-    notes = [f"{path.name} was read through the mapping {mapping.name}."]
+    notes = [f"{raw.file} was read through the mapping {mapping.name}."]
     if mapping.dates_are_shifted:
         notes.append("Its dates are shifted for de-identification, so dates in the future are accepted.")
     return Laboratory(
@@ -149,7 +154,8 @@ def _readable(raw: TextTable, mapping: Mapping) -> TextTable:
     return replace(without_rows(numbered, pa.array(keep)), malformed=(*raw.malformed, *problems))
 
 
-def _named(mapping: Mapping) -> list[str]:
+def columns_named(mapping: Mapping) -> list[str]:
+    """Every column of the file that the mapping names."""
     names: list[str] = []
     for value in mapping.columns.values():
         names += [value] if isinstance(value, str) else value

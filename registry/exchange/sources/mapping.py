@@ -84,7 +84,20 @@ class Mapping:
     not_taken: Words[str, str]
     qualities: tuple[QualityRule, ...]
     sections: Words[str, Any] = field(default_factory=dict)
-    """The parts for transfusions, prescriptions and episodes."""
+    """The parts for transfusions, prescriptions and episodes, and of REDCap."""
+    sheet: str | int | None = None
+    """Of a workbook: the sheet's name, or its number from 1."""
+    header_row: int | None = None
+    skip: tuple[re.Pattern[str], ...] = ()
+    """Rows of a workbook whose first cell begins like this are none."""
+    patient_system: str | None = None
+    """Whose identifier names a patient: FHIR identifier.system, HL7 PID-3.4."""
+
+    @property
+    def value_columns(self) -> tuple[str, ...]:
+        """The columns of which one must be filled in a row of results."""
+        names = (self.columns.get(key) for key in ("value", "value_number"))
+        return tuple(name for name in names if name)
 
     def section(self, name: str) -> Words[str, Any]:
         """One of the further parts. Raises Usage if the mapping has none."""
@@ -99,22 +112,24 @@ def built_in() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
-def load_mapping(name: Path | str) -> Mapping:
-    """The mapping in a TOML file, or a built-in one by its name. Raises Usage with every fault, each with its line."""
+def load_mapping(name: Path | str, *, has_columns: bool = True) -> Mapping:
+    """The mapping in a TOML file, or a built-in one by its name. Raises Usage with every fault, each with its line.
+
+    With `has_columns` False it belongs to a format with a standard of its own, and needs to name no columns.
+    """
     path = FOLDER / f"{name}.toml" if str(name) in built_in() else Path(name)
     if not path.is_file():
         raise Usage(f"There is no mapping {name}. Built in: {', '.join(built_in())}; or give a TOML file.")
     try:
-        return _mapping(
-            path.stem, tables_of(path.name, content_of(path, most=MOST_BYTES).decode("utf-8-sig"))
-        )
+        top = tables_of(path.name, content_of(path, most=MOST_BYTES).decode("utf-8-sig"))
+        return _mapping(path.stem, top, has_columns or "columns" in top.values)
     except (Refused, Unfit) as error:
         raise Usage(str(error)) from error
     except UnicodeDecodeError as error:
         raise Usage(f"{path.name} is not text in UTF-8: {error}.") from error
 
 
-def _mapping(name: str, top: Table) -> Mapping:
+def _mapping(name: str, top: Table, has_columns: bool) -> Mapping:
     """Raises Unfit with every fault."""
     file, value = top.table("file", {}), top.table("value", {})
     its_id = top.take("id", str, name)
@@ -132,7 +147,7 @@ def _mapping(name: str, top: Table) -> Mapping:
             _read(file, "thousands", _thousands, None),
         ),
         _date_formats(file),
-        _columns(top, offset_from),
+        _columns(top, offset_from) if has_columns else {},
         offset_from,
         value.texts("absent", []),
         value.take("absent_reason", str, "no value in the source"),
@@ -145,11 +160,33 @@ def _mapping(name: str, top: Table) -> Mapping:
         {row.take("code", str): row.take("because", str) for row in top.tables("not_taken", [])},
         tuple(_quality(row) for row in top.tables("quality", [])),
         {name: read(top.table(name)) for name, read in _PARTS.items() if name in top.values},
+        _sheet(file),
+        file.number("header_row", 1, 1_048_576, None),
+        tuple(_skipped(file)),
+        top.table("patients", {}).take("system", str, None),
     )
     for part in _PARTS:
         top.may_have(part)
     top.finish()
     return mapping
+
+
+def _sheet(file: Table) -> str | int | None:
+    """The name or number of a sheet."""
+    if isinstance(file.values.get("sheet"), int):
+        return int(file.number("sheet", 1, 10_000))
+    name: str | None = file.take("sheet", str, None)
+    return name
+
+
+def _skipped(file: Table) -> list[re.Pattern[str]]:
+    found = []
+    for text in file.texts("skip", []):
+        try:
+            found.append(compiled(text))
+        except (Usage, ValueError) as error:
+            file.wrong(str(error), "skip")
+    return found
 
 
 def _read(table: Table, key: str, convert: Callable[[str], Any], default: Any = ...) -> Any:
@@ -256,7 +293,12 @@ def _episode(part: Table) -> dict[str, Any]:
     }
 
 
+def _redcap(part: Table) -> dict[str, Any]:
+    return {"dictionary": part.take("dictionary", str, None)}
+
+
 _PARTS: dict[str, Callable[[Table], dict[str, Any]]] = {
+    "redcap": _redcap,
     "transfusions": _transfusions,
     "prescriptions": _prescriptions,
     "episode": _episode,
