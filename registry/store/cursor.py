@@ -9,8 +9,6 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from registry import sql
-
 
 class Cursor:
     """A DuckDB cursor that is used by one thread for one call or one transaction."""
@@ -32,10 +30,6 @@ class Cursor:
         """The result in Arrow batches, fetched while they are read."""
         asked = self._cursor.execute(query, list(params)) if params else self._cursor.sql(query)
         yield from asked.to_arrow_reader(rows_per_batch)
-
-    def columns(self, table: str) -> list[tuple[str, str]]:
-        """(name, type) of the columns of a table, in order."""
-        return self.execute(sql.text("queries/table_columns"), [table]).fetchall()
 
     @contextmanager
     def registered(self, name: str, rows: pa.Table) -> Iterator[None]:

@@ -14,7 +14,7 @@ import re
 import threading
 import uuid
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -51,6 +51,7 @@ from registry.roles import (
 from registry.store import audit, migrations, verify
 from registry.store.anchor import Anchor, Kind, Mark, file_digest, is_beginning
 from registry.store.cursor import Cursor
+from registry.store.definitions import Definition
 from registry.store.filelock import FileLock
 from registry.store.snapshot import Snapshot
 from registry.store.statement import read_statement, reads_only
@@ -76,6 +77,7 @@ _LOCK_DOWN = (
     "SET python_enable_replacements = false",
     "SET lock_configuration = true",
 )
+_TABLES = "SELECT table_name FROM duckdb_tables() WHERE NOT internal"
 _NEED_A_REASON = frozenset({Action.AMEND, Action.WITHDRAW})
 _FATAL = (duckdb.FatalException, duckdb.InternalException)
 _FAILURES = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException)
@@ -131,7 +133,7 @@ class Database:
         self._head_known = False
         self._revision = 0
         self._last_row_key = 0
-        self._columns: dict[str, list[tuple[str, str]]] = {}  # only migrations change them
+        self._definitions: dict[str, Definition] = {}  # only migrations change them
         self._sealed: dict[str, audit.Digest] | None = None  # as the trail says; None: to be read
         self._lock = FileLock(path)
         try:
@@ -528,7 +530,7 @@ class Database:
 
     def _read_head(self) -> None:
         """Take over the head of the audit trail; raises Damaged if it lies behind the anchor."""
-        tables = {name for (name,) in self.rows("SELECT table_name FROM duckdb_tables() WHERE NOT internal")}
+        tables = {name for (name,) in self.rows(_TABLES)}
         if tables and "audit_event" not in tables:
             raise Damaged(f"{self.path} is a DuckDB file, but not a registry.")
         self._head, self._head_known = (0, audit.GENESIS), True
@@ -536,7 +538,7 @@ class Database:
             found = self.rows("SELECT seq, digest FROM audit_event ORDER BY seq DESC LIMIT 1")
             self._head = found[0] if found else self._head
             self._revision = self._head[0]
-            self._last_row_key = max(self._highest_row_key(table) for table in FACTS if table in tables)
+            self._last_row_key = self._highest_row_key(tables)
         mark = self._anchor.last()
         if mark is None or mark.seq == 0:
             return
@@ -551,8 +553,11 @@ class Database:
             "write-ahead log. Run `nadir verify` to see more, then restore the newest backup."
         )
 
-    def _highest_row_key(self, table: str) -> int:
-        return int(self.rows(f'SELECT coalesce(max(row_key), 0) FROM "{table}"')[0][0])
+    def _highest_row_key(self, tables: Collection[str]) -> int:
+        keys = " UNION ALL ".join(
+            f'SELECT max(row_key) AS row_key FROM "{fact}"' for fact in FACTS if fact in tables
+        )
+        return int(self.rows(f"SELECT coalesce(max(row_key), 0) FROM ({keys})")[0][0])
 
     def _install(self) -> None:
         """Bring tables, first contents and views to what this version of the program needs."""
@@ -572,9 +577,8 @@ class Database:
             self._make_views()
         if left:
             self._checkpoint()
-        catalogue = verify.catalogue_digest(self.rows)
-        if (self._property("catalogue") or "").split()[:1] != catalogue.split()[:1]:
-            self._keep_catalogue(catalogue)
+        if (self._property("catalogue") or "").split()[:1] != [verify.database_version(self.rows)]:
+            self._keep_catalogue(verify.catalogue_digest(self.rows))
 
     def _apply(
         self, one: migrations.Migration, before: Mapping[str, audit.Sums] | None, *, last: bool
@@ -583,7 +587,7 @@ class Database:
 
         In a new file (None) the last one seals all of them.
         """
-        self._columns.clear()
+        self._definitions.clear()
         with self._program("migrate", one.name, one.text) as change:
             change._cursor.execute(
                 "INSERT INTO migration VALUES ($1, $2, $3, $4)",
@@ -604,8 +608,10 @@ class Database:
     def _seal_what_never_was(self) -> None:
         """A file of an edition that sealed fewer tables: from here on they are sealed as they are."""
         self._last_sealed("")
-        there = {name for (name,) in self.rows("SELECT table_name FROM duckdb_tables() WHERE NOT internal")}
-        missing = [table for table in SEALED if table in there and table not in (self._sealed or {})]
+        missing = [table for table in SEALED if table not in (self._sealed or {})]
+        if missing:
+            there = {name for (name,) in self.rows(_TABLES)}
+            missing = [table for table in missing if table in there]
         if missing:
             with self._program("seal", ", ".join(missing)) as change:
                 change.carry_on({}, dict.fromkeys(missing, (0, 0, 0)))
@@ -728,7 +734,7 @@ class Database:
                         cursor,
                         self._head[0] + 1,
                         self._last_row_key,
-                        self._columns,
+                        self._definitions,
                         writable(action),
                         action,
                         self._last_sealed,
@@ -789,8 +795,7 @@ class Database:
     def _last_sealed(self, table: str) -> audit.Digest | None:
         """The digest of a sealed table as the program last wrote it."""
         if self._sealed is None:
-            known = bool(self.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = 'audit_event'"))
-            self._sealed = audit.sealed_digests(self.rows) if known else {}
+            self._sealed = audit.sealed_digests(self.rows) if self._head[0] else {}
         return self._sealed.get(table)
 
     def _refuse_nesting(self) -> None:

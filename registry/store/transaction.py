@@ -20,6 +20,7 @@ from registry import sql as texts
 from registry.errors import Conflict, NadirError, Usage
 from registry.store import audit
 from registry.store.cursor import Cursor
+from registry.store.definitions import Definition, definitions
 from registry.store.statement import read_statement, reads_only
 
 Rows: TypeAlias = pa.Table | Sequence[Mapping[str, Any]]
@@ -118,12 +119,12 @@ class Transaction:
         cursor: Cursor,
         seq: int,
         last_row_key: int,
-        columns: dict[str, list[tuple[str, str]]],
+        known: dict[str, Definition],
         may_write: Collection[str],
         action: str,
         sealed: Callable[[str], audit.Digest | None],
     ) -> None:
-        """`columns` are those of tables as far as known; what has to be asked for is added.
+        """`known` is what the file defines of its tables; while it is empty it is asked for and filled.
 
         `may_write` are the tables that the action may write, `sealed` gives the digest that a sealed table had when
         the program last wrote it (None: it never did).
@@ -146,7 +147,7 @@ class Transaction:
         self.sealed: dict[str, audit.Digest] = {}
         """The digests of the sealed tables that were written, once the change is finished."""
         self._superseded: dict[str, tuple[int, int, int]] = {}
-        self._columns = columns
+        self._definitions = known
         self._touching = False
 
     # Writing facts
@@ -312,7 +313,7 @@ class Transaction:
         if table in _GUARDED:
             raise Usage(f"{table} can only be written by insert and supersede.")
         self._require(table)
-        key = self._database_key(table)
+        key = self._definition(table).key
         if statement.kind == "update" and statement.sets & set(key):
             raise Usage(f"A key of {table} is never changed. Use replace.")
         with self._guard():
@@ -349,10 +350,7 @@ class Transaction:
 
     def columns(self, table: str) -> list[tuple[str, str]]:
         """(name, type) of the columns of a table, in order."""
-        if table not in self._columns:
-            with self._guard():
-                self._columns[table] = self._cursor.columns(table)
-        return self._columns[table]
+        return self._definition(table).columns
 
     # For Database.change
 
@@ -481,7 +479,7 @@ class Transaction:
         unknown = set(given) - {name for name, _ in kinds}
         if unknown:
             raise Usage(f"{table} takes no column {', '.join(sorted(unknown))}.")
-        defaults = dict(self._cursor.execute(texts.text("queries/column_defaults"), [table]).fetchall())
+        defaults = self._definition(table).defaults
         parts = []
         for name, kind in kinds:
             if name in given:
@@ -491,13 +489,15 @@ class Transaction:
                 parts.append(f'CAST({empty} AS {kind}) AS "{name}"')
         return ", ".join(parts)
 
-    def _database_key(self, table: str) -> tuple[str, ...]:
-        """The columns of the key that the database itself keeps unique; empty where there is none."""
-        found = self._cursor.execute(texts.text("queries/table_key"), [table]).fetchall()
-        return tuple(found[0][0]) if found else ()
+    def _definition(self, table: str) -> Definition:
+        """What the file defines of a table; nothing, where there is none of this name."""
+        if not self._definitions:
+            with self._guard():
+                self._definitions |= definitions(lambda query: self._cursor.execute(query).fetchall())
+        return self._definitions.get(table, Definition([], {}))
 
     def _key(self, table: str) -> tuple[str, ...]:
-        key = KEYS.get(table) or self._database_key(table)
+        key = KEYS.get(table) or self._definition(table).key
         if not key:
             raise Usage(f"{table} has no key, so its rows cannot be replaced.")
         return key

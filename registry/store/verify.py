@@ -12,6 +12,7 @@ from registry import sql
 from registry.errors import Damaged, Problem
 from registry.roles import Action
 from registry.store import anchor, audit, migrations
+from registry.store.definitions import definitions
 from registry.store.transaction import ANCHORS, FACTS
 from registry.wording import file_moment
 
@@ -64,7 +65,7 @@ def record_problems(
             else "is missing: this is an older state"
         )
         problems.append(_problem(place, "audit_event", kept[0], f"event {kept[0]} {what}"))
-    columns = _columns(rows)
+    columns = {table: definition.columns for table, definition in definitions(rows).items()}
     problems += _row_problems(rows, place, says, columns)
     problems += _sealed_problems(rows, place, says, columns)
     problems += _outside_problems(place, events)
@@ -89,11 +90,15 @@ def file_problems(database: Path, marks: Sequence[str]) -> list[Problem]:
     return problems
 
 
+def database_version(rows: Reader) -> str:
+    """The version of the database, which words definitions in its own way."""
+    return str(rows("SELECT system.main.version()")[0][0])
+
+
 def catalogue_digest(rows: Reader) -> str:
     """SHA-256 over the version of the database and the definitions of all tables, views, indexes and functions."""
-    version = rows("SELECT system.main.version()")[0][0]
-    found = rows(sql.text("queries/catalogue"))
-    return f"{version} {migrations.views_digest({f'{kind} {name}': str(text) for kind, name, text in found})}"
+    words = {f"{kind} {name}": str(text) for kind, name, text in rows(sql.text("queries/catalogue"))}
+    return f"{database_version(rows)} {migrations.views_digest(words)}"
 
 
 def _anchor_problems(place: str, marks: Sequence[str], digests: Mapping[int, str]) -> Iterator[Problem]:
@@ -237,14 +242,6 @@ def _check_problems(rows: Reader, place: str, *, older: bool) -> Iterator[Proble
             yield Problem(
                 place, None, name.removeprefix("checks/"), str(len(found)), what, "Only 20 are listed."
             )
-
-
-def _columns(rows: Reader) -> Columns:
-    """Name and type of every column, in the order of each table."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    for table, name, kind in rows(sql.text("queries/columns")):
-        found.setdefault(table, []).append((name, kind))
-    return found
 
 
 def _last_mark(marks: Sequence[str]) -> anchor.Mark | None:

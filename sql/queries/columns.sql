@@ -1,8 +1,8 @@
--- Names and types of the columns of all tables.
+-- Names, types and defaults of the columns of all tables.
 -- Grain: one row for each column, in the order of its table.
 -- Source: the catalogue of the database, by its full name: a macro in the file could take the short one.
--- Caveat: only tables of this file, neither views nor temporary tables.
-SELECT table_name, column_name, data_type
+-- Caveat: only tables of this file, neither views nor temporary tables; a default is SQL text.
+SELECT table_name, column_name, data_type, column_default
 FROM system.main.duckdb_columns()
 WHERE
     schema_name = 'main'
