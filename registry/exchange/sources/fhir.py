@@ -75,7 +75,10 @@ def read(
     for file, data in files:
         before = gathered.number
         for content, row in _contents(data, file):
-            _gather(gathered, content, file, row)
+            if len(files) > 1 and isinstance(content, dict) and "resourceType" not in content:
+                gathered.notes.append(f"{file} holds no resource and was ignored.")
+            else:
+                _gather(gathered, content, file, row)
         if len(files) > 1 and gathered.number > before:
             gathered.notes.append(f"Entries {before + 1:,} to {gathered.number:,} are those of {file}.")
     if not gathered.entries and not gathered.empty:

@@ -13,7 +13,9 @@ from registry.exchange.sources.cells import CellTable
 from registry.exchange.sources.mapping import Mapping, load_mapping
 from registry.exchange.sources.opening import content_of
 from registry.exchange.sources.pattern import matches
+from registry.exchange.sources.recognition import ENDINGS
 from registry.exchange.sources.results import LocalWords, tables
+from registry.exchange.sources.standard import RESULT_COLUMNS
 from registry.visible import visible
 
 STANDARD = ("hl7v2", "fhir", "omop")
@@ -109,7 +111,7 @@ def _standard(path: Path, form: str, mapping: Path | str | None) -> lab_csv.Labo
             results, patients = fhir.read(files, name, mapped=codes, system=system)
         else:
             encoding = mapped.encoding if mapped and mapped.encoding != "utf-8" else None
-            results = hl7v2.read(files[0][1], name, mapped=codes, system=system, encoding=encoding)
+            results = _messages(files, name, codes, system, encoding)
     notes = list(results.notes)
     if mapped is not None:
         notes.append(f"{name} was read through the mapping {mapped.name}.")
@@ -121,16 +123,37 @@ def _standard(path: Path, form: str, mapping: Path | str | None) -> lab_csv.Labo
     )
 
 
+def _messages(
+    files: Sequence[tuple[str, bytes]],
+    name: str,
+    mapped: Sequence[str],
+    system: str | None,
+    encoding: str | None,
+) -> CellTable:
+    """The results of all files of a folder; the numbers of the segments run on from file to file."""
+    rows: list[tuple[int, tuple[str, ...]]] = []
+    notes: list[str] = []
+    before = 0
+    for file, data in files:
+        read = hl7v2.read(data, file, mapped=mapped, system=system, encoding=encoding)
+        rows += [(before + line, cells) for line, cells in read.rows]
+        notes += read.notes
+        if len(files) > 1 and read.rows:
+            first, last = before + read.rows[0][0], before + read.rows[-1][0]
+            notes.append(f"Results {first:,} to {last:,} are those of {file}.")
+        before += read.rows[-1][0] if read.rows else 0
+    return CellTable(name, RESULT_COLUMNS, tuple(rows), tuple(notes))
+
+
 def _files(path: Path, form: str) -> Sequence[tuple[str, bytes]]:
-    """The file, or the files of a folder of FHIR."""
+    """The file, or the files of a folder."""
     if not path.is_dir():
         return [(visible(path.name), content_of(path))]
-    endings = (".json", ".ndjson", ".jsonl")
     inside = path.resolve()
     found = [
         entry
         for entry in sorted(path.iterdir())
-        if form == "fhir" and entry.suffix.casefold() in endings and entry.resolve().is_relative_to(inside)
+        if entry.suffix.casefold() in ENDINGS[form] and entry.resolve().is_relative_to(inside)
     ]
     if not found:
         raise Usage(f"{path} is a folder without a file of the format {form}.")

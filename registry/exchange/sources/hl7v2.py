@@ -18,7 +18,8 @@ MOST_SEGMENTS = 5_000_000
 LARGEST_CELL = 2**20
 _RESULTS = ("ORU", "OUL")
 _BREAKS = re.compile(r"\r\n|[\r\n\x0b\x1c]")
-_SEGMENT = re.compile(r"[A-Z][A-Z0-9]{2}(?=[^A-Za-z0-9\s]|$)")
+_SEGMENT = re.compile(r"[A-Z][A-Z0-9]{2}")
+_HEADERS = ("MSH", "FHS", "BHS")
 _TIME = re.compile(
     r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
     r"(?:(?P<hour>\d{2})(?P<minute>\d{2})?(?P<second>\d{2})?(?:\.\d+)?)?(?P<offset>[+-]\d{4})?"
@@ -168,7 +169,7 @@ def _text(data: bytes, file: str, encoding: str | None) -> str:
         raise refused(file, f"text in {declared or 'UTF-8'}", remedy) from error
     if "\0" in text:
         raise refused(file, "text without NUL characters", "Save the messages again as text.")
-    if not text.lstrip(" \t\r\n\x0b\x1c").startswith(("MSH", "FHS", "BHS")):
+    if not text.lstrip(" \t\r\n\x0b\x1c").startswith(_HEADERS):
         remedy = "A file of HL7 v2 begins with MSH, FHS or BHS."
         raise refused(file, "messages of HL7 v2", remedy, value=text.strip()[:40])
     return text
@@ -191,28 +192,31 @@ def _segments(text: str, file: str) -> Iterator[_Segment]:
     number = 0
     held: tuple[int, str] | None = None
     for line in _BREAKS.split(text):
-        if not line.strip():
+        line = line.strip(" \t")
+        if not line:
             continue
-        if held is not None and not _SEGMENT.match(line):
-            held = (held[0], f"{held[1]} {line.strip()}")
+        if held is not None and not _begins(line, marks):
+            held = (held[0], f"{held[1]} {line}")
             continue
         if held is not None:
-            segment = _segment(*held, marks)
-            marks = segment.marks
-            yield segment
+            yield _segment(*held, marks)
+        if line.startswith(_HEADERS):
+            marks = _Marks.of(line)
         number += 1
         if number > MOST_SEGMENTS:
             raise refused(file, f"at most {MOST_SEGMENTS:,} segments", "Divide it into several files.")
-        held = (number, line.lstrip())
+        held = (number, line)
     if held is not None:
         yield _segment(*held, marks)
 
 
+def _begins(line: str, marks: _Marks) -> bool:
+    """Whether a line begins a segment; `PLT: 45` in a note that an editor wrapped does not."""
+    return line.startswith(_HEADERS) or (_SEGMENT.match(line) is not None and line[3:4] in ("", marks.fields))
+
+
 def _segment(number: int, line: str, marks: _Marks) -> _Segment:
-    kind = line[:3]
-    if kind in ("MSH", "FHS", "BHS"):
-        marks = _Marks.of(line)
-    return _Segment(number, kind, line.split(marks.fields), marks)
+    return _Segment(number, line[:3], line.split(marks.fields), marks)
 
 
 class _Reader:

@@ -9,7 +9,8 @@ from registry.exchange.sources import hl7v2, omop, sas
 from registry.exchange.sources.opening import refused
 
 FIRST_BYTES = 4_096
-_FHIR_ENDINGS = (".json", ".ndjson", ".jsonl")
+ENDINGS = {"fhir": (".json", ".ndjson", ".jsonl"), "hl7v2": (".hl7", ".oru", ".txt")}
+"""Of the files of a folder that are read."""
 _REDCAP = (b"redcap_event_name", b"redcap_repeat_instrument", b"redcap_data_access_group", b"redcap_survey")
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -67,7 +68,9 @@ def _of_folder(path: Path) -> str:
     if omop.holds(names):
         return "omop"
     endings = {Path(name).suffix.casefold() for name in names if not name.startswith(".")}
-    return "fhir" if endings & set(_FHIR_ENDINGS) and not endings & {".csv", ".parquet"} else "bundle"
+    if endings & {".csv", ".parquet"}:
+        return "bundle"
+    return "fhir" if endings & set(ENDINGS["fhir"]) else "hl7v2" if ".hl7" in endings else "bundle"
 
 
 def _of_zip(path: Path, has_mapping: bool) -> str:

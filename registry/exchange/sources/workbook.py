@@ -100,7 +100,8 @@ def read(
     blank = [not any(row) for row in texts]
     _fill_merged(texts, facts, file)
     header_at = _header_at(texts, blank, header_row, named, file, chosen.name)
-    header = [_head(cell) for cell in texts[header_at]]
+    spelled = {_head(name): name for name in named}
+    header = [spelled.get(_head(cell), _head(cell)) for cell in texts[header_at]]
     width = max((at for at, name in enumerate(header, 1) if name), default=0)
     rows = tuple(
         (at + 1, tuple(texts[at][:width]))

@@ -243,6 +243,18 @@ def test_a_csv_with_a_mapping_is_a_laboratory_s_and_folders_are_told_apart(tmp_p
     assert format_of(tmp_path / "missing", has_mapping=False) == "bundle"
 
 
+def test_a_folder_of_messages_is_read_in_the_order_of_its_names(
+    registry: Database, operator: Actor, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "2.hl7").write_text(message("NM|777-3^P^LN||36"))
+    (folder / "1.hl7").write_text(message("NM|777-3^P^LN||31", "P"))
+    assert format_of(folder, has_mapping=False) == "hl7v2"
+    import_path(registry, operator, folder, format="hl7v2", today=TODAY)
+    assert [row[3] for row in stored(registry)] == ["36"]
+
+
 @pytest.mark.parametrize("content", [b"%PDF-1.7", b'{"datasetJSONVersion": "1.1.0"}'])
 def test_what_has_no_door_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "file"

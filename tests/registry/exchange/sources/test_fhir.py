@@ -265,6 +265,9 @@ def test_ndjson_and_a_folder_of_files_are_read_together() -> None:
     assert column(table, "patient_id") == ["S-7", "S-7"]
     assert len(patients.rows) == 1
     assert "Entries 1 to 2 are those of Observation.ndjson." in table.notes
+    with_manifest, _ = fhir.read([*files, ("manifest.json", b'{"output": []}')], "export")
+    assert with_manifest.rows == fhir.read(files, "export")[0].rows
+    assert "manifest.json holds no resource and was ignored." in with_manifest.notes
 
 
 def test_a_contained_result_takes_what_it_lacks_from_its_report() -> None:

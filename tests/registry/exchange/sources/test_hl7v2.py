@@ -219,8 +219,13 @@ def test_a_specimen_that_stands_before_its_orders_is_theirs() -> None:
 
 
 def test_a_text_that_an_editor_wrapped_stays_in_its_note() -> None:
-    table = hl7v2.read(message(ORDER, PLATELETS, "NTE|1||first line\nsecond line"), "in.hl7")
-    assert column(table, "comment") == ["first line second line"]
+    table = hl7v2.read(message(ORDER, PLATELETS, "NTE|1||first line\nPLT: 45\n  OBX?"), "in.hl7")
+    assert column(table, "comment") == ["first line PLT: 45 OBX?"]
+
+
+def test_segments_may_be_indented() -> None:
+    table = hl7v2.read(message(ORDER, f"  {PLATELETS}", end="\n"), "in.hl7")
+    assert column(table, "value") == ["88"]
 
 
 def test_the_text_is_read_in_the_declared_encoding() -> None:

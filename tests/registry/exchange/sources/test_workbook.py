@@ -72,6 +72,8 @@ def test_the_header_is_where_all_named_columns_are() -> None:
     )
     table = workbook.read(data, "in.xlsx", named=["Study no.", "PLT", "Hb"])
     assert table.header == ("Study no.", "PLT", "", "Hb")
+    spelled = workbook.read(data, "in.xlsx", named=["Study  no. "])
+    assert spelled.header[0] == "Study  no. ", "a mapping finds its column under its own spelling"
     assert table.rows == ((5, ("Z-01", "18", "", "11.3")),)
     assert workbook.read(data, "in.xlsx", header_row=4).rows == table.rows
 
