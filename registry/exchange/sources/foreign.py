@@ -22,6 +22,8 @@ STANDARD = ("hl7v2", "fhir", "omop")
 """Formats that are read without a mapping; one adds what is local."""
 OWN_TABLE = ("xlsx", "redcap", "sas")
 """Formats that hold a site's own table, which a mapping reads."""
+LARGEST_BYTES = 256 * 2**20
+"""Of the files of one import together: each is held whole while it is read."""
 
 
 def read(path: Path, form: str, mapping: Path | str | None) -> lab_csv.Laboratory:
@@ -56,7 +58,7 @@ def _columns(cells: CellTable) -> list[tuple[str, list[str | None]]]:
 
 
 def _own_table(path: Path, form: str, mapped: Mapping, place: Path) -> tuple[CellTable, str]:
-    data = content_of(path)
+    data = content_of(path, most=LARGEST_BYTES)
     named = lab_csv.columns_named(mapped)
     if form == "xlsx":
         cells = workbook.read(
@@ -148,7 +150,7 @@ def _messages(
 def _files(path: Path, form: str) -> Sequence[tuple[str, bytes]]:
     """The file, or the files of a folder."""
     if not path.is_dir():
-        return [(visible(path.name), content_of(path))]
+        return [(visible(path.name), content_of(path, most=LARGEST_BYTES))]
     inside = path.resolve()
     found = [
         entry
@@ -157,4 +159,9 @@ def _files(path: Path, form: str) -> Sequence[tuple[str, bytes]]:
     ]
     if not found:
         raise Usage(f"{path} is a folder without a file of the format {form}.")
-    return [(visible(entry.name), content_of(entry)) for entry in found]
+    contents: list[tuple[str, bytes]] = []
+    left = LARGEST_BYTES
+    for entry in found:
+        contents.append((visible(entry.name), content_of(entry, most=left)))
+        left -= len(contents[-1][1])
+    return contents

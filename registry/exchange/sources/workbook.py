@@ -144,19 +144,22 @@ def _opened(data: bytes, file: str, sheet: str | int | None) -> _Sheet:
 
 
 def _refuse_bomb(data: bytes, file: str) -> None:
-    """Look at the directory of the archive before anything is unpacked."""
+    """Look at the directory of the archive before anything is unpacked, and then whether it says the truth."""
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         parts = packed.infolist()
-    unpacked = sum(part.file_size for part in parts)
-    repeated = [
-        part.filename
-        for part in parts
-        if part.file_size > SMALL_BYTES and part.file_size > LARGEST_RATIO * max(1, part.compress_size)
-    ]
-    if len(parts) > MOST_PARTS or unpacked > LARGEST_UNPACKED or repeated:
-        raise refused(file, "a workbook of ordinary size", "It is too large when unpacked.")
-    if any(part.flag_bits & 0x1 for part in parts):
-        raise refused(file, "a workbook without a password", "Save it again without one.")
+        unpacked = sum(part.file_size for part in parts)
+        repeated = [
+            part.filename
+            for part in parts
+            if part.file_size > SMALL_BYTES and part.file_size > LARGEST_RATIO * max(1, part.compress_size)
+        ]
+        if len(parts) > MOST_PARTS or unpacked > LARGEST_UNPACKED or repeated:
+            raise refused(file, "a workbook of ordinary size", "It is too large when unpacked.")
+        if any(part.flag_bits & 0x1 for part in parts):
+            raise refused(file, "a workbook without a password", "Save it again without one.")
+        # Every part is read once to the size that was promised: one that goes on has another checksum.
+        if packed.testzip() is not None:
+            raise refused(file, "a whole workbook", "It is damaged or incomplete. Save it again.")
 
 
 def _known(data: bytes, kind: str, file: str) -> Callable[[str], SheetFacts]:

@@ -255,6 +255,17 @@ def test_a_folder_of_messages_is_read_in_the_order_of_its_names(
     assert [row[3] for row in stored(registry)] == ["36"]
 
 
+def test_more_than_can_be_held_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foreign, "LARGEST_BYTES", 300)
+    for name in ("1.hl7", "2.hl7"):
+        (tmp_path / name).write_text(message("NM|777-3^P^LN||36"))
+    assert foreign.read(tmp_path / "1.hl7", "hl7v2", None).tables["observation"].texts.num_rows == 1
+    with pytest.raises(Refused, match="divide it"):
+        foreign.read(tmp_path, "hl7v2", None)
+
+
 @pytest.mark.parametrize("content", [b"%PDF-1.7", b'{"datasetJSONVersion": "1.1.0"}'])
 def test_what_has_no_door_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "file"

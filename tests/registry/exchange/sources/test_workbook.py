@@ -1,5 +1,8 @@
 """Workbooks as clinics keep them: no count is invented, none is lost, and what cannot be read is named by its cell."""
 
+import io
+import struct
+import zipfile
 from datetime import datetime, time
 from typing import Any
 
@@ -276,6 +279,19 @@ def test_a_hostile_sheet_is_refused_before_it_is_opened(change: Any, words: str)
     data = excel(HEADER, ["P1", None, 5])
     with pytest.raises(Refused, match=words):
         workbook.read(with_part(data, SHEET, change), "in.xlsx")
+
+
+def test_a_part_that_unpacks_to_more_than_it_promises_is_refused() -> None:
+    spaces = " " * 20_000_000
+    bomb = with_part(excel(HEADER, ["P1", None, 5]), "xl/styles.xml", lambda xml: xml + spaces)
+    with pytest.raises(Refused, match="too large"):
+        workbook.read(bomb, "in.xlsx")
+    with zipfile.ZipFile(io.BytesIO(bomb)) as packed:
+        size = packed.getinfo("xl/styles.xml").file_size
+    lying = bomb.replace(struct.pack("<L", size), struct.pack("<L", 1_000))
+    assert lying != bomb
+    with pytest.raises(Refused, match="damaged"):
+        workbook.read(lying, "in.xlsx")
 
 
 def test_a_long_text_that_many_cells_share_is_refused() -> None:
