@@ -27,7 +27,8 @@ def read(path: Path, form: str, mapping: Path | str | None) -> lab_csv.Laborator
     if form in STANDARD:
         return _standard(path, form, mapping)
     if mapping is None:
-        raise Usage(f"A file of the format {form} needs a mapping: --mapping FILE says what its columns are.")
+        kind = {"xlsx": "An Excel workbook", "redcap": "A REDCap export", "sas": "A SAS dataset"}[form]
+        raise Usage(f"{kind} needs a mapping: --mapping FILE says what its columns are.")
     mapped = load_mapping(mapping)
     cells, digest = _own_table(path, form, mapped, Path(mapping))
     raw = TextTable(
