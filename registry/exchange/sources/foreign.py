@@ -1,6 +1,7 @@
 """Foreign formats through one door: a path, its format and a mapping become tables of text, ready for intake."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -8,14 +9,17 @@ import numpy as np
 import pyarrow as pa
 
 from registry.errors import Usage
-from registry.exchange.sources import TextTable, fhir, hl7v2, lab_csv, omop, redcap, sas, workbook
+from registry.exchange.sources import Aside, TextTable, fhir, hl7v2, lab_csv, omop, redcap, sas, workbook
 from registry.exchange.sources.cells import CellTable
 from registry.exchange.sources.mapping import Mapping, load_mapping
 from registry.exchange.sources.opening import content_of
+from registry.exchange.sources.own_table import columns_named
+from registry.exchange.sources.own_table import reason_of as not_mapped
 from registry.exchange.sources.pattern import matches
 from registry.exchange.sources.recognition import ENDINGS
-from registry.exchange.sources.results import LocalWords, tables
 from registry.exchange.sources.standard import RESULT_COLUMNS
+from registry.exchange.sources.walk import CLUMPED, PLATELETS, Laboratory, walk
+from registry.record.cells import quality_said
 from registry.visible import visible
 
 STANDARD = ("hl7v2", "fhir", "omop")
@@ -26,7 +30,7 @@ LARGEST_BYTES = 256 * 2**20
 """Of the files of one import together: each is held whole while it is read."""
 
 
-def read(path: Path, form: str, mapping: Path | str | None) -> lab_csv.Laboratory:
+def read(path: Path, form: str, mapping: Path | str | None) -> Laboratory:
     """What the file or folder at `path` gives. Raises Refused for what it is not, Usage for a mapping that lacks."""
     if form in STANDARD:
         return _standard(path, form, mapping)
@@ -34,18 +38,11 @@ def read(path: Path, form: str, mapping: Path | str | None) -> lab_csv.Laborator
         raise Usage(f"A file of the format {form} needs a mapping: --mapping FILE says what its columns are.")
     mapped = load_mapping(mapping)
     cells, digest = _own_table(path, form, mapped, Path(mapping))
+    lines = np.array([line for line, _ in cells.rows], np.int64)
     raw = TextTable(
-        pa.table(
-            {name: pa.array(column, pa.string()) for name, column in _columns(cells)},
-        ),
-        visible(path.name),
-        digest,
-        np.array([line for line, _ in cells.rows], np.int64),
+        _texts(cells), visible(path.name), digest, lines, lines=lines, by_line=True, notes=cells.notes
     )
-    laboratory = lab_csv.of_table(raw, mapped)
-    return lab_csv.Laboratory(
-        laboratory.tables, [*cells.notes, *laboratory.notes], laboratory.marks, laboratory.dates_are_shifted
-    )
+    return lab_csv.of_table(raw, mapped)
 
 
 def _columns(cells: CellTable) -> list[tuple[str, list[str | None]]]:
@@ -59,7 +56,7 @@ def _columns(cells: CellTable) -> list[tuple[str, list[str | None]]]:
 
 def _own_table(path: Path, form: str, mapped: Mapping, place: Path) -> tuple[CellTable, str]:
     data = content_of(path, most=LARGEST_BYTES)
-    named = lab_csv.columns_named(mapped)
+    named = columns_named(mapped)
     if form == "xlsx":
         cells = workbook.read(
             data,
@@ -79,26 +76,17 @@ def _own_table(path: Path, form: str, mapped: Mapping, place: Path) -> tuple[Cel
             content_of(beside) if beside else None,
             named=named,
             filled=mapped.value_columns,
-            encoding=mapped.encoding if mapped.encoding != "utf-8" else None,
+            encoding=mapped.encoding,
         )
     else:
         cells = sas.read(data, visible(path.name))
     return cells, sha256(data).hexdigest()
 
 
-def _standard(path: Path, form: str, mapping: Path | str | None) -> lab_csv.Laboratory:
-    mapped = load_mapping(mapping, has_columns=False) if mapping is not None else None
-    codes = [one.code for one in mapped.analytes] if mapped else []
-    words = LocalWords(
-        mapped.source if mapped else form,
-        mapped.site if mapped else None,
-        *(
-            (mapped.analytes, mapped.not_taken, mapped.unit_spelling, mapped.absent, mapped.absent_reason)
-            if mapped
-            else ()
-        ),
-    )
-    system = mapped.patient_system if mapped else None
+def _standard(path: Path, form: str, mapping: Path | str | None) -> Laboratory:
+    mapped = _without_mapping(form) if mapping is None else load_mapping(mapping, has_columns=False)
+    codes = [one.code for one in mapped.analytes]
+    system = mapped.patient_system
     name = visible(path.name)
     patients: CellTable | None = None
     if form == "omop":
@@ -112,17 +100,73 @@ def _standard(path: Path, form: str, mapping: Path | str | None) -> lab_csv.Labo
         if form == "fhir":
             results, patients = fhir.read(files, name, mapped=codes, system=system)
         else:
-            encoding = mapped.encoding if mapped and mapped.encoding != "utf-8" else None
+            encoding = mapped.encoding
             results = _messages(files, name, codes, system, encoding)
-    notes = list(results.notes)
-    if mapped is not None:
-        notes.append(f"{name} was read through the mapping {mapped.name}.")
-    return lab_csv.Laboratory(
-        tables(results, patients, words, digest),
-        notes,
-        mapped.marks if mapped else None,
-        mapped.dates_are_shifted if mapped else False,
+    people = None if patients is None else TextTable(_texts(patients), patients.name)
+    laboratory = walk(_with_analytes(results, digest, mapped), mapped, people)
+    notes = [*results.notes, *laboratory.notes]
+    if mapping is not None:
+        notes.insert(0, f"{name} was read through the mapping {mapped.name}.")
+    return replace(laboratory, notes=notes)
+
+
+def _without_mapping(form: str) -> Mapping:
+    """What holds for a format with a standard where no mapping adds anything."""
+    return Mapping(
+        form,
+        None,
+        form,
+        False,
+        None,
+        None,
+        None,
+        (),
+        {},
+        None,
+        (),
+        "no value in the source",
+        (),
+        {},
+        (),
+        {},
+        (),
     )
+
+
+def _texts(cells: CellTable) -> pa.Table:
+    return pa.table({name: pa.array(column, pa.string()) for name, column in _columns(cells)})
+
+
+def _with_analytes(results: CellTable, digest: str | None, mapped: Mapping) -> TextTable:
+    """The rows whose code is known or mapped, with what the mapping says of it; the others stand aside."""
+    by_code = {one.code: one for one in mapped.analytes}
+    names = ("code", "analyte", "patient_id", "quality", "comment")
+    code, analyte, patient, quality, comment = (results.header.index(name) for name in names)
+    aside: list[Aside] = []
+    kept: list[tuple[int, tuple[str, ...]]] = []
+    said: list[tuple[str | None, ...]] = []
+    for line, cells in results.rows:
+        local = by_code.get(cells[code])
+        what = local.analyte if local else cells[analyte]
+        if not what:
+            aside.append(Aside(line, not_mapped(cells[code] or None, mapped), cells[patient] or None))
+            continue
+        row = list(cells)
+        row[analyte] = what
+        row[quality] = row[quality] or _spoiled(row[comment], what)
+        kept.append((line, tuple(row)))
+        said.append((local.unit, local.default_unit, local.specimen) if local else (None, None, None))
+    texts = _texts(replace(results, rows=tuple(kept)))
+    for at, name in enumerate(("mapped unit", "mapped default_unit", "mapped specimen")):
+        texts = texts.append_column(name, pa.array([one[at] for one in said], pa.string()))
+    lines = np.array([line for line, _ in kept], np.int64)
+    return TextTable(texts, results.name, digest, lines, lines=lines, by_line=True, not_taken=tuple(aside))
+
+
+def _spoiled(comment: str, analyte: str) -> str:
+    """What a comment says of the specimen; clumps concern platelets alone."""
+    said = quality_said(comment) or ""
+    return said if analyte == PLATELETS or said != CLUMPED else ""
 
 
 def _messages(
