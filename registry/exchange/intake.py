@@ -436,7 +436,7 @@ def _verdicts(source: TextTable, taken: Taken) -> pa.Table:
         },
         schema=_VERDICT_COLUMNS,
     )
-    more = [
+    more: list[tuple[str, int, str | None, str | None, str, str]] = [
         (problem.file, problem.line or (problem.row or 0) + 1, None, None, "refused", problem.expected)
         for problem in source.malformed
     ]

@@ -34,7 +34,7 @@ def read(path: Path, mapping: Mapping) -> Laboratory:
     return of_table(read_table(path, mapping, columns_named(mapping)), mapping)
 
 
-def read_table(path: Path, mapping: Mapping, columns: list[str]) -> TextTable:
+def read_table(path: Path, mapping: Mapping, columns: list[str], *, every: bool = False) -> TextTable:
     """A CSV file in the dialect of the mapping. Raises Refused if one of `columns` is missing."""
     return read_site_csv(
         content_of(path),
@@ -45,6 +45,7 @@ def read_table(path: Path, mapping: Mapping, columns: list[str]) -> TextTable:
         encoding=mapping.encoding,
         header_row=mapping.header_row,
         skip=mapping.skip,
+        every=every,
         missing=lambda names: _refuse_missing(names, columns, path.name, mapping),
     )
 

@@ -400,14 +400,14 @@ def _columns(top: Table, offset_from: str | None, *, wide: bool) -> dict[str, An
         found[key] = columns.one_or_several(key) if key in columns.values else ()
         columns.may_have(key)
     for key in ("patient_id", "observation_id", "observed_at"):
-        if key in columns.values and not found[key]:
+        if columns.values.get(key) in ("", []):
             columns.wrong(f"{key} names no column", key)
     if not found["patient_id"] and "patient_id" not in columns.values:
         found["patient_id"] = ()
     for key in _COLUMNS:
         needed = key in ("code", "value") and not wide
         found[key] = columns.take(key, str, ... if needed else None)
-        if found[key] == "" and key in columns.values:
+        if columns.values.get(key) == "":
             columns.wrong(f"{key} names no column", key)
         if wide and key in ("code", "value", "unit", "value_number", "comparator") and found[key]:
             columns.wrong(f"{key} has no place beside [[wide]]", key)
@@ -454,7 +454,7 @@ def _thousands(mark: str) -> str:
 
 
 def _specimen(row: Table) -> str | None:
-    return row.one_of("specimen", SPECIMENS, None)  # type: ignore[no-any-return]
+    return row.one_of("specimen", SPECIMENS, None)
 
 
 def _analytes(row: Table) -> list[CodedAnalyte]:
@@ -469,7 +469,7 @@ def _analytes(row: Table) -> list[CodedAnalyte]:
         if "code" in row.values
         else [row.take("code", str)]
     )
-    if not codes or (not all(codes) and "code" in row.values):
+    if row.values.get("code") == [] or ("" in codes and isinstance(row.values.get("code"), (str, list))):
         row.wrong("code is empty", "code")
     specimen = _specimen(row)
     return [CodedAnalyte(code, analyte, **units, specimen=specimen) for code in codes]

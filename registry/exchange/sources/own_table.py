@@ -28,8 +28,10 @@ from registry.record.cells import quality_said
 
 CODES_NAMED = 10
 NOT_MAPPED = "not mapped"
-_SINGLE = ("code", "value", "value_number", "comparator", "unit", "range", "specimen_id", "specimen")
-_SINGLE += ("lower_limit", "upper_limit", "status", "comment", "site")
+_SINGLE = (
+    *("code", "value", "value_number", "comparator", "unit", "range", "specimen_id", "specimen"),
+    *("lower_limit", "upper_limit", "status", "comment", "site"),
+)
 
 
 def columns_named(mapping: Mapping) -> list[str]:
@@ -44,8 +46,8 @@ def columns_named(mapping: Mapping) -> list[str]:
 def of_own_table(raw: TextTable, mapping: Mapping) -> Laboratory:
     """Patients and observations of a table with the columns that the mapping names. Raises Refused."""
     if raw.lines is None:
-        numbers = raw.row_numbers if raw.row_numbers is not None else np.arange(1, raw.texts.num_rows + 1)
-        raw = replace(raw, lines=numbers, row_numbers=numbers, by_line=True)
+        given = raw.row_numbers if raw.row_numbers is not None else np.arange(1, raw.texts.num_rows + 1)
+        raw = replace(raw, lines=given, row_numbers=given, by_line=True)
     texts = raw.texts
     for name in texts.column_names:
         place = texts.column_names.index(name)
@@ -91,9 +93,8 @@ def _with_analytes(rows: TextTable, mapping: Mapping) -> tuple[TextTable, list[A
     analyte = through(codes, lambda code: by_code[code].analyte if code in by_code else None)
     texts = rows.texts.append_column("analyte", analyte)
     for key in ("unit", "default_unit", "specimen"):
-        texts = texts.append_column(
-            f"mapped {key}", through(codes, lambda code, k=key: getattr(by_code.get(code), k, None))
-        )
+        words = {code: getattr(one, key) for code, one in by_code.items()}
+        texts = texts.append_column(f"mapped {key}", through(codes, words.get))
     kept = pc.is_valid(analyte)
     left = np.flatnonzero(~np.asarray(kept, bool))
     reasons = {
@@ -107,7 +108,7 @@ def _with_analytes(rows: TextTable, mapping: Mapping) -> tuple[TextTable, list[A
 
 def reason_of(code: str | None, mapping: Mapping) -> str:
     """Why a code is not taken; a code that is nearly a mapped one is asked about."""
-    if code in mapping.not_taken:
+    if code and code in mapping.not_taken:
         return f"{NOT_MAPPED}: {code}, {mapping.not_taken[code]}"
     if not code:
         return f"{NOT_MAPPED}: without a code"

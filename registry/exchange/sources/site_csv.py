@@ -141,8 +141,9 @@ def read_site_csv(
     header_row: int | None = None,
     skip: Sequence[re.Pattern[str]] = (),
     missing: Callable[[list[str]], None] = lambda _names: None,
+    every: bool = False,
 ) -> TextTable:
-    """The columns that a mapping names, as text, None where empty, each row with its line.
+    """The columns that a mapping names, or `every` one, as text, None where empty, each row with its line.
 
     `missing` is called with the header, to refuse what lacks there; what it lets pass is absent from the table. Raises
     Refused for what is no CSV, and where a named column stands twice in the header.
@@ -167,7 +168,8 @@ def read_site_csv(
     body = text.split("\n", start + 1)[start + 1] if text.count("\n") > start else ""
     body, numbers = _records(body, start + 2, skip)
     names += [""] * max(0, len(_cells(_first(body), mark)) - len(names))
-    table, wrong, order = _rows(body, file, mark, names, [name for name in named if name in names])
+    wanted = [name for name in (names if every else named) if name and names.count(name) == 1]
+    table, wrong, order = _rows(body, file, mark, names, wanted)
     if len(numbers) != len(order) + len(wrong):
         numbers = _counted_slowly(body, mark, numbers)
     rows = np.arange(1, len(numbers) + 1)

@@ -35,13 +35,10 @@ DAYS_NAMED = 500
 WORDS_NAMED = 20
 VOID = ("cancelled", "entered_in_error")
 _RANK = {"preliminary": 1, "final": 2, "corrected": 3, "cancelled": 4, "entered_in_error": 5}
-_NUMBER = r"\d[\d.,\u00a0\u202f\u2009 '’]*"
-_RANGE = re.compile(
-    rf"[(\[]?\s*({_NUMBER}?)\s*(?:-|–|—|−|‐|\.\.+|to|bis|tot|à|a|until)\s*({_NUMBER}?)\s*(?:[^\d\s].*)?"
-)
-_LIMIT = re.compile(
-    rf"[(\[]?\s*(<=|>=|[<>≤≥]|bis|up to|tot|from|ab)\s*({_NUMBER}?)\s*(?:[^\d\s].*)?", re.IGNORECASE
-)
+_NUMBER = r"\d(?:[\d.,\u00a0\u202f\u2009 '’]*\d)?"
+_TAIL = r"\s*(?:[^\d\s.,].*)?"
+_RANGE = re.compile(rf"[(\[]?\s*({_NUMBER})\s*(?:-|–|—|−|‐|\.\.+|to|bis|tot|à|a|until)\s*({_NUMBER}){_TAIL}")
+_LIMIT = re.compile(rf"[(\[]?\s*(<=|>=|[<>≤≥]|bis|up to|tot|from|ab)\s*({_NUMBER}){_TAIL}", re.IGNORECASE)
 _UPPER = ("<", "<=", "≤", "bis", "up to", "tot")
 _MIDNIGHT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]00:00(?::00(?:[.,]0+)?)?(?:Z|[+-]\d{2}:?\d{2})?")
 _UTC = re.compile(r"(.*\d)\s*[zZ]")
