@@ -27,12 +27,15 @@ class Problem:
     value: str | None
     expected: str
     remedy: str
+    line: int | None = None
 
     @property
     def place(self) -> str:
         """Where it is, in words."""
         place = visible(self.file)
-        if self.row is not None:
+        if self.line is not None:
+            place += f", line {self.line}"
+        elif self.row is not None:
             place += f", row {self.row}"
         if self.column is not None:
             place += f", column {visible(self.column)}"

@@ -23,13 +23,12 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["bundle", "lab-csv"]),
-    default="bundle",
-    show_default=True,
-    help="Format of PATH.",
+    type=click.Choice(["bundle", "lab-csv", "xlsx", "fhir", "omop", "redcap", "hl7v2", "sas"]),
+    default=None,
+    help="Format of PATH; without it the first bytes of PATH decide.",
 )
 @click.option(
-    "--mapping", metavar="FILE", help="For lab-csv: the mapping file, or the name of a built-in one."
+    "--mapping", metavar="FILE", help="For all but bundle: the mapping file, or the name of a built-in one."
 )
 @click.option(
     "--part",
@@ -54,7 +53,7 @@ if TYPE_CHECKING:
 @example("nadir import exports/2026-03 --dry-run")
 def import_(
     path: Path,
-    form: str,
+    form: str | None,
     mapping: str | None,
     part: str,
     dry_run: bool,
@@ -63,13 +62,18 @@ def import_(
     open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
-    """Import data from PATH: a bundle (folder, .zip or table) or a laboratory CSV.
+    """Import data from PATH: a bundle (folder, .zip or table), a laboratory CSV, a workbook (.xlsx, .xls, .ods),
+    messages of HL7 v2, FHIR, an OMOP folder, a REDCap export or a SAS dataset.
 
     The whole import is one transaction. Every row is stored, identical, a new version or refused, and the counts
     add up to the rows read; every problem is listed with file, row, column and what to do.
     """
     from registry.exchange import intake
+    from registry.exchange.sources.recognition import format_of
 
+    if form is None:
+        form = format_of(path, has_mapping=mapping is not None)
+        say(f"{cell(path.name)} is read as {form}.")
     with _open_for_import(open_registry, dry_run) as (registry, actor):
         try:
             with progress_bar("import") as bar:

@@ -178,7 +178,9 @@ class _Reading:
         if typed.problem is not None:
             file = tables.described(self.table).file
             said = typed.problem.rstrip(".")
-            self.found.problems.append(FactProblem(file, None, column, None, said, "", self.number, place))
+            self.found.problems.append(
+                FactProblem(file, None, column, None, said, "", fact=self.number, field=place)
+            )
         elif typed.echo and typed.echo.casefold() != text.strip().casefold():
             self.found.echoes[place] = typed.echo
         if typed.doubt:

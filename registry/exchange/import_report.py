@@ -16,9 +16,10 @@ PRINTED_VERDICTS = 200
 
 @dataclass(frozen=True)
 class FileCounts:
-    """One file in rows: read = stored + identical + new_versions + not_evaluable + refused.
+    """One file in rows: read = stored + identical + new_versions + not_evaluable + refused + not_taken.
 
-    `stored` and `new_versions` can be judged; `not_evaluable` are stored too, flagged with their reason, and never
+    `not_taken` have no analyte of the registry, or were replaced within the file. `stored` and `new_versions` can be
+    judged; `not_evaluable` are stored too, flagged with their reason, and never
     judged. `derived` rows, such as the patients that a laboratory's file names, are no rows of a file and are in
     no total.
     """
@@ -32,6 +33,7 @@ class FileCounts:
     not_evaluable: int
     refused: int
     derived: bool = False
+    not_taken: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,10 @@ class ImportReport:
     notes: tuple[str, ...]
     verdicts: pa.Table
     doubts: tuple[str, ...] = ()
+    results: tuple[Mapping[str, object], ...] = ()
+    """Of a dry run: each result with its values, and the value that stands now."""
+    mapping: str | None = None
+    mapping_sha256: str | None = None
 
     def total(self, name: str) -> int:
         """The sum of one count (`read`, `stored`, …) over all rows of files."""
@@ -73,7 +79,7 @@ class ImportReport:
 
         Of a refused import nothing is stored: what would have been, had nothing been wrong, is `held_back`.
         """
-        counts = {name: self.total(name) for name in _COUNTS}
+        counts = {**{name: self.total(name) for name in _COUNTS}, "held_back": 0}
         if self.outcome == "refused":
             written = ("stored", "new_versions", "not_evaluable")
             counts = {
@@ -87,7 +93,10 @@ class ImportReport:
             "outcome": self.outcome,
             **counts,
             "files": [asdict(one) for one in self.files],
-            **({"verdicts": self.verdicts.to_pylist()} if self.dry_run else {}),
+            **(
+                {"verdicts": self.verdicts.to_pylist(), "results": list(self.results)} if self.dry_run else {}
+            ),
+            **({"mapping": self.mapping, "mapping_sha256": self.mapping_sha256} if self.mapping else {}),
             "not_evaluable_reasons": dict(self.not_evaluable),
             "refused_reasons": dict(self.left_out),
             "problem_count": self.problem_count,
@@ -115,9 +124,11 @@ class ImportReport:
             lines.append("Refused or left out:")
             lines += [f"  {count:,} x {reason}" for reason, count in self.left_out.items()]
         if self.dry_run:
+            values = {(one["file"], one["line"], one["observation_id"]): one for one in self.results}
             rows = [
-                f"{one['file']}, row {one['row']}: {one['verdict']}"
+                f"{one['file']}, line {one['line']}: {one['verdict']}"
                 + (f" ({one['reason']})" if one["reason"] else "")
+                + _result(values.get((one["file"], one["line"], one["observation_id"])))
                 for one in self.verdicts.slice(0, PRINTED_VERDICTS).to_pylist()
             ]
             lines += _listed(
@@ -131,7 +142,17 @@ class ImportReport:
         return "\n".join(lines)
 
 
-_COUNTS = ("read", "stored", "identical", "new_versions", "not_evaluable", "refused")
+def _result(row: Mapping[str, object] | None) -> str:
+    """` · P1, 2026-03-01, platelets 54 10*9/L = 54 (now 45 10*9/L)`."""
+    if row is None:
+        return ""
+    written = " ".join(str(row[name]) for name in ("analyte", "value", "unit") if row[name])
+    read = f" = {row['value_canonical']}" if row["value_canonical"] else ""
+    now = f" (now {row['stored_now']})" if row["stored_now"] else ""
+    return f" · {row['patient_id']}, {row['observed_on']}, {written}{read}{now}"
+
+
+_COUNTS = ("read", "stored", "identical", "new_versions", "not_evaluable", "refused", "not_taken")
 
 
 def _counted(counts: FileCounts | ImportReport) -> str:
@@ -141,6 +162,7 @@ def _counted(counts: FileCounts | ImportReport) -> str:
     return (
         f"{number('stored'):,} stored, {number('identical'):,} identical, {number('new_versions'):,} new versions, "
         f"{number('not_evaluable'):,} not evaluable, {number('refused'):,} refused"
+        + (f", {number('not_taken'):,} not taken" if number("not_taken") else "")
     )
 
 

@@ -6,9 +6,10 @@ changes nothing.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,7 +21,10 @@ from numpy.typing import NDArray
 from registry import sql
 from registry.errors import Problem, Refused, Usage
 from registry.exchange.import_report import FileCounts, ImportReport
-from registry.exchange.sources import TextTable, bundle
+from registry.exchange.sources import Aside, TextTable, bundle
+from registry.exchange.sources.mapping import Mapping as SiteMapping
+from registry.exchange.sources.mapping import load_mapping
+from registry.exchange.sources.text import without_rows
 from registry.record import missing
 from registry.record.checking import Checked, check_table
 from registry.record.doubts import notes_of_import
@@ -37,7 +41,9 @@ from registry.store.database import Database, utc_now
 from registry.store.transaction import Transaction
 from registry.visible import visible
 
-FORMATS = ("bundle", "lab-csv")
+FORMATS = ("bundle", "lab-csv", "xlsx", "fhir", "omop", "redcap", "hl7v2", "sas")
+MOST_RESULTS = 100_000
+"""So many results of a dry run are given with their values."""
 PARTS = ("results", "transfusions", "prescriptions")
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many tables are done, and how many there are."""
@@ -68,7 +74,7 @@ def import_path(
     progress: Progress | None = None,
     today: date | None = None,
 ) -> ImportReport:
-    """Import a bundle (folder, .zip, one table) or a hospital's CSV through a mapping.
+    """Import a bundle (folder, .zip, one table), a hospital's file through a mapping, or a format with a standard.
 
     `part` says what such a CSV holds: laboratory `results`, `transfusions`, or `prescriptions`, which become
     courses where the mapping has rules for that.
@@ -83,13 +89,20 @@ def import_path(
         raise Usage(f"{format!r} is not an import format. Choose one of: {', '.join(FORMATS)}.")
     if not path.exists():
         raise Usage(f"There is no file or folder {path}.")
-    today_is_known, marks = True, None
+    today_is_known, marks, mapped = True, None, None
     tables: Mapping[str, TextTable]
     notes: Sequence[str] = ()
     judgements: Mapping[str, TextTable] = {}
     if format == "bundle":
         read = bundle.read(path)
         tables, notes, judgements = read.tables, read.notes, read.judgements
+    elif format != "lab-csv":
+        from registry.exchange.sources import foreign
+
+        mapped = load_mapping(mapping, has_columns=False) if mapping is not None else None
+        laboratory = foreign.read(path, format, mapping)
+        tables, notes, marks = laboratory.tables, laboratory.notes, laboratory.marks
+        today_is_known = not laboratory.dates_are_shifted
     else:
         from registry.exchange.sources import lab_csv, prescriptions
 
@@ -107,6 +120,8 @@ def import_path(
             tables, notes = prescribed.tables, prescribed.notes
         else:
             raise Usage(f"{part!r} is not a part of a hospital's files: {', '.join(PARTS)}.")
+    if mapped is not None and mapped.known_only:
+        tables = _of_known(db, actor, tables)
     decisions = {name: one.texts for name, one in judgements.items()}
     if decisions:
         # Before anything is stored: a bundle comes in as a whole, or not at all.
@@ -125,11 +140,32 @@ def import_path(
         today=(today or utc_now().date()) if today_is_known else None,
         marks=marks,
         notes=notes,
+        mapping=mapped,
     )
     if decisions:
         told = told if dry_run else take_judgements(db, actor, decisions)
         report = replace(report, notes=(*report.notes, told))
     return report
+
+
+def _of_known(db: Database, actor: Actor, tables: Mapping[str, TextTable]) -> Mapping[str, TextTable]:
+    """The tables without the rows of patients who are not in the registry, which are set aside as refused."""
+    actor.require(Permission.READ)
+    known = pa.array([one for (one,) in db.rows("SELECT patient_id FROM patient")], pa.string())
+    found = dict(tables)
+    for name, table in tables.items():
+        people = table.texts["patient_id"]
+        stays = pc.or_(pc.is_in(people, value_set=known), pc.is_null(people))
+        found[name] = without_rows(table, stays)
+        if not table.derived:
+            lines = table.lines if table.lines is not None else table.row_numbers
+            gone = np.flatnonzero(~np.asarray(stays, bool))
+            aside = [
+                Aside(int(lines[at]) if lines is not None else at + 1, "a patient of the registry")
+                for at in gone.tolist()
+            ]
+            found[name] = replace(found[name], aside=(*table.aside, *aside))
+    return found
 
 
 def _platelets(db: Database, actor: Actor) -> dict[str, list[tuple[date, int]]]:
@@ -153,6 +189,7 @@ def take(
     today: date | None = None,
     marks: Marks | None = None,
     notes: Sequence[str] = (),
+    mapping: SiteMapping | None = None,
 ) -> ImportReport:
     """Take tables of text (columns as in the bundle, None where nothing is recorded) into the registry.
 
@@ -171,7 +208,9 @@ def take(
     sites = _sites(db, checked)
     report: ImportReport | None = None
     try:
-        with db.change(actor, Action.IMPORT, subject, site=sites, reason=_reason(subject, sources)) as change:
+        with db.change(
+            actor, Action.IMPORT, subject, site=sites, reason=_reason(subject, sources, mapping)
+        ) as change:
             tell("comparing with the registry", 0, len(sources))
             apart = keep_apart(change, checked.get("observation"))
             related = relate(change, checked)
@@ -191,6 +230,10 @@ def take(
             ]
             report = _report(subject, dry_run, sources, taken, [*told, *notes])
             report = replace(report, doubts=_doubts(change, taken))
+            if dry_run:
+                report = replace(report, results=_results(change, sources, taken))
+            if mapping is not None:
+                report = replace(report, mapping=mapping.name, mapping_sha256=mapping.sha256)
             if dry_run and report.problem_count and not accept_valid_rows:
                 report = replace(report, outcome="would be refused")
             if dry_run or (not report.changes and (accept_valid_rows or not report.problem_count)):
@@ -220,7 +263,13 @@ def _doubts(change: Transaction, taken: Mapping[str, Taken]) -> tuple[str, ...]:
 
 def _checked(name: str, source: TextTable, today: date | None, marks: Marks | None) -> Checked:
     checked = check_table(
-        name, source.texts, today=today, file=source.file, row_numbers=source.row_numbers, marks=marks
+        name,
+        source.texts,
+        today=today,
+        file=source.file,
+        row_numbers=source.row_numbers,
+        marks=marks,
+        lines=source.lines if source.by_line else None,
     )
     for problem in source.malformed:
         checked.findings.unread(problem)
@@ -250,7 +299,13 @@ def _sites(db: Database, checked: Mapping[str, Checked]) -> list[str | None] | N
     return sorted(brought | stored, key=lambda site: (site is None, site or "")) or None
 
 
-def _reason(subject: str, sources: Mapping[str, TextTable]) -> str:
+def _reason(subject: str, sources: Mapping[str, TextTable], mapping: SiteMapping | None) -> str:
+    """The reason of the audit event: the digests of the file and of the mapping that it was read through."""
+    through = "" if mapping is None else f" mapping {mapping.name} sha256 {mapping.sha256}"
+    return f"{_file_reason(subject, sources)}{through}"
+
+
+def _file_reason(subject: str, sources: Mapping[str, TextTable]) -> str:
     digests = sorted({source.sha256 for source in sources.values() if source.sha256})
     if not digests:
         return f"import {subject}"
@@ -287,19 +342,22 @@ def _report(
         problems.extend(findings.problems)
         left_out.update(_reasons_of(findings.reasons, findings.reason_codes[one.verdict == REFUSED]))
         left_out.update(source.left_out)
+        left_out.update(Counter(one.reason for one in (*source.not_taken, *source.aside)))
         left_out.update(Counter(problem.expected for problem in source.malformed))
-        extra = len(source.malformed) + sum(source.left_out.values())
+        refused = len(source.malformed) + len(source.aside)
+        not_taken = len(source.not_taken) + sum(source.left_out.values())
         files.append(
             FileCounts(
                 source.file,
                 source.sha256,
-                one.checked.rows.num_rows + extra,
+                one.checked.rows.num_rows + refused + not_taken + len(source.repeated),
                 int((inserted & ~unjudged).sum()),
-                int((one.verdict == IDENTICAL).sum()),
+                int((one.verdict == IDENTICAL).sum()) + len(source.repeated),
                 int((renewed & ~unjudged).sum()),
                 sum(reasons.values()),
-                int((one.verdict == REFUSED).sum()) + extra,
+                int((one.verdict == REFUSED).sum()) + refused,
                 source.derived,
+                not_taken,
             )
         )
     hints = [hint for one in taken.values() for hint in one.checked.hints]
@@ -335,34 +393,108 @@ def _reasons_of(reasons: Sequence[str], codes: Iterable[int]) -> Counter[str]:
     return Counter({reasons[code]: count for code, count in Counter(list(codes)).items()})
 
 
-_NO_VERDICTS = pa.table(
-    {
-        "file": pa.array([], pa.string()),
-        "row": pa.array([], pa.int64()),
-        "verdict": pa.array([], pa.string()),
-        "reason": pa.array([], pa.string()),
-    }
+_VERDICT_COLUMNS = pa.schema(
+    [
+        ("file", pa.string()),
+        ("line", pa.int64()),
+        ("patient_id", pa.string()),
+        ("observation_id", pa.string()),
+        ("verdict", pa.string()),
+        ("reason", pa.string()),
+    ]
 )
+_NO_VERDICTS = _VERDICT_COLUMNS.empty_table()
+
+
+def _lines(source: TextTable, taken: Taken) -> NDArray[np.int64]:
+    """The line of each row; the header is the first where a reader does not know better."""
+    if source.lines is not None:
+        return source.lines
+    return np.asarray(taken.checked.findings.row_numbers, np.int64) + 1
 
 
 def _verdicts(source: TextTable, taken: Taken) -> pa.Table:
-    findings = taken.checked.findings
+    """A row for every row that was read, in the order of the file."""
+    if source.derived:
+        return _NO_VERDICTS
+    findings, rows = taken.checked.findings, taken.checked.rows
     size = len(findings.row_numbers)
+
+    def column(name: str) -> pa.Array | pa.ChunkedArray:
+        return rows[name] if name in rows.column_names else pa.nulls(size, pa.string())
+
     table = pa.table(
         {
             "file": pa.array([source.file]).take(pa.array(np.zeros(size, np.int64))),
-            "row": pa.array(findings.row_numbers, pa.int64()),
+            "line": pa.array(_lines(source, taken), pa.int64()),
+            "patient_id": column("patient_id"),
+            "observation_id": column("observation_id"),
             "verdict": pa.array(VERDICTS).take(pa.array(taken.verdict)),
             "reason": pa.array([None, *findings.reasons[1:]], pa.string()).take(
                 pa.array(np.where(taken.verdict == REFUSED, findings.reason_codes, 0))
             ),
-        }
+        },
+        schema=_VERDICT_COLUMNS,
     )
-    more = [(problem.file, problem.row, "refused", problem.expected) for problem in source.malformed]
+    more: list[tuple[str, int, str | None, str | None, str, str]] = [
+        (problem.file, problem.line or (problem.row or 0) + 1, None, None, "refused", problem.expected)
+        for problem in source.malformed
+    ]
+    for verdict, rows_aside in (
+        ("refused", source.aside),
+        ("not taken", source.not_taken),
+        ("identical", source.repeated),
+    ):
+        more += [
+            (source.file, one.line, one.patient_id, one.observation_id, verdict, one.reason)
+            for one in rows_aside
+        ]
     if not more:
         return table
-    unread = pa.table([pa.array(column) for column in zip(*more, strict=True)], schema=_NO_VERDICTS.schema)
-    return pa.concat_tables([table, unread]).sort_by("row")
+    columns = [
+        pa.array(values, kind.type)
+        for values, kind in zip(zip(*more, strict=True), _VERDICT_COLUMNS, strict=True)
+    ]
+    return pa.concat_tables([table, pa.table(columns, schema=_VERDICT_COLUMNS)]).sort_by("line")
+
+
+def _results(
+    change: Transaction, sources: Mapping[str, TextTable], taken: Mapping[str, Taken]
+) -> tuple[Mapping[str, object], ...]:
+    """Of each result, for a dry run: patient, day, analyte, value as written and as understood, and what stands now."""
+    one = taken.get("observation")
+    if one is None or not one.checked.rows.num_rows:
+        return ()
+    source, rows = sources["observation"], one.checked.rows.slice(0, MOST_RESULTS)
+    names = ("patient_id", "observation_id", "observed_on", "analyte", "value", "unit", "comparator")
+    columns = {name: rows[name].to_pylist() for name in names}
+    exact = rows["canonical_e6"].to_pylist()
+    lines = _lines(source, one)
+    replaced = {int(key) for key in one.replaces[: rows.num_rows] if key >= 0}
+    stands = dict(_standing(change, sorted(replaced)))
+    found = []
+    for at in range(rows.num_rows):
+        value = None if exact[at] is None else Decimal(exact[at]).scaleb(-6).normalize()
+        found.append(
+            {
+                "file": source.file,
+                "line": int(lines[at]),
+                **{name: columns[name][at] for name in names[:2]},
+                "observed_on": str(columns["observed_on"][at] or ""),
+                **{name: columns[name][at] for name in ("analyte", "value", "unit")},
+                "value_canonical": None if value is None else f"{columns['comparator'][at] or ''}{value:f}",
+                "verdict": VERDICTS[int(one.verdict[at])],
+                "stored_now": stands.get(int(one.replaces[at])),
+            }
+        )
+    return tuple(found)
+
+
+def _standing(change: Transaction, keys: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """The value and unit of stored results, by their key."""
+    change.stage("intake_standing", pa.table({"row_key": pa.array(keys, pa.int64())}))
+    for key, value, unit in change.rows(sql.text("queries/intake_standing")):
+        yield int(key), " ".join(part for part in (value, unit) if part) or "no value"
 
 
 def _refusal(report: ImportReport) -> str:
@@ -377,6 +509,7 @@ def _summary(report: ImportReport) -> dict[str, object]:
     """What the audit event keeps of an import."""
     return {
         "files": [replace(one).__dict__ for one in report.files],
+        **({"mapping": report.mapping, "mapping_sha256": report.mapping_sha256} if report.mapping else {}),
         "not_evaluable": dict(report.not_evaluable),
         "refused": dict(report.left_out),
     }

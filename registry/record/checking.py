@@ -53,6 +53,7 @@ def check_table(
     file: str | None = None,
     row_numbers: NDArray[np.int64] | None = None,
     marks: Marks | None = None,
+    lines: NDArray[np.int64] | None = None,
 ) -> Checked:
     """Read every cell of table `name` and check every row by itself and against the rows of the same file.
 
@@ -63,7 +64,7 @@ def check_table(
     table = TABLES[name]
     if row_numbers is None:
         row_numbers = np.arange(1, texts.num_rows + 1)
-    findings = Findings(file or table.file, row_numbers)
+    findings = Findings(file or table.file, row_numbers, lines)
     _check_header(table, texts, findings)
     texts = _complete(table, texts)
     columns: dict[str, pa.Array] = {}
@@ -394,7 +395,8 @@ def _check_duplicates(checked: Checked) -> None:
         [column.is_valid().to_numpy(zero_copy_only=False) for column in identity]
     )
     column = checked.table.identity[-1]
-    numbers = checked.findings.row_numbers
+    findings = checked.findings
+    word, numbers = ("Row", findings.row_numbers) if findings.lines is None else ("Line", findings.lines)
 
     def report(rows: NDArray[np.int64], expected: str, remedy: str) -> None:
         checked.findings.add(
@@ -403,9 +405,11 @@ def _check_duplicates(checked: Checked) -> None:
 
     repeated = repeated[complete[repeated]]
     contradicts = np.isin(first[repeated], list(contradicting))
-    report(repeated[~contradicts], "each row once", "It repeats row {}: remove it.")
+    report(repeated[~contradicts], "each row once", f"It repeats {word.lower()} {{}}: remove it.")
     report(
-        repeated[contradicts], "each id once", "Row {} has the same id and other values. Correct one of them."
+        repeated[contradicts],
+        "each id once",
+        f"{word} {{}} has the same id and other values. Correct one of them.",
     )
     firsts = np.unique(first[repeated[contradicts]])
     report(firsts, "an id of its own", "A later row has the same id and other values. Correct one of them.")

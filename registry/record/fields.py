@@ -301,6 +301,12 @@ TABLES = {
                 ),
                 Column("missing_reason", "Missing reason", label="Why there is no value"),
                 Column("source", "Source"),
+                _word(
+                    "status",
+                    "Status",
+                    ("preliminary", "final", "corrected", "cancelled", "entered_in_error"),
+                    hint="Of the result, as the laboratory says it; empty is final.",
+                ),
                 Column("value_read", "Value read", kind=Kind.REPORTED),
             ),
             identity=("patient_id", "observation_id"),

@@ -154,7 +154,7 @@ def tell_moved(change: Transaction, actor: Actor, taken: Taken | None) -> list[s
         row = {name: rows[name][position].as_py() for name in columns}
         told[what].append(
             _SENTENCES[what].format(
-                place=f"{findings.file}, row {findings.row_numbers[position]}",
+                place=findings.place(position),
                 other=patient if seen else "a patient of another site",
                 other_number=number,
                 other_day=day if seen else "another day",

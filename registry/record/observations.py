@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from registry.record.cells import Cell, quality_said, read_cell
 from registry.record.numbers import Ambiguous, Marks, Number, read_number, read_plain, readings
-from registry.record.units import QUALITIES, Canonical, marks_for, marks_of_cells, measure, usual_units
+from registry.record.units import QUALITIES, VOID, Canonical, marks_for, marks_of_cells, measure, usual_units
 from registry.store.findings import Findings
 
 LOW_IS_ABNORMAL = {"haptoglobin": True, "ldh": False, "bilirubin": False, "reticulocytes": False}
@@ -180,12 +180,13 @@ def _with(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
 
 
 def _measured(table: pa.Table, findings: Findings, marks: Marks) -> tuple[pa.Table, list[str]]:
-    columns = ("analyte", "value", NUMBER, UNIT, "specimen", "quality", "value_read")
+    columns = ("analyte", "value", NUMBER, UNIT, "specimen", "quality", "value_read", "status")
     found = combinations([_column(table, name) for name in columns])
     results: list[Canonical] = []
     spelled: list[str | None] = []
     hints: list[str] = []
-    for position, (analyte, value, text, unit, specimen, quality, given) in enumerate(found.distinct):
+    for position, row in enumerate(found.distinct):
+        analyte, value, text, unit, specimen, quality, given, status = row
         number = None
         # A row whose analyte or number cannot be read is refused, so it needs no result.
         result = Canonical(None, None, None)
@@ -201,6 +202,8 @@ def _measured(table: pa.Table, findings: Findings, marks: Marks) -> tuple[pa.Tab
                 )
             except Ambiguous as unclear:
                 _two_readings(findings, found.rows(position), "value", value or "", unclear)
+        if analyte and status in VOID:
+            result = Canonical(None, None, status)
         results.append(result)
         spelled.append(number.plain if number and number.plain != value else None)
         if result.not_evaluable in HINTED and len(hints) < HINTS_LISTED:
@@ -246,7 +249,6 @@ def _hint(
     number: Number | None,
     unit: str | None,
 ) -> str:
-    first = int(findings.row_numbers[rows[0]])
     others = f" and {len(rows) - 1:,} more" if len(rows) > 1 else ""
     written = f"{analyte} {value} {unit}" if unit else f"{analyte} {value} without a unit"
     if number is None:
@@ -254,7 +256,7 @@ def _hint(
     else:
         usual = " or ".join(usual_units(analyte, number)) if analyte else ""
         likely = f"it would be usual in {usual}" if usual else "it is usual in no known unit"
-    return f"{findings.file}, row {first}{others}: {written} is stored but not evaluable; {likely}."
+    return f"{findings.place(int(rows[0]))}{others}: {written} is stored but not evaluable; {likely}."
 
 
 def _marker_states(table: pa.Table, marks: Marks) -> pa.Array:

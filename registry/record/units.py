@@ -28,9 +28,13 @@ NOT_EVALUABLE = {
     "unit_missing": "the value has no unit",
     "unit_unknown": "the unit is not known for this analyte",
     "implausible": "the value is implausible in this unit",
+    "cancelled": "the laboratory cancelled the result",
+    "entered_in_error": "the result was entered in error",
 }
 """Why an observation is kept but never judged, in the order in which reasons are tried."""
 QUALITIES = ("clumped", "hemolyzed", "insufficient")
+VOID = ("cancelled", "entered_in_error")
+"""Statuses of results that are never judged."""
 
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _ALIKE = str.maketrans("µμ×∕⁄", "uux//")

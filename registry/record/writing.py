@@ -455,7 +455,16 @@ class _Batch:
     ) -> None:
         file = tables.described(one.table).file
         self.problems.append(
-            FactProblem(file, None, column, value, expected, remedy, one.number, _field(one, column))
+            FactProblem(
+                file,
+                None,
+                column,
+                value,
+                expected,
+                remedy,
+                fact=one.number,
+                field=_field(one, column),
+            )
         )
 
     def _clash(self, one: _Doing, said: str, seen: Version | None, stands: Version, wanted: Texts) -> None:

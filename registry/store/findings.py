@@ -18,8 +18,10 @@ Mask = NDArray[np.bool_]
 class Findings:
     """The problems of one table. `row_numbers` are the 1-based data rows of the file, in table order."""
 
-    def __init__(self, file: str, row_numbers: Rows) -> None:
+    def __init__(self, file: str, row_numbers: Rows, lines: Rows | None = None) -> None:
+        """`lines` are the lines of the rows in an editor: where given, problems name them."""
         self.file = file
+        self.lines = lines
         self.row_numbers = row_numbers
         self.wrong: Mask = np.zeros(len(row_numbers), dtype=bool)
         self.problems: list[Problem] = []
@@ -39,6 +41,12 @@ class Findings:
         self.count += 1
         self.problems.append(problem)
 
+    def place(self, position: int) -> str:
+        """The row at a position of the table, in words."""
+        if self.lines is not None:
+            return f"{self.file}, line {self.lines[position]}"
+        return f"{self.file}, row {self.row_numbers[position]}"
+
     def add(
         self,
         rows: Rows,
@@ -52,7 +60,8 @@ class Findings:
         for position in rows[:free]:
             text = remedy if isinstance(remedy, str) else remedy(int(position))
             shown = value(int(position)) if callable(value) else value
-            self._list(int(self.row_numbers[position]), column, shown, expected, text or "")
+            line = None if self.lines is None else int(self.lines[position])
+            self._list(int(self.row_numbers[position]), column, shown, expected, text or "", line)
         self.count += max(0, len(rows) - free)
         self._mark(rows, f"{column}: {expected}" if column else expected)
 
@@ -61,12 +70,18 @@ class Findings:
         self._mark(rows, reason)
 
     def _list(
-        self, row: int | None, column: str | None, value: str | None, expected: str, remedy: str
+        self,
+        row: int | None,
+        column: str | None,
+        value: str | None,
+        expected: str,
+        remedy: str,
+        line: int | None = None,
     ) -> None:
         self.count += 1
         self._kinds[(column, expected)] += 1
         shown = value if value is None or len(value) <= 80 else f"{value[:77]}..."
-        self.problems.append(Problem(self.file, row, column, shown, expected, remedy))
+        self.problems.append(Problem(self.file, row, column, shown, expected, remedy, line))
 
     def _mark(self, rows: Rows, reason: str) -> None:
         if not len(rows):

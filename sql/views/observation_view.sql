@@ -35,7 +35,7 @@ SELECT
         WHEN regexp_full_match(f.upper_limit, '[^0-9]*[0-9]+,[0-9]+') THEN replace(f.upper_limit, ',', '.')
         ELSE f.upper_limit
     END AS upper_limit,
-    f.explained, f.missing_reason, f.source,
+    f.explained, f.missing_reason, f.source, f.status,
     CASE
         WHEN f.value_read IS NULL AND regexp_full_match(f.value, '[^0-9]*[0-9]+,[0-9]+')
             THEN replace(f.value, ',', '.')

@@ -46,7 +46,7 @@ class Prescribed:
 def read_transfusions(path: Path, mapping: Mapping) -> dict[str, TextTable]:
     """The transfusions of a file; products that the mapping does not name are left out and counted."""
     part = mapping.section("transfusions")
-    raw = read_table(path, mapping, _columns(part, "given_at", "product"))
+    raw = read_table(path, mapping, _columns(part, "given_at", "product"), every=True)
     products = part["products"]
     day = day_reader(raw, [part["given_at"]], mapping)
     product = through(raw.texts[part["product"]], lambda label: products.get(label.strip()))
@@ -76,7 +76,7 @@ def read_prescriptions(path: Path, mapping: Mapping, counts: LowCounts) -> Presc
     reading the same file again gives the same rows.
     """
     part, episode = mapping.section("prescriptions"), mapping.section("episode")
-    raw = read_table(path, mapping, _columns(part, "started_at", "agent"))
+    raw = read_table(path, mapping, _columns(part, "started_at", "agent"), every=True)
     left_out: Counter[str] = Counter()
     by_patient = _steps(raw, mapping, part, left_out)
     rows: dict[str, list[dict[str, str | None]]] = defaultdict(list)

@@ -163,9 +163,10 @@ def _parsed(
 def without_rows(table: TextTable, keep: pa.Array | pa.ChunkedArray) -> TextTable:
     """The rows for which `keep` is true, with their row numbers."""
     mask = pc.fill_null(keep, False)
-    numbers = table.row_numbers
-    if numbers is not None:
-        numbers = numbers[
-            mask.to_numpy(zero_copy_only=False) if isinstance(mask, pa.Array) else mask.to_numpy()
-        ]
-    return replace(table, texts=table.texts.filter(mask), row_numbers=numbers)
+    chosen = np.asarray(
+        mask.to_numpy(zero_copy_only=False) if isinstance(mask, pa.Array) else mask.to_numpy()
+    )
+    numbers, lines = (
+        counted if counted is None else counted[chosen] for counted in (table.row_numbers, table.lines)
+    )
+    return replace(table, texts=table.texts.filter(mask), row_numbers=numbers, lines=lines)
