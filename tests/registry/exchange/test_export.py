@@ -90,9 +90,9 @@ def test_values_stand_as_reported_in_the_order_of_identifiers(
     text = (tmp_path / "out" / "observation.csv").read_bytes().decode()
     assert "\r" not in text
     assert text.splitlines()[1:] == [
-        "P0,O1,2020-01-01T08:15:30,hemoglobin,12.4,g/dL,,,,,,,,Ärzte Köln,",
-        "P0,O2,2020-01-01,platelets,<5,10*9/L,,,,,,,,,",
-        "P1,O1,2020-01-01T23:30:00+01:00,platelets,12,10*9/L,,,,,,,,,",
+        "P0,O1,2020-01-01T08:15:30,hemoglobin,12.4,g/dL,,,,,,,,Ärzte Köln,,",
+        "P0,O2,2020-01-01,platelets,<5,10*9/L,,,,,,,,,,",
+        "P1,O1,2020-01-01T23:30:00+01:00,platelets,12,10*9/L,,,,,,,,,,",
     ]
     patients = (tmp_path / "out" / "patient.csv").read_text()
     assert '\nP0,,,,,,"=SUM(A1) ""quoted"", with a comma"\n' in patients

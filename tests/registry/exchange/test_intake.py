@@ -104,7 +104,7 @@ def test_a_dry_run_of_a_wrong_bundle_gives_verdicts_too(take_in: Import, tmp_pat
     path = write(tmp_path / "bundle", bleed=changed("bleed", "WHO,1", "WHO,9"))
     report = take_in(path, dry_run=True)
     refused = [row for row in report.verdicts.to_pylist() if row["verdict"] == "refused"]
-    assert [(row["file"], row["row"]) for row in refused] == [("bleed.csv", 1)]
+    assert [(row["file"], row["line"]) for row in refused] == [("bleed.csv", 2)]
     assert refused[0]["reason"].startswith("grade: a ")
 
 
@@ -400,8 +400,14 @@ def test_numbers_that_nothing_decides_or_that_contradict_are_refused_with_what_t
 
 def test_every_row_has_a_verdict(take_in: Import, tmp_path: Path) -> None:
     verdicts = take_in(write(tmp_path / "bundle"), dry_run=True).verdicts
-    first = {"file": "patient.csv", "row": 1, "verdict": "insert", "reason": None}
-    assert verdicts.slice(0, 1).to_pylist() == [first]
+    first = verdicts.slice(0, 1).to_pylist()[0]
+    assert (first["file"], first["line"], first["patient_id"], first["verdict"]) == (
+        "patient.csv",
+        2,
+        "P1",
+        "insert",
+    )
+    assert first["reason"] is None
     assert verdicts.num_rows == ROWS
 
 
