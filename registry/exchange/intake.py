@@ -270,6 +270,7 @@ def _checked(name: str, source: TextTable, today: date | None, marks: Marks | No
         row_numbers=source.row_numbers,
         marks=marks,
         lines=source.lines if source.by_line else None,
+        from_file=True,
     )
     for problem in source.malformed:
         checked.findings.unread(problem)

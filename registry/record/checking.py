@@ -54,12 +54,14 @@ def check_table(
     row_numbers: NDArray[np.int64] | None = None,
     marks: Marks | None = None,
     lines: NDArray[np.int64] | None = None,
+    from_file: bool = False,
 ) -> Checked:
     """Read every cell of table `name` and check every row by itself and against the rows of the same file.
 
     `texts` has text columns named as in the bundle, None where nothing is recorded. `row_numbers` are the
     data rows of the file (1, 2, 3 … if left out); `today` is the last day that may be recorded (None: any);
     `marks` says how numbers are written (left out: the file shows it, DEF-UNIT-04).
+    A file need not say why a patient was taken off the list (`from_file`); whoever writes it today must.
     """
     table = TABLES[name]
     if row_numbers is None:
@@ -85,7 +87,7 @@ def check_table(
         _check_grades(checked)
     if name == "missing_value":
         _check_may_lack(checked)
-    if name == "outcome":
+    if name == "outcome" and not from_file:
         removing = sorted(ladder.load().outcomes.remove)
         _check_told(
             checked, "outcome", removing, "reason", "Give the reason for taking the patient off the list."

@@ -110,6 +110,9 @@ def compare(change: Transaction, one: Checked, keys: Keys, only_new: bool, impor
     content = [column for column in rows.column_names if column not in identity]
     change.stage("intake_rows", rows.append_column("position", pa.array(np.arange(size))).filter(passing))
     same = " AND ".join(f"intake_rows.{column} IS NOT DISTINCT FROM latest.{column}" for column in content)
+    if name == "observation":  # a preliminary result that comes late does not stand in place of the final one
+        final = "coalesce(latest.status, 'final') IN ('final', 'corrected')"
+        same = f"({same}) OR (intake_rows.status = 'preliminary' AND {final})"
     said = " AND ".join(
         f"intake_rows.{column} IS NOT DISTINCT FROM older.{column}" for column in (*identity, *content)
     )

@@ -20,8 +20,8 @@ from registry.surveillance.rules import number as in_words
 if TYPE_CHECKING:
     from registry.store.snapshot import Snapshot
 
-NOT_TAKEN = ("missing", "sentinel")
-"""Why a result is not judged although there was no specimen to repeat: nothing was measured."""
+NOT_TAKEN = ("missing", "sentinel", "cancelled", "entered_in_error")
+"""Why a result is not judged although there was no specimen to repeat: nothing was measured, or it was taken back."""
 IN_DOUBT = ("unit_missing", "unit_unknown", "implausible")
 """Why a value in its own unit says nothing."""
 _WORDS = {"unit_missing": "no unit", "unit_unknown": "unknown unit"}

@@ -24,8 +24,8 @@ from registry.visible import visible
 
 STANDARD = ("hl7v2", "fhir", "omop")
 """Formats that are read without a mapping; one adds what is local."""
-OWN_TABLE = ("xlsx", "redcap", "sas")
-"""Formats that hold a site's own table, which a mapping reads."""
+OWN_TABLE = {"xlsx": "a workbook (Excel, LibreOffice)", "redcap": "a REDCap export", "sas": "a SAS dataset"}
+"""Formats that hold a site's own table, which a mapping reads, as they are called."""
 LARGEST_BYTES = 256 * 2**20
 """Of the files of one import together: each is held whole while it is read."""
 
@@ -35,7 +35,8 @@ def read(path: Path, form: str, mapping: Path | str | None) -> Laboratory:
     if form in STANDARD:
         return _standard(path, form, mapping)
     if mapping is None:
-        raise Usage(f"A file of the format {form} needs a mapping: --mapping FILE says what its columns are.")
+        what = OWN_TABLE.get(form, form)
+        raise Usage(f"{visible(path.name)} is {what}. It needs a mapping: --mapping FILE says what its columns are.")
     mapped = load_mapping(mapping)
     cells, digest = _own_table(path, form, mapped, Path(mapping))
     lines = np.array([line for line, _ in cells.rows], np.int64)

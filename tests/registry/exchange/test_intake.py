@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,7 @@ from registry.exchange.import_report import ImportReport
 from registry.exchange.intake import ImportRefused, import_path, take
 from registry.roles import Actor, Role
 from registry.store.database import Database
+from registry.surveillance.worklist import worklist
 from tests.registry.exchange.bundles import ROWS, TABLES, changed, only, write
 
 TODAY = date(2026, 3, 31)
@@ -484,3 +486,54 @@ def test_a_file_that_was_imported_before_does_not_undo_a_correction(
     take_in(corrected)
     assert counts(take_in(first)) == (ROWS, 0, ROWS, 0, 0)
     assert registry.rows("SELECT DISTINCT sex FROM patient_view WHERE sex = 'female'") == []
+
+
+def test_a_file_need_not_say_why_a_patient_was_taken_off_the_list(
+    take_in: Import, registry: Database, tmp_path: Path
+) -> None:
+    outcomes = "patient_id,outcome_id,done_on,outcome\nP1,U1,2025-05-05,declined\nP1,U2,2025-06-05,moved\n"
+    take_in(write(tmp_path / "bundle", outcome=outcomes))
+    assert registry.rows("SELECT outcome, reason FROM outcome_view ORDER BY outcome_id") == [
+        ("declined", None),
+        ("moved", None),
+    ]
+
+
+def test_a_preliminary_result_that_comes_late_leaves_the_final_one_in_place(
+    take_in: Import, registry: Database, tmp_path: Path
+) -> None:
+    header = "patient_id,observation_id,observed_at,analyte,value,unit,status\n"
+
+    def bring(value: int, status: str) -> dict[str, Any]:
+        row = f"P1,S1,2026-03-01,platelets,{value},10*9/L,{status}\n"
+        report = take_in(write(tmp_path / "bundle", observation=header + row)).as_json()
+        [stands] = registry.rows(
+            "SELECT value, not_evaluable FROM observation_view WHERE observation_id = 'S1'"
+        )
+        return {"stands": stands, "new": report["new_versions"]}
+
+    assert bring(44, "preliminary")["stands"] == ("44", None)
+    assert bring(53, "final") == {"stands": ("53", None), "new": 1}
+    assert bring(44, "preliminary") == {"stands": ("53", None), "new": 0}
+    assert bring(54, "corrected") == {"stands": ("54", None), "new": 1}
+    assert bring(44, "preliminary") == {"stands": ("54", None), "new": 0}
+    assert bring(54, "cancelled")["stands"] == ("54", "cancelled")
+
+
+@pytest.mark.parametrize("status", ["cancelled", "entered_in_error"])
+def test_a_result_that_was_taken_back_raises_no_alarm(
+    take_in: Import, registry: Database, tmp_path: Path, status: str
+) -> None:
+    header = "patient_id,observation_id,observed_at,analyte,value,unit,status\n"
+    rows = "P1,S1,2026-03-01,platelets,220,10*9/L,\nP1,S2,2026-03-08,platelets,20,10*9/L,"
+    exposure = (
+        "patient_id,exposure_id,agent,setting,started_on\nP1,X1,alemtuzumab,multiple_sclerosis,2025-06-02\n"
+    )
+
+    def listed(taken_back: str) -> list[Any]:
+        take_in(write(tmp_path / "bundle", observation=f"{header}{rows}{taken_back}\n", exposure=exposure))
+        rows_of = worklist(registry, registry.actor(None), TODAY).rows.to_pylist()
+        return [row["action"] for row in rows_of if row["patient_id"] == "P1"]
+
+    assert listed("") == ["recheck_and_contact_now"]
+    assert listed(status) == ["continue_monthly"]
