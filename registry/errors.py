@@ -58,6 +58,14 @@ class Usage(NadirError):
     exit_code = 2
 
 
+class FaultyFile(Usage):
+    """A file of settings that cannot be used; `faults` are all that is wrong in it, each with its line."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = tuple(faults)
+
+
 class Refused(NadirError):
     """Input was refused and nothing was stored; `problems` lists every cause, not only the first."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from adjudication.toml_table import Table, Unfit, tables_of
-from registry.errors import Usage
+from registry.errors import FaultyFile, Usage
 
 SIGN_IN = "NADIR_SIGN_IN"
 DEMO = "NADIR_DEMO"
@@ -66,7 +66,7 @@ def read(path: Path) -> Hospital:
     except UnicodeDecodeError as error:
         raise Usage(f"The sign-in file {path} is not text in UTF-8: {error}.") from error
     except Unfit as error:
-        raise Usage(str(error)) from error
+        raise FaultyFile([f"{error.file}, {fault}" for fault in error.faults]) from error
 
 
 def _hospital(top: Table) -> Hospital:

@@ -21,6 +21,7 @@ from registry.cli import (
     history,
     intake,
     judging,
+    mapping,
     pasting,
     patients,
     protocol,
@@ -114,7 +115,7 @@ for _section, _commands in {
         queries.query,
     ),
     "Cohorts": (reading.summary, reading.cohort),
-    "In and out": (intake.import_, intake.export),
+    "In and out": (intake.import_, mapping.mapping, intake.export),
     "Trust": (
         trust.audit,
         trust.head,

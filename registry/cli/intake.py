@@ -74,7 +74,7 @@ def import_(
     if form is None:
         form = format_of(path, has_mapping=mapping is not None)
         say(f"{cell(path.name)} is read as {form}.")
-    with _open_for_import(open_registry, dry_run) as (registry, actor):
+    with open_for_import(open_registry, dry_run) as (registry, actor):
         try:
             with progress_bar("import") as bar:
                 report = intake.import_path(
@@ -105,7 +105,7 @@ def import_(
 
 
 @contextmanager
-def _open_for_import(open_registry: OpenRegistry, dry_run: bool) -> Iterator[tuple[Database, Actor]]:
+def open_for_import(open_registry: OpenRegistry, dry_run: bool) -> Iterator[tuple[Database, Actor]]:
     """The registry, made if there is none; a dry run without one tries on an empty one that is thrown away."""
     from tempfile import TemporaryDirectory
 

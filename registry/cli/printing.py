@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
-from registry.errors import Conflict, NadirError, Refused
+from registry.errors import Conflict, FaultyFile, NadirError, Refused
 from registry.visible import visible
 from registry.wording import file_moment
 
@@ -82,7 +82,8 @@ def say(text: str) -> None:
 
 def tell_error(error: NadirError) -> None:
     """What the registry refuses, with all that it lists."""
-    say(visible(str(error)))
+    for line in error.faults if isinstance(error, FaultyFile) else [str(error)]:
+        say(visible(line))
     if isinstance(error, Refused):
         list_problems([problem for problem in error.problems if str(problem) not in str(error)])
     if isinstance(error, Conflict):

@@ -112,7 +112,7 @@ def compare(change: Transaction, one: Checked, keys: Keys, only_new: bool, impor
     same = " AND ".join(f"intake_rows.{column} IS NOT DISTINCT FROM latest.{column}" for column in content)
     if name == "observation":  # a preliminary result that comes late does not stand in place of the final one
         final = "coalesce(latest.status, 'final') IN ('final', 'corrected')"
-        same = f"({same}) OR (intake_rows.status = 'preliminary' AND {final})"
+        same = f"({same}) OR (coalesce(intake_rows.status, '') = 'preliminary' AND {final})"
     said = " AND ".join(
         f"intake_rows.{column} IS NOT DISTINCT FROM older.{column}" for column in (*identity, *content)
     )

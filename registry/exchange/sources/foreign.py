@@ -36,14 +36,18 @@ def read(path: Path, form: str, mapping: Path | str | None) -> Laboratory:
         return _standard(path, form, mapping)
     if mapping is None:
         what = OWN_TABLE.get(form, form)
-        raise Usage(f"{visible(path.name)} is {what}. It needs a mapping: --mapping FILE says what its columns are.")
+        raise Usage(
+            f"{visible(path.name)} is {what}. It needs a mapping: --mapping FILE says what its columns are."
+        )
     mapped = load_mapping(mapping)
     cells, digest = _own_table(path, form, mapped, Path(mapping))
+    return lab_csv.of_table(text_table(cells, visible(path.name), digest), mapped)
+
+
+def text_table(cells: CellTable, name: str, digest: str | None = None) -> TextTable:
+    """A table of cells as a table of text, whose rows have the numbers of the file."""
     lines = np.array([line for line, _ in cells.rows], np.int64)
-    raw = TextTable(
-        _texts(cells), visible(path.name), digest, lines, lines=lines, by_line=True, notes=cells.notes
-    )
-    return lab_csv.of_table(raw, mapped)
+    return TextTable(_texts(cells), name, digest, lines, lines=lines, by_line=True, notes=cells.notes)
 
 
 def _columns(cells: CellTable) -> list[tuple[str, list[str | None]]]:

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from adjudication.agents import LINEAGES
 from adjudication.toml_table import Table, Unfit, tables_of
-from registry.errors import Refused, Usage
+from registry.errors import FaultyFile, Refused, Usage
 from registry.exchange.sources.days import check_formats, formats_of
 from registry.exchange.sources.opening import content_of
 from registry.exchange.sources.pattern import compiled
@@ -182,7 +182,9 @@ def load_mapping(name: Path | str, *, has_columns: bool = True) -> Mapping:
         top = tables_of(path.name, content.decode("utf-8-sig"))
         mapping = _mapping(path.stem, top, has_columns or "columns" in top.values, path.parent)
         return replace(mapping, sha256=sha256(content).hexdigest())
-    except (Refused, Unfit) as error:
+    except Unfit as error:
+        raise FaultyFile([f"{error.file}, {fault}" for fault in error.faults]) from error
+    except Refused as error:
         raise Usage(str(error)) from error
     except UnicodeDecodeError as error:
         raise Usage(f"{path.name} is not text in UTF-8: {error}.") from error

@@ -241,6 +241,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "summary": [],
     "cohort": [],
     "import": ["{bundle}", "--dry-run"],
+    "mapping preview": ["{bundle}"],
     "export": ["{out}"],
     "audit": [],
     "backup": ["{out}.duckdb"],
