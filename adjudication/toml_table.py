@@ -215,6 +215,10 @@ class Table:
         """One text, or a list of them."""
         if isinstance(self.left.get(key), str):
             return (self.take(key, str),)
+        if key in self.left and not isinstance(self.left[key], list):
+            self._known.append(key)
+            self.wrong(f"{key} must be text or a list of texts, not {self.left.pop(key)!r}", key)
+            return ()
         return self.texts(key)
 
     def one_of(self, key: str, words: Collection[str], default: Any = ...) -> Any:

@@ -117,6 +117,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "unit",
         "specimen",
         "quality",
+        "status",
     ),
     "bleeds": ("bleed_id", "started_on", "ended_on", "scale", "grade", "site", "itp_related"),
     "transfusions": ("transfusion_id", "given_on", "product", "units", "reason"),

@@ -107,7 +107,12 @@ def read_clock(text: str) -> Clock | Complaint:
     """One time of day, with or without an offset, or why it is none."""
     found = _TIME.fullmatch(text)
     if found is None:
-        return Complaint("a timestamp like 2026-03-31T08:30 or a date", "Write it in this form.")
+        remedy = (
+            "24:00 is 00:00 of the next day: write that."
+            if text.startswith("24:")
+            else "Write it in this form."
+        )
+        return Complaint("a timestamp like 2026-03-31T08:30 or a date", remedy)
     seconds = (int(found[1]) * 60 + int(found[2])) * 60 + int(found[3] or 0)
     fraction = int((found[4] or "")[:6].ljust(6, "0"))
     return Clock(seconds * 1_000_000 + fraction, _offset(found["offset"]))

@@ -39,6 +39,8 @@ _NUMBER = r"\d(?:[\d.,\u00a0\u202f\u2009 '’]*\d)?"
 _TAIL = r"\s*(?:[^\d\s.,].*)?"
 _RANGE = re.compile(rf"[(\[]?\s*({_NUMBER})\s*(?:-|–|—|−|‐|\.\.+|to|bis|tot|à|a|until)\s*({_NUMBER}){_TAIL}")
 _LIMIT = re.compile(rf"[(\[]?\s*(<=|>=|[<>≤≥]|bis|up to|tot|from|ab)\s*({_NUMBER}){_TAIL}", re.IGNORECASE)
+_SIGN = re.compile(r"[<>]=?|[≤≥=]")
+_SAME_SIGN = {"≤": "<=", "≥": ">="}
 _UPPER = ("<", "<=", "≤", "bis", "up to", "tot")
 _MIDNIGHT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]00:00(?::00(?:[.,]0+)?)?(?:Z|[+-]\d{2}:?\d{2})?")
 _UTC = re.compile(r"(.*\d)\s*[zZ]")
@@ -454,13 +456,16 @@ def _close(mine: set[Decimal], other: set[Decimal]) -> bool:
 
 
 def _with_sign(pair: str, meaning: Callable[[str], str | None]) -> str:
+    """The value with the sign beside it; where it has another sign itself, both, which nobody can judge."""
     written, value = pair.split("\x1f")
     sign = meaning(written)
     if sign is None:
         return f"{written} {value}"
-    if sign == "=" or not value[:1].isdigit():
-        return value
-    return f"{sign}{value}"
+    if value[:1].isdigit():
+        return value if sign == "=" else f"{sign}{value}"
+    own = _SIGN.match(value)
+    same = own is None or sign == "=" or _SAME_SIGN.get(own[0], own[0]) == sign
+    return value if same else f"{written} {value}"
 
 
 def _number_said(comment: str, mapping: SiteMapping) -> str | None:

@@ -53,6 +53,9 @@ def test_a_final_result_replaces_the_preliminary_one_and_a_cancelled_one_keeps_i
         ("", "44", "44"),
         ("<=", "20", "<=20"),
         ("LT", "5", "<5"),
+        (">", "<5", "> <5"),
+        ("=", "<5", "<5"),
+        (">=", "≥5", "≥5"),
     ],
 )
 def test_a_sign_in_a_column_of_its_own_belongs_to_the_number(
