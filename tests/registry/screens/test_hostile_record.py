@@ -40,6 +40,7 @@ LETTERS = {
 """What the browser shows letter by letter."""
 NAMES = ("id", "key", "element_id", "form_id", "url", "query_string", "user_key", "css_class_name")
 """Names of elements, and addresses, which are not drawn."""
+CODE = re.compile(r"```.*?```", re.DOTALL)
 MADE = re.compile(
     r"(?<!\\)\]\((?!#)|(?<!\\)!\[|https?:/|www\.evil|(?<!\\)\*\*b|(?<!\\)`c`|(?<!\\)\$x|:red\[r|<b>"
 )
@@ -131,6 +132,8 @@ def _look(recorder: Recorder, at: AppTest, where: str, made: dict[str, str]) -> 
     met = 0
     for field, text in drawn(recorder.sent):
         met += "evil" in text
+        if where.partition(" ")[0] == "help":
+            text = CODE.sub("", text)
         found = MADE.search(text)
         if found:
             made[f"{where} {field}"] = text[max(0, found.start() - 60) : found.end() + 60]

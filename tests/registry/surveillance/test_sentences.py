@@ -91,7 +91,13 @@ RULES: list[tuple[str, Facts, str, str, int | None]] = [
     ("121, 167-169", both(counts(220), bleed(1)), "bleeding", "urgent_referral", -1),
     ("121, 167-169", both(counts(220), sign()), "bleeding", "urgent_referral", -1),
     ("122-129", both(counts(220), sign()), "bleeding", "urgent_referral", -1),
-    ("121", both(counts(220, until=10), bleed(1, 3), outcome(Outcome.REFERRED, 2)), "referred-uncounted", "recheck_72h", 1),
+    (
+        "121",
+        both(counts(220, until=10), bleed(1, 3), outcome(Outcome.REFERRED, 2)),
+        "referred-uncounted",
+        "recheck_72h",
+        1,
+    ),
     ("152-155", both(counts(220, until=20), clumped()), "unjudged", "recheck_72h", 2),
     ("152-155", tubes(30, 180), "tubes-disagree", "recheck_72h", 3),
 ]
