@@ -92,5 +92,6 @@ def test_a_course_asks_for_any_number_of_agents() -> None:
 def test_every_column_that_may_be_amended_has_its_field(table: str) -> None:
     named = {asked.name for asked in fields_of(table)}
     left = set(TABLES[table].names) - named
-    assert left <= MADE | PARENTS | {"value_read"}  # read from the value
+    # value_read is read from the value, and the status is the laboratory's: a person withdraws a result.
+    assert left <= MADE | PARENTS | {"value_read", "status"}
     assert {asked.kind for asked in fields_of(table)} <= set(Kind)

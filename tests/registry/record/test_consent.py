@@ -62,7 +62,7 @@ CARE: dict[str, tuple[str, ...]] = {
         "course_patients", "evaluable_platelets", "intake_adverse_events", "intake_any", "intake_compare",
         "intake_courses", "intake_episodes", "intake_file_known", "intake_highest_key", "intake_life",
         "intake_numbers_nameless", "intake_numbers_taken", "intake_patients", "intake_patients_alike",
-        "intake_results_moved", "intake_sites", "intake_sources",
+        "intake_results_moved", "intake_sites", "intake_sources", "intake_standing",
     ),
     JUDGING: (
         "calls_just_judged", "calls_made_by", "calls_stored", "calls_to_reproduce", "series_agents",
