@@ -50,10 +50,10 @@ def propose(file: Path, target: Path | None) -> None:
         out(proposal.text, newline=False)
     else:
         try:
-            with target.open("x", encoding="utf-8") as new:
-                new.write(proposal.text)
+            target.touch(exist_ok=False)
         except FileExistsError as error:
             raise Usage(f"{target} exists. Choose another name.") from error
+        target.write_text(proposal.text, encoding="utf-8")
         say(f"The mapping is in {target}.")
     if proposal.asks:
         say(f"The file does not show: {', '.join(proposal.asks)}.")

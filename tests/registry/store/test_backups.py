@@ -1,5 +1,6 @@
 """Copies by the hour: made when something changed, verified before they count, thinned out by age."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -167,9 +168,10 @@ def test_every_copy_is_in_the_trail_with_who_asked_for_it(
     found = registry.rows(
         "SELECT actor, subject, after FROM audit_event WHERE action = 'backup' ORDER BY seq"
     )
-    assert found == [
-        ("nadir", "registry-20260331T093000Z.duckdb", f'{{"last_seq":{head}}}'),
-        ("admin", "registry-20260331T093001Z.duckdb", f'{{"last_seq":{head + 1}}}'),
+    first, second = "registry-20260331T093000Z.duckdb", "registry-20260331T093001Z.duckdb"
+    assert [(actor, name, json.loads(after)) for actor, name, after in found] == [
+        ("nadir", first, {"file": str(folder / first), "last_seq": head}),
+        ("admin", second, {"file": str(folder / second), "last_seq": head + 1}),
     ]
     with pytest.raises(NotPermitted):
         backups.keep_copy(registry, folder, actor=Actor("nobody", {}))

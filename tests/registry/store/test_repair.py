@@ -25,7 +25,7 @@ from tests.registry.facts_for_tests import one_patient
 
 pytestmark = pytest.mark.store
 
-FIRST_BLOCK = 12_288
+FIRST_BLOCK, SECTOR_BYTES = 12_288, 512
 STORM = 4
 """Kills of the short storm; NADIR_KILLS asks for more, NADIR_SEED for others."""
 
@@ -61,14 +61,14 @@ def log_of(path: Path) -> Path:
 
 
 def torn_checkpoint(path: Path) -> None:
-    """Cut a checkpoint off when the first 4 KB of the metadata block are written."""
+    """Cut a checkpoint off when the first sector of the metadata block is written."""
     whole = path.with_name("whole.duckdb")
     shutil.copy(path, whole)
     shutil.copy(log_of(path), log_of(whole))
     with duckdb.connect(str(whole)) as connection:
         connection.execute("CHECKPOINT")
     old, new = bytearray(path.read_bytes()), whole.read_bytes()
-    old[FIRST_BLOCK : FIRST_BLOCK + 4096] = new[FIRST_BLOCK : FIRST_BLOCK + 4096]
+    old[FIRST_BLOCK : FIRST_BLOCK + SECTOR_BYTES] = new[FIRST_BLOCK : FIRST_BLOCK + SECTOR_BYTES]
     path.write_bytes(old)
     for one in (whole, log_of(whole)):
         one.unlink(missing_ok=True)
