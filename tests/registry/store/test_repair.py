@@ -25,7 +25,9 @@ from tests.registry.facts_for_tests import one_patient
 
 pytestmark = pytest.mark.store
 
-FIRST_BLOCK, SECTOR_BYTES = 12_288, 512
+FIRST_BLOCK = 12_288
+WRITTEN = (4096, 2048, 1024, 512, 8)
+"""Bytes of a block that came onto the disk: a page, sectors, or the checksum alone."""
 STORM = 4
 """Kills of the short storm; NADIR_KILLS asks for more, NADIR_SEED for others."""
 
@@ -46,7 +48,7 @@ def crashed(registry_path: Path, tmp_path: Path) -> Path:
         actor = db.actor(None)
         for name in ("P1", "P2"):
             one_patient(db, actor, name)
-        db._checkpoint()
+            db._checkpoint()  # each in turn uses the blocks that the one before left
         for name in ("P3", "P4"):
             one_patient(db, actor, name)
         cut = tmp_path / "cut" / "registry.duckdb"
@@ -60,16 +62,21 @@ def log_of(path: Path) -> Path:
     return Path(f"{path}.wal")
 
 
+def is_torn(block: bytes) -> bool:
+    return block_checksum(block[8:]) != int.from_bytes(block[:8], "little")
+
+
 def torn_checkpoint(path: Path) -> None:
-    """Cut a checkpoint off when the first sector of the metadata block is written."""
+    """Cut a checkpoint off when only the beginning of the metadata block is written, as much as still tears it."""
     whole = path.with_name("whole.duckdb")
     shutil.copy(path, whole)
     shutil.copy(log_of(path), log_of(whole))
     with duckdb.connect(str(whole)) as connection:
         connection.execute("CHECKPOINT")
-    old, new = bytearray(path.read_bytes()), whole.read_bytes()
-    old[FIRST_BLOCK : FIRST_BLOCK + SECTOR_BYTES] = new[FIRST_BLOCK : FIRST_BLOCK + SECTOR_BYTES]
-    path.write_bytes(old)
+    old, new = path.read_bytes(), whole.read_bytes()
+    before, after = (content[FIRST_BLOCK : FIRST_BLOCK + BLOCK_BYTES] for content in (old, new))
+    torn = next(block for size in WRITTEN if is_torn(block := after[:size] + before[size:]))
+    path.write_bytes(old[:FIRST_BLOCK] + torn + old[FIRST_BLOCK + BLOCK_BYTES :])
     for one in (whole, log_of(whole)):
         one.unlink(missing_ok=True)
 
