@@ -133,7 +133,7 @@ def _write_verdicts(path: Path | None, report: Any) -> None:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["bundle", "parquet"]),
+    type=click.Choice(["bundle", "parquet", "xlsx"]),
     default="bundle",
     show_default=True,
     help="Output format.",
@@ -144,7 +144,8 @@ def _write_verdicts(path: Path | None, report: Any) -> None:
 def export(folder: Path, form: str, open_registry: OpenRegistry, as_json: bool) -> None:
     """Export all current data to a new FOLDER, with calls and evidence.
 
-    Changed courses are re-assessed first, so that the exported calls match the exported data.
+    Changed courses are re-assessed first, so that the exported calls match the exported data. xlsx is one workbook
+    with a sheet for each table; its text stays text, and no cell is a formula.
     """
     from registry import review
     from registry.exchange.export import export as write
@@ -158,6 +159,7 @@ def export(folder: Path, form: str, open_registry: OpenRegistry, as_json: bool) 
     if as_json:
         print_json(report.as_json())
     else:
-        out(f"{sum(report.files.values()):,} rows in {len(report.files)} files in {report.folder}.")
+        what = "tables" if form == "xlsx" else "files"
+        out(f"{sum(report.files.values()):,} rows in {len(report.files)} {what} in {report.folder}.")
         if report.left_out:
             out(left_out_words(report.left_out))

@@ -1,4 +1,4 @@
-"""What is known leaves the registry as a bundle, or as Parquet with the same columns.
+"""What is known leaves the registry as a bundle, as Parquet with the same columns, or in a format of `outputs/`.
 
 An export is audited, shows one state of the registry, and appears as a whole or not at all. Values are never
 altered, so text that a spreadsheet takes for a formula (beginning with = + - @) stays as it was reported: a
@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,8 +23,10 @@ import pyarrow.parquet as pq
 from registry import sql
 from registry.errors import Usage
 from registry.exchange.judgements import DECISION, READ
+from registry.exchange.outputs import About, Outgoing, workbook
 from registry.record import tables
 from registry.record.fields import TABLES
+from registry.record.synthetic import is_synthetic
 from registry.roles import Action, Actor, Permission
 from registry.store.anchor import sync_folder
 from registry.store.database import Database
@@ -93,6 +96,8 @@ _ORDER = {
     "read": "case_id, part, round, reader",
 }
 
+Whole = Callable[[Path, About, Iterator[Outgoing]], dict[str, int]]
+"""Writes all tables into a folder; returns the rows of each file or sheet."""
 Writer = Callable[[Path, pa.Schema, Iterator[pa.RecordBatch]], int]
 
 
@@ -121,7 +126,7 @@ def export(
     *,
     as_of: date | None = None,
 ) -> ExportReport:
-    """Write everything current into a new or empty `folder`, as `bundle` (CSV) or `parquet`.
+    """Write everything current into a new or empty `folder`, as `bundle` (CSV), `parquet` or `xlsx`.
 
     CSV is UTF-8 with LF, rows in the order of their identifiers, dates ISO, empty where nothing is recorded:
     the same record always gives the same bytes. Whoever refused or withdrew consent is in no file. The worklist
@@ -129,8 +134,8 @@ def export(
     Raises Usage for an unknown format or a folder that holds something, NotPermitted without the right.
     """
     folder = Path(folder).resolve()
-    if format not in _WRITERS:
-        raise Usage(f"{format} is not an export format. Choose one of: {', '.join(_WRITERS)}.")
+    if format not in FORMATS:
+        raise Usage(f"{format} is not an export format. Choose one of: {', '.join(FORMATS)}.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Usage(f"{folder} is not empty. Choose a new folder: an export never overwrites.")
     actor.require(Permission.READ_CALLS)
@@ -139,11 +144,16 @@ def export(
     partial.mkdir(parents=True, mode=0o700)
     try:
         with db.change(actor, Action.EXPORT, format) as change:
-            files = dict(_write_all(change, partial, format))
-            if as_of is not None:
-                table = _counted(change, worklist(db, actor, as_of).table)
-                files[f"worklist.{_WRITERS[format][0]}"] = _write_table(partial, "worklist", table, format)
             [(left_out,)] = change.rows("SELECT count(*) FROM refusal_view")
+            due = None if as_of is None else _counted(change, worklist(db, actor, as_of).table)
+            if format in _WHOLE:
+                about = _about(change, synthetic=is_synthetic(db), left_out=left_out)
+                files = _WHOLE[format](partial, about, _outgoing(change, due))
+            else:
+                files = dict(_write_all(change, partial, format))
+                if due is not None:
+                    ending = _WRITERS[format][0]
+                    files[f"worklist.{ending}"] = _write_table(partial, "worklist", due, format)
             change.note(None, files | ({"patients left out": left_out} if left_out else {}))
             _put_in_place(partial, folder)
     except BaseException:
@@ -170,13 +180,37 @@ def _write_all(change: Transaction, folder: Path, format: str) -> Iterator[tuple
             yield file, rows
 
 
-def _queries(*, as_text: bool) -> Iterator[tuple[str, str]]:
+def _about(change: Transaction, *, synthetic: bool, left_out: int) -> About:
+    last = "SELECT seq, recorded_at FROM audit_event ORDER BY seq DESC LIMIT 1"
+    [(seq, at)] = change.rows(last)
+    criteria = change.rows(
+        "SELECT DISTINCT criteria_id, criteria_hash, engine_version FROM call_view "
+        f"WHERE patient_key IN ({tables.COUNTED}) ORDER BY ALL"
+    )
+    made_by = tuple((str(name), str(digest), str(engine)) for name, digest, engine in criteria)
+    return About(version("nadir"), int(seq), at, made_by, synthetic, left_out)
+
+
+def _outgoing(change: Transaction, due: pa.Table | None) -> Iterator[Outgoing]:
+    """Every table as text with the types it is stored in, those of judging with all their columns."""
+    typed = dict(_queries(as_text=False))
+    for name, query in _queries(as_text=True, more=True):
+        types = change.arrow(f"{typed[name]} LIMIT 0").schema
+        optional = name in OPTIONAL or (name in TABLES and TABLES[name].optional)
+        yield Outgoing(name, types, change.batches(query), optional)
+    if due is not None:
+        text = due.cast(pa.schema([(name, pa.string()) for name in due.column_names]))
+        yield Outgoing("worklist", due.schema, text.to_batches())
+
+
+def _queries(*, as_text: bool, more: bool = False) -> Iterator[tuple[str, str]]:
+    """The query of each table. Text has the columns of the bundle, and with `more` those of Parquet too."""
     for name in TABLES:
         yield name, tables.exported(name, as_text=as_text)
     cast = "::VARCHAR" if as_text else ""
     for name, columns in DERIVED.items():
         if f"views/{name}_view" in sql.names("views"):
-            shown = columns if as_text else (*columns, *MORE.get(name, ()))
+            shown = columns if as_text and not more else (*columns, *MORE.get(name, ()))
             wanted = ", ".join(f'"{column}"{cast} AS "{column}"' for column in shown)
             whose = f"v.patient_key IN ({tables.COUNTED})"
             yield name, f"SELECT {wanted} FROM {name}_view AS v WHERE {whose} ORDER BY {_order(name)}"
@@ -222,3 +256,6 @@ _WRITERS: dict[str, tuple[str, Writer]] = {
     "bundle": ("csv", _write_csv),
     "parquet": ("parquet", _write_parquet),
 }
+_WHOLE: dict[str, Whole] = {"xlsx": workbook.write}
+FORMATS = (*_WRITERS, *_WHOLE)
+"""The formats of an export, as they are asked for."""
