@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from registry.cli.options import OpenRegistry, example, json_option, on_registry, opened
+from registry.cli.options import MappingName, OpenRegistry, example, json_option, on_registry, open_for_import
 from registry.cli.printing import cell, out, print_json, progress_bar, say
-
-if TYPE_CHECKING:
-    from registry.roles import Actor
-    from registry.store.database import Database
+from registry.cli.watching import take_always, take_once
 
 
 @click.command("import")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--format",
     "form",
@@ -28,7 +23,10 @@ if TYPE_CHECKING:
     help="Format of PATH; without it the first bytes of PATH decide.",
 )
 @click.option(
-    "--mapping", metavar="FILE", help="For all but bundle: the mapping file, or the name of a built-in one."
+    "--mapping",
+    metavar="FILE",
+    type=MappingName(),
+    help="For all but bundle: the mapping file, or the name of a built-in one.",
 )
 @click.option(
     "--part",
@@ -48,17 +46,26 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the result of every row to this CSV file.",
 )
+@click.option(
+    "--watch",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Instead of PATH: import each file that comes into this folder, and move it to done/ or queue/ there.",
+)
+@click.option("--once", is_flag=True, help="With --watch: take the files that are there, and end.")
 @on_registry
 @json_option
 @example("nadir import exports/2026-03 --dry-run")
 def import_(
-    path: Path,
+    path: Path | None,
     form: str | None,
-    mapping: str | None,
+    mapping: Path | str | None,
     part: str,
     dry_run: bool,
     accept_valid_rows: bool,
     verdicts: Path | None,
+    folder: Path | None,
+    once: bool,
     open_registry: OpenRegistry,
     as_json: bool,
 ) -> None:
@@ -67,10 +74,22 @@ def import_(
 
     The whole import is one transaction. Every row is stored, identical, a new version or refused, and the counts
     add up to the rows read; every problem is listed with file, row, column and what to do.
+
+    With --watch a file of the folder is taken when its size has not changed for 5 seconds. It goes to done/ where no
+    row was refused, else to queue/, beside NAME.report.json. With --once the exit code is 1 if any went to queue/.
     """
+    from registry.errors import Usage
     from registry.exchange import intake
     from registry.exchange.sources.recognition import format_of
 
+    if folder is not None:
+        if path is not None or dry_run or verdicts is not None:
+            raise Usage("--watch takes no PATH, no --dry-run and no --verdicts.")
+        how = {"format": form, "mapping": mapping, "part": part, "accept_valid_rows": accept_valid_rows}
+        (take_once if once else take_always)(folder, how, open_registry, as_json)
+        return
+    if path is None or once:
+        raise Usage("--once belongs to --watch." if once else "Name what to import: PATH, or --watch DIR.")
     if form is None:
         form = format_of(path, has_mapping=mapping is not None)
         say(f"{cell(path.name)} is read as {form}.")
@@ -102,22 +121,6 @@ def import_(
         print_json(report.as_json())
     else:
         out(report.text())
-
-
-@contextmanager
-def open_for_import(open_registry: OpenRegistry, dry_run: bool) -> Iterator[tuple[Database, Actor]]:
-    """The registry, made if there is none; a dry run without one tries on an empty one that is thrown away."""
-    from tempfile import TemporaryDirectory
-
-    there = open_registry.path.exists()
-    if there or not dry_run:
-        with open_registry(create=not there) as both:
-            if not there:
-                say(f"A new registry was created at {both[0].path}.")
-            yield both
-        return
-    with TemporaryDirectory() as folder, opened(Path(folder) / "dry-run.duckdb", None, create=True) as both:
-        yield both
 
 
 def _write_verdicts(path: Path | None, report: Any) -> None:

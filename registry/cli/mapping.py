@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from registry.cli.intake import open_for_import
-from registry.cli.options import OpenRegistry, example, json_option, on_registry
+from registry.cli.options import MappingName, OpenRegistry, example, json_option, on_registry, open_for_import
 from registry.cli.printing import out, print_json, print_table, say
 
 PREVIEWED = {
@@ -105,12 +104,20 @@ def check(path: str, file: Path | None, as_json: bool) -> None:
 
 @mapping.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True))
-@click.option("--mapping", "path", metavar="FILE", help="The mapping file, or the name of a built-in one.")
+@click.option(
+    "--mapping",
+    "path",
+    metavar="FILE",
+    type=MappingName(),
+    help="The mapping file, or the name of a built-in one.",
+)
 @click.option("--rows", default=20, show_default=True, type=click.IntRange(1, 100_000), help="Rows shown.")
 @on_registry
 @json_option
 @example("nadir mapping preview lab.csv --mapping lab.toml --rows 20")
-def preview(file: Path, path: str | None, rows: int, open_registry: OpenRegistry, as_json: bool) -> None:
+def preview(
+    file: Path, path: Path | str | None, rows: int, open_registry: OpenRegistry, as_json: bool
+) -> None:
     """Show the rows of FILE as they would be stored, beside what is stored now. Nothing is stored."""
     from registry.exchange import intake
     from registry.exchange.sources.recognition import format_of

@@ -28,6 +28,21 @@ judge_option = click.option("--no-judge", is_flag=True, help="Do not re-assess t
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
+class MappingName(click.ParamType):
+    """A mapping: the path of its file where there is such a file, else a name. The app needs to be told which."""
+
+    name = "mapping"
+
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,  # noqa: ARG002
+        ctx: click.Context | None,  # noqa: ARG002
+    ) -> Path | str:
+        """A path or a name."""
+        return Path(value) if Path(value).is_file() else str(value)
+
+
 def example(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Put an example into the help of a command."""
 
@@ -120,3 +135,21 @@ def on_file(command: Callable[..., Any]) -> Callable[..., Any]:
 def _kept(value: Any) -> Any:
     """What can be read twice: here, and by the app."""
     return BytesIO(value.read()) if hasattr(value, "read") else value
+
+
+@contextmanager
+def open_for_import(open_registry: OpenRegistry, dry_run: bool) -> Iterator[tuple[Database, Actor]]:
+    """The registry, made if there is none; a dry run without one tries on an empty one that is thrown away."""
+    from tempfile import TemporaryDirectory
+
+    from registry.cli.printing import say
+
+    there = open_registry.path.exists()
+    if there or not dry_run:
+        with open_registry(create=not there) as both:
+            if not there:
+                say(f"A new registry was created at {both[0].path}.")
+            yield both
+        return
+    with TemporaryDirectory() as folder, opened(Path(folder) / "dry-run.duckdb", None, create=True) as both:
+        yield both
