@@ -18,6 +18,7 @@ from registry.exchange.outputs import About, Outgoing
 from registry.record.columns import Column, Kind
 from registry.record.consent import left_out_words
 from registry.record.fields import TABLES
+from registry.wording import file_moment
 
 FILE = "nadir.xlsx"
 MOST_ROWS = 1_048_576
@@ -126,7 +127,7 @@ def _number(cell: str | None) -> str | float | None:
 
 def _about(about: About, counts: dict[str, int]) -> Iterator[tuple[str | float | None, ...]]:
     yield "Nadir", about.version, None
-    yield "Data as of registry change", about.change, f"{about.changed_at:%Y-%m-%d %H:%M:%S} UTC"
+    yield "Data as of registry change", about.change, file_moment(about.changed_at)
     yield (
         "Synthetic",
         "yes" if about.synthetic else "no",
